@@ -1,0 +1,40 @@
+# Two commands do all: `make run` and `make test`. Everything lives in .venv, made with the system's python3.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run install test check format clean
+.DEFAULT_GOAL := run
+
+run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
+	@$(BIN)/winnowd demo
+	@exec $(BIN)/winnowd --home . run
+
+install: $(VENV)/.installed ## make .venv with .venv/bin/winnowd
+
+$(VENV)/.installed: pyproject.toml
+	@echo "making $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+test: $(VENV)/.dev ## all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove what make made; never an inbox, a ledger or an article
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build service/*.egg-info
+	find service tests -name __pycache__ -type d -exec rm -rf {} +

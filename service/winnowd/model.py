@@ -1,0 +1,302 @@
+"""Every value that one room hands to the next: frozen, without behaviour beyond its own arithmetic. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from winnowd.article import Article
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Article"]
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Grade(StrEnum):
+    """What one finding says of an article; ordered by ``rank``."""
+
+    PASS = "pass"  # noqa: S105 - a grade, not a password
+    DOUBT = "doubt"
+    FAIL = "fail"
+
+    @property
+    def rank(self) -> int:
+        """0 for pass, 1 for doubt, 2 for fail."""
+        return _GRADE_RANK[self]
+
+
+_GRADE_RANK = {Grade.PASS: 0, Grade.DOUBT: 1, Grade.FAIL: 2}
+
+
+class Outcome(StrEnum):
+    """The all-in answer for one record."""
+
+    ADMITTED = "admitted"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+
+
+class Standing(StrEnum):
+    """What a known article is to a newcomer that resembles it (originality.md section 7)."""
+
+    ADMITTED = "admitted"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"  # for a fault of its own
+    COPY = "copy"  # rejected or superseded only as a copy; ``Known.root`` names of what
+    RETRACTED = "retracted"
+    ERASED = "erased"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a measure begins to be doubted and where it fails; ``None`` switches that limit off, zero is a number.
+
+    ``code`` is the rule's code, ``measure`` the setting's name under its gate, ``side`` tells which way is worse.
+    A measure must lie strictly beyond a limit unless ``reached`` counts too.
+    """
+
+    code: str
+    measure: str
+    side: Literal["min", "max"]
+    doubt: float | None = None
+    fail: float | None = None
+    reached: bool = False
+
+    def grade(self, value: float) -> Grade:
+        """Grade one measured value."""
+        if self._beyond(value, self.fail):
+            return Grade.FAIL
+        return Grade.DOUBT if self._beyond(value, self.doubt) else Grade.PASS
+
+    def _beyond(self, value: float, limit: float | None) -> bool:
+        if limit is None:
+            return False
+        if self.reached and value == limit:
+            return True
+        return value < limit if self.side == "min" else value > limit
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's statement about one record; made when it passes, too.
+
+    ``because`` never quotes the article (it enters the audit log); ``evidence`` may (it goes to the evidence file only)
+    and must be made of JSON values.
+    """
+
+    code: str
+    gate: str
+    grade: Grade
+    measured: float | str | None = None
+    limit: Limit | None = None
+    because: str = ""
+    evidence: Mapping[str, Any] = dataclasses.field(default_factory=lambda: NOTHING)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that reading or cleaning did: the rule's code, the line (from 1; 0 = whole text), how often, the text whole."""
+
+    code: str
+    line: int
+    count: int
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one arrival, as reading sees them: ``chunks()`` gives them from the start, each call anew."""
+
+    name: str
+    size: int
+    received_at: dt.datetime
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Provenance:
+    """How one record was read; the arrival's own facts are added by the pipeline."""
+
+    record: int
+    raw_sha256: str
+    raw_size: int
+    media_type: str
+    encoding: str | None = None
+    parser: str | None = None
+    extractor: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that gave no article, and the findings that say why (at least one is not a pass).
+
+    ``raw`` holds the record's own bytes if it is one of many in its file, else ``None`` (the file is the record).
+    """
+
+    provenance: Provenance
+    findings: tuple[Finding, ...]
+    raw: bytes | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Read:
+    """A record that gave an article that meets the schema; ``findings`` are those of reading and schema, with grades."""
+
+    provenance: Provenance
+    article: Article
+    findings: tuple[Finding, ...] = ()
+    raw: bytes | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cleaned:
+    """An article after cleaning: its text (LF, one final newline), what was lifted into fields, what was removed.
+
+    ``measures`` are those only cleaning can know (raw_words, error_lines, consent_share, subscribe_tail, removed_share,
+    outside_lines, mojibake, lost_chars, control_chars, lost_space); names as in the catalogue.
+    """
+
+    article: Article
+    notes: tuple[Note, ...]
+    measures: Mapping[str, float]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """The distinct terms of one article in id order, its counted sentences, its numbers (originality.md section 3).
+
+    ids u32, positions u16 (first word index), weights u16, counts u8: one each per term; sentence_terms u16 (indices of
+    terms, sentence after sentence) and sentence_bounds u16 (n + 1 offsets into it); numbers u32, sorted, distinct.
+    """
+
+    ids: NDArray[np.uint32]
+    positions: NDArray[np.uint16]
+    weights: NDArray[np.uint16]
+    counts: NDArray[np.uint8]
+    sentence_terms: NDArray[np.uint16]
+    sentence_bounds: NDArray[np.uint16]
+    numbers: NDArray[np.uint32]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fingerprint:
+    """All that originality remembers of an article; frozen by the recipe that made it.
+
+    raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch None
+    for a language without a table; published: proleptic day number or None.
+    """
+
+    raw_digest: bytes
+    word_digest: bytes
+    shingles: NDArray[np.uint32]
+    minima: NDArray[np.uint32] | None
+    keys: NDArray[np.uint64]
+    sketch: Sketch | None
+    words: int
+    language: str
+    publisher: str
+    published: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger."""
+
+    number: int
+    id: str
+    path: str
+    text_sha256: str
+    standing: Standing
+    fingerprint: Fingerprint
+    root: int | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Nearest:
+    """The known article most like a newcomer, twin or not, as event and INDEX rows name it."""
+
+    id: str
+    number: int
+    path: str
+    text_sha256: str
+    standing: Standing
+    twin: bool
+    measures: Mapping[str, float]
+    shared_runs: float = 0.0
+    runs: int = 0
+    longest_run_words: int = 0
+    candidates: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Examination:
+    """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None."""
+
+    findings: tuple[Finding, ...]
+    nearest: Nearest | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """One record after reading, cleaning, gates and fingerprint: all that a worker can know. Crosses processes.
+
+    ``article`` is None for an unreadable record; ``text_sha256`` is of the cleaned text's UTF-8 bytes and its first 16 hex
+    are the article's id. ``language`` is the detected one. ``timings`` are nanoseconds per stage.
+    """
+
+    provenance: Provenance
+    article: Article | None
+    notes: tuple[Note, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: Fingerprint | None = None
+    text_sha256: str = ""
+    words: int = 0
+    language: str = ""
+    raw: bytes | None = None
+    timings: Mapping[str, int] = dataclasses.field(default_factory=lambda: NOTHING)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, and all findings, worst grade first, then by code."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all doubts and fails, worst first."""
+        return tuple(finding.code for finding in self.findings if finding.grade is not Grade.PASS)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file taken from the inbox: how it lay there, and its row in the ledger.
+
+    ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts the
+    attempts begun; ``records_done`` the records already decided.
+    """
+
+    id: str
+    number: int
+    feed: str
+    path: bytes
+    dev: int
+    ino: int
+    size: int
+    mtime_ns: int
+    seen_at: dt.datetime
+    claimed_at: dt.datetime
+    tries: int = 1
+    records_done: int = 0
