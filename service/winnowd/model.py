@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from winnowd.article import Article
-
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator, Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Article"]
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+    from winnowd.article import Article
 
 
 class Grade(StrEnum):
@@ -98,12 +94,15 @@ class Finding:
     measured: float | str | None = None
     limit: Limit | None = None
     because: str = ""
-    evidence: Mapping[str, Any] = dataclasses.field(default_factory=lambda: NOTHING)
+    evidence: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Note:
-    """One thing that reading or cleaning did: the rule's code, the line (from 1; 0 = whole text), how often, the text whole."""
+    """One thing that reading or cleaning did.
+
+    The rule's code, the line (from 1; 0 = the whole text), how often, and the text that was taken, whole.
+    """
 
     code: str
     line: int
@@ -149,7 +148,7 @@ class Unreadable:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Read:
-    """A record that gave an article that meets the schema; ``findings`` are those of reading and schema, with grades."""
+    """A record that gave an article that meets the schema; ``findings`` are those of reading and schema."""
 
     provenance: Provenance
     article: Article
@@ -192,8 +191,8 @@ class Sketch:
 class Fingerprint:
     """All that originality remembers of an article; frozen by the recipe that made it.
 
-    raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch None
-    for a language without a table; published: proleptic day number or None.
+    raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch
+    None for a language without a table; published: proleptic day number or None.
     """
 
     raw_digest: bytes
@@ -251,8 +250,8 @@ class Examination:
 class Prepared:
     """One record after reading, cleaning, gates and fingerprint: all that a worker can know. Crosses processes.
 
-    ``article`` is None for an unreadable record; ``text_sha256`` is of the cleaned text's UTF-8 bytes and its first 16 hex
-    are the article's id. ``language`` is the detected one. ``timings`` are nanoseconds per stage.
+    ``article`` is None for an unreadable record; ``text_sha256`` is of the cleaned text's UTF-8 bytes and its first
+    16 hex are the article's id. ``language`` is the detected one. ``timings`` are nanoseconds per stage.
     """
 
     provenance: Provenance
@@ -264,7 +263,7 @@ class Prepared:
     words: int = 0
     language: str = ""
     raw: bytes | None = None
-    timings: Mapping[str, int] = dataclasses.field(default_factory=lambda: NOTHING)
+    timings: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -284,8 +283,8 @@ class Decision:
 class Arrival:
     """One file taken from the inbox: how it lay there, and its row in the ledger.
 
-    ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts the
-    attempts begun; ``records_done`` the records already decided.
+    ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
+    the attempts begun; ``records_done`` the records already decided.
     """
 
     id: str

@@ -1,0 +1,144 @@
+"""The doorbell: inotify (through watchdog) says that something moved in the inbox; it only rings, it never judges.
+
+Events get lost (queue overflow), lie (a moved inbox reports its old path) or stop (an unmounted folder), so the sweep
+is the truth and a ring only brings it forward. What a ring may carry is the path of a file that was closed or renamed
+in: such a file need not wait until it settles.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers.inotify import InotifyObserver
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LISTENED: Final = [FileCreatedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent]
+_MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
+
+
+class Bell:
+    """What wakes the loop: any thread may ring; the loop waits, then takes the hints left since the last time."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+        self._closed: deque[bytes] = deque(maxlen=_MAX_HINTS)
+
+    def ring(self, closed: bytes | None = None) -> None:
+        """Wake the loop; ``closed`` is the absolute path of a file that is at rest."""
+        if closed is not None:
+            self._closed.append(closed)
+        self._rung.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until rung, at most ``seconds``; True if it rang. A ring is taken once, however often it came."""
+        rang = self._rung.wait(max(0.0, seconds))
+        self._rung.clear()
+        return rang
+
+    def hints(self) -> list[bytes]:
+        """Take the paths of files that came to rest since the last call."""
+        taken = []
+        while self._closed:
+            taken.append(self._closed.popleft())
+        return taken
+
+
+class _Ringer(FileSystemEventHandler):
+    """Turns events into rings. It must never raise: that would end watchdog's thread for good."""
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Ring; a closed file and a file renamed into the inbox are named as being at rest.
+
+        A move without a goal is a file leaving the inbox: our own claim, which must not ring.
+        """
+        if isinstance(event, FileClosedEvent):
+            self._bell.ring(os.fsencode(event.src_path))
+        elif not isinstance(event, FileMovedEvent | DirMovedEvent):
+            self._bell.ring()
+        elif event.dest_path:
+            self._bell.ring(os.fsencode(event.dest_path))
+
+
+class _OverflowRings(logging.Handler):
+    """watchdog tells of a lost event only in its own log: each of its warnings rings and is counted."""
+
+    def __init__(self, bell: Bell) -> None:
+        super().__init__(level=logging.WARNING)
+        self._bell = bell
+        self.overflows = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Ring once for each warning."""
+        if "overflow" in record.getMessage():
+            self.overflows += 1
+        self._bell.ring()
+
+
+class Doorbell:
+    """A watchdog observer on the inbox that can tell whether it still hears, and be made anew when it does not."""
+
+    def __init__(self, inbox: Path, bell: Bell) -> None:
+        self._inbox = inbox
+        self._bell = bell
+        self._watched: tuple[int, int] | None = None
+        self._observer: InotifyObserver | None = None
+        self._overflow = _OverflowRings(bell)
+
+    @property
+    def overflows(self) -> int:
+        """How often the kernel's queue overflowed since the start."""
+        return self._overflow.overflows
+
+    def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            OSError: the watch was refused; ENOSPC means the user's inotify watches are used up
+                (``fs.inotify.max_user_watches``), not a full disk.
+        """
+        logging.getLogger("watchdog.observers").addHandler(self._overflow)
+        # full events: a rename from outside is told as a move, not as the beginning of a file
+        observer = InotifyObserver(generate_full_events=True)
+        observer.schedule(_Ringer(self._bell), str(self._inbox), recursive=True, event_filter=list(_LISTENED))
+        observer.start()
+        self._observer = observer
+        found = self._inbox.stat()
+        self._watched = (found.st_dev, found.st_ino)
+
+    def stop(self) -> None:
+        """End the observer and its threads."""
+        logging.getLogger("watchdog.observers").removeHandler(self._overflow)
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join(timeout=5)
+        self._observer = None
+
+    def hears(self) -> bool:
+        """Whether observer and emitters live and the inbox is still the folder that is watched."""
+        if self._observer is None or not self._observer.is_alive():
+            return False
+        if not all(emitter.is_alive() for emitter in self._observer.emitters):
+            return False
+        try:
+            found = self._inbox.stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._watched

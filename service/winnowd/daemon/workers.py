@@ -1,0 +1,238 @@
+"""The workers: processes that prepare arrivals, so that hostile bytes never meet the loop and one core is not the
+limit.
+
+A worker reads, cleans, judges and fingerprints one arrival after the other and sends each result by itself. One that
+dies, takes too long or too much memory is killed; what it held is tried once more, alone, in a fresh one. Failing
+alone proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import resource
+import signal
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing import connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from winnowd.model import Prepared
+
+_CHUNK: Final = 32  # arrivals sent to a worker at once
+_LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
+_PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``."""
+
+    arrival: str
+    path: str
+    name: str
+    received_at: float
+    first: int = 0
+    limit: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a job gave; ``last`` tells that the arrival has no further record."""
+
+    prepared: tuple[Prepared, ...]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What ended a job: the SYS code of the arrival that killed, hung or overfilled a worker, alone in it."""
+
+    code: str
+    because: str
+
+
+class Preparer(Protocol):
+    """What a worker process runs: made once, asked job by job; it may keep an arrival's place between slices."""
+
+    def __call__(self, job: Job) -> Slice:
+        """Prepare one slice; may raise MemoryError or OSError of this one file."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """One process, its pipe, and what it has been sent and not yet answered."""
+
+    process: Any
+    pipe: connection.Connection
+    waiting: deque[int] = field(default_factory=deque)
+    done: int = 0
+    since: float = 0.0
+
+
+class Workers:
+    """``count`` processes that prepare jobs; results come in the order of the jobs, whatever order they end in."""
+
+    def __init__(self, build: Callable[[], Preparer], *, count: int, seconds: float, memory: int) -> None:
+        """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["winnowd.prepare"])
+        self._build = build
+        self._count = count
+        self._seconds = seconds
+        self._memory = memory
+        self._workers: list[_Worker] = []
+
+    def prepare(self, jobs: Sequence[Job]) -> Iterator[Slice | Stopped]:
+        """Prepare each job; yields one result for each, in order. A single-worker job sequence keeps its worker."""
+        results: dict[int, Slice | Stopped] = {}
+        todo = deque(range(len(jobs)))
+        for index in range(len(jobs)):
+            while index not in results:
+                self._send(jobs, todo)
+                self._receive(jobs, results)
+            yield results.pop(index)
+
+    def close(self) -> None:
+        """End all workers at once; nothing they hold is lost, since nothing they hold is true yet."""
+        for worker in self._workers:
+            self._kill(worker)
+        self._workers.clear()
+
+    def _send(self, jobs: Sequence[Job], todo: deque[int]) -> None:
+        """Give idle workers their next chunk; start workers while there is work for them."""
+        for worker in [worker for worker in self._workers if not worker.waiting and worker.done >= _LIFE]:
+            self._retire(worker)
+        while todo and len(self._workers) < min(self._count, 1 + len(todo) // _CHUNK):
+            self._workers.append(self._start())
+        for worker in self._workers:
+            if worker.waiting or not todo:
+                continue
+            indices = [todo.popleft() for _ in range(min(_CHUNK, len(todo)))]
+            worker.waiting.extend(indices)
+            worker.since = time.monotonic()
+            with contextlib.suppress(BrokenPipeError):  # it died: seen, and said, when its answer is awaited
+                worker.pipe.send([jobs[index] for index in indices])
+
+    def _receive(self, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
+        """Take what is ready; what died or overran is tried again alone."""
+        busy = [worker for worker in self._workers if worker.waiting]
+        deadline = min(worker.since for worker in busy) + self._seconds
+        ready = connection.wait([worker.pipe for worker in busy], max(0.0, deadline - time.monotonic()))
+        for worker in busy:
+            if worker.pipe in ready:
+                answer = self._answer(worker)
+                if isinstance(answer, Slice):
+                    results[worker.waiting.popleft()] = answer
+                    worker.done += 1
+                    worker.since = time.monotonic()
+                    continue
+            elif time.monotonic() - worker.since < self._seconds:
+                continue
+            self._again(worker, jobs, results)
+
+    def _again(self, worker: _Worker, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
+        """Replace a fallen worker: the job it fell over runs alone, what waited behind it is sent to a new one."""
+        suspect, *behind = worker.waiting
+        self._retire(worker)
+        results[suspect] = self._alone(jobs[suspect])
+        if behind:
+            fresh = self._start()
+            fresh.waiting.extend(behind)
+            fresh.since = time.monotonic()
+            fresh.pipe.send([jobs[index] for index in behind])
+            self._workers.append(fresh)
+
+    def _alone(self, job: Job) -> Slice | Stopped:
+        worker = self._start()
+        try:
+            worker.pipe.send([job])
+            if not worker.pipe.poll(self._seconds):
+                return Stopped("SYS902", f"preparing it took longer than {self._seconds:g} s, alone in a fresh worker")
+            return self._answer(worker)
+        finally:
+            self._kill(worker)
+
+    def _answer(self, worker: _Worker) -> Slice | Stopped:
+        try:
+            answer = worker.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            worker.process.join(timeout=1)
+            return Stopped(
+                "SYS901", f"preparing it ended the worker (exit {worker.process.exitcode}), alone in a fresh one"
+            )
+        if isinstance(answer, Slice | Stopped):
+            return answer
+        raise TypeError(f"a worker sent {type(answer).__name__}")
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._build, self._memory), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _retire(self, worker: _Worker) -> None:
+        self._kill(worker)
+        self._workers.remove(worker)
+
+    def _kill(self, worker: _Worker) -> None:
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+
+
+def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: int) -> None:
+    """Serve jobs until the pipe closes. Signals are the daemon's: a Ctrl-C must let it finish its batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _first_to_die()
+    preparer = build()
+    while True:
+        try:
+            jobs: list[Job] = pipe.recv()
+        except EOFError:
+            return
+        for job in jobs:
+            pipe.send(_answer_to(job, preparer))
+
+
+def _answer_to(job: Job, preparer: Preparer) -> Slice | Stopped:
+    try:
+        return preparer(job)
+    except MemoryError:
+        return Stopped("SYS904", "preparing it took more memory than workers.memory, alone in a fresh worker")
+
+
+def _first_to_die() -> None:
+    """Ask the kernel to take a worker, not the daemon, when memory runs out; a container may forbid it."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
+class InLoop:
+    """No worker process (``workers.count = 0``): the loop prepares by itself, so a hostile page can hold it up."""
+
+    def __init__(self, build: Callable[[], Preparer]) -> None:
+        self._build = build
+        self._preparer: Preparer | None = None
+
+    def prepare(self, jobs: Iterable[Job]) -> Iterator[Slice | Stopped]:
+        """Prepare each job in this process, in order."""
+        for job in jobs:
+            if self._preparer is None:
+                self._preparer = self._build()
+            yield _answer_to(job, self._preparer)
+
+    def close(self) -> None:
+        """Forget the preparer."""
+        self._preparer = None

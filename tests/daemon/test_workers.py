@@ -1,0 +1,69 @@
+"""Workers give one answer for each job, in order, and only the guilty one of them is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from winnowd.daemon.workers import InLoop, Job, Slice, Stopped, Workers
+from winnowd.model import Prepared, Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GIB = 1 << 30
+
+
+class Scripted:
+    """A preparer that does what a job's name says: die, hang, overfill, or answer."""
+
+    def __call__(self, job: Job) -> Slice:
+        """Answer with the job's own name, or misbehave."""
+        if job.name == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job.name == "hang":
+            signal.pause()
+        if job.name == "overfill":
+            bytearray(8 * GIB)
+        return Slice((Prepared(Provenance(0, job.name, 0, "text/plain"), None, (), ()),), last=True)
+
+
+def jobs(names: list[str]) -> list[Job]:
+    """One job a name."""
+    return [Job(str(number), "", name, 0.0) for number, name in enumerate(names)]
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    """Two workers with a short deadline."""
+    made = Workers(Scripted, count=2, seconds=1.0, memory=2 * GIB)
+    yield made
+    made.close()
+
+
+def told(answer: Slice | Stopped) -> str:
+    """Make an answer comparable: the code of a stop, the name an answer carries."""
+    return answer.code if isinstance(answer, Stopped) else answer.prepared[0].provenance.raw_sha256
+
+
+def test_answers_come_in_the_order_of_the_jobs(workers: Workers) -> None:
+    """Two workers end in any order; the decisions must not depend on it."""
+    names = [f"n{number}" for number in range(200)]
+
+    assert [told(answer) for answer in workers.prepare(jobs(names))] == names
+
+
+@pytest.mark.parametrize(("deed", "code"), [("die", "SYS901"), ("hang", "SYS902"), ("overfill", "SYS904")])
+def test_the_guilty_is_stopped_and_its_neighbours_are_not(workers: Workers, deed: str, code: str) -> None:
+    """One arrival that kills, hangs or overfills its worker is tried alone and named; all others get their answer."""
+    names = ["a", "b", deed, "c", "d"]
+
+    assert [told(answer) for answer in workers.prepare(jobs(names))] == ["a", "b", code, "c", "d"]
+
+
+def test_a_daemon_without_workers_prepares_by_itself() -> None:
+    """``workers.count = 0`` gives the same answers in the loop."""
+    assert [told(answer) for answer in InLoop(Scripted).prepare(jobs(["a", "b"]))] == ["a", "b"]
