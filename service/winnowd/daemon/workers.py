@@ -1,9 +1,8 @@
-"""The workers: processes that prepare arrivals, so that hostile bytes never meet the loop and one core is not the
-limit.
+"""Processes that prepare arrivals, so that hostile bytes never meet the loop and one core is not the limit.
 
 A worker reads, cleans, judges and fingerprints one arrival after the other and sends each result by itself. One that
-dies, takes too long or too much memory is killed; what it held is tried once more, alone, in a fresh one. Failing
-alone proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer.
+dies, takes too long or too much memory is killed; what it held is tried once more, alone, in a fresh one. Failing alone
+proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer.
 """
 
 from __future__ import annotations
