@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import select
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -32,22 +32,28 @@ _MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
 
 
 class Bell:
-    """What wakes the loop: any thread may ring; the loop waits, then takes the hints left since the last time."""
+    """What wakes the loop: any thread and any signal handler may ring; the loop waits, then takes the hints left.
+
+    An eventfd and not a threading.Event: a signal handler that rings while the loop holds an Event's lock never returns.
+    """
 
     def __init__(self) -> None:
-        self._rung = threading.Event()
+        self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
         self._closed: deque[bytes] = deque(maxlen=_MAX_HINTS)
 
     def ring(self, closed: bytes | None = None) -> None:
         """Wake the loop; ``closed`` is the absolute path of a file that is at rest."""
         if closed is not None:
             self._closed.append(closed)
-        self._rung.set()
+        os.eventfd_write(self._fd, 1)
 
     def wait(self, seconds: float) -> bool:
         """Wait until rung, at most ``seconds``; True if it rang. A ring is taken once, however often it came."""
-        rang = self._rung.wait(max(0.0, seconds))
-        self._rung.clear()
+        rang = bool(self._poll.poll(max(0.0, seconds) * 1000))
+        if rang:
+            os.eventfd_read(self._fd)
         return rang
 
     def hints(self) -> list[bytes]:
