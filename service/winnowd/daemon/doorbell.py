@@ -34,7 +34,7 @@ _MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
 class Bell:
     """What wakes the loop: any thread and any signal handler may ring; the loop waits, then takes the hints left.
 
-    An eventfd and not a threading.Event: a signal handler that rings while the loop holds an Event's lock never returns.
+    An eventfd and not a threading.Event: a signal handler that rings while the loop holds an Event's lock hangs.
     """
 
     def __init__(self) -> None:
