@@ -1,0 +1,1 @@
+"""Is this article new? Fingerprints, candidates, exact comparison of two texts, evidence; the gate grades it. Pure."""

@@ -1,0 +1,123 @@
+"""The fingerprint of a text: made once, in a worker; packed for the ledger; unpacked for a comparison. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from winnowd import kernels
+from winnowd.model import Fingerprint, Sketch
+from winnowd.originality.sketch import gram_keys, lay_out, sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from winnowd.originality.lexicon import Lexicon
+    from winnowd.originality.signature import Recipe
+
+Column = bytes | int | str | None
+
+_SKETCH: tuple[tuple[str, DTypeLike], ...] = (
+    ("ids", "<u4"),
+    ("numbers", "<u4"),
+    ("positions", "<u2"),
+    ("weights", "<u2"),
+    ("sentence_terms", "<u2"),
+    ("sentence_bounds", "<u2"),
+    ("counts", "u1"),
+)
+"""The arrays of a packed sketch, widest first so that each stays aligned; before them their lengths, u32 each."""
+
+
+def fingerprint(
+    text: str,
+    *,
+    raw_digest: bytes,
+    language: str,
+    publisher: str,
+    published: int | None,
+    recipe: Recipe,
+    lexicon: Lexicon,
+) -> Fingerprint:
+    """Make the fingerprint of a cleaned text (without its title).
+
+    A text whose language is not the lexicon's, or is unsure (""), gets keys of word-3-grams and no sketch; one without
+    words no signature.
+    """
+    layout = lay_out(text)
+    hashes = layout.words.hashes
+    shingles = kernels.shingles(hashes, recipe.shingle_words)
+    sketched, keys = None, gram_keys(layout.words)
+    if language == lexicon.language:
+        sketched, keys = sketch(text, layout, lexicon)
+    return Fingerprint(
+        raw_digest=raw_digest,
+        word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
+        shingles=shingles,
+        minima=kernels.minima(shingles, recipe.factors()) if len(shingles) else None,
+        keys=keys,
+        sketch=sketched,
+        words=len(hashes),
+        language=language,
+        publisher=publisher,
+        published=published,
+    )
+
+
+def digests_only(raw_digest: bytes, word_digest: bytes) -> Fingerprint:
+    """What is left of an erased article."""
+    none = np.zeros(0, dtype=np.uint32)
+    return Fingerprint(raw_digest, word_digest, none, None, none.astype(np.uint64), None, 0, "", "", None)
+
+
+def pack(made: Fingerprint) -> dict[str, Column]:
+    """The columns that the ledger stores; arrays as little-endian bytes, the sketch as one blob."""
+    return {
+        "raw_digest": made.raw_digest,
+        "word_digest": made.word_digest,
+        "shingles": made.shingles.astype("<u4").tobytes(),
+        "minima": None if made.minima is None else made.minima.astype("<u4").tobytes(),
+        "keys": made.keys.astype("<u8").tobytes(),
+        "sketch": None if made.sketch is None else _pack_sketch(made.sketch),
+        "words": made.words,
+        "language": made.language,
+        "publisher": made.publisher,
+        "published": made.published,
+    }
+
+
+def _pack_sketch(made: Sketch) -> bytes:
+    arrays = [getattr(made, name).astype(dtype) for name, dtype in _SKETCH]
+    lengths = np.array([len(array) for array in arrays], dtype="<u4")
+    return b"".join(array.tobytes() for array in (lengths, *arrays))
+
+
+def unpack(row: Mapping[str, Any]) -> Fingerprint:
+    """The fingerprint of stored columns; its arrays are views of the stored bytes. ValueError if these are damaged."""
+    minima, blob = row["minima"], row["sketch"]
+    return Fingerprint(
+        raw_digest=row["raw_digest"],
+        word_digest=row["word_digest"],
+        shingles=np.frombuffer(row["shingles"], dtype="<u4"),
+        minima=None if minima is None else np.frombuffer(minima, dtype="<u4"),
+        keys=np.frombuffer(row["keys"], dtype="<u8"),
+        sketch=None if blob is None else _unpack_sketch(blob),
+        words=row["words"],
+        language=row["language"],
+        publisher=row["publisher"],
+        published=row["published"],
+    )
+
+
+def _unpack_sketch(blob: bytes) -> Sketch:
+    lengths = np.frombuffer(blob, dtype="<u4", count=len(_SKETCH)).tolist()
+    offset = 4 * len(_SKETCH)
+    arrays: dict[str, NDArray[Any]] = {}
+    for (name, dtype), length in zip(_SKETCH, lengths, strict=True):
+        arrays[name] = np.frombuffer(blob, dtype=dtype, count=length, offset=offset)
+        offset += arrays[name].nbytes
+    return Sketch(**arrays)

@@ -1,0 +1,113 @@
+"""The table of words: how much a word says (weight), and of which term it is a form (English Snowball stem). Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from winnowd import kernels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+LANGUAGE = "en"
+UNKNOWN_Z = 250
+LEAST_CONTENT_WEIGHT = 180
+REMEMBERED = 65_536
+_EXCLUDED = """
+    above aren below cannot couldn didn doesn don further hadn hasn haven hers herself himself isn itself ll myself nor
+    ought ours ourselves re shan shouldn theirs themselves upon ve wasn weren whom won wouldn yours yourself yourselves
+"""
+EXCLUDED = frozenset(_EXCLUDED.split())
+"""Words of grammar that are rare enough to pass for content (originality.md section 2)."""
+
+_32 = np.uint64(32)
+
+
+class Terms(NamedTuple):
+    """Per word of a text: the id of its term, and its weight, 0 for a word without content."""
+
+    ids: NDArray[np.uint32]
+    weights: NDArray[np.uint16]
+
+
+def _weight(word: str, z: int) -> int:
+    if word[0].isdecimal():
+        return 300 if len(word) <= 2 else 550
+    if len(word) == 1:
+        return 0
+    return max(0, 115 * (700 - z) // 100)
+
+
+def _content_weight(word: str, z: int) -> int:
+    weight = _weight(word, z)
+    return weight if weight >= LEAST_CONTENT_WEIGHT and word not in EXCLUDED else 0
+
+
+class Lexicon:
+    """The words of one language by hash: built once, asked once an article. Its answers never depend on what it met."""
+
+    language = LANGUAGE
+
+    def __init__(self, words: Sequence[str], zipf: Sequence[int], sha256: str) -> None:
+        import Stemmer
+
+        self.sha256 = sha256
+        self.known = frozenset(words)
+        self._stemmer = Stemmer.Stemmer("english")
+        self._zipf = dict(zip(words, zipf, strict=True))
+        hashes = kernels.hash_each([word.encode() for word in words])
+        order = np.argsort(hashes)
+        self._hashes = hashes[order]
+        stems = [stem.encode() for stem in self._stemmer.stemWords(list(words))]
+        self._ids = (kernels.hash_each(stems) >> _32).astype(np.uint32)[order]
+        weights = [_content_weight(word, z) for word, z in self._zipf.items()]
+        self._weights = np.array(weights, dtype=np.uint16)[order]
+        self._met: dict[int, tuple[int, int]] = {}
+
+    @classmethod
+    def parse(cls, table: bytes) -> Lexicon:
+        """Read a packed (gzip) table of lines ``word TAB Z``; ValueError if a line is not of that form."""
+        unpacked = zlib.decompress(table, wbits=31)
+        cells = unpacked.decode("utf-8").replace("\t", "\n").split("\n")[:-1]
+        if len(cells) % 2:
+            raise ValueError("the table of words is damaged: a line without its frequency; install winnowd anew")
+        return cls(cells[0::2], [int(z) for z in cells[1::2]], hashlib.sha256(unpacked).hexdigest())
+
+    def weight(self, word: str) -> int:
+        """How much a folded word says: 0 for the most frequent, 517 for one not in the table, 550 for a long number."""
+        return _weight(word, self._zipf.get(word, UNKNOWN_Z))
+
+    def stem(self, word: str) -> str:
+        """The term of a folded word: its stem; a word that begins with a digit is its own."""
+        return word if word[0].isdecimal() else str(self._stemmer.stemWord(word))
+
+    def terms(self, folded: bytes, words: kernels.Words) -> Terms:
+        """Look up each word of a folded text."""
+        places = np.searchsorted(self._hashes, words.hashes)
+        places[places == len(self._hashes)] = 0
+        ids, weights = self._ids[places], self._weights[places]
+        unknown = np.flatnonzero(self._hashes[places] != words.hashes)
+        if unknown.size:
+            ids[unknown], weights[unknown] = self._unknown(folded, words, unknown)
+        return Terms(ids, weights)
+
+    def _unknown(self, folded: bytes, words: kernels.Words, unknown: NDArray[np.intp]) -> tuple[list[int], list[int]]:
+        """Weigh and stem the words that the table does not know, once for each that was not met lately."""
+        if len(self._met) > REMEMBERED:
+            self._met.clear()
+        met, starts, ends = self._met, words.starts, words.ends
+        found = []
+        for place, key in zip(unknown.tolist(), words.hashes[unknown].tolist(), strict=True):
+            entry = met.get(key)
+            if entry is None:
+                word = folded[starts[place] : ends[place]].decode("utf-8")
+                stem = kernels.hash_each([self.stem(word).encode()])
+                entry = met[key] = (int(stem[0] >> _32), _content_weight(word, UNKNOWN_Z))
+            found.append(entry)
+        return [entry[0] for entry in found], [entry[1] for entry in found]

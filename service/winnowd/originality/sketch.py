@@ -1,0 +1,162 @@
+"""What a text says and in which order: its terms, sentences and numbers, and the keys of its rare pairs. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from winnowd import kernels
+from winnowd.model import Sketch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from winnowd.originality.lexicon import Lexicon, Terms
+
+KEYS = 96
+KEY_GRAM = 3
+SENTENCES = 120
+SENTENCE_TERMS = 3
+NUMBERS = 64
+MOST = 65_535
+
+SENTENCE_END = re.compile(r"""(?<=[.!?])["'’”)\]]*\s+(?=["'‘“(\[]?[A-Z0-9])|(?<=[a-z0-9][.!?])(?=[A-Z])|[\n\x1e]+""")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_END = 0x1E
+_32 = np.uint64(32)
+
+
+class Layout(NamedTuple):
+    """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``."""
+
+    folded: bytes
+    words: kernels.Words
+    ends: NDArray[np.int64]
+
+
+class Content(NamedTuple):
+    """The content words of a text in order: index among all words, index of the term; and the terms in id order."""
+
+    places: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    ids: NDArray[np.uint32]
+    firsts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    weights: NDArray[np.uint16]
+
+
+def lay_out(text: str) -> Layout:
+    """Cut a text: one fold and one cut serve words and sentences alike."""
+    folded = kernels.fold1(SENTENCE_END.sub("\x1e", text))
+    ends = np.flatnonzero(np.frombuffer(folded, dtype=np.uint8) == _END)
+    return Layout(folded, kernels.words(folded), ends)
+
+
+def content(terms: Terms) -> Content:
+    """The content words of a text, and its distinct terms: first word's index and weight, and count."""
+    places = np.flatnonzero(terms.weights)
+    packed = terms.ids[places].astype(np.uint64) << _32
+    packed |= np.arange(len(places), dtype=np.uint64)
+    packed.sort()
+    sorted_ids = (packed >> _32).astype(np.uint32)
+    order = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    new = np.ones(len(places), dtype=np.bool_)
+    np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=new[1:])
+    starts = np.flatnonzero(new)
+    index = np.empty(len(places), dtype=np.int64)
+    index[order] = np.cumsum(new) - 1
+    firsts = places[order[starts]]
+    counts = np.diff(starts, append=len(places))
+    return Content(places, index, sorted_ids[starts], firsts, counts, terms.weights[firsts])
+
+
+def pair_keys(found: Content) -> NDArray[np.uint64]:
+    """The keys of the rarest pairs of neighbouring content words of different terms: u64, sorted, at most 96."""
+    left, right = found.terms[:-1], found.terms[1:]
+    differ = left != right
+    low, high = np.minimum(left, right)[differ], np.maximum(left, right)[differ]
+    keys = kernels.mix64(found.ids[low].astype(np.uint64) << _32 | found.ids[high])
+    values = found.weights[low].astype(np.int64) + found.weights[high]
+    order = np.argsort(keys)
+    keys, values = keys[order], values[order]
+    new = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    keys, values = keys[new], values[new]
+    best = np.argsort(-values, kind="stable")[:KEYS]
+    return np.sort(keys[best])
+
+
+def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
+    """The keys of a text in a language without a table: of its 96 least mixed word-3-grams; u64, sorted."""
+    least = np.sort(kernels.fmix32(kernels.shingles(words.hashes, KEY_GRAM)))[:KEYS]
+    return np.sort(kernels.mix64(least.astype(np.uint64) + np.uint64(1 << 40)))
+
+
+def counted_sentences(layout: Layout, found: Content) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The sentences with at least 3 distinct terms, first 120: which pieces, their terms, and u64 bounds of these."""
+    pieces = np.searchsorted(layout.ends, layout.words.starts[found.places])
+    width = max(1, len(found.ids))
+    packed = pieces * width + found.terms
+    packed.sort()
+    new = np.ones(len(packed), dtype=np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=new[1:])
+    packed = packed[new]
+    pieces = packed // width
+    sizes = np.bincount(pieces)
+    counted = np.flatnonzero(sizes >= SENTENCE_TERMS)[:SENTENCES]
+    counted = counted[np.cumsum(sizes[counted]) <= MOST]
+    is_counted = np.zeros(len(sizes), dtype=np.bool_)
+    is_counted[counted] = True
+    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes[counted])))
+    return counted, (packed - pieces * width)[is_counted[pieces]], bounds
+
+
+def number_texts(text: str) -> set[str]:
+    """The distinct numbers in a text, without their commas: ``70,000`` and ``70000`` are one."""
+    return {number.replace(",", "") for number in _NUMBER.findall(text)}
+
+
+def number_hashes(text: str) -> NDArray[np.uint32]:
+    """The hashes of the numbers of a text, the 64 smallest: u32, sorted, distinct."""
+    texts = [number.encode() for number in number_texts(text)]
+    return kernels.distinct((kernels.hash_each(texts) >> _32).astype(np.uint32))[:NUMBERS]
+
+
+def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, NDArray[np.uint64]]:
+    """Make the sketch of a text, and its keys.
+
+    A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:
+    then those that come first.
+    """
+    found = content(lexicon.terms(layout.folded, layout.words))
+    keys = pair_keys(found)
+    if len(found.ids) > MOST:
+        found = _first_terms(found)
+    _, terms, bounds = counted_sentences(layout, found)
+    made = Sketch(
+        ids=found.ids,
+        positions=np.minimum(found.firsts, MOST).astype(np.uint16),
+        weights=found.weights,
+        counts=np.minimum(found.counts, 255).astype(np.uint8),
+        sentence_terms=terms.astype(np.uint16),
+        sentence_bounds=bounds.astype(np.uint16),
+        numbers=number_hashes(text),
+    )
+    return made, keys
+
+
+def _first_terms(found: Content) -> Content:
+    kept = np.sort(np.argsort(found.firsts)[:MOST])
+    renamed = np.full(len(found.ids), -1, dtype=np.int64)
+    renamed[kept] = np.arange(MOST)
+    stays = renamed[found.terms] >= 0
+    return Content(
+        found.places[stays],
+        renamed[found.terms[stays]],
+        found.ids[kept],
+        found.firsts[kept],
+        found.counts[kept],
+        found.weights[kept],
+    )
