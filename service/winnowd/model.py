@@ -236,14 +236,33 @@ class Nearest:
     runs: int = 0
     longest_run_words: int = 0
     candidates: int = 0
+    root: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Relation:
+    """A known article that a newcomer resembles by one rule: at doubt, at fail, or only noted (grade pass)."""
+
+    number: int
+    code: str
+    grade: Grade
+    value: float
+    standing: Standing
+    note: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Examination:
-    """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None."""
+    """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None.
+
+    ``relations``: every known article that reaches a rule's doubt, noted ones too (originality.md section 7).
+    ``supersedes``: the number of the admitted article that this one replaces, if it is kept as the better one.
+    """
 
     findings: tuple[Finding, ...]
     nearest: Nearest | None = None
+    relations: tuple[Relation, ...] = ()
+    supersedes: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""Shared passages: the runs of three or more words that two texts have in common, in order or anywhere. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from winnowd import kernels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEAST_WORDS = 3
+MOST_PAIRS = 200_000
+MOST_PER_WORD = 4
+MOST_RUNS = 5_000
+MOST_PLACES = 16
+
+
+class Run(NamedTuple):
+    """A run of ``words`` shared words: index of the first in the newcomer, and in the known text."""
+
+    new: int
+    known: int
+    words: int
+
+
+class _Runs(NamedTuple):
+    """Runs as columns."""
+
+    new: NDArray[np.int64]
+    known: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+    def pick(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> _Runs:
+        return _Runs(self.new[which], self.known[which], self.words[which])
+
+
+def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:
+    """The shared runs that keep their order in both texts: the longest, then the longest on each side of it, and so on.
+
+    Ties: first in the newcomer, then in the known text; so these are difflib's matching blocks of at least 3 words.
+    Where 3-grams meet at over 200,000 places, and over 4 a word, the most frequent are no anchors; of over 5,000 runs
+    the longest are used.
+    """
+    found: list[Run] = []
+    regions = [(_all_runs(new, known), 0, len(new), 0, len(known))]
+    while regions:
+        runs, new_from, new_to, known_from, known_to = regions.pop()
+        runs = _inside(runs, new_from, new_to, known_from, known_to)
+        if not len(runs.words):
+            continue
+        best = np.lexsort((runs.known, runs.new, -runs.words))[0]
+        run = Run(int(runs.new[best]), int(runs.known[best]), int(runs.words[best]))
+        found.append(run)
+        regions.append((runs, new_from, run.new, known_from, run.known))
+        regions.append((runs, run.new + run.words, new_to, run.known + run.words, known_to))
+    return sorted(found)
+
+
+def runs_anywhere(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:
+    """The shared runs whatever their order: left to right in the newcomer, each the longest that the known text has.
+
+    For each three words at most 16 places in the known text are tried; ties: the first of them.
+    """
+    runs = _all_runs(new, known)
+    order = np.lexsort((runs.known, runs.new))
+    found: list[Run] = []
+    at: dict[int, list[tuple[int, int]]] = {}
+    for start, place, words in zip(*(column[order].tolist() for column in runs), strict=True):
+        for step in range(words - LEAST_WORDS + 1):
+            places = at.setdefault(start + step, [])
+            if len(places) < MOST_PLACES:
+                places.append((place + step, words - step))
+    reached = 0
+    for start in sorted(at):
+        if start >= reached:
+            place, words = max(at[start], key=lambda one: (one[1], -one[0]))
+            found.append(Run(start, place, words))
+            reached = start + words
+    return found
+
+
+def share(runs: list[Run], words: int) -> float:
+    """The share of a text's words that stand in these runs."""
+    return sum(run.words for run in runs) / words if words else 0.0
+
+
+def _inside(runs: _Runs, new_from: int, new_to: int, known_from: int, known_to: int) -> _Runs:
+    """What of the runs lies in a region, where that is at least three words."""
+    skipped = np.maximum(np.maximum(new_from - runs.new, known_from - runs.known), 0)
+    new, known = runs.new + skipped, runs.known + skipped
+    words = np.minimum(np.minimum(new_to - new, known_to - known), runs.words - skipped)
+    return _Runs(new, known, words).pick(words >= LEAST_WORDS)
+
+
+def _all_runs(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> _Runs:
+    """All maximal runs that two texts share, at whatever distance."""
+    at_new, at_known = _meetings(new, known)
+    distance = at_known - at_new
+    order = np.lexsort((at_new, distance))
+    at_new, at_known, distance = at_new[order], at_known[order], distance[order]
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (distance[1:] != distance[:-1]) | (at_new[1:] != at_new[:-1] + 1)
+    starts = np.flatnonzero(begins)
+    words = np.diff(starts, append=len(order)) + LEAST_WORDS - 1
+    runs = _Runs(at_new[starts], at_known[starts], words)
+    if len(words) > MOST_RUNS:
+        runs = runs.pick(np.lexsort((runs.known, runs.new, -words))[:MOST_RUNS])
+    return runs
+
+
+def _meetings(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where three words of the one are three words of the other: index in both, one entry for each such place."""
+    if min(len(new), len(known)) < LEAST_WORDS:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(known, LEAST_WORDS)
+    order = np.argsort(known_grams, kind="stable")
+    ordered = known_grams[order]
+    low = np.searchsorted(ordered, new_grams)
+    counts = np.searchsorted(ordered, new_grams, side="right") - low
+    most = max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(known)))
+    counts[counts > _most_places(counts, most)] = 0
+    at_new = np.repeat(np.arange(len(new_grams)), counts)
+    within = np.arange(len(at_new)) - np.repeat(np.cumsum(counts) - counts, counts)
+    at_known = order[np.repeat(low, counts) + within]
+    equal = np.ones(len(at_new), dtype=np.bool_)
+    for step in range(LEAST_WORDS):
+        equal &= new[at_new + step] == known[at_known + step]
+    return at_new[equal], at_known[equal]
+
+
+def _most_places(counts: NDArray[np.int64], most: int) -> int:
+    """How often an anchor may stand in the known text, so that there are at most ``most`` meetings in all."""
+    ordered = np.sort(counts)
+    total = np.cumsum(ordered)
+    if int(total[-1]) <= most:
+        return int(ordered[-1])
+    last_of_each = np.append(ordered[1:] != ordered[:-1], np.True_)
+    fitting = ordered[last_of_each & (total <= most)]
+    return int(fitting[-1]) if len(fitting) else 0
