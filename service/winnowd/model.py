@@ -223,7 +223,11 @@ class Known:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Nearest:
-    """The known article most like a newcomer, twin or not, as event and INDEX rows name it."""
+    """The known article most like a newcomer, twin or not, as event and INDEX rows name it.
+
+    ``shared_runs``: share of the newcomer's words in runs of 3+ words that both share in order; ``root``: of what the
+    known article is itself a copy.
+    """
 
     id: str
     number: int

@@ -132,8 +132,7 @@ def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, NDArray
     """
     found = content(lexicon.terms(layout.folded, layout.words))
     keys = pair_keys(found)
-    if len(found.ids) > MOST:
-        found = _first_terms(found)
+    found = _first_terms(found)
     _, terms, bounds = counted_sentences(layout, found)
     made = Sketch(
         ids=found.ids,
@@ -147,7 +146,20 @@ def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, NDArray
     return made, keys
 
 
+def sentence_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where the counted sentences of a text stand in it, in code points, in the order of its sketch."""
+    layout = lay_out(text)
+    found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
+    ends = list(SENTENCE_END.finditer(text))
+    starts = [0, *(end.end() for end in ends)]
+    stops = [*(end.start() for end in ends), len(text)]
+    return [(starts[piece], stops[piece]) for piece in counted_sentences(layout, found)[0].tolist()]
+
+
 def _first_terms(found: Content) -> Content:
+    """All terms of a text, or its first 65,535."""
+    if len(found.ids) <= MOST:
+        return found
     kept = np.sort(np.argsort(found.firsts)[:MOST])
     renamed = np.full(len(found.ids), -1, dtype=np.int64)
     renamed[kept] = np.arange(MOST)

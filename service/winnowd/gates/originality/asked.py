@@ -1,0 +1,60 @@
+"""What of a newcomer cannot be asked, and why: DUP611 (originality.md section 11). Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winnowd.model import Finding, Grade
+from winnowd.originality.cascade import LEAST_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.model import Fingerprint
+    from winnowd.originality.cascade import Pair
+
+NOT_ASKED = "DUP611"
+WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo", "dz"})
+GATE = "originality"
+
+
+def not_asked(new: Fingerprint, pairs: Sequence[Pair], limits: OriginalityLimits) -> Finding | None:
+    """One note on all stages left out; a doubt if the text has no words, since then nothing can be measured."""
+    if not new.words:
+        return Finding(NOT_ASKED, GATE, Grade.DOUBT, "all", because="not measurable: the text has no words")
+    reasons = [*_of_text(new, limits), *_of_pairs(new, pairs)]
+    if not reasons:
+        return None
+    codes = sorted({code for asked, _ in reasons for code in asked})
+    because = "not asked: " + "; ".join(dict.fromkeys(reason for _, reason in reasons))
+    return Finding(NOT_ASKED, GATE, Grade.PASS, " ".join(codes), because=because)
+
+
+_REWRITES = ("DUP606", "DUP607")
+
+
+def _of_text(new: Fingerprint, limits: OriginalityLimits) -> Iterator[tuple[tuple[str, ...], str]]:
+    if new.sketch is None or new.language not in limits.languages:
+        named = f"no table for '{new.language}'" if new.language else "its language is unsure"
+        yield _REWRITES, f"rewriting, {named}"
+    if new.language in WITHOUT_SPACES:
+        yield _REWRITES, "words, its script has no spaces: only literal copies are seen"
+    if new.words < LEAST_WORDS:
+        yield _REWRITES, f"rewriting, fewer than {LEAST_WORDS} words"
+    if len(new.shingles) < limits.least_shingles:
+        yield ("DUP603",), f"resemblance, fewer than {limits.least_shingles} different runs of five words"
+    if len(new.shingles) < limits.least_contained:
+        yield ("DUP604",), f"containment, fewer than {limits.least_contained} different runs of five words"
+
+
+def _of_pairs(new: Fingerprint, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A candidate in another language, or too short, where the newcomer itself could have been asked."""
+    if new.sketch is None or new.words < LEAST_WORDS:
+        return
+    for pair in pairs:
+        known = pair.known
+        if known.fingerprint.words and known.fingerprint.language != new.language:
+            yield _REWRITES, f"rewriting of {known.id}, which is in another language"
+        elif 0 < known.fingerprint.words < LEAST_WORDS:
+            yield _REWRITES, f"rewriting of {known.id}, which has fewer than {LEAST_WORDS} words"

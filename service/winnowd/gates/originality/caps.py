@@ -1,0 +1,150 @@
+"""What moderates a grade: caps, demotions, and the standing of the known article (originality.md 6 and 7). Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+
+from winnowd.model import Grade, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.model import Fingerprint
+    from winnowd.originality.cascade import Pair
+
+SAME_BYTES, SAME_TEXT = "DUP601", "DUP602"
+RELATED, UNADMITTED = "DUP608", "DUP609"
+_MEASURED = frozenset({"DUP603", "DUP604", "DUP605", "DUP606", "DUP607"})
+_REWRITES = frozenset({"DUP606", "DUP607"})
+_LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """All that the moderation of one pair depends on."""
+
+    new: Fingerprint
+    pair: Pair
+    limits: OriginalityLimits
+    root_in_corpus: bool = False
+
+
+class Moderated(NamedTuple):
+    """A grade after caps and standing; ``demoted``: name and reason of each that changed it; ``note``: its code."""
+
+    grade: Grade
+    demoted: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+class _Cap(NamedTuple):
+    name: str
+    codes: frozenset[str]
+    reason: Callable[[Case], str]
+    frees: bool = False
+
+
+def _few_sentences(case: Case) -> str:
+    few = case.limits.few_sentences
+    for made in (case.new, case.pair.known.fingerprint):
+        if made.sketch is not None and len(made.sketch.sentence_bounds) - 1 < few:
+            return f"fewer than {few} sentences to align"
+    return ""
+
+
+def _extended(case: Case) -> str:
+    longer = case.new.words > case.limits.extended * case.pair.known.fingerprint.words
+    return f"over {case.limits.extended:g} times as long" if longer else ""
+
+
+def _numbers_disagree(case: Case) -> str:
+    found = case.pair.measures.numbers
+    if found is None or found.smaller < case.limits.numbers_differ or found.share >= case.limits.numbers_share:
+        return ""
+    return f"only {found.share:.0%} of its numbers agree".replace("%", " %")
+
+
+def _dates_apart(case: Case) -> str:
+    new, known = case.new.published, case.pair.known.fingerprint.published
+    if new is None or known is None or abs(new - known) < case.limits.follow_up_days:
+        return ""
+    return f"published {abs(new - known)} days apart"
+
+
+def _doubt_only(case: Case) -> str:
+    language = case.new.language
+    return f"not measured enough for '{language}'" if language in case.limits.doubt_only else ""
+
+
+def _challenge(case: Case) -> str:
+    new, known = case.new.published, case.pair.known.fingerprint.published
+    if case.limits.keep != "first" or new is None or known is None or known - new < case.limits.challenge_days:
+        return ""
+    return f"published {known - new} days before: may be the original"
+
+
+CAPS = (
+    _Cap("few-sentences", _REWRITES, _few_sentences),
+    _Cap("extended", _LENGTHENED, _extended),
+    _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
+    _Cap("dates-apart", _REWRITES, _dates_apart),
+    _Cap("doubt-only", _REWRITES, _doubt_only),
+)
+CHALLENGE = _Cap("challenge", _MEASURED, _challenge)
+
+
+def moderate(case: Case, code: str, grade: Grade) -> Moderated:
+    """Moderate what the limits say of one pair by one rule: caps in order, the twin's standing, the challenge."""
+    moderated = Moderated(grade)
+    for cap in CAPS:
+        moderated = _capped(case, code, moderated, cap)
+    moderated = _stood(case, code, moderated)
+    return _capped(case, code, moderated, CHALLENGE)
+
+
+def _capped(case: Case, code: str, was: Moderated, cap: _Cap) -> Moderated:
+    """At most a doubt; a cap that frees takes one grade, so that a doubt becomes the note of a follow-up."""
+    if code not in cap.codes or was.grade is Grade.PASS or (was.grade is Grade.DOUBT and not cap.frees):
+        return was
+    reason = cap.reason(case)
+    if not reason:
+        return was
+    demoted = (*was.demoted, (cap.name, reason))
+    return Moderated(Grade.DOUBT, demoted) if was.grade is Grade.FAIL else Moderated(Grade.PASS, demoted, RELATED)
+
+
+def _stood(case: Case, code: str, was: Moderated) -> Moderated:
+    """The table of originality.md section 7: what a copy of this article is worth, by what became of it."""
+    if was.grade is Grade.PASS:
+        return was
+    standing = case.pair.known.standing
+    allowed = _allowed(standing, code, root_in_corpus=case.root_in_corpus)
+    if allowed.rank >= was.grade.rank:
+        return was
+    demoted = (*was.demoted, (f"standing-{standing.value}", _STOOD[standing]))
+    return Moderated(allowed, demoted, "" if allowed is Grade.DOUBT else UNADMITTED)
+
+
+_STOOD = {
+    Standing.ADMITTED: "",
+    Standing.QUARANTINED: "which waits in quarantine",
+    Standing.REJECTED: "which was rejected for a fault of its own",
+    Standing.COPY: "which was itself turned away as a copy",
+    Standing.RETRACTED: "which was retracted",
+    Standing.ERASED: "which was erased",
+}
+
+
+def _allowed(standing: Standing, code: str, *, root_in_corpus: bool) -> Grade:
+    """The worst grade that a copy of an article of this standing may get; pass = a note."""
+    if standing is Standing.ADMITTED:
+        return Grade.FAIL
+    if standing is Standing.QUARANTINED:
+        return Grade.FAIL if code == SAME_BYTES else Grade.PASS
+    if standing is Standing.COPY and root_in_corpus and code != SAME_BYTES:
+        return Grade.DOUBT
+    if standing in {Standing.RETRACTED, Standing.ERASED}:
+        return Grade.FAIL if code in {SAME_BYTES, SAME_TEXT} else Grade.DOUBT
+    return Grade.PASS

@@ -1,0 +1,229 @@
+"""The gate itself: candidates, exact measures, grades, the twin and the evidence of one newcomer. Pure but for ports.
+
+Owned by one thread; articles come one by one, in claim order: ``examine``, then ``remember`` with what became of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from winnowd import kernels
+from winnowd.gates.originality import evidence, wording
+from winnowd.gates.originality.asked import not_asked
+from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
+from winnowd.gates.originality.grading import Statement, decisive, noted, statements, worst_of_each
+from winnowd.gates.originality.standing import GATE
+from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
+from winnowd.originality.cascade import measure
+from winnowd.originality.library import Library
+from winnowd.originality.passages import runs_in_order, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.model import Fingerprint, Known, Limit, Prepared
+    from winnowd.originality.cascade import Pair
+    from winnowd.originality.lexicon import Lexicon
+    from winnowd.originality.library import Fingerprints, LibraryMark, Texts
+
+MOST_ALSO = 3
+
+
+class Originality:
+    """Knows all articles met before, and tells of a newcomer whether it is a copy of one, of which, and why."""
+
+    def __init__(self, limits: OriginalityLimits, lexicon: Lexicon, fingerprints: Fingerprints, texts: Texts) -> None:
+        self._limits = limits
+        self._lexicon = lexicon
+        self._library = Library(fingerprints, texts)
+        self._examined = ("", "")
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the index takes."""
+        return self._library.nbytes
+
+    def examine(self, prepared: Prepared) -> Examination:
+        """Compare a newcomer with all it may resemble; no findings for a record without an article.
+
+        Changes nothing: an article that was examined is not known until it is remembered.
+        """
+        made, article = prepared.fingerprint, prepared.article
+        if made is None or article is None:
+            return Examination(())
+        self._examined = (prepared.text_sha256, article.text)
+        candidates = self._library.candidates(made)
+        exact = [known for known in candidates if _is_exact(made, known)]
+        pairs = measure(made, exact or candidates, () if exact else self._limits.languages)
+        found = self._statements(made, pairs, exact_only=bool(exact))
+        chief = decisive(found)
+        nearest = self._nearest(article.text, pairs, chief, len(candidates))
+        findings = [*self._graded(made, found, nearest, exact_only=bool(exact)), *_notes(found, nearest)]
+        if not exact and (left_out := not_asked(made, pairs, self._limits)):
+            findings.append(left_out)
+        if chief is not None:
+            findings = self._with_evidence(findings, chief, found, (made, article.text, len(candidates)))
+        return Examination(tuple(findings), nearest, _relations(found))
+
+    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
+        found: list[Statement] = []
+        for pair in pairs:
+            case = Case(made, pair, self._limits, root_in_corpus=self._root_in_corpus(pair.known))
+            found += statements(case)
+        return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
+
+    def _root_in_corpus(self, known: Known) -> bool:
+        if known.standing is not Standing.COPY or known.root is None:
+            return False
+        root = self._library.known([known.root]).get(known.root)
+        return root is not None and root.standing is Standing.ADMITTED
+
+    def _graded(
+        self, made: Fingerprint, found: Sequence[Statement], nearest: Nearest | None, *, exact_only: bool
+    ) -> list[Finding]:
+        """One finding for each of DUP601 to DUP607 that was asked, with the pair that counts."""
+        worst = worst_of_each(found)
+        findings = []
+        for code in self._codes(made, worst, exact_only=exact_only):
+            statement = worst.get(code)
+            if statement is None:
+                findings.append(Finding(code, GATE, Grade.PASS, 0, limit=self._limit(code)))
+                continue
+            passed = statement.grade is Grade.PASS
+            because = wording.passed(statement) if passed else wording.because(statement, nearest)
+            extra = {} if passed else evidence.summary(statement)
+            findings.append(Finding(code, GATE, statement.grade, statement.value, self._limit(code), because, extra))
+        return findings
+
+    def _codes(self, made: Fingerprint, worst: Mapping[str, Statement], *, exact_only: bool) -> list[str]:
+        """The rules that were asked: DUP606 and DUP607 only if some pair was aligned."""
+        asked = {SAME_BYTES: True, SAME_TEXT: made.words > 0}
+        if not exact_only:
+            asked["DUP603"] = len(made.shingles) >= self._limits.least_shingles
+            asked["DUP604"] = len(made.shingles) >= self._limits.least_contained
+            asked["DUP605"] = made.words > 0
+            asked["DUP606"], asked["DUP607"] = "DUP606" in worst, "DUP607" in worst
+        return [code for code, is_asked in asked.items() if is_asked]
+
+    def _limit(self, code: str) -> Limit | None:
+        return next((limit for limit in self._limits.by_measure if limit.code == code), None)
+
+    def _nearest(self, text: str, pairs: Sequence[Pair], chief: Statement | None, candidates: int) -> Nearest | None:
+        """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
+        if not pairs:
+            return None
+        twin = chief is not None and chief.grade is not Grade.PASS
+        pair = chief.pair if chief is not None else max(pairs, key=lambda one: (one.likeness, -one.known.number))
+        known = pair.known
+        other = self._library.text(known.number)
+        new = kernels.words(kernels.fold1(text)).hashes
+        runs = [] if other is None else runs_in_order(new, kernels.words(kernels.fold1(other)).hashes)
+        return Nearest(
+            id=known.id,
+            number=known.number,
+            path=known.path,
+            text_sha256=known.text_sha256,
+            standing=known.standing,
+            twin=twin,
+            measures=evidence.measures(pair),
+            shared_runs=round(share(runs, len(new)), 4),
+            runs=len(runs),
+            longest_run_words=max((run.words for run in runs), default=0),
+            candidates=candidates,
+            root=known.root,
+        )
+
+    def _with_evidence(
+        self,
+        findings: Sequence[Finding],
+        chief: Statement,
+        found: Sequence[Statement],
+        newcomer: tuple[Fingerprint, str, int],
+    ) -> list[Finding]:
+        """The findings, the one that names the twin with passages, sentences, numbers and up to 3 other articles."""
+        made, text, candidates = newcomer
+        code = chief.note or chief.code
+        others = sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
+        also: dict[int, dict[str, Any]] = {}
+        for one in others:
+            if one.known.number != chief.known.number:
+                also.setdefault(one.known.number, evidence.summary(one))
+        extra = {"candidates": candidates, "also": list(also.values())[:MOST_ALSO]}
+        extra |= self._texts_evidence(evidence.Side(text, made), chief)
+        return [_extended(finding, extra) if finding.code == code else finding for finding in findings]
+
+    def _texts_evidence(self, new: evidence.Side, chief: Statement) -> dict[str, Any]:
+        other = self._library.text(chief.known.number)
+        if other is None:
+            return {}
+        known = evidence.Side(other, chief.known.fingerprint)
+        found: dict[str, Any] = {
+            "passages": evidence.passages(new.text, other, any_order=chief.code == "DUP607"),
+            "numbers": evidence.number_lists(new.text, other),
+        }
+        if chief.pair.measures.alignment is not None:
+            on_chain = chief.code == "DUP606"
+            found["pairs"] = evidence.sentence_pairs(new, known, self._lexicon, on_chain=on_chain)
+        return found
+
+    def remember(self, known: Known, text: str | None = None) -> None:
+        """Take in an article that was decided, whatever the outcome, or one whose standing has changed.
+
+        Its text, until ``settled``, is that of the last ``examine`` if it is the same article and none is given.
+        """
+        sha256, examined = self._examined
+        if text is None and sha256 == known.text_sha256:
+            text = examined
+        self._library.remember(known, text)
+
+    def mark(self) -> LibraryMark:
+        """A point to roll back to, until ``settled``."""
+        return self._library.mark()
+
+    def rollback(self, mark: LibraryMark) -> None:
+        """Forget all that was remembered since the mark: its commit failed."""
+        self._library.rollback(mark)
+
+    def settled(self) -> None:
+        """All that was remembered is committed: the ports know it now."""
+        self._library.settled()
+
+    def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
+        """Fill the index from the ledger's rows (number, packed columns and standing); give their number."""
+        return self._library.build(rows)
+
+
+def _is_exact(made: Fingerprint, known: Known) -> bool:
+    """Equal bytes or equal words, and in the corpus: then nothing more is asked."""
+    if known.standing is not Standing.ADMITTED:
+        return False
+    same_words = made.words > 0 and made.word_digest == known.fingerprint.word_digest
+    return same_words or made.raw_digest == known.fingerprint.raw_digest
+
+
+def _notes(found: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
+    """DUP608 and DUP609, one each, for the worst pair that is noted."""
+    findings = []
+    for code in (RELATED, UNADMITTED):
+        notes = noted(found, code)
+        if notes:
+            chief = min(notes, key=lambda one: one.urgency)
+            because = wording.unadmitted(chief) if code == UNADMITTED else wording.because(chief, nearest)
+            findings.append(
+                Finding(code, GATE, Grade.PASS, chief.value, because=because, evidence=evidence.summary(chief))
+            )
+    return findings
+
+
+def _extended(finding: Finding, extra: Mapping[str, Any]) -> Finding:
+    joined = {**finding.evidence, **extra}
+    return Finding(finding.code, finding.gate, finding.grade, finding.measured, finding.limit, finding.because, joined)
+
+
+def _relations(found: Sequence[Statement]) -> tuple[Relation, ...]:
+    return tuple(
+        Relation(one.known.number, one.code, one.grade, one.value, one.known.standing, one.note)
+        for one in found
+        if one.grade is not Grade.PASS or one.note
+    )

@@ -1,0 +1,109 @@
+"""From the measures of pairs to graded statements: one pair by one rule at a time, then the worst of each. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case, moderate
+from winnowd.model import Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.model import Fingerprint, Known, Limit
+    from winnowd.originality.cascade import Pair
+
+DECIMALS = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609."""
+
+    code: str
+    value: float
+    grade: Grade
+    plain: Grade
+    pair: Pair
+    limit: Limit | None = None
+    demoted: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    @property
+    def known(self) -> Known:
+        """The known article of the pair."""
+        return self.pair.known
+
+    @property
+    def urgency(self) -> tuple[int, int, str, float, int]:
+        """Smallest first: worst grade, noted before not, lowest code, highest value, oldest."""
+        return (-self.grade.rank, not self.note, self.code, -self.value, self.known.number)
+
+
+def statements(case: Case) -> Iterator[Statement]:
+    """All rules asked of one pair: exact ones always, the measured ones where both texts are long enough."""
+    pair = case.pair
+    if pair.same_bytes:
+        yield _moderated(case, SAME_BYTES, 1.0, Grade.FAIL)
+    if pair.same_words:
+        yield _moderated(case, SAME_TEXT, 1.0, Grade.FAIL)
+    for limit, value in zip(case.limits.by_measure, _values(case.new, pair, case.limits), strict=True):
+        if value is not None:
+            rounded = round(value, DECIMALS)
+            yield _moderated(case, limit.code, rounded, limit.grade(rounded), limit)
+    related = pair.measures.rewrite
+    if related is not None and round(related, DECIMALS) >= case.limits.related:
+        value = round(related, DECIMALS)
+        yield Statement(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)
+
+
+def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:
+    moderated = moderate(case, code, plain)
+    return Statement(
+        code, value, moderated.grade, plain, case.pair, limit, demoted=moderated.demoted, note=moderated.note
+    )
+
+
+def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[float | None, ...]:
+    """The five measures, None where the texts are too short for it."""
+    n, t = len(new.shingles), len(pair.known.fingerprint.shingles)
+    shares = pair.measures.overlap
+    return (
+        shares.resemblance if min(n, t) >= limits.least_shingles else None,
+        shares.excerpt if n >= limits.least_contained else None,
+        shares.wrapped if t >= limits.least_contained else None,
+        pair.measures.rewrite,
+        pair.measures.reordered,
+    )
+
+
+def worst_of_each(found: Iterable[Statement]) -> dict[str, Statement]:
+    """Per rule the statement that counts: worst grade, then highest value, then the oldest known article."""
+    worst: dict[str, Statement] = {}
+    for statement in found:
+        before = worst.get(statement.code)
+        if before is None or _weight(statement) > _weight(before):
+            worst[statement.code] = statement
+    return worst
+
+
+def _weight(statement: Statement) -> tuple[int, float, int]:
+    return (statement.grade.rank, statement.value, -statement.known.number)
+
+
+def decisive(found: Iterable[Statement]) -> Statement | None:
+    """The statement that names the twin: worst grade, lowest code, highest value, oldest; else the first noted."""
+    graded = [one for one in found if one.grade is not Grade.PASS or one.note]
+    return min(graded, key=lambda one: one.urgency) if graded else None
+
+
+def noted(found: Iterable[Statement], code: str) -> list[Statement]:
+    """The statements that are noted under DUP608 or DUP609; a follow-up only if its pair is not doubted anyway."""
+    found = list(found)
+    stopped = {one.known.number for one in found if one.grade is not Grade.PASS}
+    unadmitted = {one.known.number for one in found if one.note == UNADMITTED}
+    apart = stopped | unadmitted if code == RELATED else set()
+    notes = [one for one in found if one.note == code and one.known.number not in apart]
+    return sorted(notes, key=lambda one: (one.code, -one.value, one.known.number))

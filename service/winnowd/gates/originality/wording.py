@@ -1,0 +1,77 @@
+"""The sentences of originality's findings: numbers and ids of known articles, never a word of any article. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winnowd.model import Standing
+
+if TYPE_CHECKING:
+    from winnowd.gates.originality.grading import Statement
+    from winnowd.model import Nearest
+
+
+def percent(share: float) -> str:
+    """A share as text: ``61 %``."""
+    return f"{100 * share:.0f} %"
+
+
+def because(statement: Statement, nearest: Nearest | None) -> str:
+    """Why a statement has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
+    return "; ".join((_plainly(statement, nearest), *(reason for _, reason in statement.demoted)))
+
+
+def _plainly(statement: Statement, nearest: Nearest | None) -> str:
+    if statement.code == "DUP606":
+        return _rewrite(statement, nearest)
+    measures = statement.pair.measures
+    shares = measures.overlap
+    alike = measures.alignment.mean if measures.alignment else 0.0
+    return _SENTENCES[statement.code].format(
+        known=statement.known.id,
+        value=statement.value,
+        resemblance=percent(shares.resemblance),
+        excerpt=percent(shares.excerpt),
+        wrapped=percent(shares.wrapped),
+        alike=percent(alike),
+    )
+
+
+_SENTENCES = {
+    "DUP601": "the same bytes as {known}",
+    "DUP602": "the same words in the same order as {known}",
+    "DUP603": "{resemblance} of all runs of five words stand in both it and {known}",
+    "DUP604": "{excerpt} of its runs of five words stand in {known}",
+    "DUP605": "it holds {wrapped} of the runs of five words of {known}",
+    "DUP607": "its sentences stand in {known}, order left aside: {alike} alike in rare words",
+    "DUP608": "rewrite {value:.2f} with {known}: the same matter, told anew or continued",
+}
+
+
+def _rewrite(statement: Statement, nearest: Nearest | None) -> str:
+    known = statement.known.id
+    if nearest is not None and nearest.number == statement.known.number and nearest.runs:
+        return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {known}"
+    return f"its rare words and sentences come in the order of {known}"
+
+
+_BECAME = {
+    Standing.QUARANTINED: "waits in quarantine",
+    Standing.REJECTED: "was rejected",
+    Standing.COPY: "was turned away as a copy",
+    Standing.RETRACTED: "was retracted",
+    Standing.ERASED: "was erased",
+    Standing.ADMITTED: "is in the corpus",
+}
+
+
+def unadmitted(statement: Statement) -> str:
+    """Why DUP609 is noted: the rule and value it would have had, and what became of that article."""
+    known = statement.known
+    codes = f" ({', '.join(known.codes)})" if known.codes else ""
+    return f"{statement.code} {statement.value:g} with {known.id}, which {_BECAME[known.standing]}{codes}"
+
+
+def passed(statement: Statement) -> str:
+    """What a passing rule says: the highest value, and with which article."""
+    return f"highest with {statement.known.id}" if statement.value else ""

@@ -1,0 +1,125 @@
+"""All known articles: the index in memory, rows and texts through ports, what is not committed yet. Pure but for ports.
+
+Owned by one thread. What ``remember`` adds counts at once for the next newcomer, and is undone by ``rollback``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from winnowd.originality.neighbours import SEEDED, Neighbours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from winnowd.model import Fingerprint, Known
+    from winnowd.originality.neighbours import Mark
+
+
+class Fingerprints(Protocol):
+    """Port: stored articles by number, with their present standing; what is not stored is left out."""
+
+    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+        """Give the articles that are there; an erased one with its digests only."""
+        ...
+
+
+class Texts(Protocol):
+    """Port: the cleaned texts of stored articles, admitted or not."""
+
+    def of(self, number: int) -> str | None:
+        """Give a text, None if it is gone."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Recent:
+    """An article that is not committed, or whose standing has changed since."""
+
+    known: Known
+    text: str | None
+
+
+class LibraryMark(NamedTuple):
+    """A point to roll back to."""
+
+    neighbours: Mark
+    undo: int
+
+
+class Library:
+    """What is known of the articles met so far."""
+
+    def __init__(self, fingerprints: Fingerprints, texts: Texts) -> None:
+        self._fingerprints = fingerprints
+        self._texts = texts
+        self._neighbours = Neighbours()
+        self._recent: dict[int, _Recent] = {}
+        self._undo: list[tuple[int, _Recent | None]] = []
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the index takes."""
+        return self._neighbours.nbytes
+
+    def candidates(self, made: Fingerprint) -> list[Known]:
+        """The known articles to compare a newcomer with, oldest first; one whose row is not there is left out."""
+        known = self.known(self._neighbours.propose(made))
+        return [known[number] for number in sorted(known)]
+
+    def known(self, numbers: Iterable[int]) -> dict[int, Known]:
+        """The known articles of these numbers, as far as they are there."""
+        found: dict[int, Known] = {}
+        asked: list[int] = []
+        for number in numbers:
+            recent = self._recent.get(number)
+            if recent is None:
+                asked.append(number)
+            else:
+                found[number] = recent.known
+        if asked:
+            found.update(self._fingerprints.of(asked))
+        return found
+
+    def text(self, number: int) -> str | None:
+        """The cleaned text of a known article, None if it is gone."""
+        recent = self._recent.get(number)
+        if recent is not None and recent.text is not None:
+            return recent.text
+        return self._texts.of(number)
+
+    def remember(self, known: Known, text: str | None = None) -> None:
+        """Take in an article just decided, or one whose standing has changed; ``text`` until it is committed."""
+        before = self._recent.get(known.number)
+        self._undo.append((known.number, before))
+        if text is None and before is not None:
+            text = before.text
+        self._recent[known.number] = _Recent(known, text)
+        self._neighbours.add(known.number, known.fingerprint, seeded=known.standing in SEEDED)
+
+    def mark(self) -> LibraryMark:
+        """A point to roll back to, until ``settled``."""
+        return LibraryMark(self._neighbours.mark(), len(self._undo))
+
+    def rollback(self, mark: LibraryMark) -> None:
+        """Forget all that was remembered since the mark."""
+        self._neighbours.rollback(mark.neighbours)
+        for number, before in reversed(self._undo[mark.undo :]):
+            if before is None:
+                del self._recent[number]
+            else:
+                self._recent[number] = before
+        del self._undo[mark.undo :]
+
+    def settled(self) -> None:
+        """All that was remembered is committed: from now on the ports know it. Marks taken before are void."""
+        self._neighbours.settled()
+        self._recent.clear()
+        self._undo.clear()
+
+    def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
+        """Fill the index anew from stored rows (see ``Neighbours.build``); give their number."""
+        self._recent.clear()
+        self._undo.clear()
+        return self._neighbours.build(rows)
