@@ -85,7 +85,7 @@ class Table:
         start = self._homes(rows, keys)
         free = np.zeros(len(keys), dtype=np.intp)
         pending = np.arange(len(keys))
-        asked, slots = [], []
+        asked, slots = [pending[:0]], [pending[:0]]
         while pending.size:
             window = start[pending, None] + np.arange(_WINDOW)
             numbers = self._numbers[window]

@@ -1,0 +1,226 @@
+"""How many copies are found, how many distinct articles wrongly stopped, what an article costs: real texts, real gate.
+
+    python -m tests.bench.originality pairs DATA [--out OUTCOMES]     goals of score.py; peers' rules on the same pairs
+    python -m tests.bench.originality cost DATA [--to 100000]         microseconds an article, by size of the index
+
+DATA is a folder with development data (pairs.jsonl.gz, score.py, texts); it is no part of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import datetime as dt
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tests.originality.stand import Stand, known_of, lexicon, prepared_of, recipe
+
+from winnowd.decision import decide
+from winnowd.gates.originality import OriginalityLimits
+from winnowd.originality import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from winnowd.model import Fingerprint, Prepared
+
+FIRST_NUMBER = 1
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON Lines file, packed or not."""
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def day_of(row: dict[str, Any]) -> int | None:
+    """The day number of a row's date (YYYYMMDD)."""
+    date = row.get("date")
+    return dt.datetime.strptime(str(date), "%Y%m%d").replace(tzinfo=dt.UTC).toordinal() if date else None
+
+
+class Shelf:
+    """The development texts, each prepared once."""
+
+    def __init__(self, data: Path) -> None:
+        paths = [path for path in sorted(data.glob("*.jsonl*")) if not path.name.startswith("pairs")]
+        self.rows = {row["id"]: row for path in paths for row in read_lines(path)}
+        self.pairs = list(read_lines(data / "pairs.jsonl.gz"))
+        self._prepared: dict[str, Prepared] = {}
+
+    def prepared(self, name: str) -> Prepared:
+        """A text with its fingerprint; its record's bytes are its own, since exact copies are not what is measured."""
+        if name not in self._prepared:
+            row = self.rows[name]
+            made = fingerprint(
+                row["text"],
+                raw_digest=hashlib.sha256(name.encode() + row["text"].encode()).digest(),
+                language="en",
+                publisher=row.get("source") or "",
+                published=day_of(row),
+                recipe=recipe(),
+                lexicon=lexicon(),
+            )
+            self._prepared[name] = prepared_of(row["text"], made)
+        return self._prepared[name]
+
+    def fingerprint(self, name: str) -> Fingerprint:
+        """The fingerprint of a text."""
+        made = self.prepared(name).fingerprint
+        assert made is not None
+        return made
+
+
+def winnowd_answer(shelf: Shelf, first: str, second: str, limits: OriginalityLimits) -> dict[str, str | None]:
+    """What becomes of the second if the first is the only article in the corpus: the whole gate, evidence and all."""
+    stand = Stand(limits)
+    corpus = shelf.prepared(first)
+    stand.gate.remember(known_of(FIRST_NUMBER, corpus), shelf.rows[first]["text"])
+    decision = decide(stand.gate.examine(shelf.prepared(second)).findings)
+    return {"outcome": decision.outcome.value, "code": decision.codes[0] if decision.codes else None}
+
+
+def w5_answer(shelf: Shelf, first: str, second: str, limit: float) -> dict[str, str | None]:
+    """What word-5-gram Jaccard alone says."""
+    one, two = (set(shelf.fingerprint(name).shingles.tolist()) for name in (first, second))
+    together = len(one | two)
+    found = bool(together) and len(one & two) / together > limit
+    return {"outcome": "rejected" if found else "admitted", "code": None}
+
+
+def stock_answer(shelf: Shelf, first: str, second: str) -> dict[str, str | None]:
+    """What stock datasketch says: its MinHash, its MinHashLSH(threshold=0.8), as its documentation shows."""
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=0.8, num_perm=128)
+    for name in (first, second):
+        words = shelf.rows[name]["text"].lower().split()
+        minhash = MinHash(num_perm=128)
+        minhash.update_batch([" ".join(words[i : i + 5]).encode() for i in range(max(1, len(words) - 4))])
+        if name == first:
+            index.insert(name, minhash)
+    return {"outcome": "rejected" if index.query(minhash) else "admitted", "code": None}
+
+
+def pairs(options: argparse.Namespace) -> int:
+    """Answer all pairs by each rule; print recall per set, and what score.py says of the gate."""
+    shelf = Shelf(options.data)
+    limits = OriginalityLimits()
+    rules: dict[str, Callable[[str, str], dict[str, str | None]]] = {
+        "winnowd": lambda a, b: winnowd_answer(shelf, a, b, limits),
+        "w5 J > .5": lambda a, b: w5_answer(shelf, a, b, 0.5),
+        "w5 J > .8": lambda a, b: w5_answer(shelf, a, b, 0.8),
+    }
+    if not options.no_stock:
+        rules["datasketch LSH(.8)"] = lambda a, b: stock_answer(shelf, a, b)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, rule in rules.items():
+        begun = time.perf_counter()
+        found[name] = [{**pair, **rule(pair["a_id"], pair["b_id"])} for pair in shelf.pairs]
+        sys.stderr.write(f"{name}: {len(shelf.pairs)} pairs in {time.perf_counter() - begun:.0f} s\n")
+    print_table(found)
+    return score(options, found["winnowd"])
+
+
+def print_table(found: dict[str, list[dict[str, Any]]]) -> None:
+    """Share stopped (rejected or quarantined) per kind, set and label, one column a rule; core pairs only."""
+    tally: dict[tuple[str, str, str], dict[str, list[int]]] = collections.defaultdict(dict)
+    for name, answers in found.items():
+        for one in answers:
+            if one["core"]:
+                cell = tally[one["kind"], one["set"], one["label"]].setdefault(name, [0, 0, 0])
+                cell[0] += 1
+                cell[1] += one["outcome"] == "rejected"
+                cell[2] += one["outcome"] != "admitted"
+    sys.stdout.write(f"{'kind set label':52} {'n':>5}  " + "  ".join(f"{name:>18}" for name in found) + "\n")
+    for key in sorted(tally):
+        cells = [tally[key][name] for name in found]
+        shares = "  ".join(f"{cell[1] / cell[0]:.3f} ({cell[2] / cell[0]:.3f})".rjust(18) for cell in cells)
+        sys.stdout.write(f"{' '.join(key):52} {cells[0][0]:>5}  {shares}\n")
+
+
+def score(options: argparse.Namespace, answers: list[dict[str, Any]]) -> int:
+    """Hand the gate's answers to the development data's own script."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = options.out or Path(folder) / "outcomes.jsonl"
+        out.write_text("".join(json.dumps(one) + "\n" for one in answers), encoding="utf-8")
+        sys.stdout.flush()
+        return subprocess.run([sys.executable, options.data / "score.py", out], check=False).returncode
+
+
+def cost(options: argparse.Namespace) -> int:
+    """Examine and remember real texts over an index filled with other articles' keys; print us an article."""
+    shelf = Shelf(options.data)
+    names = [name for name, row in shelf.rows.items() if row.get("date")][: options.texts]
+    stand = Stand()
+    made = [shelf.prepared(name) for name in names]
+    sizes = [size for size in (1_000, 10_000, 100_000, 1_000_000) if size <= options.to]
+    for size in sizes:
+        fill(stand, size, [shelf.fingerprint(name) for name in names])
+        taken = []
+        for at, prepared in enumerate(made):
+            number = size + at + 1
+            begun = time.perf_counter()
+            stand.gate.examine(prepared)
+            stand.gate.remember(known_of(number, prepared))
+            taken.append((time.perf_counter() - begun) * 1e6)
+            stand.gate.settled()
+        median, p99 = np.percentile(taken, [50, 99])
+        sys.stdout.write(
+            f"{size:>9} indexed: median {median:.0f} us, mean {np.mean(taken):.0f}, p99 {p99:.0f}; "
+            f"index {stand.gate.nbytes / size / 1000:.2f} kB an article\n"
+        )
+    return 0
+
+
+def fill(stand: Stand, size: int, made: list[Fingerprint]) -> None:
+    """Build an index of so many articles with random keys, as many each as real ones have; their rows are not there."""
+    random = np.random.default_rng(1)
+    keys = [len(one.keys) for one in made]
+
+    def rows() -> Iterator[tuple[int, dict[str, object]]]:
+        for number in range(1, size + 1):
+            yield (
+                number,
+                {
+                    "raw_digest": random.bytes(32),
+                    "word_digest": random.bytes(32),
+                    "words": 400,
+                    "minima": random.bytes(512),
+                    "keys": np.sort(random.integers(0, 1 << 63, keys[number % len(keys)], dtype=np.uint64)).tobytes(),
+                    "standing": "admitted",
+                },
+            )
+
+    begun = time.perf_counter()
+    stand.gate.build(rows())
+    sys.stdout.write(f"{size:>9} built in {time.perf_counter() - begun:.1f} s, made-up keys and all\n")
+
+
+def main() -> int:
+    """Run the command given."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("pairs", "cost"):
+        command = commands.add_parser(name)
+        command.add_argument("data", type=Path)
+    commands.choices["pairs"].add_argument("--out", type=Path)
+    commands.choices["pairs"].add_argument("--no-stock", action="store_true")
+    commands.choices["cost"].add_argument("--to", type=int, default=100_000)
+    commands.choices["cost"].add_argument("--texts", type=int, default=2_000)
+    options = parser.parse_args()
+    return pairs(options) if options.command == "pairs" else cost(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""A test stand for originality: shelves in memory as its ports, the recipe and the lexicon made once."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from winnowd.article import Article
+from winnowd.decision import decide
+from winnowd.gates.originality import Originality, OriginalityLimits, standing_after
+from winnowd.model import Known, Prepared, Provenance, Standing
+from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.model import Decision, Examination, Fingerprint
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "service" / "winnowd" / "originality" / "words_en.tsv.gz"
+SHARED = ROOT.parent / "shared"
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """The table of words that winnowd ships."""
+    return Lexicon.parse(TABLE.read_bytes())
+
+
+@functools.cache
+def recipe() -> Recipe:
+    """The recipe of this version."""
+    return new_recipe(lexicon().sha256)
+
+
+def fingerprint_of(
+    text: str, *, language: str = "en", published: int | None = None, raw: bytes | None = None
+) -> Fingerprint:
+    """A fingerprint; the record's bytes are the text's unless given."""
+    return fingerprint(
+        text,
+        raw_digest=hashlib.sha256(text.encode() if raw is None else raw).digest(),
+        language=language,
+        publisher="",
+        published=published,
+        recipe=recipe(),
+        lexicon=lexicon(),
+    )
+
+
+def prepared_of(text: str, made: Fingerprint | None = None) -> Prepared:
+    """A record as a worker would hand it over."""
+    made = fingerprint_of(text) if made is None else made
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    provenance = Provenance(0, made.raw_digest.hex(), len(text), "text/plain")
+    return Prepared(provenance, Article(text=text), (), (), made, sha256, made.words, made.language)
+
+
+def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMITTED) -> Known:
+    """The same record once it is decided."""
+    assert prepared.fingerprint is not None
+    name = prepared.text_sha256[:16]
+    return Known(number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, prepared.fingerprint)
+
+
+class Rows:
+    """Port ``Fingerprints``: packed rows, as the ledger holds them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, tuple[Known, Mapping[str, object]]] = {}
+
+    def put(self, known: Known) -> None:
+        """Store an article."""
+        row = {**pack(known.fingerprint), "standing": known.standing.value}
+        self.rows[known.number] = (known, row)
+
+    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+        """Give what is there, unpacked anew."""
+        found = {}
+        for number in numbers:
+            if number in self.rows:
+                known, row = self.rows[number]
+                found[number] = dataclasses.replace(known, fingerprint=unpack(row))
+        return found
+
+
+class TextShelf:
+    """Port ``Texts``."""
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+
+    def of(self, number: int) -> str | None:
+        """Give a text."""
+        return self.texts.get(number)
+
+
+class Stand:
+    """One gate with its shelves; articles are decided by originality alone unless told otherwise."""
+
+    def __init__(self, limits: OriginalityLimits | None = None) -> None:
+        self.limits = limits or OriginalityLimits()
+        self.rows, self.texts = Rows(), TextShelf()
+        self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
+        self.number = 0
+        self._pending: list[tuple[Known, str]] = []
+
+    def examine(self, text: str | Prepared) -> Examination:
+        """What the gate says of a text now."""
+        return self.gate.examine(prepared_of(text) if isinstance(text, str) else text)
+
+    def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
+        """Examine, decide and remember a text; with a standing given, whatever was decided."""
+        prepared = prepared_of(text) if isinstance(text, str) else text
+        examination = self.gate.examine(prepared)
+        decision = decide(examination.findings)
+        stands, root = standing_after(decision, examination) if standing is None else (standing, None)
+        self.number += 1
+        known = dataclasses.replace(known_of(self.number, prepared, stands), root=root, codes=decision.codes)
+        self.gate.remember(known)
+        assert prepared.article is not None
+        self._pending.append((known, prepared.article.text))
+        return decision, examination
+
+    def commit(self) -> None:
+        """Store what was remembered."""
+        for known, text in self._pending:
+            self.rows.put(known)
+            self.texts.texts[known.number] = text
+        self._pending.clear()
+        self.gate.settled()
+
+    def forget(self) -> None:
+        """Drop what was remembered and not committed; the gate is to be rolled back by the caller."""
+        self.number -= len(self._pending)
+        self._pending.clear()
+
+    def restart(self) -> None:
+        """Begin anew from what is stored, as after a kill."""
+        self._pending.clear()
+        self.number = max(self.rows.rows, default=0)
+        self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
+        self.gate.build((number, row) for number, (_, row) in sorted(self.rows.rows.items()))

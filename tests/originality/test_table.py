@@ -1,0 +1,145 @@
+"""The table of keys against a plain dict: crowding, seeded articles, growth, rollback, building at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winnowd.originality.table import CROWD, LEAST_CAPACITY, Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROWS = 3
+
+keys = st.integers(0, 5) | st.integers(0, 2**32 - 1) | st.sampled_from([2**32 - 1, 2**31])
+entries = st.lists(st.tuples(st.lists(keys, min_size=ROWS, max_size=ROWS), st.booleans()), max_size=60)
+
+Entries = list[tuple[list[int], bool]]
+
+
+class Plain:
+    """What a table should answer: per row and key at most 16 numbers, seeded first, then older first."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[int, int], list[tuple[bool, int]]] = {}
+
+    def add(self, row_keys: list[int], number: int, *, seeded: bool) -> None:
+        """Add and crowd."""
+        for place in enumerate(row_keys):
+            held = sorted([*self.held.get(place, []), (not seeded, number)])
+            self.held[place] = held[:CROWD]
+
+    def near(self, row_keys: list[int]) -> list[int]:
+        """All numbers, with repeats."""
+        return sorted(number for place in enumerate(row_keys) for _, number in self.held.get(place, []))
+
+
+def as_array(row_keys: list[int]) -> NDArray[np.uint32]:
+    """Keys as the table takes them."""
+    return np.array(row_keys, dtype=np.uint32)
+
+
+def fill(table: Table, plain: Plain, added: Entries, first: int = 0) -> None:
+    """Put the same into both."""
+    for number, (row_keys, seeded) in enumerate(added, start=first):
+        table.add(np.arange(ROWS), as_array(row_keys), number, seeded=seeded)
+        plain.add(row_keys, number, seeded=seeded)
+
+
+def answers(table: Table, asked: Entries) -> list[list[int]]:
+    """What a table says of each."""
+    return [sorted(table.near(np.arange(ROWS), as_array(row_keys)).tolist()) for row_keys, _ in asked]
+
+
+def expected(plain: Plain, asked: Entries) -> list[list[int]]:
+    """What it should say."""
+    return [plain.near(row_keys) for row_keys, _ in asked]
+
+
+@given(entries)
+def test_a_table_answers_like_a_dict_with_crowding(added: Entries) -> None:
+    """The oldest 16 stay under a key, but one that stood in the corpus takes the place of the youngest that did not."""
+    table, plain = Table(ROWS), Plain()
+
+    fill(table, plain, added)
+
+    assert answers(table, added) == expected(plain, added)
+
+
+@given(entries, entries)
+def test_a_built_table_answers_like_a_grown_one_and_grows_on_alike(stored: Entries, later: Entries) -> None:
+    """Stopped and rebuilt anywhere = never stopped."""
+    table, plain = Table(ROWS), Plain()
+    fill(Table(ROWS), plain, stored)
+    numbers = np.arange(len(stored))
+
+    table.reserve(len(stored), np.array([seeded for _, seeded in stored] + [False] * 100))
+    for row in range(ROWS):
+        table.build(row, as_array([row_keys[row] for row_keys, _ in stored]), numbers)
+    fill(table, plain, later, first=len(stored))
+
+    assert answers(table, stored + later) == expected(plain, stored + later)
+
+
+@given(entries, entries, entries)
+def test_a_rollback_leaves_no_trace(kept: Entries, undone: Entries, later: Entries) -> None:
+    """After a failed commit every answer is as if the batch had never been, also after more was added."""
+    table, plain = Table(ROWS), Plain()
+    fill(table, plain, kept)
+    mark = table.mark()
+    fill(table, Plain(), undone, first=len(kept))
+
+    table.rollback(mark)
+    fill(table, plain, later, first=len(kept))
+
+    asked = kept + undone + later
+    assert answers(table, asked) == expected(plain, asked)
+
+
+def test_a_rollback_across_growth_leaves_no_trace() -> None:
+    """A table that has grown since the mark finds what to undo by itself."""
+    random = np.random.default_rng(7)
+    rows = np.zeros(1, dtype=np.intp)
+    stored = random.integers(0, 2**32, 2 * LEAST_CAPACITY, dtype=np.uint32)
+    table = Table(1)
+    for number, key in enumerate(stored[:300]):
+        table.add(rows, key[None], number, seeded=False)
+    mark = table.mark()
+
+    for number, key in enumerate(stored[300:], start=300):
+        table.add(rows, key[None], number, seeded=True)
+    table.rollback(mark)
+
+    found = [table.near(rows, key[None]).tolist() for key in stored]
+    assert found == [[number] for number in range(300)] + [[] for _ in stored[300:]]
+
+
+def test_an_article_added_again_stands_once_and_counts_as_seeded() -> None:
+    """A released article keeps its places and gains those that were crowded when it came."""
+    table, key = Table(1), np.array([9], dtype=np.uint32)
+    rows = np.zeros(1, dtype=np.intp)
+    for number in range(CROWD + 1):
+        table.add(rows, key, number, seeded=False)
+
+    table.add(rows, key, 3, seeded=True)
+    table.add(rows, key, CROWD, seeded=True)
+
+    held = sorted(table.near(rows, key).tolist())
+    assert held == [*range(CROWD - 1), CROWD]
+
+
+def test_many_keys_of_one_article_find_places_of_their_own() -> None:
+    """Keys with one home, added at once, do not overwrite each other, and the table grows before it is full."""
+    table = Table(1)
+    same_home = np.arange(200, dtype=np.uint32)
+    rows = np.zeros(200, dtype=np.intp)
+
+    for number in range(10):
+        table.add(rows, same_home + np.uint32(1000 * number), number, seeded=True)
+
+    for number in range(10):
+        assert table.near(rows, same_home + np.uint32(1000 * number)).tolist() == [number] * 200
