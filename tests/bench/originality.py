@@ -195,7 +195,6 @@ def fill(stand: Stand, size: int, made: list[Fingerprint]) -> None:
                 {
                     "raw_digest": random.bytes(32),
                     "word_digest": random.bytes(32),
-                    "words": 400,
                     "minima": random.bytes(512),
                     "keys": np.sort(random.integers(0, 1 << 63, keys[number % len(keys)], dtype=np.uint64)).tobytes(),
                     "standing": "admitted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST_BY_BANDS = 64
 MOST_BY_KEYS = 8
 LEAST_SHARED_KEYS = 4
+NO_WORDS = hashlib.sha256(b"").digest()
 SEEDED = frozenset({Standing.ADMITTED, Standing.RETRACTED})
 """Standings that only an article has that once stood in the corpus."""
 
@@ -44,9 +46,9 @@ class _Entry(NamedTuple):
     keys: NDArray[np.uint32]
 
 
-def _digest_keys(raw_digest: bytes, word_digest: bytes, *, any_words: bool) -> NDArray[np.uint32]:
+def _digest_keys(raw_digest: bytes, word_digest: bytes) -> NDArray[np.uint32]:
     """The first 32 bits of each digest; all texts without words have the same, so theirs is left out."""
-    return np.frombuffer(raw_digest[:4] + (word_digest[:4] if any_words else b""), dtype="<u4")
+    return np.frombuffer(raw_digest[:4] + (b"" if word_digest == NO_WORDS else word_digest[:4]), dtype="<u4")
 
 
 def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -55,7 +57,7 @@ def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 
 def _entry(made: Fingerprint) -> _Entry:
-    digests = _digest_keys(made.raw_digest, made.word_digest, any_words=made.words > 0)
+    digests = _digest_keys(made.raw_digest, made.word_digest)
     none = np.zeros(0, dtype=np.uint32)
     bands = none if made.minima is None else kernels.band_keys(made.minima[None, :])[0]
     return _Entry(digests, bands, _pair_keys(made.keys))
@@ -112,7 +114,7 @@ class Neighbours:
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows, and say how many there were.
 
-        Each row: its number, and the columns raw_digest, word_digest, words, minima, keys, standing, as packed; where
+        Each row: its number, and the columns raw_digest, word_digest, minima, keys, standing, as packed; where
         the article once stood in the corpus and its standing does not tell (superseded), also ``seeded``.
         """
         columns = _Columns()
@@ -146,7 +148,7 @@ class _Columns:
         if row["standing"] in SEEDED or ("seeded" in row.keys() and row["seeded"]):  # noqa: SIM118 - sqlite3.Row
             self.seeded.append(number)
         self._digests[0].append(int.from_bytes(row["raw_digest"][:4], "little"))
-        if row["words"] > 0:
+        if row["word_digest"] != NO_WORDS:
             self._worded.append(number)
             self._digests[1].append(int.from_bytes(row["word_digest"][:4], "little"))
         if row["minima"] is not None:

@@ -1,0 +1,466 @@
+"""The gate of originality: standings, caps, what is not asked, evidence, and its laws over whole streams."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.originality.stand import ROOT, SHARED, Stand, fingerprint_of, known_of, prepared_of
+
+from winnowd.decision import decide
+from winnowd.gates.originality import OriginalityLimits, standing_after
+from winnowd.model import Decision, Examination, Finding, Grade, Limit, Nearest, Outcome, Prepared, Standing
+from winnowd.originality import digests_only
+
+CASES = ROOT / "tests" / "originality" / "cases"
+TEXTS: dict[str, str] = json.loads((ROOT / "tests" / "originality" / "golden.json").read_text(encoding="utf-8"))[
+    "texts"
+]
+KINDS = {"bytes": TEXTS["A"], "words": TEXTS["A"].upper(), "near": TEXTS["D"], "rewrite": TEXTS["B"]}
+STANDINGS: list[list[str]] = tomllib.loads((CASES / "standings.toml").read_text(encoding="utf-8"))["cases"]
+CAPS: list[dict[str, Any]] = tomllib.loads((CASES / "caps.toml").read_text(encoding="utf-8"))["case"]
+
+
+def worst_of(findings: tuple[Finding, ...]) -> str:
+    """The worst finding as ``CODE grade``."""
+    worst = decide(findings).findings[0]
+    return "pass" if worst.grade is Grade.PASS else f"{worst.code} {worst.grade.value}"
+
+
+def found(examination: Examination, code: str) -> Finding:
+    """The finding of a code."""
+    return next(finding for finding in examination.findings if finding.code == code)
+
+
+def noted(examination: Examination) -> str:
+    """The notes given, of follow-ups and unadmitted relatives."""
+    return " ".join(finding.code for finding in examination.findings if finding.code in {"DUP608", "DUP609"})
+
+
+def stand_with(standing: str) -> Stand:
+    """A gate that knows golden text A, standing as told; its root, if it is a copy, is an unrelated article."""
+    stand = Stand()
+    root = "admitted" if standing == "copy of kept" else "retracted"
+    stand.gate.remember(known_of(1, prepared_of(TEXTS["C"]), Standing(root)))
+    prepared = prepared_of(TEXTS["A"])
+    known = known_of(2, prepared, Standing(standing.split(maxsplit=1)[0]))
+    if known.standing is Standing.COPY:
+        known = dataclasses.replace(known, root=1)
+    if known.standing is Standing.ERASED:
+        made = known.fingerprint
+        known = dataclasses.replace(known, fingerprint=digests_only(made.raw_digest, made.word_digest))
+    stand.gate.remember(known, TEXTS["A"])
+    return stand
+
+
+@pytest.mark.parametrize(("standing", "kind", "worst", "notes"), STANDINGS, ids=lambda cell: cell.replace(" ", "-"))
+def test_what_a_copy_gets_depends_on_what_became_of_its_twin(standing: str, kind: str, worst: str, notes: str) -> None:
+    """The table of section 7, cell by cell; a spun copy never keeps its original out."""
+    examination = stand_with(standing).examine(KINDS[kind])
+
+    assert worst_of(examination.findings) == worst
+    assert noted(examination) == notes
+
+
+def made_of(case: dict[str, Any], side: str) -> Prepared:
+    """The text of one side of a case."""
+    text = TEXTS[case[side]]
+    if numbers := case.get(f"{side}_numbers"):
+        text = text.replace("21:40", numbers[0]).replace("212", numbers[1]).replace("34", numbers[2])
+    for name in case.get(f"{side}_added", "").split():
+        text = f"{text}\n\n{TEXTS[name]}"
+    if kept := case.get(f"{side}_joined_after"):
+        pieces = re.split(r"(?<=\.)\s+", text.replace("\n", " "))
+        text = (
+            ". ".join(pieces[: kept - 1]) + "\n" + " ".join(piece.rstrip(".").lower() for piece in pieces[kept - 1 :])
+        )
+    return prepared_of(text, fingerprint_of(text, published=case.get(f"{side}_published")))
+
+
+def limits_of(case: dict[str, Any]) -> OriginalityLimits:
+    """The limits of a case: the defaults but for what it names."""
+    changed: dict[str, Any] = {}
+    for name, value in case.get("limits", {}).items():
+        before = getattr(OriginalityLimits(), name)
+        is_limit = isinstance(before, Limit)
+        changed[name] = dataclasses.replace(before, doubt=value[0], fail=value[1]) if is_limit else tuple(value)
+    return OriginalityLimits(**changed)
+
+
+@pytest.mark.parametrize("case", CAPS, ids=lambda case: case["name"].replace(" ", "-"))
+def test_a_cap_moderates_what_it_should_and_says_so(case: dict[str, Any]) -> None:
+    """Caps and demotions of section 6: the grade, the note, the name of the cap in the evidence, a reason in words."""
+    stand = Stand(limits_of(case))
+    stand.take(made_of(case, "known"))
+
+    examination = stand.examine(made_of(case, "new"))
+
+    assert worst_of(examination.findings) == case["worst"]
+    assert noted(examination) == case.get("noted", "")
+    if "demoted" in case:
+        code = case.get("noted") or case["worst"].split()[0]
+        finding = found(examination, code)
+        assert case["demoted"] in finding.evidence["demoted"]
+        assert ";" in finding.because
+
+
+def test_sixteen_rejected_copies_neither_bar_nor_hide_the_original() -> None:
+    """A flood of damaged copies comes first: the original is admitted, and a clean copy after it is still found."""
+    stand = Stand()
+    for at in range(40):
+        stand.take(f"{TEXTS['A']}\n\nDamaged copy {at}.", Standing.REJECTED)
+
+    original, _ = stand.take(TEXTS["A"])
+    copy, examination = stand.take(TEXTS["D"])
+
+    assert original.outcome is Outcome.ADMITTED
+    assert copy.outcome is Outcome.REJECTED
+    assert examination.nearest is not None
+    assert examination.nearest.number == 41
+
+
+def test_an_exact_copy_of_a_corpus_article_is_asked_nothing_more() -> None:
+    """Equal bytes answer all: no other measure stands beside."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+
+    examination = stand.examine(TEXTS["A"])
+
+    assert [finding.code for finding in examination.findings] == ["DUP601", "DUP602"]
+
+
+def test_the_twin_is_the_worst_then_the_oldest_and_others_are_kept_beside() -> None:
+    """After a spun copy and the original, the twin of a re-ordered one is the original; the other is in `also`."""
+    stand = Stand()
+    stand.take(TEXTS["B"], Standing.REJECTED)
+    stand.take(TEXTS["A"])
+
+    examination = stand.examine(TEXTS["D"])
+
+    assert examination.nearest is not None
+    assert (examination.nearest.number, examination.nearest.twin) == (2, True)
+    evidence = found(examination, "DUP603").evidence
+    assert [other["twin"]["standing"] for other in evidence["also"]] == ["rejected"]
+    assert {relation.number for relation in examination.relations} == {1, 2}
+
+
+def test_evidence_points_at_what_both_texts_share() -> None:
+    """Passages, sentences and numbers of a rewrite: each span holds the same words in both texts."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+
+    examination = stand.examine(TEXTS["B"])
+
+    evidence = found(examination, "DUP606").evidence
+    for passage in evidence["passages"]:
+        mine, theirs = TEXTS["B"][slice(*passage["item"])], TEXTS["A"][slice(*passage["twin"])]
+        assert re.findall(r"\w+", mine.lower()) == re.findall(r"\w+", theirs.lower())
+        assert len(re.findall(r"\w+", mine)) == passage["words"]
+    best = evidence["pairs"][0]
+    assert TEXTS["B"][slice(*best["item"])].startswith("On Wednesday morning")
+    assert TEXTS["A"][slice(*best["twin"])].startswith("The coastguard said the Calder Wren")
+    assert evidence["numbers"] == {"agree": ["21", "212", "34", "40"], "differ": ["11"]}
+    assert evidence["twin"]["standing"] == "admitted"
+    json.dumps(dict(evidence), allow_nan=False)
+
+
+def test_a_reordered_copy_shows_passages_out_of_order() -> None:
+    """DUP607 is free of order, and so is its evidence: far more than what stands in order."""
+    stand = Stand()
+    stand.take(TEXTS["B"])
+
+    examination = stand.examine(TEXTS["D"])
+
+    passages = found(examination, "DUP607").evidence["passages"]
+    starts = [passage["twin"][0] for passage in passages]
+    assert starts != sorted(starts)
+    assert examination.nearest is not None
+    assert len(passages) > examination.nearest.runs
+
+
+def test_no_sentence_of_a_finding_quotes_an_article() -> None:
+    """What enters the audit log names ids and numbers only."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+    stand.take(TEXTS["B"], Standing.REJECTED)
+
+    said = " ".join(finding.because for text in TEXTS.values() for finding in stand.examine(text).findings)
+
+    for rare in ("calder", "wren", "selwick", "harrow", "eastmere", "geologist", "21:40", "212"):
+        assert rare not in said.lower()
+
+
+def test_an_admitted_article_names_its_nearest_too() -> None:
+    """Not only refused articles tell whom they resemble most, and how little."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+
+    _, examination = stand.take(TEXTS["C"])
+
+    assert examination.nearest is not None
+    assert examination.nearest.twin is False
+    assert examination.nearest.candidates == 1
+    assert 0 < examination.nearest.shared_runs < 0.1
+    assert examination.nearest.measures["resemblance"] == 0.0024
+
+
+def test_a_text_without_words_is_doubted() -> None:
+    """What cannot be measured is not admitted."""
+    examination = Stand().examine("!!! ...")
+
+    assert worst_of(examination.findings) == "DUP611 doubt"
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "said"),
+    [
+        (("de", "A"), ("de", "B"), "no table for 'de'"),
+        (("en", "A"), ("", "B"), "language is unsure"),
+        (("ja", "A"), ("ja", "B"), "no spaces"),
+        (("de", "A"), ("en", "D"), "in another language"),
+    ],
+)
+def test_what_was_not_asked_is_noted_with_its_reason(known: tuple[str, str], new: tuple[str, str], said: str) -> None:
+    """Articles without a table get the language-free stages, and DUP611 says what was left out."""
+    stand = Stand()
+    for language, name in (known, new):
+        made = fingerprint_of(TEXTS[name], language=language)
+        _, examination = stand.take(prepared_of(TEXTS[name], made))
+
+    finding = found(examination, "DUP611")
+    assert finding.grade is Grade.PASS
+    assert said in finding.because
+    assert not {"DUP606", "DUP607"} & {one.code for one in examination.findings}
+
+
+def test_a_short_text_is_asked_what_it_can_be_asked() -> None:
+    """Under 100 words no rewriting, under 60 runs no containment, under 30 no resemblance; an exact copy is found."""
+    stand = Stand()
+    short = " ".join(TEXTS["A"].split()[:40])
+    stand.take(short)
+
+    again = stand.examine(short.upper())
+    other = stand.examine(" ".join(TEXTS["A"].split()[:30]))
+
+    assert worst_of(again.findings) == "DUP602 fail"
+    assert [finding.code for finding in other.findings] == ["DUP601", "DUP602", "DUP605", "DUP611"]
+
+
+def test_an_unreadable_record_is_asked_nothing() -> None:
+    """No article, no findings."""
+    unreadable = dataclasses.replace(prepared_of(TEXTS["A"]), article=None, fingerprint=None)
+
+    assert Stand().examine(unreadable) == Examination(())
+
+
+def decided(outcome: Outcome, *findings: tuple[str, str, Grade]) -> Decision:
+    """A decision with findings as told."""
+    made = [Finding(code, gate, grade) for code, gate, grade in findings]
+    return Decision(outcome, tuple(sorted(made, key=lambda one: -one.grade.rank)))
+
+
+def nearest(number: int, *, twin: bool, root: int | None = None) -> Nearest:
+    """A nearest article."""
+    return Nearest("a" * 16, number, "seeds/a.txt", "", Standing.ADMITTED, twin, {}, root=root)
+
+
+COPY_FAIL = ("DUP606", "originality", Grade.FAIL)
+OWN_FAIL = ("TXT501", "integrity", Grade.FAIL)
+OWN_DOUBT = ("QUA401", "length", Grade.DOUBT)
+
+
+@pytest.mark.parametrize(
+    ("decision", "near", "standing"),
+    [
+        (decided(Outcome.ADMITTED), nearest(4, twin=False), (Standing.ADMITTED, None)),
+        (decided(Outcome.QUARANTINED, OWN_DOUBT), None, (Standing.QUARANTINED, None)),
+        (decided(Outcome.REJECTED, COPY_FAIL, OWN_DOUBT), nearest(4, twin=True), (Standing.COPY, 4)),
+        (decided(Outcome.REJECTED, COPY_FAIL), nearest(5, twin=True, root=4), (Standing.COPY, 4)),
+        (decided(Outcome.REJECTED, COPY_FAIL, OWN_FAIL), nearest(4, twin=True), (Standing.REJECTED, None)),
+        (decided(Outcome.REJECTED, OWN_FAIL), nearest(4, twin=False), (Standing.REJECTED, None)),
+    ],
+)
+def test_what_an_article_is_to_later_ones_follows_from_its_own_fault(
+    decision: Decision, near: Nearest | None, standing: tuple[Standing, int | None]
+) -> None:
+    """Only what is rejected as a copy and nothing else points at a root."""
+    assert standing_after(decision, Examination((), near)) == standing
+
+
+SENTENCES = [sentence for name in "ABC" for sentence in TEXTS[name].split("\n\n")]
+POOL = [
+    prepared_of(text)
+    for text in (
+        *TEXTS.values(),
+        TEXTS["A"].upper(),
+        TEXTS["A"] + "\n\n" + TEXTS["C"],
+        "\n\n".join(TEXTS["B"].split("\n\n")[2:6]),
+        "\n\n".join(SENTENCES[::2]),
+        "Too short to tell.",
+        "!!!",
+    )
+]
+arrivals = st.lists(
+    st.tuples(st.integers(0, len(POOL) - 1), st.sampled_from([None, None, Standing.REJECTED])), min_size=1, max_size=8
+)
+
+
+def run(stream: list[tuple[int, Standing | None]], ends: set[int], *, restart: bool = False) -> list[Examination]:
+    """Judge a stream; a batch ends after each arrival named; then also restart, if told."""
+    stand, examinations = Stand(), []
+    for at, (which, standing) in enumerate(stream):
+        examinations.append(stand.take(POOL[which], standing)[1])
+        if at in ends:
+            stand.commit()
+            if restart:
+                stand.restart()
+    return examinations
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrivals, st.sets(st.integers(0, 7)))
+def test_batches_and_restarts_change_nothing(stream: list[tuple[int, Standing | None]], ends: set[int]) -> None:
+    """One batch of n = n batches of 1; stopped and rebuilt anywhere = never stopped: equal to the letter."""
+    whole = run(stream, set())
+
+    assert run(stream, ends) == whole
+    assert run(stream, ends, restart=True) == whole
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrivals, arrivals, arrivals)
+def test_a_batch_that_could_not_be_committed_leaves_no_trace(
+    kept: list[tuple[int, Standing | None]],
+    lost: list[tuple[int, Standing | None]],
+    later: list[tuple[int, Standing | None]],
+) -> None:
+    """Rolled back, the gate answers as if the batch had never been, and nothing is its own twin when it comes again."""
+    stand = Stand()
+    for which, standing in kept:
+        stand.take(POOL[which], standing)
+    stand.commit()
+    mark = stand.gate.mark()
+    for which, standing in lost:
+        stand.take(POOL[which], standing)
+
+    stand.gate.rollback(mark)
+    stand.forget()
+
+    examinations = [stand.take(POOL[which], standing)[1] for which, standing in later]
+    assert examinations == run(kept + later, {len(kept) - 1})[len(kept) :]
+
+
+@settings(max_examples=30, deadline=None)
+@given(arrivals, st.integers(0, len(POOL) - 1))
+def test_an_unrelated_article_changes_no_measure(stream: list[tuple[int, Standing | None]], asked: int) -> None:
+    """No decision depends on the rest of the corpus: with a stranger in it, findings and twin stay the same."""
+    stranger = prepared_of("Quarterly beekeeping notes: drones, queens, smokers, frames and veils were sold. " * 12)
+    alone, crowded = Stand(), Stand()
+    for which, standing in stream:
+        alone.take(POOL[which], standing)
+        crowded.take(POOL[which], standing)
+    crowded.take(stranger)
+
+    one, two = alone.examine(POOL[asked]), crowded.examine(POOL[asked])
+
+    assert one.findings == two.findings
+    assert one.nearest == two.nearest
+
+
+def test_an_article_released_later_counts_at_once() -> None:
+    """Its standing is what it is now: a copy of a held article is noted, a copy of a released one fails."""
+    stand = Stand()
+    stand.take(TEXTS["A"], Standing.QUARANTINED)
+    stand.commit()
+    before = stand.examine(TEXTS["B"])
+
+    stand.gate.remember(known_of(1, prepared_of(TEXTS["A"]), Standing.ADMITTED))
+
+    assert worst_of(before.findings) == "pass"
+    assert worst_of(stand.examine(TEXTS["B"]).findings) == "DUP606 fail"
+
+
+def test_a_candidate_whose_row_is_gone_is_left_out() -> None:
+    """Erased, or never committed: the index may know a number that the ledger does not."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+    stand.gate.settled()
+
+    examination = stand.examine(TEXTS["B"])
+
+    assert worst_of(examination.findings) == "pass"
+    assert examination.nearest is None
+
+
+def test_a_twin_whose_text_is_gone_gives_scores_only() -> None:
+    """The fingerprint decides; without the text there are no passages."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+    stand.commit()
+    stand.texts.texts.clear()
+
+    examination = stand.examine(TEXTS["B"])
+
+    assert worst_of(examination.findings) == "DUP606 fail"
+    assert "passages" not in found(examination, "DUP606").evidence
+    assert "order" in found(examination, "DUP606").because
+
+
+SAMPLE_PAIRS = {
+    (0, 1): (0.191, 0.31, 0.33, 0.70, 2.34, 1.21),
+    (0, 2): (0.123, 0.23, 0.21, 0.54, 1.88, 0.97),
+    (1, 2): (0.061, 0.13, 0.11, 0.47, 1.64, 0.82),
+}
+
+
+def samples() -> list[Prepared]:
+    """The five sample articles, where they are."""
+    paths = sorted((SHARED / "articles").glob("0*.txt"))
+    if len(paths) != 5:
+        pytest.skip("the five sample articles are not here")
+    return [prepared_of(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def test_the_samples_measure_what_was_measured() -> None:
+    """The table of section 12: the three versions of one column are rewrites, all other pairs far from it."""
+    articles = samples()
+
+    for first, second in itertools.combinations(range(5), 2):
+        stand = Stand(OriginalityLimits(languages=("en",)))
+        stand.take(articles[first])
+        near = stand.examine(articles[second]).nearest
+        names = ("resemblance", "excerpt", "wrapped", "rc", "rewrite", "reordered")
+        if (first, second) in SAMPLE_PAIRS:
+            assert near is not None
+            measured = [near.measures[name] for name in names]
+            assert measured == pytest.approx(list(SAMPLE_PAIRS[first, second]), abs=0.006)
+        elif near is not None:
+            assert near.measures["resemblance"] <= 0.005
+            assert near.measures["rc"] <= 0.10
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_the_samples_are_decided_alike_in_every_order(batch: int) -> None:
+    """Originality alone, all 120 orders: the first of the three versions stays, the others fail by DUP606."""
+    articles = samples()
+
+    for order in itertools.permutations(range(5)):
+        stand = Stand()
+        kept = []
+        for at, which in enumerate(order):
+            decision, _ = stand.take(articles[which])
+            if decision.outcome is Outcome.ADMITTED:
+                kept.append(which)
+            else:
+                assert decision.codes[0] == "DUP606"
+            if (at + 1) % batch == 0:
+                stand.commit()
+        first = next(which for which in order if which < 3)
+        assert sorted(kept) == [first, 3, 4]
