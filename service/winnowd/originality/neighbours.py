@@ -68,6 +68,7 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._digests, self._bands, self._keys = Table(2), Table(kernels.BANDS), Table(1)
+        self._last: tuple[Fingerprint, _Entry] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -79,7 +80,7 @@ class Neighbours:
 
         All under one of its digests; the 64 with most equal bands; the 8 with most, at least 4, equal keys.
         """
-        entry = _entry(made)
+        entry = self._entry(made)
         found = set(self._digests.near(np.arange(len(entry.digests)), entry.digests).tolist())
         if len(entry.bands):
             found.update(_most(self._bands.near(_BAND_ROWS, entry.bands), 1, MOST_BY_BANDS))
@@ -90,11 +91,17 @@ class Neighbours:
 
     def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
-        entry = _entry(made)
+        entry = self._entry(made)
         self._digests.add(np.arange(len(entry.digests)), entry.digests, number, seeded=seeded)
         if len(entry.bands):
             self._bands.add(_BAND_ROWS, entry.bands, number, seeded=seeded)
         self._keys.add(np.zeros(len(entry.keys), dtype=np.intp), entry.keys, number, seeded=seeded)
+
+    def _entry(self, made: Fingerprint) -> _Entry:
+        """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""
+        if self._last is None or self._last[0] is not made:
+            self._last = (made, _entry(made))
+        return self._last[1]
 
     def mark(self) -> Mark:
         """A point to roll back to, until ``settled``."""

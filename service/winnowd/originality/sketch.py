@@ -22,7 +22,11 @@ SENTENCE_TERMS = 3
 NUMBERS = 64
 MOST = 65_535
 
-SENTENCE_END = re.compile(r"""(?<=[.!?])["'’”)\]]*\s+(?=["'‘“(\[]?[A-Z0-9])|(?<=[a-z0-9][.!?])(?=[A-Z])|[\n\x1e]+""")
+_SENTENCE_END = re.compile(
+    r"""[.!?\n\x1e](?:(?<=[.!?])["'’”)\]]*\s+(?=["'‘“(\[]?[A-Z0-9])"""
+    r"""|(?<=[a-z0-9][.!?])(?=[A-Z])|(?<=[\n\x1e])[\n\x1e]*)"""
+)
+"""The ends of originality.md section 2, from the character before an end on: that is fast to search for."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _END = 0x1E
 _32 = np.uint64(32)
@@ -47,9 +51,14 @@ class Content(NamedTuple):
     weights: NDArray[np.uint16]
 
 
+def sentence_ends(text: str) -> list[tuple[int, int]]:
+    """Where a text is cut into sentences: what is left out at each end, which may be nothing, in code points."""
+    return [(end.start() + (end[0][0] in ".!?"), end.end()) for end in _SENTENCE_END.finditer(text)]
+
+
 def lay_out(text: str) -> Layout:
     """Cut a text: one fold and one cut serve words and sentences alike."""
-    folded = kernels.fold1(SENTENCE_END.sub("\x1e", text))
+    folded = kernels.fold1(_SENTENCE_END.sub("\x1e", text))
     ends = np.flatnonzero(np.frombuffer(folded, dtype=np.uint8) == _END)
     return Layout(folded, kernels.words(folded), ends)
 
@@ -150,9 +159,9 @@ def sentence_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where the counted sentences of a text stand in it, in code points, in the order of its sketch."""
     layout = lay_out(text)
     found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
-    ends = list(SENTENCE_END.finditer(text))
-    starts = [0, *(end.end() for end in ends)]
-    stops = [*(end.start() for end in ends), len(text)]
+    ends = sentence_ends(text)
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), len(text)]
     return [(starts[piece], stops[piece]) for piece in counted_sentences(layout, found)[0].tolist()]
 
 

@@ -51,9 +51,7 @@ def word_spans(text: str) -> WordSpans:
     words = kernels.words(folded)
     if text.isascii():
         return WordSpans(*words)
-    code_points, sizes = _cluster_sizes(text)
-    points = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(code_points)))
-    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+    points, offsets = _cluster_starts(text)
     if offsets[-1] != len(folded):
         raise ValueError("a character folds otherwise in its text than alone")
     first = np.searchsorted(offsets, words.starts, side="right") - 1
@@ -61,18 +59,21 @@ def word_spans(text: str) -> WordSpans:
     return WordSpans(words.hashes, points[first], points[last + 1])
 
 
-def _cluster_sizes(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Per cluster of a text: how many code points it is, and how many bytes it folds to."""
-    code_points: list[int] = []
+def _cluster_starts(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each cluster begins in a text, and in its folded bytes; last the lengths of both."""
+    starts: list[int] = []
     sizes: list[int] = []
-    done = 0
+    continued: list[int] = []
     for match in _NOT_ASCII.finditer(text):
-        plain = match.start() - done
-        code_points += [1] * plain
-        sizes += [1] * plain
+        at = match.start()
         for cluster in _clusters(match[0]):
-            code_points.append(len(cluster))
+            starts.append(at)
             sizes.append(len(kernels.fold1(cluster)))
-        done = match.end()
-    rest = len(text) - done
-    return np.array(code_points + [1] * rest, dtype=np.int64), np.array(sizes + [1] * rest, dtype=np.int64)
+            continued += range(at + 1, at + len(cluster))
+            at += len(cluster)
+    every = np.ones(len(text) + 1, dtype=np.int64)
+    every[starts] = sizes
+    begins = np.ones(len(text) + 1, dtype=np.bool_)
+    begins[continued] = False
+    points = np.flatnonzero(begins)
+    return points, np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(every[points[:-1]])))

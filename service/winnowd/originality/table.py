@@ -1,9 +1,9 @@
-"""A table from 32-bit keys to article numbers in two flat arrays: 8 bytes a slot, linear probing, bounded chains. Pure.
+"""A table from 32-bit keys to article numbers in one flat array: 8 bytes a slot, linear probing, bounded chains. Pure.
 
-Nothing is ever removed but by ``rollback``, so an entry always stands in the unbroken run of slots that begins at its
-home, ``key * capacity >> 32``. Under one key stand at most 16 articles (originality.md section 4): the seeded ones,
-that is those that ever stood in the corpus, before the others, the older before the younger. So neither a flood of
-copies nor one of rejected look-alikes hides an original.
+A slot holds ``key << 32 | number + 1``; 0 is free. Nothing is ever removed but by ``rollback``, so an entry always
+stands in the unbroken run of slots that begins at its home, ``key * capacity >> 32``. Under one key stand at most 16
+articles (originality.md section 4): the seeded ones, that is those that ever stood in the corpus, before the others,
+the older before the younger. So neither a flood of copies nor one of rejected look-alikes hides an original.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ GROWTH = 1.5
 SPARE = 4096
 LEAST_CAPACITY = 1024
 _WINDOW = 8
+_STEPS = np.arange(_WINDOW)
 _SLICE = 1 << 22
 _UNSEEDED = np.uint64(1 << 31)
 _32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 MOST_NUMBERS = (1 << 31) - 2
 """Numbers are stored plus one (0 = free slot), with one bit to spare for the order of a build."""
@@ -62,43 +64,51 @@ class Table:
     def _make(self, capacity: int) -> None:
         self._capacity = capacity
         self._stride = capacity + SPARE
-        self._keys = np.zeros(self._rows * self._stride + _WINDOW, dtype=np.uint32)
-        self._numbers = np.zeros(self._rows * self._stride + _WINDOW, dtype=np.uint32)
+        self._slots = np.zeros(self._rows * self._stride + _WINDOW, dtype=np.uint64)
         self._fill = np.zeros(self._rows, dtype=np.int64)
         self._layout += 1
+        self._last: tuple[NDArray[np.uint32], _Found] | None = None
 
     @property
     def nbytes(self) -> int:
         """The memory that the arrays take."""
-        return self._keys.nbytes + self._numbers.nbytes + self._seeded.nbytes
+        return self._slots.nbytes + self._seeded.nbytes
 
     def near(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """The numbers of the articles under these keys (key i in row i), one for each key they share."""
         found = self._find(rows, keys)
-        return self._numbers[found.slots].astype(np.int64) - 1
+        return self._numbers_at(found.slots)
+
+    def _numbers_at(self, slots: NDArray[np.intp]) -> NDArray[np.int64]:
+        return (self._slots[slots] & _LOW).astype(np.int64) - 1
 
     def _homes(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> NDArray[np.intp]:
         inside = (keys.astype(np.uint64) * np.uint64(self._capacity)) >> _32
         return rows * self._stride + inside.astype(np.intp)
 
     def _find(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> _Found:
+        """Walk all chains at once, a window at a time; an article examined and then remembered is looked up once."""
+        if self._last is not None and self._last[0] is keys:
+            return self._last[1]
         start = self._homes(rows, keys)
-        free = np.zeros(len(keys), dtype=np.intp)
+        wanted = keys.astype(np.uint64)[:, None]
+        free = np.empty(len(keys), dtype=np.intp)
         pending = np.arange(len(keys))
         asked, slots = [pending[:0]], [pending[:0]]
         while pending.size:
-            window = start[pending, None] + np.arange(_WINDOW)
-            numbers = self._numbers[window]
-            match_key, match_slot = np.nonzero((self._keys[window] == keys[pending, None]) & (numbers != 0))
-            asked.append(pending[match_key])
-            slots.append(window[match_key, match_slot])
-            is_free = numbers == 0
+            window = start[:, None] + _STEPS
+            held = self._slots.take(window)
+            is_free = held == 0
+            matches = np.flatnonzero(((held >> _32) == wanted) & ~is_free)
+            asked.append(pending[matches // _WINDOW])
+            slots.append(window.ravel()[matches])
             first = is_free.argmax(axis=1)
-            ended = is_free[np.arange(len(first)), first]
-            free[pending[ended]] = window[ended, first[ended]]
-            pending = pending[~ended]
-            start[pending] += _WINDOW
-        return _Found(np.concatenate(asked), np.concatenate(slots), free)
+            free[pending] = start + first
+            going_on = np.flatnonzero(~is_free[np.arange(len(first)), first])
+            pending, start, wanted = pending[going_on], start[going_on] + _WINDOW, wanted[going_on]
+        found = _Found(np.concatenate(asked), np.concatenate(slots), free)
+        self._last = (keys, found)
+        return found
 
     def add(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], number: int, *, seeded: bool) -> None:
         """Put an article under keys (key i in row i; no key twice in a row); crowded keys take only a seeded one.
@@ -134,7 +144,7 @@ class Table:
     def _chosen(self, found: _Found, count: int, number: int, *, seeded: bool) -> NDArray[np.intp]:
         """Where the article goes under each key: the free slot; the youngest unseeded one's; -1, nowhere."""
         crowded = np.bincount(found.asked, minlength=count) >= CROWD
-        mine = self._numbers[found.slots] == number + 1
+        mine = self._numbers_at(found.slots) == number
         crowded[found.asked[mine]] = False
         slots = np.where(crowded, -1, found.free)
         slots[found.asked[mine]] = -1
@@ -142,7 +152,7 @@ class Table:
             return slots
         for key in np.flatnonzero(crowded).tolist():
             held = found.slots[found.asked == key]
-            numbers = self._numbers[held].astype(np.int64) - 1
+            numbers = self._numbers_at(held)
             unseeded = ~self._seeded[numbers]
             if unseeded.any():
                 slots[key] = held[unseeded][numbers[unseeded].argmax()]
@@ -152,10 +162,10 @@ class Table:
         return bool(np.all(free - rows * self._stride < self._stride - _WINDOW))
 
     def _write(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], slots: NDArray[np.intp], number: int) -> None:
-        before = self._numbers[slots]
+        before = (self._slots[slots] & _LOW).astype(np.uint32)
         self._changes.append(_Change(self._layout, rows, keys, slots, before, number, bool(self._seeded[number])))
-        self._keys[slots] = keys
-        self._numbers[slots] = number + 1
+        self._slots[slots] = keys.astype(np.uint64) << _32 | np.uint64(number + 1)
+        self._last = None
         np.add.at(self._fill, rows, before == 0)
 
     def _make_room(self, more: int) -> None:
@@ -167,11 +177,12 @@ class Table:
 
     def _lay_out(self, capacity: int) -> None:
         """Place all entries anew, row by row."""
-        keys, numbers, stride = self._keys, self._numbers, self._stride
+        slots, stride = self._slots, self._stride
         self._make(capacity)
         for row in range(self._rows):
-            used = np.flatnonzero(numbers[row * stride : (row + 1) * stride]) + row * stride
-            self._fill_row(row, keys[used], numbers[used].astype(np.int64) - 1)
+            held = slots[row * stride : (row + 1) * stride]
+            held = held[held != 0]
+            self._fill_row(row, (held >> _32).astype(np.uint32), (held & _LOW).astype(np.int64) - 1)
 
     def mark(self) -> int:
         """A point to roll back to."""
@@ -183,24 +194,30 @@ class Table:
 
     def rollback(self, mark: int) -> None:
         """Undo what was added since the mark, so that every later answer is as if it had never been."""
-        undone = self._changes[mark:]
+        undone = self._changes[mark:][::-1]
         del self._changes[mark:]
-        for change in reversed(undone):
+        for change in undone:
             self._seeded[change.number] = change.was_seeded
         if all(change.layout == self._layout for change in undone):
-            for change in reversed(undone):
-                self._numbers[change.slots] = change.before
+            for change in undone:
+                self._put_back(change.keys, change.slots, change.before)
                 np.subtract.at(self._fill, change.rows, change.before == 0)
             return
-        freed = []
-        for change in reversed(undone):
+        freed = [np.zeros(0, dtype=np.intp)]
+        for change in undone:
             found = self._find(change.rows, change.keys)
-            mine = self._numbers[found.slots] == change.number + 1
-            slots, before = found.slots[mine], change.before[found.asked[mine]]
-            self._numbers[slots[before > 0]] = before[before > 0]
-            freed.append(slots[before == 0])
-        self._numbers[np.concatenate(freed)] = 0
+            mine = self._numbers_at(found.slots) == change.number
+            slots, asked = found.slots[mine], found.asked[mine]
+            replaced = change.before[asked] > 0
+            self._put_back(change.keys[asked[replaced]], slots[replaced], change.before[asked[replaced]])
+            freed.append(slots[~replaced])
+        self._slots[np.concatenate(freed)] = 0
         self._lay_out(self._capacity)
+
+    def _put_back(self, keys: NDArray[np.uint32], slots: NDArray[np.intp], before: NDArray[np.uint32]) -> None:
+        """Write what stood there before; a slot that was free is free again."""
+        self._last = None
+        self._slots[slots] = np.where(before > 0, keys.astype(np.uint64) << _32 | before, np.uint64(0))
 
     def build(self, row: int, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
         """Fill one empty row at once, after ``reserve``: later answers are as from ``add`` in order of the numbers."""
@@ -246,6 +263,5 @@ class Table:
         slots = np.maximum.accumulate(homes - place) + place
         if not self._fits(np.full(1, row, dtype=np.intp), slots[-1:]):
             raise ValueError("more equal homes than a table has spare slots")
-        self._keys[slots] = keys
-        self._numbers[slots] = (numbers + 1).astype(np.uint32)
+        self._slots[slots] = keys.astype(np.uint64) << _32 | (numbers + 1).astype(np.uint64)
         self._fill[row] = len(keys)

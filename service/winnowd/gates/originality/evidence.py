@@ -5,10 +5,11 @@ Spans are code points of the two cleaned texts. This may quote (numbers): it goe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from winnowd import kernels
 from winnowd.originality.alignment import chain, similarity
-from winnowd.originality.passages import Run, runs_anywhere, runs_in_order
+from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, share
 from winnowd.originality.sketch import number_texts, sentence_spans
 from winnowd.originality.spans import word_spans
 
@@ -23,13 +24,6 @@ LEAST_SIMILAR = 0.40
 MOST_PAIRS = 5
 MOST_NUMBERS = 20
 LONGEST_SENTENCE = 300
-
-
-class Side(NamedTuple):
-    """One text of a pair, and its fingerprint."""
-
-    text: str
-    made: Fingerprint
 
 
 def measures(pair: Pair) -> dict[str, float]:
@@ -69,11 +63,23 @@ def summary(statement: Statement) -> dict[str, Any]:
     }
 
 
-def passages(new: str, known: str, *, any_order: bool) -> list[dict[str, Any]]:
-    """The shared runs of at least 3 words: in order, or for a re-ordered copy wherever they stand."""
-    item, other = word_spans(new), word_spans(known)
-    runs = (runs_anywhere if any_order else runs_in_order)(item.hashes, other.hashes)
-    return [_passage(run, item, other) for run in runs]
+class Beside:
+    """Two texts side by side: the runs of words that they share, looked for once."""
+
+    def __init__(self, new: str, known: str) -> None:
+        self.new, self.known = new, known
+        self._hashes = [kernels.words(kernels.fold1(text)).hashes for text in (new, known)]
+        self.runs = runs_in_order(*self._hashes)
+
+    @property
+    def shared_runs(self) -> float:
+        """The share of the newcomer's words in runs of at least 3 words, in order."""
+        return share(self.runs, len(self._hashes[0]))
+
+    def passages(self, *, any_order: bool) -> list[dict[str, Any]]:
+        """The shared runs with their spans: in order, or for a re-ordered copy wherever they stand."""
+        item, other = word_spans(self.new), word_spans(self.known)
+        return [_passage(run, item, other) for run in (runs_anywhere(*self._hashes) if any_order else self.runs)]
 
 
 def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
@@ -84,15 +90,15 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
     }
 
 
-def sentence_pairs(new: Side, known: Side, lexicon: Lexicon, *, on_chain: bool) -> list[dict[str, Any]]:
+def sentence_pairs(made: Fingerprint, statement: Statement, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
-    found = similarity(new.made, known.made)
+    found = similarity(made, statement.known.fingerprint)
     if found is None:
         return []
-    a, b = (known, new) if found.turned else (new, known)
-    spans_a, spans_b = _bounded_spans(a.text, lexicon), _bounded_spans(b.text, lexicon)
+    a, b = (texts.known, texts.new) if found.turned else (texts.new, texts.known)
+    spans_a, spans_b = _bounded_spans(a, lexicon), _bounded_spans(b, lexicon)
     partners, tops = found.sims.argmax(axis=1).tolist(), found.sims.max(axis=1).tolist()
-    rows = chain(found.sims) if on_chain else range(len(tops))
+    rows = chain(found.sims) if statement.code == "DUP606" else range(len(tops))
     best = sorted((row for row in rows if tops[row] >= LEAST_SIMILAR), key=lambda row: (-tops[row], row))
     pairs = []
     for row in best[:MOST_PAIRS]:

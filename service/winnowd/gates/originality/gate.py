@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winnowd import kernels
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
 from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
@@ -16,7 +15,6 @@ from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
 from winnowd.originality.library import Library
-from winnowd.originality.passages import runs_in_order, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,13 +56,22 @@ class Originality:
         pairs = measure(made, exact or candidates, () if exact else self._limits.languages)
         found = self._statements(made, pairs, exact_only=bool(exact))
         chief = decisive(found)
-        nearest = self._nearest(article.text, pairs, chief, len(candidates))
+        pair = chief.pair if chief is not None else _most_alike(pairs)
+        texts = None if pair is None else self._beside(article.text, pair.known)
+        nearest = None if pair is None else _nearest(pair, chief, texts, len(candidates))
         findings = [*self._graded(made, found, nearest, exact_only=bool(exact)), *_notes(found, nearest)]
         if not exact and (left_out := not_asked(made, pairs, self._limits)):
             findings.append(left_out)
         if chief is not None:
-            findings = self._with_evidence(findings, chief, found, (made, article.text, len(candidates)))
+            extra = {"candidates": len(candidates), "also": _also(chief, found)}
+            extra |= {} if texts is None else self._texts_evidence(made, chief, texts)
+            code = chief.note or chief.code
+            findings = [_extended(finding, extra) if finding.code == code else finding for finding in findings]
         return Examination(tuple(findings), nearest, _relations(found))
+
+    def _beside(self, text: str, known: Known) -> evidence.Beside | None:
+        other = self._library.text(known.number)
+        return None if other is None else evidence.Beside(text, other)
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
         found: list[Statement] = []
@@ -109,62 +116,14 @@ class Originality:
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def _nearest(self, text: str, pairs: Sequence[Pair], chief: Statement | None, candidates: int) -> Nearest | None:
-        """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
-        if not pairs:
-            return None
-        twin = chief is not None and chief.grade is not Grade.PASS
-        pair = chief.pair if chief is not None else max(pairs, key=lambda one: (one.likeness, -one.known.number))
-        known = pair.known
-        other = self._library.text(known.number)
-        new = kernels.words(kernels.fold1(text)).hashes
-        runs = [] if other is None else runs_in_order(new, kernels.words(kernels.fold1(other)).hashes)
-        return Nearest(
-            id=known.id,
-            number=known.number,
-            path=known.path,
-            text_sha256=known.text_sha256,
-            standing=known.standing,
-            twin=twin,
-            measures=evidence.measures(pair),
-            shared_runs=round(share(runs, len(new)), 4),
-            runs=len(runs),
-            longest_run_words=max((run.words for run in runs), default=0),
-            candidates=candidates,
-            root=known.root,
-        )
-
-    def _with_evidence(
-        self,
-        findings: Sequence[Finding],
-        chief: Statement,
-        found: Sequence[Statement],
-        newcomer: tuple[Fingerprint, str, int],
-    ) -> list[Finding]:
-        """The findings, the one that names the twin with passages, sentences, numbers and up to 3 other articles."""
-        made, text, candidates = newcomer
-        code = chief.note or chief.code
-        others = sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
-        also: dict[int, dict[str, Any]] = {}
-        for one in others:
-            if one.known.number != chief.known.number:
-                also.setdefault(one.known.number, evidence.summary(one))
-        extra = {"candidates": candidates, "also": list(also.values())[:MOST_ALSO]}
-        extra |= self._texts_evidence(evidence.Side(text, made), chief)
-        return [_extended(finding, extra) if finding.code == code else finding for finding in findings]
-
-    def _texts_evidence(self, new: evidence.Side, chief: Statement) -> dict[str, Any]:
-        other = self._library.text(chief.known.number)
-        if other is None:
-            return {}
-        known = evidence.Side(other, chief.known.fingerprint)
+    def _texts_evidence(self, made: Fingerprint, chief: Statement, texts: evidence.Beside) -> dict[str, Any]:
+        """Passages, numbers, and sentences where these were aligned."""
         found: dict[str, Any] = {
-            "passages": evidence.passages(new.text, other, any_order=chief.code == "DUP607"),
-            "numbers": evidence.number_lists(new.text, other),
+            "passages": texts.passages(any_order=chief.code == "DUP607"),
+            "numbers": evidence.number_lists(texts.new, texts.known),
         }
         if chief.pair.measures.alignment is not None:
-            on_chain = chief.code == "DUP606"
-            found["pairs"] = evidence.sentence_pairs(new, known, self._lexicon, on_chain=on_chain)
+            found["pairs"] = evidence.sentence_pairs(made, chief, texts, self._lexicon)
         return found
 
     def remember(self, known: Known, text: str | None = None) -> None:
@@ -200,6 +159,39 @@ def _is_exact(made: Fingerprint, known: Known) -> bool:
         return False
     same_words = made.words > 0 and made.word_digest == known.fingerprint.word_digest
     return same_words or made.raw_digest == known.fingerprint.raw_digest
+
+
+def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
+    return max(pairs, key=lambda one: (one.likeness, -one.known.number), default=None)
+
+
+def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None, candidates: int) -> Nearest:
+    """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
+    known = pair.known
+    runs = [] if texts is None else texts.runs
+    return Nearest(
+        id=known.id,
+        number=known.number,
+        path=known.path,
+        text_sha256=known.text_sha256,
+        standing=known.standing,
+        twin=chief is not None and chief.grade is not Grade.PASS,
+        measures=evidence.measures(pair),
+        shared_runs=0.0 if texts is None else round(texts.shared_runs, 4),
+        runs=len(runs),
+        longest_run_words=max((run.words for run in runs), default=0),
+        candidates=candidates,
+        root=known.root,
+    )
+
+
+def _also(chief: Statement, found: Sequence[Statement]) -> list[dict[str, Any]]:
+    """Up to 3 other articles that are doubted or noted, each with its worst statement."""
+    others: dict[int, Statement] = {}
+    for one in sorted(found, key=lambda one: one.urgency):
+        if one.known.number != chief.known.number and (one.grade is not Grade.PASS or one.note):
+            others.setdefault(one.known.number, one)
+    return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
 def _notes(found: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
