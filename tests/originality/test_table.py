@@ -52,7 +52,7 @@ def fill(table: Table, plain: Plain, added: Entries, first: int = 0) -> None:
 
 def answers(table: Table, asked: Entries) -> list[list[int]]:
     """What a table says of each."""
-    return [sorted(table.near(np.arange(ROWS), as_array(row_keys)).tolist()) for row_keys, _ in asked]
+    return [sorted(table.near(np.arange(ROWS), as_array(row_keys))[1].tolist()) for row_keys, _ in asked]
 
 
 def expected(plain: Plain, asked: Entries) -> list[list[int]]:
@@ -114,7 +114,7 @@ def test_a_rollback_across_growth_leaves_no_trace() -> None:
         table.add(rows, key[None], number, seeded=True)
     table.rollback(mark)
 
-    found = [table.near(rows, key[None]).tolist() for key in stored]
+    found = [table.near(rows, key[None])[1].tolist() for key in stored]
     assert found == [[number] for number in range(300)] + [[] for _ in stored[300:]]
 
 
@@ -128,7 +128,7 @@ def test_an_article_added_again_stands_once_and_counts_as_seeded() -> None:
     table.add(rows, key, 3, seeded=True)
     table.add(rows, key, CROWD, seeded=True)
 
-    held = sorted(table.near(rows, key).tolist())
+    held = sorted(table.near(rows, key)[1].tolist())
     assert held == [*range(CROWD - 1), CROWD]
 
 
@@ -142,4 +142,4 @@ def test_many_keys_of_one_article_find_places_of_their_own() -> None:
         table.add(rows, same_home + np.uint32(1000 * number), number, seeded=True)
 
     for number in range(10):
-        assert table.near(rows, same_home + np.uint32(1000 * number)).tolist() == [number] * 200
+        assert table.near(rows, same_home + np.uint32(1000 * number))[1].tolist() == [number] * 200

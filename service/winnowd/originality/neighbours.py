@@ -25,30 +25,27 @@ NO_WORDS = hashlib.sha256(b"").digest()
 SEEDED = frozenset({Standing.ADMITTED, Standing.RETRACTED})
 """Standings that only an article has that once stood in the corpus."""
 
-_BAND_ROWS = np.arange(kernels.BANDS)
+_RAW_ROW, _WORD_ROW = kernels.BANDS, kernels.BANDS + 1
+_ROWS = kernels.BANDS + 2
 _32 = np.uint64(32)
 _CHUNK = 4096
+_FIRST = np.zeros(1, dtype=np.intp)
 
 
 class Mark(NamedTuple):
     """A point to roll back to."""
 
-    digests: int
-    bands: int
-    keys: int
+    signatures: int
+    pairs: int
 
 
 class _Entry(NamedTuple):
-    """What the tables keep of one article."""
+    """What the tables keep of one article: keys of its bands and digests with their rows; keys of its rare pairs."""
 
-    digests: NDArray[np.uint32]
-    bands: NDArray[np.uint32]
-    keys: NDArray[np.uint32]
-
-
-def _digest_keys(raw_digest: bytes, word_digest: bytes) -> NDArray[np.uint32]:
-    """The first 32 bits of each digest; all texts without words have the same, so theirs is left out."""
-    return np.frombuffer(raw_digest[:4] + (b"" if word_digest == NO_WORDS else word_digest[:4]), dtype="<u4")
+    rows: NDArray[np.intp]
+    signature: NDArray[np.uint32]
+    zeros: NDArray[np.intp]
+    pairs: NDArray[np.uint32]
 
 
 def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -56,24 +53,35 @@ def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return kernels.distinct((keys >> _32).astype(np.uint32))
 
 
+def _first_bits(digest: bytes) -> int:
+    return int.from_bytes(digest[:4], "little")
+
+
 def _entry(made: Fingerprint) -> _Entry:
-    digests = _digest_keys(made.raw_digest, made.word_digest)
-    none = np.zeros(0, dtype=np.uint32)
-    bands = none if made.minima is None else kernels.band_keys(made.minima[None, :])[0]
-    return _Entry(digests, bands, _pair_keys(made.keys))
+    """Bands only of a text with a signature; all texts without words have one digest of words, so that is left out."""
+    rows, keys = [_RAW_ROW], [_first_bits(made.raw_digest)]
+    if made.word_digest != NO_WORDS:
+        rows.append(_WORD_ROW)
+        keys.append(_first_bits(made.word_digest))
+    signature = np.array(keys, dtype=np.uint32)
+    if made.minima is not None:
+        rows.extend(range(kernels.BANDS))
+        signature = np.concatenate((signature, kernels.band_keys(made.minima[None, :])[0]))
+    pairs = _pair_keys(made.keys)
+    return _Entry(np.array(rows, dtype=np.intp), signature, np.zeros(len(pairs), dtype=np.intp), pairs)
 
 
 class Neighbours:
     """The index of all known articles, in memory; rebuilt from the ledger at each start."""
 
     def __init__(self) -> None:
-        self._digests, self._bands, self._keys = Table(2), Table(kernels.BANDS), Table(1)
+        self._signatures, self._pairs = Table(_ROWS), Table(1)
         self._last: tuple[Fingerprint, _Entry] | None = None
 
     @property
     def nbytes(self) -> int:
         """The memory that the tables take."""
-        return self._digests.nbytes + self._bands.nbytes + self._keys.nbytes
+        return self._signatures.nbytes + self._pairs.nbytes
 
     def propose(self, made: Fingerprint) -> list[int]:
         """The numbers of the articles to compare with, oldest first.
@@ -81,21 +89,18 @@ class Neighbours:
         All under one of its digests; the 64 with most equal bands; the 8 with most, at least 4, equal keys.
         """
         entry = self._entry(made)
-        found = set(self._digests.near(np.arange(len(entry.digests)), entry.digests).tolist())
-        if len(entry.bands):
-            found.update(_most(self._bands.near(_BAND_ROWS, entry.bands), 1, MOST_BY_BANDS))
-        if len(entry.keys):
-            rows = np.zeros(len(entry.keys), dtype=np.intp)
-            found.update(_most(self._keys.near(rows, entry.keys), LEAST_SHARED_KEYS, MOST_BY_KEYS))
+        asked, numbers = self._signatures.near(entry.rows, entry.signature)
+        by_band = entry.rows[asked] < kernels.BANDS
+        found = set(numbers[~by_band].tolist())
+        found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
+        found.update(_most(self._pairs.near(entry.zeros, entry.pairs)[1], LEAST_SHARED_KEYS, MOST_BY_KEYS))
         return sorted(found)
 
     def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
         entry = self._entry(made)
-        self._digests.add(np.arange(len(entry.digests)), entry.digests, number, seeded=seeded)
-        if len(entry.bands):
-            self._bands.add(_BAND_ROWS, entry.bands, number, seeded=seeded)
-        self._keys.add(np.zeros(len(entry.keys), dtype=np.intp), entry.keys, number, seeded=seeded)
+        self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
+        self._pairs.add(entry.zeros, entry.pairs, number, seeded=seeded)
 
     def _entry(self, made: Fingerprint) -> _Entry:
         """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""
@@ -105,18 +110,17 @@ class Neighbours:
 
     def mark(self) -> Mark:
         """A point to roll back to, until ``settled``."""
-        return Mark(self._digests.mark(), self._bands.mark(), self._keys.mark())
+        return Mark(self._signatures.mark(), self._pairs.mark())
 
     def rollback(self, mark: Mark) -> None:
         """Undo all that was added since the mark."""
-        self._digests.rollback(mark.digests)
-        self._bands.rollback(mark.bands)
-        self._keys.rollback(mark.keys)
+        self._signatures.rollback(mark.signatures)
+        self._pairs.rollback(mark.pairs)
 
     def settled(self) -> None:
         """What was added is committed: forget how to roll back."""
-        for table in (self._digests, self._bands, self._keys):
-            table.settled()
+        self._signatures.settled()
+        self._pairs.settled()
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows, and say how many there were.
@@ -130,9 +134,9 @@ class Neighbours:
         columns.close()
         seeded = np.zeros(max([0, *columns.numbers]) + 1024, dtype=np.bool_)
         seeded[columns.seeded] = True
-        for table, entries in ((self._digests, 1), (self._bands, 1), (self._keys, 0)):
-            table.reserve(entries * len(columns.numbers) or sum(map(len, columns.keys)), seeded)
-        columns.fill(self._digests, self._bands, self._keys)
+        self._signatures.reserve(len(columns.numbers), seeded)
+        self._pairs.reserve(sum(map(len, columns.keys)), seeded)
+        columns.fill(self._signatures, self._pairs)
         return len(columns.numbers)
 
 
@@ -154,10 +158,10 @@ class _Columns:
         self.numbers.append(number)
         if row["standing"] in SEEDED or ("seeded" in row.keys() and row["seeded"]):  # noqa: SIM118 - sqlite3.Row
             self.seeded.append(number)
-        self._digests[0].append(int.from_bytes(row["raw_digest"][:4], "little"))
+        self._digests[0].append(_first_bits(row["raw_digest"]))
         if row["word_digest"] != NO_WORDS:
             self._worded.append(number)
-            self._digests[1].append(int.from_bytes(row["word_digest"][:4], "little"))
+            self._digests[1].append(_first_bits(row["word_digest"]))
         if row["minima"] is not None:
             self._signed.append(number)
             self._minima.append(row["minima"])
@@ -174,23 +178,26 @@ class _Columns:
             self._bands.append(kernels.band_keys(minima))
             self._minima.clear()
 
-    def fill(self, digests: Table, bands: Table, keys: Table) -> None:
-        digests.build(0, np.array(self._digests[0], dtype=np.uint32), np.array(self.numbers, dtype=np.int64))
-        digests.build(1, np.array(self._digests[1], dtype=np.uint32), np.array(self._worded, dtype=np.int64))
+    def fill(self, signatures: Table, pairs: Table) -> None:
+        raw, words = (np.array(digests, dtype=np.uint32) for digests in self._digests)
+        signatures.build(_RAW_ROW, raw, np.array(self.numbers, dtype=np.int64))
+        signatures.build(_WORD_ROW, words, np.array(self._worded, dtype=np.int64))
         signed = np.array(self._signed, dtype=np.int64)
         columns = np.concatenate(self._bands) if self._bands else np.zeros((0, kernels.BANDS), dtype=np.uint32)
         for band in range(kernels.BANDS):
-            bands.build(band, np.ascontiguousarray(columns[:, band]), signed)
+            signatures.build(band, np.ascontiguousarray(columns[:, band]), signed)
         if self.keys:
-            keys.build(0, np.concatenate(self.keys), np.concatenate(self._key_numbers))
+            pairs.build(0, np.concatenate(self.keys), np.concatenate(self._key_numbers))
 
 
 def _most(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
     """The numbers that come at least so often, the most frequent first, ties older, at most so many."""
     if not len(numbers):
         return []
-    distinct, counts = np.unique(numbers, return_counts=True)
+    ordered = np.sort(numbers)
+    starts = np.concatenate((_FIRST, (ordered[1:] != ordered[:-1]).nonzero()[0] + 1))
+    counts = np.diff(starts, append=len(ordered))
     enough = counts >= least
-    distinct, counts = distinct[enough], counts[enough]
-    found: list[int] = distinct[np.argsort(-counts, kind="stable")[:most]].tolist()
+    starts, counts = starts[enough], counts[enough]
+    found: list[int] = ordered[starts[np.argsort(-counts, kind="stable")[:most]]].tolist()
     return found

@@ -74,10 +74,10 @@ class Table:
         """The memory that the arrays take."""
         return self._slots.nbytes + self._seeded.nbytes
 
-    def near(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """The numbers of the articles under these keys (key i in row i), one for each key they share."""
+    def near(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Per article and key that they share (key i in row i): which key, and the article's number."""
         found = self._find(rows, keys)
-        return self._numbers_at(found.slots)
+        return found.asked, self._numbers_at(found.slots)
 
     def _numbers_at(self, slots: NDArray[np.intp]) -> NDArray[np.int64]:
         return (self._slots[slots] & _LOW).astype(np.int64) - 1
@@ -99,12 +99,12 @@ class Table:
             window = start[:, None] + _STEPS
             held = self._slots.take(window)
             is_free = held == 0
-            matches = np.flatnonzero(((held >> _32) == wanted) & ~is_free)
+            matches = (((held >> _32) == wanted) & ~is_free).ravel().nonzero()[0]
             asked.append(pending[matches // _WINDOW])
             slots.append(window.ravel()[matches])
             first = is_free.argmax(axis=1)
             free[pending] = start + first
-            going_on = np.flatnonzero(~is_free[np.arange(len(first)), first])
+            going_on = (~is_free.any(axis=1)).nonzero()[0]
             pending, start, wanted = pending[going_on], start[going_on] + _WINDOW, wanted[going_on]
         found = _Found(np.concatenate(asked), np.concatenate(slots), free)
         self._last = (keys, found)

@@ -60,6 +60,8 @@ def statements(case: Case) -> Iterator[Statement]:
 
 
 def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:
+    if plain is Grade.PASS:
+        return Statement(code, value, plain, plain, case.pair, limit)
     moderated = moderate(case, code, plain)
     return Statement(
         code, value, moderated.grade, plain, case.pair, limit, demoted=moderated.demoted, note=moderated.note
