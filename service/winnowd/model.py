@@ -322,3 +322,30 @@ class Arrival:
     claimed_at: dt.datetime
     tries: int = 1
     records_done: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """One record with its decision and its place: event, why-files, index row and ledger row are all made from it.
+
+    ``number`` is its row in the ledger; ``name`` the article's id, or ``<arrival>-<record>`` for what has no text;
+    ``home`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
+    ``corpus_sequence`` and ``corpus_articles``: the last event and the size of the corpus that it was judged against.
+    """
+
+    number: int
+    arrival: Arrival
+    prepared: Prepared
+    decision: Decision
+    name: str
+    home: str
+    begun_at: dt.datetime
+    decided_at: dt.datetime
+    originality_ns: int = 0
+    nearest: Nearest | None = None
+    relations: tuple[Relation, ...] = ()
+    standing: Standing | None = None
+    root: int | None = None
+    supersedes: int | None = None
+    corpus_sequence: int = 0
+    corpus_articles: int = 0

@@ -1,0 +1,83 @@
+"""All that can be said of one file without the corpus: read, clean, judge, fingerprint. Pure; runs in a worker."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from winnowd.cleaning import clean
+from winnowd.gates.subject import Subject
+from winnowd.model import Prepared, Read, Unreadable
+from winnowd.originality import fingerprint
+from winnowd.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from winnowd.cleaning import Phrases
+    from winnowd.gates.panel import Panel
+    from winnowd.model import Finding, Source
+    from winnowd.originality import Lexicon, Recipe
+    from winnowd.reading import ReadingLimits, SchemaPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that judging one article needs; ``clock`` gives nanoseconds, for the timings only."""
+
+    reading: ReadingLimits
+    schema: SchemaPolicy
+    phrases: Phrases
+    panel: Panel
+    recipe: Recipe
+    lexicon: Lexicon
+    clock: Callable[[], int]
+
+    def prepare(self, source: Source) -> Iterator[Prepared]:
+        """Prepare each record of one arrival, in order; a record that cannot be read is prepared as unreadable."""
+        begun = self.clock()
+        for item in read(source, self.reading, self.schema):
+            timings = {"read": self.clock() - begun}
+            if isinstance(item, Unreadable):
+                yield Prepared(item.provenance, None, item.notes, item.findings, raw=item.raw, timings=timings)
+            else:
+                yield self._judged(item, timings)
+            begun = self.clock()
+
+    def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
+        begun = self.clock()
+        cleaned = clean(item, self.phrases)
+        subject = Subject.of(cleaned)
+        timings["clean"] = (now := self.clock()) - begun
+        findings = self.panel.examine(subject)
+        timings["gates"] = (done := self.clock()) - now
+        article = cleaned.article
+        language = _detected(findings)
+        mark = fingerprint(
+            article.text,
+            raw_digest=bytes.fromhex(item.provenance.raw_sha256),
+            language=language,
+            publisher=article.publisher or "",
+            published=article.published_day,
+            recipe=self.recipe,
+            lexicon=self.lexicon,
+        )
+        timings["fingerprint"] = self.clock() - done
+        return Prepared(
+            item.provenance,
+            article,
+            cleaned.notes,
+            item.findings + findings,
+            fingerprint=mark,
+            text_sha256=hashlib.sha256(article.text.encode()).hexdigest(),
+            words=subject.tokens.count,
+            language=language,
+            raw=item.raw,
+            timings=timings,
+        )
+
+
+def _detected(findings: tuple[Finding, ...]) -> str:
+    """Give the language that the language gate found; "" if it was switched off."""
+    return next((str(finding.evidence["language"]) for finding in findings if finding.code == "QUA460"), "")
