@@ -1,0 +1,73 @@
+"""One event as one line of the audit log: ASCII JSON, chained to the line before, at most 64 KiB. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LONGEST: Final = 65_536
+"""Bytes of a line; journald would split one of 48 KiB, but the log is a file."""
+
+FIRST: Final = "0" * 64
+"""What the first line of a log names as the line before."""
+
+_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
+
+
+def render(event: Mapping[str, Any], prev: str) -> bytes:
+    """The line of an event, without its newline; ``prev`` is the ``digest`` of the line before, or ``FIRST``.
+
+    A longer line loses the second halves of its biggest lists until it fits; ``winnowd.cut`` tells how many entries of
+    which went. Raises ValueError for a number that JSON has not, and for an event that no cut makes short enough.
+    """
+    chained = {**event, "winnowd": {**event["winnowd"], "chain": {"prev": prev}}}
+    line = _JSON.encode(chained).encode("ascii")
+    return line if len(line) <= LONGEST else _cut(chained)
+
+
+def digest(line: bytes) -> str:
+    """What the next line calls ``prev``: the SHA-256 of the line's bytes without its newline."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def _cut(event: dict[str, Any]) -> bytes:
+    event = json.loads(_JSON.encode(event))
+    ours = event["winnowd"]
+    left_out: dict[str, int] = {}
+    ours["cut"] = left_out
+    ours["chain"] = ours.pop("chain")
+    while len(line := _JSON.encode(event).encode("ascii")) > LONGEST:
+        size, place = max(((len(_JSON.encode(found)), name) for name, found in _long(ours, "")), default=(0, ""))
+        if not size:
+            raise ValueError(f"an event of {len(line)} bytes has no list left to cut; its fields are too long")
+        found = _at(ours, place)
+        keys = range(len(found)) if isinstance(found, list) else list(found)
+        surplus = keys[len(found) // 2 :]
+        for key in reversed(surplus):
+            del found[key]
+        left_out[place] = left_out.get(place, 0) + len(surplus)
+    return line
+
+
+def _long(block: dict[str, Any], prefix: str) -> Iterator[tuple[str, list[Any] | dict[str, Any]]]:
+    """Every list, and every mapping of plain values by code or setting, that has something to lose."""
+    for name, value in block.items():
+        place = f"{prefix}{name}"
+        if (isinstance(value, list) and value) or (name in _MAPPINGS and len(value) > 1):
+            yield place, value
+        elif isinstance(value, dict) and name not in {"cut", "chain"}:
+            yield from _long(value, f"{place}.")
+
+
+_MAPPINGS = frozenset({"measured", "limits", "settings"})
+
+
+def _at(block: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value
+    found: Any = block
+    for name in place.split("."):
+        found = found[name]
+    return found
