@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -155,6 +157,42 @@ class Read:
     findings: tuple[Finding, ...] = ()
     raw: bytes | None = None
     notes: tuple[Note, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article comes from and under what terms; what nobody said is unknown, never free.
+
+    ``domain``: the host of its address without ``www.``, "" if it has none. ``category``: as the public summaries of
+    training content name it.
+    """
+
+    domain: str
+    category: Literal["web-scrape", "synthetic", "unknown"]
+    licence: str
+    tdm_opt_out: Literal["yes", "no", "unknown"]
+
+    @classmethod
+    def of(cls, article: Article) -> Origin:
+        """The origin that an article states."""
+        domain = _host(str(article.canonical_url or article.url or ""))
+        found: Literal["web-scrape", "unknown"] = "web-scrape" if domain else "unknown"
+        reservation = None if article.tdm is None else article.tdm.reservation
+        stated: Literal["yes", "no"] = "yes" if reservation else "no"
+        return cls(
+            domain=domain,
+            category="synthetic" if article.synthetic else found,
+            licence=article.licence or "unknown",
+            tdm_opt_out="unknown" if reservation is None else stated,
+        )
+
+
+@functools.lru_cache(maxsize=4_096)
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # brackets around what is no address: the article has no domain then
+        return ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -349,3 +387,33 @@ class Judged:
     supersedes: int | None = None
     corpus_sequence: int = 0
     corpus_articles: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the audit log, its place fixed: ``line`` ends with LF; ``start`` is its offset in the day's file."""
+
+    sequence: int
+    day: str
+    start: int
+    line: bytes
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A judged record with all that follows from it: its line, the files to write (path to content), its index row."""
+
+    judged: Judged
+    line: Line
+    effects: Mapping[str, bytes]
+    row: Mapping[str, Any] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an arrival is decided; ``home`` is where its original goes, None while records are still to come."""
+
+    arrival: Arrival
+    records_done: int
+    home: str | None = None

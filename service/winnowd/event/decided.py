@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import operator
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from winnowd.event.context import (
     DATASET,
@@ -22,7 +20,7 @@ from winnowd.event.context import (
     shown,
     visible,
 )
-from winnowd.model import Grade, Outcome
+from winnowd.model import Grade, Origin, Outcome
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -181,37 +179,11 @@ def _article(prepared: Prepared, name: str, article: Article) -> dict[str, Any]:
         block["language"] = language
     if article.published_at is not None:
         block["published"] = article.published_at.isoformat()[:10]
-    block["source"] = source_of(article)
+    origin = Origin.of(article)
+    source = {"domain": origin.domain} if origin.domain else {}
+    source |= {"category": origin.category, "licence": visible(origin.licence)[:_LONGEST_LICENCE]}
+    block["source"] = {**source, "tdm_opt_out": origin.tdm_opt_out}
     return block
-
-
-def source_of(article: Article) -> dict[str, Any]:
-    """Where an article comes from and under what terms: {domain, category, licence, tdm_opt_out}.
-
-    Absent rights are unknown, never free. The category is that of the public summaries of training content.
-    """
-    domain = _host(str(article.canonical_url or article.url or ""))
-    category = "web-scrape" if domain else "unknown"
-    if article.synthetic:
-        category = "synthetic"
-    block = {"domain": domain} if domain else {}
-    licence = visible(article.licence or "unknown")[:_LONGEST_LICENCE]
-    return {**block, "category": category, "licence": licence, "tdm_opt_out": _opt_out(article)}
-
-
-def _opt_out(article: Article) -> str:
-    tdm = article.tdm
-    if tdm is None or tdm.reservation is None:
-        return "unknown"
-    return "yes" if tdm.reservation else "no"
-
-
-@functools.lru_cache(maxsize=4_096)
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # a port or address that is none: the schema lets some pass, and then no domain is known
-        return ""
 
 
 def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
