@@ -1,0 +1,137 @@
+"""The catalogue: complete, equal to what it was made from, and strict with a rule that is not well made."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from winnowd.catalogue import Catalogue
+
+ROOT = Path(__file__).parents[1]
+OURS = (ROOT / "service" / "winnowd" / "rules.toml").read_text(encoding="utf-8")
+SHARED = ROOT.parent / "shared" / "data" / "quality" / "rules.toml"
+MARKS = tomllib.loads((ROOT / "service" / "winnowd" / "gates" / "marks.toml").read_text(encoding="utf-8"))
+CATALOGUE = Catalogue.parse(OURS)
+
+WELL_MADE: dict[str, Any] = {"slug": "odd-ink", "gate": "prose", "grade": "fail", "help": "Odd ink.", "example": "x"}
+
+
+def as_toml(row: dict[str, Any]) -> str:
+    """One rule's table, as the file would have it."""
+    return "[QUA499]\n" + "\n".join(f"{name} = {value!r}" for name, value in row.items())
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_rule_says_what_it_is_and_what_to_do(code: str) -> None:
+    """A stranger who meets a code can read its name, a sentence or two, and an example."""
+    rule = CATALOGUE[code]
+
+    assert rule.slug
+    assert rule.help.endswith(".")
+    assert rule.example
+
+
+def test_every_measured_rule_tells_its_unit_and_source() -> None:
+    """A number without a unit, or a limit from nowhere, cannot be argued with."""
+    measured = [rule for rule in CATALOGUE.values() if rule.measure]
+
+    bare = [rule.code for rule in measured if not (rule.unit and rule.source and (rule.side or rule.parameters))]
+
+    assert bare == []
+
+
+def test_no_two_rules_share_a_slug() -> None:
+    """A slug names one rule, as its code does."""
+    slugs = [rule.slug for rule in CATALOGUE.values()]
+
+    assert sorted(set(slugs)) == sorted(slugs)
+
+
+def test_rules_stand_in_the_order_of_the_route() -> None:
+    """Codes rise by their number from reading (1xx) to the service (9xx); none stands twice."""
+    numbers = [int(code[3:]) for code in CATALOGUE]
+
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the catalogue of the development data is not on this machine")
+def test_the_catalogue_keeps_what_it_was_made_from() -> None:
+    """Codes, slugs, grades, measures, sides, limits of reading, schema, cleaning and quality are the developed ones."""
+    ours = tomllib.loads(OURS)
+    developed = tomllib.loads(SHARED.read_text(encoding="utf-8"))
+
+    kept = {code: {name: ours.get(code, {}).get(name) for name in row} for code, row in developed.items()}
+
+    assert kept == developed
+    others = {code for code in ours if code not in developed}
+    assert {code[:4] for code in others} == {"TXT5", "DUP6", "SYS9"}
+
+
+def test_marks_are_those_that_the_integrity_gate_searches() -> None:
+    """Name, weight, cap and example of TXT511 to TXT523 are those of marks.toml, and none is missing."""
+    searched = {
+        row["code"]: (slug, row["weight"], row.get("at_most"), row["example"])
+        for slug, row in MARKS.items()
+        if "code" in row
+    }
+
+    told = {
+        rule.code: (rule.slug, rule.weight, rule.at_most, rule.example)
+        for rule in CATALOGUE.values()
+        if rule.kind == "mark"
+    }
+
+    assert told == searched
+
+
+@pytest.mark.parametrize("name", ["QUA401", "qua401", "too-few-words", "Too-Few-Words"])
+def test_a_rule_is_found_by_code_or_slug(name: str) -> None:
+    """People type either, in any case."""
+    rule = CATALOGUE.named(name)
+
+    assert rule is CATALOGUE["QUA401"]
+
+
+def test_an_unknown_name_gets_what_is_written_like_it() -> None:
+    """A slip of the finger is answered by what was meant."""
+    assert CATALOGUE.named("too-few-wrods") is None
+    assert CATALOGUE.close_to("too-few-wrods")[0] == "too-few-words"
+    assert "DUP606" in CATALOGUE.close_to("DUP66")
+    assert CATALOGUE.close_to("zzzz") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"help": None}, "help"),
+        ({"example": None}, "example"),
+        ({"gate": None}, "gate"),
+        ({"grade": None}, "one of grade"),
+        ({"note": 1}, "one of grade"),
+        ({"hlep": "Odd ink."}, "hlep"),
+    ],
+    ids=str,
+)
+def test_a_rule_that_is_not_well_made_is_refused(change: dict[str, Any], named: str) -> None:
+    """A slip in the catalogue ends at once and names its code and field; it never hides a rule."""
+    row = {name: value for name, value in (WELL_MADE | change).items() if value is not None}
+
+    with pytest.raises(ValueError, match=f"QUA499 .*{named}"):
+        Catalogue.parse(as_toml(row))
+
+
+def test_a_well_made_rule_is_read_with_its_parameters() -> None:
+    """Numbers under names of their own belong to the rule."""
+    rule = Catalogue.parse(as_toml(WELL_MADE | {"window": 40}))["QUA499"]
+
+    assert rule.kind == "finding"
+    assert rule.parameters == {"window": 40}
+
+
+def test_a_code_has_three_capitals_and_three_digits() -> None:
+    """Anything else is a slip."""
+    with pytest.raises(ValueError, match="qua4 is no code"):
+        Catalogue.parse("[qua4]\n")
