@@ -1,14 +1,98 @@
-"""The article: what a record must be before anything judges it (pydantic schema). Pure."""
+"""The article: what a record must be before anything judges it (pydantic schema, quality.md section 2). Pure."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import datetime as dt
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+LONGEST_TEXT: Final = 2_000_000
+EARLIEST_YEAR: Final = 1600
+
+_ADDRESS = re.compile(r"https?://[^\s/?#@:\x00-\x20\x7f]+(?::\d{1,5})?(?:[/?#][^\s\x00-\x20\x7f]*)?", re.IGNORECASE)
+
+
+def _address(value: str) -> str:
+    if _ADDRESS.fullmatch(value) is None:
+        raise PydanticCustomError("address", "not an http or https address")
+    return value
+
+
+def _day(value: dt.datetime | dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _in_range(value: dt.datetime | dt.date, info: ValidationInfo) -> dt.datetime | dt.date:
+    """Refuse what lies before 1600 or, if the context tells the latest day, after it: the core has no clock."""
+    if value.year < EARLIEST_YEAR:
+        raise PydanticCustomError("date_too_early", "before the year 1600")
+    if info.context is not None and _day(value) > info.context["latest"]:
+        raise PydanticCustomError("date_too_late", "more than two days after it arrived")
+    return value
+
+
+_SHORT = r"^[^\x00]*$"
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_SHORT)]
+Blurb = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=_SHORT)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_083), AfterValidator(_address)]
+Moment = Annotated[AwareDatetime | dt.date, AfterValidator(_in_range)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=100)]
+Kind = Literal["news", "opinion", "analysis", "review", "liveblog", "wire", "blog", "other"]
+Scalar = str | int | float | bool | None
+
+_MODEL: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Tdm(BaseModel):
+    """What a page or record says of text and data mining: TDMRep's reservation and policy, robots meta, Content-Usage.
+
+    ``reservation`` 1 reserves the rights, 0 does not, None says nothing: absent rights are unknown, never free.
+    """
+
+    model_config = _MODEL
+
+    reservation: Literal[0, 1] | None = None
+    policy: Annotated[str, StringConstraints(max_length=2_083)] | None = None
+    robots_meta: Line | None = None
+    content_usage: Line | None = None
+    source: Line | None = None
 
 
 class Article(BaseModel):
-    """One article that meets the schema; frozen."""
+    """One article that meets the schema; frozen. All that is not ``text`` came from outside or was lifted by cleaning.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    Absent fields are None, () or {}. A date without a zone is kept as a date only. Validated with the context
+    ``{"latest": date}`` a date may not lie after that day. ``model_copy`` does not validate.
+    """
 
-    text: str
-    title: str | None = None
+    model_config = _MODEL
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
+    title: Line | None = None
+    subtitle: Line | None = None
+    description: Blurb | None = None
+    authors: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    publisher: Line | None = None
+    url: Address | None = None
+    canonical_url: Address | None = None
+    published_at: Moment | None = None
+    modified_at: Moment | None = None
+    language: Language | None = None
+    section: Line | None = None
+    tags: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
+    kind: Kind | None = None
+    licence: Line | None = None
+    usage_terms: Blurb | None = None
+    copyright_holder: Line | None = None
+    accessible_for_free: bool | None = None
+    tdm: Tdm | None = None
+    synthetic: bool | None = None
+    extra: dict[str, Scalar] = Field(default_factory=dict)
+
+    @property
+    def published_day(self) -> int | None:
+        """The proleptic day number of the day of publication, as its own zone counted it."""
+        return None if self.published_at is None else _day(self.published_at).toordinal()
