@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def in_force(limits: Iterable[Limit], catalogue: Catalogue) -> dict[str, dict[str, Any]]:
-    """Limits by code, in catalogue order: {slug, gate, unit, side, doubt, fail, setting}, without what is off.
+    """Limits by code, in catalogue order: {slug, gate, unit, side, doubt, fail, setting, reached}, without what is off.
 
     ``setting`` is the name before ``.doubt`` or ``.fail``: ``gates.<gate>.<measure>``, with the side after it where two
     limits of a gate share a measure.
@@ -25,7 +25,8 @@ def in_force(limits: Iterable[Limit], catalogue: Catalogue) -> dict[str, dict[st
         rule = catalogue[limit.code]
         gate = str(rule.gate)
         setting = f"gates.{gate}.{limit.measure}" + (f".{limit.side}" if shared[gate, limit.measure] > 1 else "")
-        fields = {"slug": rule.slug, "gate": gate, "unit": rule.unit, "side": limit.side}
+        fields: dict[str, Any] = {"slug": rule.slug, "gate": gate, "unit": rule.unit, "side": limit.side}
         fields |= {"doubt": limit.doubt, "fail": limit.fail, "setting": setting}
+        fields |= {"reached": True} if limit.reached else {}
         block[limit.code] = {name: value for name, value in fields.items() if value not in {None, ""}}
     return block

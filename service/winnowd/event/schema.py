@@ -254,6 +254,7 @@ class InForce(TypedDict):
     doubt: NotRequired[float | int]
     fail: NotRequired[float | int]
     setting: str
+    reached: NotRequired[Annotated[bool, Field(description="the limit itself is beyond it")]]
 
 
 class Changed(TypedDict):

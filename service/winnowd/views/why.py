@@ -1,0 +1,201 @@
+"""The two files beside a held original that say why it is there: one for programs, one for people. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from winnowd.views.escape import cell, fenced, flat, printable
+from winnowd.views.lines import UNKNOWN_WIDTH, plain
+from winnowd.views.passages import side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MOST_PASSAGES: Final = 5
+MOST_REMOVED: Final = 20
+LONGEST_REMOVED: Final = 300
+
+_BLOCKS: Final = ("article", "twin", "title", "url", "authors", "removed_lines", "sentences", "passages")
+_RANK: Final = {"fail": 0, "doubt": 1, "pass": 2}
+
+
+Rules: TypeAlias = "Mapping[str, Mapping[str, Any]]"
+"""The limits in force, by code, as events of a configuration name them; a rule's ``help`` is shown if it is there."""
+
+
+def name_of(event: Mapping[str, Any]) -> str:
+    """What commands call the record: the article's id, or ``<arrival>-<record>`` where there is no text."""
+    ours = event["winnowd"]
+    if "article" in ours:
+        return str(ours["article"]["id"])
+    return f"{ours['arrival']['id']}-{ours['arrival']['record']}"
+
+
+def next_commands(event: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What can be done now: {command, why}; a record without text cannot be released."""
+    name, ours = name_of(event), event["winnowd"]
+    commands = [{"command": f"winnowd explain {name}", "why": "to see all of it"}]
+    if "code" in event["event"]:
+        code = event["event"]["code"]
+        commands.append({"command": f"winnowd rule {code}", "why": "for what the rule measures, and what moves it"})
+    if "article" in ours and ours["outcome"] in {"rejected", "quarantined"}:
+        commands.append({"command": f'winnowd release {name} --reason "..."', "why": "to keep it"})
+    if ours["outcome"] == "quarantined":
+        commands.append({"command": f'winnowd confirm {name} --reason "..."', "why": "to turn it away for good"})
+    return commands
+
+
+def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
+    """Every rule asked, worst grade first: {code, slug, grade, measured, unit, doubt, fail, side, setting, because}.
+
+    ``rules``: the limits in force, by code. What an entry does not have is left out.
+    """
+    ours = event["winnowd"]
+    rows: list[dict[str, Any]] = []
+    for finding in ours.get("findings", ()):
+        limit = finding.get("limit", {})
+        kept = ("grade", "measured", "unit", "because")
+        row = {
+            "code": finding["code"],
+            "slug": finding["rule"],
+            **{key: finding[key] for key in kept if key in finding},
+        }
+        rows.append({**row, **limit, **_setting(rules.get(finding["code"], {}))})
+    stated = {row["code"] for row in rows}
+    for code, value in ours.get("measured", {}).items():
+        if code not in stated:
+            rule = rules.get(code, {})
+            rows.append({"code": code, "grade": "pass", "measured": value, **_limits(rule), **_setting(rule)})
+    return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:]))
+
+
+def _limits(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: rule[key] for key in ("slug", "unit", "side", "doubt", "fail") if key in rule}
+
+
+def _setting(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: rule[key] for key in ("setting", "reached") if key in rule}
+
+
+def why_json(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
+    """For programs: the event's blocks without its chain, all measures with their limits, evidence, next commands."""
+    ours = {name: value for name, value in event["winnowd"].items() if name != "chain"}
+    why: dict[str, Any] = {
+        name: event[name] for name in ("@timestamp", "message", "event", "file", "rule") if name in event
+    }
+    why |= {"winnowd": ours, "measures": measures(event, rules)}
+    why |= {name: evidence[name] for name in _BLOCKS if evidence is not None and name in evidence}
+    why["next"] = next_commands(event)
+    return json.dumps(why, ensure_ascii=True, allow_nan=False, indent=1).encode("ascii") + b"\n"
+
+
+def why_md(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
+    """For people: one sentence, the measures worst first, passages side by side, removed lines, what to do."""
+    evidence = evidence or {}
+    parts = (
+        *_head(event, evidence, rules),
+        *_measures(event, rules),
+        *_passages(evidence),
+        *_removed(evidence),
+        *_next(event),
+    )
+    return ("\n".join(parts) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _head(event: Mapping[str, Any], evidence: Mapping[str, Any], rules: Rules) -> Iterator[str]:
+    ours, happened = event["winnowd"], event["event"]
+    yield f"# {cell(event['file']['name'])}: {ours['outcome']}"
+    yield ""
+    yield f"**{happened.get('code', '')}** {cell(happened.get('reason', event['message']), most=1_000)}."
+    yield ""
+    for code in dict.fromkeys(finding["code"] for finding in ours.get("findings", ())):
+        if text := rules.get(code, {}).get("help"):
+            yield f"{code}: {cell(text, most=1_000)}"
+            yield ""
+    for finding in ours.get("findings", ())[1:]:
+        yield f"- also **{finding['code']}** {finding['rule']} ({finding['grade']}): {_because(finding)}"
+    facts = {
+        "title": evidence.get("title", ""),
+        "file": event["file"]["path"],
+        "decided": event["@timestamp"],
+        "id": name_of(event),
+        "event": str(happened["sequence"]),
+    }
+    if "nearest" in ours:
+        facts["twin" if ours["nearest"]["twin"] else "nearest"] = ours["nearest"]["path"]
+    for name, value in facts.items():
+        if value:
+            yield f"- {name}: {cell(value, most=500)}"
+    yield ""
+
+
+def _because(finding: Mapping[str, Any]) -> str:
+    text = finding.get("because") or str(finding.get("measured", ""))
+    return cell(text, most=1_000)
+
+
+_TABLE: Final = ("| rule | measure | value | doubt | fail | grade |", "|---|---|--:|--:|--:|---|")
+
+
+def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
+    """What was doubted or failed; below, folded away, what passed."""
+    rows = measures(event, rules)
+    stated = [row for row in rows if row["grade"] != "pass"]
+    passed = [row for row in rows if row["grade"] == "pass"]
+    yield "## Measures"
+    yield ""
+    yield from (*_TABLE, *map(_measure, stated), "")
+    if passed:
+        yield f"<details><summary>{len(passed)} rules passed</summary>"
+        yield ""
+        yield from (*_TABLE, *map(_measure, passed), "")
+        yield "</details>"
+        yield ""
+
+
+def _measure(row: Mapping[str, Any]) -> str:
+    sign = ("≤" if row.get("reached") else "<") if row.get("side") == "min" else ("≥" if row.get("reached") else ">")
+    limits = [f"{sign} {row[key]:g}" if key in row else "-" for key in ("doubt", "fail")]
+    value = cell(f"{row.get('measured', '')} {row.get('unit', '')}")
+    return f"| {' | '.join((row['code'], row.get('slug', ''), value, *limits, row['grade']))} |"
+
+
+def _passages(evidence: Mapping[str, Any]) -> Iterator[str]:
+    lines = side_by_side(evidence, UNKNOWN_WIDTH, most=MOST_PASSAGES)
+    if lines:
+        yield "## What it shares"
+        yield ""
+        yield "Shared words stand in brackets."
+        yield ""
+        yield from fenced(plain(lines).splitlines())
+        yield ""
+
+
+def _removed(evidence: Mapping[str, Any]) -> Iterator[str]:
+    removed = evidence.get("removed_lines", ())
+    if not removed:
+        return
+    yield "## What cleaning took"
+    yield ""
+    shown = [
+        f"{one['code']} line {one['line']}"
+        + (f" x{one['count']}" if one["count"] > 1 else "")
+        + f": {_short(one['text'])}"
+        for one in removed[:MOST_REMOVED]
+    ]
+    if len(removed) > MOST_REMOVED:
+        shown.append(f"... and {len(removed) - MOST_REMOVED} more")
+    yield from fenced(shown)
+    yield ""
+
+
+def _short(text: str) -> str:
+    return printable(flat(text, LONGEST_REMOVED))
+
+
+def _next(event: Mapping[str, Any]) -> Iterator[str]:
+    yield "## What can be done"
+    yield ""
+    for step in next_commands(event):
+        yield f"- {step['why']}: `{step['command']}`"
