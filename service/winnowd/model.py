@@ -200,12 +200,14 @@ class Cleaned:
     """An article after cleaning: its text (LF, one final newline), what was lifted into fields, what was removed.
 
     ``measures`` are those only cleaning can know (raw_words, error_lines, consent_share, subscribe_tail, removed_share,
-    outside_lines, mojibake, lost_chars, control_chars, lost_space); names as in the catalogue.
+    outside_lines, mojibake, lost_chars, control_chars, lost_space); names as in the catalogue. ``tokens`` is the
+    ``text.Tokens`` of the text without its final newline, so that the gates need not cut it again; None is no harm.
     """
 
     article: Article
     notes: tuple[Note, ...]
     measures: Mapping[str, float]
+    tokens: object | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

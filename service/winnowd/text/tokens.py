@@ -1,6 +1,6 @@
-"""The one tokenisation of a text: characters by kind, words, lines, paragraphs; cleaning and all gates ask it. Pure.
+r"""The one tokenisation of a text: characters by kind, words, lines, paragraphs; cleaning and all gates ask it. Pure.
 
-A *word* is ``\\w+(?:['’-]\\w+)*``; a *part* is one run of ``\\w``. Both are found by numpy over the code points: each
+A *word* is ``\w+(?:['’-]\w+)*``; a *part* is one run of ``\w``. Both are found by numpy over the code points: each
 character has one kind (a table of the first plane), words begin and end where kinds change, and a word's hash is the
 difference of a prefix sum of character values times powers of an odd number. The tests hold all of it to plain Python.
 """
@@ -9,140 +9,18 @@ from __future__ import annotations
 
 import functools
 import re
-from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from winnowd.text.kinds import KINDS, LAST_WORD_KIND, PLANE, Kind, kind_of
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Kind(IntEnum):
-    """What a character is to the rules. Those of words come first, then those that join parts to a word."""
-
-    LOWER = 0
-    UPPER = 1
-    LETTER = 2  # neither: caseless or title case
-    LEAD_LOWER = 3  # a letter with which mis-decoded UTF-8 begins
-    LEAD_UPPER = 4
-    DIGIT = 5
-    NUMERAL = 6  # a word's character, yet no letter or digit: a half, a circled number
-    UNDERSCORE = 7
-    FAR_LOWER = 8  # far: from U+0300 on, where a text may not be composed (NFC)
-    FAR_UPPER = 9
-    FAR_LETTER = 10
-    FAR_DIGIT = 11
-    FAR_NUMERAL = 12
-    APOSTROPHE = 13
-    CURLY = 14
-    HYPHEN = 15
-    LF = 16
-    SPACE = 17
-    TO_SPACE = 18  # blanks that CLN305 makes a space
-    OTHER_BLANK = 19
-    CONTROL_BLANK = 20  # U+001C to U+001F: control characters that also part words
-    LINE_END = 21  # CLN301: CR, U+0085, U+2028, U+2029
-    FULL_STOP = 22
-    STOP = 23  # ! ?
-    COMMA = 24
-    HASH = 25
-    BRACKET = 26
-    LESS = 27
-    AMPERSAND = 28
-    AT = 29
-    QUOTE = 30  # " and the closing curly one
-    ELLIPSIS = 31
-    COLON = 32
-    INVISIBLE = 33
-    LOST = 34
-    CONTROL = 35
-    OTHER = 36
-    FAR_OTHER = 37
-    ASTRAL = 38  # beyond the table: settled one by one
-
-
-KINDS = len(Kind)
-LAST_WORD_KIND = Kind.FAR_NUMERAL
-INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-TO_SPACES = "\u00a0\u2007\u2009\u200a\u202f\u3000\t\v\f"
-LINE_ENDS = "\r\u0085\u2028\u2029"
-_SPECIAL = {
-    Kind.UNDERSCORE: "_",
-    Kind.LEAD_LOWER: "âï",
-    Kind.LEAD_UPPER: "ÂÃÅÐÑ",
-    Kind.APOSTROPHE: "'",
-    Kind.CURLY: "’",
-    Kind.HYPHEN: "-",
-    Kind.LF: "\n",
-    Kind.SPACE: " ",
-    Kind.TO_SPACE: TO_SPACES,
-    Kind.CONTROL_BLANK: "\x1c\x1d\x1e\x1f",
-    Kind.LINE_END: LINE_ENDS,
-    Kind.FULL_STOP: ".",
-    Kind.STOP: "!?",
-    Kind.COMMA: ",",
-    Kind.HASH: "#",
-    Kind.BRACKET: "{}[]()",
-    Kind.LESS: "<",
-    Kind.AMPERSAND: "&",
-    Kind.AT: "@",
-    Kind.QUOTE: '"”',
-    Kind.ELLIPSIS: "…",
-    Kind.COLON: ":",
-    Kind.INVISIBLE: INVISIBLES,
-    Kind.LOST: "\ufffd",
-}
-_SPECIAL_KIND = {character: kind for kind, characters in _SPECIAL.items() for character in characters}
-_FAR = {
-    Kind.LOWER: Kind.FAR_LOWER,
-    Kind.UPPER: Kind.FAR_UPPER,
-    Kind.LETTER: Kind.FAR_LETTER,
-    Kind.DIGIT: Kind.FAR_DIGIT,
-    Kind.NUMERAL: Kind.FAR_NUMERAL,
-    Kind.OTHER: Kind.FAR_OTHER,
-}
-LETTERS = (
-    Kind.LOWER, Kind.UPPER, Kind.LETTER, Kind.LEAD_LOWER, Kind.LEAD_UPPER, Kind.FAR_LOWER, Kind.FAR_UPPER,
-    Kind.FAR_LETTER,
-)  # fmt: skip
-DIGITS = (Kind.DIGIT, Kind.FAR_DIGIT)
-BLANKS = (Kind.LF, Kind.SPACE, Kind.TO_SPACE, Kind.OTHER_BLANK, Kind.CONTROL_BLANK, Kind.LINE_END)
-FAR = tuple(_FAR.values())
-
-_PLANE = 0x10000
-_PLAIN_PUNCTUATION = range(0x2010, 0x2028)  # dashes, quotes, bullets: composed as they are
-
-
-def kind_of(character: str) -> Kind:
-    """The kind of one character."""
-    special = _SPECIAL_KIND.get(character)
-    if special is not None:
-        return special
-    kind = _letter_or_number(character) if character.isalnum() else _other(character)
-    code = ord(character)
-    return kind if code < 0x300 or code in _PLAIN_PUNCTUATION else _FAR.get(kind, kind)
-
-
-def _letter_or_number(character: str) -> Kind:
-    if not character.isalpha():
-        return Kind.DIGIT if character.isdigit() else Kind.NUMERAL
-    if character.islower():
-        return Kind.LOWER
-    return Kind.UPPER if character.isupper() else Kind.LETTER
-
-
-def _other(character: str) -> Kind:
-    if character.isspace():
-        return Kind.OTHER_BLANK
-    code = ord(character)
-    return Kind.CONTROL if code < 0x20 or 0x7F <= code < 0xA0 else Kind.OTHER
-
-
-_P = 0x9E3779B97F4A7C15
-_INVERSE = pow(_P, -1, 1 << 64)
+ODD = 0x9E3779B97F4A7C15
+_INVERSE = pow(ODD, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _32 = np.uint64(32)
 _READY = 1 << 16
@@ -178,10 +56,10 @@ def _lower(character: str) -> int:
 @functools.cache
 def _tables() -> _Tables:
     """Made at the first text, 60 ms, and kept for the life of the process."""
-    characters = [chr(code) for code in range(_PLANE)]
+    characters = [chr(code) for code in range(PLANE)]
     kinds = np.array([*map(kind_of, characters), Kind.ASTRAL], dtype=np.uint8)
-    lowered = np.array([*map(_lower, characters), _PLANE], dtype=np.uint64)
-    return _Tables(kinds, _value(lowered), _powers(_P, _READY), _powers(_INVERSE, _READY))
+    lowered = np.array([*map(_lower, characters), PLANE], dtype=np.uint64)
+    return _Tables(kinds, _value(lowered), _powers(ODD, _READY), _powers(_INVERSE, _READY))
 
 
 class Spans(NamedTuple):
@@ -227,7 +105,7 @@ class Tokens:
 
     @functools.cached_property
     def parts(self) -> Spans:
-        """The runs of ``\\w``."""
+        r"""The runs of ``\w``."""
         inside = self.kinds <= LAST_WORD_KIND
         borders = np.flatnonzero(inside[1:] != inside[:-1])
         borders += 1
@@ -283,7 +161,7 @@ class Tokens:
         tables = _tables()
         values = tables.values.take(self.codes, mode="clip") if self._values is None else self._values
         size = len(values)
-        values = values * (tables.powers[:size] if size <= _READY else _powers(_P, size))
+        values = values * (tables.powers[:size] if size <= _READY else _powers(ODD, size))
         sums = np.empty(size + 1, dtype=np.uint64)
         sums[0] = 0
         np.cumsum(values, out=sums[1:])
@@ -315,48 +193,56 @@ class Tokens:
         before[1:] -= before[:-1].copy()
         return [int(number) for number in before.tolist()]
 
+    @functools.cached_property
+    def line_shares(self) -> LineShares:
+        """What the lines that are not empty look like, as shares."""
+        return _line_shares(self.lines, self.line_words)
 
-_PARAGRAPH_BREAK = re.compile(r"\n{2,}")
+
+class LineShares(NamedTuple):
+    """Of the lines of a text that are not empty: how many look like prose (QUA420 to QUA423); of words, where said.
+
+    ``marked`` end in a mark, ``marked_words`` stand in these; ``long_line_words`` stand in lines of 20 words or more;
+    ``short`` have at most 30 characters. Without words or lines: 0, 0, 0, 1.
+    """
+
+    marked: float
+    marked_words: float
+    long_line_words: float
+    short: float
 
 
-def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text: what stands between blank lines."""
-    return [piece for piece in _PARAGRAPH_BREAK.split(text.strip("\n")) if piece]
+LINE_MARKS = (".", "!", "?", '"', "”", "’", "'", "…", ")", ":")
+LONG_LINE_WORDS = 20
+SHORT_LINE_CHARACTERS = 30
+
+
+def _line_shares(lines: list[str], line_words: list[int]) -> LineShares:
+    full = marked = marked_words = long_line_words = short = 0
+    for line, words in zip(lines, line_words, strict=True):
+        if not line:
+            continue
+        full += 1
+        short += len(line) <= SHORT_LINE_CHARACTERS
+        if words >= LONG_LINE_WORDS:
+            long_line_words += words
+        if line.endswith(LINE_MARKS):
+            marked += 1
+            marked_words += words
+    words = sum(line_words)
+    if not words:
+        return LineShares(0.0, 0.0, 0.0, 1.0)
+    return LineShares(marked / full, marked_words / words, long_line_words / words, short / full)
+
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+def word_count(text: str) -> int:
+    """How many words a short text has."""
+    return len(_WORD.findall(text))
 
 
 def word_hash(word: str) -> int:
     """The hash that ``Tokens`` gives to this word, upper and lower case alike."""
     return int(Tokens(word).hashes[0])
-
-
-class Vocabulary:
-    """A few hundred words, each with the bits of the classes it belongs to; asked for all words of a text at once.
-
-    A word's slot is the top bits of its hash times a number chosen so that no two words share one.
-    """
-
-    _BITS = 14
-
-    def __init__(self, classes: Mapping[str, int]) -> None:
-        hashes = np.array([word_hash(word) for word in classes], dtype=np.uint64)
-        self._shift = np.uint64(64 - self._BITS)
-        self._factor = self._settled(hashes)
-        slots = (hashes * self._factor) >> self._shift
-        self._hashes = np.zeros(1 << self._BITS, dtype=np.uint64)
-        self._classes = np.zeros(1 << self._BITS, dtype=np.uint32)
-        self._hashes[slots] = hashes
-        self._classes[slots] = list(classes.values())
-
-    def _settled(self, hashes: NDArray[np.uint64]) -> np.uint64:
-        for odd in range(1, 2_000, 2):
-            factor = np.uint64((_P * odd) % (1 << 64) | 1)
-            if len(np.unique((hashes * factor) >> self._shift)) == len(np.unique(hashes)):
-                return factor
-        raise ValueError("too many words for one vocabulary: give it fewer, or more slots")
-
-    def classes(self, hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-        """The class bits of each word, 0 for a word that is none of these."""
-        slots = ((hashes * self._factor) >> self._shift).astype(np.intp)
-        found: NDArray[np.uint32] = self._classes.take(slots)
-        found *= self._hashes.take(slots) == hashes
-        return found

@@ -1,0 +1,55 @@
+"""What was lifted from the text, put into fields of the article that were empty: title, authors, days. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from winnowd.cleaning import dates, headline
+from winnowd.cleaning.phrases import BYLINE, CAPTION, DATE, OUTLET
+
+if TYPE_CHECKING:
+    from winnowd.article import Article
+    from winnowd.cleaning.lead import Lead
+    from winnowd.cleaning.page import Page
+
+_BY = re.compile(r"^\W*(?:written |posted |reported |words |story )?by:? *", re.IGNORECASE)
+_BETWEEN = re.compile(r" *[,&|]+ *(?:and )?| +and +")
+_EDGE = re.compile(r"^[^\w]+|[^\w.]+$")
+LONGEST = 500
+
+
+def lifted(article: Article, page: Page, lead: Lead | None) -> dict[str, Any]:
+    """The fields to change, by name; a field that the article came with is never changed."""
+    lines: dict[str, list[str]] = {}
+    for place, code in sorted(page.fate.items()):
+        lines.setdefault(code, []).append(page.lines[place])
+    found: dict[str, Any] = {}
+    if article.title is None and headline.TITLE in lines:
+        found["title"] = lines[headline.TITLE][0]
+    if not article.authors and BYLINE in lines:
+        found["authors"] = tuple(dict.fromkeys(name for line in lines[BYLINE] for name in authors_in(line)))
+    if article.publisher is None and OUTLET in lines:
+        found["publisher"] = lines[OUTLET][0][:LONGEST]
+    if CAPTION in lines:
+        found["extra"] = {"caption": "\n".join(lines[CAPTION]), **article.extra}
+    return found | _days(article, lines.get(DATE, []), lead)
+
+
+def authors_in(byline: str) -> list[str]:
+    """The names of a byline."""
+    names = [_EDGE.sub("", name) for name in _BETWEEN.split(_BY.sub("", byline))]
+    return [name[:LONGEST] for name in names if name]
+
+
+def _days(article: Article, date_lines: list[str], lead: Lead | None) -> dict[str, Any]:
+    """The first day named as that of publication, and as that of a change, where the article knew none."""
+    named = [(dates.is_modified(line), dates.day_in(line)) for line in date_lines]
+    if lead is not None:
+        named.insert(0, (lead.modified, lead.day))
+    found: dict[str, Any] = {}
+    for modified, day in named:
+        field = "modified_at" if modified else "published_at"
+        if day is not None and getattr(article, field) is None:
+            found.setdefault(field, day)
+    return found

@@ -1,0 +1,79 @@
+"""CLN332, the whole-page step: where all visible text of a page arrived, the run of lines that is the article. Pure.
+
+The text goes on to the doubt of QUA457 even where it succeeds: nothing that was cut out is admitted unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from winnowd.text import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from winnowd.cleaning.page import Page
+
+OUTSIDE = "CLN332"
+LEAST_WORDS = 80
+LEAST_MARKED_LINES, LEAST_MARKED_WORDS, LEAST_LONG_LINE_WORDS, MOST_SHORT_LINES = 0.40, 0.60, 0.50, 0.67
+"""The doubts of QUA420 to QUA423, by default: a text within them is prose and is not cut."""
+
+_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
+_PART = re.compile(r"[.!?:;][\"'”’)\]]*$")
+
+
+def is_prose(tokens: Tokens) -> bool:
+    """Whether a text passes QUA420 to QUA423."""
+    shares = tokens.line_shares
+    return (
+        shares.marked >= LEAST_MARKED_LINES
+        and shares.marked_words >= LEAST_MARKED_WORDS
+        and shares.long_line_words >= LEAST_LONG_LINE_WORDS
+        and shares.short <= MOST_SHORT_LINES
+    )
+
+
+def inside(page: Page, tokens: Tokens) -> Tokens:
+    """Cut a text that is no prose down to its best run of lines, if that is prose; else give it as it was.
+
+    ``tokens`` are those of the kept lines; the lines outside the run are taken from the page.
+    """
+    if tokens.count < LEAST_WORDS or is_prose(tokens):
+        return tokens
+    kept = page.kept
+    begin, end = best_run([_score(page.lines[place]) for place in kept])
+    run = Tokens(page.text(kept[begin:end]))
+    if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
+        return tokens
+    _take(page, kept[:begin])
+    _take(page, kept[end:])
+    return run
+
+
+def _take(page: Page, places: Iterable[int]) -> None:
+    for place in places:
+        page.take(place, OUTSIDE)
+
+
+def _score(line: str) -> float:
+    """How much a line speaks for the article: its blank-separated words, as far as it looks like sentences."""
+    words = len(line.split())
+    if words >= 12 and _SENTENCE.search(line):
+        return words
+    if words >= 25:
+        return 0.7 * words
+    return 0.5 * words if words >= 8 and _PART.search(line) else -3.0
+
+
+def best_run(scores: Sequence[float]) -> tuple[int, int]:
+    """Begin and end of the run with the highest sum; (0, 0) if no score is positive. The first of equals."""
+    best, answer, total, begin = 0.0, (0, 0), 0.0, 0
+    for place, score in enumerate(scores):
+        if total <= 0:
+            total, begin = 0.0, place
+        total += score
+        if total > best:
+            best, answer = total, (begin, place + 1)
+    return answer

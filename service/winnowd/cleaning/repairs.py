@@ -1,0 +1,132 @@
+"""CLN301 to CLN307: what is wrong with the characters of a text, put right before anything reads it. Pure.
+
+The repair of the encoding comes first, since the later steps would change what it needs to see; entities come before
+blanks, since ``&nbsp;`` is one.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+import unicodedata
+from typing import NamedTuple
+
+from winnowd.model import Note
+from winnowd.text import FAR, INVISIBLES, TO_SPACES, Kind, Tokens
+
+_CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
+TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
+_ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+_INVISIBLE = re.compile(f"[{INVISIBLES}]+")
+_TO_SPACE = re.compile(f"[{TO_SPACES}]")
+
+
+class Repaired(NamedTuple):
+    """A text after all repairs, what was done, and what no repair could undo."""
+
+    tokens: Tokens
+    notes: list[Note]
+    measures: dict[str, float]
+
+
+def repair(text: str) -> Repaired:
+    """Repair the characters of a text; one note for each kind of repair that changed it, with what was replaced."""
+    tokens = Tokens(text)
+    notes: list[Note] = []
+    for step in _STEPS:
+        made = step(tokens)
+        if made is not None:
+            mended, note = made
+            tokens = Tokens(mended)
+            notes.append(note)
+    measures = {
+        "mojibake": float(is_misread(tokens)),
+        "lost_chars": float(tokens.census[Kind.LOST]),
+        "control_chars": float(tokens.number_of(Kind.CONTROL, Kind.CONTROL_BLANK)),
+    }
+    return Repaired(tokens, notes, measures)
+
+
+def is_misread(tokens: Tokens) -> bool:
+    """Whether a text looks like UTF-8 read in a one-byte encoding: CLN303 repairs it, TXT502 says it stayed so."""
+    if not tokens.number_of(Kind.LEAD_LOWER, Kind.LEAD_UPPER) or _MISREAD.search(tokens.text) is None:
+        return False
+    from ftfy.badness import badness
+
+    return bool(badness(tokens.text) > 0)
+
+
+@functools.cache
+def _encoding_only() -> object:
+    """Settings of ftfy with all switched off but the repair of the encoding."""
+    from ftfy import TextFixerConfig
+
+    return TextFixerConfig(
+        unescape_html=False,
+        remove_terminal_escapes=False,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        fix_surrogates=False,
+        remove_control_chars=False,
+        fix_c1_controls=False,
+        normalization=None,
+        explain=False,
+    )
+
+
+Step = tuple[str, Note] | None
+
+
+def _encoding(tokens: Tokens) -> Step:
+    if not is_misread(tokens):
+        return None
+    from ftfy import fix_text
+
+    mended = str(fix_text(tokens.text, _encoding_only()))
+    misread = [line for line in tokens.text.split("\n") if _MISREAD.search(line)]
+    return None if mended == tokens.text else (mended, Note("CLN303", 0, len(misread), "\n".join(misread)))
+
+
+def _entities(tokens: Tokens) -> Step:
+    if not tokens.census[Kind.AMPERSAND] or TAG.search(tokens.text):
+        return None
+    taken = [entity for entity in _ENTITY.findall(tokens.text) if html.unescape(entity) != entity]
+    if not taken:
+        return None
+    mended = _ENTITY.sub(lambda match: html.unescape(match[0]), tokens.text)
+    return mended, Note("CLN306", 0, len(taken), " ".join(taken))
+
+
+def _line_ends(tokens: Tokens) -> Step:
+    if not tokens.census[Kind.LINE_END]:
+        return None
+    taken = _LINE_END.findall(tokens.text)
+    mended = _LINE_END.sub("\n", tokens.text.replace("\u2029", "\n\n"))
+    return mended, Note("CLN301", 0, len(taken), "")
+
+
+def _invisible(tokens: Tokens) -> Step:
+    if not tokens.census[Kind.INVISIBLE]:
+        return None
+    taken = "".join(_INVISIBLE.findall(tokens.text))
+    return _INVISIBLE.sub("", tokens.text), Note("CLN304", 0, len(taken), taken)
+
+
+def _blanks(tokens: Tokens) -> Step:
+    count = tokens.census[Kind.TO_SPACE]
+    return (_TO_SPACE.sub(" ", tokens.text), Note("CLN305", 0, count, "")) if count else None
+
+
+def _composed(tokens: Tokens) -> Step:
+    if not tokens.number_of(*FAR, Kind.OTHER_BLANK):
+        return None
+    mended = unicodedata.normalize("NFC", tokens.text)
+    return None if mended == tokens.text else (mended, Note("CLN307", 0, 1, ""))
+
+
+_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed)

@@ -1,0 +1,70 @@
+"""CLN313 to CLN329: which lines are header or residue, and which of them may be taken. Pure.
+
+Near an edge of the text, within 8 lines, a line that looks like residue is residue. Inside the article the same words
+may be the author's own, so more is asked of them there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from winnowd.cleaning.phrases import (
+    BYLINE,
+    DATE,
+    ERROR,
+    LEGAL,
+    NAVIGATION,
+    OUTLET,
+    RESIDUE,
+    SOCIAL,
+    SUBSCRIBE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from winnowd.cleaning.page import Page
+    from winnowd.cleaning.phrases import Phrases
+
+EDGE = 8
+NEAR = 2
+MOST_WORDS_INSIDE = 12
+FEW_WORDS = 2
+BULLETS = ("•", "·", "-", "*", "–")
+_LISTED = frozenset({SOCIAL, SUBSCRIBE, NAVIGATION})
+_WORDY = frozenset({SOCIAL, SUBSCRIBE, LEGAL})
+_OUTLET = re.compile(r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*(?: (?:of|the|and|[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*)){0,4}")
+
+
+def take_residue(page: Page, phrases: Phrases) -> None:
+    """Take the lines that are residue, and the byline, date and caption lines near an edge."""
+    full = page.full
+    codes = [phrases.code_of(page.lines[place]) for place in full]
+    for rank, code in enumerate(codes):
+        if not code:
+            continue
+        at_edge = rank < EDGE or rank >= len(full) - EDGE
+        if at_edge or (code in RESIDUE and _is_residue_inside(page.lines[full[rank]], rank, codes)):
+            page.take(full[rank], code)
+    _take_outlet(page)
+
+
+def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:
+    code = codes[rank]
+    if code == ERROR or (code in _LISTED and line.startswith(BULLETS)):
+        return False
+    words = len(line.split())
+    if code in _WORDY:
+        return words <= MOST_WORDS_INSIDE
+    if code == NAVIGATION and words <= FEW_WORDS:
+        around = [*codes[rank - NEAR : rank], *codes[rank + 1 : rank + 1 + NEAR]]
+        return sum(other in RESIDUE for other in around) >= NEAR
+    return True
+
+
+def _take_outlet(page: Page) -> None:
+    """Take the name of the outlet: 1 to 5 capitalised words below a byline or a date line, at the beginning."""
+    for above, place in zip(page.full[: EDGE - 1], page.full[1:EDGE], strict=False):
+        if page.fate.get(above) in {BYLINE, DATE} and place not in page.fate and _OUTLET.fullmatch(page.lines[place]):
+            page.take(place, OUTLET)
