@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from winnowd.daemon.workers import InLoop, Job, Slice, Stopped, Workers
+from winnowd.daemon.workers import InLoop, Workers
 from winnowd.model import Prepared, Provenance
+from winnowd.pipeline.ports import Job, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +35,7 @@ class Scripted:
 
 def jobs(names: list[str]) -> list[Job]:
     """One job a name."""
-    return [Job(str(number), "", name, 0.0) for number, name in enumerate(names)]
+    return [Job(str(number), "", name, dt.datetime(2026, 11, 22, tzinfo=dt.UTC)) for number, name in enumerate(names)]
 
 
 @pytest.fixture

@@ -17,51 +17,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.pipeline.ports import Job, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from winnowd.model import Prepared
+    from winnowd.model import Arrival
+    from winnowd.pipeline.ports import Preparer
 
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _PR_SET_PDEATHSIG: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``."""
-
-    arrival: str
-    path: str
-    name: str
-    received_at: float
-    first: int = 0
-    limit: int = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """What a job gave; ``last`` tells that the arrival has no further record."""
-
-    prepared: tuple[Prepared, ...]
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What ended a job: the SYS code of the arrival that killed, hung or overfilled a worker, alone in it."""
-
-    code: str
-    because: str
-
-
-class Preparer(Protocol):
-    """What a worker process runs: made once, asked job by job; it may keep an arrival's place between slices."""
-
-    def __call__(self, job: Job) -> Slice:
-        """Prepare one slice; may raise MemoryError or OSError of this one file."""
 
 
 @dataclass(slots=True, eq=False)
@@ -235,3 +203,21 @@ class InLoop:
     def close(self) -> None:
         """Forget the preparer."""
         self._preparer = None
+
+
+class Preparation:
+    """Port ``Preparation`` of the route: turns claimed arrivals into jobs for workers, or for the loop itself."""
+
+    def __init__(self, workers: Workers | InLoop, work: Path) -> None:
+        self._workers = workers
+        self._work = work
+
+    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
+        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given."""
+        return iter(self._workers.prepare([self._job(arrival, limit) for arrival in arrivals]))
+
+    def _job(self, arrival: Arrival, limit: int) -> Job:
+        name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+        return Job(
+            arrival.id, str(self._work / arrival.id), name, arrival.claimed_at, first=arrival.records_done, limit=limit
+        )

@@ -1,0 +1,91 @@
+"""Going on where a killed process, or a failed step, has left off: carry out what is recorded, take up what is claimed.
+
+It is the normal code over again: every step after the commit may be repeated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING
+
+from winnowd.model import Arrival
+from winnowd.pipeline.route import held
+from winnowd.storage.effects import OriginalLostError
+from winnowd.storage.places import WORK, arrival_id
+from winnowd.storage.records import PUBLISHED
+
+if TYPE_CHECKING:
+    from winnowd.storage.audit import Mended
+    from winnowd.wiring import Instance
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finished:
+    """What was still to be carried out: files written, originals moved, those that are nowhere, and the log's state."""
+
+    files: int
+    originals: int
+    lost: tuple[str, ...]
+    log: Mended
+
+    @property
+    def anything(self) -> bool:
+        """Whether something had been left undone."""
+        return bool(self.files or self.originals or self.lost or self.log.lines or self.log.foreign or self.log.torn)
+
+
+def finish(instance: Instance) -> Finished:
+    """Carry out everything that is recorded, and strike it off."""
+    ledger = instance.ledger
+    effects = ledger.decisions.effects()
+    files = instance.hands.place_missing(effects)
+    log = instance.log.mend(ledger.outbox, instance.clock.now(), int(ledger.get(PUBLISHED) or 0))
+    recorded = ledger.arrivals.recorded()
+    lost = []
+    for arrival, home in recorded:
+        try:
+            instance.hands.move_original(arrival, home)
+        except OriginalLostError:
+            lost.append(arrival.id)
+    instance.hands.sync()
+    if effects or recorded or log.lines:
+        with ledger.transaction():
+            ledger.decisions.placed([path for path, _ in effects])
+            ledger.arrivals.done([arrival.number for arrival, _ in recorded])
+            ledger.set(PUBLISHED, str(ledger.outbox.end().sequence))
+    return Finished(files, len(recorded), tuple(lost), log)
+
+
+def adopt_orphans(instance: Instance) -> int:
+    """Hold files in ``state/work`` that the ledger does not know: somebody put them there, or it is new (SYS907)."""
+    work = instance.home / WORK
+    adopted = 0
+    for path in sorted(work.iterdir()):
+        name = os.fsencode(path.name)
+        if not instance.ledger.arrivals.known(name.decode("utf-8", "replace")):
+            _adopt(instance, name)
+            adopted += 1
+    return adopted
+
+
+def _adopt(instance: Instance, name: bytes) -> None:
+    work = instance.home / WORK
+    found = os.lstat(os.fsencode(work) + b"/" + name)
+    number, now = instance.ledger.arrivals.next_number(), instance.clock.now()
+    arrival = Arrival(
+        id=arrival_id(number, instance.clock.salt()),
+        number=number,
+        feed="",
+        path=name,
+        dev=found.st_dev,
+        ino=found.st_ino,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        seen_at=now,
+        claimed_at=now,
+    )
+    with instance.records.transaction():
+        instance.records.claim([arrival])
+    instance.disk.move(work / os.fsdecode(name), work / arrival.id)
+    instance.route.commit([(arrival, held("SYS907", "it lay in state/work, and the ledger does not know it"))])

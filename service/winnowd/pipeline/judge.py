@@ -1,0 +1,147 @@
+"""One record after the other, in claim order: originality, decision, number, name, place. Pure but for its ports."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from winnowd.decision import decide
+from winnowd.gates.originality import standing_after
+from winnowd.model import Examination, Finding, Grade, Judged, Known, Outcome, Standing
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from winnowd.decision import Profile
+    from winnowd.model import Arrival, Decision, Prepared
+    from winnowd.pipeline.ports import Clock, Originality, Places, Register, Seeds
+
+SHORT_ID = 16
+LONG_ID = 32
+
+
+@dataclasses.dataclass(slots=True)
+class Judge:
+    """Holds what a batch has decided so far; ``rollback`` forgets it when its commit failed.
+
+    ``places`` says where originals and records go that are not in the corpus.
+    """
+
+    originality: Originality | None
+    register: Register
+    seeds: Seeds
+    clock: Clock
+    profile: Profile
+    places: Places
+    _next: int = 0
+    _names: dict[str, str] = dataclasses.field(default_factory=dict)
+    _admitted: set[str] = dataclasses.field(default_factory=set)
+    _mark: Any = None
+    _last: Any = None
+    _before: int = 0
+
+    def begin(self) -> None:
+        """A batch begins: what follows is undone by ``rollback``, and kept by ``settled``."""
+        self._next = self.register.next_number()
+        self._names.clear()
+        self._admitted.clear()
+        if self.originality is not None:
+            self._mark = self.originality.mark()
+
+    def rollback(self) -> None:
+        """The commit failed: as if the batch had never been judged."""
+        self.seeds.restart()
+        if self.originality is not None:
+            self.originality.rollback(self._mark)
+        self.begin()
+
+    def undo(self) -> None:
+        """Forget the record begun last: judging or writing it up failed."""
+        if self.originality is not None:
+            self.originality.rollback(self._last)
+        self._next = self._before
+
+    def settled(self) -> None:
+        """The batch is committed."""
+        if self.originality is not None:
+            self.originality.settled()
+
+    def judge(self, arrival: Arrival, prepared: Prepared, *, sequence: int, articles: int) -> Judged:
+        """Decide one record; ``sequence`` and ``articles`` tell the state of the corpus it meets."""
+        self._before = self._next
+        if self.originality is not None:
+            self._last = self.originality.mark()
+        begun, since = self.clock.now(), self.clock.nanoseconds()
+        examination = self._examined(prepared)
+        spent = self.clock.nanoseconds() - since
+        decision = decide((*prepared.findings, *examination.findings), self.profile)
+        decided = self.clock.now()
+        name = self._name(arrival, prepared)
+        judged = Judged(
+            number=self._next,
+            arrival=arrival,
+            prepared=prepared,
+            decision=decision,
+            name=name,
+            home=self._home(arrival, prepared, decision, name, decided.date()),
+            begun_at=begun,
+            decided_at=decided,
+            originality_ns=spent,
+            nearest=examination.nearest,
+            relations=examination.relations,
+            supersedes=examination.supersedes,
+            corpus_sequence=sequence,
+            corpus_articles=articles,
+        )
+        self._next += 1
+        return self._remembered(judged, examination)
+
+    def _examined(self, prepared: Prepared) -> Examination:
+        """What originality says; with that gate off only a text that stands in the corpus already is refused."""
+        if prepared.article is None:
+            return Examination(())
+        if self.originality is not None:
+            return self.originality.examine(prepared)
+        sha256 = prepared.text_sha256
+        if sha256 in self._admitted or self.register.admitted(sha256) is not None:
+            because = "the very same text stands in the corpus; one file cannot stand there twice"
+            return Examination((Finding("DUP602", "originality", Grade.FAIL, 1.0, because=because),))
+        return Examination(())
+
+    def _name(self, arrival: Arrival, prepared: Prepared) -> str:
+        sha256 = prepared.text_sha256
+        if not sha256:
+            return f"{arrival.id}-{prepared.provenance.record}"
+        name = sha256[:SHORT_ID]
+        taken = self._names.get(name) or self.register.name_taken(name)
+        if taken is not None and taken != sha256:
+            return sha256[:LONG_ID]
+        self._names[name] = sha256
+        return name
+
+    def _home(self, arrival: Arrival, prepared: Prepared, decision: Decision, name: str, day: dt.date) -> str:
+        if decision.outcome is Outcome.ADMITTED:
+            return self.seeds.place(name, day)
+        return self.places.held(decision.outcome, arrival, day, prepared)
+
+    def _remembered(self, judged: Judged, examination: Examination) -> Judged:
+        """Let originality know of it, whatever became of it, before the next one comes."""
+        made = judged.prepared.fingerprint
+        if made is None:
+            return judged
+        standing, root = standing_after(judged.decision, examination)
+        if standing is Standing.ADMITTED:
+            self._admitted.add(judged.prepared.text_sha256)
+        known = Known(
+            number=judged.number,
+            id=judged.name,
+            path=judged.home,
+            text_sha256=judged.prepared.text_sha256,
+            standing=standing,
+            fingerprint=made,
+            root=root,
+            codes=judged.decision.codes,
+        )
+        if self.originality is not None:
+            self.originality.remember(known)
+        return dataclasses.replace(judged, standing=standing, root=root)

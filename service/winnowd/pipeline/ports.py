@@ -1,0 +1,213 @@
+"""What the route needs from the world: ports, each as small as its caller."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from winnowd.model import Arrival, Entry, Examination, Known, Line, Outcome, Prepared, Progress
+
+
+class Clock(Protocol):
+    """The time of day, and what is drawn from it."""
+
+    def now(self) -> dt.datetime:
+        """The time, UTC."""
+        ...
+
+    def nanoseconds(self) -> int:
+        """A monotonic count, for durations."""
+        ...
+
+    def uuid7(self) -> str:
+        """A new UUIDv7."""
+        ...
+
+
+class Originality(Protocol):
+    """The gate of originality: knows all articles met before."""
+
+    def examine(self, prepared: Prepared) -> Examination:
+        """What it says of a newcomer."""
+        ...
+
+    def remember(self, known: Known, text: str | None = None) -> None:
+        """Take in an article just decided."""
+        ...
+
+    def text(self, number: int) -> str | None:
+        """The cleaned text of a known article."""
+        ...
+
+    def mark(self) -> Any:  # noqa: ANN401 - its own secret
+        """A point to roll back to."""
+        ...
+
+    def rollback(self, mark: Any) -> None:  # noqa: ANN401 - its own secret
+        """Forget what came since the mark."""
+        ...
+
+    def settled(self) -> None:
+        """What was remembered is committed."""
+        ...
+
+
+class Register(Protocol):
+    """What the ledger knows of decisions: numbers, names, the size of the corpus."""
+
+    def next_number(self) -> int:
+        """The next decision's number."""
+        ...
+
+    def name_taken(self, name: str) -> str | None:
+        """The hash of the text that has this name."""
+        ...
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the corpus article of this very text."""
+        ...
+
+    def in_corpus(self) -> int:
+        """How many articles the corpus has."""
+        ...
+
+
+class Seeds(Protocol):
+    """Paths in the corpus."""
+
+    def place(self, name: str, day: dt.date) -> str:
+        """The path of the next admitted article."""
+        ...
+
+    def restart(self) -> None:
+        """Count anew: the batch was rolled back."""
+        ...
+
+
+class Places(Protocol):
+    """Paths outside the corpus."""
+
+    def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
+        """Where a record that is not admitted is kept."""
+        ...
+
+    def archived(self, arrival: Arrival, day: dt.date) -> str:
+        """Where an original goes whose article was admitted, or that has many records."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Slice:
+    """Some records of one arrival, prepared; ``last``: it has no further one."""
+
+    prepared: tuple[Prepared, ...]
+    last: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why an arrival gave no records: a SYS code, and a sentence that quotes nothing from outside."""
+
+    code: str
+    because: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``."""
+
+    arrival: str
+    path: str
+    name: str
+    received_at: dt.datetime
+    first: int = 0
+    limit: int = 256
+
+
+class Preparer(Protocol):
+    """What prepares jobs, in a worker or in the loop; it may keep an arrival's place between slices."""
+
+    def __call__(self, job: Job) -> Slice | Stopped:
+        """Prepare one slice; MemoryError may pass."""
+        ...
+
+
+class Preparation(Protocol):
+    """Whatever prepares arrivals: processes, or the loop itself."""
+
+    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
+        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given."""
+        ...
+
+
+class Records(Protocol):
+    """The ledger: what is written here is true."""
+
+    def claim(self, arrivals: Sequence[Arrival]) -> None:
+        """T1: these are about to be taken."""
+        ...
+
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """T2: decisions, with all that follows from them."""
+        ...
+
+    def tell(self, lines: Sequence[Line]) -> None:
+        """Lines of the audit log that come of no decision."""
+        ...
+
+    def tried(self, arrivals: Sequence[Arrival]) -> None:
+        """Another try of these begins."""
+        ...
+
+    def close(self, arrival: Arrival, code: str) -> None:
+        """This arrival gave no decision."""
+        ...
+
+    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """Files are in place and originals moved, all of it on disk: strike them off with the next commit."""
+        ...
+
+    def strike_off(self) -> None:
+        """Strike off what was carried out, now."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All of it or nothing."""
+        ...
+
+
+class Hands(Protocol):
+    """Whatever moves and writes files."""
+
+    def take(self, arrival: Arrival) -> str | None:
+        """Rename a file of the inbox into ``state/work``; a SYS code if it was not there, or not at rest."""
+        ...
+
+    def give_back(self, arrival: Arrival) -> None:
+        """Put a claimed file back into the inbox."""
+        ...
+
+    def place(self, effects: Mapping[str, bytes]) -> None:
+        """Write files: beside, sync, rename."""
+        ...
+
+    def move_original(self, arrival: Arrival, home: str) -> None:
+        """Move a claimed original to its home."""
+        ...
+
+    def sync(self) -> None:
+        """Wait until all is on disk."""
+        ...
+
+
+class Log(Protocol):
+    """The audit log."""
+
+    def publish(self, lines: Sequence[Line], at: dt.datetime) -> None:
+        """Append lines; on disk when it returns."""
+        ...

@@ -1,0 +1,63 @@
+"""From a judged record to all that follows from it: its event, evidence, why-files, index row, text. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from winnowd import event
+from winnowd.model import Entry, Outcome
+from winnowd.views.index import row
+from winnowd.views.why import why_json, why_md
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from winnowd.event import Context
+    from winnowd.model import Judged
+    from winnowd.pipeline.chain import Chain
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes up decisions.
+
+    ``limits`` are those in force, by code; ``text_of`` gives the cleaned text of a known article by its number.
+    """
+
+    chain: Chain
+    limits: Mapping[str, Mapping[str, Any]]
+    text_of: Callable[[int], str | None]
+
+    def write_up(self, judged: Judged) -> Entry:
+        """The line that the log gets next, and the files that must be written, by path."""
+        evidence = self._evidence(judged)
+        packed = None if evidence is None else event.encoded(evidence)
+
+        def made(context: Context) -> dict[str, Any]:
+            return event.decided(judged, context, packed)
+
+        said, line = self.chain.next(judged.decided_at, made)
+        effects: dict[str, bytes] = {}
+        if packed is not None:
+            effects[event.evidence_path(judged)] = packed
+        if judged.decision.outcome is Outcome.ADMITTED:
+            effects[judged.home] = _text(judged)
+            return Entry(judged, line, effects, row(judged, line.sequence))
+        if judged.prepared.raw is not None:
+            effects[judged.home] = judged.prepared.raw
+        effects[f"{judged.home}.why.json"] = why_json(said, evidence, self.limits)
+        effects[f"{judged.home}.why.md"] = why_md(said, evidence, self.limits)
+        return Entry(judged, line, effects)
+
+    def _evidence(self, judged: Judged) -> dict[str, Any] | None:
+        nearest = judged.nearest
+        return event.evidence(judged, None if nearest is None else self.text_of(nearest.number))
+
+
+def _text(judged: Judged) -> bytes:
+    """The bytes of an admitted article: an outcome that only a record with an article can have."""
+    article = judged.prepared.article
+    if article is None:
+        raise ValueError(f"{judged.name} was admitted without a text")
+    return article.text.encode()

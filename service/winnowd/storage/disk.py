@@ -1,0 +1,243 @@
+"""The only place that changes the file system: write, move, append, cut, sync. Every change is announced first.
+
+``announce`` is called with the name of each effect just before it: tests kill the process there, or count. Files are
+written beside their goal and renamed only after a sync, so a reader never meets half a file, not even after a power
+cut. What a sync covers is remembered since the last one: one ``syncfs`` for each file system touched, or one ``fsync``
+for each file and folder (``storage.sync``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+SyncMode = Literal["syncfs", "fsync"]
+TEMPORARY: Final = ".tmp-"
+_COPIED_AT_ONCE: Final = 1 << 20
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def unannounced(effect: str) -> None:
+    """Announce to nobody."""
+
+
+class Disk:
+    """Changes below one instance folder; all paths given are relative to it and made by ourselves."""
+
+    def __init__(self, home: Path, *, sync: SyncMode = "syncfs", announce: Callable[[str], None] = unannounced) -> None:
+        self.home = home
+        self._mode = sync
+        self._announce = announce
+        self._touched: dict[Path, None] = {}
+        self._folders: set[Path] = set()
+
+    def path(self, relative: str) -> Path:
+        """The absolute path of something below the instance folder."""
+        return self.home / relative
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it; once made, it is not asked for again."""
+        if folder in self._folders:
+            return
+        if not folder.is_dir():
+            self.make_folder(folder.parent)
+            self._announce("mkdir")
+            folder.mkdir(exist_ok=True)
+            self._touch(folder.parent)
+        self._folders.add(folder)
+
+    def write_beside(self, goal: Path, content: bytes) -> Path:
+        """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
+        self.make_folder(goal.parent)
+        beside = _beside(goal)
+        self._announce("write")
+        try:
+            self._write_new(beside, content)
+        except FileExistsError:
+            beside.unlink()
+            self._write_new(beside, content)
+        except FileNotFoundError:  # somebody removed the folder since
+            self._folders.clear()
+            self.make_folder(goal.parent)
+            self._write_new(beside, content)
+        self._touch(beside)
+        return beside
+
+    def _write_new(self, path: Path, content: bytes) -> None:
+        descriptor = os.open(path, _NEW, 0o644)
+        try:
+            view = memoryview(content)
+            while view:
+                written = os.write(descriptor, view)
+                if written <= 0:
+                    raise OSError(errno.EIO, "a write took nothing", str(path))
+                view = view[written:]
+        finally:
+            os.close(descriptor)
+
+    def discard_beside(self, goal: Path) -> None:
+        """Remove what a killed process may have left next to a goal that it had reached."""
+        beside = _beside(goal)
+        if beside.exists():
+            self.remove(beside)
+
+    def put(self, beside: Path, goal: Path) -> None:
+        """Give a synced file its final name; what stood there is replaced."""
+        self._announce("rename")
+        os.rename(beside, goal)
+        self._touch(goal.parent)
+
+    def replace(self, goal: Path, content: bytes) -> None:
+        """Write a file that may lag but must be whole: beside, then renamed, without a sync of its own."""
+        self.put(self.write_beside(goal, content), goal)
+
+    def move(self, source: Path, goal: Path) -> None:
+        """Rename a file; across file systems copy it, sync, and only then remove the source."""
+        self.make_folder(goal.parent)
+        self._announce("rename")
+        try:
+            os.rename(source, goal)
+        except OSError as fault:
+            if fault.errno != errno.EXDEV:
+                raise
+            self._copy_over(source, goal)
+        self._touch(goal.parent)
+        self._touch(source.parent)
+
+    def rename_at(
+        self,
+        source: bytes | Path,
+        goal: bytes | Path,
+        *,
+        source_folder: int | None = None,
+        goal_folder: int | None = None,
+    ) -> None:
+        """Rename a file between a folder of senders, opened step by step (its descriptor), and one of ours."""
+        self._announce("rename")
+        os.rename(source, goal, src_dir_fd=source_folder, dst_dir_fd=goal_folder)
+
+    def _copy_over(self, source: Path, goal: Path) -> None:
+        beside = _beside(goal)
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+        reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            writing = os.open(beside, _NEW, 0o644)
+            try:
+                while piece := os.read(reading, _COPIED_AT_ONCE):
+                    os.write(writing, piece)
+                os.fsync(writing)
+            finally:
+                os.close(writing)
+        finally:
+            os.close(reading)
+        os.rename(beside, goal)
+        _fsync(goal.parent)
+        os.unlink(source)
+
+    def append(self, path: Path, content: bytes, *, at: int) -> None:
+        """Write at the end of a file that is ``at`` bytes long, and wait until it is on disk (``fdatasync``).
+
+        Raises:
+            OSError: the file is not of that length (EINVAL), or the disk failed; what was written of it may be torn.
+        """
+        self.make_folder(path.parent)
+        self._announce("append")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            if os.fstat(descriptor).st_size != at:
+                raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))
+            view = memoryview(content)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            self._announce("fdatasync")
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
+        if at == 0:
+            _fsync(path.parent)
+
+    def cut(self, path: Path, size: int) -> None:
+        """Cut a file to a length, on disk before this returns."""
+        self._announce("truncate")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            os.ftruncate(descriptor, size)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file of ours; one that is gone already is no fault."""
+        self._announce("unlink")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._touch(path.parent)
+
+    def touched(self, *paths: Path) -> None:
+        """Say that these have changed by other hands (senders' files, renamed in) and must be covered by a sync."""
+        for path in paths:
+            self._touch(path)
+
+    def sync(self) -> None:
+        """Wait until all that was changed since the last call is on disk.
+
+        Raises:
+            OSError: the kernel told of a failed write; what was written since the last sync must not be trusted.
+        """
+        touched = list(self._touched)
+        self._touched.clear()
+        if not touched:
+            return
+        self._announce("sync")
+        if self._mode == "fsync":
+            for path in touched:
+                if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
+                    _fsync(path)
+            return
+        for folder in _one_of_each_device(touched):
+            _syncfs(folder)
+
+    def _touch(self, path: Path) -> None:
+        if self._mode == "syncfs":
+            path = self.home / path.relative_to(self.home).parts[0] if path != self.home else path
+        self._touched[path] = None
+
+
+def _beside(goal: Path) -> Path:
+    return goal.parent / f"{TEMPORARY}{goal.name}"[:255]
+
+
+def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
+    found: dict[int, Path] = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            found.setdefault(path.stat().st_dev, path)
+    return list(found.values())
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _syncfs(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if _libc.syncfs(descriptor):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(path))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,69 @@
+"""The instance's folders as the route moves files through them: inbox, work, homes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from winnowd.storage.effects import Effects
+from winnowd.storage.places import WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from winnowd.model import Arrival
+    from winnowd.storage.disk import Disk
+    from winnowd.storage.inbox import Inbox
+
+VANISHED = "SYS906"
+CHANGED = "SYS905"
+
+
+class FolderHands:
+    """Port ``Hands``."""
+
+    def __init__(self, disk: Disk, inbox: Inbox) -> None:
+        self._disk = disk
+        self._inbox = inbox
+        self._effects = Effects(disk)
+
+    def take(self, arrival: Arrival) -> str | None:
+        """Rename a file of the inbox into ``state/work``, unless it is there already from an earlier try.
+
+        Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen: then it stays where it is.
+        """
+        taken = self._disk.path(WORK) / arrival.id
+        if os.path.lexists(taken):
+            return None
+        if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
+            return VANISHED
+        try:
+            self._inbox.take(arrival.path, arrival.id)
+        except FileNotFoundError:
+            return VANISHED
+        found = os.lstat(taken)
+        if (found.st_ino, found.st_size, found.st_mtime_ns) != (arrival.ino, arrival.size, arrival.mtime_ns):
+            self.give_back(arrival)
+            return CHANGED
+        self._disk.touched(taken, taken.parent)
+        return None
+
+    def give_back(self, arrival: Arrival) -> None:
+        """Put a claimed file back where it lay."""
+        self._inbox.give_back(arrival.id, arrival.path)
+
+    def place(self, effects: Mapping[str, bytes]) -> None:
+        """Write files: beside, sync, rename."""
+        self._effects.place(effects)
+
+    def place_missing(self, effects: list[tuple[str, bytes]]) -> int:
+        """Write those that a killed batch left out; give their number."""
+        return self._effects.place_missing(effects)
+
+    def move_original(self, arrival: Arrival, home: str) -> None:
+        """Move a claimed original to its home; OriginalLostError if it is in neither place."""
+        self._effects.move_original(arrival, home)
+
+    def sync(self) -> None:
+        """Wait until all is on disk."""
+        self._disk.sync()

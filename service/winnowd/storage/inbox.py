@@ -1,0 +1,258 @@
+"""The inbox: which files lie there at rest, and taking them. Names are bytes; nothing is opened; no link is followed.
+
+A file is *at rest* when it was closed or renamed in (an event said so), or when device, inode, size and time of change
+have stayed the same for ``settle`` seconds. Events are hints; each sweep looks at all that lies there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fnmatch
+import os
+import re
+import stat
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from winnowd.storage.disk import Disk
+
+DEPTH: Final = 4
+LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
+TURN: Final = 32  # files that each feed gives in its turn
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A file in the inbox at rest; ``path`` is below the inbox, as the file system gave it."""
+
+    path: bytes
+    dev: int
+    ino: int
+    size: int
+    mtime_ns: int
+    mode: int
+    links: int
+
+    @property
+    def feed(self) -> str:
+        """The sub-folder it lies in, "" for the inbox itself; bytes that are no UTF-8 as U+FFFD."""
+        return os.path.dirname(self.path).decode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a file looked like, since when, and whether it was told to be at rest."""
+
+    look: tuple[int, int, int, int]
+    since: float
+    at_rest: bool = False
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What a sweep left where it lies, for ``status``: counts, and the shortest time until one may be at rest."""
+
+    unsettled: int = 0
+    ignored: int = 0
+    blocked: int = 0
+    too_deep: int = 0
+    next_in: float | None = None
+
+
+@dataclass(slots=True)
+class _Blocked:
+    until: float
+    pause: float
+
+
+@dataclass
+class Inbox:
+    """Knows of each file that lies unsettled how long it has been still.
+
+    ``settle`` in s; ``ignored`` are glob patterns of names; ``candidates`` is the most one sweep gives.
+    """
+
+    disk: Disk
+    root: Path
+    work: Path
+    settle: float = 2.0
+    ignored: Sequence[str] = (".*", "*~", "*.part", "*.tmp", "*.crdownload", "*.filepart", "@eaDir", "Thumbs.db")
+    candidates: int = 16_384
+    waiting: Waiting = field(default_factory=Waiting)
+    _seen: dict[bytes, _Seen] = field(default_factory=dict)
+    _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._is_ignored = re.compile("|".join(fnmatch.translate(one) for one in self.ignored) or r"(?!)")
+
+    def sweep(self, now: float, hints: Collection[bytes] = ()) -> list[Deposit]:
+        """All files at rest, feeds by turns, by name in each; ``hints`` are absolute paths of closed files.
+
+        ``now`` is monotonic seconds.
+        """
+        prefix = os.fsencode(self.root) + b"/"
+        rested = {hint[len(prefix) :] for hint in hints if hint.startswith(prefix)}
+        self.waiting = Waiting()
+        seen: dict[bytes, _Seen] = {}
+        feeds: dict[bytes, list[Deposit]] = {}
+        for path, found in self._walk():
+            deposit = self._settled(path, found, now, seen, at_rest=path in rested)
+            if deposit is not None:
+                feeds.setdefault(os.path.dirname(path), []).append(deposit)
+        self._seen = seen
+        self._blocked = {path: block for path, block in self._blocked.items() if path in seen}
+        return list(_by_turns(feeds, self.candidates))
+
+    def _settled(
+        self, path: bytes, found: os.stat_result, now: float, seen: dict[bytes, _Seen], *, at_rest: bool
+    ) -> Deposit | None:
+        look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        before = self._seen.get(path)
+        if before is None or before.look != look:
+            before = _Seen(look, now)
+        before.at_rest |= at_rest
+        seen[path] = before
+        block = self._blocked.get(path)
+        if block is not None and now < block.until:
+            self.waiting.blocked += 1
+            self._wait(block.until - now)
+            return None
+        patience = self._patience(found, before)
+        if now - before.since < patience:
+            self.waiting.unsettled += 1
+            self._wait(patience - (now - before.since))
+            return None
+        return Deposit(path, *look, found.st_mode, found.st_nlink)
+
+    def _patience(self, found: os.stat_result, seen: _Seen) -> float:
+        """How long a file must have been still: a second name may be the sender's way of renaming it in."""
+        if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+            return LINK_PATIENCE
+        return 0.0 if seen.at_rest else self.settle
+
+    def _wait(self, seconds: float) -> None:
+        before = self.waiting.next_in
+        self.waiting.next_in = seconds if before is None else min(before, seconds)
+
+    def _walk(self) -> Iterator[tuple[bytes, os.stat_result]]:
+        try:
+            root = os.open(self.root, _FOLDER)
+        except FileNotFoundError:
+            return
+        folders = deque([(b"", root)])
+        try:
+            while folders:
+                below, descriptor = folders.popleft()
+                try:
+                    yield from self._entries(below, descriptor, folders)
+                finally:
+                    os.close(descriptor)
+        finally:
+            for _, descriptor in folders:
+                os.close(descriptor)
+
+    def _entries(
+        self, below: bytes, descriptor: int, folders: deque[tuple[bytes, int]]
+    ) -> Iterator[tuple[bytes, os.stat_result]]:
+        """The files of one folder; its sub-folders are opened by descriptor, so that no link can be put in between."""
+        with os.scandir(descriptor) as entries:
+            for entry in entries:
+                name = os.fsencode(entry.name)
+                if self._is_ignored.match(entry.name):
+                    self.waiting.ignored += 1
+                    continue
+                path = below + name
+                try:
+                    if not entry.is_dir(follow_symlinks=False):
+                        yield path, entry.stat(follow_symlinks=False)
+                    elif path.count(b"/") >= DEPTH:
+                        self.waiting.too_deep += 1
+                    else:
+                        folders.append((path + b"/", os.open(name, _FOLDER, dir_fd=descriptor)))
+                except OSError as fault:
+                    self._note(fault)
+
+    def _note(self, fault: OSError) -> None:
+        """A file that went away since it was listed is nobody's loss; what may not be entered is blocked."""
+        if fault.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            self.waiting.blocked += 1
+
+    def block(self, path: bytes, now: float) -> None:
+        """Leave a file alone for a while: 2 s, then twice as long each time, at most 60."""
+        before = self._blocked.get(path)
+        pause = 2.0 if before is None else min(60.0, 2 * before.pause)
+        self._blocked[path] = _Blocked(now + pause, pause)
+
+    @contextlib.contextmanager
+    def _opened(self, path: bytes) -> Iterator[tuple[int, bytes]]:
+        """The folder that holds a file of the inbox, each step without following a link; and the file's own name."""
+        *steps, name = path.split(b"/")
+        descriptor = os.open(self.root, _FOLDER)
+        try:
+            for step in steps:
+                below = os.open(step, _FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor, name
+        finally:
+            os.close(descriptor)
+
+    def take(self, path: bytes, arrival: str) -> None:
+        """Rename a file of the inbox to ``state/work/<arrival>``.
+
+        Raises:
+            OSError: this file cannot be moved; FileNotFoundError if its sender took it back.
+        """
+        with self._opened(path) as (folder, name):
+            self.disk.rename_at(name, self.work / arrival, source_folder=folder)
+
+    def give_back(self, arrival: str, path: bytes) -> None:
+        """Put a claimed file where it lay; under a free name if another file lies there now."""
+        goal = path
+        for attempt in range(1, 100):
+            with contextlib.suppress(FileNotFoundError):
+                with self._opened(goal) as (folder, name):
+                    if not _exists(name, folder):
+                        self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
+                        return
+                goal = path[:200] + b".again%d" % attempt
+                continue
+            goal = os.path.basename(path)  # its folder is gone
+        raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
+
+    def holds(self, path: bytes, dev: int, ino: int) -> bool:
+        """Whether this very file still lies where it was seen."""
+        try:
+            with self._opened(path) as (folder, name):
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == (dev, ino)
+
+
+def _exists(name: bytes, folder: int) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _by_turns(feeds: dict[bytes, list[Deposit]], most: int) -> Iterator[Deposit]:
+    """Each feed gives 32 at a time, so that a flood in one does not hold up the others."""
+    queues = deque(deque(sorted(found, key=lambda one: one.path)) for _, found in sorted(feeds.items()))
+    given = 0
+    while queues and given < most:
+        queue = queues.popleft()
+        for _ in range(min(TURN, len(queue), most - given)):
+            given += 1
+            yield queue.popleft()
+        if queue:
+            queues.append(queue)

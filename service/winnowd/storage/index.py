@@ -1,0 +1,121 @@
+"""The corpus index on disk: changed pages, then INDEX.md; all of it follows from the ledger and may be repeated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+from typing import TYPE_CHECKING, Final
+
+from winnowd import __version__
+from winnowd.views import index as view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.storage.disk import Disk
+    from winnowd.storage.ledger import Ledger
+    from winnowd.storage.ledger.pages import Page
+
+REFUSED_DAYS: Final = 30
+INDEX: Final = "seeds/INDEX.md"
+
+
+class Index:
+    """Writes ``seeds/index/`` and ``seeds/INDEX.md``.
+
+    Up to ``inline_max`` articles are listed in INDEX.md itself; ``slugs`` name the codes; ``languages`` are accepted.
+    """
+
+    def __init__(
+        self, disk: Disk, ledger: Ledger, *, inline_max: int, slugs: Mapping[str, str], languages: Sequence[str]
+    ) -> None:
+        self._disk = disk
+        self._ledger = ledger
+        self._inline_max = inline_max
+        self._slugs = slugs
+        self._languages = tuple(languages)
+
+    def flush(self, now: dt.datetime) -> int:
+        """Write the pages that are behind, then INDEX.md; give the number of pages."""
+        pages = self._ledger.pages.dirty()
+        hashes = {page: self._write(page) for page in pages}
+        if hashes:
+            with self._ledger.transaction():
+                self._ledger.pages.written(hashes)
+        self._disk.replace(self._disk.path(INDEX), view.index_md(self._state(now)))
+        return len(hashes)
+
+    def _write(self, page: str) -> str:
+        lines, table = self._page(page)
+        self._disk.replace(self._disk.path(f"seeds/index/{page}.jsonl"), lines)
+        self._disk.replace(self._disk.path(f"seeds/index/{page}.md"), table)
+        return hashlib.sha256(lines).hexdigest()
+
+    def _page(self, page: str) -> tuple[bytes, bytes]:
+        rows = self._ledger.pages.rows(page)
+        return view.page_jsonl(rows), view.page_md(page.partition("/")[0], rows)
+
+    def drift(self, now: dt.datetime) -> list[str]:
+        """The files of the index that are not what the ledger says; when INDEX.md was updated does not count."""
+        expected: dict[str, bytes] = {}
+        for page in self._ledger.pages.all():
+            lines, table = self._page(page.page)
+            expected |= {f"seeds/index/{page.page}.jsonl": lines, f"seeds/index/{page.page}.md": table}
+        found = [path for path, content in expected.items() if self._content(path) != content]
+        index = view.index_md(self._state(now))
+        if _without_time(self._content(INDEX)) != _without_time(index):
+            found.append(INDEX)
+        return found
+
+    def _content(self, path: str) -> bytes:
+        try:
+            return self._disk.path(path).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def _state(self, now: dt.datetime) -> view.IndexState:
+        pages = self._ledger.pages.all()
+        articles = sum(page.articles for page in pages)
+        newest = self._ledger.pages.newest(articles if articles <= self._inline_max else view.LISTED)
+        since = (now.date() - dt.timedelta(days=REFUSED_DAYS)).isoformat()
+        refused = self._ledger.decisions.refused_since(since)
+        end = self._ledger.outbox.end()
+        return view.IndexState(
+            articles=articles,
+            words=sum(page.words for page in pages),
+            bytes=sum(page.bytes for page in pages),
+            updated=now,
+            version=__version__,
+            audit_sequence=end.sequence,
+            audit_sha256=end.sha256,
+            index_sha256=_whole(pages),
+            months=tuple(_months(pages)),
+            newest=tuple(newest),
+            refused=tuple((code, self._slugs.get(code, ""), count) for code, count in refused.items()),
+            languages=self._languages,
+            first_published=min((page.first_published for page in pages if page.first_published), default=None),
+            last_published=max((page.last_published for page in pages if page.last_published), default=None),
+            last_admitted=newest[0]["admitted"] if newest else None,
+        )
+
+
+def _whole(pages: Sequence[Page]) -> str:
+    """One hash over all pages: SHA-256 of the sorted lines ``sha256  path`` of their JSON Lines."""
+    lines = sorted(f"{page.sha256}  index/{page.page}.jsonl\n" for page in pages)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _months(pages: Sequence[Page]) -> list[view.Month]:
+    months = []
+    for month, group in itertools.groupby(pages, key=lambda page: page.month):
+        of_month = list(group)
+        articles, words = sum(page.articles for page in of_month), sum(page.words for page in of_month)
+        months.append(view.Month(month, articles, words, tuple(page.page.partition("/")[2] for page in of_month)))
+    return months
+
+
+def _without_time(content: bytes) -> list[bytes]:
+    """Its lines without what every flush changes: the time, and where the log ended then."""
+    changing = (b"  updated: ", b"  audit_sequence: ", b"  audit_sha256: ")
+    return [line for line in content.split(b"\n") if not line.startswith(changing)]

@@ -1,0 +1,101 @@
+"""Rows of arrivals: claimed, recorded, done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from winnowd.model import Arrival
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from winnowd.model import Progress
+
+
+def _arrival(row: sqlite3.Row) -> Arrival:
+    return Arrival(
+        id=row["id"],
+        number=row["number"],
+        feed=row["feed"],
+        path=row["path"],
+        dev=int(row["dev"]),
+        ino=int(row["ino"]),
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        seen_at=dt.datetime.fromisoformat(row["seen_at"]),
+        claimed_at=dt.datetime.fromisoformat(row["claimed_at"]),
+        tries=row["tries"],
+        records_done=row["records_done"],
+    )
+
+
+class Arrivals:
+    """What became of each file taken; writes only inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def next_number(self) -> int:
+        """The number that the next arrival gets."""
+        row = self._connection.execute("SELECT max(number) AS last FROM arrival").fetchone()
+        return int(row["last"] or 0) + 1
+
+    def claim(self, arrivals: Iterable[Arrival]) -> None:
+        """Note that these files are about to be taken; their first try begins."""
+        self._connection.executemany(
+            "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL)",
+            [
+                (
+                    one.number, one.id, one.feed, one.path, str(one.dev), str(one.ino), one.size, one.mtime_ns,
+                    one.seen_at.isoformat(), one.claimed_at.isoformat(), one.tries,
+                )
+                for one in arrivals
+            ],
+        )  # fmt: skip
+
+    def tried(self, numbers: Sequence[int]) -> None:
+        """Another try of these begins."""
+        self._connection.executemany(
+            "UPDATE arrival SET tries = tries + 1 WHERE number = ?", [(number,) for number in numbers]
+        )
+
+    def close(self, number: int, code: str) -> None:
+        """Close an arrival that gave no decision: its sender took it back, or it went back to the inbox."""
+        self._connection.execute("UPDATE arrival SET state = 'done', closed = ? WHERE number = ?", (code, number))
+
+    def record(self, progress: Iterable[Progress]) -> None:
+        """Note how far arrivals are decided, and where the originals of finished ones go."""
+        self._connection.executemany(
+            "UPDATE arrival SET records_done = ?, home = ?, state = ? WHERE number = ?",
+            [
+                (one.records_done, one.home, "claimed" if one.home is None else "recorded", one.arrival.number)
+                for one in progress
+            ],
+        )
+
+    def done(self, numbers: Iterable[int]) -> None:
+        """All that follows from these is carried out, and on disk."""
+        self._connection.executemany(
+            "UPDATE arrival SET state = 'done' WHERE number = ?", [(number,) for number in numbers]
+        )
+
+    def claimed(self) -> list[Arrival]:
+        """Arrivals that are not yet wholly decided, in their order."""
+        rows = self._connection.execute(
+            "SELECT * FROM arrival WHERE state <> 'done' AND state = 'claimed' ORDER BY number"
+        )
+        return [_arrival(row) for row in rows]
+
+    def recorded(self) -> list[tuple[Arrival, str]]:
+        """Arrivals that are decided, but not known to be carried out, with where their originals go."""
+        rows = self._connection.execute(
+            "SELECT * FROM arrival WHERE state <> 'done' AND state = 'recorded' ORDER BY number"
+        )
+        return [(_arrival(row), row["home"]) for row in rows]
+
+    def known(self, arrival: str) -> bool:
+        """Whether there is a row of this id."""
+        row = self._connection.execute("SELECT 1 FROM arrival WHERE id = ?", (arrival,)).fetchone()
+        return row is not None

@@ -1,0 +1,109 @@
+"""Rows of fingerprints and held texts: what originality compares newcomers with."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from winnowd.model import Known, Standing
+from winnowd.originality import Recipe, pack, unpack
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from winnowd.model import Entry
+
+_KNOWN = """
+    SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
+           s.keys, s.words, s.language, s.publisher, s.published, b.shingles, b.sketch
+    FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
+    WHERE d.number = ?
+"""
+_SIGNATURES = """
+    SELECT s.number, s.raw_digest, s.word_digest, s.minima, s.keys, s.seeded, d.standing
+    FROM signature s JOIN decision d ON d.number = s.number ORDER BY s.number
+"""
+
+
+def _mapping(row: sqlite3.Row) -> dict[str, Any]:
+    return dict(zip(row.keys(), row, strict=True))
+
+
+def _known(row: sqlite3.Row) -> Known:
+    return Known(
+        number=row["number"],
+        id=row["name"],
+        path=row["home"],
+        text_sha256=row["text_sha256"],
+        standing=Standing(row["standing"]),
+        fingerprint=unpack(_mapping(row)),
+        root=row["root"],
+        codes=tuple(row["codes"].split()),
+    )
+
+
+class Articles:
+    """All articles met before, admitted or not; writes only inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def record(self, entries: Sequence[Entry], recipe: str) -> None:
+        """Keep the fingerprints of new articles, and the texts of those that are not in the corpus."""
+        signatures, bodies, texts = [], [], []
+        for entry in entries:
+            judged = entry.judged
+            made, article = judged.prepared.fingerprint, judged.prepared.article
+            if made is None or article is None:
+                continue
+            row = pack(made)
+            admitted = judged.standing is Standing.ADMITTED
+            signatures.append((
+                judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
+                row["language"], row["publisher"], row["published"], int(admitted),
+            ))  # fmt: skip
+            bodies.append((judged.number, row["shingles"], row["sketch"]))
+            if not admitted:
+                texts.append((judged.number, zlib.compress(article.text.encode(), 1)))
+        self._connection.executemany("INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", signatures)
+        self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
+        self._connection.executemany("INSERT INTO held_text VALUES (?, ?)", texts)
+
+    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+        """Give the articles of these numbers that are there."""
+        found = {}
+        for number in numbers:
+            row = self._connection.execute(_KNOWN, (number,)).fetchone()
+            if row is not None:
+                found[number] = _known(row)
+        return found
+
+    def held_text(self, number: int) -> str | None:
+        """The cleaned text of an article that is not in the corpus."""
+        row = self._connection.execute("SELECT text FROM held_text WHERE number = ?", (number,)).fetchone()
+        return None if row is None else zlib.decompress(row["text"]).decode()
+
+    def home(self, number: int) -> tuple[str, str] | None:
+        """Where an article of the corpus lies, and the SHA-256 of its text."""
+        row = self._connection.execute(
+            "SELECT home, text_sha256 FROM decision WHERE number = ? AND standing = 'admitted'", (number,)
+        ).fetchone()
+        return None if row is None else (row["home"], row["text_sha256"])
+
+    def signatures(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """What the index in memory is built from, in the order of the numbers."""
+        for row in self._connection.execute(_SIGNATURES):
+            yield row["number"], row
+
+    def recipe(self) -> Recipe | None:
+        """The recipe by which the stored fingerprints were made, None in a new ledger."""
+        row = self._connection.execute("SELECT * FROM recipe").fetchone()
+        return None if row is None else Recipe.from_row(_mapping(row))
+
+    def keep_recipe(self, recipe: Recipe, made_at: str) -> None:
+        """Keep the recipe of a new ledger."""
+        row = {**recipe.to_row(), "made_at": made_at}
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        self._connection.execute(f"INSERT INTO recipe ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 - our own names

@@ -1,0 +1,133 @@
+"""Rows of decisions, the sums that follow from them, and the files they still have to become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winnowd.model import Outcome, Standing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from winnowd.model import Entry
+
+
+class Decisions:
+    """What was decided of each record; writes only inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def next_number(self) -> int:
+        """The number that the next decision gets; numbers are never used again."""
+        row = self._connection.execute("SELECT max(number) AS last FROM decision").fetchone()
+        return int(row["last"] or 0) + 1
+
+    def name_taken(self, name: str) -> str | None:
+        """The full hash of the text that has this name already."""
+        row = self._connection.execute(
+            "SELECT text_sha256 FROM decision WHERE name = ? AND text_sha256 IS NOT NULL LIMIT 1", (name,)
+        ).fetchone()
+        return None if row is None else str(row["text_sha256"])
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the corpus article of this very text."""
+        row = self._connection.execute(
+            "SELECT number FROM decision WHERE text_sha256 = ? AND standing = 'admitted'", (text_sha256,)
+        ).fetchone()
+        return None if row is None else int(row["number"])
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Note decisions with their relations, their files to be written and the sums."""
+        self._connection.executemany(
+            "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(entry) for entry in entries]
+        )
+        self._connection.executemany(
+            "INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                (entry.judged.number, one.number, one.code, one.grade.value, one.value, one.standing.value, one.note)
+                for entry in entries
+                for one in entry.judged.relations
+            ],
+        )
+        self._connection.executemany(
+            "INSERT INTO effect VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET content = excluded.content",
+            [effect for entry in entries for effect in entry.effects.items()],
+        )
+        self._count(entries)
+
+    def _count(self, entries: Sequence[Entry]) -> None:
+        sums: dict[str, int] = {}
+        refused: dict[tuple[str, str], int] = {}
+        for entry in entries:
+            decision = entry.judged.decision
+            sums[decision.outcome.value] = sums.get(decision.outcome.value, 0) + 1
+            if decision.outcome is not Outcome.ADMITTED and decision.codes:
+                key = (entry.judged.decided_at.date().isoformat(), decision.codes[0])
+                refused[key] = refused.get(key, 0) + 1
+        self.add(sums)
+        self._connection.executemany(
+            "INSERT INTO refused VALUES (?, ?, ?) "
+            "ON CONFLICT (day, code) DO UPDATE SET articles = refused.articles + excluded.articles",
+            [(*key, count) for key, count in refused.items()],
+        )
+
+    def add(self, sums: Mapping[str, int]) -> None:
+        """Add to running sums."""
+        self._connection.executemany(
+            "INSERT INTO total VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = total.n + excluded.n",
+            list(sums.items()),
+        )
+
+    def totals(self) -> dict[str, int]:
+        """All running sums by name: outcomes, arrivals."""
+        return {row["name"]: row["n"] for row in self._connection.execute("SELECT name, n FROM total")}
+
+    def in_corpus(self) -> int:
+        """How many articles the corpus has."""
+        row = self._connection.execute("SELECT coalesce(sum(articles), 0) AS n FROM page").fetchone()
+        return int(row["n"])
+
+    def refused_since(self, day: str) -> dict[str, int]:
+        """How many articles were turned away since a day, by their first code."""
+        rows = self._connection.execute(
+            "SELECT code, sum(articles) AS n FROM refused WHERE day >= ? GROUP BY code ORDER BY n DESC, code", (day,)
+        )
+        return {row["code"]: row["n"] for row in rows}
+
+    def effects(self) -> list[tuple[str, bytes]]:
+        """Files that may still have to be written."""
+        rows = self._connection.execute("SELECT path, content FROM effect ORDER BY path")
+        return [(row["path"], row["content"]) for row in rows]
+
+    def placed(self, paths: Iterable[str]) -> None:
+        """These files are in their place, and on disk."""
+        self._connection.executemany("DELETE FROM effect WHERE path = ?", [(path,) for path in paths])
+
+    def homes(self, key: str, most: int = 20) -> list[tuple[str, str, int]]:
+        """Name, home and event of the decisions whose name begins with a key."""
+        rows = self._connection.execute(
+            "SELECT name, home, sequence FROM decision WHERE name >= ? AND name < ? ORDER BY number LIMIT ?",
+            (key, key + "\U0010ffff", most),
+        )
+        return [(row["name"], row["home"], row["sequence"]) for row in rows]
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    judged = entry.judged
+    standing: Standing | None = judged.standing
+    return (
+        judged.number,
+        judged.name,
+        judged.arrival.number,
+        judged.prepared.provenance.record,
+        judged.prepared.text_sha256 or None,
+        judged.decision.outcome.value,
+        None if standing is None else standing.value,
+        judged.root,
+        " ".join(judged.decision.codes),
+        judged.home,
+        entry.line.sequence,
+        judged.decided_at.isoformat(),
+    )

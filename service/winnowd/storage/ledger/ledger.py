@@ -1,0 +1,136 @@
+"""Opening the ledger, its migrations, its transactions; the parts ask and write one kind of rows each."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.resources
+import sqlite3
+from typing import TYPE_CHECKING, Final, Self
+
+from winnowd.storage.disk import unannounced
+from winnowd.storage.ledger.arrivals import Arrivals
+from winnowd.storage.ledger.articles import Articles
+from winnowd.storage.ledger.decisions import Decisions
+from winnowd.storage.ledger.outbox import Outbox
+from winnowd.storage.ledger.pages import Pages
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+VERSION: Final = 1
+_CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
+
+
+class LedgerDamagedError(Exception):
+    """The ledger cannot be trusted, or was written by a newer winnowd (SYS944)."""
+
+
+class Ledger:
+    """One connection. ``open`` gives the only one that may write; ``read`` one that cannot."""
+
+    def __init__(self, connection: sqlite3.Connection, announce: Callable[[str], None] = unannounced) -> None:
+        connection.row_factory = sqlite3.Row
+        self._connection = connection
+        self._announce = announce
+        self.arrivals = Arrivals(connection)
+        self.decisions = Decisions(connection)
+        self.articles = Articles(connection)
+        self.outbox = Outbox(connection)
+        self.pages = Pages(connection)
+
+    @classmethod
+    def open(cls, path: Path, announce: Callable[[str], None] = unannounced) -> Self:
+        """Open for writing; make it, or bring its schema up to date. Only the holder of the lock may.
+
+        Raises:
+            LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
+        """
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _migrate(connection)
+        except sqlite3.DatabaseError as fault:
+            raise LedgerDamagedError(f"{path.name}: {fault}") from fault
+        return cls(connection, announce)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Open for reading; close it soon, since a long reader keeps the write-ahead log from shrinking.
+
+        Raises:
+            FileNotFoundError: there is no ledger yet.
+            LedgerDamagedError: it cannot be read, or its schema is another.
+        """
+        if not path.exists():
+            raise FileNotFoundError(path)
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as fault:
+            raise LedgerDamagedError(f"{path.name}: {fault}") from fault
+        if version != VERSION:
+            raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
+        return cls(connection)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; on disk when it ends."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._announce("commit")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._announce("committed")
+
+    def get(self, key: str) -> str | None:
+        """A value kept under a key."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row["value"])
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a value under a key; inside a transaction."""
+        self._connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )
+
+    def note_config(self, sha256: str, settings: str, now: dt.datetime) -> None:
+        """Keep a configuration whole, once; inside a transaction."""
+        self._connection.execute(
+            "INSERT INTO config (sha256, settings, used_at) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+            (sha256, settings, now.isoformat()),
+        )
+
+    def faults(self) -> list[str]:
+        """What SQLite's own check finds wrong, nothing if all is well."""
+        rows = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
+        found = [str(row[0]) for row in rows]
+        return [] if found == ["ok"] else found
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file, as far as readers let it."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close the connection; what is not committed is undone."""
+        self._connection.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise sqlite3.DatabaseError(
+            f"schema {version} is newer than this winnowd knows ({VERSION}); install a newer one"
+        )
+    for number in range(version + 1, VERSION + 1):
+        script = importlib.resources.files(__package__).joinpath(f"{number:04d}.sql").read_text(encoding="utf-8")
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,98 @@
+"""Rows of the corpus index: which article stands on which page, and which pages are behind on disk."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.model import Entry
+
+PAGE_ROWS: Final = 1_000
+
+
+class Page(NamedTuple):
+    """One page of the index, e.g. ``2026-11/001``, with the sums of the articles that stand on it."""
+
+    page: str
+    placed: int
+    articles: int
+    words: int
+    bytes: int
+    first_published: str | None
+    last_published: str | None
+    sha256: str
+    dirty: int
+
+    @property
+    def month(self) -> str:
+        """The month of its articles' admission."""
+        return self.page.split("/")[0]
+
+
+class Pages:
+    """The pages and their rows; writes only inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Put the rows of admitted articles at the end of their month's last page."""
+        for entry in entries:
+            if entry.row is not None:
+                self._add(entry, entry.row)
+
+    def _add(self, entry: Entry, row: Mapping[str, Any]) -> None:
+        month = "-".join(entry.judged.home.split("/")[1:3])
+        placed = self.placed(month)
+        page = f"{month}/{placed // PAGE_ROWS + 1:03d}"
+        published = row.get("published")
+        self._connection.execute(
+            "INSERT INTO page VALUES (?, 1, 1, ?, ?, ?, ?, '', 1) ON CONFLICT (page) DO UPDATE SET "
+            "placed = page.placed + 1, articles = page.articles + 1, words = page.words + excluded.words, "
+            "bytes = page.bytes + excluded.bytes, dirty = 1, "
+            "first_published = min(coalesce(page.first_published, excluded.first_published), "
+            "coalesce(excluded.first_published, page.first_published)), "
+            "last_published = max(coalesce(page.last_published, excluded.last_published), "
+            "coalesce(excluded.last_published, page.last_published))",
+            (page, row["words"], row["bytes"], published, published),
+        )
+        line = json.dumps(row, ensure_ascii=False, allow_nan=False)
+        self._connection.execute(
+            "INSERT INTO page_row VALUES (?, ?, ?, ?, ?, ?)",
+            (entry.judged.number, page, row["words"], row["bytes"], published, line),
+        )
+
+    def placed(self, month: str) -> int:
+        """How many articles were ever placed on the pages of a month; one that was retracted counts."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(placed), 0) AS n FROM page WHERE page >= ? AND page < ?", (f"{month}/", f"{month}0")
+        ).fetchone()
+        return int(row["n"])
+
+    def all(self) -> list[Page]:
+        """All pages, oldest first."""
+        return [Page(*row) for row in self._connection.execute("SELECT * FROM page ORDER BY page")]
+
+    def dirty(self) -> list[str]:
+        """The pages whose files are behind."""
+        return [row["page"] for row in self._connection.execute("SELECT page FROM page WHERE dirty = 1 ORDER BY page")]
+
+    def rows(self, page: str) -> list[dict[str, Any]]:
+        """The rows of a page, oldest first."""
+        rows = self._connection.execute("SELECT line FROM page_row WHERE page = ? ORDER BY number", (page,))
+        return [json.loads(row["line"]) for row in rows]
+
+    def newest(self, most: int) -> list[dict[str, Any]]:
+        """The rows of the articles admitted last, newest first."""
+        rows = self._connection.execute("SELECT line FROM page_row ORDER BY number DESC LIMIT ?", (most,))
+        return [json.loads(row["line"]) for row in rows]
+
+    def written(self, hashes: Mapping[str, str]) -> None:
+        """These pages are on disk as they are here: page to SHA-256 of its JSON Lines."""
+        self._connection.executemany(
+            "UPDATE page SET sha256 = ?, dirty = 0 WHERE page = ?", [(sha256, page) for page, sha256 in hashes.items()]
+        )

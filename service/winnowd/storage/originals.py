@@ -1,0 +1,89 @@
+"""Opening what senders sent: by descriptor, no link followed, nothing that is not a file, and the same at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PIECE: Final = 1 << 16
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+class NotAFileError(Exception):
+    """A link, a FIFO, a socket, a device, or a file that has another name as well: it is not opened (INP101)."""
+
+
+class ChangedWhileReadError(Exception):
+    """Somebody has written to the file while it was read (SYS905)."""
+
+
+def what_it_is(path: str) -> str:
+    """Why something must not be opened, "" for a file with one name.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    found = os.lstat(path)
+    kinds = {
+        stat.S_IFLNK: "a link",
+        stat.S_IFIFO: "a FIFO",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFDIR: "a folder",
+    }
+    kind = kinds.get(stat.S_IFMT(found.st_mode), "")
+    if not kind and found.st_nlink > 1:
+        return "a file that has another name as well"
+    return kind
+
+
+class Original:
+    """One claimed file, open for reading; ``chunks`` may be asked again and begins anew each time."""
+
+    def __init__(self, path: str) -> None:
+        """Open it.
+
+        Raises:
+            NotAFileError: it is none, or became none since.
+            OSError: this file cannot be opened.
+        """
+        if kind := what_it_is(path):
+            raise NotAFileError(kind)
+        self._descriptor = os.open(path, _READ)
+        found = os.fstat(self._descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            self.close()
+            raise NotAFileError("no file")
+        self.size = found.st_size
+        self._look = (found.st_size, found.st_mtime_ns)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the start, 64 KiB at a time, no more than the file had when it was opened."""
+        at = 0
+        while at < self.size:
+            piece = os.pread(self._descriptor, min(PIECE, self.size - at), at)
+            if not piece:
+                raise ChangedWhileReadError
+            at += len(piece)
+            yield piece
+
+    def confirm(self) -> None:
+        """Make sure that it is still the file that was opened.
+
+        Raises:
+            ChangedWhileReadError: it is not.
+        """
+        found = os.fstat(self._descriptor)
+        if (found.st_size, found.st_mtime_ns) != self._look:
+            raise ChangedWhileReadError
+
+    def close(self) -> None:
+        """Close it."""
+        with contextlib.suppress(OSError):
+            os.close(self._descriptor)

@@ -1,0 +1,114 @@
+"""Where things go, below the instance folder; nothing from outside enters a path but the cleaned stem of a file."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from winnowd.model import Outcome
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from winnowd.model import Arrival, Prepared
+
+FOLDERS: Final = (
+    "inbox", "seeds", "quarantine", "rejected", "archive", "audit", "state", "state/work", "state/orders", "config",
+)  # fmt: skip
+INBOX: Final = "inbox"
+WORK: Final = "state/work"
+LEDGER: Final = "state/winnowd.db"
+LOCK: Final = "state/lock"
+HEALTH: Final = "state/health.json"
+HELD: Final = {Outcome.QUARANTINED: "quarantine", Outcome.REJECTED: "rejected"}
+
+_LONGEST_STEM: Final = 80
+_LONGEST_ENDING: Final = 12
+_UNSAFE: Final = re.compile(rb"[^A-Za-z0-9._-]")
+_ENDING: Final = re.compile(rb"(?:\.[A-Za-z0-9]{1,8}){1,2}\Z")
+_PER_MONTH: Final = 5_000
+_PER_DAY: Final = 10_000
+
+
+def arrival_id(number: int, salt: int) -> str:
+    """Sixteen hex digits; the first eight differ between any two arrivals of a ledger (a bijection of the number).
+
+    ``salt`` is 32 random bits: ids of different instances differ, too.
+    """
+    mixed = number & 0xFFFFFFFF
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        mixed = ((mixed ^ mixed >> shift) * factor) & 0xFFFFFFFF
+    return f"{mixed ^ mixed >> 16:08x}{salt & 0xFFFFFFFF:08x}"
+
+
+def split_name(path: bytes) -> tuple[str, str]:
+    """The stem and the ending of a name as they may stand in a path of ours: letters, digits, ``._-``; else ``_``."""
+    name = os.path.basename(path)
+    found = _ENDING.search(name)
+    ending = found[0] if found and found.start() > 0 and len(found[0]) <= _LONGEST_ENDING else b""
+    stem = _UNSAFE.sub(b"_", name[: len(name) - len(ending)])[:_LONGEST_STEM].lstrip(b".")
+    return stem.decode("ascii") or "_", ending.decode("ascii")
+
+
+def held(folder: str, arrival: Arrival, day: dt.date, record: int | None = None, ending: str | None = None) -> str:
+    """Where an original, or one of its records, is kept: ``rejected/2026/11/22/stem~7d0c51e2.txt``."""
+    stem, own = split_name(arrival.path)
+    number = "" if record is None else f"-{record}"
+    return f"{folder}/{day:%Y/%m/%d}/{stem}~{arrival.id[:8]}{number}{own if ending is None else ending}"
+
+
+_ENDINGS: Final = {"application/json": ".json", "text/html": ".html"}
+
+
+class Places:
+    """Paths outside the corpus, by what became of a record."""
+
+    def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
+        """Where a record that is not admitted is kept; one of many under its own number."""
+        provenance = prepared.provenance
+        if prepared.raw is None and not provenance.record:
+            return held(HELD[outcome], arrival, day)
+        ending = _ENDINGS.get(provenance.media_type, ".txt")
+        return held(HELD[outcome], arrival, day, record=provenance.record, ending=ending)
+
+    def archived(self, arrival: Arrival, day: dt.date) -> str:
+        """Where an original goes whose article was admitted, or that has many records."""
+        return held("archive", arrival, day)
+
+
+def log_file(day: str) -> str:
+    """The audit log's file of a day (``YYYY-MM-DD``)."""
+    return f"audit/{day.replace('-', '/')}.jsonl"
+
+
+class Seeds:
+    """Paths in the corpus: by month of admission, by day after 5,000 in a month, by hex pairs after 10,000 in a day.
+
+    ``placed`` gives how many articles were ever placed in a month (``2026-11``); ``restart`` after a rolled-back batch.
+    """
+
+    def __init__(self, placed: Callable[[str], int]) -> None:
+        self._placed = placed
+        self.restart()
+
+    def restart(self) -> None:
+        """Count anew."""
+        self._months: dict[str, int] = {}
+        self._days: dict[str, int] = {}
+
+    def place(self, name: str, day: dt.date) -> str:
+        """The path of the next admitted article."""
+        month = f"{day:%Y-%m}"
+        if month not in self._months:
+            self._months[month] = self._placed(month)
+        count = self._months[month]
+        self._months[month] = count + 1
+        if count < _PER_MONTH:
+            return f"seeds/{day:%Y/%m}/{name}.txt"
+        today = f"{day:%Y-%m-%d}"
+        self._days[today] = self._days.get(today, 0) + 1
+        if self._days[today] <= _PER_DAY:
+            return f"seeds/{day:%Y/%m/%d}/{name}.txt"
+        return f"seeds/{day:%Y/%m/%d}/{name[:2]}/{name}.txt"

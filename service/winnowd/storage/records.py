@@ -1,0 +1,71 @@
+"""The ledger as the route asks it: each step of an arrival as one set of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from winnowd.model import Arrival, Entry, Line, Progress
+    from winnowd.storage.ledger import Ledger
+
+PUBLISHED = "published"
+
+
+class LedgerRecords:
+    """Port ``Records``. What was carried out is struck off with the next transaction that comes anyway."""
+
+    def __init__(self, ledger: Ledger, recipe: str) -> None:
+        self._ledger = ledger
+        self._recipe = recipe
+        self._placed: list[str] = []
+        self._done: list[int] = []
+        self._published = 0
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing."""
+        return self._ledger.transaction()
+
+    def claim(self, arrivals: Sequence[Arrival]) -> None:
+        """T1: these are about to be taken."""
+        self._ledger.arrivals.claim(arrivals)
+        self._ledger.decisions.add({"arrivals": len(arrivals)})
+
+    def tried(self, arrivals: Sequence[Arrival]) -> None:
+        """Another try of these begins."""
+        self._ledger.arrivals.tried([arrival.number for arrival in arrivals])
+
+    def close(self, arrival: Arrival, code: str) -> None:
+        """This arrival gave no decision; should it come again, it counts as another."""
+        self._ledger.arrivals.close(arrival.number, code)
+        self._ledger.decisions.add({"arrivals": -1})
+
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """T2: decisions, with all that follows from them."""
+        self._ledger.decisions.record(entries)
+        self._ledger.articles.record(entries, self._recipe)
+        self._ledger.pages.record(entries)
+        self._ledger.outbox.add([entry.line for entry in entries])
+        self._ledger.arrivals.record(progress)
+        self.strike_off()
+
+    def tell(self, lines: Sequence[Line]) -> None:
+        """Lines of the audit log that come of no decision."""
+        self._ledger.outbox.add(lines)
+
+    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """Files are in place and originals moved, all of it on disk."""
+        self._placed += [path for entry in entries for path in entry.effects]
+        self._done += [one.arrival.number for one in progress if one.home is not None]
+        if entries:
+            self._published = entries[-1].line.sequence
+
+    def strike_off(self) -> None:
+        """Strike off what was carried out; inside a transaction."""
+        self._ledger.decisions.placed(self._placed)
+        self._ledger.arrivals.done(self._done)
+        if self._published:
+            self._ledger.set(PUBLISHED, str(self._published))
+        self._placed, self._done, self._published = [], [], 0

@@ -1,0 +1,212 @@
+"""The one place where parts are built and put together."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.resources
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from winnowd import __version__, event
+from winnowd.catalogue import Catalogue
+from winnowd.cleaning import Phrases
+from winnowd.gates.marks import Marks
+from winnowd.gates.originality import Originality
+from winnowd.gates.panel import Panel
+from winnowd.model import Limit
+from winnowd.originality import Lexicon, new_recipe
+from winnowd.pipeline.chain import Chain, End
+from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.route import Route
+from winnowd.pipeline.scribe import Scribe
+from winnowd.prepare import Desk
+from winnowd.storage.audit import AuditLog
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import Disk, unannounced
+from winnowd.storage.hands import FolderHands
+from winnowd.storage.inbox import Inbox
+from winnowd.storage.index import Index
+from winnowd.storage.ledger import Ledger
+from winnowd.storage.places import INBOX, LEDGER, WORK, Places, Seeds
+from winnowd.storage.records import LedgerRecords
+from winnowd.storage.texts import StoredTexts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from winnowd.originality import Recipe
+    from winnowd.pipeline.ports import Preparation
+    from winnowd.settings import Loaded, Settings
+
+
+class ForeignRecipeError(Exception):
+    """The ledger's fingerprints were made by another recipe: they cannot be compared with those of this winnowd."""
+
+
+def packaged(*steps: str) -> bytes:
+    """A data file of the package."""
+    return importlib.resources.files("winnowd").joinpath(*steps).read_bytes()
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """Every rule code, with what it measures and what to do."""
+    return Catalogue.parse(packaged("rules.toml").decode())
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """The table of words."""
+    return Lexicon.parse(packaged("originality", "words_en.tsv.gz"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeskPlan:
+    """Picklable: makes the desk in whatever process calls it."""
+
+    settings: Settings
+    recipe: Recipe
+
+    def __call__(self) -> Desk:
+        """Make it."""
+        return desk(self.settings, self.recipe)
+
+
+def desk(settings: Settings, recipe: Recipe) -> Desk:
+    """Everything that judging one article without the corpus needs."""
+    marks = Marks.parse(packaged("gates", "marks.toml").decode())
+    return Desk(
+        reading=settings.reading,
+        schema=settings.schema_,
+        phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
+        panel=Panel.of(settings.gates, marks, lexicon().known),
+        recipe=recipe,
+        lexicon=lexicon(),
+        clock=time.monotonic_ns,
+    )
+
+
+def limits_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
+    """All limits by code, as events and why-files name them."""
+    groups = [*settings.gates.values(), *([settings.originality] if settings.originality else [])]
+    return event.in_force((limit for group in groups for limit in _limits(group)), catalogue())
+
+
+def _limits(group: Any) -> Iterator[Limit]:  # noqa: ANN401 - any gate's limits
+    for field in dataclasses.fields(group):
+        value = getattr(group, field.name)
+        if isinstance(value, Limit):
+            yield value
+
+
+@dataclasses.dataclass(slots=True)
+class Instance:
+    """One instance folder, opened for work by the holder of its lock."""
+
+    home: Path
+    loaded: Loaded
+    disk: Disk
+    ledger: Ledger
+    inbox: Inbox
+    hands: FolderHands
+    records: LedgerRecords
+    originality: Originality | None
+    log: AuditLog
+    index: Index
+    route: Route
+    clock: SystemClock
+    limits: Mapping[str, Mapping[str, Any]]
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+
+def open_instance(
+    home: Path,
+    loaded: Loaded,
+    preparation: Callable[[DeskPlan], Preparation],
+    announce: Callable[[str], None] = unannounced,
+) -> Instance:
+    """Open an instance for work; ``preparation`` makes what prepares its arrivals.
+
+    Raises:
+        LedgerDamagedError: the ledger cannot be trusted.
+        ForeignRecipeError: it holds fingerprints of another recipe.
+        LockHeldError: not here: the caller holds the lock before it opens.
+    """
+    settings = loaded.settings
+    disk = Disk(home, sync=settings.storage.sync, announce=announce)
+    ledger = Ledger.open(home / LEDGER, announce)
+    clock = SystemClock()
+    recipe = _recipe(ledger, clock)
+    texts = StoredTexts(disk, ledger.articles)
+    originality = None
+    if settings.originality is not None:
+        originality = Originality(settings.originality, lexicon(), ledger.articles, texts)
+    inbox = Inbox(
+        disk,
+        home / INBOX,
+        home / WORK,
+        settle=settings.inbox.settle,
+        ignored=settings.inbox.ignore,
+        candidates=settings.inbox.candidates,
+    )
+    hands = FolderHands(disk, inbox)
+    records = LedgerRecords(ledger, recipe.id)
+    log = AuditLog(disk)
+    limits = limits_in_force(settings)
+    chain = Chain(_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
+    judge = Judge(originality, ledger.decisions, Seeds(ledger.pages.placed), clock, settings.profile, Places())
+    route = Route(
+        records=records,
+        hands=hands,
+        log=log,
+        preparation=preparation(DeskPlan(settings, recipe)),
+        judge=judge,
+        scribe=Scribe(chain, limits, originality.text if originality else texts.of),
+        chain=chain,
+        clock=clock,
+        limit=settings.batch.limit,
+    )
+    index = Index(
+        disk,
+        ledger,
+        inline_max=settings.index.inline_max,
+        slugs={code: rule.slug for code, rule in catalogue().items()},
+        languages=_languages(settings),
+    )
+    return Instance(home, loaded, disk, ledger, inbox, hands, records, originality, log, index, route, clock, limits)
+
+
+def _languages(settings: Settings) -> tuple[str, ...]:
+    accepted: tuple[str, ...] = getattr(settings.gates.get("language"), "accepted", ())
+    return accepted
+
+
+def _context(loaded: Loaded, clock: SystemClock) -> event.Context:
+    return event.Context(
+        run=clock.uuid7(),
+        node=socket.gethostname(),
+        pid=os.getpid(),
+        version=__version__,
+        config=loaded.sha256,
+        ruleset=loaded.settings.profile,
+        catalogue=catalogue(),
+    )
+
+
+def _recipe(ledger: Ledger, clock: SystemClock) -> Recipe:
+    """The ledger's recipe; a new ledger gets this version's."""
+    kept = ledger.articles.recipe()
+    if kept is None:
+        kept = new_recipe(lexicon().sha256)
+        with ledger.transaction():
+            ledger.articles.keep_recipe(kept, clock.now().isoformat())
+    elif kept.table != lexicon().sha256:
+        raise ForeignRecipeError(kept.id)
+    return kept

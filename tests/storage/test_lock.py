@@ -1,0 +1,52 @@
+"""One instance has one owner."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from winnowd.storage.lock import Lock, LockHeldError, holder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOLD = """
+import pathlib, sys
+from winnowd.storage.lock import Lock
+Lock(pathlib.Path(sys.argv[1])).take()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_owner_is_refused_and_told_who_the_first_is(tmp_path: Path) -> None:
+    """The pid is named, so that a person can find it."""
+    path = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+
+        with pytest.raises(LockHeldError) as refused:
+            Lock(path).take()
+        named = holder(path)
+        other.kill()
+
+    assert refused.value.pid == named == other.pid
+
+
+def test_a_file_left_by_a_killed_owner_is_no_lock(tmp_path: Path) -> None:
+    """The kernel frees the lock with its holder, however that ended."""
+    path = tmp_path / "lock"
+    path.write_text("4242\n")
+
+    assert holder(path) is None
+    Lock(path).take()
+
+
+def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
+    """Asking leaves nothing behind."""
+    assert holder(tmp_path / "lock") is None
+    assert list(tmp_path.iterdir()) == []
