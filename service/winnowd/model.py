@@ -177,14 +177,21 @@ class Origin:
         """The origin that an article states."""
         domain = _host(str(article.canonical_url or article.url or ""))
         found: Literal["web-scrape", "unknown"] = "web-scrape" if domain else "unknown"
-        reservation = None if article.tdm is None else article.tdm.reservation
-        stated: Literal["yes", "no"] = "yes" if reservation else "no"
         return cls(
             domain=domain,
             category="synthetic" if article.synthetic else found,
             licence=article.licence or "unknown",
-            tdm_opt_out="unknown" if reservation is None else stated,
+            tdm_opt_out=_opt_out(article),
         )
+
+
+def _opt_out(article: Article) -> Literal["yes", "no", "unknown"]:
+    tdm = article.tdm
+    if tdm is None:
+        return "unknown"
+    if tdm.reservation or "noai" in (tdm.robots_meta or "").lower():
+        return "yes"
+    return "unknown" if tdm.reservation is None else "no"
 
 
 @functools.lru_cache(maxsize=4_096)
