@@ -1,0 +1,171 @@
+"""Whether what a configuration gives is good: names, values, and limits that lie the right way round.
+
+Every fault is one line: where, what with the value seen, what to do (experience.md section 8).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from types import NoneType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+
+from pydantic import ValidationError
+
+from winnowd.settings.known import OFF, Setting, catalogue, known, model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from winnowd.settings.known import Value
+    from winnowd.settings.layers import Given
+
+DEFAULT: Final = "default"
+_LONGEST: Final = 60
+
+
+class Held(NamedTuple):
+    """A setting's value, the place that says so, and the value as it was written there."""
+
+    value: Value
+    where: str
+    seen: str
+
+
+def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
+    """The good values of one source by the names of their settings, and a fault for each other."""
+    faults: list[str] = []
+    read: dict[str, tuple[object, Given]] = {}
+    for item in given:
+        if (setting := known().get(item.name)) is not None:
+            read[item.name] = (_read(item, setting), item)
+        elif item.value != {} or not _below(item.name):
+            faults.append(_unknown(item))
+    faults += [_unfit(read.pop(name)[1], known()[name]) for name in _unfit_names(read)]
+    validated = model().model_validate({name: value for name, (value, _) in read.items()})
+    held = {name: Held(getattr(validated, name), item.where, _seen(item.value)) for name, (_, item) in read.items()}
+    return held, faults
+
+
+def _unfit_names(read: Mapping[str, tuple[object, Given]]) -> list[str]:
+    """The settings whose values do not fit, each once."""
+    try:
+        model().model_validate({name: value for name, (value, _) in read.items()})
+    except ValidationError as error:
+        return list(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False)))
+    return []
+
+
+def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:
+    """A fault for each limit whose fail does not lie beyond its doubt, at the place that says so."""
+    for name, fail in held.items():
+        doubt = held.get(name.removesuffix("fail") + "doubt")
+        if not name.endswith(".fail") or doubt is None:
+            continue
+        side = catalogue()[known()[name].codes[0]].side
+        if _disordered(doubt.value, fail.value, side):
+            yield _beyond(doubt, fail, known()[name].codes[0], side)
+
+
+def _disordered(doubt: Value, fail: Value, side: str | None) -> bool:
+    if not isinstance(doubt, float) or not isinstance(fail, float):
+        return False
+    return fail >= doubt if side == "min" else fail <= doubt
+
+
+def _beyond(doubt: Held, fail: Held, code: str, side: str | None) -> str:
+    where = doubt.where if fail.where == DEFAULT else fail.where
+    if DEFAULT not in {doubt.where, fail.where} and doubt.value != fail.value:
+        advice = "swap them"
+    else:
+        advice = f'give a fail {"below" if side == "min" else "above"} {doubt.seen}, or set doubt to "{OFF}"'
+    return f"{where}: fail ({fail.seen}) must lie beyond doubt ({doubt.seen}) for {code}; {advice}"
+
+
+def shown(value: object) -> str:
+    """A value as the configuration would have it: ``"off"``, ``0.3``, ``["en"]``; whole numbers without a point."""
+    if value is None:
+        return json.dumps(OFF)
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _seen(value: object) -> str:
+    """A value as it was given, cut."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def _name(name: str) -> str:
+    """A name as it was given; one that no setting could have is quoted."""
+    plain = name.replace(".", "").replace("_", "").replace("-", "")
+    return name[:_LONGEST] if plain.isascii() and plain.isalnum() else json.dumps(name[:_LONGEST])
+
+
+def _unknown(item: Given) -> str:
+    if below := _below(item.name):
+        return (
+            f"{item.where}: {_name(item.name)} is {_seen(item.value)}, but it is a table; set {' or '.join(below[:3])}"
+        )
+    if close := difflib.get_close_matches(item.name, known(), cutoff=0.7):
+        return f"{item.where}: {_name(item.name)} is unknown; did you mean {' or '.join(close)}?"
+    return f'{item.where}: {_name(item.name)} is unknown; "winnowd config show" names all settings'
+
+
+def _below(name: str) -> list[str]:
+    return [longer for longer in known() if longer.startswith(f"{name}.")]
+
+
+def _unfit(item: Given, setting: Setting) -> str:
+    return f"{item.where}: {item.name} is {_seen(item.value)}; give {form(setting)}"
+
+
+def form(setting: Setting) -> str:
+    """What a setting takes, in words: ``a number of words >= 0, or "off"``."""
+    return ", or ".join(_form(setting, one) for one in setting.types)
+
+
+def _form(setting: Setting, one: object) -> str:
+    if one is NoneType:
+        return json.dumps(OFF)
+    if one is bool:
+        return "true or false"
+    if one is int or one is float:
+        return _number(setting, "whole number" if one is int else "number")
+    if getattr(one, "__origin__", None) is Literal:
+        *first, last = (json.dumps(choice) for choice in get_args(one))
+        return f"{', '.join(first)} or {last}" if first else last
+    return "a text" if one is str else 'a list of texts in brackets, ["one", "two"]'
+
+
+def _number(setting: Setting, noun: str) -> str:
+    least, above, most = setting.bound("ge"), setting.bound("gt"), setting.bound("le")
+    unit = setting.unit
+    if unit == "share":
+        return "a share from 0 to 1"
+    if unit in {"score", "confidence"}:
+        noun = unit
+    elif unit:
+        noun += f" {unit}" if unit.startswith("per ") else f" of {unit}"
+    low = f" > {above:g}" if above is not None else f" >= {least:.10g}" if least is not None else ""
+    return f"a {noun}{low}" + (f" and <= {most:.10g}" if most is not None else "")
+
+
+def _read(item: Given, setting: Setting) -> object:
+    """A value as pydantic is to see it: texts of environment and flags by what the setting takes, lists as tuples."""
+    value = _of_text(item.value, setting) if item.spelled else item.value
+    if value == OFF and setting.may_be_off:
+        return None
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _of_text(text: str, setting: Setting) -> object:
+    """A bare text as TOML would have it, if that fits the setting; a list may be written ``en,de``."""
+    is_list = any(getattr(one, "__origin__", None) is tuple for one in setting.types)
+    try:
+        value = tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
+    except tomllib.TOMLDecodeError:
+        value = text
+    if is_list and not isinstance(value, list):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text if str in setting.types and not isinstance(value, str) else value

@@ -1,0 +1,143 @@
+"""From files, environment and flags to the settings in force, each with its origin; or to all faults at once.
+
+Stronger sources first: flag, environment, the instance's ``config/winnowd.toml`` (or the file of ``--config``),
+``/etc/winnowd/winnowd.toml``, default. The result depends on these and on nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.settings import derived
+from winnowd.settings.judging import DEFAULT, Held, judged, limits_in_order, shown
+from winnowd.settings.known import OFF, known
+from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_layer
+from winnowd.settings.sections import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from winnowd.decision import Profile
+    from winnowd.gates.originality import OriginalityLimits
+    from winnowd.reading import ReadingLimits, SchemaPolicy
+    from winnowd.settings.known import Value
+    from winnowd.settings.sections import Archive, Audit, Batch, Disk, Inbox, Index, Orders, Storage, Workers
+
+FILE: Final = "config/winnowd.toml"
+SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
+
+
+class SettingsError(Exception):
+    """A configuration that cannot be used; ``faults`` are all that is wrong with it, one line each."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force.
+
+    ``gates`` holds the limits of each gate that is asked, by its name, but for originality's own.
+    """
+
+    profile: Profile
+    inbox: Inbox
+    batch: Batch
+    workers: Workers
+    storage: Storage
+    index: Index
+    audit: Audit
+    archive: Archive
+    disk: Disk
+    orders: Orders
+    reading: ReadingLimits
+    schema: SchemaPolicy
+    gates: Mapping[str, Any]
+    originality: OriginalityLimits | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Loaded:
+    """Settings with what they were made from: each setting's value by its full name, and where it was said."""
+
+    settings: Settings
+    values: Mapping[str, Value]
+    origins: Mapping[str, str]
+
+    def canonical(self) -> str:
+        """All values as one line of JSON, by name; equal for equal settings, whatever said them."""
+        plain = {name: OFF if value is None else value for name, value in self.values.items()}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of ``canonical``, which every decision names."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+def load(
+    home: Path | None,
+    config: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    overrides: Iterable[str] = (),
+    *,
+    system: Path | None = SYSTEM,
+) -> Loaded:
+    """Load the configuration of an instance; raises SettingsError with every fault in it.
+
+    ``config`` is read in the place of the instance's own file and must exist; ``overrides`` are ``name=value``.
+    """
+    faults: list[str] = []
+    held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in known().items()}
+    for layer in _layers(home, config, environ, overrides, system):
+        good, wrong = judged(layer.given)
+        faults += [*layer.faults, *wrong]
+        held |= good
+    faults += limits_in_order(held)
+    if faults:
+        raise SettingsError(faults)
+    values = {name: one.value for name, one in held.items()}
+    return Loaded(_settings(values), values, {name: one.where for name, one in held.items()})
+
+
+def _layers(
+    home: Path | None, config: Path | None, environ: Mapping[str, str], overrides: Iterable[str], system: Path | None
+) -> list[Layer]:
+    """The sources, weakest first; the system's and the instance's file may be absent, and may be one and the same."""
+    own = config or (home / FILE if home else None)
+    files = []
+    if system is not None and system.is_file() and not (own and own.exists() and own.samefile(system)):
+        files.append(file_layer(system, str(system)))
+    if own is not None and (config or own.exists()):
+        files.append(file_layer(own, _name_of(own, home)))
+    top_level = [name for name in known() if "." not in name]
+    return [*files, environment_layer(environ, top_level), flag_layer(overrides)]
+
+
+def _name_of(path: Path, home: Path | None) -> str:
+    inside = home is not None and path.is_relative_to(home)
+    name = str(path.relative_to(home) if inside and home else path)
+    return name if name.isprintable() else json.dumps(name)
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    sections: dict[str, Any] = {
+        table: made_of(**{field: values[f"{table}.{field}"] for field in made_of.model_fields})
+        for table, made_of in SECTIONS
+    }
+    rooms = {room: derived.built(room, made_of, values) for room, made_of in derived.ROOMS}
+    gates = {
+        gate: derived.built(f"gates.{gate}", made_of, values)
+        for gate, made_of in derived.LIMITS
+        if values[f"gates.{gate}.enabled"]
+    }
+    originality = gates.pop(derived.ORIGINALITY, None)
+    return Settings(profile=values["profile"], gates=gates, originality=originality, **sections, **rooms)

@@ -1,0 +1,523 @@
+"""The configuration: where values come from, what is refused and how it is told, and what the file says of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from winnowd.gates.panel import GATES
+
+from winnowd import settings
+from winnowd.gates.originality import OriginalityLimits
+from winnowd.model import Limit
+from winnowd.reading import ReadingLimits, SchemaPolicy
+from winnowd.settings import SettingsError, known
+from winnowd.settings.layers import lines_of
+
+ROOT = Path(__file__).parents[1]
+ALL_GATES = dict([*GATES, ("originality", OriginalityLimits)])
+NAMES = list(known())
+
+
+def loaded(home: Path | None = None, **sources: Any) -> settings.Loaded:
+    """The configuration of these sources alone, whatever machine this is."""
+    return settings.load(home, **({"environ": {}, "system": None} | sources))
+
+
+def instance(folder: Path, text: str) -> Path:
+    """An instance folder with this configuration."""
+    (folder / "config").mkdir(parents=True)
+    (folder / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def faults_of(folder: Path, text: str, **sources: Any) -> tuple[str, ...]:
+    """What is said against this configuration."""
+    with pytest.raises(SettingsError) as caught:
+        loaded(instance(folder, text), **sources)
+    return caught.value.faults
+
+
+def test_without_any_source_the_limits_are_those_of_the_gates_own_files() -> None:
+    """The defaults stand where the limits are defined; the configuration only repeats them."""
+    made = loaded().settings
+
+    assert made.gates == {name: limits() for name, limits in GATES}
+    assert made.originality == OriginalityLimits()
+    assert made.reading == ReadingLimits()
+    assert made.schema == SchemaPolicy()
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        limit
+        for limits in ALL_GATES.values()
+        for field in dataclasses.fields(limits)
+        if isinstance(limit := getattr(limits(), field.name), Limit)
+    ],
+    ids=lambda limit: f"{limit.code}-{limit.measure}",
+)
+def test_every_limit_is_told_by_the_catalogue_as_its_gate_has_it(limit: Limit) -> None:
+    """Side, limits and whether reaching one counts are equal in ``winnowd rule`` and in the gate."""
+    rule = settings.catalogue()[limit.code]
+
+    told = {end: _part(getattr(rule, end), limit.measure) for end in ("doubt", "fail")}
+
+    assert told == {"doubt": limit.doubt, "fail": limit.fail}
+    assert (rule.side, rule.reached) == (limit.side, limit.reached)
+
+
+def _part(bound: Any, measure: str) -> float | None:
+    """A limit of the catalogue; of one in several parts that of a measure."""
+    part: float | None = bound[measure] if isinstance(bound, dict) else bound
+    return part
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_says_what_it_means_and_which_rules_it_moves(name: str) -> None:
+    """No setting without a sentence; its codes are in the catalogue."""
+    setting = known()[name]
+
+    assert setting.meaning.endswith(".")
+    assert set(setting.codes) <= set(settings.catalogue())
+
+
+def test_words_are_kept_for_settings_that_exist() -> None:
+    """What describes the settings of other files describes no vanished one."""
+    words = tomllib.loads((ROOT / "service/winnowd/settings/words.toml").read_text(encoding="utf-8"))
+
+    assert set(words) <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("stronger", "origin"),
+    [
+        ({}, "config/winnowd.toml:2"),
+        ({"environ": {"WINNOWD_INBOX__SETTLE": "5"}}, "WINNOWD_INBOX__SETTLE"),
+        ({"environ": {"WINNOWD_INBOX__SETTLE": "6"}, "overrides": ["inbox.settle=5"]}, "flag"),
+    ],
+    ids=["file", "environment", "flag"],
+)
+def test_the_stronger_source_wins_and_is_named(tmp_path: Path, stronger: dict[str, Any], origin: str) -> None:
+    """Flag before environment before the instance's file; what none of them says is the default."""
+    home = instance(tmp_path, "[inbox]\nsettle = 5\n")
+
+    made = loaded(home, **stronger)
+
+    assert (made.settings.inbox.settle, made.origins["inbox.settle"]) == (5.0, origin)
+    assert (made.settings.inbox.sweep, made.origins["inbox.sweep"]) == (5.0, "default")
+
+
+def test_the_systems_file_is_weaker_than_the_instances(tmp_path: Path) -> None:
+    """What both say is taken from the instance, what one says from that one."""
+    home = instance(tmp_path / "home", "inbox.settle = 3\n")
+    system = tmp_path / "system.toml"
+    system.write_text("inbox.settle = 4\nbatch.limit = 7\n", encoding="utf-8")
+
+    made = loaded(home, system=system)
+
+    assert (made.settings.inbox.settle, made.settings.batch.limit) == (3.0, 7)
+    assert made.origins["batch.limit"] == f"{system}:2"
+
+
+def test_a_named_file_stands_in_for_the_instances_and_must_exist(tmp_path: Path) -> None:
+    """``--config`` leaves the instance's own file unread; the system's file, given so, is read once."""
+    home = instance(tmp_path / "home", "inbox.settle = 3\n")
+    named = tmp_path / "named.toml"
+    named.write_text("batch.limit = 7\n", encoding="utf-8")
+
+    made = loaded(home, config=named, system=named)
+
+    assert (made.settings.inbox.settle, made.settings.batch.limit) == (2.0, 7)
+    assert made.origins["batch.limit"] == f"{named}:1"
+    with pytest.raises(SettingsError, match="No such file or directory"):
+        loaded(home, config=tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("profile", "strict", "strict"),
+        ("inbox.settle", "3", 3.0),
+        ("inbox.poll", "true", True),
+        ("inbox.ignore", '["*.bak"]', ("*.bak",)),
+        ("inbox.ignore", "*.bak, *.old", ("*.bak", "*.old")),
+        ("workers.count", "auto", "auto"),
+        ("workers.count", "0", 0),
+        ("archive.keep_days", "off", None),
+        ("archive.keep_days", '"off"', None),
+        ("orders.group", "1000", "1000"),
+        ("storage.read_back", "off", "off"),
+        ("gates.originality.rewrite.fail", "off", None),
+    ],
+)
+def test_the_environment_is_read_as_the_setting_needs_it(name: str, text: str, value: object) -> None:
+    """Numbers, words, lists and "off" need no quotes of TOML in a variable."""
+    variable = "WINNOWD_" + name.upper().replace(".", "__")
+
+    made = loaded(environ={variable: text})
+
+    assert made.values[name] == value
+    assert made.origins[name] == variable
+
+
+def test_other_variables_of_ours_are_no_settings() -> None:
+    """WINNOWD_HOME and the like say something else."""
+    made = loaded(environ={"WINNOWD_HOME": "/srv/corpus", "WINNOWD_SETTLE": "3", "HOME": "/root"})
+
+    assert set(made.origins.values()) == {"default"}
+
+
+def test_a_gate_that_is_off_has_no_limits_in_force(tmp_path: Path) -> None:
+    """What is not asked is absent, originality too."""
+    off = ("prose", "originality")
+
+    made = loaded(instance(tmp_path, "".join(f"gates.{gate}.enabled = false\n" for gate in off))).settings
+
+    assert made.originality is None
+    assert set(made.gates) == {name for name, _ in GATES} - set(off)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "gates.originality.reorder.doubt = 0.8",
+            "gates.originality.reorder.doubt is unknown; did you mean gates.originality.reordered.doubt",
+        ),
+        ("gates.length.words.min.fail = -5", 'is -5; give a number of words >= 0, or "off"'),
+        ('gates.length.words.min.fail = "few"', 'is "few"; give a number of words >= 0, or "off"'),
+        ("gates.length.words.min = 80", "is 80, but it is a table; set gates.length.words.min.doubt or"),
+        ("gates.length.words.fail = 80", "did you mean gates.length.words.m"),
+        ("gates.prose.line_marks.fail = 12", 'is 12; give a share from 0 to 1, or "off"'),
+        ("inbox.settle = true", "is true; give a number of seconds >= 0"),
+        ("inbox.settle = nan", "is NaN; give a number of seconds >= 0"),
+        ("inbox.sweep = 0", "is 0; give a number of seconds > 0"),
+        ("inbox.poll = 1", "is 1; give true or false"),
+        ('inbox.ignore = "*.bak"', "give a list of texts in brackets"),
+        ("inbox.ignore = [1]", "is [1]; give a list of texts in brackets"),
+        ("batch.limit = 2.5", "is 2.5; give a whole number of arrivals >= 1 and <= 10000"),
+        ("workers.count = -1", 'is -1; give a whole number of processes >= 0 and <= 64, or "auto"'),
+        ('workers.count = "many"', 'is "many"; give a whole number of processes'),
+        ('profile = "harsh"', 'profile is "harsh"; give "strict", "balanced" or "lenient"'),
+        ("batch.limit = 1979-05-27", 'is "1979-05-27"; give a whole number'),
+        ("batch = 5", "batch is 5, but it is a table; set batch.limit or"),
+        ("nonsense = 1", 'nonsense is unknown; "winnowd config show" names all settings'),
+    ],
+)
+def test_a_fault_names_its_place_the_value_seen_and_what_to_do(tmp_path: Path, line: str, said: str) -> None:
+    """One line each; never only that something is invalid."""
+    (fault,) = faults_of(tmp_path, f"# first\n\n{line}\n")
+
+    assert fault.startswith("config/winnowd.toml:3: ")
+    assert said in fault
+
+
+def test_an_odd_name_is_told_escaped(tmp_path: Path) -> None:
+    """What a configuration holds cannot write to a terminal."""
+    (fault,) = faults_of(tmp_path, '"\\u001b[2J" = "\\u202e"\n')
+
+    assert fault == 'config/winnowd.toml: "\\u001b[2J" is unknown; "winnowd config show" names all settings'
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["gates.originality.rewrite.doubt = 1.3", "gates.originality.rewrite.fail = 1.0"],
+            "config/winnowd.toml:2: fail (1.0) must lie beyond doubt (1.3) for DUP606; swap them",
+        ),
+        (
+            ["gates.originality.rewrite.fail = 0.5"],
+            "config/winnowd.toml:1: fail (0.5) must lie beyond doubt (1) for DUP606; give a fail above 1, or set doubt",
+        ),
+        (
+            ["gates.length.words.min.doubt = 70"],
+            "config/winnowd.toml:1: fail (80) must lie beyond doubt (70) for QUA401; give a fail below 70, or",
+        ),
+        (
+            ["gates.length.words.min.doubt = 70", "gates.length.words.min.fail = 70"],
+            "config/winnowd.toml:2: fail (70) must lie beyond doubt (70) for QUA401; give a fail below 70, or",
+        ),
+    ],
+)
+def test_fail_must_lie_beyond_doubt(tmp_path: Path, lines: list[str], said: str) -> None:
+    """Whichever side is worse; told where the configuration says it, with what is given by nobody as the default."""
+    (fault,) = faults_of(tmp_path, "\n".join(lines))
+
+    assert fault.startswith(said)
+
+
+def test_a_limit_that_is_off_is_beyond_nothing(tmp_path: Path) -> None:
+    """With doubt off, fail may be anything."""
+    made = loaded(instance(tmp_path, 'gates.length.words.min = {doubt = "off", fail = 400}\n'))
+
+    assert made.values["gates.length.words.min.doubt"] is None
+    assert made.origins["gates.length.words.min.fail"] == "config/winnowd.toml:1"
+
+
+def test_all_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
+    """Nobody has to mend one error after the other; a stronger source does not hide a weaker's fault."""
+    system = tmp_path / "system.toml"
+    system.write_text("inbox.settle = -1\n", encoding="utf-8")
+    sources: dict[str, Any] = {
+        "system": system,
+        "environ": {"WINNOWD_INBOX__SETTLE": "3", "WINNOWD_BATCH__LIMITS": "3"},
+        "overrides": ["profile", "index.every=soon"],
+    }
+
+    faults = faults_of(tmp_path / "home", 'profile = "harsh"\ninbox.poll = 3\n', **sources)
+
+    assert [fault.split(": ")[0] for fault in faults] == [
+        f"{system}:1",
+        "config/winnowd.toml:1",
+        "config/winnowd.toml:2",
+        "WINNOWD_BATCH__LIMITS",
+        "flag",
+        "flag",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[inbox\nsettle = 3\n", "config/winnowd.toml:1: not TOML ("),
+        (b"[inbox]\nsettle = 3\nsettle = 4\n", "config/winnowd.toml:3: not TOML (cannot overwrite a value)"),
+        (b"# caf\xe9\n", "config/winnowd.toml: byte 5 is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
+    """The place where reading ended, and what to do."""
+    home = instance(tmp_path, "")
+    (home / "config" / "winnowd.toml").write_bytes(content)
+
+    with pytest.raises(SettingsError) as caught:
+        loaded(home)
+
+    assert caught.value.faults[0].startswith(said)
+
+
+@given(content=st.one_of(st.binary(), st.text().map(str.encode)))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_any_bytes_are_a_configuration_or_a_list_of_faults(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    """Nothing but SettingsError is raised, and a fault is one line that a terminal can show."""
+    path = tmp_path_factory.mktemp("any") / "winnowd.toml"
+    path.write_bytes(content)
+
+    try:
+        loaded(config=path)
+        faults: tuple[str, ...] = ()
+    except SettingsError as error:
+        faults = error.faults
+
+    assert all(fault.isprintable() for fault in faults)
+
+
+KEYS = st.sampled_from(
+    ["inbox", "gates", "length", "words", "min", "fail", "settle", "profile", "a b", "é", "\x1b", ""]
+)
+VALUES = st.recursive(
+    st.one_of(st.booleans(), st.integers(), st.floats(), st.text(), st.just("off")),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(tables=st.dictionaries(KEYS, VALUES, max_size=4))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_any_tables_are_a_configuration_or_a_list_of_faults(
+    tmp_path_factory: pytest.TempPathFactory, tables: dict[str, Any]
+) -> None:
+    """Odd names, odd values, tables for values and values for tables: each is told, none passes, none raises."""
+    path = tmp_path_factory.mktemp("any") / "winnowd.toml"
+    path.write_text("".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in tables.items()), encoding="utf-8")
+
+    try:
+        origins = loaded(config=path).origins
+        faults: tuple[str, ...] = ()
+    except SettingsError as error:
+        origins, faults = {}, error.faults
+
+    assert all(fault.isprintable() for fault in faults)
+    assert set(origins) in (set(NAMES), set())
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, float):
+        return {"inf": "inf", "-inf": "-inf", "nan": "nan"}.get(repr(value), repr(value))
+    return json.dumps(value) if not isinstance(value, str) else _toml_string(value)
+
+
+def _toml_string(text: str) -> str:
+    plain = "".join(sign if " " <= sign <= "~" and sign not in '"\\' else f"\\U{ord(sign):08x}" for sign in text)
+    return f'"{plain}"'
+
+
+@given(numbers=st.permutations(range(len(NAMES))), taken=st.integers(0, 12), blanks=st.integers(0, 3))
+@hypothesis_settings(max_examples=50, deadline=None)
+def test_every_value_of_a_file_is_found_at_its_line(numbers: list[int], taken: int, blanks: int) -> None:
+    """The scan for lines agrees with where the names were put, whatever stands between them."""
+    names = [NAMES[number] for number in numbers[:taken]]
+    text = "".join(f"# {name} = 0\n" + "\n" * blanks + f"{name} = 1\n" for name in names)
+
+    lines = lines_of(text)
+
+    assert lines == {name: (at + 1) * (blanks + 2) for at, name in enumerate(names)}
+
+
+def test_lines_are_found_below_tables_and_in_quotes() -> None:
+    """Headers, dotted headers, quoted keys."""
+    text = '[inbox]\nsettle = 1\n[ gates . length ]\n\nwords.min.fail = 2\n[gates."prose"]\n"line_marks".fail = 3\n'
+
+    lines = lines_of(text)
+
+    assert lines["inbox.settle"] == 2
+    assert lines["gates.length.words.min.fail"] == 5
+    assert lines["gates.prose.line_marks.fail"] == 7
+
+
+def test_equal_settings_have_equal_hashes_whatever_said_them(tmp_path: Path) -> None:
+    """The hash is of what is in force: not of the source, nor of whether a number has a point."""
+    file = loaded(instance(tmp_path / "a", "gates.length.words.min.fail = 60\n"))
+    pointed = loaded(instance(tmp_path / "b", "[gates.length]\nwords.min.fail = 60.0\n"))
+    variable = loaded(environ={"WINNOWD_GATES__LENGTH__WORDS__MIN__FAIL": "60"})
+
+    assert file.sha256 == pointed.sha256 == variable.sha256
+    assert file.sha256 != loaded().sha256
+    assert json.loads(file.canonical())["gates.length.words.min.fail"] == 60
+    assert json.loads(file.canonical())["archive.keep_days"] == "off"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_changes_the_hash_and_the_settings(tmp_path: Path, name: str) -> None:
+    """No dead setting: another good value for any one of them is another configuration in force."""
+    setting, plain = known()[name], loaded()
+    value = _other(setting)
+
+    changed = loaded(instance(tmp_path, f"{name} = {_toml(value)}\n"), overrides=_made_room(name))
+
+    assert changed.sha256 != plain.sha256
+    assert changed.settings != plain.settings
+
+
+def _other(setting: settings.Setting) -> Any:
+    """A good value that is not the default."""
+    default = setting.default
+    choices = re.findall(r'"(\w+)"', settings.form(setting))
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, int | float):
+        return default / 2 if setting.unit == "share" else default + 1
+    if isinstance(default, tuple):
+        return [*default, "another"]
+    if default is None or setting.name == "workers.count":
+        return "staff" if setting.name == "orders.group" else 1
+    return next(choice for choice in choices if choice != default)
+
+
+def _made_room(name: str) -> list[str]:
+    """For one end of a limit: the other end off, so that any value will do."""
+    for end, beside in ((".doubt", ".fail"), (".fail", ".doubt")):
+        if name.endswith(end):
+            return [name.removesuffix(end) + beside + "=off"]
+    return []
+
+
+def test_settings_cross_processes() -> None:
+    """Workers are told the settings; what comes out is what went in."""
+    made = loaded().settings
+
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - our own bytes
+
+
+def test_auto_is_a_number_of_processes() -> None:
+    """At least one, at most eight; a number is taken as it is, zero too."""
+    assert 1 <= loaded().settings.workers.processes <= 8
+    assert loaded(overrides=["workers.count=0"]).settings.workers.processes == 0
+
+
+def uncommented(text: str) -> str:
+    """The file with every setting in it taken in."""
+    return re.sub(r"(?m)^#(?=[a-z_0-9.]+ = )", "", text)
+
+
+def test_the_configuration_in_the_repository_is_the_one_that_init_writes() -> None:
+    """config/winnowd.toml is generated; whoever changes a setting writes it anew."""
+    assert (ROOT / "config" / "winnowd.toml").read_text(encoding="utf-8") == settings.template()
+
+
+def test_the_template_taken_in_whole_changes_nothing(tmp_path: Path) -> None:
+    """Every setting stands in it once, at its default, and nothing else does."""
+    text = uncommented(settings.template())
+
+    made = loaded(instance(tmp_path, text))
+
+    assert "default" not in made.origins.values()
+    assert made.sha256 == loaded().sha256
+
+
+def test_the_template_as_it_is_says_nothing(tmp_path: Path) -> None:
+    """All of it is commented out."""
+    made = loaded(instance(tmp_path, settings.template()))
+
+    assert set(made.origins.values()) == {"default"}
+
+
+@pytest.mark.parametrize("profile", ["strict", "balanced", "lenient"])
+def test_a_template_for_a_profile_sets_it_and_tells_of_it(tmp_path: Path, profile: Any) -> None:
+    """``init --profile`` writes a file that holds."""
+    text = settings.template(profile)
+
+    made = loaded(instance(tmp_path, text))
+
+    assert made.settings.profile == profile
+    assert made.origins["profile"].startswith("config/winnowd.toml:")
+    assert f"Profile {profile}" in text.split("\n\n")[0]
+
+
+def test_no_line_of_the_template_is_wider_than_a_screen() -> None:
+    """Comments are wrapped."""
+    assert max(map(len, settings.template().splitlines())) <= 120
+
+
+def test_the_json_schema_has_every_setting_with_its_default() -> None:
+    """Nested as TOML nests them; what may be off says so."""
+    schema = settings.json_schema()
+
+    found = dict(_leaves(schema["properties"]))
+
+    assert list(found) == NAMES
+    assert found["inbox.settle"] == {
+        "type": "number",
+        "minimum": 0,
+        "default": 2.0,
+        "description": known()["inbox.settle"].meaning,
+        "x-unit": "seconds",
+    }
+    assert {"const": "off"} in found["archive.keep_days"]["anyOf"]
+    assert found["archive.keep_days"]["default"] == "off"
+
+
+def _leaves(properties: dict[str, Any], above: str = "") -> Any:
+    for name, schema in properties.items():
+        if "properties" in schema:
+            yield from _leaves(schema["properties"], f"{above}{name}.")
+        else:
+            yield above + name, schema
