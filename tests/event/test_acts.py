@@ -1,0 +1,140 @@
+"""Events of the service and of people: categories, what they carry, that each is valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.event.stand import EVENT_ID, NOW, context, limits, line_of
+
+from winnowd import event
+from winnowd.event import Operator
+
+DIGEST = "a" * 64
+ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "startup": (
+        "process",
+        "start",
+        {"versions": {"winnowd": "0.1.0"}, "platform": "Linux", "catalogue": {"sha256": DIGEST}, "settings": {"a": 1}},
+    ),
+    "shutdown": ("process", "end", {"because": "SIGTERM", "counts": {"admitted": 3}}),
+    "config-change": (
+        "configuration",
+        "change",
+        {"config_before": {"sha256": DIGEST}, "changed": {"inbox.settle": {"old": 2, "new": 5}}},
+    ),
+    "recovered": ("process", "info", {"recovered": {"arrivals": 2, "torn": 17}}),
+    "failure": ("file", "error", {"retry": {"attempt": 2, "next": "2026-11-22T03:47:14.000000Z"}}),
+    "index-written": ("file", "change", {"index": {"sha256": DIGEST, "sequence": 4_711, "articles": 12}}),
+    "day-sealed": (
+        "file",
+        "info",
+        {
+            "sealed": {
+                "file": "audit/2026/11/21.jsonl.gz", "sha256": DIGEST, "first": 1, "last": 9, "events": 9,
+                "last_line_sha256": DIGEST,
+            }
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", ACTS)
+def test_an_act_of_the_service_has_its_category_and_carries_its_own(action: str) -> None:
+    """The table of other actions, row by row; every line valid by the schema."""
+    category, kind, carries = ACTS[action]
+
+    said = line_of(event.service(action, context(), NOW, f"{action} came", carries=carries))
+
+    assert (said["event"]["category"], said["event"]["type"]) == ([category], [kind])
+    assert said["event"]["outcome"] == "success"
+    assert {key: said["winnowd"][key] for key in carries} == carries
+    assert said["winnowd"]["config"] == {"sha256": "c" * 64}
+
+
+def test_a_start_names_every_limit_in_force() -> None:
+    """Limits of passing rules stand once, here; the setting is named with each."""
+    in_force = {
+        code: {k: v for k, v in rule.items() if k != "help"} for code, rule in limits().items() if "side" in rule
+    }
+
+    said = line_of(event.service("startup", context(), NOW, "started", carries={"limits": in_force}))
+
+    assert said["winnowd"]["limits"]["QUA401"] == {
+        "slug": "too-few-words", "gate": "length", "unit": "words", "side": "min", "doubt": 100, "fail": 80,
+        "setting": "gates.length.words.min",
+    }  # fmt: skip
+    assert said["winnowd"]["limits"]["DUP606"]["setting"] == "gates.originality.rewrite"
+
+
+def test_a_failure_names_its_error_and_is_no_decision() -> None:
+    """Outcome failure is our own failure; its text is made visible and cut."""
+    error = {"type": "OSError", "message": "disk full\x1b[2J" + "x" * 5_000, "code": "SYS911"}
+
+    said = line_of(event.service("failure", context(), NOW, "no space left", error=error))
+
+    assert (said["event"]["outcome"], said["event"]["code"], said["log"]["level"]) == ("failure", "SYS911", "error")
+    assert said["error"]["message"].startswith("disk full<U+001B>[2J")
+    assert "outcome" not in said["winnowd"]
+
+
+def test_a_refused_reload_is_a_change_that_failed() -> None:
+    """SYS931: the old configuration stays, and the log says so."""
+    error = {"message": "config/winnowd.toml:14: gates.x is unknown", "code": "SYS931"}
+
+    said = line_of(event.service("config-change", context(), NOW, "reload refused", error=error))
+
+    assert (said["event"]["action"], said["event"]["outcome"]) == ("config-change", "failure")
+
+
+def test_an_unknown_act_is_refused() -> None:
+    """A typing error must not become an event of no category."""
+    with pytest.raises(KeyError):
+        event.service("start-up", context(), NOW, "")
+
+
+ARTICLE = {"id": "c41f7a90d2b86e35", "text_sha256": DIGEST}
+BECOMES = {
+    "release": ("admitted", "creation"),
+    "confirm": ("rejected", "info"),
+    "retract": ("retracted", "deletion"),
+    "erase": ("erased", "deletion"),
+}
+
+
+@pytest.mark.parametrize("action", BECOMES)
+def test_an_order_names_who_why_and_what_became_of_it(action: str) -> None:
+    """User, reason and order id; the proof of who is the owner of the order file."""
+    operator = Operator("maria", "a follow-up, not a copy", "cli", EVENT_ID, uid=1000)
+
+    said = line_of(event.ordered(action, context(), NOW, operator, article=ARTICLE, was="quarantined"))
+
+    became, kind = BECOMES[action]
+    assert said["event"]["type"] == [kind]
+    assert said["user"] == {"id": "1000", "name": "maria"}
+    assert said["winnowd"]["outcome"] == became
+    assert said["winnowd"]["operator"] == {"reason": "a follow-up, not a copy", "via": "cli", "order": EVENT_ID}
+    assert said["message"] == f"{action} of c41f7a90d2b86e35 by maria: {became}"
+
+
+def test_a_supersede_is_one_event_with_both_ids() -> None:
+    """The article that was kept goes, the better one comes: told once."""
+    operator = Operator("winnowd", "the better article of the two is kept", "service", EVENT_ID)
+    both = {"old": "5b1d0c7e9a42f386", "new": "c41f7a90d2b86e35", "code": "DUP610", "values": {"DUP603": 0.91}}
+
+    said = line_of(
+        event.ordered("supersede", context(), NOW, operator, article=ARTICLE, became="rejected", supersedes=both)
+    )
+
+    assert said["winnowd"]["operator"]["supersedes"] == both
+
+
+def test_an_erasure_names_what_went_by_hash_only() -> None:
+    """Paths, hashes and sizes stay; a name that only a web page knew is marked as claimed."""
+    operator = Operator("maria", "court order", "web", EVENT_ID, uid=33, claimed=True)
+    gone = [{"path": "seeds/2026/11/c41f7a90d2b86e35.txt", "sha256": DIGEST, "bytes": 3_601}]
+
+    said = line_of(event.ordered("erase", context(), NOW, operator, article=ARTICLE, erased=gone))
+
+    assert said["winnowd"]["erased"] == gone
+    assert said["winnowd"]["operator"]["claimed"] is True

@@ -1,0 +1,90 @@
+"""The line of an event: bytes, chain, and what is cut when it grows too long."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+import pytest
+from tests.event.stand import ORIGINAL, REWRITE, context, judged_of
+
+from winnowd import event
+from winnowd.event.schema import EVENT
+from winnowd.model import Finding, Grade
+
+
+def many_findings(count: int, size: int) -> dict[str, Any]:
+    """An event with so many findings, each with a sentence of so many characters."""
+    findings = [Finding("SCH205", "schema", Grade.DOUBT, 1, because="x" * size) for _ in range(count)]
+    return event.decided(judged_of(findings=findings), context())
+
+
+def test_the_chain_comes_last_and_is_the_digest_of_the_line_before() -> None:
+    """``printf '%s' LINE | sha256sum`` is what the next line calls prev."""
+    made = event.decided(judged_of(REWRITE, twin=ORIGINAL), context())
+
+    first = event.render(made, event.FIRST)
+    second = event.render(made, event.digest(first))
+
+    parsed = json.loads(second)
+    assert parsed["winnowd"]["chain"] == {"prev": hashlib.sha256(first).hexdigest()}
+    assert list(parsed["winnowd"])[-1] == "chain"
+    assert b"\n" not in first
+
+
+def test_rendering_leaves_the_event_as_it_was() -> None:
+    """A retried batch renders the same event with another prev."""
+    made = event.decided(judged_of(), context())
+    before = json.dumps(made)
+
+    event.render(made, event.FIRST)
+
+    assert json.dumps(made) == before
+
+
+def test_a_line_of_more_than_64_kib_is_cut_and_says_so() -> None:
+    """The biggest list loses its end; how many entries went is named, and the event stays valid."""
+    line = event.render(many_findings(200, 1_000), event.FIRST)
+
+    said = json.loads(line)["winnowd"]
+    EVENT.validate_json(line)
+    assert len(line) <= 65_536
+    assert said["cut"] == {"findings": 200 - len(said["findings"])}
+    assert list(said)[-2:] == ["cut", "chain"]
+
+
+def test_a_line_that_fits_is_not_cut() -> None:
+    """No mark where nothing is missing."""
+    line = event.render(many_findings(50, 1_000), event.FIRST)
+
+    assert "cut" not in json.loads(line)["winnowd"]
+
+
+def test_a_block_of_settings_is_cut_like_a_list() -> None:
+    """The whole configuration of a start-up may be long; what went is counted there, too."""
+    settings = {f"gates.length.{at}": "y" * 100 for at in range(2_000)}
+    made = event.service("startup", context(), judged_of().decided_at, "started", carries={"settings": settings})
+
+    said = json.loads(event.render(made, event.FIRST))["winnowd"]
+
+    assert len(said["settings"]) + said["cut"]["settings"] == 2_000
+
+
+def test_what_cannot_be_cut_is_refused() -> None:
+    """A text field that long is a bug of ours and must not reach the log."""
+    made = {**event.decided(judged_of(), context()), "message": "z" * 70_000}
+
+    with pytest.raises(ValueError, match="no list left to cut"):
+        event.render(made, event.FIRST)
+
+
+def test_no_number_that_json_has_not() -> None:
+    """A measure that is no number is written as text by ``decided``; one that came by another way is refused."""
+    endless = Finding("QUA404", "length", Grade.DOUBT, math.inf)
+    made = event.decided(judged_of(findings=[endless]), context())
+
+    assert made["winnowd"]["measured"]["QUA404"] == "inf"
+    with pytest.raises(ValueError, match="JSON compliant"):
+        event.render({**made, "message": math.nan}, event.FIRST)
