@@ -410,12 +410,21 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Effect:
+    """What must become of the file at ``path``: ``content`` is written, or ``source`` moved there, or it is removed."""
+
+    path: str
+    content: bytes | None = None
+    source: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A judged record with all that follows from it: its line, the files to write (path to content), its index row."""
+    """A judged record with all that follows from it: its line, its files, its index row (of any record with a text)."""
 
     judged: Judged
     line: Line
-    effects: Mapping[str, bytes]
+    effects: tuple[Effect, ...]
     row: Mapping[str, Any] | None = None
 
 

@@ -81,7 +81,7 @@ def desk(settings: Settings, recipe: Recipe) -> Desk:
     marks = Marks.parse(packaged("gates", "marks.toml").decode())
     return Desk(
         reading=settings.reading,
-        schema=settings.schema_,
+        schema=settings.schema,
         phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
         panel=Panel.of(settings.gates, marks, lexicon().known),
         recipe=recipe,
@@ -120,6 +120,11 @@ class Instance:
     route: Route
     clock: SystemClock
     limits: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def pid(self) -> int:
+        """The process that works on it."""
+        return os.getpid()
 
     def close(self) -> None:
         """Close the ledger."""

@@ -51,7 +51,7 @@ def finish(instance: Instance) -> Finished:
     instance.hands.sync()
     if effects or recorded or log.lines:
         with ledger.transaction():
-            ledger.decisions.placed([path for path, _ in effects])
+            ledger.decisions.placed([effect.path for effect in effects])
             ledger.arrivals.done([arrival.number for arrival, _ in recorded])
             ledger.set(PUBLISHED, str(ledger.outbox.end().sequence))
     return Finished(files, len(recorded), tuple(lost), log)

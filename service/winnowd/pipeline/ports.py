@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Entry, Examination, Known, Line, Outcome, Prepared, Progress
+    from winnowd.model import Arrival, Effect, Entry, Examination, Known, Line, Outcome, Prepared, Progress
 
 
 class Clock(Protocol):
@@ -192,8 +192,8 @@ class Hands(Protocol):
         """Put a claimed file back into the inbox."""
         ...
 
-    def place(self, effects: Mapping[str, bytes]) -> None:
-        """Write files: beside, sync, rename."""
+    def place(self, effects: Sequence[Effect]) -> None:
+        """Write files (beside, sync, rename), move and remove others."""
         ...
 
     def move_original(self, arrival: Arrival, home: str) -> None:

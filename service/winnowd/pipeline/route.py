@@ -192,10 +192,7 @@ class Route:
 
     def carry_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
-        effects: dict[str, bytes] = {}
-        for entry in entries:
-            effects |= entry.effects
-        self.hands.place(effects)
+        self.hands.place([effect for entry in entries for effect in entry.effects])
         self.log.publish([entry.line for entry in entries], self.clock.now())
         for one in progress:
             if one.home is not None:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from winnowd import event
-from winnowd.model import Entry, Outcome
+from winnowd.model import Effect, Entry, Outcome
 from winnowd.views.index import row
 from winnowd.views.why import why_json, why_md
 
@@ -38,17 +38,16 @@ class Scribe:
             return event.decided(judged, context, packed)
 
         said, line = self.chain.next(judged.decided_at, made)
-        effects: dict[str, bytes] = {}
-        if packed is not None:
-            effects[event.evidence_path(judged)] = packed
+        effects = [] if packed is None else [Effect(event.evidence_path(judged), packed)]
         if judged.decision.outcome is Outcome.ADMITTED:
-            effects[judged.home] = _text(judged)
-            return Entry(judged, line, effects, row(judged, line.sequence))
-        if judged.prepared.raw is not None:
-            effects[judged.home] = judged.prepared.raw
-        effects[f"{judged.home}.why.json"] = why_json(said, evidence, self.limits)
-        effects[f"{judged.home}.why.md"] = why_md(said, evidence, self.limits)
-        return Entry(judged, line, effects)
+            effects.append(Effect(judged.home, _text(judged)))
+        else:
+            if judged.prepared.raw is not None:
+                effects.append(Effect(judged.home, judged.prepared.raw))
+            effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.limits)))
+            effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.limits)))
+        listed = None if judged.prepared.article is None else row(judged, line.sequence)
+        return Entry(judged, line, tuple(effects), listed)
 
     def _evidence(self, judged: Judged) -> dict[str, Any] | None:
         nearest = judged.nearest

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from winnowd.model import Arrival
+    from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
 
 
@@ -24,21 +24,37 @@ class Effects:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
 
-    def place(self, effects: Mapping[str, bytes]) -> None:
-        """Write files; a reader sees each one whole, or not at all, even after a power cut."""
-        beside = [(self._disk.write_beside(self._disk.path(goal), content), goal) for goal, content in effects.items()]
+    def place(self, effects: Iterable[Effect]) -> None:
+        """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
+        beside, others = [], []
+        for effect in effects:
+            goal = self._disk.path(effect.path)
+            if effect.content is not None:
+                beside.append((self._disk.write_beside(goal, effect.content), goal))
+            else:
+                others.append(effect)
         self._disk.sync()
         for written, goal in beside:
-            self._disk.put(written, self._disk.path(goal))
+            self._disk.put(written, goal)
+        for effect in sorted(others, key=lambda effect: effect.source is None):
+            self._shift(effect)
 
-    def place_missing(self, effects: Iterable[tuple[str, bytes]]) -> int:
-        """Write those files of a killed batch that are not there, or not the same; give their number."""
-        missing = {}
-        for goal, content in effects:
-            if self._same(goal, content):
-                self._disk.discard_beside(self._disk.path(goal))
+    def _shift(self, effect: Effect) -> None:
+        """Move or remove a file; what is gone already was moved by a killed run, or taken away by the operator."""
+        goal = self._disk.path(effect.path)
+        if effect.source is None:
+            self._disk.remove(goal)
+        elif _lies(self._disk, effect.source):
+            self._disk.move(self._disk.path(effect.source), goal)
+
+    def place_missing(self, effects: Iterable[Effect]) -> int:
+        """Do what a killed batch has left out; give how many files that were."""
+        missing = []
+        for effect in effects:
+            if effect.content is not None and self._same(effect.path, effect.content):
+                self._disk.discard_beside(self._disk.path(effect.path))
             else:
-                missing[goal] = content
+                missing.append(effect)
         self.place(missing)
         return len(missing)
 

@@ -9,9 +9,9 @@ from winnowd.storage.effects import Effects
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from winnowd.model import Arrival
+    from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
     from winnowd.storage.inbox import Inbox
 
@@ -52,12 +52,12 @@ class FolderHands:
         """Put a claimed file back where it lay."""
         self._inbox.give_back(arrival.id, arrival.path)
 
-    def place(self, effects: Mapping[str, bytes]) -> None:
-        """Write files: beside, sync, rename."""
+    def place(self, effects: Sequence[Effect]) -> None:
+        """Write files (beside, sync, rename), move and remove others."""
         self._effects.place(effects)
 
-    def place_missing(self, effects: list[tuple[str, bytes]]) -> int:
-        """Write those that a killed batch left out; give their number."""
+    def place_missing(self, effects: Sequence[Effect]) -> int:
+        """Do what a killed batch left out; give how many files that were."""
         return self._effects.place_missing(effects)
 
     def move_original(self, arrival: Arrival, home: str) -> None:

@@ -46,6 +46,14 @@ class Index:
         self._disk.replace(self._disk.path(INDEX), view.index_md(self._state(now)))
         return len(hashes)
 
+    def rewrite(self, now: dt.datetime) -> int:
+        """Write every page anew; give their number."""
+        hashes = {page.page: self._write(page.page) for page in self._ledger.pages.all()}
+        with self._ledger.transaction():
+            self._ledger.pages.written(hashes)
+        self.flush(now)
+        return len(hashes)
+
     def _write(self, page: str) -> str:
         lines, table = self._page(page)
         self._disk.replace(self._disk.path(f"seeds/index/{page}.jsonl"), lines)

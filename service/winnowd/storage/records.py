@@ -57,7 +57,7 @@ class LedgerRecords:
 
     def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
         """Files are in place and originals moved, all of it on disk."""
-        self._placed += [path for entry in entries for path in entry.effects]
+        self._placed += [effect.path for entry in entries for effect in entry.effects]
         self._done += [one.arrival.number for one in progress if one.home is not None]
         if entries:
             self._published = entries[-1].line.sequence

@@ -44,11 +44,15 @@ CREATE TABLE relation (
     standing TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (number, twin, code)
 );
 
--- The cleaned texts of articles that are not in seeds/, packed with zlib: evidence quotes them, a release needs them.
-CREATE TABLE held_text (number INTEGER PRIMARY KEY REFERENCES decision (number), text BLOB NOT NULL);
+-- The cleaned texts of articles that are not in seeds/, packed with zlib, and the index rows they would have (JSON):
+-- evidence quotes the text, a release needs both.
+CREATE TABLE held_text (
+    number INTEGER PRIMARY KEY REFERENCES decision (number), text BLOB NOT NULL, line TEXT NOT NULL
+);
 
--- Files still to be written: they follow from what is recorded, and are struck off once they are in their place.
-CREATE TABLE effect (path TEXT PRIMARY KEY, content BLOB NOT NULL);
+-- What must still become of files: written (content), moved here (source), or removed (neither). It follows from what
+-- is recorded, and is struck off once it is done and on disk.
+CREATE TABLE effect (path TEXT PRIMARY KEY, content BLOB, source TEXT);
 
 -- The audit log's lines as fixed in the transaction that made them true. line is dropped once its day is sealed.
 CREATE TABLE outbox (
@@ -68,6 +72,13 @@ CREATE TABLE page (
     bytes INTEGER NOT NULL, first_published TEXT, last_published TEXT, sha256 TEXT NOT NULL, dirty INTEGER NOT NULL
 );
 CREATE TABLE refused (day TEXT NOT NULL, code TEXT NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (day, code));
+
+-- People's orders that were carried out: what was changed, and how it stood before, so that restore can undo it.
+CREATE TABLE done_order (
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, action TEXT NOT NULL, number INTEGER NOT NULL, before TEXT NOT NULL,
+    at TEXT NOT NULL, UNIQUE (id, number)
+);
+CREATE INDEX done_order_number ON done_order (number, sequence);
 
 -- Running sums, so that no status has to count rows.
 CREATE TABLE total (name TEXT PRIMARY KEY, n INTEGER NOT NULL);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,11 @@ class Articles:
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             if not admitted:
-                texts.append((judged.number, zlib.compress(article.text.encode(), 1)))
+                line = json.dumps(entry.row, ensure_ascii=False, allow_nan=False)
+                texts.append((judged.number, zlib.compress(article.text.encode(), 1), line))
         self._connection.executemany("INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", signatures)
         self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
-        self._connection.executemany("INSERT INTO held_text VALUES (?, ?)", texts)
+        self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", texts)
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         """Give the articles of these numbers that are there."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winnowd.model import Outcome, Standing
+from winnowd.model import Effect, Outcome, Standing
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.model import Entry
+
+
+_EFFECT = (
+    "INSERT INTO effect VALUES (?, ?, ?) "
+    "ON CONFLICT (path) DO UPDATE SET content = excluded.content, source = excluded.source"
+)
 
 
 class Decisions:
@@ -52,8 +58,8 @@ class Decisions:
             ],
         )
         self._connection.executemany(
-            "INSERT INTO effect VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET content = excluded.content",
-            [effect for entry in entries for effect in entry.effects.items()],
+            _EFFECT,
+            [(one.path, one.content, one.source) for entry in entries for one in entry.effects],
         )
         self._count(entries)
 
@@ -96,10 +102,13 @@ class Decisions:
         )
         return {row["code"]: row["n"] for row in rows}
 
-    def effects(self) -> list[tuple[str, bytes]]:
-        """Files that may still have to be written."""
-        rows = self._connection.execute("SELECT path, content FROM effect ORDER BY path")
-        return [(row["path"], row["content"]) for row in rows]
+    def add_effects(self, effects: Iterable[Effect]) -> None:
+        """Note what must become of files for another reason than a decision."""
+        self._connection.executemany(_EFFECT, [(one.path, one.content, one.source) for one in effects])
+
+    def effects(self) -> list[Effect]:
+        """What may still have to become of files."""
+        return [Effect(*row) for row in self._connection.execute("SELECT * FROM effect ORDER BY path")]
 
     def placed(self, paths: Iterable[str]) -> None:
         """These files are in their place, and on disk."""

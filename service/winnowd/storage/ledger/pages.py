@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from winnowd.model import Standing
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
@@ -42,7 +44,7 @@ class Pages:
     def record(self, entries: Sequence[Entry]) -> None:
         """Put the rows of admitted articles at the end of their month's last page."""
         for entry in entries:
-            if entry.row is not None:
+            if entry.row is not None and entry.judged.standing is Standing.ADMITTED:
                 self._add(entry, entry.row)
 
     def _add(self, entry: Entry, row: Mapping[str, Any]) -> None:

@@ -1,0 +1,67 @@
+"""The calendar's work, done by the loop between batches: the day's seal, the nightly self-check, ledger upkeep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from winnowd.daemon.recovery import finish
+from winnowd.daemon.schedule import SEAL, SELF_CHECK, UPKEEP
+from winnowd.storage.sealing import DayDamagedError, finished_days, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from structlog.typing import FilteringBoundLogger
+
+    from winnowd.wiring import Instance
+
+
+def do_chores(instance: Instance, log: FilteringBoundLogger, chores: Iterable[str]) -> None:
+    """Do what came due, in its order."""
+    for chore in chores:
+        _CHORES[chore](instance, log)
+
+
+def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
+    """Pack the log of finished days; what cannot be packed stays as it is, and is told."""
+    days = finished_days(instance.ledger, instance.clock.now().date().isoformat())
+    for day in days:
+        finish(instance)
+        try:
+            digest = seal(instance.disk, instance.ledger, day)
+        except DayDamagedError:
+            error = {"type": "DayDamaged", "message": f"the log of {day} is not what the ledger says", "code": "SYS942"}
+            instance.route.tell("failure", f"the log of {day} was not sealed", error=error)
+            log.critical("day not sealed", day=day)
+            continue
+        instance.route.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest})
+        log.info("day sealed", day=day, events=digest["events"], sha256=digest["sha256"])
+    if days:
+        finish(instance)
+
+
+def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
+    """SQLite's own check of the ledger, and the index against it."""
+    faults = instance.ledger.faults()
+    drift = instance.index.drift(instance.clock.now())
+    if faults:
+        error = {"type": "LedgerDamaged", "message": "; ".join(faults), "code": "SYS944"}
+        instance.route.tell("failure", "the ledger's own check found damage", error=error)
+    if drift:
+        error = {"type": "IndexDrift", "message": f"{len(drift)} files of the index were not as the ledger says"}
+        instance.route.tell("failure", "the index was written anew", error={**error, "code": "SYS943"})
+        instance.index.rewrite(instance.clock.now())
+    log.info("self-check", ledger_faults=len(faults), index_drift=len(drift))
+
+
+def _upkeep(instance: Instance, log: FilteringBoundLogger) -> None:
+    """Fold the write-ahead log into the ledger, so that it does not grow."""
+    instance.ledger.checkpoint()
+    log.info("upkeep done")
+
+
+_CHORES: Final[Mapping[str, Callable[[Instance, FilteringBoundLogger], None]]] = {
+    SEAL: _seal,
+    SELF_CHECK: _self_check,
+    UPKEEP: _upkeep,
+}

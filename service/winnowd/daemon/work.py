@@ -1,0 +1,187 @@
+"""The work itself: begin, take what lies at rest, keep the index fresh, end. The loop says when."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.daemon.recovery import adopt_orphans, finish
+from winnowd.model import Arrival, Outcome
+from winnowd.storage.places import arrival_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from winnowd.daemon.recovery import Finished
+    from winnowd.model import Entry
+    from winnowd.storage.inbox import Deposit
+    from winnowd.wiring import Instance
+
+MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
+"""What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
+
+_MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
+_SMALL: Final = 1 << 16
+
+
+@dataclasses.dataclass
+class Work:
+    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true."""
+
+    instance: Instance
+    log: FilteringBoundLogger
+    decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
+    count: int = 0
+    last_batch: str | None = None
+    unflushed: int = 0
+    flushed_at: float = 0.0
+    stopping: bool = False
+
+    def start(self) -> None:
+        """Load the index, finish what an earlier run has left, tell that we are up."""
+        instance, route = self.instance, self.instance.route
+        route.decided = self._tell
+        if instance.originality is not None:
+            instance.originality.build(instance.ledger.articles.signatures())
+        finished = finish(instance)
+        with instance.ledger.transaction():
+            instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
+        route.tell("startup", "winnowd started", carries={"limits": dict(instance.limits)})
+        claimed = instance.ledger.arrivals.claimed()
+        orphans = adopt_orphans(instance)
+        route.resume(claimed)
+        if finished.anything or claimed or orphans:
+            self._tell_recovered(finished, len(claimed), orphans)
+        self.flush()
+        self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
+
+    def _tell_recovered(self, finished: Finished, claimed: int, orphans: int) -> None:
+        counts = {
+            "arrivals": claimed,
+            "orphans": orphans,
+            "files": finished.files,
+            "originals": finished.originals,
+            "lines": finished.log.lines,
+            "torn_bytes": finished.log.torn,
+            "foreign_bytes": finished.log.foreign,
+            "lost_lines": finished.log.lost,
+        }
+        bad = bool(finished.log.foreign or finished.log.lost or finished.lost)
+        carries = {"recovered": counts}
+        self.instance.route.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
+        self.log.warning("recovered", **counts)
+
+    def _tell(self, entry: Entry) -> None:
+        judged = entry.judged
+        outcome = judged.decision.outcome
+        self.count += 1
+        self.unflushed += outcome is Outcome.ADMITTED
+        self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
+        if judged.decision.codes:
+            said["codes"] = " ".join(judged.decision.codes)
+        if judged.nearest is not None and judged.nearest.twin:
+            said["twin"] = judged.nearest.id
+        self.log.info(outcome.value, **said)
+        self.decided(entry)
+
+    def take(self, deposits: Sequence[Deposit], between: Callable[[], None] = lambda: None) -> None:
+        """Bring files at rest all the way, batch by batch; ``between`` is called after each."""
+        for group in self._batches(deposits):
+            if self.stopping:
+                return
+            self.instance.route.take_up(self._claims(group))
+            if self.unflushed >= self.instance.loaded.settings.index.articles:
+                self.flush()
+            between()
+
+    def _batches(self, deposits: Sequence[Deposit]) -> Iterator[list[Deposit]]:
+        """Batches of bounded number and bytes; a file that may hold many records goes alone."""
+        batch = self.instance.loaded.settings.batch
+        group: list[Deposit] = []
+        size = 0
+        for deposit in deposits:
+            alone = may_hold_many(deposit)
+            if group and (alone or len(group) >= batch.limit or size + deposit.size > batch.bytes):
+                yield group
+                group, size = [], 0
+            group.append(deposit)
+            size += deposit.size
+            if alone:
+                yield group
+                group, size = [], 0
+        if group:
+            yield group
+
+    def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
+        now, clock = self.instance.clock.now(), self.instance.clock
+        numbers = itertools.count(self.instance.ledger.arrivals.next_number())
+        return [
+            Arrival(
+                id=arrival_id(number, clock.salt()),
+                number=number,
+                feed=deposit.feed,
+                path=deposit.path,
+                dev=deposit.dev,
+                ino=deposit.ino,
+                size=deposit.size,
+                mtime_ns=deposit.mtime_ns,
+                seen_at=now,
+                claimed_at=now,
+            )
+            for number, deposit in zip(numbers, deposits, strict=False)
+        ]
+
+    def go_on(self) -> None:
+        """After a fault of the machine: carry out what it has interrupted, go on with what was claimed."""
+        finish(self.instance)
+        self.instance.route.resume(self.instance.ledger.arrivals.claimed(), blame=False)
+
+    def retry(self) -> None:
+        """Files that could not be read get another try."""
+        self.instance.route.deferred = []
+        self.instance.route.resume(self.instance.ledger.arrivals.claimed())
+
+    def flush(self) -> None:
+        """Write the pages that are behind, and INDEX.md."""
+        self.instance.index.flush(self.instance.clock.now())
+        self.unflushed = 0
+        self.flushed_at = time.monotonic()
+
+    def close(self, because: str) -> None:
+        """Bring everything to disk, and tell that we end."""
+        instance = self.instance
+        instance.route.rest()
+        self.flush()
+        counts = instance.ledger.decisions.totals()
+        instance.route.tell("shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts})
+        instance.route.rest()
+        instance.ledger.checkpoint()
+        self.log.info("stopped", because=because, decided=self.count)
+
+    def once(self) -> int:
+        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided."""
+        self.start()
+        before = self.count
+        while not self.stopping:
+            deposits = self.instance.inbox.sweep(time.monotonic())
+            self.take(deposits)
+            wait = self.instance.inbox.waiting.next_in
+            if not deposits and wait is None:
+                if not self.instance.route.deferred:
+                    break
+                self.retry()
+            elif not deposits and wait is not None:
+                time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
+        self.close("all that lay in the inbox is decided")
+        return self.count - before
+
+
+def may_hold_many(deposit: Deposit) -> bool:
+    """Whether a file is large enough, and of a kind, that its records would not fit one batch."""
+    return deposit.size > _SMALL and deposit.path.lower().endswith(_MANY)

@@ -1,0 +1,45 @@
+"""The space that must stay free: below it nothing is taken from the inbox (SYS917)."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDERS: Final = ("state", "seeds", "audit", "archive", "quarantine", "rejected")
+EASE: Final = 1.25
+"""Work goes on only when so many times the floor are free, so that it does not stop and start."""
+
+
+class Floor:
+    """Asks each file system that an instance lies on; remembers that it was too low until there is ease."""
+
+    def __init__(self, home: Path, *, free_bytes: int, free_inodes: int) -> None:
+        self._folders = [home / folder for folder in FOLDERS]
+        self._bytes = free_bytes
+        self._inodes = free_inodes
+        self._low = False
+
+    def fault(self) -> str:
+        """Why nothing may be taken, "" if there is room."""
+        factor = EASE if self._low else 1.0
+        found = self._found(factor)
+        self._low = bool(found)
+        return found
+
+    def _found(self, factor: float) -> str:
+        asked: set[int] = set()
+        for folder in self._folders:
+            device = folder.stat().st_dev
+            if device in asked:
+                continue
+            asked.add(device)
+            space = os.statvfs(folder)
+            free = space.f_bavail * space.f_frsize
+            if free < self._bytes * factor:
+                return f"{free} bytes free where {folder.name}/ lies, disk.floor_bytes is {self._bytes}"
+            if space.f_files and space.f_favail < self._inodes * factor:
+                return f"{space.f_favail} inodes free where {folder.name}/ lies, disk.floor_inodes is {self._inodes}"
+        return ""

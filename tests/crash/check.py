@@ -1,0 +1,166 @@
+"""The one check after every trial: nothing lost, nothing twice, log, ledger, folders and index agree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from winnowd.storage.ledger import Ledger
+from winnowd.storage.places import LEDGER, log_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_RECORDS = """
+    SELECT a.id, a.records_done, count(d.number) AS n, max(d.record) AS last
+    FROM arrival a LEFT JOIN decision d ON d.arrival = a.number WHERE a.closed IS NULL GROUP BY a.number
+"""
+FOLDERS = ("seeds", "quarantine", "rejected", "archive", "audit", "state/work")
+
+
+def rows(home: Path, query: str) -> list[sqlite3.Row]:
+    """Rows of the ledger, read only."""
+    connection = sqlite3.connect(f"{(home / LEDGER).as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def events(home: Path) -> list[dict[str, Any]]:
+    """All events of the audit log, in order."""
+    files = sorted((home / "audit").glob("[0-9]*/*/*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
+
+
+def files_below(home: Path, folder: str) -> set[str]:
+    """The files of a folder, relative to the instance."""
+    return {
+        path.relative_to(home).as_posix() for path in (home / folder).rglob("*") if path.is_symlink() or path.is_file()
+    }
+
+
+def faults(home: Path, sent: int | None = None) -> list[str]:
+    """All that is wrong with an idle instance; ``sent``: how many files were ever dropped and must be accounted for."""
+    return [
+        *_sums(home, sent),
+        *_decisions(home),
+        *_corpus(home),
+        *_held(home),
+        *_log(home),
+        *_leftovers(home),
+        *_index(home),
+    ]
+
+
+def _sums(home: Path, sent: int | None) -> Iterator[str]:
+    """P1: arrivals = admitted + quarantined + rejected + what still waits."""
+    arrivals = rows(home, "SELECT * FROM arrival WHERE closed IS NULL")
+    waiting = len(files_below(home, "inbox"))
+    if sent is not None and len(arrivals) + waiting != sent:
+        yield f"{sent} files sent, but {len(arrivals)} arrivals and {waiting} still in the inbox"
+    for arrival in arrivals:
+        if arrival["state"] != "done":
+            yield f"arrival {arrival['id']} is {arrival['state']}, not done"
+        if arrival["records_done"] < 1:
+            yield f"arrival {arrival['id']} has no decision"
+    totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}
+    decided = sum(totals.get(name, 0) for name in ("admitted", "quarantined", "rejected"))
+    counted = rows(home, "SELECT count(*) AS n FROM decision")[0]["n"]
+    if decided != counted:
+        yield f"the sums tell of {decided} decisions, there are {counted}"
+    if totals.get("arrivals", 0) != len(arrivals):
+        yield f"the sums tell of {totals.get('arrivals', 0)} arrivals, there are {len(arrivals)}"
+
+
+def _decisions(home: Path) -> Iterator[str]:
+    """Each record of each arrival exactly once; no article its own twin."""
+    for row in rows(home, _RECORDS):
+        if row["n"] != row["records_done"] or row["last"] != row["n"] - 1:
+            yield f"arrival {row['id']}: {row['n']} decisions for {row['records_done']} records"
+    for row in rows(home, "SELECT number FROM relation WHERE number = twin"):
+        yield f"decision {row['number']} is its own twin"
+
+
+def _corpus(home: Path) -> Iterator[str]:
+    """seeds/ holds the admitted texts, whole, and nothing else."""
+    admitted = {
+        row["home"]: row["text_sha256"] for row in rows(home, "SELECT * FROM decision WHERE standing = 'admitted'")
+    }
+    found = {path for path in files_below(home, "seeds") if path.endswith(".txt")}
+    yield from (f"{path} is missing" for path in admitted.keys() - found)
+    yield from (f"{path} belongs to no decision" for path in found - admitted.keys())
+    for path in found & admitted.keys():
+        if hashlib.sha256((home / path).read_bytes()).hexdigest() != admitted[path]:
+            yield f"{path} is not the text that was admitted"
+
+
+def _held(home: Path) -> Iterator[str]:
+    """Each original has one home; each held record its why-files; nothing else lies there."""
+    originals = {row["home"] for row in rows(home, "SELECT home FROM arrival WHERE home IS NOT NULL")}
+    held = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome <> 'admitted'")}
+    expected = originals | held | {f"{path}.why.{kind}" for path in held for kind in ("json", "md")}
+    found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
+    missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
+    yield from (f"{path} is missing" for path in missing)
+    yield from (f"{path} belongs to nothing" for path in found - expected)
+
+
+def _has_bytes(home: Path, path: str) -> bool:
+    """Whether a record of many has bytes of its own to keep; the rest of a broken stream has none."""
+    why = json.loads((home / f"{path}.why.json").read_bytes())
+    return "hash" in why.get("file", {})
+
+
+def _log(home: Path) -> Iterator[str]:
+    """One line per decision, no gap, each line chained to the one before, and each where the ledger says."""
+    kept = rows(home, "SELECT * FROM outbox ORDER BY sequence")
+    sequences = [event["event"]["sequence"] for event in events(home)]
+    if sequences != [row["sequence"] for row in kept]:
+        yield f"the log has the sequences {sequences[:3]}..{sequences[-3:]}, the ledger {len(kept)} lines"
+    prev = "0" * 64
+    for row in kept:
+        path = home / log_file(row["day"])
+        line = path.read_bytes()[row["start"] : row["start"] + row["size"]]
+        if hashlib.sha256(line[:-1]).hexdigest() != row["sha256"]:
+            yield f"line {row['sequence']} is not the ledger's"
+        elif json.loads(line)["winnowd"]["chain"]["prev"] != prev:
+            yield f"line {row['sequence']} does not follow the one before"
+        prev = row["sha256"]
+    decided = {row["sequence"] for row in rows(home, "SELECT sequence FROM decision")}
+    told = {
+        event["event"]["sequence"]
+        for event in events(home)
+        if event["event"]["action"] in {"admit", "quarantine", "reject"}
+    }
+    if decided != told:
+        yield f"decisions without a line: {sorted(decided - told)}; lines without a decision: {sorted(told - decided)}"
+
+
+def _leftovers(home: Path) -> Iterator[str]:
+    """No temporary file, nothing claimed, nothing still to be written; the ledger itself is sound."""
+    for folder in FOLDERS:
+        yield from (f"{path} is left over" for path in files_below(home, folder) if "/.tmp-" in path)
+    yield from (f"{path} is left in work" for path in files_below(home, "state/work"))
+    yield from (f"{row['path']} is still to be written" for row in rows(home, "SELECT path FROM effect"))
+    yield from (row[0] for row in rows(home, "PRAGMA integrity_check") if row[0] != "ok")
+
+
+def _index(home: Path) -> Iterator[str]:
+    """INDEX.md and the pages say what the ledger says."""
+    index = (home / "seeds" / "INDEX.md").read_text(encoding="utf-8")
+    articles = rows(home, "SELECT count(*) AS n FROM decision WHERE standing = 'admitted'")[0]["n"]
+    if f"\n  articles: {articles}\n" not in index:
+        yield f"INDEX.md does not tell of {articles} articles"
+    ledger = Ledger.read(home / LEDGER)
+    listed = [row for page in ledger.pages.all() for row in ledger.pages.rows(page.page)]
+    ledger.close()
+    on_disk = [
+        json.loads(line) for path in sorted((home / "seeds" / "index").glob("*/*.jsonl")) for line in path.open()
+    ]
+    if on_disk != listed:
+        yield f"the pages have {len(on_disk)} rows, the ledger {len(listed)}"
