@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from winnowd.cleaning import Phrases
     from winnowd.gates.panel import Panel
-    from winnowd.model import Finding, Source
+    from winnowd.model import Source
     from winnowd.originality import Lexicon, Recipe
     from winnowd.reading import ReadingLimits, SchemaPolicy
 
@@ -53,11 +53,10 @@ class Desk:
         findings = self.panel.examine(subject)
         timings["gates"] = (done := self.clock()) - now
         article = cleaned.article
-        language = _detected(findings)
         mark = fingerprint(
             article.text,
             raw_digest=bytes.fromhex(item.provenance.raw_sha256),
-            language=language,
+            language=subject.language,
             publisher=article.publisher or "",
             published=article.published_day,
             recipe=self.recipe,
@@ -72,12 +71,7 @@ class Desk:
             fingerprint=mark,
             text_sha256=hashlib.sha256(article.text.encode()).hexdigest(),
             words=subject.tokens.count,
-            language=language,
+            language=subject.language,
             raw=item.raw,
             timings=timings,
         )
-
-
-def _detected(findings: tuple[Finding, ...]) -> str:
-    """Give the language that the language gate found; "" if it was switched off."""
-    return next((str(finding.evidence["language"]) for finding in findings if finding.code == "QUA460"), "")

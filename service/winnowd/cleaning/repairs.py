@@ -10,10 +10,13 @@ import functools
 import html
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.model import Note
 from winnowd.text import FAR, INVISIBLES, TO_SPACES, Kind, Tokens
+
+if TYPE_CHECKING:
+    from ftfy import TextFixerConfig
 
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
@@ -60,7 +63,7 @@ def is_misread(tokens: Tokens) -> bool:
 
 
 @functools.cache
-def _encoding_only() -> object:
+def _encoding_only() -> TextFixerConfig:
     """Settings of ftfy with all switched off but the repair of the encoding."""
     from ftfy import TextFixerConfig
 

@@ -1,21 +1,25 @@
 """The one tokenisation of a text: characters by kind, words, lines; cleaning and all gates ask it. Pure."""
 
-from winnowd.text.kinds import DIGITS, FAR, INVISIBLES, LETTERS, TO_SPACES, Kind, kind_of
+from winnowd.text.grams import GramCharacters, gram_characters
+from winnowd.text.kinds import BLANKS, DIGITS, FAR, INVISIBLES, LETTERS, TO_SPACES, Kind, kind_of
 from winnowd.text.tokens import LINE_MARKS, LineShares, Spans, Tokens, word_count, word_hash
 from winnowd.text.vocabulary import Vocabulary
 
 __all__ = [
+    "BLANKS",
     "DIGITS",
     "FAR",
     "INVISIBLES",
     "LETTERS",
     "LINE_MARKS",
     "TO_SPACES",
+    "GramCharacters",
     "Kind",
     "LineShares",
     "Spans",
     "Tokens",
     "Vocabulary",
+    "gram_characters",
     "kind_of",
     "word_count",
     "word_hash",

@@ -1,0 +1,100 @@
+"""Gate characters: what the words and characters of a text are (QUA406 to QUA415). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from winnowd.gates.grading import graded, not_asked
+from winnowd.gates.words import STOP_BITS
+from winnowd.model import Limit
+from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
+
+if TYPE_CHECKING:
+    from winnowd.gates.subject import Subject
+    from winnowd.model import Finding
+    from winnowd.text import Tokens
+
+GATE = "characters"
+_TEXT = (*LETTERS, *DIGITS, Kind.LF, Kind.STOP, Kind.COMMA, Kind.FULL_STOP)
+_IS_LETTER = np.isin(np.arange(256), LETTERS)
+_IS_SMALL = np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
+_CAPITALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CharactersLimits:
+    """Gopher's (406, 407, 409), NeMo Curator's (411 to 414) and our own limits, set on 2,055 known-good texts.
+
+    408 is Gopher's 0.80 as a doubt, with words instead of tokens: counted with punctuation, 8 % of good texts fail. 410
+    is a signal of RedPajama-V2, which gives no limit.
+    """
+
+    hash_signs: Limit = Limit("QUA406", "hashes", "max", 0.03, 0.1)
+    ellipses: Limit = Limit("QUA407", "ellipses", "max", 0.03, 0.1)
+    letter_words: Limit = Limit("QUA408", "letter_words", "min", 0.80, 0.75)
+    stop_words: Limit = Limit("QUA409", "stop_words", "min", 4, 2)
+    capital_words: Limit = Limit("QUA410", "capital_words", "max", 0.15, 0.40)
+    symbol_characters: Limit = Limit("QUA411", "symbol_chars", "max", 0.22, 0.25)
+    digit_characters: Limit = Limit("QUA412", "digit_chars", "max", 0.08, 0.15)
+    blank_characters: Limit = Limit("QUA413", "blank_chars", "max", 0.21, 0.25)
+    bracket_characters: Limit = Limit("QUA414", "bracket_chars", "max", 0.05, 0.10)
+    web_addresses: Limit = Limit("QUA415", "addresses", "max", 0.015, 0.03)
+
+
+class Characters:
+    """Tells lists, tables, code, markup and shouting from prose by what they are made of."""
+
+    def __init__(self, limits: CharactersLimits, *, english: bool = True) -> None:
+        """Take the limits, and whether English is accepted: QUA409 asks texts of unsure language only then."""
+        self._limits = limits
+        self._asked = frozenset({"en", ""} if english else {"en"})
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """Grade ten shares; without words those of words are 0. QUA409 is for English only."""
+        limits, tokens = self._limits, subject.tokens
+        words, size = tokens.count or 1, len(tokens.text) or 1
+        text = tokens.text
+        addresses = text.count("http://") + text.count("https://") + text.count("www.")
+        by_word = (
+            (limits.hash_signs, tokens.census[Kind.HASH] / words),
+            (limits.ellipses, (text.count("...") + tokens.census[Kind.ELLIPSIS]) / words),
+            (limits.letter_words, letter_words(tokens) / words),
+        )
+        by_character = (
+            (limits.capital_words, capital_words(tokens) / words),
+            (limits.symbol_characters, 1 - tokens.number_of(*_TEXT) / size),
+            (limits.digit_characters, tokens.number_of(*DIGITS) / size),
+            (limits.blank_characters, tokens.number_of(*BLANKS) / size),
+            (limits.bracket_characters, tokens.census[Kind.BRACKET] / size),
+            (limits.web_addresses, addresses / words),
+        )
+        return (*graded(GATE, by_word), self._stop_words(subject), *graded(GATE, by_character))
+
+    def _stop_words(self, subject: Subject) -> Finding:
+        limit = self._limits.stop_words
+        if subject.language not in self._asked:
+            return not_asked(
+                GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
+            )
+        found = int(np.bitwise_or.reduce(subject.classes, initial=0)) & STOP_BITS
+        return graded(GATE, ((limit, found.bit_count()),))[0]
+
+
+def letter_words(tokens: Tokens) -> int:
+    """How many words hold a letter: all that begin with one, and those that are looked at one by one."""
+    if not tokens.count:
+        return 0
+    begins = _IS_LETTER[tokens.kinds[tokens.words.starts]]
+    others = np.flatnonzero(~begins).tolist()
+    return tokens.count - len(others) + sum(any(map(str.isalpha, tokens.word(place))) for place in others)
+
+
+def capital_words(tokens: Tokens) -> int:
+    """How many words of at least 3 characters hold capitals and no small letter."""
+    starts, ends = tokens.words
+    kinds = tokens.kinds
+    candidates = (tokens.sizes >= _CAPITALS) & ~_IS_SMALL[kinds[starts]] & ~_IS_SMALL[kinds[ends - 1]]
+    return sum(tokens.word(place).isupper() for place in np.flatnonzero(candidates).tolist())

@@ -1,0 +1,76 @@
+"""Gate clutter: what is no article, or not all of it: leftovers, walls, stubs, cuts (QUA450 to QUA457). Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from winnowd.gates.grading import graded, not_asked
+from winnowd.model import Limit
+from winnowd.text import Kind
+
+if TYPE_CHECKING:
+    from winnowd.gates.subject import Subject
+    from winnowd.model import Finding
+    from winnowd.text import Tokens
+
+GATE = "clutter"
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
+_PLACEHOLDER = "lorem ipsum"
+_CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d+ chars\])$")
+_OPEN_END = re.compile(r"[a-z,]$")
+_CUT_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClutterLimits:
+    """Our own limits but for 452 (C4's ``lorem ipsum``); RefinedWeb's 5 % for removed lines is too strict for news."""
+
+    removed_share: Limit = Limit("QUA450", "removed_share", "max", 0.30, 0.50)
+    html_leftover: Limit = Limit("QUA451", "tags", "max", 5, 20)
+    placeholder_text: Limit = Limit("QUA452", "placeholder", "max", None, 0)
+    error_page: Limit = Limit("QUA453", "error_lines", "max", None, 0)
+    consent_wall: Limit = Limit("QUA454", "consent_share", "max", 0.10, 0.25)
+    paywall_stub: Limit = Limit("QUA455", "raw_words", "min", 300, 150)
+    cut_off: Limit = Limit("QUA456", "cut_off", "max", 0, None)
+    whole_page: Limit = Limit("QUA457", "outside_lines", "max", 0, None)
+
+
+class Clutter:
+    """Tells pages, stubs and cut texts, by what is left in them and by what cleaning saw."""
+
+    def __init__(self, limits: ClutterLimits) -> None:
+        self._limits = limits
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """Grade leftovers and stubs; QUA455 is asked only of a text whose end asks to subscribe."""
+        limits, tokens, cleaned = self._limits, subject.tokens, subject.measures
+        before = (
+            (limits.removed_share, cleaned["removed_share"]),
+            (limits.html_leftover, tags(tokens)),
+            (limits.placeholder_text, tokens.text.lower().count(_PLACEHOLDER)),
+            (limits.error_page, cleaned["error_lines"]),
+            (limits.consent_wall, cleaned["consent_share"]),
+        )
+        after = ((limits.cut_off, int(is_cut_off(tokens.text))), (limits.whole_page, cleaned["outside_lines"]))
+        return (*graded(GATE, before), self._paywall(subject), *graded(GATE, after))
+
+    def _paywall(self, subject: Subject) -> Finding:
+        limit = self._limits.paywall_stub
+        if not subject.measures["subscribe_tail"]:
+            return not_asked(GATE, limit, "it does not end by asking to subscribe")
+        return graded(GATE, ((limit, subject.measures["raw_words"]),))[0]
+
+
+def tags(tokens: Tokens) -> int:
+    """How many HTML tags stand in a text."""
+    return len(_TAG.findall(tokens.text)) if tokens.census[Kind.LESS] else 0
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether the last line ends in a mark of omission, or is long and ends in the middle of a sentence."""
+    last = text[text.rfind("\n") + 1 :]
+    if _CUT_MARK.search(last):
+        return True
+    return _OPEN_END.search(last) is not None and len(last.split()) >= _CUT_WORDS

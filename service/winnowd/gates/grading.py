@@ -1,0 +1,39 @@
+"""How a measured value becomes a finding: its grade, and the sentence that says why. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from winnowd.gates.wording import because
+from winnowd.model import Finding, Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from winnowd.model import Limit
+
+Measured = tuple["Limit", float]
+
+
+def _no_evidence(_code: str) -> Mapping[str, Any]:
+    return {}
+
+
+def graded(
+    gate: str, measured: Iterable[Measured], evidence: Callable[[str], Mapping[str, Any]] = _no_evidence
+) -> tuple[Finding, ...]:
+    """One finding for each measured value; ``evidence`` is asked by code, for doubts and fails only."""
+    findings = []
+    for limit, value in measured:
+        grade = limit.grade(value)
+        if grade is Grade.PASS:
+            findings.append(Finding(limit.code, gate, grade, value, limit))
+        else:
+            reason = because(limit, value, grade)
+            findings.append(Finding(limit.code, gate, grade, value, limit, reason, evidence(limit.code)))
+    return tuple(findings)
+
+
+def not_asked(gate: str, limit: Limit, reason: str) -> Finding:
+    """The passing finding of a rule that this article was not asked."""
+    return Finding(limit.code, gate, Grade.PASS, None, limit, f"not asked: {reason}")

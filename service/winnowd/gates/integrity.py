@@ -1,0 +1,91 @@
+"""Gate integrity: text damaged by translation, by cut-out names, by a wrong encoding (TXT501 to TXT504). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from winnowd.gates.grading import graded, not_asked
+from winnowd.gates.marks import LOST_SPACE
+from winnowd.model import Finding, Grade, Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.gates.marks import Mark, Marks
+    from winnowd.gates.subject import Subject
+
+GATE = "integrity"
+_FEW_WORDS = 300
+"""Words below which the density is taken as if there were so many: one mark in a short text is not many."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityLimits:
+    """TXT501 needs both: what the marks weigh, and what they weigh per 1,000 words; its grade is the milder of the two.
+
+    Set on 2,055 known-good texts, of which 3 are truly damaged, and on two damaged ones.
+    """
+
+    corrupted_text: Limit = Limit("TXT501", "integrity", "max", 3, 5, reached=True)
+    corrupted_per_1000: Limit = Limit("TXT501", "integrity_per_1000", "max", 2, 5, reached=True)
+    mojibake: Limit = Limit("TXT502", "mojibake", "max", None, 0)
+    lost_characters: Limit = Limit("TXT503", "lost_chars", "max", 0, 2)
+    control_characters: Limit = Limit("TXT504", "control_chars", "max", 0, 9)
+
+
+class Integrity:
+    """Tells text that something was done to: marks that no writer leaves, each harmless alone."""
+
+    def __init__(
+        self, limits: IntegrityLimits, marks: Marks, known_words: frozenset[str], *, english: bool = True
+    ) -> None:
+        """Take the limits, the marks, the English words known, and whether English is accepted."""
+        self._limits = limits
+        self._marks = marks
+        self._known_words = known_words
+        self._asked = frozenset({"en", ""} if english else {"en"})
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """Grade the marks (English only), then what no repair could undo; the marks' places are the evidence."""
+        limits, cleaned = self._limits, subject.measures
+        measured = (
+            (limits.mojibake, cleaned["mojibake"]),
+            (limits.lost_characters, cleaned["lost_chars"]),
+            (limits.control_characters, cleaned["control_chars"]),
+        )
+        return (self._corrupted(subject), *graded(GATE, measured))
+
+    def _corrupted(self, subject: Subject) -> Finding:
+        limit = self._limits.corrupted_text
+        if subject.language not in self._asked:
+            return not_asked(
+                GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
+            )
+        marks = tuple(self._marks.found(subject.text, self._known_words))
+        lost_spaces = int(subject.measures["lost_space"])
+        weight = sum(mark.weight for mark in marks) + self._marks.weight_of_lost_spaces(lost_spaces)
+        density = 1_000 * weight / max(_FEW_WORDS, subject.tokens.count)
+        grade = min(limit.grade(weight), self._limits.corrupted_per_1000.grade(density), key=lambda one: one.rank)
+        evidence = _evidence(subject.text, marks, lost_spaces, density) if weight else {}
+        because = _because(marks, lost_spaces, weight, density) if grade is not Grade.PASS else ""
+        return Finding("TXT501", GATE, grade, weight, limit, because, evidence)
+
+
+def _counts(marks: Sequence[Mark], lost_spaces: int) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for mark in marks:
+        counts[mark.code] = counts.get(mark.code, 0) + 1
+    return counts | {LOST_SPACE: lost_spaces} if lost_spaces else counts
+
+
+def _because(marks: Sequence[Mark], lost_spaces: int, weight: float, density: float) -> str:
+    named = ", ".join(f"{count} {code}" for code, count in sorted(_counts(marks, lost_spaces).items()))
+    return f"marks of damaged text weigh {weight:g}, {density:.1f} per 1,000 words: {named}"
+
+
+def _evidence(text: str, marks: Sequence[Mark], lost_spaces: int, density: float) -> dict[str, Any]:
+    places = [
+        {"code": mark.code, "start": mark.start, "end": mark.end, "text": text[mark.start : mark.end]} for mark in marks
+    ]
+    return {"per_1000": round(density, 6), "marks": places, "counts": dict(_counts(marks, lost_spaces))}

@@ -1,0 +1,84 @@
+"""Gate language: whether it is one that is wanted, and the one that was declared (QUA460, QUA461). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from winnowd.gates.tongue import ENGLISH, LEAST_WORDS, OVERALL_SHARE, SURE
+from winnowd.model import Finding, Grade
+
+if TYPE_CHECKING:
+    from winnowd.gates.subject import Subject
+    from winnowd.gates.tongue import Tongue
+
+GATE = "language"
+LANGUAGE, DECLARED = "QUA460", "QUA461"
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLimits:
+    """``accepted`` languages; the confidence from which the model is believed; the share of English marker words.
+
+    ``floor`` 0.65 is FineWeb's and DCLM's. ``english``: from this share of marker words on a text holds English,
+    whatever the model says. ``declared``: doubt what is in another language than it declares.
+    """
+
+    accepted: tuple[str, ...] = (ENGLISH,)
+    floor: float = SURE
+    english: float = OVERALL_SHARE
+    declared: bool = True
+
+
+class Language:
+    """Holds the language that the subject was detected to have against what is accepted and what was declared."""
+
+    def __init__(self, limits: LanguageLimits) -> None:
+        self._limits = limits
+        self._accepted = frozenset(map(primary, limits.accepted))
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """Grade the detected language, named in the evidence ("" if unsure), then the declared one."""
+        tongue = subject.tongue
+        grade, because = self._grade(tongue)
+        evidence = {
+            "language": subject.language,
+            "detected": tongue.detected,
+            "confidence": round(tongue.confidence, 6),
+            "english_words": round(tongue.english, 6),
+        }
+        measured = round(tongue.confidence, 6)
+        found = Finding(LANGUAGE, GATE, grade, measured, None, because, evidence)
+        return (found, self._declared(subject)) if self._limits.declared else (found,)
+
+    def _grade(self, tongue: Tongue) -> tuple[Grade, str]:
+        if tongue.words < LEAST_WORDS:
+            return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
+        sure = tongue.confidence >= self._limits.floor
+        english = tongue.english >= self._limits.english and ENGLISH in self._accepted
+        named = f"'{tongue.detected}' with confidence {tongue.confidence:.2f}"
+        if primary(tongue.detected) in self._accepted:
+            return (Grade.PASS, "") if sure or english else (Grade.DOUBT, f"it is {named}, which is not sure")
+        if english:
+            return (Grade.DOUBT, f"it holds English, yet part of it is {named}") if sure else (Grade.PASS, "")
+        if sure:
+            return Grade.FAIL, f"it is {named}, not {' or '.join(sorted(self._accepted))}"
+        return Grade.DOUBT, f"it may be {named}, which is not sure"
+
+    def _declared(self, subject: Subject) -> Finding:
+        declared = subject.article.language
+        if declared is None:
+            return Finding(DECLARED, GATE, Grade.PASS, because="not asked: it declares no language")
+        if not subject.language:
+            return Finding(DECLARED, GATE, Grade.PASS, because="not asked: its language is unsure")
+        if primary(declared) == primary(subject.language):
+            return Finding(DECLARED, GATE, Grade.PASS, subject.language)
+        because = f"it declares '{primary(declared)}' and is '{subject.language}'"
+        return Finding(DECLARED, GATE, Grade.DOUBT, subject.language, because=because, evidence={"declared": declared})
+
+
+def primary(tag: str) -> str:
+    """The first part of a language tag, with one name for languages that have two: ``en-GB`` is ``en``."""
+    first = tag.partition("-")[0].lower()
+    return _SAME.get(first, first)

@@ -1,0 +1,97 @@
+"""The panel of gates: asks each one, and makes a doubt of one that fails. Pure.
+
+Here, and only here in the core, any exception is taken: a gate of ours that breaks must not decide, nor stop others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from winnowd.gates.characters import Characters, CharactersLimits
+from winnowd.gates.clutter import Clutter, ClutterLimits
+from winnowd.gates.integrity import Integrity, IntegrityLimits
+from winnowd.gates.language import Language, LanguageLimits, primary
+from winnowd.gates.length import Length, LengthLimits
+from winnowd.gates.prose import Prose, ProseLimits
+from winnowd.gates.repetition import Repetition, RepetitionLimits
+from winnowd.gates.tongue import ENGLISH
+from winnowd.model import Finding, Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from winnowd.gates.marks import Marks
+    from winnowd.gates.subject import Subject
+
+GATES: tuple[tuple[str, type[object]], ...] = (
+    ("length", LengthLimits),
+    ("characters", CharactersLimits),
+    ("prose", ProseLimits),
+    ("repetition", RepetitionLimits),
+    ("clutter", ClutterLimits),
+    ("language", LanguageLimits),
+    ("integrity", IntegrityLimits),
+)
+"""The gates that need no corpus, in the order in which they are asked, each with the class of its limits."""
+
+BROKEN = "SYS903"
+
+
+class Gate(Protocol):
+    """What the panel asks."""
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """One finding for each rule of this gate, passes too."""
+
+
+class Panel:
+    """The gates that are switched on."""
+
+    def __init__(self, gates: tuple[tuple[str, Gate], ...]) -> None:
+        self._gates = gates
+
+    @classmethod
+    def of(cls, limits: Mapping[str, object], marks: Marks, known_words: frozenset[str]) -> Self:
+        """Build the gates named in ``limits``, each with its limits; one that is not named is off.
+
+        ``known_words`` are the English words that TXT522 needs. TypeError if the limits are not those of the gate,
+        ValueError for a name that is none.
+        """
+        classes = dict(GATES)
+        for name, given in limits.items():
+            if name not in classes:
+                raise ValueError(f"there is no gate {name!r}: take one of {', '.join(classes)}")
+            if not isinstance(given, classes[name]):
+                raise TypeError(f"gate {name!r} needs {classes[name].__name__}, not {type(given).__name__}")
+        language = limits.get("language")
+        english = not isinstance(language, LanguageLimits) or ENGLISH in map(primary, language.accepted)
+        on = [name for name, _ in GATES if name in limits]
+        return cls(tuple((name, _built(limits[name], marks, known_words, english=english)) for name in on))
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """All findings, gate by gate; one that raises gives a doubt, SYS903, that names it and the error's type."""
+        findings: list[Finding] = []
+        for name, gate in self._gates:
+            try:
+                findings += gate.examine(subject)
+            except Exception as error:  # noqa: BLE001 - see above: recorded as a finding, never swallowed
+                because = f"gate {name} failed with {type(error).__name__}"
+                findings.append(Finding(BROKEN, name, Grade.DOUBT, type(error).__name__, because=because))
+        return tuple(findings)
+
+
+def _built(limits: object, marks: Marks, known_words: frozenset[str], *, english: bool) -> Gate:
+    if isinstance(limits, CharactersLimits):
+        return Characters(limits, english=english)
+    if isinstance(limits, IntegrityLimits):
+        return Integrity(limits, marks, known_words, english=english)
+    return _PLAIN[type(limits)](limits)
+
+
+_PLAIN: dict[type[object], Callable[[Any], Gate]] = {
+    LengthLimits: Length,
+    ProseLimits: Prose,
+    RepetitionLimits: Repetition,
+    ClutterLimits: Clutter,
+    LanguageLimits: Language,
+}

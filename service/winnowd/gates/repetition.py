@@ -1,0 +1,86 @@
+"""Gate repetition: how much of a text it says again (QUA430 to QUA442). Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from winnowd.gates.grading import graded
+from winnowd.model import Limit
+from winnowd.text import gram_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from winnowd.gates.subject import Subject
+    from winnowd.model import Finding
+
+GATE = "repetition"
+_BETWEEN = re.compile(r"\n{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionLimits:
+    """Gopher's limits (Rae et al. 2021, table A1) as fails; half of them doubted, 0.8 of those for runs of 5 to 10."""
+
+    repeated_lines: Limit = Limit("QUA430", "repeated_lines", "max", 0.15, 0.30)
+    repeated_line_characters: Limit = Limit("QUA431", "repeated_line_chars", "max", 0.10, 0.20)
+    repeated_paragraphs: Limit = Limit("QUA432", "repeated_paragraphs", "max", 0.15, 0.30)
+    repeated_paragraph_characters: Limit = Limit("QUA433", "repeated_paragraph_chars", "max", 0.10, 0.20)
+    top_2_gram: Limit = Limit("QUA434", "top_2_gram", "max", 0.10, 0.20)
+    top_3_gram: Limit = Limit("QUA435", "top_3_gram", "max", 0.09, 0.18)
+    top_4_gram: Limit = Limit("QUA436", "top_4_gram", "max", 0.08, 0.16)
+    repeated_5_grams: Limit = Limit("QUA437", "repeated_5_grams", "max", 0.120, 0.15)
+    repeated_6_grams: Limit = Limit("QUA438", "repeated_6_grams", "max", 0.112, 0.14)
+    repeated_7_grams: Limit = Limit("QUA439", "repeated_7_grams", "max", 0.104, 0.13)
+    repeated_8_grams: Limit = Limit("QUA440", "repeated_8_grams", "max", 0.096, 0.12)
+    repeated_9_grams: Limit = Limit("QUA441", "repeated_9_grams", "max", 0.088, 0.11)
+    repeated_10_grams: Limit = Limit("QUA442", "repeated_10_grams", "max", 0.080, 0.10)
+
+
+class Repetition:
+    """Tells generated, scraped and doubled text by lines, paragraphs and runs of words that come again."""
+
+    def __init__(self, limits: RepetitionLimits) -> None:
+        self._limits = limits
+        self._top = (limits.top_2_gram, limits.top_3_gram, limits.top_4_gram)
+        self._repeated = (
+            limits.repeated_5_grams,
+            limits.repeated_6_grams,
+            limits.repeated_7_grams,
+            limits.repeated_8_grams,
+            limits.repeated_9_grams,
+            limits.repeated_10_grams,
+        )
+
+    def examine(self, subject: Subject) -> tuple[Finding, ...]:
+        """Grade copies of lines and paragraphs, and repeated runs of words, by number and by characters."""
+        limits, tokens = self._limits, subject.tokens
+        size = len(tokens.text) or 1
+        lines = [line for line in tokens.lines if line]
+        line_copies, line_characters = copies(lines)
+        paragraphs = [piece for piece in _BETWEEN.split(tokens.text) if piece]
+        paragraph_copies, paragraph_characters = copies(paragraphs)
+        grams = gram_characters(tokens.hashes, tokens.sizes)
+        measured = [
+            (limits.repeated_lines, line_copies / (len(lines) or 1)),
+            (limits.repeated_line_characters, line_characters / size),
+            (limits.repeated_paragraphs, paragraph_copies / (len(paragraphs) or 1)),
+            (limits.repeated_paragraph_characters, paragraph_characters / size),
+            *[(limit, characters / size) for limit, characters in zip(self._top, grams.top, strict=True)],
+            *[(limit, characters / size) for limit, characters in zip(self._repeated, grams.repeated, strict=True)],
+        ]
+        return graded(GATE, measured)
+
+
+def copies(pieces: Iterable[str]) -> tuple[int, int]:
+    """How many pieces equal an earlier one, and how many characters these have."""
+    seen: set[str] = set()
+    count = characters = 0
+    for piece in pieces:
+        if piece in seen:
+            count += 1
+            characters += len(piece)
+        seen.add(piece)
+    return count, characters

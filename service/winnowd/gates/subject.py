@@ -1,0 +1,54 @@
+"""What the gates examine: one cleaned article, cut into words once, its language detected. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from winnowd.gates.tongue import tongue_of
+from winnowd.gates.words import classes_of
+from winnowd.text import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from winnowd.article import Article
+    from winnowd.gates.tongue import Tongue
+    from winnowd.model import Cleaned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """An article as the gates see it; ``tokens`` are of its text without the final newline.
+
+    ``measures`` are those only cleaning can know; ``classes`` the bits (gates/words.py) of each word.
+    """
+
+    article: Article
+    tokens: Tokens
+    measures: Mapping[str, float]
+    classes: NDArray[np.uint32]
+    tongue: Tongue
+
+    @classmethod
+    def of(cls, cleaned: Cleaned) -> Subject:
+        """Make a cleaned article ready for the gates."""
+        text = cleaned.article.text.removesuffix("\n")
+        tokens = cleaned.tokens
+        if not isinstance(tokens, Tokens) or tokens.text != text:
+            tokens = Tokens(text)
+        classes = classes_of(tokens.hashes)
+        return cls(cleaned.article, tokens, cleaned.measures, classes, tongue_of(text, classes))
+
+    @property
+    def text(self) -> str:
+        """The cleaned text without its final newline."""
+        return self.tokens.text
+
+    @property
+    def language(self) -> str:
+        """The detected language; "" only if it is unsure."""
+        return self.tongue.language
