@@ -435,3 +435,48 @@ class Progress:
     arrival: Arrival
     records_done: int
     home: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Filed:
+    """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, or erased.
+
+    ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``alone``: its file held no other record.
+    """
+
+    number: int
+    name: str
+    arrival: str
+    record: int
+    path: bytes
+    text_sha256: str | None
+    outcome: str
+    standing: Standing | None
+    root: int | None
+    codes: tuple[str, ...]
+    home: str
+    decided_at: dt.datetime
+    alone: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What an order, or a better article, makes of a decision: how it stands then, and all that follows from it.
+
+    ``listed`` is the index row that it gets, ``unlisted`` why its row leaves the pages (a code or an action); ``text``
+    is kept in the ledger from now on, None drops what is kept there; ``erased`` tells how much of its fingerprint goes.
+    """
+
+    filed: Filed
+    action: str
+    order: str
+    line: Line
+    outcome: str
+    standing: Standing | None
+    root: int | None
+    home: str
+    effects: tuple[Effect, ...] = ()
+    listed: Mapping[str, Any] | None = None
+    unlisted: str = ""
+    text: str | None = None
+    erased: Literal["", "text", "all"] = ""
