@@ -21,9 +21,10 @@ _DOUBTED: dict[Profile, Outcome] = {
 def decide(findings: Iterable[Finding], profile: Profile = "balanced") -> Decision:
     """Choose the outcome: one fail rejects; else one doubt does what the profile says; else the article is admitted.
 
-    The findings of the decision are ordered by grade, worst first, then by code; equal ones keep their order.
+    The findings of the decision are ordered by grade, worst first, then in the order of the route, which is
+    that of the codes' numbers; equal ones keep their order.
     """
-    ordered = tuple(sorted(findings, key=lambda finding: (-finding.grade.rank, finding.code)))
+    ordered = tuple(sorted(findings, key=lambda finding: (-finding.grade.rank, finding.code[3:])))
     worst = ordered[0].grade if ordered else Grade.PASS
     if worst is Grade.FAIL:
         return Decision(Outcome.REJECTED, ordered)

@@ -160,7 +160,9 @@ def _index(home: Path) -> Iterator[str]:
     listed = [row for page in ledger.pages.all() for row in ledger.pages.rows(page.page)]
     ledger.close()
     on_disk = [
-        json.loads(line) for path in sorted((home / "seeds" / "index").glob("*/*.jsonl")) for line in path.open()
+        json.loads(line)
+        for path in sorted((home / "seeds" / "index").glob("*/*.jsonl"))
+        for line in path.read_bytes().splitlines()
     ]
     if on_disk != listed:
         yield f"the pages have {len(on_disk)} rows, the ledger {len(listed)}"
