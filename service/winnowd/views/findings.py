@@ -1,4 +1,4 @@
-"""What ``check``, ``run --once`` and ``explain`` print: findings as a linter shows them, a table, the count. Pure.
+"""What ``check``, ``run --once`` and ``explain`` print: findings as a linter shows them. Pure.
 
 Made from plain values: events, evidence, and the rules by code (slug, help, limits in force). Worst comes first. Every
 colour stands for a word that is there too; the terminal only paints.
@@ -6,71 +6,50 @@ colour stands for a word that is there too; the terminal only paints.
 
 from __future__ import annotations
 
-import dataclasses
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.views.bars import DOUBT, FAIL, bar
 from winnowd.views.escape import flat, printable
-from winnowd.views.lines import Line, Span, cut, line_cells, table, wrapped
+from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
 from winnowd.views.passages import side_by_side, standing_words
-from winnowd.views.why import Rules, measures, name_of
+from winnowd.views.why import measures, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from winnowd.views.tally import Frame, Shown
+
 MOST_PLACES: Final = 4
 LONGEST_QUOTE: Final = 40
 
-_STYLES: Final = {
-    "pass": "good", "doubt": "doubt", "fail": "bad", "admitted": "good", "quarantined": "doubt", "rejected": "bad",
-}  # fmt: skip
+_STYLES: Final = {"pass": "good", "doubt": "doubt", "fail": "bad"}
+_COPIES: Final = "originality"
 _RANK: Final = {"fail": 0, "doubt": 1}
+_NAMED: Final = 36  # cells for code, slug and grade where each measure has a line
+_VALUED: Final = 42
 _BEYOND: Final = {("max", False): ">", ("max", True): "≥", ("min", False): "<", ("min", True): "≤"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
-    """One decision to show: its event, its evidence, and the name to show it by."""
-
-    event: Mapping[str, Any]
-    evidence: Mapping[str, Any]
-    name: str
-
-    @property
-    def outcome(self) -> str:
-        """The outcome's word."""
-        return str(self.event["winnowd"]["outcome"])
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Frame:
-    """How to show: rules by code, cells a line, whether passing measures are shown, whether nothing took effect."""
-
-    rules: Rules
-    width: int
-    everything: bool = False
-    dry: bool = True
-
-
 def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
-    """All doubts and fails, worst first, then in catalogue order; then what cleaning did, file by file."""
-    stated = [(finding, one) for one in shown for finding in one.event["winnowd"].get("findings", ())]
-    stated.sort(key=lambda pair: (_RANK[pair[0]["grade"]], pair[0]["code"][3:]))
-    told: set[int] = set()
+    """What was found, worst file first: doubts and fails in full, worst first, then what cleaning did."""
     lines: list[Line] = []
-    for finding, one in stated:
-        copy = finding["code"].startswith("DUP") and id(one) not in told
-        if copy:
-            told.add(id(one))
-        lines += [*_finding(finding, one, frame, passages=copy), ()]
-    for one in shown:
+    for one in sorted(shown, key=_worst):
+        findings = one.event["winnowd"].get("findings", ())
+        copies = [finding for finding in findings if finding["gate"] == _COPIES]
+        for finding in findings:
+            if finding["gate"] != _COPIES:
+                lines += [*_finding(finding, one, frame), ()]
+            elif finding is copies[0]:
+                lines += [*_finding(finding, one, frame, copies[1:]), ()]
         for note in one.event["winnowd"].get("notes", ()):
             lines += [*_note(note, one, frame), ()]
-    if frame.everything:
-        for one in shown:
+        if frame.everything:
             lines += [*_measures(one, frame), ()]
     return lines
+
+
+def _worst(one: Shown) -> int:
+    return min((_RANK[finding["grade"]] for finding in one.event["winnowd"].get("findings", ())), default=len(_RANK))
 
 
 def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
@@ -80,15 +59,22 @@ def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
     return (Span(code, style), Span(" "), Span(slug, "bold"), Span(" "), Span(grade, style), Span("  "), Span(shown))
 
 
-def _finding(finding: Mapping[str, Any], one: Shown, frame: Frame, *, passages: bool) -> Iterator[Line]:
+def _finding(
+    finding: Mapping[str, Any], one: Shown, frame: Frame, others: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[Line]:
+    """One finding in full; ``others`` of the same gate, on the same twin, in a line each."""
     yield _header(finding["code"], finding["rule"], finding["grade"], one.name, frame)
-    is_copy = finding["code"].startswith("DUP")
-    if place := (is_copy and _twin(finding, one)) or _place(finding["code"], one):
-        yield place
+    is_copy = finding["gate"] == _COPIES
+    yield from _arrow((is_copy and _twin(finding, one)) or _place(finding["code"], one), frame)
     yield from _measure(finding, frame)
     if because := finding.get("because"):
         yield from _barred((Span(printable(because)),), frame)
-    if is_copy and passages:
+    for other in others:
+        head = (Span("also "), Span(other["code"], _STYLES[other["grade"]]), Span(f" {other['rule']} "))
+        said = f" {_figure(other['measured'])}" if "measured" in other else ""
+        because = f": {printable(other['because'])}" if "because" in other else ""
+        yield from _barred((*head, Span(other["grade"], _STYLES[other["grade"]]), Span(said + because)), frame)
+    if is_copy:
         yield from _shared(one, frame)
     yield from _advice(finding, one, frame)
 
@@ -100,7 +86,7 @@ def _twin(finding: Mapping[str, Any], one: Shown) -> Line:
     standing = one.evidence.get("twin", {}).get("standing", "admitted")
     where = f" ({standing_words(standing)})"
     verb = "copies " if finding["grade"] == "fail" else "resembles "
-    return (Span("  --> ", "sign"), Span(verb), Span(nearest["path"], "path"), Span(where))
+    return (Span(verb), Span(nearest["path"], "path"), Span(where))
 
 
 def _place(code: str, one: Shown) -> Line:
@@ -117,7 +103,12 @@ def _place(code: str, one: Shown) -> Line:
     distinct = sorted(set(lines))
     more = ", ..." if len(distinct) > MOST_PLACES else ""
     word = "line" if len(distinct) == 1 else "lines"
-    return (Span("  --> ", "sign"), Span(f"{word} {', '.join(map(str, distinct[:MOST_PLACES]))}{more}"))
+    return (Span(f"{word} {', '.join(map(str, distinct[:MOST_PLACES]))}{more}"),)
+
+
+def _arrow(line: Line, frame: Frame) -> Iterator[Line]:
+    for at, row in enumerate(wrapped(line, frame.width - 6) if line else ()):
+        yield (Span("      " if at else "  --> ", "sign"), *row)
 
 
 def _entries(stated: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -136,25 +127,32 @@ def _barred(line: Line, frame: Frame) -> Iterator[Line]:
 
 def _measure(row: Mapping[str, Any], frame: Frame) -> Iterator[Line]:
     """``score 1.88   doubt ┆ ≥ 1   fail ┃ ≥ 1.3   bar``."""
-    value = row.get("measured")
-    if value is None:
+    spans, drawn = _value(row, frame), _bar(row)
+    if not spans:
         return
+    if drawn and line_cells(spans) + line_cells(drawn) + 8 > frame.width:
+        yield from _barred(spans, frame)
+        yield from _barred(drawn, frame)
+    else:
+        yield from _barred((*spans, *((Span("   "), *drawn) if drawn else ())), frame)
+
+
+def _value(row: Mapping[str, Any], frame: Frame) -> Line:
+    """The measure, and where its limits are."""
+    if "measured" not in row:
+        return ()
     limit = row.get("limit", {})
-    unit = row.get("unit", "")
-    said = printable(f"{_figure(value)} {unit}".strip())
-    spans: list[Span] = [Span(said, "bold")]
+    spans = [Span(printable(f"{_figure(row['measured'])} {row.get('unit', '')}".strip()), "bold")]
     reached = bool(frame.rules.get(row["code"], {}).get("reached"))
     for grade, sign in (("doubt", DOUBT), ("fail", FAIL)):
         if grade in limit:
-            beyond = _BEYOND[limit["side"], reached]
-            spans.append(Span(f"   {grade} {sign} {beyond} {_figure(limit[grade])}", "dim"))
-    if isinstance(value, int | float) and (drawn := bar(value, limit, row["grade"])):
-        if line_cells(spans) + line_cells(drawn) + 8 <= frame.width:
-            spans += [Span("   "), *drawn]
-        else:
-            yield from _barred(tuple(spans), frame)
-            spans = list(drawn)
-    yield from _barred(tuple(spans), frame)
+            spans.append(Span(f"   {grade} {sign} {_BEYOND[limit['side'], reached]} {_figure(limit[grade])}", "dim"))
+    return tuple(spans)
+
+
+def _bar(row: Mapping[str, Any]) -> Line:
+    value = row.get("measured")
+    return bar(value, row.get("limit", {}), row["grade"]) if isinstance(value, int | float) else ()
 
 
 def _figure(value: float | str) -> str:
@@ -182,22 +180,18 @@ def _shared(one: Shown, frame: Frame) -> Iterator[Line]:
 
 def _advice(finding: Mapping[str, Any], one: Shown, frame: Frame) -> Iterator[Line]:
     rule = frame.rules.get(finding["code"], {})
-    if not frame.dry:
-        yield from _sentence("help", _keeping(one), frame)
-    elif "help" in rule:
+    if "help" in rule:
         yield from _sentence("help", (Span(rule["help"]),), frame)
     said: list[Span] = [Span(f"winnowd rule {finding['code']}", "bold"), Span(" tells what it measures")]
     if "setting" in rule:
         said += [Span("; "), Span(f"{rule['setting']}.{finding['grade']}", "bold"), Span(" moves its limit")]
     yield from _sentence("rule", tuple(said), frame)
-
-
-def _keeping(one: Shown) -> Line:
+    if frame.dry:
+        return
     name = name_of(one.event)
-    explain = (Span(f"winnowd explain {name}", "bold"), Span(" shows all of it"))
-    if "article" not in one.event["winnowd"]:
-        return explain
-    return (*explain, Span("; to keep it: "), Span(f'winnowd release {name} --reason "..."', "bold"))
+    yield from _sentence("more", (Span(f"winnowd explain {name}", "bold"),), frame)
+    if "article" in one.event["winnowd"]:
+        yield from _sentence("keep", (Span(f'winnowd release {name} --reason "..."', "bold"),), frame)
 
 
 def _sentence(word: str, line: Line, frame: Frame) -> Iterator[Line]:
@@ -216,71 +210,19 @@ def _note(note: Mapping[str, Any], one: Shown, frame: Frame) -> Iterator[Line]:
     if len(taken) > MOST_PLACES:
         places.append(f"and {len(taken) - MOST_PLACES} more")
     text = ", ".join(places) or f"{note['count']:,} x in the text"
-    first, *rest = wrapped((Span(text),), frame.width - 6)
-    yield (Span("  --> ", "sign"), *first)
-    for row in rest:
-        yield (Span(" " * 6), *row)
+    yield from _arrow((Span(text),), frame)
 
 
 def _measures(one: Shown, frame: Frame) -> Iterator[Line]:
-    """Every rule asked, for ``--all``."""
+    """Every rule asked, a line each, for ``--all``."""
     yield (Span(printable(one.name), "bold"), Span("  every measure"))
     for row in measures(one.event, frame.rules):
         limit = {key: row[key] for key in ("side", "doubt", "fail") if key in row}
-        head = (
-            Span(row["code"], _STYLES[row["grade"]]),
-            Span(f" {row.get('slug', '')} "),
-            Span(row["grade"], _STYLES[row["grade"]]),
+        with_limit = {**row, "limit": limit}
+        style = _STYLES[row["grade"]]
+        head = (Span("  "), Span(row["code"], style), Span(f" {row.get('slug', '')} "), Span(row["grade"], style))
+        value, drawn = _value(with_limit, frame), _bar(with_limit)
+        line = (*padded(head, _NAMED), Span(" "), *padded(value, _VALUED), Span(" "), *drawn)
+        yield from (
+            [line] if line_cells(line) <= frame.width else wrapped(line[: -len(drawn) or None], frame.width, "    ")
         )
-        yield (Span("  "), *head)
-        yield from _measure({**row, "limit": limit}, frame)
-
-
-def table_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
-    """The table: file, outcome, code, words, nearest, shared (share of its words in runs that both share in order)."""
-    head = ("file", "outcome", "code", "words", "nearest", "shared")
-    rows = [_row(one) for one in shown]
-    others = (
-        sum(max(len(name), *(len(row[at].text) for row in rows)) + 3 for at, name in enumerate(head) if at)
-        if rows
-        else 0
-    )
-    room = max(12, frame.width - others - 3)
-    rows = [(Span(cut(row[0].text, room), row[0].style), *row[1:]) for row in rows]
-    return table(head, rows, (False, False, False, True, False, True))
-
-
-def _row(one: Shown) -> tuple[Span, ...]:
-    ours = one.event["winnowd"]
-    nearest = ours.get("nearest")
-    words = ours.get("article", {}).get("words")
-    style = _STYLES.get(one.outcome, "")
-    return (
-        Span(printable(one.name)),
-        Span(one.outcome, style),
-        Span(one.event["event"].get("code", ""), style),
-        Span("-" if words is None else f"{words:,}"),
-        Span("-" if nearest is None else nearest["id"][:8]),
-        Span("-" if nearest is None else f"{nearest['shared_runs']:.2f}"),
-    )
-
-
-def count_line(shown: Sequence[Shown], seconds: float, frame: Frame) -> list[Line]:
-    """``5 records: 3 would be admitted, 2 rejected, 0 quarantined (2 DUP606)``, the time, whether anything changed."""
-    counts = Counter(one.outcome for one in shown)
-    codes = Counter(one.event["event"]["code"] for one in shown if "code" in one.event["event"])
-    what = ", ".join(f"{count} {code}" for code, count in codes.most_common())
-    would = "would be " if frame.dry else ""
-    spans = [
-        Span(f"{len(shown)} {'record' if len(shown) == 1 else 'records'}: "),
-        Span(f"{counts['admitted']} {would}admitted", "good"),
-        Span(", "),
-        Span(f"{counts['rejected']} rejected", "bad"),
-        Span(", "),
-        Span(f"{counts['quarantined']} quarantined", "doubt"),
-        Span(f" ({what})" if what else ""),
-        Span(f" · {seconds:.2f} s"),
-    ]
-    if frame.dry:
-        spans += [Span(" · nothing was changed ("), Span("winnowd check", "bold"), Span(" is a dry run)")]
-    return wrapped(spans, frame.width)

@@ -151,7 +151,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Span]], numeric: Sequence
         for at, name in enumerate(head)
     ]
     lines: list[Line] = [_row([Span(name, "bold") for name in head], widths, numeric)]
-    lines.append((Span("  " + "─" * (sum(widths) + 3 * len(widths) - 1), "dim"),))
+    lines.append((Span("  " + "─" * (sum(widths) + 3 * len(widths) - 2), "dim"),))
     return [*lines, *(_row(row, widths, numeric) for row in rows)]
 
 

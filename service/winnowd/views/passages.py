@@ -71,7 +71,8 @@ def windows(evidence: Mapping[str, Any], most: int = SHOWN) -> list[Window]:
 
     Empty where the twin's text was gone.
     """
-    passages = [one for one in evidence.get("passages", ()) if len(one.get("quote", ())) == 2]
+    every = evidence.get("passages", ())
+    passages = [one for one in every if len(one.get("quote", ())) == 2]
     sentences = [one for one in evidence.get("sentences", ()) if len(one.get("quote", ())) == 2]
     longest = max((one["words"] for one in passages), default=0)
     if sentences and longest < TELLING:
@@ -80,7 +81,7 @@ def windows(evidence: Mapping[str, Any], most: int = SHOWN) -> list[Window]:
     for one in sorted(passages, key=lambda one: (-one["words"], one["item"]["start"])):
         if len(chosen) < most and all(_apart(one, other) for other in chosen):
             chosen.append(one)
-    runs = [[(one[side]["start"], one[side]["end"], one["band"]) for one in evidence["passages"]] for side in SIDES]
+    runs = [[(one[side]["start"], one[side]["end"], one["band"]) for one in every] for side in SIDES]
     return [_of_run(one, *runs) for one in sorted(chosen, key=lambda one: one["item"]["start"])]
 
 

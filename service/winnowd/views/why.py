@@ -109,10 +109,9 @@ def _head(event: Mapping[str, Any], evidence: Mapping[str, Any], rules: Rules) -
     yield ""
     yield f"**{happened.get('code', '')}** {cell(happened.get('reason', event['message']), most=1_000)}."
     yield ""
-    for code in dict.fromkeys(finding["code"] for finding in ours.get("findings", ())):
-        if text := rules.get(code, {}).get("help"):
-            yield f"{code}: {cell(text, most=1_000)}"
-            yield ""
+    if text := rules.get(happened.get("code", ""), {}).get("help"):
+        yield cell(text, most=1_000)
+        yield ""
     for finding in ours.get("findings", ())[1:]:
         yield f"- also **{finding['code']}** {finding['rule']} ({finding['grade']}): {_because(finding)}"
     facts = {

@@ -1,0 +1,91 @@
+"""What stands below the findings: a table of all records, and the count. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.views.escape import printable
+from winnowd.views.lines import Line, Span, cut, table, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.views.why import Rules
+
+_STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """One decision to show: its event, its evidence, and the name to show it by."""
+
+    event: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    name: str
+
+    @property
+    def outcome(self) -> str:
+        """The outcome's word."""
+        return str(self.event["winnowd"]["outcome"])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frame:
+    """How to show: rules by code, cells a line, whether passing measures are shown, whether nothing took effect."""
+
+    rules: Rules
+    width: int
+    everything: bool = False
+    dry: bool = True
+
+
+def table_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
+    """The table: file, outcome, code, words, nearest, shared (share of its words in runs that both share in order)."""
+    head = ("file", "outcome", "code", "words", "nearest", "shared")
+    rows = [_row(one) for one in shown]
+    others = (
+        sum(max(len(name), *(len(row[at].text) for row in rows)) + 3 for at, name in enumerate(head) if at)
+        if rows
+        else 0
+    )
+    room = max(12, frame.width - others - 3)
+    rows = [(Span(cut(row[0].text, room), row[0].style), *row[1:]) for row in rows]
+    return table(head, rows, (False, False, False, True, False, True))
+
+
+def _row(one: Shown) -> tuple[Span, ...]:
+    ours = one.event["winnowd"]
+    nearest = ours.get("nearest")
+    words = ours.get("article", {}).get("words")
+    style = _STYLES.get(one.outcome, "")
+    return (
+        Span(printable(one.name)),
+        Span(one.outcome, style),
+        Span(one.event["event"].get("code", ""), style),
+        Span("-" if words is None else f"{words:,}"),
+        Span("-" if nearest is None else nearest["id"][:8]),
+        Span("-" if nearest is None else f"{nearest['shared_runs']:.2f}"),
+    )
+
+
+def count_line(shown: Sequence[Shown], seconds: float, frame: Frame) -> list[Line]:
+    """``5 records: 3 would be admitted, 2 rejected, 0 quarantined (2 DUP606)``, the time, whether anything changed."""
+    counts = Counter(one.outcome for one in shown)
+    codes = Counter(one.event["event"]["code"] for one in shown if "code" in one.event["event"])
+    what = ", ".join(f"{count} {code}" for code, count in codes.most_common())
+    would = "would be " if frame.dry else ""
+    spans = [
+        Span(f"{len(shown)} {'record' if len(shown) == 1 else 'records'}: "),
+        Span(f"{counts['admitted']} {would}admitted", "good"),
+        Span(", "),
+        Span(f"{counts['rejected']} rejected", "bad"),
+        Span(", "),
+        Span(f"{counts['quarantined']} quarantined", "doubt"),
+        Span(f" ({what})" if what else ""),
+        Span(f" · {seconds:.2f} s"),
+    ]
+    if frame.dry:
+        spans += [Span(" · nothing was changed ("), Span("winnowd check", "bold"), Span(" is a dry run)")]
+    return wrapped(spans, frame.width)

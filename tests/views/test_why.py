@@ -1,0 +1,105 @@
+"""Why-files: what they say of a held record, and that no article can forge one."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from tests.event.stand import ADVERT, ORIGINAL, REWRITE, arrival, context, judged_of, limits, unreadable
+from tests.views.golden import why
+from tests.views.test_escape import HOSTILE
+
+from winnowd import event
+from winnowd.model import Finding, Grade, Note
+from winnowd.views.why import measures, name_of, next_commands, why_md
+
+GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def test_a_program_finds_event_measures_limits_and_passages() -> None:
+    """The event's blocks without the chain, each measure with its limits and setting, quotes, next commands."""
+    said = json.loads(why(judged_of(REWRITE, twin=ORIGINAL, notes=[ADVERT]), ORIGINAL)[0])
+
+    worst = said["measures"][0]
+    assert (worst["code"], worst["grade"], worst["fail"], worst["reached"]) == ("DUP606", "fail", 1.3, True)
+    assert worst["setting"] == "gates.originality.rewrite"
+    assert said["winnowd"]["outcome"] == "rejected"
+    assert "chain" not in said["winnowd"]
+    assert said["removed_lines"][0]["text"] == "ADVERTISEMENT"
+    assert said["passages"][0]["item"]["type"] == "TextPositionSelector"
+    assert said["next"][-1]["command"] == 'winnowd release e68e06e5aa34586f --reason "..."'
+
+
+def test_measures_come_worst_first_then_by_catalogue() -> None:
+    """Fails, doubts, passes."""
+    doubt = Finding("QUA401", "length", Grade.DOUBT, 92)
+    said = event.decided(judged_of(REWRITE, twin=ORIGINAL, findings=[doubt]), context())
+
+    found = [(row["grade"], row["code"]) for row in measures(said, limits())]
+
+    assert found[:3] == [("fail", "DUP606"), ("fail", "DUP607"), ("doubt", "QUA401")]
+    assert [code for grade, code in found if grade == "pass"] == ["DUP601", "DUP602", "DUP603", "DUP604", "DUP605"]
+
+
+def test_a_record_without_text_cannot_be_released() -> None:
+    """There is nothing to admit; it is named by its arrival."""
+    said = event.decided(unreadable(), context())
+
+    assert name_of(said) == "7d0c51e2a94b3f60-0"
+    assert [step["command"].split()[1] for step in next_commands(said)] == ["explain", "rule"]
+
+
+def test_a_quarantined_article_can_be_released_or_confirmed() -> None:
+    """Both orders are offered."""
+    said = event.decided(judged_of(findings=[Finding("QUA401", "length", Grade.DOUBT, 92)]), context())
+
+    assert [step["command"].split()[1] for step in next_commands(said)] == ["explain", "rule", "release", "confirm"]
+
+
+def test_at_most_twenty_removed_lines_are_shown() -> None:
+    """The rest is counted; all stand in the evidence."""
+    notes = [Note("CLN322", line, 1, f"advert {line}") for line in range(30)]
+
+    page = why(judged_of(notes=notes))[1].decode()
+
+    assert page.count("CLN322 line ") == 20
+    assert "... and 10 more" in page
+
+
+@settings(deadline=None)
+@given(
+    title=HOSTILE.filter(lambda text: 0 < len(text.strip()) <= 500 and "\x00" not in text), line=HOSTILE, name=HOSTILE
+)
+def test_no_article_can_forge_a_heading_link_or_tag(title: str, line: str, name: str) -> None:
+    """Title, file name and removed lines are text: as GFM the page has our headings, no link, no tag but ours."""
+    path = name.encode("utf-8", "surrogatepass").replace(b"/", b"") or b"x"
+    notes = [Note("CLN322", 1, 1, line)]
+    judged = judged_of(REWRITE, twin=ORIGINAL, notes=notes, fields={"title": title}, arrival=arrival(path))
+
+    page = why_md(event.decided(judged, context()), event.evidence(judged, ORIGINAL), limits()).decode()
+
+    tokens = GFM.parse(page)
+    headings = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+    inline = {child.type for token in tokens for child in token.children or ()}
+    tags = {re.sub(r"\d+", "N", token.content.strip()) for token in tokens if token.type == "html_block"}
+    named = ["## Measures", "## What it shares", "## What cleaning took", "## What can be done"]
+    shown = named if line else [one for one in named if one != "## What cleaning took"]
+    assert [f"## {one}" for one in headings[1:]] == shown
+    assert not inline & {"link_open", "image", "html_inline"}
+    assert tags <= {"<details><summary>N rules passed</summary>", "</details>"}
+
+
+@settings(deadline=None)
+@given(st.text(max_size=400))
+def test_any_reason_leaves_the_table_whole(text: str) -> None:
+    """A measure that is text keeps its row of six cells."""
+    odd = Finding("SCH205", "schema", Grade.DOUBT, text, because=text)
+
+    page = why(judged_of(findings=[odd]))[1].decode("utf-8", "backslashreplace")
+
+    tokens = GFM.parse(page)
+    rows = sum(token.type == "tr_open" for token in tokens)
+    assert sum(token.type in {"td_open", "th_open"} for token in tokens) == 6 * rows
