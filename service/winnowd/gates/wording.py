@@ -46,7 +46,6 @@ _SENTENCES = (
         "mojibake": "its encoding was damaged and could not be repaired",
         "lost_chars": "it holds {value} replacement characters, each in the place of a lost one",
         "control_chars": "it holds {value} control characters",
-        "integrity": "marks of damaged text in it weigh {value}",
     }
     | {f"top_{size}_gram": f"its commonest run of {size} words makes {{value}} of its characters" for size in (2, 3, 4)}
     | {

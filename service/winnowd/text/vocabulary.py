@@ -21,6 +21,7 @@ class Vocabulary:
     """
 
     _BITS = 14
+    _MOST = 500  # more could hardly be parted in so many slots
 
     def __init__(self, classes: Mapping[str, int]) -> None:
         hashes = np.array([word_hash(word) for word in classes], dtype=np.uint64)
@@ -33,7 +34,7 @@ class Vocabulary:
         self._classes[slots] = list(classes.values())
 
     def _settled(self, hashes: NDArray[np.uint64]) -> np.uint64:
-        for odd in range(1, 2_000, 2):
+        for odd in range(1, 2_000 if len(hashes) <= self._MOST else 1, 2):
             factor = np.uint64((ODD * odd) % (1 << 64) | 1)
             if len(np.unique((hashes * factor) >> self._shift)) == len(np.unique(hashes)):
                 return factor
