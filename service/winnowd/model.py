@@ -420,12 +420,17 @@ class Effect:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A judged record with all that follows from it: its line, its files, its index row (of any record with a text)."""
+    """A judged record with all that follows from it: its line, its files, its index row (of any record with a text).
+
+    ``event`` and ``evidence`` are what the line and the evidence file were made from.
+    """
 
     judged: Judged
     line: Line
     effects: tuple[Effect, ...]
-    row: Mapping[str, Any] | None = None
+    row: Mapping[str, Any] | None
+    event: Mapping[str, Any]
+    evidence: Mapping[str, Any] | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

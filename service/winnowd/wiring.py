@@ -96,6 +96,21 @@ def limits_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
     return event.in_force((limit for group in groups for limit in _limits(group)), catalogue())
 
 
+def rules_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Every rule by code, as why-files and terminal lines want it: slug, help, unit, limits in force, setting."""
+    limits = limits_in_force(settings)
+    return {
+        code: {
+            "slug": rule.slug,
+            "help": rule.help,
+            "unit": rule.unit,
+            "reached": rule.reached,
+            **limits.get(code, {}),
+        }
+        for code, rule in catalogue().items()
+    }
+
+
 def _limits(group: Any) -> Iterator[Limit]:  # noqa: ANN401 - any gate's limits
     for field in dataclasses.fields(group):
         value = getattr(group, field.name)
@@ -173,7 +188,7 @@ def open_instance(
         log=log,
         preparation=preparation(DeskPlan(settings, recipe)),
         judge=judge,
-        scribe=Scribe(chain, limits, originality.text if originality else texts.of),
+        scribe=Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of),
         chain=chain,
         clock=clock,
         limit=settings.batch.limit,

@@ -1,4 +1,4 @@
-"""Taking an instance over: its lock, its parts, its workers, its signals; then one pass, or service until told to stop."""
+"""Taking an instance over: lock, parts, workers, signals; then one pass, or service until told to stop."""
 
 from __future__ import annotations
 

@@ -26,8 +26,13 @@ _PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical
 _LONGEST: Final = 4_096
 
 
-def service_log(stream: TextIO | None = None, environ: Mapping[str, str] | None = None) -> FilteringBoundLogger:
-    """A logger for this process; ``JOURNAL_STREAM`` in the environment tells that systemd listens."""
+def service_log(
+    stream: TextIO | None = None, environ: Mapping[str, str] | None = None, least: str = "info"
+) -> FilteringBoundLogger:
+    """A logger for this process; ``JOURNAL_STREAM`` in the environment tells that systemd listens.
+
+    ``least``: the lowest level that is written.
+    """
     stream = sys.stderr if stream is None else stream
     environ = os.environ if environ is None else environ
     renderer: Renderer
@@ -46,7 +51,7 @@ def service_log(stream: TextIO | None = None, environ: Mapping[str, str] | None 
             _printable_values,
             _cut(renderer),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(20),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
     )
     return logger
 

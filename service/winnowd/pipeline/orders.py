@@ -1,7 +1,7 @@
-"""People's orders: release, confirm, retract, restore, erase; what each makes of a decision, or why it is refused. Pure.
+"""People's orders: release, confirm, retract, restore, erase: what each makes of a decision, or why it is refused. Pure.
 
 An order never judges quality; but what it brings into the corpus originality is asked about again, since a copy may
-have been admitted meanwhile. The article itself and what it was turned away as a copy of are told apart by their rows.
+have been admitted meanwhile. The article's own row is no twin of it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from winnowd.event import Context, Operator
-    from winnowd.model import Examination, Known
+    from winnowd.model import Examination, Known, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.ports import Clock, Seeds
 
+ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
 ERASED: Final = "erased"
 _HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
 FROM: Final[dict[str, frozenset[str]]] = {
     "release": _HELD,
     "confirm": frozenset({Outcome.QUARANTINED.value}),
-    "retract": frozenset({Outcome.ADMITTED.value}),
-    "restore": frozenset({*_HELD, Outcome.ADMITTED.value, RETRACTED}),
-    "erase": frozenset({*_HELD, Outcome.ADMITTED.value, RETRACTED}),
+    "retract": frozenset({ADMITTED}),
+    "restore": frozenset({*_HELD, ADMITTED, RETRACTED}),
+    "erase": frozenset({*_HELD, ADMITTED, RETRACTED}),
 }
 """The outcomes that an order may be given for."""
 
@@ -41,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants done with one decision; ``replace``: the admitted twin is retracted for it."""
+    """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well."""
 
     id: str
     action: str
@@ -74,25 +75,28 @@ class Files(Protocol):
         """The sequence of the last order on a decision, and how it stood before."""
         ...
 
+    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
+        """All files that hold something of it: path, SHA-256, size."""
+        ...
+
 
 class Gate(Protocol):
-    """Originality, asked about an article that it knows: its own row is no twin."""
+    """Originality, asked about an article that it knows."""
 
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
-        """What it says."""
+        """What it says, those numbers left out."""
         ...
 
 
 @dataclasses.dataclass(slots=True)
 class Registrar:
-    """Works out orders one by one; the caller records what it gives, and remembers it."""
+    """Works out orders one by one; the caller records what it gives, and lets originality remember it."""
 
     files: Files
     gate: Gate | None
     chain: Chain
     clock: Clock
     seeds: Seeds
-    sizes: Callable[[str], tuple[str, int] | None]
 
     def carry(self, order: Order, filed: Filed) -> list[Change]:
         """The changes that an order makes: of its target, and of the twin that it replaces.
@@ -103,13 +107,17 @@ class Registrar:
         if filed.outcome not in FROM[order.action]:
             allowed = " or ".join(sorted(FROM[order.action]))
             raise RefusedError(f"{filed.name} is {filed.outcome}; {order.action} is for what is {allowed}")
-        return _ACTIONS[order.action](self, order, filed)
-
-    # -- into the corpus
+        works: dict[str, Callable[[Order, Filed], list[Change]]] = {
+            "release": self._release,
+            "confirm": self._confirm,
+            "retract": self._retract,
+            "restore": self._restore,
+            "erase": self._erase,
+        }
+        return works[order.action](order, filed)
 
     def _release(self, order: Order, filed: Filed) -> list[Change]:
-        replaced = self._ask(order, filed)
-        return [*replaced, self._admitted(order, filed, restores=None)]
+        return [*self._ask(order, filed), self._admitted(order, filed)]
 
     def _ask(self, order: Order, filed: Filed) -> list[Change]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that is to be replaced."""
@@ -123,120 +131,92 @@ class Registrar:
         if not failed:
             return []
         twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
-        if twin is None or twin.outcome != Outcome.ADMITTED.value:
+        if twin is None or twin.outcome != ADMITTED:
             raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
         if not order.replace:
-            raise RefusedError(
-                f"{filed.name} is a copy ({failed[0].code}) of {twin.name}, which is in the corpus; "
-                "--replace retracts that one for it"
-            )
+            what = f"{filed.name} is a copy ({failed[0].code}) of {twin.name}, which is in the corpus"
+            raise RefusedError(f"{what}; --replace retracts that one for it")
         return self._retract(order, twin)
 
-    def _admitted(self, order: Order, filed: Filed, restores: int | None) -> Change:
+    def _admitted(self, order: Order, filed: Filed, restores: int | None = None) -> Change:
         at = self.clock.now()
-        home = self.seeds.place(filed.name, at.date())
         text, row = self.files.text(filed.number), self.files.row(filed.number)
         if text is None or row is None:
             raise RefusedError(f"{filed.name} has no text that could be admitted")
-        lifted = {"codes": list(filed.codes)} if filed.codes else {}
-        line = self._told(order, filed, at, Outcome.ADMITTED.value, home, restores=restores, **lifted)
-        flags = sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:])
+        home = self.seeds.place(filed.name, at.date())
+        line = self._told(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
         listed = {
             **row,
             "path": home.removeprefix("seeds/"),
             "admitted": at.date().isoformat(),
-            "flags": flags,
+            "flags": sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:]),
             "sequence": line.sequence,
         }
-        moves = _moved(filed.home, f"archive/{filed.home.partition('/')[2]}", with_why=True)
-        return Change(
-            filed, order.action, order.id, line, Outcome.ADMITTED.value, Standing.ADMITTED, None, home,
-            effects=(Effect(home, text.encode()), *moves), listed=listed,
-        )  # fmt: skip
-
-    # -- out of the corpus, or further away from it
+        effects = (Effect(home, text.encode()), *_moved(filed.home, _archived(filed.home)))
+        return self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
 
     def _confirm(self, order: Order, filed: Filed) -> list[Change]:
-        own = any(not code.startswith("DUP") for code in filed.codes)
-        standing = None if filed.standing is None else Standing.REJECTED if own or filed.root is None else Standing.COPY
+        rejected = Outcome.REJECTED.value
         home = f"rejected/{filed.home.partition('/')[2]}"
-        line = self._told(order, filed, self.clock.now(), Outcome.REJECTED.value, home)
-        moves = _moved(filed.home, home, with_why=True)
-        return [
-            Change(
-                filed, order.action, order.id, line, Outcome.REJECTED.value, standing, filed.root, home,
-                effects=moves, text=self.files.text(filed.number),
-            )
-        ]  # fmt: skip
+        line = self._told(order, filed, self.clock.now(), rejected, home)
+        standing = None
+        if filed.standing is not None:
+            own = filed.root is None or any(not code.startswith("DUP") for code in filed.codes)
+            standing = Standing.REJECTED if own else Standing.COPY
+        effects = _moved(filed.home, home)
+        text = self.files.text(filed.number)
+        return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
 
     def _retract(self, order: Order, filed: Filed) -> list[Change]:
         at = self.clock.now()
-        home = f"rejected/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}.txt"
+        home = f"rejected/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}-{filed.record}.txt"
         text = self.files.text(filed.number)
         line = self._told(order, filed, at, RETRACTED, home, action="retract")
-        return [
-            Change(
-                filed, "retract", order.id, line, RETRACTED, Standing.RETRACTED, None, home,
-                effects=_moved(filed.home, home, with_why=False), unlisted="retract", text=text,
-            )
-        ]  # fmt: skip
+        effects = (Effect(home, source=filed.home),)
+        made = self._change(order, filed, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
+        return [dataclasses.replace(made, action="retract", unlisted="retract")]
 
     def _restore(self, order: Order, filed: Filed) -> list[Change]:
         last = self.files.before(filed.number)
         if last is None:
             raise RefusedError(f"no order was carried out on {filed.name}; there is nothing to undo")
         sequence, before = last
-        if before["outcome"] == Outcome.ADMITTED.value:
-            replaced = self._ask(order, filed)
-            return [*replaced, self._admitted(order, filed, restores=sequence)]
-        home = str(before["home"])
-        at = self.clock.now()
-        line = self._told(order, filed, at, str(before["outcome"]), home, restores=sequence)
-        admitted = filed.outcome == Outcome.ADMITTED.value
-        source = f"archive/{home.partition('/')[2]}" if admitted else filed.home
-        effects = _moved(source, home, with_why=True)
-        if admitted:
-            effects = (*effects, Effect(filed.home))
-        standing = before["standing"]
-        return [
-            Change(
-                filed, order.action, order.id, line, str(before["outcome"]),
-                None if standing is None else Standing(standing), before["root"], home,
-                effects=effects, unlisted="restore" if admitted else "", text=self.files.text(filed.number),
-            )
-        ]  # fmt: skip
+        if before["outcome"] == ADMITTED:
+            return [*self._ask(order, filed), self._admitted(order, filed, restores=sequence)]
+        outcome, home = str(before["outcome"]), str(before["home"])
+        standing = None if before["standing"] is None else Standing(before["standing"])
+        text = self.files.text(filed.number)
+        line = self._told(order, filed, self.clock.now(), outcome, home, restores=sequence)
+        unlisted, effects = "", _moved(filed.home, home)
+        if filed.outcome == ADMITTED:
+            unlisted, effects = "restore", (Effect(filed.home), *_moved(_archived(home), home))
+        made = self._change(
+            order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
+        )
+        return [dataclasses.replace(made, unlisted=unlisted)]
 
     def _erase(self, order: Order, filed: Filed) -> list[Change]:
         if not order.sure:
             raise RefusedError(f"erase takes text, original and evidence of {filed.name} away for ever; add --yes")
-        evidence = f"audit/evidence/{filed.decided_at:%Y/%m/%d}/{filed.arrival}-{filed.record}.json"
-        names = [filed.home, f"{filed.home}.why.json", f"{filed.home}.why.md", evidence]
-        if filed.alone:
-            archived = [f"archive/{name.partition('/')[2]}" for name in names[:3]]
-            names += [name for name in (*archived, *self.originals(filed)) if name not in names]
-        found = [(name, size) for name in names if (size := self.sizes(name)) is not None]
-        erased = [{"path": name, "sha256": sha256, "bytes": size} for name, (sha256, size) in found]
+        kept = self.files.kept(filed)
+        erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
         line = self._told(order, filed, self.clock.now(), ERASED, "", erased=erased)
         standing = None if filed.standing is None else Standing.ERASED
-        return [
-            Change(
-                filed, order.action, order.id, line, ERASED, standing, None, f"erased/{filed.number}",
-                effects=tuple(Effect(name) for name, _ in found),
-                unlisted="erase" if filed.outcome == Outcome.ADMITTED.value else "",
-                erased="all" if order.forget else "text",
-            )
-        ]  # fmt: skip
+        effects = tuple(Effect(path) for path, _, _ in kept)
+        made = self._change(order, filed, line, ERASED, standing, f"erased/{filed.number}", effects=effects)
+        unlisted = "erase" if filed.outcome == ADMITTED else ""
+        return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
 
-    def originals(self, filed: Filed) -> Sequence[str]:
-        """Where the original of a file with one record may lie, beside the record's own home."""
-        return self._originals(filed)
-
-    _originals: Callable[[Filed], Sequence[str]] = lambda filed: ()  # noqa: ARG005 - nowhere else
+    def _change(
+        self, order: Order, filed: Filed, line: Line, outcome: str, standing: Standing | None, home: str, *,
+        root: int | None = None, effects: tuple[Effect, ...] = (), listed: Mapping[str, Any] | None = None,
+        text: str | None = None,
+    ) -> Change:  # fmt: skip
+        return Change(filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text)
 
     def _told(
-        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
-        restores: int | None = None, **carries: Any,  # noqa: ANN401 - the schema's fields
-    ) -> Any:  # noqa: ANN401 - Line
+        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "", **carries: Any
+    ) -> Line:  # fmt: skip
         article: dict[str, Any] = {"id": filed.name}
         if filed.text_sha256:
             article["text_sha256"] = filed.text_sha256
@@ -244,32 +224,24 @@ class Registrar:
 
         def made(context: Context) -> Mapping[str, Any]:
             return event.ordered(
-                action or order.action, context, at, order.operator,
-                article=article, became=became, was=filed.outcome, destination=destination, restores=restores,
-                **carries,
+                action or order.action, context, at, order.operator, article=article, became=became,
+                was=filed.outcome, destination=destination, **carries,
             )  # fmt: skip
 
         return self.chain.next(at, made)[1]
 
 
-def _moved(source: str, goal: str, *, with_why: bool) -> tuple[Effect, ...]:
-    endings = ("", ".why.json", ".why.md") if with_why else ("",)
-    return tuple(Effect(goal + ending, source=source + ending) for ending in endings)
+def _archived(home: str) -> str:
+    return f"archive/{home.partition('/')[2]}"
+
+
+def _moved(source: str, goal: str) -> tuple[Effect, ...]:
+    """A held original moves with the files that say why it was held: ``restore`` brings all three back."""
+    return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))
 
 
 def _prepared(known: Known, text: str) -> Prepared:
     """An article as originality is asked about it."""
     made = known.fingerprint
     provenance = Provenance(0, made.raw_digest.hex(), 0, "")
-    return Prepared(
-        provenance, Article(text=text), (), (), made, known.text_sha256, made.words, made.language
-    )
-
-
-_ACTIONS: Final[dict[str, Callable[[Registrar, Order, Filed], list[Change]]]] = {
-    "release": Registrar._release,  # noqa: SLF001 - the table of this module's own methods
-    "confirm": Registrar._confirm,  # noqa: SLF001
-    "retract": Registrar._retract,  # noqa: SLF001
-    "restore": Registrar._restore,  # noqa: SLF001
-    "erase": Registrar._erase,  # noqa: SLF001
-}
+    return Prepared(provenance, Article(text=text), (), (), made, known.text_sha256, made.words, made.language)

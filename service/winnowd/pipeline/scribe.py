@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 class Scribe:
     """Writes up decisions.
 
-    ``limits`` are those in force, by code; ``text_of`` gives the cleaned text of a known article by its number.
+    ``rules`` are those of the catalogue with the limits in force, by code; ``text_of`` gives the cleaned text of a
+    known article by its number.
     """
 
     chain: Chain
-    limits: Mapping[str, Mapping[str, Any]]
+    rules: Mapping[str, Mapping[str, Any]]
     text_of: Callable[[int], str | None]
 
     def write_up(self, judged: Judged) -> Entry:
@@ -44,10 +45,10 @@ class Scribe:
         else:
             if judged.prepared.raw is not None:
                 effects.append(Effect(judged.home, judged.prepared.raw))
-            effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.limits)))
-            effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.limits)))
+            effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
+            effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
-        return Entry(judged, line, tuple(effects), listed)
+        return Entry(judged, line, tuple(effects), listed, said, evidence)
 
     def _evidence(self, judged: Judged) -> dict[str, Any] | None:
         nearest = judged.nearest

@@ -1,0 +1,105 @@
+"""``winnowd run``: serve an instance, or decide once what lies in its inbox."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from winnowd.cli.faults import Exit, stop
+
+if TYPE_CHECKING:
+    from winnowd.cli.context import Context
+    from winnowd.views.tally import Shown
+
+_SHOWN_IN_FULL = 20
+
+
+@click.command("run")
+@click.option("--once", is_flag=True, help="Decide what lies in the inbox, print it, end.")
+@click.pass_obj
+def command(context: Context, *, once: bool) -> int:
+    """Serve: take what lands in the inbox, decide it, until Ctrl-C or SIGTERM; it ends after the batch in hand.
+
+    The service's own log goes to stderr; decisions are in audit/, in the corpus, and beside what was turned away.
+    """
+    from winnowd.storage.ledger import LedgerDamagedError
+    from winnowd.storage.lock import LockHeldError
+    from winnowd.wiring import ForeignRecipeError
+
+    try:
+        if once:
+            return _once(context)
+        _serve(context)
+    except LockHeldError as fault:
+        raise stop("run", str(fault), 'see "winnowd status"', exit=Exit.LOCKED, code="SYS945") from fault
+    except LedgerDamagedError as fault:
+        advice = 'see "winnowd verify"; a copy of state/ from before mends it'
+        raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    except ForeignRecipeError as fault:
+        advice = "go back to the winnowd that made this ledger"
+        raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
+    return Exit.DONE
+
+
+def _serve(context: Context) -> None:
+    from winnowd.daemon.serve import serve
+
+    home = context.home
+    inbox = home / "inbox"
+
+    def ready() -> None:
+        context.say(
+            f"winnowd watches {inbox}\n"
+            f"  try: cp article.txt {inbox}/       then look into {home / 'seeds' / 'INDEX.md'}\n"
+            f"       winnowd --home {home} status  (or: explain NAME, rule CODE)\n"
+            "  Ctrl-C ends it after the batch in hand"
+        )
+
+    serve(home, context.loaded, ready=ready)
+
+
+def _once(context: Context) -> int:
+    from winnowd.daemon.serve import take_once
+    from winnowd.daemon.servicelog import service_log
+    from winnowd.views.findings import finding_lines
+    from winnowd.views.tally import Frame, Shown, count_line, table_lines
+    from winnowd.wiring import rules_in_force
+
+    begun = time.monotonic()
+    shown: list[Shown] = []
+    take_once(
+        context.home,
+        context.loaded,
+        log=service_log(least="warning"),
+        decided=lambda entry: shown.append(Shown(entry.event, entry.evidence or {}, str(entry.event["file"]["name"]))),
+    )
+    if context.json:
+        for one in shown:
+            context.emit("decision", **fields(one))
+    elif not shown:
+        context.say("the inbox is empty; nothing was decided")
+    else:
+        frame = Frame(rules_in_force(context.loaded.settings), context.width, dry=False)
+        if len(shown) <= _SHOWN_IN_FULL:
+            context.show(finding_lines(shown, frame))
+        context.show(table_lines(shown, frame))
+        context.show([(), *count_line(shown, time.monotonic() - begun, frame)])
+    return Exit.DONE
+
+
+def fields(one: Shown) -> dict[str, object]:
+    """A decision as ``--json`` gives it."""
+    ours = one.event["winnowd"]
+    return {
+        "file": one.event["file"]["path"],
+        "record": ours["arrival"]["record"],
+        "id": ours.get("article", {}).get("id"),
+        "outcome": ours["outcome"],
+        "codes": ours["codes"],
+        "measured": ours["measured"],
+        "findings": ours.get("findings", []),
+        "nearest": ours.get("nearest"),
+        "passages": one.evidence.get("passages"),
+    }

@@ -1,0 +1,140 @@
+"""``winnowd status``: who works on the instance, what waits, what the corpus holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from winnowd.cli.faults import Exit, stop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.cli.context import Context
+
+STALE: Final = 60.0  # s after which a silent service is not well
+_UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+@click.command("status")
+@click.option("--health", is_flag=True, help="Print nothing; exit 1 if the service is not well.")
+@click.pass_obj
+def command(context: Context, *, health: bool) -> int:
+    """Tell how the instance is: the service, the inbox, the corpus, the disk."""
+    found = look(context.home)
+    if health:
+        return Exit.DONE if found["well"] else Exit.BAD
+    if context.json:
+        context.emit("status", **found)
+    else:
+        from winnowd.views.lines import Span
+
+        context.show([(Span(f"{name:<12}", "bold"), Span(said)) for name, said in _told(found)])
+    return Exit.DONE
+
+
+def look(home: Path) -> dict[str, Any]:
+    """All that ``status`` tells, without changing anything."""
+    import shutil
+
+    from winnowd.storage.ledger import Ledger, LedgerDamagedError
+    from winnowd.storage.lock import holder
+    from winnowd.storage.places import HEALTH, INBOX, LEDGER, LOCK
+
+    pid = holder(home / LOCK)
+    health = _health(home / HEALTH)
+    counts: dict[str, Any] = {"corpus": 0, "totals": {}, "unfinished": 0}
+    try:
+        ledger = Ledger.read(home / LEDGER)
+        claimed = len(ledger.arrivals.claimed())
+        counts = {
+            "corpus": ledger.decisions.in_corpus(),
+            "totals": ledger.decisions.totals(),
+            "unfinished": claimed + len(ledger.arrivals.recorded()),
+            "last_event": ledger.outbox.end().sequence,
+        }
+        ledger.close()
+    except FileNotFoundError:
+        counts["last_event"] = 0
+    except LedgerDamagedError as fault:
+        advice = 'see "winnowd verify"'
+        raise stop("state/winnowd.db", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    age = _age(health)
+    running = pid is not None
+    return {
+        "home": str(home),
+        "running": running,
+        "pid": pid or None,
+        "state": health.get("state") if running else "stopped",
+        "because": health.get("because"),
+        "well": running and age is not None and age <= STALE and health.get("state") != "degraded",
+        "last_batch": health.get("last_batch"),
+        "inbox": {"files": _files(home / INBOX), **health.get("inbox", {})},
+        "orders": _files(home / "state" / "orders"),
+        **counts,
+        "free_bytes": shutil.disk_usage(home).free,
+    }
+
+
+def _files(folder: Path) -> int:
+    """How many files lie in a folder, its sub-folders not being ours to follow."""
+    import os
+
+    count = 0
+    for _, _, names in os.walk(folder):
+        count += len(names)
+    return count
+
+
+def _health(path: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _age(health: dict[str, Any]) -> float | None:
+    try:
+        at = dt.datetime.fromisoformat(str(health["at"]))
+    except (KeyError, ValueError):
+        return None
+    return (dt.datetime.now(dt.UTC) - at).total_seconds()
+
+
+def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
+    totals, inbox = found["totals"], found["inbox"]
+    service = f"{found['state']}, pid {found['pid']}" if found["running"] else 'stopped; "winnowd run" starts it'
+    if found["running"] and found["because"]:
+        service += f"; {found['because']}"
+    if found["running"] and not found["well"] and not found["because"]:
+        service += "; it has not told of itself for a while"
+    waiting = ", ".join(
+        f"{inbox[name]} {name.replace('_', ' ')}"
+        for name in ("unsettled", "ignored", "blocked", "too_deep")
+        if inbox.get(name)
+    )
+    decided = ", ".join(f"{totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
+    last = f", last batch {found['last_batch']}" if found["last_batch"] else ""
+    return [
+        ("instance", found["home"]),
+        ("service", service),
+        ("inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")),
+        ("in work", f"{found['unfinished']:,} arrivals"),
+        ("orders", f"{found['orders']:,} waiting"),
+        ("corpus", f"{found['corpus']:,} articles"),
+        ("decided", f"{decided}, of {totals.get('arrivals', 0):,} files"),
+        ("log", f"{found['last_event']:,} events" + last),
+        ("disk", f"{_size(found['free_bytes'])} free"),
+    ]  # fmt: skip
+
+
+def _size(number: float) -> str:
+    for unit in _UNITS:
+        if number < 1024 or unit == _UNITS[-1]:
+            return f"{number:,.0f} {unit}"
+        number /= 1024
+    raise AssertionError(number)
