@@ -31,8 +31,8 @@ ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "info",
         {
             "sealed": {
-                "file": "audit/2026/11/21.jsonl.gz", "sha256": DIGEST, "first": 1, "last": 9, "events": 9,
-                "last_line_sha256": DIGEST,
+                "file": "audit/2026/11/21.jsonl", "sha256": DIGEST, "packed_sha256": DIGEST, "first_sequence": 1,
+                "last_sequence": 9, "last_line_sha256": DIGEST, "events": 9,
             }
         },
     ),
@@ -85,6 +85,15 @@ def test_a_refused_reload_is_a_change_that_failed() -> None:
     said = line_of(event.service("config-change", context(), NOW, "reload refused", error=error))
 
     assert (said["event"]["action"], said["event"]["outcome"]) == ("config-change", "failure")
+
+
+def test_a_first_day_has_no_digest_before_it() -> None:
+    """What is None is left out, in blocks within blocks too: absent, never null."""
+    sealed = {**ACTS["day-sealed"][2]["sealed"], "previous_digest_sha256": None}
+
+    said = line_of(event.service("day-sealed", context(), NOW, "sealed", carries={"sealed": sealed}))
+
+    assert "previous_digest_sha256" not in said["winnowd"]["sealed"]
 
 
 def test_an_unknown_act_is_refused() -> None:

@@ -84,7 +84,7 @@ def service(
     event["event"] |= DATASET
     if error:
         event["error"] = {name: visible(text)[:_LONGEST_MESSAGE] for name, text in error.items() if text}
-    event["winnowd"] = _ours(context) | {name: value for name, value in (carries or {}).items() if value is not None}
+    event["winnowd"] = _ours(context) | _present(carries or {})
     event["winnowd"].setdefault("config", {"sha256": context.config})
     return event
 
@@ -118,9 +118,18 @@ def ordered(
     if operator.uid is not None:
         event["user"] = {"id": str(operator.uid), **event["user"]}
     event["winnowd"] = _ours(context) | {"article": dict(article), "outcome": became}
-    event["winnowd"] |= {name: value for name, value in carries.items() if value is not None}
+    event["winnowd"] |= _present(carries)
     event["winnowd"] |= {"operator": _operator(operator, supersedes), "config": {"sha256": context.config}}
     return event
+
+
+def _present(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A block without what is None, and so each block in it: a field is absent, never null."""
+    return {
+        name: _present(value) if isinstance(value, dict) else value
+        for name, value in block.items()
+        if value is not None
+    }
 
 
 def _ours(context: Context) -> dict[str, Any]:

@@ -9,10 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from winnowd.catalogue import Catalogue
-    from winnowd.model import Finding
 
 SCHEMA: Final = 1
 ECS: Final = "9.4.0"
@@ -88,16 +85,6 @@ def shown(value: float | str, limit: float | str | None = None) -> str:
 
 def _plain(limit: float | str, decimals: int) -> str:
     return limit if isinstance(limit, str) else f"{limit:.{decimals}f}"
-
-
-def place_in_catalogue(finding: Finding) -> tuple[int, str]:
-    """Worst grade first, then in catalogue order: the order of the route, INP to SYS."""
-    return (-finding.grade.rank, finding.code[3:])
-
-
-def in_order(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings as an event lists them."""
-    return sorted(findings, key=place_in_catalogue)
 
 
 @functools.lru_cache(maxsize=1_024)

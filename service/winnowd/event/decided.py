@@ -11,7 +11,6 @@ from winnowd.event.context import (
     LONGEST_SENTENCE,
     SCHEMA,
     header,
-    in_order,
     instant,
     instant_of_ns,
     measured,
@@ -43,7 +42,7 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
 
     Keys stand in the order in which the log has them; ``render`` adds the chain.
     """
-    stated = in_order([finding for finding in judged.decision.findings if finding.grade is not Grade.PASS])
+    stated = [finding for finding in judged.decision.findings if finding.grade is not Grade.PASS]
     worst = stated[0] if stated else None
     name = path_text(judged.arrival.path)[0].rpartition("/")[2]
     event = header(context, judged.decided_at, _message(judged, worst, name, context))

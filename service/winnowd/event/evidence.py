@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.event.context import SCHEMA, in_order
+from winnowd.event.context import SCHEMA
 from winnowd.model import Grade
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
 
     ``twin_text`` is the text of ``judged.nearest``, None if it is gone: then passages have positions only.
     """
-    found = [finding for finding in in_order(judged.decision.findings) if finding.evidence]
+    found = [finding for finding in judged.decision.findings if finding.evidence]
     removed = [_removed(note) for note in judged.prepared.notes if _takes_lines(note)]
     stated = any(finding.grade is not Grade.PASS for finding in judged.decision.findings)
     if not (removed or stated or found):

@@ -280,15 +280,16 @@ class IndexWritten(TypedDict):
 
 
 class Sealed(TypedDict):
-    """A day that is closed."""
+    """A day that is closed, as its digest file says; ``sha256`` is of the lines, not of the packed file."""
 
     file: RelativePath
     sha256: Digest
-    first: Count
-    last: Count
-    events: Count
+    packed_sha256: Digest
+    first_sequence: Count
+    last_sequence: Count
     last_line_sha256: Digest
-    previous: NotRequired[str]
+    events: Count
+    previous_digest_sha256: NotRequired[Digest]
 
 
 class Chain(TypedDict):
