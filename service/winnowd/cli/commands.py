@@ -1,9 +1,9 @@
-"""All commands by name: the module in which each stands as ``command``, and its line of help. Imports nothing.
+"""All commands by name: the module in which each stands, under its own name or as ``command``, and its line of help. Imports nothing.
 
 A new command is a module of this package, and a line here. Its module imports at its top no more than click and what
 lies beside it (``context``, ``faults``): all else inside the function that needs it, so that ``--help`` and completion
-stay fast. Its function takes the Context (``@click.pass_obj``), shows data by ``context.show`` or ``context.emit``, words
-by ``context.say``, stops by ``raise stop(...)``, and gives its exit code (None is 0).
+stay fast. Its function takes the Context (``@click.pass_obj``), shows data by ``context.show`` or ``context.emit``,
+words by ``context.say``, stops by ``raise stop(...)``, and gives its exit code (None is 0).
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("winnowd.cli.init", "Make an instance: its folders and its configuration."),
     "run": ("winnowd.cli.run", "Serve an instance, or decide once what lies in its inbox."),
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
+    "release": ("winnowd.cli.orders", "Admit what was quarantined or rejected."),
+    "confirm": ("winnowd.cli.orders", "Turn away for good what was quarantined."),
+    "retract": ("winnowd.cli.orders", "Take an admitted article out of the corpus."),
+    "restore": ("winnowd.cli.orders", "Undo the last order on a record."),
+    "erase": ("winnowd.cli.orders", "Take text, original, evidence and fingerprint of a record away, for ever."),
     "rule": ("winnowd.cli.rule", "Tell what a rule measures, its limits in force, and what to do."),
     "config": ("winnowd.cli.config", "Show the settings in force, or check a configuration file."),
     "completion": ("winnowd.cli.completion", "Print a script that lets your shell complete commands."),

@@ -35,26 +35,28 @@ class Held(NamedTuple):
 
 def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
     """The good values of one source by the names of their settings, and a fault for each other."""
-    faults: list[str] = []
-    read: dict[str, tuple[object, Given]] = {}
-    for item in given:
-        if (setting := known().get(item.name)) is not None:
-            read[item.name] = (_read(item, setting), item)
-        elif item.value != {} or not _below(item.name):
+    items = [item for item in given if item.value != {} or not _below(item.name)]
+    read = {item.name: _read(item, known()[item.name]) for item in items if item.name in known()}
+    unfit = _unfit_names(read)
+    validated = model().model_validate({name: value for name, value in read.items() if name not in unfit})
+    held, faults = {}, []
+    for item in items:
+        if item.name not in read:
             faults.append(_unknown(item))
-    faults += [_unfit(read.pop(name)[1], known()[name]) for name in _unfit_names(read)]
-    validated = model().model_validate({name: value for name, (value, _) in read.items()})
-    held = {name: Held(getattr(validated, name), item.where, _seen(item.value)) for name, (_, item) in read.items()}
+        elif item.name in unfit:
+            faults.append(_unfit(item, known()[item.name]))
+        else:
+            held[item.name] = Held(getattr(validated, item.name), item.where, _seen(item.value))
     return held, faults
 
 
-def _unfit_names(read: Mapping[str, tuple[object, Given]]) -> list[str]:
-    """The settings whose values do not fit, each once."""
+def _unfit_names(read: Mapping[str, object]) -> set[str]:
+    """The settings whose values do not fit."""
     try:
-        model().model_validate({name: value for name, (value, _) in read.items()})
+        model().model_validate(read)
     except ValidationError as error:
-        return list(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False)))
-    return []
+        return {str(fault["loc"][0]) for fault in error.errors(include_url=False)}
+    return set()
 
 
 def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:

@@ -1,0 +1,7 @@
+"""``python -m winnowd``: the same as the command ``winnowd``."""
+
+import sys
+
+from winnowd.cli import main
+
+sys.exit(main())

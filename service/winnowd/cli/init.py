@@ -1,0 +1,85 @@
+"""``winnowd init``: the folders of an instance and its configuration; adds what is missing, overwrites nothing."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from winnowd.cli.faults import Exit, stop
+
+if TYPE_CHECKING:
+    from winnowd.cli.context import Context
+    from winnowd.decision import Profile
+
+_PRIVATE: Final = {"state": 0o750, "state/work": 0o700}
+_TOLD: Final = {
+    "inbox": "articles are dropped here; its sub-folders are feeds",
+    "seeds": "the corpus, with its INDEX.md",
+    "quarantine": "what is doubted, each with its reasons beside",
+    "rejected": "what was turned away, each with its reasons beside",
+    "archive": "the originals of what was admitted",
+    "audit": "who decided what, when and why",
+    "state": "the ledger and what is in work: winnowd's own",
+    "config": "winnowd.toml, the configuration",
+}
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--profile", type=click.Choice(["strict", "balanced", "lenient"]), help="What becomes of a doubted article."
+)
+@click.pass_obj
+def command(context: Context, folder: Path | None, profile: Profile | None) -> None:
+    """Make an instance in DIR (else --home, else here): its folders and config/winnowd.toml.
+
+    What is there already stays as it is.
+    """
+    from winnowd.settings import FILE
+    from winnowd.views.lines import Span
+
+    home = folder or context.home_option or Path()
+    made = lay_out(home, profile)
+    for name in made:
+        if context.json:
+            context.emit("made", path=str(home / name))
+        elif told := _TOLD.get(name):
+            context.show([(Span(f"  {name + '/':<12}", "path"), Span(told))])
+    if profile and FILE not in made:
+        context.warn(f'{FILE} stands as it was; for this profile set profile = "{profile}" in it')
+    context.say(_next(home, made))
+
+
+def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
+    """Make what is missing of an instance; gives the names of what was made, below it.
+
+    A checkout brings its configuration; the ledger is made at the first run.
+    """
+    from winnowd.settings import FILE, template
+    from winnowd.storage.places import FOLDERS
+
+    if home.exists() and not home.is_dir():
+        raise stop("init", f"{home} is a file", "give a folder, or a name that is free", exit=Exit.USAGE)
+    made = []
+    home.mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS:
+        if not (home / name).exists():
+            (home / name).mkdir(_PRIVATE.get(name, 0o777))
+            made.append(name)
+    try:
+        with (home / FILE).open("x", encoding="utf-8") as file:
+            file.write(template(profile))
+        made.append(FILE)
+    except FileExistsError:
+        pass
+    return made
+
+
+def _next(home: Path, made: list[str]) -> str:
+    if not made:
+        return f"{home.resolve()} is an instance already; nothing was missing"
+    go = "" if home.resolve() == Path.cwd() else f"\n  cd {shlex.quote(str(home))}"
+    return f"made an instance in {home.resolve()}; next:{go}\n  cp /some/articles/*.txt inbox/\n  winnowd run --once"
