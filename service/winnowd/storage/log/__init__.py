@@ -1,0 +1,22 @@
+"""Reading the audit log, from its files alone: its events, one record's history, whether anything was changed.
+
+Reads ``audit/YYYY/MM/DD.jsonl``, or the packed file of a sealed day; needs neither ledger nor daemon.
+"""
+
+from winnowd.storage.log.check import Anchor, Checked, Fault, anchors, check, index_anchor
+from winnowd.storage.log.find import find, name_of
+from winnowd.storage.log.lines import Log, Logged, day_of
+
+__all__ = [
+    "Anchor",
+    "Checked",
+    "Fault",
+    "Log",
+    "Logged",
+    "anchors",
+    "check",
+    "day_of",
+    "find",
+    "index_anchor",
+    "name_of",
+]

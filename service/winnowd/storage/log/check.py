@@ -1,0 +1,235 @@
+"""Whether anything in the audit log was changed: chain, numbers, days, digests, anchors.
+
+A line names the SHA-256 of the line before it, across days, and its number follows; a sealed day is what its digest
+says, and digests name each other; anchors (HEAD.json, INDEX.md, and what the caller has) name lines that must be there.
+Who owns the log and every anchor can write all of it anew: this shows tampering, it does not prevent it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import zlib
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from winnowd.storage.log.lines import Log, Logged, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FIRST: Final = "0" * 64
+"""What the first line names as the line before."""
+
+_PREV: Final = re.compile(rb'"chain":\{"prev":"([0-9a-f]{64})"\}\}\}\Z')
+_TAIL: Final = -85
+"""Where the chain begins in a line."""
+_SEQUENCE: Final = re.compile(rb'"sequence":(\d{1,19}),"kind":"event"')
+_TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
+_FRONT_MATTER: Final = 8_192
+
+Kind = Literal["line", "chain", "sequence", "day", "digest", "anchor", "packed", "torn"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Anchor:
+    """A line that someone else remembers: its number and hash, and where that is written."""
+
+    sequence: int
+    sha256: str
+    where: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was written; ``torn`` is a line that a crash left unfinished, which a start mends."""
+
+    place: str
+    kind: Kind
+    what: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: lines read, the last one's number and hash, all faults."""
+
+    lines: int
+    last_sequence: int
+    last_sha256: str
+    faults: tuple[Fault, ...]
+
+
+def anchors(home: Path) -> list[Anchor]:
+    """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md."""
+    found = []
+    head = home / "audit" / "HEAD.json"
+    if head.exists():
+        try:
+            said = json.loads(head.read_bytes())
+            found.append(Anchor(int(said["sequence"]), str(said["sha256"]), "audit/HEAD.json"))
+        except (ValueError, KeyError, TypeError):
+            found.append(Anchor(0, "", "audit/HEAD.json"))  # no line has this number: reported as unknown
+    index = home / "seeds" / "INDEX.md"
+    if index.exists():
+        with index.open("rb") as content:
+            found += index_anchor(content.read(_FRONT_MATTER).decode("utf-8", "replace"), "seeds/INDEX.md")
+    return found
+
+
+def index_anchor(front_matter: str, where: str) -> list[Anchor]:
+    """The anchor in the front matter of an INDEX.md, of now or of an older commit; none before the first event."""
+    sequence = re.search(r"^  audit_sequence: (\d+)$", front_matter, re.MULTILINE)
+    sha256 = re.search(r'^  audit_sha256: "?([0-9a-f]{64})"?$', front_matter, re.MULTILINE)
+    if sequence is None or sha256 is None or sequence[1] == "0":
+        return []
+    return [Anchor(int(sequence[1]), sha256[1], where)]
+
+
+def check(home: Path, known: Iterable[Anchor] = ()) -> Checked:
+    """Read the whole log and list all that is not as it was written, in the order of the log."""
+    return _Check(Log(home), home, [*anchors(home), *known]).run()
+
+
+@dataclasses.dataclass(slots=True)
+class _Day:
+    """What was read of one day; ``content`` hashes all of it, where a digest says what that must be."""
+
+    file: str
+    digest: Path
+    content: Any
+    first: int = 0
+    last: int = 0
+    events: int = 0
+    last_sha256: str = ""
+
+
+class _Check:
+    """One reading of the log from its first line to its last."""
+
+    def __init__(self, log: Log, home: Path, anchors: list[Anchor]) -> None:
+        self._log, self._home = log, home
+        self._anchors: dict[int, list[Anchor]] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.sequence, []).append(anchor)
+        self._faults: list[Fault] = []
+        self._prev, self._sequence, self._lines = FIRST, 0, 0
+        self._before = "the beginning"
+        self._previous_digest: str | None = None
+
+    def run(self) -> Checked:
+        files = self._log.days()
+        for file in files:
+            self._read(file, is_last=file == files[-1])
+        for sequence, unmet in sorted(self._anchors.items()):
+            for anchor in unmet:
+                what = f"names event {sequence}, which the log does not have; its end, or all of it, was replaced"
+                self._add(anchor.where, "anchor", what)
+        return Checked(self._lines, self._sequence, self._prev, tuple(self._faults))
+
+    def _add(self, place: str, kind: Kind, what: str) -> None:
+        self._faults.append(Fault(place, kind, what))
+
+    def _read(self, file: str, *, is_last: bool) -> None:
+        path = self._home / file
+        digest = path.with_name(f"{path.name.partition('.')[0]}.digest.json")
+        day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
+        torn = not file.endswith(".gz") and _is_torn(path)
+        held: Logged | None = None
+        try:
+            for logged in self._log.lines(file):
+                if held is not None:
+                    self._line(held, day)
+                held = logged
+        except (OSError, EOFError, zlib.error) as error:
+            self._add(file, "packed", f"cannot be read to its end ({type(error).__name__}); restore it from a copy")
+        if held is not None and torn:
+            kind: Kind = "torn" if is_last else "line"
+            self._add(held.place, kind, f"ends without a line break after {len(held.line)} bytes")
+        elif held is not None:
+            self._line(held, day)
+        self._digest(day)
+
+    def _line(self, logged: Logged, day: _Day) -> None:
+        self._lines += 1
+        sha256 = logged.sha256
+        if day.content is not None:
+            day.content.update(logged.line + b"\n")
+        day.events += 1
+        day.last_sha256 = sha256
+        prev, number = _PREV.match(logged.line[_TAIL:]), _SEQUENCE.search(logged.line)
+        if prev is None or number is None:
+            self._add(logged.place, "line", "is no event of the audit log")
+            self._before, self._prev = logged.place, sha256
+            return
+        sequence = int(number[1])
+        self._follows(logged, sequence, prev[1].decode())
+        self._is_of_day(logged)
+        self._meets(logged, sequence, sha256)
+        day.first = day.first or sequence
+        day.last = self._sequence = sequence
+        self._before, self._prev = logged.place, sha256
+
+    def _follows(self, logged: Logged, sequence: int, prev: str) -> None:
+        """Name what happened by number and hash: both wrong is a gap or a swap, only the hash a change."""
+        expected = self._sequence + 1
+        if sequence > expected:
+            missing = f"event {expected}" if sequence == expected + 1 else f"events {expected} to {sequence - 1}"
+            self._add(logged.place, "sequence", f"is event {sequence}; {missing} should stand before it")
+        elif sequence < expected:
+            self._add(logged.place, "sequence", f"is event {sequence}, after event {self._sequence}")
+        elif prev != self._prev:
+            what = f"does not follow from {self._before}: the bytes of that line, or of this one, were changed"
+            self._add(logged.place, "chain", what)
+
+    def _is_of_day(self, logged: Logged) -> None:
+        """A clock that stepped back leaves older events in a later file, never the other way round."""
+        found = _TIME.match(logged.line)
+        if found is None or found[1].decode() > day_of(logged.file):
+            self._add(logged.place, "day", "was written after this day; it belongs to another file")
+
+    def _meets(self, logged: Logged, sequence: int, sha256: str) -> None:
+        for anchor in self._anchors.pop(sequence, ()):
+            if anchor.sha256 != sha256:
+                what = f"is not the event {sequence} that {anchor.where} remembers"
+                self._add(logged.place, "anchor", what)
+
+    def _digest(self, day: _Day) -> None:
+        """Hold a sealed day to its digest; a packed day must have one."""
+        if day.content is None:
+            if day.file.endswith(".gz"):
+                self._add(day.file, "digest", "is sealed, and its digest is gone")
+            return
+        content = day.digest.read_bytes()
+        place = day.digest.relative_to(self._home).as_posix()
+        try:
+            said = json.loads(content)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            self._add(place, "digest", "is no digest")
+            return
+        found = {
+            "sha256": day.content.hexdigest(),
+            "first_sequence": day.first,
+            "last_sequence": day.last,
+            "last_line_sha256": day.last_sha256,
+            "events": day.events,
+            "previous_digest_sha256": self._previous_digest,
+        }
+        if day.file.endswith(".gz"):
+            found["packed_sha256"] = hashlib.sha256((self._home / day.file).read_bytes()).hexdigest()
+        for name, value in found.items():
+            if said.get(name) != value:
+                self._add(place, "digest", f"says {name} is {said.get(name)}; it is {value}")
+        self._previous_digest = hashlib.sha256(content).hexdigest()
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether a file ends without a line break."""
+    with path.open("rb") as content:
+        if not content.seek(0, 2):
+            return False
+        content.seek(-1, 2)
+        return content.read(1) != b"\n"

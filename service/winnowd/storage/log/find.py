@@ -1,0 +1,84 @@
+"""The history of one record, by whatever one knows of it: id, arrival, file name, or the beginning of any of these."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from winnowd.storage.log.lines import Log, Logged
+
+_RECORD: Final = re.compile(r"[0-9a-f]{16}-\d*")
+_EXACT: Final = 0
+_BEGINNING: Final = 1
+_PIECE: Final = 2
+_NOT: Final = 3
+
+
+def name_of(event: Mapping[str, Any]) -> str | None:
+    """What commands call the record of an event: the article's id, else ``<arrival>-<record>``; None if it has none."""
+    ours = event.get("winnowd", {})
+    if "article" in ours:
+        return str(ours["article"]["id"])
+    if "arrival" in ours and "record" in ours["arrival"]:
+        return f"{ours['arrival']['id']}-{ours['arrival']['record']}"
+    return None
+
+
+def find(log: Log, key: str) -> dict[str, list[Logged]]:
+    """The events of each record that a key fits, oldest first, by the record's name.
+
+    A key that is a whole id or file name beats a beginning, and that a piece of a file name. One entry: the key is
+    unique; none: nothing fits; several: they are to be listed. Orders and later decisions on the same text are in it.
+    """
+    key = key.removeprefix("inbox/")
+    best, names = _NOT, dict[str, None]()
+    for _, event in _with(log, _needles([key])):
+        name = name_of(event)
+        fit = _fit(event, key)
+        if name is None or fit > best or fit == _NOT:
+            continue
+        if fit < best:
+            best, names = fit, {}
+        names[name] = None
+    found: dict[str, list[Logged]] = {name: [] for name in names}
+    for logged, event in _with(log, _needles(found)):
+        if (name := name_of(event)) in found:
+            found[str(name)].append(logged)
+    return found
+
+
+def _needles(names: Iterable[str]) -> list[str]:
+    """What a line of these records must hold: of ``<arrival>-<record>`` the arrival, else the name itself."""
+    return [name.partition("-")[0] if _RECORD.fullmatch(name) else name for name in names]
+
+
+def _with(log: Log, needles: list[str]) -> Iterator[tuple[Logged, Mapping[str, Any]]]:
+    """The events whose line holds one of these texts; only these lines are parsed, broken ones left out."""
+    sought = [json.dumps(needle)[1:-1].encode() for needle in needles if needle]
+    for logged in log:
+        if any(needle in logged.line for needle in sought):
+            try:
+                yield logged, logged.event()
+            except ValueError:
+                continue
+
+
+def _fit(event: Mapping[str, Any], key: str) -> int:
+    ours, file = event.get("winnowd", {}), event.get("file", {})
+    arrival = ours.get("arrival", {})
+    names = [
+        ours.get("article", {}).get("id", ""),
+        arrival.get("id", ""),
+        f"{arrival['id']}-{arrival['record']}" if "record" in arrival else "",
+        file.get("name", ""),
+        file.get("path", "").removeprefix("inbox/"),
+    ]
+    if key in names:
+        return _EXACT
+    if any(name.startswith(key) for name in names):
+        return _BEGINNING
+    return _PIECE if key in names[-1] else _NOT
