@@ -446,7 +446,8 @@ class Progress:
 class Filed:
     """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, or erased.
 
-    ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``alone``: its file held no other record.
+    ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
+    that it held no other record.
     """
 
     number: int
@@ -461,6 +462,7 @@ class Filed:
     codes: tuple[str, ...]
     home: str
     decided_at: dt.datetime
+    original: str = ""
     alone: bool = True
 
 

@@ -20,16 +20,19 @@ from winnowd.model import Limit
 from winnowd.originality import Lexicon, new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.orders import Registrar
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.prepare import Desk
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk, unannounced
+from winnowd.storage.files import KeptFiles
 from winnowd.storage.hands import FolderHands
 from winnowd.storage.inbox import Inbox
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
+from winnowd.storage.orderbook import OrderBook
 from winnowd.storage.places import INBOX, LEDGER, WORK, Places, Seeds
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
@@ -132,6 +135,9 @@ class Instance:
     originality: Originality | None
     log: AuditLog
     index: Index
+    seeds: Seeds
+    orders: OrderBook
+    registrar: Registrar
     route: Route
     clock: SystemClock
     limits: Mapping[str, Mapping[str, Any]]
@@ -181,7 +187,8 @@ def open_instance(
     log = AuditLog(disk)
     limits = limits_in_force(settings)
     chain = Chain(_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
-    judge = Judge(originality, ledger.decisions, Seeds(ledger.pages.placed), clock, settings.profile, Places())
+    seeds = Seeds(ledger.pages.placed)
+    judge = Judge(originality, ledger.decisions, seeds, clock, settings.profile, Places())
     route = Route(
         records=records,
         hands=hands,
@@ -200,7 +207,24 @@ def open_instance(
         slugs={code: rule.slug for code, rule in catalogue().items()},
         languages=_languages(settings),
     )
-    return Instance(home, loaded, disk, ledger, inbox, hands, records, originality, log, index, route, clock, limits)
+    return Instance(
+        home=home,
+        loaded=loaded,
+        disk=disk,
+        ledger=ledger,
+        inbox=inbox,
+        hands=hands,
+        records=records,
+        originality=originality,
+        log=log,
+        index=index,
+        seeds=seeds,
+        orders=OrderBook(disk, settings.orders.group),
+        registrar=Registrar(KeptFiles(disk, ledger, texts), originality, chain, clock, seeds),
+        route=route,
+        clock=clock,
+        limits=limits,
+    )
 
 
 def _languages(settings: Settings) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def _decisions(home: Path) -> Iterator[str]:
 def _corpus(home: Path) -> Iterator[str]:
     """seeds/ holds the admitted texts, whole, and nothing else."""
     admitted = {
-        row["home"]: row["text_sha256"] for row in rows(home, "SELECT * FROM decision WHERE standing = 'admitted'")
+        row["home"]: row["text_sha256"] for row in rows(home, "SELECT * FROM decision WHERE outcome = 'admitted'")
     }
     found = {path for path in files_below(home, "seeds") if path.endswith(".txt")}
     yield from (f"{path} is missing" for path in admitted.keys() - found)
@@ -102,8 +102,19 @@ def _corpus(home: Path) -> Iterator[str]:
 def _held(home: Path) -> Iterator[str]:
     """Each original has one home; each held record its why-files; nothing else lies there."""
     originals = {row["home"] for row in rows(home, "SELECT home FROM arrival WHERE home IS NOT NULL")}
-    held = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome <> 'admitted'")}
-    expected = originals | held | {f"{path}.why.{kind}" for path in held for kind in ("json", "md")}
+    held = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome IN ('quarantined', 'rejected')")}
+    retracted = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome = 'retracted'")}
+    erased = {
+        row["home"]
+        for row in rows(
+            home,
+            "SELECT a.home FROM arrival a JOIN decision d ON d.arrival = a.number "
+            "WHERE d.outcome = 'erased' AND a.records_done = 1",
+        )
+    }
+    released = {path for path in originals if (home / f"{path}.why.json").exists()}
+    expected = (originals | held | retracted) - erased
+    expected |= {f"{path}.why.{kind}" for path in held | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
     yield from (f"{path} is missing" for path in missing)

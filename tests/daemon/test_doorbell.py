@@ -30,7 +30,7 @@ def inbox(tmp_path: Path) -> Path:
 def bell(inbox: Path) -> Iterator[Bell]:
     """A bell rung by a real observer on the inbox."""
     bell = Bell()
-    doorbell = Doorbell(inbox, bell)
+    doorbell = Doorbell([inbox], bell)
     doorbell.start()
     yield bell
     doorbell.stop()
@@ -101,7 +101,7 @@ def test_many_rings_are_one_waking(tmp_path: Path) -> None:
 
 def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
     """Watchdog goes silent when its folder is replaced; the doorbell says so, and a new one hears again."""
-    doorbell = Doorbell(inbox, Bell())
+    doorbell = Doorbell([inbox], Bell())
     doorbell.start()
     heard = doorbell.hears()
     (inbox / "feed").rmdir()
@@ -110,7 +110,7 @@ def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
 
     deaf = not doorbell.hears()
     doorbell.stop()
-    again = Doorbell(inbox, Bell())
+    again = Doorbell([inbox], Bell())
     again.start()
     hears_again = again.hears()
     again.stop()
@@ -123,7 +123,7 @@ def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
 def test_an_overflow_warning_rings(inbox: Path) -> None:
     """The kernel's queue overflows without an event: only watchdog's own log tells, and that rings."""
     bell = Bell()
-    doorbell = Doorbell(inbox, bell)
+    doorbell = Doorbell([inbox], bell)
     doorbell.start()
 
     logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")

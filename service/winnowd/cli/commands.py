@@ -1,9 +1,10 @@
-"""All commands by name: the module in which each stands, under its own name or as ``command``, and its line of help. Imports nothing.
+"""All commands by name: the module of each and its line of help. Imports nothing.
 
-A new command is a module of this package, and a line here. Its module imports at its top no more than click and what
-lies beside it (``context``, ``faults``): all else inside the function that needs it, so that ``--help`` and completion
-stay fast. Its function takes the Context (``@click.pass_obj``), shows data by ``context.show`` or ``context.emit``,
-words by ``context.say``, stops by ``raise stop(...)``, and gives its exit code (None is 0).
+A new command is a module of this package, and a line here. It stands there under its own name, or as ``command`` if it
+is alone. Its module imports at its top no more than click and what lies beside it (``context``, ``faults``): all else
+inside the function that needs it, so that ``--help`` and completion stay fast. Its function takes the Context
+(``@click.pass_obj``), shows data by ``context.show`` or ``context.emit``, words by ``context.say``, stops by
+``raise stop(...)``, and gives its exit code (None is 0).
 """
 
 from __future__ import annotations

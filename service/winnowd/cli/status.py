@@ -42,7 +42,7 @@ def look(home: Path) -> dict[str, Any]:
 
     from winnowd.storage.ledger import Ledger, LedgerDamagedError
     from winnowd.storage.lock import holder
-    from winnowd.storage.places import HEALTH, INBOX, LEDGER, LOCK
+    from winnowd.storage.places import HEALTH, INBOX, LEDGER, LOCK, ORDERS
 
     pid = holder(home / LOCK)
     health = _health(home / HEALTH)
@@ -73,7 +73,7 @@ def look(home: Path) -> dict[str, Any]:
         "well": running and age is not None and age <= STALE and health.get("state") != "degraded",
         "last_batch": health.get("last_batch"),
         "inbox": {"files": _files(home / INBOX), **health.get("inbox", {})},
-        "orders": _files(home / "state" / "orders"),
+        "orders": sum(1 for path in (home / ORDERS).glob("*.json")),
         **counts,
         "free_bytes": shutil.disk_usage(home).free,
     }

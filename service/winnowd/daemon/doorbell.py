@@ -25,6 +25,7 @@ from watchdog.events import (
 from watchdog.observers.inotify import InotifyObserver
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _LISTENED: Final = [FileCreatedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent]
@@ -99,12 +100,12 @@ class _OverflowRings(logging.Handler):
 
 
 class Doorbell:
-    """A watchdog observer on the inbox that can tell whether it still hears, and be made anew when it does not."""
+    """A watchdog observer on the inbox, and on the orders; it can tell whether it still hears, and be made anew."""
 
-    def __init__(self, inbox: Path, bell: Bell) -> None:
-        self._inbox = inbox
+    def __init__(self, folders: Sequence[Path], bell: Bell) -> None:
+        self._folders = folders
         self._bell = bell
-        self._watched: tuple[int, int] | None = None
+        self._watched: list[tuple[int, int]] = []
         self._observer: InotifyObserver | None = None
         self._overflow = _OverflowRings(bell)
 
@@ -123,11 +124,15 @@ class Doorbell:
         logging.getLogger("watchdog.observers").addHandler(self._overflow)
         # full events: a rename from outside is told as a move, not as the beginning of a file
         observer = InotifyObserver(generate_full_events=True)
-        observer.schedule(_Ringer(self._bell), str(self._inbox), recursive=True, event_filter=list(_LISTENED))
+        for folder in self._folders:
+            observer.schedule(_Ringer(self._bell), str(folder), recursive=True, event_filter=list(_LISTENED))
         observer.start()
         self._observer = observer
-        found = self._inbox.stat()
-        self._watched = (found.st_dev, found.st_ino)
+        self._watched = self._looks()
+
+    def _looks(self) -> list[tuple[int, int]]:
+        found = [folder.stat() for folder in self._folders]
+        return [(one.st_dev, one.st_ino) for one in found]
 
     def stop(self) -> None:
         """End the observer and its threads."""
@@ -138,13 +143,12 @@ class Doorbell:
         self._observer = None
 
     def hears(self) -> bool:
-        """Whether observer and emitters live and the inbox is still the folder that is watched."""
+        """Whether observer and emitters live and the folders are still those that are watched."""
         if self._observer is None or not self._observer.is_alive():
             return False
         if not all(emitter.is_alive() for emitter in self._observer.emitters):
             return False
         try:
-            found = self._inbox.stat()
+            return self._looks() == self._watched
         except OSError:
             return False
-        return (found.st_dev, found.st_ino) == self._watched

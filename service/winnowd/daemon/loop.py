@@ -96,6 +96,7 @@ class Loop:
             self._fall_back(low)
             return
         instance = self.work.instance
+        self.work.obey()
         deposits = instance.inbox.sweep(now, self._hints())
         self._next_sweep = now + instance.loaded.settings.inbox.sweep
         if deposits:

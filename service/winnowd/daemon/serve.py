@@ -20,7 +20,7 @@ from winnowd.daemon.workers import InLoop, Preparation, Workers
 from winnowd.storage.disk import unannounced
 from winnowd.storage.floor import Floor
 from winnowd.storage.lock import Lock
-from winnowd.storage.places import FOLDERS, INBOX, LOCK, WORK
+from winnowd.storage.places import FOLDERS, INBOX, LOCK, ORDERS, WORK
 from winnowd.wiring import open_instance
 
 if TYPE_CHECKING:
@@ -94,6 +94,21 @@ def take_once(
             return work.once()
 
 
+def obey_once(
+    home: Path,
+    loaded: Loaded,
+    *,
+    log: FilteringBoundLogger | None = None,
+    announce: Callable[[str], None] = unannounced,
+) -> None:
+    """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
+    with owned(home, loaded, announce, processes=0) as instance:
+        work = Work(instance, log or service_log(least="warning"))
+        work.start()
+        work.obey()
+        work.close("the orders that waited are carried out")
+
+
 def serve(
     home: Path,
     loaded: Loaded,
@@ -110,7 +125,7 @@ def serve(
         loop = Loop(
             work=Work(instance, log, decided),
             bell=bell,
-            doorbell=Doorbell(home / INBOX, bell),
+            doorbell=Doorbell((home / INBOX, home / ORDERS), bell),
             schedule=Schedule(bell),
             notify=Notify(),
             health=Health(instance),

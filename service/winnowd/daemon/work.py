@@ -8,6 +8,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.model import Arrival, Outcome
 from winnowd.storage.places import arrival_id
@@ -137,6 +138,11 @@ class Work:
             for number, deposit in zip(numbers, deposits, strict=False)
         ]
 
+    def obey(self) -> None:
+        """Carry out people's orders that wait."""
+        if carry_out_orders(self.instance, self.log):
+            self.flush()
+
     def go_on(self) -> None:
         """After a fault of the machine: carry out what it has interrupted, go on with what was claimed."""
         finish(self.instance)
@@ -167,6 +173,7 @@ class Work:
     def once(self) -> int:
         """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided."""
         self.start()
+        self.obey()
         before = self.count
         while not self.stopping:
             deposits = self.instance.inbox.sweep(time.monotonic())

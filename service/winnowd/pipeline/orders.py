@@ -1,4 +1,4 @@
-"""People's orders: release, confirm, retract, restore, erase: what each makes of a decision, or why it is refused. Pure.
+"""People's orders (release, confirm, retract, restore, erase): what they make of a decision, or why not. Pure.
 
 An order never judges quality; but what it brings into the corpus originality is asked about again, since a copy may
 have been admitted meanwhile. The article's own row is no twin of it.
@@ -152,7 +152,9 @@ class Registrar:
             "flags": sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:]),
             "sequence": line.sequence,
         }
-        effects = (Effect(home, text.encode()), *_moved(filed.home, _archived(filed.home)))
+        # the text of a retracted article lies in rejected/ as a copy: its original never left the archive
+        left = (Effect(filed.home),) if filed.outcome == RETRACTED else _moved(filed.home, _archived(filed.home))
+        effects = (Effect(home, text.encode()), *left)
         return self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
 
     def _confirm(self, order: Order, filed: Filed) -> list[Change]:
@@ -215,7 +217,8 @@ class Registrar:
         return Change(filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text)
 
     def _told(
-        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "", **carries: Any
+        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
+        **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip
         article: dict[str, Any] = {"id": filed.name}
         if filed.text_sha256:

@@ -219,6 +219,10 @@ class Route:
         self.log.publish([line], at)
         return line
 
+    def recount(self) -> None:
+        """The corpus has changed by an order: count it anew before the next batch."""
+        self._articles = None
+
     def rest(self) -> None:
         """Nothing else to do: strike off what was carried out."""
         if self._carried:

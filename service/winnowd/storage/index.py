@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import json
 from typing import TYPE_CHECKING, Final
 
 from winnowd import __version__
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 REFUSED_DAYS: Final = 30
 INDEX: Final = "seeds/INDEX.md"
+TOMBSTONES: Final = "seeds/index/tombstones.jsonl"
 
 
 class Index:
@@ -38,9 +40,9 @@ class Index:
 
     def flush(self, now: dt.datetime) -> int:
         """Write the pages that are behind, then INDEX.md; give the number of pages."""
-        pages = self._ledger.pages.dirty()
-        hashes = {page: self._write(page) for page in pages}
+        hashes = {page: self._write(page) for page in self._ledger.pages.dirty()}
         if hashes:
+            self._write_tombstones()
             with self._ledger.transaction():
                 self._ledger.pages.written(hashes)
         self._disk.replace(self._disk.path(INDEX), view.index_md(self._state(now)))
@@ -49,6 +51,7 @@ class Index:
     def rewrite(self, now: dt.datetime) -> int:
         """Write every page anew; give their number."""
         hashes = {page.page: self._write(page.page) for page in self._ledger.pages.all()}
+        self._write_tombstones()
         with self._ledger.transaction():
             self._ledger.pages.written(hashes)
         self.flush(now)
@@ -60,6 +63,13 @@ class Index:
         self._disk.replace(self._disk.path(f"seeds/index/{page}.md"), table)
         return hashlib.sha256(lines).hexdigest()
 
+    def _write_tombstones(self) -> None:
+        if content := self._tombstones():
+            self._disk.replace(self._disk.path(TOMBSTONES), content)
+
+    def _tombstones(self) -> bytes:
+        return "".join(json.dumps(one) + "\n" for one in self._ledger.pages.tombstones()).encode()
+
     def _page(self, page: str) -> tuple[bytes, bytes]:
         rows = self._ledger.pages.rows(page)
         return view.page_jsonl(rows), view.page_md(page.partition("/")[0], rows)
@@ -70,6 +80,8 @@ class Index:
         for page in self._ledger.pages.all():
             lines, table = self._page(page.page)
             expected |= {f"seeds/index/{page.page}.jsonl": lines, f"seeds/index/{page.page}.md": table}
+        if tombstones := self._tombstones():
+            expected[TOMBSTONES] = tombstones
         found = [path for path, content in expected.items() if self._content(path) != content]
         index = view.index_md(self._state(now))
         if _without_time(self._content(INDEX)) != _without_time(index):
@@ -97,7 +109,7 @@ class Index:
             version=__version__,
             audit_sequence=end.sequence,
             audit_sha256=end.sha256,
-            index_sha256=_whole(pages),
+            index_sha256=_whole(pages, self._tombstones()),
             months=tuple(_months(pages)),
             newest=tuple(newest),
             refused=tuple((code, self._slugs.get(code, ""), count) for code, count in refused.items()),
@@ -108,9 +120,12 @@ class Index:
         )
 
 
-def _whole(pages: Sequence[Page]) -> str:
-    """One hash over all pages: SHA-256 of the sorted lines ``sha256  path`` of their JSON Lines."""
-    lines = sorted(f"{page.sha256}  index/{page.page}.jsonl\n" for page in pages)
+def _whole(pages: Sequence[Page], tombstones: bytes) -> str:
+    """One hash over all pages: SHA-256 of the sorted lines ``sha256  path`` of their JSON Lines, tombstones too."""
+    lines = [f"{page.sha256}  index/{page.page}.jsonl\n" for page in pages]
+    if tombstones:
+        lines.append(f"{hashlib.sha256(tombstones).hexdigest()}  index/tombstones.jsonl\n")
+    lines.sort()
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ FOLDERS: Final = (
 )  # fmt: skip
 INBOX: Final = "inbox"
 WORK: Final = "state/work"
+ORDERS: Final = "state/orders"
 LEDGER: Final = "state/winnowd.db"
 LOCK: Final = "state/lock"
 HEALTH: Final = "state/health.json"

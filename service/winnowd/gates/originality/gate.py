@@ -42,8 +42,10 @@ class Originality:
         """The memory that the index takes."""
         return self._library.nbytes
 
-    def examine(self, prepared: Prepared) -> Examination:
+    def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """Compare a newcomer with all it may resemble; no findings for a record without an article.
+
+        An article that is known itself is asked about ``without`` its own number.
 
         Changes nothing: an article that was examined is not known until it is remembered.
         """
@@ -51,7 +53,7 @@ class Originality:
         if made is None or article is None:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
-        candidates = self._library.candidates(made)
+        candidates = [known for known in self._library.candidates(made) if known.number not in without]
         exact = [known for known in candidates if _is_exact(made, known)]
         pairs = measure(made, exact or candidates, () if exact else self._limits.languages)
         found = self._statements(made, pairs, exact_only=bool(exact))
@@ -125,6 +127,10 @@ class Originality:
         if chief.pair.measures.alignment is not None:
             found["pairs"] = evidence.sentence_pairs(made, chief, texts, self._lexicon)
         return found
+
+    def text(self, number: int) -> str | None:
+        """The cleaned text of a known article, committed or not; None if it is gone."""
+        return self._library.text(number)
 
     def remember(self, known: Known, text: str | None = None) -> None:
         """Take in an article that was decided, whatever the outcome, or one whose standing has changed.

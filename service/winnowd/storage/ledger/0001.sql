@@ -63,14 +63,14 @@ CREATE INDEX outbox_day ON outbox (day, sequence);
 
 -- Index rows of the corpus, and the pages they stand on; dirty: the files on disk are behind.
 CREATE TABLE page_row (
-    number INTEGER PRIMARY KEY REFERENCES decision (number), page TEXT NOT NULL, words INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, published TEXT, line TEXT NOT NULL
+    number INTEGER PRIMARY KEY REFERENCES decision (number), page TEXT NOT NULL, line TEXT NOT NULL
 );
 CREATE INDEX page_row_page ON page_row (page, number);
 CREATE TABLE page (
     page TEXT PRIMARY KEY, placed INTEGER NOT NULL, articles INTEGER NOT NULL, words INTEGER NOT NULL,
     bytes INTEGER NOT NULL, first_published TEXT, last_published TEXT, sha256 TEXT NOT NULL, dirty INTEGER NOT NULL
 );
+CREATE TABLE tombstone (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE refused (day TEXT NOT NULL, code TEXT NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (day, code));
 
 -- People's orders that were carried out: what was changed, and how it stood before, so that restore can undo it.

@@ -114,14 +114,6 @@ class Decisions:
         """These files are in their place, and on disk."""
         self._connection.executemany("DELETE FROM effect WHERE path = ?", [(path,) for path in paths])
 
-    def homes(self, key: str, most: int = 20) -> list[tuple[str, str, int]]:
-        """Name, home and event of the decisions whose name begins with a key."""
-        rows = self._connection.execute(
-            "SELECT name, home, sequence FROM decision WHERE name >= ? AND name < ? ORDER BY number LIMIT ?",
-            (key, key + "\U0010ffff", most),
-        )
-        return [(row["name"], row["home"], row["sequence"]) for row in rows]
-
 
 def _row(entry: Entry) -> tuple[object, ...]:
     judged = entry.judged

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from winnowd.storage.disk import unannounced
 from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.articles import Articles
+from winnowd.storage.ledger.changes import Changes
 from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
@@ -35,6 +36,7 @@ class Ledger:
         self._connection = connection
         self._announce = announce
         self.arrivals = Arrivals(connection)
+        self.changes = Changes(connection)
         self.decisions = Decisions(connection)
         self.articles = Articles(connection)
         self.outbox = Outbox(connection)

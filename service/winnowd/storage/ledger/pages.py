@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from winnowd.model import Standing
 
 if TYPE_CHECKING:
+    import datetime as dt
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Entry
+    from winnowd.model import Change, Entry
 
 PAGE_ROWS: Final = 1_000
 
@@ -45,12 +46,25 @@ class Pages:
         """Put the rows of admitted articles at the end of their month's last page."""
         for entry in entries:
             if entry.row is not None and entry.judged.standing is Standing.ADMITTED:
-                self._add(entry, entry.row)
+                self._add(entry.judged.number, entry.row)
 
-    def _add(self, entry: Entry, row: Mapping[str, Any]) -> None:
-        month = "-".join(entry.judged.home.split("/")[1:3])
-        placed = self.placed(month)
-        page = f"{month}/{placed // PAGE_ROWS + 1:03d}"
+    def apply(self, changes: Iterable[Change], at: dt.datetime) -> None:
+        """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left."""
+        for change in changes:
+            if change.unlisted:
+                self._remove(change.filed.number)
+                self._connection.execute(
+                    "INSERT INTO tombstone VALUES (?, ?, ?, ?)",
+                    (change.line.sequence, change.filed.name, change.unlisted, at.isoformat(timespec="seconds")),
+                )
+            if change.listed is not None:
+                self._add(change.filed.number, change.listed)
+
+    def _add(self, number: int, row: Mapping[str, Any]) -> None:
+        month = str(row["admitted"])[:7]
+        page = f"{month}/{self.placed(month) // PAGE_ROWS + 1:03d}"
+        line = json.dumps(row, ensure_ascii=False, allow_nan=False)
+        self._connection.execute("INSERT INTO page_row VALUES (?, ?, ?)", (number, page, line))
         published = row.get("published")
         self._connection.execute(
             "INSERT INTO page VALUES (?, 1, 1, ?, ?, ?, ?, '', 1) ON CONFLICT (page) DO UPDATE SET "
@@ -62,11 +76,29 @@ class Pages:
             "coalesce(excluded.last_published, page.last_published))",
             (page, row["words"], row["bytes"], published, published),
         )
-        line = json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+    def _remove(self, number: int) -> None:
+        """Take a row off its page, and what it added to the page's sums."""
+        found = self._connection.execute("SELECT page FROM page_row WHERE number = ?", (number,)).fetchone()
+        if found is None:
+            return
+        page = found["page"]
+        self._connection.execute("DELETE FROM page_row WHERE number = ?", (number,))
+        rows = self.rows(page)
+        published = sorted(row["published"] for row in rows if row["published"])
         self._connection.execute(
-            "INSERT INTO page_row VALUES (?, ?, ?, ?, ?, ?)",
-            (entry.judged.number, page, row["words"], row["bytes"], published, line),
-        )
+            "UPDATE page SET articles = ?, words = ?, bytes = ?, first_published = ?, last_published = ?, dirty = 1 "
+            "WHERE page = ?",
+            (
+                len(rows), sum(row["words"] for row in rows), sum(row["bytes"] for row in rows),
+                published[0] if published else None, published[-1] if published else None, page,
+            ),
+        )  # fmt: skip
+
+    def tombstones(self) -> list[dict[str, Any]]:
+        """What left the corpus, in order: {id, at, action, sequence}."""
+        rows = self._connection.execute("SELECT id, at, action, sequence FROM tombstone ORDER BY sequence")
+        return [dict(zip(row.keys(), row, strict=True)) for row in rows]
 
     def placed(self, month: str) -> int:
         """How many articles were ever placed on the pages of a month; one that was retracted counts."""

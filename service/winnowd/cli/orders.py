@@ -1,0 +1,120 @@
+"""The orders: release, confirm, retract, restore, erase. Each is written as a file; whoever owns the instance obeys."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from winnowd.cli.faults import Exit, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from winnowd.cli.context import Context
+
+_STEP: Final = 0.05
+
+
+def _order(name: str, what: str, *options: Callable[[Any], Any]) -> click.Command:
+    """The command of one order; all take targets and a reason."""
+
+    def given(context: Context, targets: tuple[str, ...], reason: str, wait: float, **flags: bool) -> int:
+        return obey(context, name, list(targets), reason=reason, wait=wait, flags=flags)
+
+    made: Any = click.pass_obj(given)
+    for option in (
+        *options,
+        click.option("--wait", default=10.0, show_default=True, help="Seconds to wait until it is carried out."),
+        click.option("--reason", required=True, help="Why; it is kept in the audit log for ever."),
+        click.argument("targets", metavar="ID...", nargs=-1, required=True),
+    ):
+        made = option(made)
+    return click.command(name, help=what)(made)
+
+
+release = _order(
+    "release",
+    "Admit what was quarantined or rejected; refused if it is a copy of what the corpus has now.",
+    click.option("--replace", is_flag=True, help="Retract the article that it is a copy of."),
+)
+confirm = _order("confirm", "Turn away for good what was quarantined.")
+retract = _order("retract", "Take an admitted article out of the corpus; later copies of it are held.")
+restore = _order("restore", "Undo the last order on a record.")
+erase = _order(
+    "erase",
+    "Take text, original, evidence and fingerprint of a record away, for ever.",
+    click.option("--yes", is_flag=True, help="Yes: there is no way back."),
+    click.option("--forget", is_flag=True, help="Its digests too: then a copy of it is no longer known as one."),
+)
+
+
+def obey(context: Context, action: str, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]) -> int:
+    """Write the order, let the owner carry it out (or do so, if there is none), show what became of it."""
+    from winnowd.storage.clock import SystemClock
+    from winnowd.storage.orderbook import MOST_TARGETS, OrderFile, give
+
+    if len(targets) > MOST_TARGETS:
+        raise stop(action, f"{len(targets)} targets", f"give at most {MOST_TARGETS} at once", exit=Exit.USAGE)
+    clock = SystemClock()
+    order = clock.uuid7()
+    content = OrderFile(
+        at=clock.now().isoformat(), user=_user(), via="cli", action=action, targets=targets, reason=reason, **flags
+    )
+    give(context.home, order, content)
+    results = _carried_out(context, order, wait)
+    if results is None:
+        context.say(f"the order stands, but is not carried out yet; {order} in state/orders")
+        return Exit.NOT_YET
+    for one in results:
+        _tell(context, order, action, one)
+    return Exit.BAD if any(one["state"] == "refused" for one in results) else Exit.DONE
+
+
+def _user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _carried_out(context: Context, order: str, wait: float) -> list[dict[str, Any]] | None:
+    """The results, after at most ``wait`` seconds; without an owner this process becomes one for a moment."""
+    from winnowd.storage.lock import holder
+    from winnowd.storage.orderbook import results
+    from winnowd.storage.places import LOCK
+
+    deadline = time.monotonic() + wait
+    while (found := results(context.home, order)) is None:
+        if holder(context.home / LOCK) is None:
+            _do_it_here(context)
+        elif time.monotonic() >= deadline:
+            return None
+        else:
+            time.sleep(_STEP)
+    return found
+
+
+def _do_it_here(context: Context) -> None:
+    from winnowd.daemon.serve import obey_once
+    from winnowd.storage.lock import LockHeldError
+
+    try:
+        obey_once(context.home, context.loaded)
+    except LockHeldError:
+        time.sleep(_STEP)
+
+
+def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> None:
+    from winnowd.views.escape import printable
+    from winnowd.views.lines import Span
+
+    if context.json:
+        context.emit("order", order=order, action=action, **one)
+    elif one["state"] == "refused":
+        context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
+    else:
+        context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"))])

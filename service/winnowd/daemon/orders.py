@@ -1,0 +1,115 @@
+"""Carrying out people's orders, between batches: work out, record, remember, carry out, publish; then the file goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.event import Operator
+from winnowd.pipeline.orders import FROM, Order, RefusedError
+from winnowd.storage.orderbook import OrderInvalidError
+
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
+
+    from winnowd.model import Change, Filed
+    from winnowd.storage.orderbook import OrderFile
+    from winnowd.wiring import Instance
+
+_LISTED: Final = 5
+
+
+def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
+    """Carry out all orders that wait; gives how many there were."""
+    waiting = instance.orders.waiting()
+    if waiting:
+        instance.route.rest()  # what is carried out already must not be carried out again over an order's changes
+    for order in waiting:
+        try:
+            content, uid, name = instance.orders.read(order)
+        except OrderInvalidError as fault:
+            instance.orders.refuse(order)
+            error = {"type": "OrderInvalid", "message": str(fault), "code": "SYS932"}
+            instance.route.tell("failure", "an order was refused", error=error)
+            log.warning("order refused", order=order, because=str(fault))
+            continue
+        results = _carry_out(instance, order, content, Operator(name, content.reason, content.via, order, uid=uid))
+        instance.orders.close(order, results)
+        log.info("order carried out", order=order, action=content.action, targets=len(content.targets))
+    return len(waiting)
+
+
+def _carry_out(instance: Instance, order: str, content: OrderFile, operator: Operator) -> list[dict[str, Any]]:
+    """Each target by itself: what was carried out by an earlier run of the same order is only told again."""
+    given = Order(order, content.action, operator, content.replace, content.forget, content.yes)
+    results = []
+    for target in content.targets:
+        try:
+            filed = _target(instance, target, content.action)
+            changes = [] if instance.ledger.changes.carried_out(order, filed.number) else apply(instance, given, filed)
+            became = {one.filed.name: one.outcome for one in changes} or {filed.name: filed.outcome}
+            results += [
+                {"target": target, "id": name, "state": "done", "outcome": outcome} for name, outcome in became.items()
+            ]
+        except RefusedError as refused:
+            results.append({"target": target, "state": "refused", "because": str(refused)})
+    return results
+
+
+def _target(instance: Instance, target: str, action: str) -> Filed:
+    """The one decision that is meant: of several with one text the latest that the order is for."""
+    found = instance.ledger.changes.find(target)
+    if not found:
+        raise RefusedError(f"nothing is known of {target!r}")
+    fitting = [filed for filed in found if filed.outcome in FROM[action]] or found
+    names = dict.fromkeys(filed.name for filed in fitting)
+    if len(names) > 1:
+        more = ", ..." if len(names) > _LISTED else ""
+        raise RefusedError(f"{target!r} fits {len(names)} records: {', '.join(list(names)[:_LISTED])}{more}")
+    return fitting[-1]
+
+
+def apply(instance: Instance, order: Order, filed: Filed) -> list[Change]:
+    """Make one order true for one decision, and carry it out.
+
+    Raises:
+        RefusedError: it cannot be carried out.
+    """
+    route, ledger = instance.route, instance.ledger
+    before = route.chain.end
+    mark = instance.originality.mark() if instance.originality else None
+    try:
+        changes = instance.registrar.carry(order, filed)
+        with ledger.transaction():
+            ledger.changes.apply(changes, instance.clock.now())
+            ledger.pages.apply(changes, instance.clock.now())
+            ledger.outbox.add([change.line for change in changes])
+            ledger.decisions.add_effects([effect for change in changes for effect in change.effects])
+    except BaseException:
+        route.chain.end = before
+        instance.seeds.restart()
+        if instance.originality is not None:
+            instance.originality.rollback(mark)
+        raise
+    _remember(instance, changes)
+    route.recount()
+    effects = [effect for change in changes for effect in change.effects]
+    instance.hands.place(effects)
+    instance.log.publish([change.line for change in changes], instance.clock.now())
+    instance.hands.sync()
+    with ledger.transaction():
+        ledger.decisions.placed([effect.path for effect in effects])
+    return changes
+
+
+def _remember(instance: Instance, changes: list[Change]) -> None:
+    """Let originality know how these stand now; what was erased it can only forget by building its index anew."""
+    if instance.originality is None:
+        return
+    if any(change.erased for change in changes):
+        instance.originality.build(instance.ledger.articles.signatures())
+        return
+    for change in changes:
+        known = instance.ledger.articles.of([change.filed.number]).get(change.filed.number)
+        if known is not None:
+            instance.originality.remember(known)
+    instance.originality.settled()

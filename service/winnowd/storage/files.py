@@ -1,0 +1,61 @@
+"""What is kept of decisions, as orders ask for it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from winnowd.model import Filed, Known
+    from winnowd.storage.disk import Disk
+    from winnowd.storage.ledger import Ledger
+    from winnowd.storage.texts import StoredTexts
+
+_PIECE: Final = 1 << 20
+
+
+class KeptFiles:
+    """Port ``Files`` of the registrar."""
+
+    def __init__(self, disk: Disk, ledger: Ledger, texts: StoredTexts) -> None:
+        self._disk = disk
+        self._ledger = ledger
+        self._texts = texts
+
+    def known(self, number: int) -> Known | None:
+        """The article with its fingerprint."""
+        return self._ledger.articles.of([number]).get(number)
+
+    def text(self, number: int) -> str | None:
+        """Its cleaned text."""
+        return self._texts.of(number)
+
+    def row(self, number: int) -> Mapping[str, Any] | None:
+        """The index row that it has, or would have."""
+        return self._ledger.changes.row(number)
+
+    def filed(self, number: int) -> Filed | None:
+        """How a decision stands."""
+        return self._ledger.changes.filed(number)
+
+    def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
+        """The sequence of the last order on a decision, and how it stood before."""
+        return self._ledger.changes.before(number)
+
+    def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
+        """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
+        below = filed.home.partition("/")[2]
+        places = [filed.home, *(f"{folder}/{below}" for folder in ("archive", "quarantine", "rejected"))]
+        names = [place + ending for place in places for ending in ("", ".why.json", ".why.md")]
+        if filed.alone:
+            names += [filed.original + ending for ending in ("", ".why.json", ".why.md")]
+        names.append(f"audit/evidence/{filed.decided_at:%Y/%m/%d}/{filed.arrival}-{filed.record}.json")
+        found = []
+        for name in dict.fromkeys(names):
+            path = self._disk.path(name)
+            if path.is_file() and not path.is_symlink():
+                with path.open("rb") as file:
+                    found.append((name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size))
+        return found

@@ -1,0 +1,153 @@
+"""Decisions as they stand today, and the changes that people's orders and better articles make of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.model import Filed, Standing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from winnowd.model import Change
+
+_FILED: Final = """
+    SELECT d.*, a.id AS arrival_id, a.path, a.home AS original, a.records_done
+    FROM decision d JOIN arrival a ON a.number = d.arrival
+"""
+_MOST: Final = 1_000
+
+
+def _filed(row: sqlite3.Row) -> Filed:
+    standing = row["standing"]
+    return Filed(
+        number=row["number"],
+        name=row["name"],
+        arrival=row["arrival_id"],
+        record=row["record"],
+        path=row["path"],
+        text_sha256=row["text_sha256"],
+        outcome=row["outcome"],
+        standing=None if standing is None else Standing(standing),
+        root=row["root"],
+        codes=tuple(row["codes"].split()),
+        home=row["home"],
+        decided_at=dt.datetime.fromisoformat(row["decided_at"]),
+        alone=row["records_done"] == 1 and row["original"] is not None,
+        original=row["original"] or "",
+    )
+
+
+class Changes:
+    """Asks by number or by whatever a person knows of a record; writes only inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def filed(self, number: int) -> Filed | None:
+        """How a decision stands."""
+        row = self._connection.execute(f"{_FILED} WHERE d.number = ?", (number,)).fetchone()
+        return None if row is None else _filed(row)
+
+    def find(self, key: str) -> list[Filed]:
+        """The decisions that a key fits, oldest first: the beginning of an id, an arrival (``-record``), a file."""
+        return list(self._find(key))[:_MOST]
+
+    def _find(self, key: str) -> Iterator[Filed]:
+        query = f"{_FILED} WHERE d.name >= ? AND d.name < ? ORDER BY d.number"
+        found = [_filed(row) for row in self._connection.execute(query, (key, key + "\U0010ffff"))]
+        if not found:
+            arrival, _, record = key.partition("-")
+            query = f"{_FILED} WHERE a.id >= ? AND a.id < ? ORDER BY d.number"
+            rows = self._connection.execute(query, (arrival, arrival + "\U0010ffff"))
+            found = [_filed(row) for row in rows if not record or str(row["record"]) == record]
+        yield from found or self._named(key)
+
+    def _named(self, key: str) -> Iterator[Filed]:
+        """By the file's name: the whole of it, else what it begins with."""
+        wanted = key.encode("utf-8", "surrogateescape")
+        rows = self._connection.execute(f"{_FILED} WHERE instr(a.path, ?) > 0 ORDER BY d.number", (wanted,))
+        begun = [one for row in rows if (one := _filed(row)).path.rpartition(b"/")[2].startswith(wanted)]
+        exact = [one for one in begun if one.path.rpartition(b"/")[2] == wanted]
+        yield from exact or begun
+
+    def carried_out(self, order: str, number: int) -> bool:
+        """Whether this order was carried out here, by a run that was killed before it took the file away."""
+        row = self._connection.execute("SELECT 1 FROM done_order WHERE id = ? AND number = ?", (order, number))
+        return row.fetchone() is not None
+
+    def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
+        """The sequence of the last order on a decision, and how it stood before."""
+        row = self._connection.execute(
+            "SELECT sequence, before FROM done_order WHERE number = ? ORDER BY sequence DESC LIMIT 1", (number,)
+        ).fetchone()
+        return None if row is None else (row["sequence"], json.loads(row["before"]))
+
+    def row(self, number: int) -> Mapping[str, Any] | None:
+        """The index row that an article has, or would have."""
+        for query in ("SELECT line FROM page_row WHERE number = ?", "SELECT line FROM held_text WHERE number = ?"):
+            row = self._connection.execute(query, (number,)).fetchone()
+            if row is not None:
+                found: dict[str, Any] = json.loads(row["line"])
+                return found
+        return None
+
+    def apply(self, changes: Iterable[Change], at: dt.datetime) -> None:
+        """Make changes true, but for index pages, log and files."""
+        for change in changes:
+            self._keep_text(change)
+            self._stand(change, at)
+            if change.erased:
+                self._erase(change)
+
+    def _stand(self, change: Change, at: dt.datetime) -> None:
+        filed = change.filed
+        standing = None if change.standing is None else change.standing.value
+        self._connection.execute(
+            "UPDATE decision SET outcome = ?, standing = ?, root = ?, home = ? WHERE number = ?",
+            (change.outcome, standing, change.root, change.home, filed.number),
+        )
+        if change.standing is Standing.ADMITTED:
+            self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (filed.number,))
+        for effect in change.effects:
+            if effect.source is not None:
+                self._connection.execute("UPDATE arrival SET home = ? WHERE home = ?", (effect.path, effect.source))
+        before = {
+            "outcome": filed.outcome,
+            "standing": None if filed.standing is None else filed.standing.value,
+            "root": filed.root,
+            "home": filed.home,
+        }
+        self._connection.execute(
+            "INSERT INTO done_order VALUES (?, ?, ?, ?, ?, ?)",
+            (change.line.sequence, change.order, change.action, filed.number, json.dumps(before), at.isoformat()),
+        )
+
+    def _keep_text(self, change: Change) -> None:
+        number = change.filed.number
+        row = self.row(number)
+        self._connection.execute("DELETE FROM held_text WHERE number = ?", (number,))
+        if change.text is not None and row is not None:
+            self._connection.execute(
+                "INSERT INTO held_text VALUES (?, ?, ?)",
+                (number, zlib.compress(change.text.encode(), 1), json.dumps(row, ensure_ascii=False)),
+            )
+
+    def _erase(self, change: Change) -> None:
+        number = change.filed.number
+        if change.erased == "all":
+            self._connection.execute("DELETE FROM body WHERE number = ?", (number,))
+            self._connection.execute("DELETE FROM signature WHERE number = ?", (number,))
+            self._connection.execute("UPDATE decision SET text_sha256 = NULL WHERE number = ?", (number,))
+        else:
+            self._connection.execute("UPDATE body SET shingles = x'', sketch = NULL WHERE number = ?", (number,))
+            self._connection.execute(
+                "UPDATE signature SET minima = NULL, keys = x'', words = 0, language = '', publisher = '', "
+                "published = NULL WHERE number = ?",
+                (number,),
+            )
+        self._connection.execute("DELETE FROM relation WHERE number = ? OR twin = ?", (number, number))

@@ -1,0 +1,144 @@
+"""Orders as files in ``state/orders``: one each, written whole; read as hostile; their results left for who waits."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import json
+import os
+import pwd
+import re
+import stat
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from winnowd.storage.places import ORDERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.storage.disk import Disk
+
+LONGEST: Final = 1 << 16
+MOST_TARGETS: Final = 500
+ENDING: Final = ".json"
+_ID: Final = re.compile(r"[0-9a-f-]{36}")
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class OrderInvalidError(Exception):
+    """A file that is no order, or not from somebody who may give one (SYS932); the text says why, quoting nothing."""
+
+
+class OrderFile(BaseModel):
+    """What stands in an order's file. ``user`` is what the page or command knew; the file's owner is the proof."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    at: Annotated[str, Field(max_length=40)]
+    user: Annotated[str, Field(max_length=100)]
+    via: Literal["cli", "web", "review"]
+    action: Literal["release", "confirm", "retract", "restore", "erase"]
+    targets: Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=4_000)]
+    replace: bool = False
+    forget: bool = False
+    yes: bool = False
+
+
+def give(home: Path, order: str, content: OrderFile) -> None:
+    """Write an order: beside, synced, renamed; that rename rings the doorbell."""
+    folder = home / ORDERS
+    beside, goal = folder / f".{order}", folder / f"{order}{ENDING}"
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
+    try:
+        os.write(descriptor, content.model_dump_json().encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(beside, goal)
+
+
+class OrderBook:
+    """The orders that wait, in the order in which they were given (their names are UUIDv7)."""
+
+    def __init__(self, disk: Disk, group: str | None = None) -> None:
+        self._disk = disk
+        self._folder = disk.path(ORDERS)
+        self._group = group
+
+    def waiting(self) -> list[str]:
+        """The ids of orders that wait; other files in the folder are none."""
+        names = [entry.name for entry in os.scandir(self._folder) if entry.name.endswith(ENDING)]
+        return sorted(name.removesuffix(ENDING) for name in names if not name.startswith("."))
+
+    def read(self, order: str) -> tuple[OrderFile, int, str]:
+        """An order, the uid of its file's owner, and that user's name.
+
+        Raises:
+            OrderInvalidError: it is none.
+        """
+        if not _ID.fullmatch(order):
+            raise OrderInvalidError("its name is no UUID")
+        try:
+            descriptor = os.open(self._folder / f"{order}{ENDING}", _READ)
+        except OSError as fault:
+            raise OrderInvalidError(f"it cannot be opened: {errno.errorcode.get(fault.errno or 0, 'error')}") from None
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise OrderInvalidError("it is no file")
+            if found.st_size > LONGEST:
+                raise OrderInvalidError(f"it has {found.st_size} bytes; an order has at most {LONGEST}")
+            content = os.read(descriptor, LONGEST)
+        finally:
+            os.close(descriptor)
+        name = _user_name(found.st_uid)
+        if not self._may(found.st_uid, name):
+            raise OrderInvalidError(f"uid {found.st_uid} may give no orders; see orders.group")
+        try:
+            return OrderFile.model_validate_json(content), found.st_uid, name
+        except ValidationError as fault:
+            wrong = fault.errors(include_input=False, include_url=False, include_context=False)
+            places = ", ".join(".".join(map(str, one["loc"])) or "the file" for one in wrong[:3])
+            raise OrderInvalidError(f"{places}: not as an order has it ({wrong[0]['type']})") from None
+        except ValueError:
+            raise OrderInvalidError("it is no JSON") from None
+
+    def _may(self, uid: int, name: str) -> bool:
+        if uid in {0, os.geteuid()}:
+            return True
+        if self._group is None:
+            return False
+        try:
+            return name in grp.getgrnam(self._group).gr_mem
+        except KeyError:
+            return False
+
+    def close(self, order: str, results: list[dict[str, Any]]) -> None:
+        """Leave the results for whoever waits, and take the order away."""
+        content = json.dumps({"order": order, "results": results}).encode() + b"\n"
+        self._disk.replace(self._folder / "done" / f"{order}{ENDING}", content)
+        self._disk.remove(self._folder / f"{order}{ENDING}")
+
+    def refuse(self, order: str) -> None:
+        """Set an invalid order aside, as it is."""
+        self._disk.move(self._folder / f"{order}{ENDING}", self._folder / "refused" / f"{order}{ENDING}"[-200:])
+
+
+def results(home: Path, order: str) -> list[dict[str, Any]] | None:
+    """What became of an order's targets; None while it waits."""
+    try:
+        read = json.loads((home / ORDERS / "done" / f"{order}{ENDING}").read_bytes())
+    except FileNotFoundError:
+        return None
+    found: list[dict[str, Any]] = read["results"]
+    return found
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,196 @@
+"""People's orders: each carried out once, told in the log, undone if wanted; none lets a copy in by the back door."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.crash.check import faults
+from tests.e2e.instance import TEXTS, Instance, in_child, killed_at, silent_log
+
+from winnowd.daemon.serve import obey_once
+from winnowd.settings import load
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.orderbook import OrderFile, give, results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DOUBTED = TEXTS["C"].replace("\n\n", "\n\n• ", 1) + "\n" + "\n".join(f"• item {number}" for number in range(60))
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    """The original, its rewrite (rejected as a copy), and a list of bullets (held)."""
+    made = Instance(tmp_path)
+    made.drop({"a-original.txt": TEXTS["A"], "b-rewrite.txt": TEXTS["B"], "c-list.txt": DOUBTED})
+    made.pass_over()
+    assert list(made.outcomes().values()) == ["admitted", "rejected", "quarantined"]
+    return made
+
+
+def ordered(instance: Instance, action: str, target: str, **flags: bool) -> list[dict[str, Any]]:
+    """Give an order, let an owner carry it out, and say what became of it."""
+    order = SystemClock().uuid7()
+    content = OrderFile(
+        at="2026-11-22T12:00:00Z", user="editor", via="cli", action=action, targets=[target], reason="a test", **flags
+    )
+    give(instance.home, order, content)
+    obey(instance)
+    found = results(instance.home, order)
+    assert found is not None
+    return found
+
+
+def obey(instance: Instance, announce: Callable[[str], None] | None = None) -> None:
+    """Be the owner for a moment."""
+    loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
+    extra = {} if announce is None else {"announce": announce}
+    obey_once(instance.home, loaded, log=silent_log(), **extra)
+
+
+def states(instance: Instance) -> dict[str, str]:
+    """File name to where its record lies now: the first folder of its home."""
+    folders = ("quarantine", "rejected", "archive")
+    return {path.split("~")[0].rpartition("/")[2]: folder for folder in folders for path in instance.files(folder)}
+
+
+def test_a_copy_is_not_released_beside_its_original(instance: Instance) -> None:
+    """Originality is asked again, and names what stands in the way."""
+    (refused,) = ordered(instance, "release", "b-rewrite")
+
+    assert refused["state"] == "refused"
+    assert "DUP606" in refused["because"]
+    assert "--replace" in refused["because"]
+    assert faults(instance.home) == []
+
+
+def test_a_copy_may_take_the_place_of_its_original(instance: Instance) -> None:
+    """With --replace the original is retracted in the same breath; both are told in the log."""
+    done = ordered(instance, "release", "b-rewrite", replace=True)
+
+    assert [one["outcome"] for one in done] == ["retracted", "admitted"]
+    assert [event["event"]["action"] for event in instance.events()][-3:] == ["retract", "release", "shutdown"]
+    assert faults(instance.home) == []
+
+
+def test_what_was_held_can_be_released_and_put_back(instance: Instance) -> None:
+    """Released, it is a corpus article like any other; restored, it lies where it lay, with its reasons beside it."""
+    before = instance.files("quarantine")
+
+    released = ordered(instance, "release", "c-list")
+    in_corpus = len(instance.files("seeds/2026"))
+    restored = ordered(instance, "restore", "c-list")
+
+    assert released[0]["outcome"] == "admitted"
+    assert in_corpus == 2
+    assert restored[0]["outcome"] == "quarantined"
+    assert instance.files("quarantine") == before
+    assert len(instance.files("seeds/2026")) == 1
+    assert faults(instance.home) == []
+
+
+def test_a_confirmed_doubt_moves_to_the_rejected(instance: Instance) -> None:
+    """With its why-files; the corpus stays as it was."""
+    ordered(instance, "confirm", "c-list")
+
+    assert states(instance)["c-list"] == "rejected"
+    assert instance.files("quarantine") == []
+    assert faults(instance.home) == []
+
+
+def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: Instance) -> None:
+    """A tombstone tells of it; the same text does not come back by itself; restore brings it back."""
+    ordered(instance, "retract", "a-original")
+    instance.drop({"again.txt": TEXTS["A"] + " "})
+    instance.pass_over()
+    again = instance.outcomes()["again.txt"]
+    restored = ordered(instance, "restore", "a-original")
+
+    tombstone = json.loads((instance.home / "seeds" / "index" / "tombstones.jsonl").read_text(encoding="utf-8"))
+    assert tombstone["action"] == "retract"
+    assert again == "rejected"
+    assert restored[0]["outcome"] == "admitted"
+    assert faults(instance.home) == []
+
+
+def test_an_erased_article_leaves_no_word_behind(instance: Instance) -> None:
+    """No file of the instance holds a rare word of it; its digests still tell a copy, unless they go, too."""
+    refused = ordered(instance, "erase", "c-list")
+    ordered(instance, "erase", "c-list", yes=True)
+    instance.drop({"copy-of-list.txt": DOUBTED})
+    instance.pass_over()
+
+    assert refused[0]["state"] == "refused"
+    copy = instance.decisions()[-1]
+    assert "DUP601" in copy["winnowd"]["measured"]
+    ordered(instance, "erase", "copy-of-list", yes=True, forget=True)
+    holding = [
+        path.relative_to(instance.home).as_posix()
+        for path in instance.home.rglob("*")
+        if path.is_file() and not path.name.startswith("winnowd.db") and b"item 31" in path.read_bytes()
+    ]
+    assert holding == []
+    assert faults(instance.home) == []
+
+
+def test_an_order_for_what_it_is_not_for_says_so(instance: Instance) -> None:
+    """The state, and what the order is for; an unknown or ambiguous target is told as such."""
+    wrong = ordered(instance, "confirm", "b-rewrite")[0]["because"]
+    unknown = ordered(instance, "release", "zzzz")[0]["because"]
+
+    assert "is rejected; confirm is for what is quarantined" in wrong
+    assert "nothing is known" in unknown
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"action": "release"}', b"x" * 100_000, b'{"targets": ["\\ud800"]}']
+)
+def test_what_is_no_order_is_set_aside_and_told(instance: Instance, content: bytes) -> None:
+    """Nothing is carried out of it; the service goes on."""
+    order = SystemClock().uuid7()
+    (instance.home / "state" / "orders" / f"{order}.json").write_bytes(content)
+
+    obey(instance)
+
+    assert instance.files("state/orders/refused") == [f"{order}.json"]
+    told = [event["event"].get("code") for event in instance.events() if event["event"]["action"] == "failure"]
+    assert told == ["SYS932"]
+
+
+def test_a_link_in_the_place_of_an_order_is_not_followed(instance: Instance, tmp_path: Path) -> None:
+    """It is set aside as it is."""
+    secret = tmp_path / "secret"
+    secret.write_text('{"action": "erase"}')
+    order = SystemClock().uuid7()
+    (instance.home / "state" / "orders" / f"{order}.json").symlink_to(secret)
+
+    obey(instance)
+
+    assert (instance.home / "state" / "orders" / "refused" / f"{order}.json").is_symlink()
+
+
+def test_an_order_killed_anywhere_is_carried_out_once(tmp_path: Path) -> None:
+    """At every effect of a release that replaces: after the next start all is as if it had never been killed."""
+    reached = True
+    point = 0
+    while reached:
+        point += 1
+        made = Instance(tmp_path / str(point))
+        made.drop({"a-original.txt": TEXTS["A"], "b-rewrite.txt": TEXTS["B"]})
+        made.pass_over()
+        order = SystemClock().uuid7()
+        content = OrderFile(
+            at="", user="", via="cli", action="release", targets=["b-rewrite"], reason="test", replace=True
+        )
+        give(made.home, order, content)
+
+        reached = in_child(lambda made=made, point=point: obey(made, killed_at(point))) != 0
+        obey(made)
+
+        assert faults(made.home) == [], f"killed at {point}"
+        actions = [event["event"]["action"] for event in made.events()]
+        assert (actions.count("release"), actions.count("retract")) == (1, 1), f"killed at {point}"
+    assert point > 20
