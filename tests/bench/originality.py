@@ -1,6 +1,8 @@
 """How many copies are found, how many distinct articles wrongly stopped, what an article costs: real texts, real gate.
 
     python -m tests.bench.originality pairs DATA [--out OUTCOMES]     goals of score.py; peers' rules on the same pairs
+    python -m tests.bench.originality families DATA                   the same pairs wrapped, halved, shuffled
+    python -m tests.bench.originality stream DATA [--file NAME]       what becomes of a file's texts, one after another
     python -m tests.bench.originality cost DATA [--to 100000]         microseconds an article, by size of the index
 
 DATA is a folder with development data (pairs.jsonl.gz, score.py, texts); it is no part of the project.
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tests.bench.families import changed
 from tests.originality.stand import Stand, known_of, lexicon, prepared_of, recipe
 
 from winnowd.decision import decide
@@ -30,7 +33,7 @@ from winnowd.gates.originality import OriginalityLimits, standing_after
 from winnowd.originality import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from winnowd.model import Fingerprint, Prepared
 
@@ -44,7 +47,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def day_of(row: dict[str, Any]) -> int | None:
+def day_of(row: Mapping[str, Any]) -> int | None:
     """The day number of a row's date (YYYYMMDD)."""
     date = row.get("date")
     return dt.datetime.strptime(str(date), "%Y%m%d").replace(tzinfo=dt.UTC).toordinal() if date else None
@@ -62,18 +65,21 @@ class Shelf:
     def prepared(self, name: str) -> Prepared:
         """A text with its fingerprint; its record's bytes are its own, since exact copies are not what is measured."""
         if name not in self._prepared:
-            row = self.rows[name]
-            made = fingerprint(
-                row["text"],
-                raw_digest=hashlib.sha256(name.encode() + row["text"].encode()).digest(),
-                language="en",
-                publisher=row.get("source") or "",
-                published=day_of(row),
-                recipe=recipe(),
-                lexicon=lexicon(),
-            )
-            self._prepared[name] = prepared_of(row["text"], made)
+            self._prepared[name] = self.prepare(name, self.rows[name])
         return self._prepared[name]
+
+    def prepare(self, name: str, row: Mapping[str, Any]) -> Prepared:
+        """A text that need not be one of the shelf's."""
+        made = fingerprint(
+            row["text"],
+            raw_digest=hashlib.sha256(name.encode() + row["text"].encode()).digest(),
+            language="en",
+            publisher=row.get("source") or "",
+            published=day_of(row),
+            recipe=recipe(),
+            lexicon=lexicon(),
+        )
+        return prepared_of(row["text"], made)
 
     def fingerprint(self, name: str) -> Fingerprint:
         """The fingerprint of a text."""
@@ -82,12 +88,12 @@ class Shelf:
         return made
 
 
-def winnowd_answer(shelf: Shelf, first: str, second: str, limits: OriginalityLimits) -> dict[str, str | None]:
+def winnowd_answer(shelf: Shelf, first: str, second: Prepared, limits: OriginalityLimits) -> dict[str, str | None]:
     """What becomes of the second if the first is the only article in the corpus: the whole gate, evidence and all."""
     stand = Stand(limits)
     corpus = shelf.prepared(first)
     stand.gate.remember(known_of(FIRST_NUMBER, corpus), shelf.rows[first]["text"])
-    decision = decide(stand.gate.examine(shelf.prepared(second)).findings)
+    decision = decide(stand.gate.examine(second).findings)
     return {"outcome": decision.outcome.value, "code": decision.codes[0] if decision.codes else None}
 
 
@@ -118,7 +124,7 @@ def pairs(options: argparse.Namespace) -> int:
     shelf = Shelf(options.data)
     limits = OriginalityLimits()
     rules: dict[str, Callable[[str, str], dict[str, str | None]]] = {
-        "winnowd": lambda a, b: winnowd_answer(shelf, a, b, limits),
+        "winnowd": lambda a, b: winnowd_answer(shelf, a, shelf.prepared(b), limits),
         "w5 J > .5": lambda a, b: w5_answer(shelf, a, b, 0.5),
         "w5 J > .8": lambda a, b: w5_answer(shelf, a, b, 0.8),
     }
@@ -159,6 +165,37 @@ def score(options: argparse.Namespace, answers: list[dict[str, Any]]) -> int:
         return subprocess.run([sys.executable, options.data / "score.py", out], check=False).returncode
 
 
+def families(options: argparse.Namespace) -> int:
+    """Answer the pairs of ``families.py``; print the shares rejected and stopped of each kind."""
+    shelf = Shelf(options.data)
+    texts = {name: row["text"] for name, row in shelf.rows.items()}
+    unrelated = [row["text"] for row in shelf.rows.values() if row.get("date")]
+    tally: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    for one in changed(shelf.pairs, texts, unrelated):
+        row = {**shelf.rows[one.b_id], "text": one.text}
+        answer = winnowd_answer(shelf, one.a_id, shelf.prepare(one.b_id, row), OriginalityLimits())
+        tally[one.change, one.kind].append(str(answer["outcome"]))
+    for (change, kind), outcomes in tally.items():
+        rejected, admitted = outcomes.count("rejected") / len(outcomes), outcomes.count("admitted") / len(outcomes)
+        sys.stdout.write(f"{change:30} {kind:9} {len(outcomes):>5}  {rejected:.3f} ({1 - admitted:.3f})\n")
+    return 0
+
+
+def stream(options: argparse.Namespace) -> int:
+    """Let the texts of one file arrive one after another; print outcomes and the worst code of each stopped one."""
+    stand, tally = Stand(), collections.Counter[str]()
+    shelf = Shelf(options.data)
+    for row in read_lines(options.data / options.file):
+        decision, _ = stand.take(shelf.prepare(row["id"], row))
+        tally[decision.outcome.value] += 1
+        tally.update([f"{decision.findings[0].code} {decision.findings[0].grade.value}"] if decision.codes else [])
+        stand.commit()
+    sys.stdout.writelines(
+        f"{name:16} {count:>6}  {count / stand.number:.4f}\n" for name, count in sorted(tally.items())
+    )
+    return 0
+
+
 def cost(options: argparse.Namespace) -> int:
     """Examine and remember real texts over an index filled with made-up keys; print us an article, by index size."""
     shelf = Shelf(options.data)
@@ -169,11 +206,11 @@ def cost(options: argparse.Namespace) -> int:
             for evidence in (False, True):
                 stand = Stand()
                 fill(stand, size, made)
-                print_cost(size, stand, stream(shelf, names, stand, size, evidence=evidence), evidence=evidence)
+                print_cost(size, stand, timed(shelf, names, stand, size, evidence=evidence), evidence=evidence)
     return 0
 
 
-def stream(shelf: Shelf, names: list[str], stand: Stand, size: int, *, evidence: bool) -> list[float]:
+def timed(shelf: Shelf, names: list[str], stand: Stand, size: int, *, evidence: bool) -> list[float]:
     """Feed the texts one by one, each decided and committed before the next; seconds of originality for each."""
     taken = []
     for number, name in enumerate(names, start=size + 1):
@@ -225,19 +262,27 @@ def fill(stand: Stand, size: int, made: list[Fingerprint]) -> None:
     stand.gate.build(rows())
 
 
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "pairs": pairs,
+    "families": families,
+    "stream": stream,
+    "cost": cost,
+}
+
+
 def main() -> int:
     """Run the command given."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("pairs", "cost"):
-        command = commands.add_parser(name)
-        command.add_argument("data", type=Path)
+    for name in COMMANDS:
+        commands.add_parser(name).add_argument("data", type=Path)
     commands.choices["pairs"].add_argument("--out", type=Path)
     commands.choices["pairs"].add_argument("--no-stock", action="store_true")
+    commands.choices["stream"].add_argument("--file", default="reuters_2007_09_to_2008_02.jsonl.gz")
     commands.choices["cost"].add_argument("--to", type=int, default=100_000)
     commands.choices["cost"].add_argument("--texts", type=int, default=2_000)
     options = parser.parse_args()
-    return pairs(options) if options.command == "pairs" else cost(options)
+    return COMMANDS[options.command](options)
 
 
 if __name__ == "__main__":

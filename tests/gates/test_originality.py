@@ -89,8 +89,10 @@ def limits_of(case: dict[str, Any]) -> OriginalityLimits:
     changed: dict[str, Any] = {}
     for name, value in case.get("limits", {}).items():
         before = getattr(OriginalityLimits(), name)
-        is_limit = isinstance(before, Limit)
-        changed[name] = dataclasses.replace(before, doubt=value[0], fail=value[1]) if is_limit else tuple(value)
+        if isinstance(before, Limit):
+            changed[name] = dataclasses.replace(before, doubt=value[0], fail=value[1])
+        else:
+            changed[name] = tuple(value) if isinstance(value, list) else value
     return OriginalityLimits(**changed)
 
 
@@ -109,6 +111,10 @@ def test_a_cap_moderates_what_it_should_and_says_so(case: dict[str, Any]) -> Non
         finding = found(examination, code)
         assert case["demoted"] in finding.evidence["demoted"]
         assert ";" in finding.because
+    if "raised" in case:
+        finding = found(examination, case["worst"].split()[0])
+        assert finding.evidence["raised"] == case["raised"]
+        assert case["raised"] in finding.because
 
 
 def test_sixteen_rejected_copies_neither_bar_nor_hide_the_original() -> None:
@@ -436,7 +442,7 @@ def test_the_samples_measure_what_was_measured() -> None:
         stand = Stand(OriginalityLimits(languages=("en",)))
         stand.take(articles[first])
         near = stand.examine(articles[second]).nearest
-        names = ("resemblance", "excerpt", "wrapped", "rc", "rewrite", "reordered")
+        names = ("resemblance", "excerpt", "wrapped", "rc", "rewrite", "unordered")
         if (first, second) in SAMPLE_PAIRS:
             assert near is not None
             measured = [near.measures[name] for name in names]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LEAST_WORDS = 100
 LEAST_RC = 0.28
 LEAST_LIKENESS = 0.30
+LEAST_REORDERED = 0.40
 MOST_ALIGNED = 3
 
 
@@ -33,7 +34,7 @@ class Pair:
         """One number to rank candidates by when no rule is reached: the largest share or order measure."""
         shares = self.measures.overlap
         placed = self.measures.position
-        ordered = (placed.rc, placed.likeness) if placed else ()
+        ordered = (placed.rc, placed.likeness, placed.reordered) if placed else ()
         return max(shares.resemblance, shares.excerpt, shares.wrapped, *ordered, float(self.same_words))
 
 
@@ -47,7 +48,8 @@ def comparable(new: Fingerprint, known: Fingerprint, languages: Collection[str])
 def measure(new: Fingerprint, candidates: Iterable[Known], languages: Collection[str]) -> list[Pair]:
     """Compare a newcomer with all candidates, in their order; align the 3 most alike of those that may be rewrites.
 
-    The gates to stage 5, rc >= .28 or Jw >= .30, keep 99.8 % of what reaches S >= 1.0 (originality.md section 5).
+    The gates to stage 5, rc >= .28 or Jw >= .30 (they keep 99.8 % of what reaches S >= 1.0: originality.md section 5)
+    or R >= .40, let through all that DUP606 can stop.
     """
     pairs = [_first_stages(new, known, languages) for known in candidates]
     passed = [(rank, index) for index, pair in enumerate(pairs) if (rank := _rank(pair)) is not None]
@@ -64,7 +66,7 @@ def _first_stages(new: Fingerprint, known: Known, languages: Collection[str]) ->
     same_words = new.words > 0 and new.word_digest == made.word_digest
     measures = Measures(overlap(new, made))
     if new.sketch is not None and made.sketch is not None:
-        placed = position(new.sketch, made.sketch) if comparable(new, made, languages) else None
+        placed = position(new, made) if comparable(new, made, languages) else None
         measures = Measures(measures.overlap, placed, None, numbers(new.sketch, made.sketch))
     return Pair(known, measures, new.raw_digest == made.raw_digest, same_words)
 
@@ -72,6 +74,9 @@ def _first_stages(new: Fingerprint, known: Known, languages: Collection[str]) ->
 def _rank(pair: Pair) -> float | None:
     """How early a pair is aligned; None if it is not."""
     placed = pair.measures.position
-    if placed is None or (placed.rc < LEAST_RC and placed.likeness < LEAST_LIKENESS):
+    if placed is None:
         return None
-    return max(placed.rc, placed.likeness)
+    ordered, likely, near = placed.rc, placed.likeness, placed.reordered
+    if ordered < LEAST_RC and likely < LEAST_LIKENESS and near < LEAST_REORDERED:
+        return None
+    return max(ordered, likely, near)

@@ -32,7 +32,8 @@ def measures(pair: Pair) -> dict[str, float]:
     for part in (pair.measures.position, pair.measures.alignment):
         if part is not None:
             found |= part._asdict()
-    found |= {"rewrite": pair.measures.rewrite, "reordered": pair.measures.reordered}
+    whole = pair.measures
+    found |= {"rewrite": whole.rewrite, "reordered": whole.reordered, "unordered": whole.unordered}
     if pair.measures.numbers is not None:
         found |= {"numbers_share": pair.measures.numbers.share, "numbers": pair.measures.numbers.smaller}
     return {name: round(value, 4) for name, value in found.items() if value is not None}
@@ -59,6 +60,7 @@ def summary(statement: Statement) -> dict[str, Any]:
         "grade": statement.grade.value,
         "plain": statement.plain.value,
         "demoted": [name for name, _ in statement.demoted],
+        "raised": statement.raised,
         "measures": measures(statement.pair),
     }
 

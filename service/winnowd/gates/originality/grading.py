@@ -5,7 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case, moderate
+from winnowd.gates.originality.caps import (
+    RELATED,
+    REORDERED,
+    SAME_BYTES,
+    SAME_TEXT,
+    UNADMITTED,
+    Case,
+    moderate,
+    numbers_agree,
+)
 from winnowd.model import Grade
 
 if TYPE_CHECKING:
@@ -20,7 +29,10 @@ DECIMALS = 4
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609."""
+    """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609.
+
+    ``raised``: why it is doubted although its value is below doubt.
+    """
 
     code: str
     value: float
@@ -30,6 +42,7 @@ class Statement:
     limit: Limit | None = None
     demoted: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    raised: str = ""
 
     @property
     def known(self) -> Known:
@@ -51,12 +64,22 @@ def statements(case: Case) -> Iterator[Statement]:
         yield _moderated(case, SAME_TEXT, 1.0, Grade.FAIL)
     for limit, value in zip(case.limits.by_measure, _values(case.new, pair, case.limits), strict=True):
         if value is not None:
-            rounded = round(value, DECIMALS)
-            yield _moderated(case, limit.code, rounded, limit.grade(rounded), limit)
+            yield _measured(case, limit, round(value, DECIMALS))
     related = pair.measures.rewrite
     if related is not None and round(related, DECIMALS) >= case.limits.related:
         value = round(related, DECIMALS)
         yield Statement(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)
+
+
+def _measured(case: Case, limit: Limit, value: float) -> Statement:
+    """Grade a value; a re-ordering is doubted from ``corroborated`` on if numbers tell of a copy too."""
+    plain = limit.grade(value)
+    if plain is not Grade.PASS or limit.code != REORDERED or value < case.limits.corroborated or limit.doubt is None:
+        return _moderated(case, limit.code, value, plain, limit)
+    raised = numbers_agree(case)
+    if not raised:
+        return Statement(limit.code, value, plain, plain, case.pair, limit)
+    return dataclasses.replace(_moderated(case, limit.code, value, Grade.DOUBT, limit), raised=raised)
 
 
 def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:

@@ -18,7 +18,8 @@ def percent(share: float) -> str:
 
 def because(statement: Statement, nearest: Nearest | None) -> str:
     """Why a statement has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
-    return "; ".join((_plainly(statement, nearest), *(reason for _, reason in statement.demoted)))
+    reasons = [statement.raised, *(reason for _, reason in statement.demoted)]
+    return "; ".join((_plainly(statement, nearest), *filter(None, reasons)))
 
 
 def _plainly(statement: Statement, nearest: Nearest | None) -> str:
@@ -26,14 +27,15 @@ def _plainly(statement: Statement, nearest: Nearest | None) -> str:
         return _rewrite(statement, nearest)
     measures = statement.pair.measures
     shares = measures.overlap
-    alike = measures.alignment.mean if measures.alignment else 0.0
+    placed = measures.position
     return _SENTENCES[statement.code].format(
         known=statement.known.id,
         value=statement.value,
         resemblance=percent(shares.resemblance),
         excerpt=percent(shares.excerpt),
         wrapped=percent(shares.wrapped),
-        alike=percent(alike),
+        held=percent(placed.held if placed else 0.0),
+        near=percent(placed.near if placed else 0.0),
     )
 
 
@@ -43,7 +45,7 @@ _SENTENCES = {
     "DUP603": "{resemblance} of all runs of five words stand in both it and {known}",
     "DUP604": "{excerpt} of its runs of five words stand in {known}",
     "DUP605": "it holds {wrapped} of the runs of five words of {known}",
-    "DUP607": "its sentences stand in {known}, order left aside: {alike} alike in rare words",
+    "DUP607": "{held} of the rare words are shared with {known}, and {near} of their neighbours, wherever these stand",
     "DUP608": "rewrite {value:.2f} with {known}: the same matter, told anew or continued",
 }
 
