@@ -143,6 +143,8 @@ def _row(rule: Rule, loaded: Loaded) -> dict[str, Any]:
         told[name] = getattr(rule, name) or None
     for name in ("source", "false_positives", "example"):
         told[name] = getattr(rule, name) or None
+    for setting in _limits(rule, loaded):
+        told[setting.name.rpartition(".")[2]] = loaded.values[setting.name]
     told["settings"] = [
         {
             "name": one.name,

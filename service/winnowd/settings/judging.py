@@ -166,7 +166,7 @@ def _of_text(text: str, setting: Setting) -> object:
     is_list = any(getattr(one, "__origin__", None) is tuple for one in setting.types)
     try:
         value = tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text
     if is_list and not isinstance(value, list):
         return [part.strip() for part in text.split(",") if part.strip()]

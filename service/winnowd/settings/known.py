@@ -123,11 +123,7 @@ def _fields() -> Iterator[tuple[str, tuple[Any, FieldInfo]]]:
     for name, annotation, default in room_fields():
         yield name, (annotation, _described(default, words.get(name, {})))
     for gate, name, annotation, default, code in gate_fields():
-        row = (
-            _limit_words(name, code)
-            if code
-            else words.get(name, _enabled_words(gate) if name.endswith(".enabled") else {})
-        )
+        row = _limit_words(name, code) if code else words.get(name) or _enabled_words(gate)
         yield name, (annotation, _described(default, row))
 
 
@@ -141,6 +137,7 @@ def _limit_words(name: str, code: str) -> dict[str, Any]:
 
 
 def _enabled_words(gate: str) -> dict[str, Any]:
+    """What ``enabled`` means, the one other setting of a gate that ``words.toml`` need not tell of."""
     codes = [rule.code for rule in catalogue().values() if rule.gate == gate and rule.kind == "finding"]
     return {"means": f"Whether the gate {gate} is asked at all.", "codes": codes}
 

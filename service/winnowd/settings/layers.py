@@ -48,7 +48,7 @@ def file_layer(path: Path, shown: str) -> Layer:
         return Layer(faults=(f"{shown}: cannot be read ({error.strerror}); give a file that can",))
     except UnicodeDecodeError as error:
         return Layer(faults=(f"{shown}: byte {error.start} is not UTF-8; save the file as UTF-8",))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits and brackets 500 deep are no TOML to us
         return Layer(faults=(_not_toml(str(error), shown),))
     lines = lines_of(text)
     return Layer(tuple(Given(name, value, _place(shown, name, lines)) for name, value in flattened(tables)))
