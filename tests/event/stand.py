@@ -142,4 +142,7 @@ def line_of(made: Any, prev: str = event.FIRST) -> dict[str, Any]:
 def limits() -> dict[str, dict[str, Any]]:
     """All rules by code, with the limits that the stand's findings know."""
     known = [finding.limit for finding in judged_of(REWRITE, twin=ORIGINAL).decision.findings]
-    return event.explained([FEW_WORDS, MANY_WORDS, *(limit for limit in known if limit is not None)], catalogue())
+    in_force = event.in_force([FEW_WORDS, MANY_WORDS, *(limit for limit in known if limit is not None)], catalogue())
+    return {
+        code: {"slug": rule.slug, "help": rule.help, **in_force.get(code, {})} for code, rule in catalogue().items()
+    }

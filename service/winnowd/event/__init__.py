@@ -9,7 +9,7 @@ from winnowd.event.acts import Operator, ordered, service
 from winnowd.event.context import SCHEMA, Context
 from winnowd.event.decided import decided, evidence_path
 from winnowd.event.evidence import encoded, evidence
-from winnowd.event.limits import explained, in_force
+from winnowd.event.limits import in_force
 from winnowd.event.line import FIRST, digest, render
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "encoded",
     "evidence",
     "evidence_path",
-    "explained",
     "in_force",
     "ordered",
     "render",

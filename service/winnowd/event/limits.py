@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from winnowd.model import Limit
 
 
-def explained(limits: Iterable[Limit], catalogue: Catalogue) -> dict[str, dict[str, Any]]:
-    """Every rule by code as views want it: ``in_force``, and slug and help of all, limited or not."""
-    known = {code: {"slug": rule.slug, "help": rule.help} for code, rule in catalogue.items()}
-    return known | {code: {**known[code], **block} for code, block in in_force(limits, catalogue).items()}
-
-
 def in_force(limits: Iterable[Limit], catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """Limits by code, in catalogue order: {slug, gate, unit, side, doubt, fail, setting, reached}, without what is off.
 

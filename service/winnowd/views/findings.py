@@ -25,6 +25,7 @@ LONGEST_QUOTE: Final = 40
 _STYLES: Final = {"pass": "good", "doubt": "doubt", "fail": "bad"}
 _COPIES: Final = "originality"
 _RANK: Final = {"fail": 0, "doubt": 1}
+_NOTED: Final = 32  # cells for code and slug of a note; the longest slug is mojibake-repaired
 _NAMED: Final = 36  # cells for code, slug and grade where each measure has a line
 _VALUED: Final = 42
 _BEYOND: Final = {("max", False): ">", ("max", True): "≥", ("min", False): "<", ("min", True): "≤"}
@@ -41,8 +42,8 @@ def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
                 lines += [*_finding(finding, one, frame), ()]
             elif finding is copies[0]:
                 lines += [*_finding(finding, one, frame, copies[1:]), ()]
-        for note in one.event["winnowd"].get("notes", ()):
-            lines += [*_note(note, one, frame), ()]
+        if one.event["winnowd"].get("notes"):
+            lines += [*_cleaned(one, frame), ()]
         if frame.everything:
             lines += [*_measures(one, frame), ()]
     return lines
@@ -201,16 +202,24 @@ def _sentence(word: str, line: Line, frame: Frame) -> Iterator[Line]:
         yield (Span(" " * 11), *row)
 
 
-def _note(note: Mapping[str, Any], one: Shown, frame: Frame) -> Iterator[Line]:
-    """What cleaning or reading did, with the lines it took."""
-    slug = str(frame.rules.get(note["code"], {}).get("slug", ""))
-    yield _header(note["code"], slug, "note", one.name, frame)
+def _cleaned(one: Shown, frame: Frame) -> Iterator[Line]:
+    """What reading and cleaning did, a line for each code, with the lines that were taken."""
+    yield (Span("cleaned", "dim"), Span("  "), Span(cut(printable(one.name), max(12, frame.width - 9))))
+    for note in one.event["winnowd"]["notes"]:
+        slug = str(frame.rules.get(note["code"], {}).get("slug", ""))
+        first, *rest = wrapped((Span(_places(note, one)),), frame.width - _NOTED)
+        head = padded((Span("   | ", "sign"), Span(note["code"], "dim"), Span(f" {slug} ")), _NOTED)
+        yield (*head, *first) if line_cells(head) <= _NOTED else (*head, Span(" "), *first)
+        for row in rest:
+            yield (Span("   | ", "sign"), Span(" " * (_NOTED - 5)), *row)
+
+
+def _places(note: Mapping[str, Any], one: Shown) -> str:
     taken = [line for line in one.evidence.get("removed_lines", ()) if line["code"] == note["code"]]
-    places = [f"line {line['line']}: '{printable(flat(line['text'], LONGEST_QUOTE))}'" for line in taken[:MOST_PLACES]]
+    places = [f"line {line['line']} '{printable(flat(line['text'], LONGEST_QUOTE))}'" for line in taken[:MOST_PLACES]]
     if len(taken) > MOST_PLACES:
         places.append(f"and {len(taken) - MOST_PLACES} more")
-    text = ", ".join(places) or f"{note['count']:,} x in the text"
-    yield from _arrow((Span(text),), frame)
+    return ", ".join(places) or (f"{note['count']:,} times" if note["count"] > 1 else "once")
 
 
 def _measures(one: Shown, frame: Frame) -> Iterator[Line]:

@@ -41,24 +41,32 @@ class Frame:
     dry: bool = True
 
 
+_COLUMNS: Final = (
+    ("file", False), ("outcome", False), ("code", False), ("words", True), ("nearest", False), ("shared", True),
+    ("rewrite", True),
+)  # fmt: skip
+_ALL_COLUMNS_FROM: Final = 90
+
+
 def table_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
-    """The table: file, outcome, code, words, nearest, shared (share of its words in runs that both share in order)."""
-    head = ("file", "outcome", "code", "words", "nearest", "shared")
-    rows = [_row(one) for one in shown]
-    others = (
-        sum(max(len(name), *(len(row[at].text) for row in rows)) + 3 for at, name in enumerate(head) if at)
-        if rows
-        else 0
-    )
+    """The table of all records.
+
+    ``nearest``: the known article most like it; ``shared``: the share of its words in runs that both share in order;
+    ``rewrite``: DUP606's score, left out below 90 cells.
+    """
+    columns = _COLUMNS if frame.width >= _ALL_COLUMNS_FROM else _COLUMNS[:-1]
+    head, numeric = zip(*columns, strict=True)
+    rows = [_row(one)[: len(columns)] for one in shown]
+    others = sum(max([len(name), *(len(row[at].text) for row in rows)]) + 3 for at, name in enumerate(head) if at)
     room = max(12, frame.width - others - 3)
-    rows = [(Span(cut(row[0].text, room), row[0].style), *row[1:]) for row in rows]
-    return table(head, rows, (False, False, False, True, False, True))
+    return table(head, [(Span(cut(row[0].text, room)), *row[1:]) for row in rows], numeric)
 
 
 def _row(one: Shown) -> tuple[Span, ...]:
     ours = one.event["winnowd"]
     nearest = ours.get("nearest")
     words = ours.get("article", {}).get("words")
+    rewrite = ours.get("measured", {}).get("DUP606")
     style = _STYLES.get(one.outcome, "")
     return (
         Span(printable(one.name)),
@@ -67,6 +75,7 @@ def _row(one: Shown) -> tuple[Span, ...]:
         Span("-" if words is None else f"{words:,}"),
         Span("-" if nearest is None else nearest["id"][:8]),
         Span("-" if nearest is None else f"{nearest['shared_runs']:.2f}"),
+        Span("-" if rewrite is None else f"{rewrite:.2f}"),
     )
 
 
