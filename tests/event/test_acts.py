@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.event.stand import EVENT_ID, NOW, context, limits, line_of
+from tests.event.stand import EVENT_ID, NOW, catalogue, context, limits, line_of
 
 from winnowd import event
 from winnowd.event import Operator
+from winnowd.model import Limit
 
 DIGEST = "a" * 64
 ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -65,6 +66,21 @@ def test_a_start_names_every_limit_in_force() -> None:
         "setting": "gates.length.words.min",
     }  # fmt: skip
     assert said["winnowd"]["limits"]["DUP606"]["setting"] == "gates.originality.rewrite"
+
+
+def test_a_rule_with_two_limits_names_both() -> None:
+    """TXT501 needs both passed: the first is the rule's, the other stands under it."""
+    both = [
+        Limit("TXT501", "integrity", "max", 3, 5, reached=True),
+        Limit("TXT501", "integrity_per_1000", "max", 2, 5, reached=True),
+    ]
+
+    block = event.in_force(both, catalogue())
+
+    said = line_of(event.service("startup", context(), NOW, "started", carries={"limits": block}))
+    stated = said["winnowd"]["limits"]["TXT501"]
+    assert stated["setting"] == "gates.integrity.integrity"
+    assert [other["setting"] for other in stated["also"]] == ["gates.integrity.integrity_per_1000"]
 
 
 def test_a_failure_names_its_error_and_is_no_decision() -> None:

@@ -77,6 +77,25 @@ def test_a_clean_admitted_article_has_no_evidence() -> None:
     assert event.evidence(judged_of()) is None
 
 
+def test_lifted_lines_alone_make_no_evidence_of_an_admitted_article() -> None:
+    """Title, authors and date stand in its index row; beside a removed line, or of a held article, they are kept."""
+    title = Note("CLN312", 1, 1, "Fire on the survey boat")
+    doubt = Finding("QUA401", "length", Grade.DOUBT, 92)
+
+    assert event.evidence(judged_of(notes=[title])) is None
+    assert len((event.evidence(judged_of(notes=[title, ADVERT])) or {})["removed_lines"]) == 2
+    assert len((event.evidence(judged_of(notes=[title], findings=[doubt])) or {})["removed_lines"]) == 1
+
+
+def test_what_a_passing_rule_saw_is_no_evidence() -> None:
+    """A note on a relative is: it passes, and still names an article."""
+    seen = Finding("QUA460", "language", Grade.PASS, "en", evidence={"language": "en"})
+    related = Finding("DUP608", "originality", Grade.PASS, 0.8, evidence={"twin": {"id": "5b1d0c7e9a42f386"}})
+
+    assert event.evidence(judged_of(findings=[seen])) is None
+    assert (event.evidence(judged_of(findings=[seen, related])) or {})["twin"] == {"id": "5b1d0c7e9a42f386"}
+
+
 def test_an_unreadable_record_has_evidence_without_an_article() -> None:
     """It names the arrival and what the finding kept."""
     made = event.evidence(unreadable())

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.event.stand import ADVERT, ORIGINAL, REWRITE, arrival, judged_of, limits
-from tests.views.golden import FOLDER, five, made, printed, shown
+from tests.views.golden import FOLDER, five, made, printed, shown, why
 from tests.views.test_escape import HOSTILE
 
 from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.views.bars import WIDTH, bar
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import line_cells, plain
-from winnowd.views.tally import Frame, count_line, table_lines
+from winnowd.views.tally import Frame, codes_of, count_line, table_lines
 
 GOLDEN = made()
 
@@ -60,7 +60,27 @@ def test_a_finding_names_the_lines_it_speaks_of() -> None:
     damage = Finding("TXT501", "integrity", Grade.FAIL, 7.0, evidence={"marks": marks})
     record = shown(judged_of(findings=[damage]), "damaged.txt")
 
-    assert "  --> lines 3, 7, 9, 12, ...\n" in plain(finding_lines([record], Frame(limits(), 100)))
+    assert "  --> lines 3, 7, 9, 12, and 1 more\n" in plain(finding_lines([record], Frame(limits(), 100)))
+
+
+def test_a_finding_without_lines_quotes_what_it_saw() -> None:
+    """Marks of damage are shown in their own words, on the terminal and in the why-file."""
+    marks = [{"code": "TXT511", "start": 9, "end": 15, "text": "the 's"}, {"code": "TXT512", "text": "The\x1b has"}]
+    damage = Finding("TXT501", "integrity", Grade.FAIL, 7.0, evidence={"marks": marks})
+    judged = judged_of(findings=[damage])
+
+    assert "  --> 'the 's', 'The has'\n" in plain(finding_lines([shown(judged, "x")], Frame(limits(), 100)))
+    assert "```text\nTXT501: 'the 's', 'The has'\n```" in why(judged)[1].decode()
+
+
+def test_two_gates_that_reject_are_both_named_in_the_table() -> None:
+    """Neither leans on the other; further codes of one gate stand in the findings."""
+    damage = Finding("TXT501", "integrity", Grade.FAIL, 7.0)
+    doubt = Finding("QUA401", "length", Grade.DOUBT, 92.0)
+    record = shown(judged_of(REWRITE, twin=ORIGINAL, findings=[damage, doubt]), "x.txt", ORIGINAL)
+
+    assert codes_of(record) == ["TXT501", "DUP606"]
+    assert "(1 TXT501, 1 DUP606)" in plain(count_line([record], 0.1, Frame(limits(), 118)))
 
 
 def test_removed_lines_are_quoted_harmlessly() -> None:

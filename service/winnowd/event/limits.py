@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from winnowd.catalogue import Catalogue
+    from winnowd.catalogue import Catalogue, Rule
     from winnowd.model import Limit
 
 
@@ -16,17 +16,23 @@ def in_force(limits: Iterable[Limit], catalogue: Catalogue) -> dict[str, dict[st
     """Limits by code, in catalogue order: {slug, gate, unit, side, doubt, fail, setting, reached}, without what is off.
 
     ``setting`` is the name before ``.doubt`` or ``.fail``: ``gates.<gate>.<measure>``, with the side after it where two
-    limits of a gate share a measure.
+    limits of a gate share a measure. A rule that needs a second limit passed as well has it under ``also``.
     """
-    listed = sorted({limit.code: limit for limit in limits}.values(), key=lambda limit: limit.code[3:])
+    listed = list(dict.fromkeys(limits))
     shared = Counter((catalogue[limit.code].gate, limit.measure) for limit in listed)
-    block = {}
-    for limit in listed:
+    block: dict[str, dict[str, Any]] = {}
+    for limit in sorted(listed, key=lambda limit: limit.code[3:]):
         rule = catalogue[limit.code]
-        gate = str(rule.gate)
-        setting = f"gates.{gate}.{limit.measure}" + (f".{limit.side}" if shared[gate, limit.measure] > 1 else "")
-        fields: dict[str, Any] = {"slug": rule.slug, "gate": gate, "unit": rule.unit, "side": limit.side}
-        fields |= {"doubt": limit.doubt, "fail": limit.fail, "setting": setting}
-        fields |= {"reached": True} if limit.reached else {}
-        block[limit.code] = {name: value for name, value in fields.items() if value not in {None, ""}}
+        said = _said(limit, rule, by_side=shared[rule.gate, limit.measure] > 1)
+        if limit.code in block:
+            block[limit.code].setdefault("also", []).append(said)
+        else:
+            block[limit.code] = said
     return block
+
+
+def _said(limit: Limit, rule: Rule, *, by_side: bool) -> dict[str, Any]:
+    setting = f"gates.{rule.gate}.{limit.measure}" + (f".{limit.side}" if by_side else "")
+    fields: dict[str, Any] = {"slug": rule.slug, "gate": rule.gate, "unit": rule.unit, "side": limit.side}
+    fields |= {"doubt": limit.doubt, "fail": limit.fail, "setting": setting, "reached": limit.reached or None}
+    return {name: value for name, value in fields.items() if value not in {None, ""}}

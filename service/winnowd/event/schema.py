@@ -255,6 +255,7 @@ class InForce(TypedDict):
     fail: NotRequired[float | int]
     setting: str
     reached: NotRequired[Annotated[bool, Field(description="the limit itself is beyond it")]]
+    also: NotRequired[Annotated[list[InForce], Field(description="further limits that must be passed as well")]]
 
 
 class Changed(TypedDict):

@@ -9,18 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.views.bars import DOUBT, FAIL, bar
-from winnowd.views.escape import flat, printable
+from winnowd.views.escape import printable
 from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
 from winnowd.views.passages import side_by_side, standing_words
+from winnowd.views.where import taken, where
 from winnowd.views.why import measures, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from winnowd.views.tally import Frame, Shown
-
-MOST_PLACES: Final = 4
-LONGEST_QUOTE: Final = 40
 
 _STYLES: Final = {"pass": "good", "doubt": "doubt", "fail": "bad"}
 _COPIES: Final = "originality"
@@ -66,7 +64,8 @@ def _finding(
     """One finding in full; ``others`` of the same gate, on the same twin, in a line each."""
     yield _header(finding["code"], finding["rule"], finding["grade"], one.name, frame)
     is_copy = finding["gate"] == _COPIES
-    yield from _arrow((is_copy and _twin(finding, one)) or _place(finding["code"], one), frame)
+    place = where(finding["code"], one.evidence)
+    yield from _arrow((is_copy and _twin(finding, one)) or ((Span(place),) if place else ()), frame)
     yield from _measure(finding, frame)
     if because := finding.get("because"):
         yield from _barred((Span(printable(because)),), frame)
@@ -90,34 +89,9 @@ def _twin(finding: Mapping[str, Any], one: Shown) -> Line:
     return (Span(verb), Span(nearest["path"], "path"), Span(where))
 
 
-def _place(code: str, one: Shown) -> Line:
-    """The first lines that a finding speaks of, where its evidence names some."""
-    lines = [
-        entry["line"]
-        for stated in one.evidence.get("findings", ())
-        if stated["code"] == code
-        for entry in _entries(stated)
-        if entry.get("line")
-    ]
-    if not lines:
-        return ()
-    distinct = sorted(set(lines))
-    more = ", ..." if len(distinct) > MOST_PLACES else ""
-    word = "line" if len(distinct) == 1 else "lines"
-    return (Span(f"{word} {', '.join(map(str, distinct[:MOST_PLACES]))}{more}"),)
-
-
 def _arrow(line: Line, frame: Frame) -> Iterator[Line]:
     for at, row in enumerate(wrapped(line, frame.width - 6) if line else ()):
         yield (Span("      " if at else "  --> ", "sign"), *row)
-
-
-def _entries(stated: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A finding's evidence itself, and each entry of its lists that is a mapping."""
-    yield stated
-    for value in stated.values():
-        if isinstance(value, list):
-            yield from (entry for entry in value if isinstance(entry, dict))
 
 
 def _barred(line: Line, frame: Frame) -> Iterator[Line]:
@@ -207,19 +181,11 @@ def _cleaned(one: Shown, frame: Frame) -> Iterator[Line]:
     yield (Span("cleaned", "dim"), Span("  "), Span(cut(printable(one.name), max(12, frame.width - 9))))
     for note in one.event["winnowd"]["notes"]:
         slug = str(frame.rules.get(note["code"], {}).get("slug", ""))
-        first, *rest = wrapped((Span(_places(note, one)),), frame.width - _NOTED)
+        first, *rest = wrapped((Span(taken(note, one.evidence)),), frame.width - _NOTED)
         head = padded((Span("   | ", "sign"), Span(note["code"], "dim"), Span(f" {slug} ")), _NOTED)
         yield (*head, *first) if line_cells(head) <= _NOTED else (*head, Span(" "), *first)
         for row in rest:
             yield (Span("   | ", "sign"), Span(" " * (_NOTED - 5)), *row)
-
-
-def _places(note: Mapping[str, Any], one: Shown) -> str:
-    taken = [line for line in one.evidence.get("removed_lines", ()) if line["code"] == note["code"]]
-    places = [f"line {line['line']} '{printable(flat(line['text'], LONGEST_QUOTE))}'" for line in taken[:MOST_PLACES]]
-    if len(taken) > MOST_PLACES:
-        places.append(f"and {len(taken) - MOST_PLACES} more")
-    return ", ".join(places) or (f"{note['count']:,} times" if note["count"] > 1 else "once")
 
 
 def _measures(one: Shown, frame: Frame) -> Iterator[Line]:

@@ -62,6 +62,16 @@ def table_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
     return table(head, [(Span(cut(row[0].text, room)), *row[1:]) for row in rows], numeric)
 
 
+def codes_of(one: Shown) -> list[str]:
+    """The worst code of each gate that has the worst grade: two gates that reject by themselves are both named."""
+    findings = one.event["winnowd"].get("findings", ())
+    worst: dict[str, str] = {}
+    for finding in findings:
+        if finding["grade"] == findings[0]["grade"]:
+            worst.setdefault(finding["gate"], finding["code"])
+    return list(worst.values())
+
+
 def _row(one: Shown) -> tuple[Span, ...]:
     ours = one.event["winnowd"]
     nearest = ours.get("nearest")
@@ -71,7 +81,7 @@ def _row(one: Shown) -> tuple[Span, ...]:
     return (
         Span(printable(one.name)),
         Span(one.outcome, style),
-        Span(one.event["event"].get("code", ""), style),
+        Span(" ".join(codes_of(one)), style),
         Span("-" if words is None else f"{words:,}"),
         Span("-" if nearest is None else nearest["id"][:8]),
         Span("-" if nearest is None else f"{nearest['shared_runs']:.2f}"),
@@ -82,7 +92,7 @@ def _row(one: Shown) -> tuple[Span, ...]:
 def count_line(shown: Sequence[Shown], seconds: float, frame: Frame) -> list[Line]:
     """``5 records: 3 would be admitted, 2 rejected, 0 quarantined (2 DUP606)``, the time, whether anything changed."""
     counts = Counter(one.outcome for one in shown)
-    codes = Counter(one.event["event"]["code"] for one in shown if "code" in one.event["event"])
+    codes = Counter(code for one in shown for code in codes_of(one))
     what = ", ".join(f"{count} {code}" for code, count in codes.most_common())
     would = "would be " if frame.dry else ""
     spans = [

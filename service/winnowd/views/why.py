@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from winnowd.views.escape import cell, fenced, flat, printable
 from winnowd.views.lines import UNKNOWN_WIDTH, plain
 from winnowd.views.passages import side_by_side
+from winnowd.views.where import where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,6 +97,7 @@ def why_md(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: 
     parts = (
         *_head(event, evidence, rules),
         *_measures(event, rules),
+        *_where(event, evidence),
         *_passages(evidence),
         *_removed(evidence),
         *_next(event),
@@ -158,6 +160,16 @@ def _measure(row: Mapping[str, Any]) -> str:
     limits = [f"{sign} {row[key]:g}" if key in row else "-" for key in ("doubt", "fail")]
     value = cell(f"{row.get('measured', '')} {row.get('unit', '')}")
     return f"| {' | '.join((row['code'], row.get('slug', ''), value, *limits, row['grade']))} |"
+
+
+def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
+    codes = dict.fromkeys(finding["code"] for finding in event["winnowd"].get("findings", ()))
+    places = [f"{code}: {place}" for code in codes if (place := where(code, evidence))]
+    if places:
+        yield "## Where"
+        yield ""
+        yield from fenced(places)
+        yield ""
 
 
 def _passages(evidence: Mapping[str, Any]) -> Iterator[str]:
