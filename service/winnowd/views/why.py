@@ -72,11 +72,11 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
 
 
 def _limits(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("slug", "unit", "side", "doubt", "fail") if key in rule}
+    return {key: rule[key] for key in ("slug", "unit", "side", "doubt", "fail") if rule.get(key) not in {None, ""}}
 
 
 def _setting(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("setting", "reached") if key in rule}
+    return {key: rule[key] for key in ("setting", "reached") if rule.get(key)}
 
 
 def why_json(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
