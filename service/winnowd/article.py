@@ -96,3 +96,8 @@ class Article(BaseModel):
     def published_day(self) -> int | None:
         """The proleptic day number of the day of publication, as its own zone counted it."""
         return None if self.published_at is None else _day(self.published_at).toordinal()
+
+    @property
+    def modified_day(self) -> int | None:
+        """The proleptic day number of the day of the last change, as its own zone counted it."""
+        return None if self.modified_at is None else _day(self.modified_at).toordinal()

@@ -1,0 +1,181 @@
+"""JSON Lines, streamed: one record a line, each decided alone, however large the file (quality.md section 1). Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from winnowd.model import Finding, Grade, Limit
+from winnowd.reading.decoding import as_utf8, decode, wide_encoding
+from winnowd.reading.json_documents import of_object
+from winnowd.reading.json_text import Strict, check_depth
+from winnowd.reading.records import GATE, Record, RefusedError, beyond, found, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from winnowd.reading.decoding import Decoded
+    from winnowd.reading.limits import ReadingLimits
+
+_KEPT: Final = 1 << 16
+_OWN: Final = frozenset({"INP104", "INP105", "INP106"})
+"""Faults of a line that keep their own code; those of its JSON become INP115."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line without its end; of a long one the first 64 KiB, its size, and its SHA-256."""
+
+    data: bytes
+    size: int
+    sha256: str = ""
+
+
+def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits) -> Iterator[Record]:
+    """The records of JSON Lines; ``head`` is the beginning that ``chunks`` will give, too.
+
+    Blank lines are none; a faulty line is refused alone (INP115), a long one is skipped to its end (INP116). Lines in
+    UTF-16 are given as UTF-8.
+
+    Raises:
+        RefusedError: INP103, 117 and 118, and whatever ``chunks`` raises.
+    """
+    wide = wide_encoding(head)
+    number = 0
+    strict = Strict()
+    for line in _split(chunks if wide is None else as_utf8(chunks, wide), limits):
+        if not line.data.strip():
+            continue
+        if number >= limits.records:
+            raise refused("INP117", f"more than {limits.records:,} records; the rest is unread")
+        yield _record(line, strict, wide, limits)
+        number += 1
+    if not number:
+        raise refused("INP118", "only blank lines")
+
+
+def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
+    """Cut a stream at its LFs; holds one line and one chunk."""
+    total = 0
+    pending = _Pending(limits.line_bytes)
+    for chunk in chunks:
+        total += len(chunk)
+        if total > limits.stream_bytes:
+            raise beyond("INP103", "bytes", total, limits.stream_bytes, "larger than may be streamed")
+        first, *others = chunk.split(b"\n")
+        pending.add(first)
+        for piece in others:
+            yield pending.line()
+            pending.add(piece)
+    yield pending.line()
+
+
+class _Pending:
+    """A line in the making; beyond the longest only its hash and size are kept."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, piece: bytes) -> None:
+        if self._size <= self._longest:
+            self._pieces.append(piece)
+            self._size += len(piece)
+            if self._size > self._longest:
+                self._hash = hashlib.sha256(b"".join(self._pieces))
+                self._pieces = [b"".join(self._pieces)[:_KEPT]]
+        else:
+            self._size += len(piece)
+            self._hash.update(piece)
+
+    def line(self) -> _Line:
+        """Give the line, and begin the next."""
+        data = b"".join(self._pieces)
+        size = self._size
+        self._pieces, self._size = [], 0
+        if size > self._longest:
+            return _Line(data, size, self._hash.hexdigest())
+        data = data.removesuffix(b"\r")
+        return _Line(data, len(data))
+
+
+def _record(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
+    if line.sha256:
+        finding = Finding(
+            "INP116",
+            GATE,
+            Grade.FAIL,
+            line.size,
+            Limit("INP116", "line_bytes", "max", fail=limits.line_bytes),
+            f"a line of {line.size:,} bytes; its first {len(line.data):,} are kept here, all of it with the file",
+        )
+        return Record(None, (finding,), parser="jsonl", raw=line.data, size=line.size, sha256=line.sha256)
+    try:
+        return _of_line(line.data, strict, wide, limits)
+    except RefusedError as error:
+        finding = error.finding
+        if finding.code not in _OWN:
+            finding = found("INP115", finding.because)
+        return Record(None, (finding,), parser="jsonl", raw=line.data)
+
+
+def _of_line(data: bytes, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
+    decoded = decode(data)
+    check_depth(decoded.text, limits.json_depth)
+    value = strict.whole(decoded.text)
+    if not isinstance(value, dict):
+        raise refused("INP112", "a JSON value, and no object")
+    return of_object(value, strict, decoded if wide is None else _from(decoded, wide), "jsonl", limits, data)
+
+
+def _from(decoded: Decoded, wide: str) -> Decoded:
+    """Name the encoding that the line had before it was given as UTF-8."""
+    return type(decoded)(decoded.text, wide, decoded.notes, decoded.findings)
+
+
+def are_lines(chunks: Iterator[bytes], limits: ReadingLimits, *, named: bool) -> bool:
+    """Whether what begins with a bracket is JSON Lines and not one document; ``named``: its extension says so.
+
+    It is if its first line is JSON by itself and something follows. A first line that is not is the beginning of a
+    document that spans lines; under the name of JSON Lines it is a faulty line, unless it is a bare bracket or a list.
+    """
+    first, more = _first_line(chunks, limits.line_bytes)
+    if not first:
+        return named
+    if not more:
+        return named and not first.startswith(b"[")
+    if _is_json(first, limits):
+        return True
+    return named and not first.startswith(b"[") and first != b"{"
+
+
+def _is_json(line: bytes, limits: ReadingLimits) -> bool:
+    try:
+        text = decode(line).text
+        check_depth(text, limits.json_depth)
+        Strict().whole(text)
+    except RefusedError:
+        return False
+    return True
+
+
+def _first_line(chunks: Iterator[bytes], longest: int) -> tuple[bytes, bool]:
+    """The first line that is not blank, without blanks around it, and whether anything but blanks follows.
+
+    A line longer than the longest is cut there, and something follows it.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        line, end, rest = (chunk if pieces else chunk.lstrip()).partition(b"\n")
+        if line:
+            pieces.append(line)
+            size += len(line)
+        if end:
+            return b"".join(pieces).strip(), bool(rest.strip()) or any(more.strip() for more in chunks)
+        if size > longest:
+            return b"".join(pieces)[:longest], True
+    return b"".join(pieces).strip(), False

@@ -1,0 +1,45 @@
+"""How much is read of what, and how strict the schema is: the settings of reading. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+_KIB = 1 << 10
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """The largest things that are read, in bytes unless the name tells another unit (quality.md section 1).
+
+    ``stream_bytes`` bounds what is streamed (JSON Lines, web archives) and all that is unpacked; ``ratio`` is unpacked
+    to packed bytes; ``page_characters`` is the least that an HTML page's body must have; ``warc`` lets web archives in.
+    """
+
+    text_bytes: int = 8 * _MIB
+    json_bytes: int = 64 * _MIB
+    json_depth: int = 64
+    line_bytes: int = 8 * _MIB
+    records: int = 1_000_000
+    page_bytes: int = 4 * _MIB
+    page_characters: int = 250
+    front_matter_bytes: int = 64 * _KIB
+    stream_bytes: int = 1 << 30
+    ratio: int = 200
+    warc: bool = False
+
+
+Answer = Literal["pass", "doubt", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPolicy:
+    """What is thought of a faulty field, of reserved rights (SCH212), of text said to be machine-made (SCH213).
+
+    With ``invalid_field = "reject"`` a record with a faulty field (SCH205-208) fails; else it is doubted.
+    """
+
+    invalid_field: Literal["doubt", "reject"] = "doubt"
+    rights_reserved: Answer = "pass"
+    synthetic: Answer = "pass"

@@ -1,0 +1,213 @@
+"""An HTML page to a record: what it says of itself, and its body by the first way that gives enough. Pure.
+
+Trafilatura first (F1 0.93 to 0.96), resiliparse where it fails, the page's own JSON-LD last, since that is often cut
+(quality.md section 7). All three are imported when the first page comes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from winnowd.model import Finding, Grade, Limit
+from winnowd.reading.decoding import decode
+from winnowd.reading.names import text_name
+from winnowd.reading.page_claims import claims, linked_data, plain
+from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
+from winnowd.reading.schema import is_usable
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.page_claims import Element
+
+_DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
+_DECLARED_WITHIN: Final = 1_024
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
+_FEW_TAGS: Final = 5
+
+
+_LONG_TAG: Final = re.compile(r"<[a-zA-Z][^<>]{4000,}")
+_QUOTED: Final = re.compile(r""""[^"]*"|'[^']*'""")
+_MOST_ATTRIBUTES: Final = 1_000
+_ELEMENT: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_UNCOUNTED: Final = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "td",
+        "th",
+        "tr",
+        "dt",
+        "dd",
+        "thead",
+        "tbody",
+        "tfoot",
+    ]
+)
+_DEEPEST: Final = 2_000
+"""Parsers take the square of what goes beyond these two: 25 s for a page of 1 MB that is one tag, or one in another."""
+
+
+class Body(NamedTuple):
+    """The text of a page, and what took it out."""
+
+    text: str
+    extractor: str
+
+
+def page(
+    data: bytes, limits: ReadingLimits, received_at: dt.datetime, *, charset: str | None = None, url: str | None = None
+) -> Record:
+    """The record of one page; ``charset`` and ``url`` are what was said of it from outside.
+
+    Raises:
+        RefusedError: INP103-106, 120, 121.
+    """
+    if len(data) > limits.page_bytes:
+        raise beyond("INP103", "bytes", len(data), limits.page_bytes, "larger than a page may be")
+    decoded = decode(data, charset or declared_charset(data))
+    _check_attributes(decoded.text)
+    tree = _parsed(decoded.text)
+    linked = linked_data(tree)
+    body = body_of(decoded.text, limits, tree=tree, written=linked.get("articleBody"))
+    fields = {"url": url, **claims(tree, linked, received_at), "text": body.text}
+    return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
+
+
+def declared_charset(data: bytes) -> str | None:
+    """The name that a page gives to its encoding within its first 1,024 bytes."""
+    match = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return None if match is None else match[1].decode("ascii", "replace")
+
+
+def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, Any], str | None]:
+    """A record whose text is made of HTML, with the body of that in its place; and what took it out.
+
+    Raises:
+        RefusedError: INP120, 121.
+    """
+    name = text_name(fields)
+    text = fields.get(name) if name is not None else None
+    if name is None or not isinstance(text, str) or not _is_markup(text) or not is_usable(text):
+        return fields, None
+    html = f"<html><body>{text}</body></html>"
+    _check_attributes(html)
+    body = body_of(html, limits, tree=_parsed(html))
+    return {**fields, name: body.text}, body.extractor
+
+
+def _is_markup(text: str) -> bool:
+    if text.count("<") <= _FEW_TAGS:
+        return False
+    return sum(1 for _, _ in zip(_TAG.finditer(text), range(_FEW_TAGS + 1), strict=False)) > _FEW_TAGS
+
+
+def _parsed(text: str) -> Element | None:
+    """Trafilatura's tree of a page; None if it takes it for none, or cannot parse it."""
+    from trafilatura.utils import load_html
+
+    try:
+        return load_html(text)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a parser that fails is a way that fails: the next one is asked
+        return None
+
+
+def body_of(html: str, limits: ReadingLimits, *, tree: Element | None, written: object = None) -> Body:
+    """The body of a page: trafilatura's, or resiliparse's, or what JSON-LD ``written`` gives; the first that is enough.
+
+    Raises:
+        RefusedError: INP120, none gave ``page_characters``; INP121, every extractor raised.
+    """
+    raised: list[str] = []
+    most = 0
+    for package, way in (("trafilatura", _by_trafilatura), ("resiliparse", _by_resiliparse)):
+        try:
+            text = way(html, tree)
+        except (MemoryError, RefusedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - INP121 tells it; one extractor's fault must not lose the page
+            raised.append(type(error).__name__)
+            continue
+        most = max(most, len(text))
+        if len(text) >= limits.page_characters:
+            return Body(text, f"{package} {_version(package)}")
+    if isinstance(written, str) and len(text := _written(written)) >= limits.page_characters:
+        return Body(text, "json-ld")
+    if len(raised) == len(("trafilatura", "resiliparse")):
+        raise RefusedError(found("INP121", f"every extractor raised: {', '.join(raised)}"))
+    limit = Limit("INP120", "characters", "min", fail=limits.page_characters)
+    raise RefusedError(
+        Finding(
+            "INP120", GATE, Grade.FAIL, most, limit, f"no way of reading it gave {limits.page_characters} characters"
+        )
+    )
+
+
+def _by_trafilatura(_html: str, tree: Element | None) -> str:
+    from trafilatura import bare_extraction
+
+    document = None if tree is None else bare_extraction(tree, include_comments=False)
+    return (getattr(document, "text", None) or "").strip()
+
+
+def _by_resiliparse(html: str, _tree: Element | None) -> str:
+    _check_nesting(html)
+    from resiliparse.extract.html2text import extract_plain_text
+
+    text: str = extract_plain_text(html, main_content=True, links=False, form_fields=False, alt_texts=False)
+    return text.strip()
+
+
+def _written(body: str) -> str:
+    """The body that JSON-LD holds, its markup and entities taken off, its paragraphs kept."""
+    return "\n".join(line for part in body.splitlines() if (line := plain(part)))
+
+
+def _check_attributes(html: str) -> None:
+    """Refuse a page with a tag of more than 1,000 attributes before any parser sees it.
+
+    Raises:
+        RefusedError: INP121.
+    """
+    for tag in _LONG_TAG.finditer(html):
+        if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES:
+            raise RefusedError(found("INP121", f"a tag with more than {_MOST_ATTRIBUTES:,} attributes"))
+
+
+def _check_nesting(html: str) -> None:
+    """Refuse a page with elements more than 2,000 deep, not counting those that need no end.
+
+    Raises:
+        RefusedError: INP121.
+    """
+    depth = 0
+    for ending, name in _ELEMENT.findall(html):
+        if name.lower() not in _UNCOUNTED:
+            depth = max(0, depth - 1) if ending else depth + 1
+        if depth > _DEEPEST:
+            raise RefusedError(found("INP121", f"elements more than {_DEEPEST:,} deep"))
+
+
+@functools.cache
+def _version(package: str) -> str:
+    return metadata.version(package)

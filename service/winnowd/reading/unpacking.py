@@ -1,0 +1,148 @@
+"""Packed bytes as a bounded stream of what is in them: gzip and Zstandard (quality.md section 1). Pure."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final, Protocol
+
+from winnowd.reading.kinds import Kind
+from winnowd.reading.records import RefusedError, beyond, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from winnowd.reading.limits import ReadingLimits
+
+PIECE: Final = 1 << 16
+"""What comes out of a gzip member at once, in bytes."""
+
+_RATIO_FREE: Final = 1 << 20
+_LARGEST_WINDOW: Final = 1 << 27
+_GZIP_WINDOW: Final = zlib.MAX_WBITS | 16
+_GZIP_TAKEN: Final = 1 << 14
+_ZSTD_TAKEN: Final = 1 << 10
+"""What goes into a Zstandard frame at once: 4 bytes may give 128 KiB, so this many give 32 MiB at worst."""
+
+
+class _Member(Protocol):
+    """One gzip member or Zstandard frame; ``left`` are the bytes given to it and not used."""
+
+    eof: bool
+    left: bytes
+
+    def take(self, data: bytes) -> bytes:
+        """Give the next bytes of what is packed."""
+
+
+def unpacked(kind: Kind, chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[bytes]:
+    """What is in a gzip or Zstandard file, piece by piece; several members or frames are one stream.
+
+    Raises:
+        RefusedError: INP108, damaged, cut, or followed by other bytes; INP109, over ``stream_bytes``, or over ``ratio``
+            once 1 MiB came out of it.
+    """
+    packed = _Packed(chunks, _GZIP_TAKEN if kind is Kind.GZIP else _ZSTD_TAKEN)
+    total = 0
+    for piece in _members(packed, _GzipMember if kind is Kind.GZIP else _zstd_frames()):
+        total += len(piece)
+        if total > limits.stream_bytes:
+            raise beyond("INP109", "unpacked_bytes", total, limits.stream_bytes, "larger than may be unpacked")
+        ratio = total / packed.taken
+        if total > _RATIO_FREE and ratio > limits.ratio:
+            raise beyond("INP109", "ratio", ratio, limits.ratio, f"{ratio:.0f} times larger than it was packed")
+        yield piece
+
+
+class _Packed:
+    """The packed bytes in pieces of one size, counted."""
+
+    def __init__(self, chunks: Iterator[bytes], size: int) -> None:
+        self._chunks = chunks
+        self._size = size
+        self._chunk = b""
+        self._at = 0
+        self.taken = 0
+
+    def read(self) -> bytes:
+        """Give the next bytes; none at the end."""
+        while self._at >= len(self._chunk):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._chunk, self._at = chunk, 0
+        piece = self._chunk[self._at : self._at + self._size]
+        self._at += len(piece)
+        self.taken += len(piece)
+        return piece
+
+
+def _members(packed: _Packed, begin: Callable[[], _Member]) -> Iterator[bytes]:
+    """Member after member; zero bytes behind the last one are padding, other bytes are not."""
+    data = packed.read()
+    while data:
+        member = begin()
+        while not member.eof:
+            data = data or packed.read()
+            piece = member.take(data)
+            if piece:
+                yield piece
+            elif not data and not member.eof:
+                raise refused("INP108", "it ends before what is packed does")
+            data = member.left
+        data = _beyond_padding(data, packed)
+
+
+def _beyond_padding(data: bytes, packed: _Packed) -> bytes:
+    while not (data := data.lstrip(b"\0")):
+        data = packed.read()
+        if not data:
+            break
+    return data
+
+
+def _broken(error: Exception) -> RefusedError:
+    refusal = refused("INP108", "its packed bytes are damaged, or other bytes follow them")
+    refusal.__cause__ = error
+    return refusal
+
+
+class _GzipMember:
+    """A member of a gzip file: at most ``PIECE`` bytes come out of it at once."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(_GZIP_WINDOW)
+        self.eof = False
+        self.left = b""
+
+    def take(self, data: bytes) -> bytes:
+        try:
+            piece = self._inflate.decompress(data, PIECE)
+        except zlib.error as error:
+            raise _broken(error) from error
+        self.eof = self._inflate.eof
+        self.left = self._inflate.unused_data if self.eof else self._inflate.unconsumed_tail
+        return piece
+
+
+def _zstd_frames() -> Callable[[], _Member]:
+    """What begins a frame; its window may be 128 MiB, as of ``zstd --long``."""
+    import zstandard
+
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+
+    class _Frame:
+        def __init__(self) -> None:
+            self._object = decompressor.decompressobj()
+            self.eof = False
+            self.left = b""
+
+        def take(self, data: bytes) -> bytes:
+            try:
+                piece = self._object.decompress(data)
+            except zstandard.ZstdError as error:
+                raise _broken(error) from error
+            self.eof = self._object.eof
+            self.left = self._object.unused_data if self.eof else b""
+            return piece
+
+    return _Frame
