@@ -1,0 +1,182 @@
+"""The service as a process: what is dropped while it runs is decided, it ends when told, it is alone (P6, P7, P10)."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.crash.check import faults
+from tests.e2e.instance import TEXTS, Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WINNOWD = [sys.executable, "-m", "winnowd"]
+LONGEST = 30.0  # s until a test gives up; nothing is measured against it
+
+
+class Service:
+    """``winnowd run`` on an instance; its log is read line by line."""
+
+    def __init__(self, home: Path, **settings: object) -> None:
+        self.instance = Instance(home)
+        names = {f"WINNOWD_{name.upper()}": json.dumps(value) for name, value in settings.items()}
+        self.process = subprocess.Popen(
+            [*WINNOWD, "--home", home, "run"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "WINNOWD_WORKERS__COUNT": "1", **names},
+        )
+        self.lines: list[dict[str, Any]] = []
+        self._read = b""
+
+    @property
+    def _pipe(self) -> Any:
+        assert self.process.stderr is not None
+        return self.process.stderr
+
+    def _line(self, deadline: float) -> bytes:
+        """The next line of its log; the test fails if none comes."""
+        while b"\n" not in self._read:
+            ready, _, _ = select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))
+            piece = os.read(self._pipe.fileno(), 65_536) if ready else b""
+            assert piece, f"it told nothing more: {self.lines}"
+            self._read += piece
+        line, _, self._read = self._read.partition(b"\n")
+        return line
+
+    def until(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        """Read the log until an event was told so often; gives all lines of it."""
+        deadline = time.monotonic() + LONGEST
+        while len(found := [line for line in self.lines if line["event"] == event]) < count:
+            line = self._line(deadline)
+            if line.startswith(b"{"):
+                self.lines.append(json.loads(line))
+        return found
+
+    def until_ready(self) -> None:
+        """Read until it tells what it watches."""
+        deadline = time.monotonic() + LONGEST
+        while b"watches" not in self._line(deadline):
+            assert self.process.poll() is None
+
+    def end(self, how: int = signal.SIGTERM) -> int:
+        """Ask it to end, and wait."""
+        self.process.send_signal(how)
+        self._pipe.read()
+        self._pipe.close()
+        return self.process.wait(LONGEST)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A new instance."""
+    subprocess.run([*WINNOWD, "-q", "init", tmp_path / "home"], check=True, stdout=subprocess.DEVNULL)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def service(home: Path) -> Iterator[Service]:
+    """A service that has told that it watches."""
+    made = Service(home)
+    made.until_ready()
+    yield made
+    made.process.kill()
+    made.process.wait()
+    made._pipe.close()
+
+
+def test_files_that_come_in_any_way_are_decided(service: Service) -> None:
+    """Copied, renamed in, linked in and unlinked, in a sub-folder made a moment ago, packed: none is missed."""
+    inbox, outside = service.instance.home / "inbox", service.instance.home.parent
+    (outside / "one.txt").write_text(TEXTS["A"])
+    (outside / "two.txt").write_text(TEXTS["C"])
+
+    shutil.copy(outside / "one.txt", inbox / "copied.txt")
+    (outside / "two.txt").rename(inbox / "renamed.txt")
+    (inbox / "feed" / "deep").mkdir(parents=True)
+    (inbox / "feed" / "deep" / "short.txt").write_text("too short")
+    service.until("admitted", 2)
+    rejected = service.until("rejected", 1)
+
+    assert {line["file"] for line in service.lines if line["event"] == "admitted"} == {"copied.txt", "renamed.txt"}
+    assert rejected[0]["file"] == "feed/deep/short.txt"
+    assert service.end() == 0
+    assert faults(service.instance.home, sent=3) == []
+
+
+def test_a_file_that_is_still_written_is_not_taken(service: Service) -> None:
+    """Written in pieces with the file kept open: judged once, whole, when it is closed."""
+    path = service.instance.home / "inbox" / "slow.txt"
+    pieces = [TEXTS["A"][at : at + 200] for at in range(0, len(TEXTS["A"]), 200)]
+
+    with path.open("w", encoding="utf-8") as slow:
+        for number, piece in enumerate(pieces):
+            slow.write(piece)
+            slow.flush()
+            if number == 1:
+                (path.parent / "meanwhile.txt").write_text(TEXTS["C"])
+                service.until("admitted", 1)
+    told = service.until("admitted", 2)
+
+    assert [line["file"] for line in told] == ["meanwhile.txt", "slow.txt"]
+    (slow_event,) = [event for event in service.instance.decisions() if event["file"]["name"] == "slow.txt"]
+    assert slow_event["file"]["size"] == len(TEXTS["A"].encode())
+
+
+def test_what_lay_there_before_the_start_is_decided(home: Path) -> None:
+    """No event tells of it: the sweep does."""
+    Instance(home).drop({"early.txt": TEXTS["A"]})
+    service = Service(home, inbox__settle=0)
+
+    service.until("admitted", 1)
+
+    assert service.end(signal.SIGINT) == 0
+    assert faults(home, sent=1) == []
+
+
+def test_a_second_service_is_refused_and_told_of_the_first(service: Service) -> None:
+    """Exit 75, and the pid of the one that works."""
+    second = subprocess.run(
+        [*WINNOWD, "--home", service.instance.home, "run"], capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 75
+    assert f"pid {service.process.pid} works on this instance" in second.stderr
+
+
+def test_an_order_is_obeyed_while_it_runs(service: Service) -> None:
+    """The command writes it, the service carries it out, the command tells what became of it."""
+    service.instance.drop({"short.txt": "Too short to be an article."})
+    service.until("rejected", 1)
+
+    released = subprocess.run(
+        [*WINNOWD, "--home", service.instance.home, "release", "short", "--reason", "wanted all the same"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (released.returncode, released.stdout.split()[-1]) == (0, "admitted"), released.stderr
+    assert service.end() == 0
+    assert faults(service.instance.home, sent=1) == []
+
+
+def test_status_tells_of_a_running_and_of_a_stopped_service(service: Service) -> None:
+    """For people, and by its exit code for probes."""
+    command = [*WINNOWD, "--home", service.instance.home, "status"]
+
+    running = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    well = subprocess.run([*command, "--health"], check=False).returncode
+    service.end()
+    stopped = subprocess.run([*command, "--health"], check=False).returncode
+
+    assert json.loads(running.stdout.splitlines()[0])["pid"] == service.process.pid
+    assert (well, stopped) == (0, 1)
