@@ -94,7 +94,7 @@ def test_every_character_is_counted_under_its_kind(text: str) -> None:
 
     census = Tokens(text).census
 
-    assert {kind: census[kind] for kind in Kind if census[kind]} == dict(counted)
+    assert {kind: count for kind, count in enumerate(census) if count} == dict(counted)
 
 
 @given(TEXTS)
@@ -170,3 +170,25 @@ def test_hashes_are_mixed_well() -> None:
     assert len(np.unique(hashes)) == 200_000
     mixed = (hashes * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(32)
     assert 200_000 - len(np.unique(mixed)) < 20
+
+
+@given(st.lists(MIXED.filter(lambda line: "\n" not in line), min_size=1, max_size=12), st.data())
+def test_lines_cut_from_a_text_have_the_words_of_their_own(lines: list[str], data: st.DataObject) -> None:
+    """``of_lines`` is equal, in all that can be asked, to cutting the joined lines anew."""
+    bounds = sorted(data.draw(st.sets(st.integers(0, len(lines)), max_size=6)))
+    runs = [(first, end - 1) for first, end in zip(bounds[0::2], bounds[1::2], strict=False)]
+    anew = Tokens("\n".join(line for first, last in runs for line in lines[first : last + 1]))
+
+    cut = Tokens("\n".join(lines)).of_lines(runs)
+
+    assert cut.text == anew.text
+    assert (cut.census, cut.lines, cut.line_words, cut.line_parts) == (
+        anew.census,
+        anew.lines,
+        anew.line_words,
+        anew.line_parts,
+    )
+    for name in ("codes", "kinds", "hashes", "part_hashes", "sizes", "line_ends"):
+        assert getattr(cut, name).tolist() == getattr(anew, name).tolist()
+    for name in ("parts", "words"):
+        assert [one.tolist() for one in getattr(cut, name)] == [one.tolist() for one in getattr(anew, name)]

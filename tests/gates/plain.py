@@ -42,7 +42,7 @@ def _of_words(text: str, words: Sequence[str]) -> dict[str, float]:
         "letter_words": sum(any(map(str.isalpha, word)) for word in words) / count,
         "stop_words": len(STOP_WORDS & set(map(lower, words))),
         "capital_words": sum(len(word) >= 3 and word.isupper() for word in words) / count,
-        "addresses": len(re.findall(r"https?://|www\.", text)) / count,
+        "addresses": len(re.findall(r"(?i)\bhttps?://|\bwww\.", text)) / count,
     }
 
 

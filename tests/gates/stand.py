@@ -9,6 +9,7 @@ from tests.originality.stand import ROOT, SHARED, lexicon
 
 from winnowd.article import Article
 from winnowd.cleaning import Phrases, clean
+from winnowd.gates.fusions import KnownWords
 from winnowd.gates.marks import Marks
 from winnowd.gates.panel import GATES, Panel
 from winnowd.gates.subject import Subject
@@ -46,6 +47,12 @@ def phrases() -> Phrases:
 def marks() -> Marks:
     """The marks that winnowd ships."""
     return Marks.parse((SERVICE / "gates" / "marks.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def known_words() -> KnownWords:
+    """The English words that winnowd ships."""
+    return KnownWords(lexicon().known)
 
 
 def panel_of(**limits: object) -> Panel:

@@ -7,8 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.gates.stand import ARTICLES, QUALITY, cleaned_of, marks, panel
-from tests.originality.stand import lexicon
+from tests.gates.stand import ARTICLES, QUALITY, cleaned_of, known_words, marks, panel
 
 from winnowd.decision import decide
 from winnowd.gates.subject import Subject
@@ -41,7 +40,7 @@ def sources() -> dict[str, tuple[str, str | None]]:
 def marks_in(subject: Subject, cleaned: Cleaned) -> dict[str, list[str]]:
     """The text of each mark, by code; of lost spaces the first two."""
     found: dict[str, list[str]] = defaultdict(list)
-    for mark in marks().found(subject.text, lexicon().known):
+    for mark in marks().found(subject.tokens, subject.part_classes, known_words()):
         found[mark.code].append(subject.text[mark.start : mark.end])
     for note in cleaned.notes:
         if note.code == "CLN341":

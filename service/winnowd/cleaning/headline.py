@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.text import word_count
+from winnowd.text import Kind, word_count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from winnowd.cleaning.page import Page
 
 TITLE, AGAIN, REPEATED, NONE = "CLN312", "CLN317", "CLN331", "CLN351"
@@ -15,6 +17,7 @@ TITLE_WORDS = range(2, 26)
 LONGEST_TITLE = 500
 FIRST_LINES = 6
 LEAST_WORDS = 3
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _SENTENCE_LIKE = re.compile(r"[.,;:]['\"’”)]?$")
 
 
@@ -24,9 +27,9 @@ def lift_title(page: Page) -> str | None:
     if first is None:
         return None
     line = page.lines[first]
-    if len(line.split()) not in TITLE_WORDS or len(line) > LONGEST_TITLE or _SENTENCE_LIKE.search(line):
+    if len(line) > LONGEST_TITLE or len(line.split()) not in TITLE_WORDS or _SENTENCE_LIKE.search(line):
         return None
-    page.take(first, TITLE)
+    page.take((first,), TITLE)
     return line
 
 
@@ -36,21 +39,40 @@ def take_repeated(page: Page, title: str | None) -> None:
     Lines are compared by their letters and digits; those with fewer than 3 words are left.
     """
     kept = page.kept
-    seen = set()
-    if title is not None and word_count(title) >= LEAST_WORDS:
-        seen.add(letters_of(title))
-        for place in kept[:FIRST_LINES]:
-            if letters_of(page.lines[place]) in seen:
-                page.take(place, AGAIN)
-    for place in page.kept:
+    long_enough = [place for place in kept if page.words[place] >= LEAST_WORDS]
+    headline = letters_of(title) if title is not None and word_count(title) >= LEAST_WORDS else None
+    seen = set() if headline is None else {headline}
+    for place in _alike(page, long_enough, headline):
         key = letters_of(page.lines[place])
-        if word_count(page.lines[place]) < LEAST_WORDS:
-            continue
         if key in seen:
-            page.take(place, REPEATED)
+            page.take((place,), AGAIN if key == headline and place in kept[:FIRST_LINES] else REPEATED)
         seen.add(key)
 
 
+def _alike(page: Page, places: Sequence[int], headline: str | None) -> list[int]:
+    """Those lines that have as many letters and digits as another one, or as the headline: only they can say the same.
+
+    An underscore is in a word, yet is neither: where there are any, all lines are looked at.
+    """
+    if page.tokens.census[Kind.UNDERSCORE]:
+        return list(places)
+    counts = page.letters
+    first_with = {} if headline is None else {len(headline): -1}
+    alike: set[int] = set()
+    for place in places:
+        before = first_with.setdefault(counts[place], place)
+        if before != place:
+            alike |= {before, place}
+    return sorted(alike - {-1})
+
+
 def letters_of(line: str) -> str:
-    """The letters and digits of a line, in lower case."""
-    return "".join([character for character in line.lower() if character.isalnum()])
+    """The letters and digits of a line, in lower case, each by itself: as many as the line has."""
+    letters = _NOT_LETTERS.sub("", line)
+    lowered = letters.replace("Σ", "σ").lower()  # a capital sigma's lower case would depend on what follows
+    return lowered if len(lowered) == len(letters) else "".join([_lower(character) for character in letters])
+
+
+def _lower(character: str) -> str:
+    lowered = character.lower()
+    return lowered if len(lowered) == 1 else character

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.text import Tokens
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from winnowd.cleaning.page import Page
+    from winnowd.text import Tokens
 
 OUTSIDE = "CLN332"
 LEAST_WORDS = 80
@@ -44,17 +43,11 @@ def inside(page: Page, tokens: Tokens) -> Tokens:
         return tokens
     kept = page.kept
     begin, end = best_run([_score(page.lines[place]) for place in kept])
-    run = Tokens(page.text(kept[begin:end]))
+    run = page.made_of(kept[begin:end])
     if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
         return tokens
-    _take(page, kept[:begin])
-    _take(page, kept[end:])
+    page.take([*kept[:begin], *kept[end:]], OUTSIDE)
     return run
-
-
-def _take(page: Page, places: Iterable[int]) -> None:
-    for place in places:
-        page.take(place, OUTSIDE)
 
 
 def _score(line: str) -> float:

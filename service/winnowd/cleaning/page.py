@@ -5,34 +5,54 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from winnowd.model import Note
-from winnowd.text import word_count
+from winnowd.text import BLANKS, Kind, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_BLANKS = re.compile(r" {2,}")
-_BLANK_LINES = re.compile(r"\n{3,}")
+_SPACES = re.compile(r" {2,}")
+_IS_BLANK = np.isin(np.arange(256), [kind for kind in BLANKS if kind != Kind.LF])
 
 
-def trimmed(text: str) -> list[str]:
-    """The lines of a text without outer blanks, each run of spaces as one."""
-    if "  " in text:
-        text = _BLANKS.sub(" ", text)
-    return [line.strip() for line in text.split("\n")]
+def trimmed(tokens: Tokens) -> Tokens:
+    """The text without blanks around its lines, each run of spaces as one; most texts come so."""
+    kinds, ends = tokens.kinds, tokens.line_ends
+    spaces = kinds == Kind.SPACE
+    if not (
+        (spaces[1:] & spaces[:-1]).any()
+        or _IS_BLANK.take(kinds.take(ends - 1)).any()
+        or _IS_BLANK.take(kinds.take(ends[:-1] + 1)).any()
+        or _IS_BLANK[kinds[0]]
+    ):
+        return tokens
+    return Tokens("\n".join([line.strip() for line in _SPACES.sub(" ", tokens.text).split("\n")]))
 
 
 class Page:
-    """The trimmed lines of a text; places are indices of ``lines``, ``full`` are those of the lines that are not empty.
+    """The lines of a trimmed text; places are their numbers from 0, ``full`` are those of lines that are not empty.
 
     ``first`` is the number, in the repaired text, of the first line.
     """
 
-    def __init__(self, lines: list[str], first: int = 1) -> None:
-        self.lines = lines
+    def __init__(self, tokens: Tokens, first: int = 1) -> None:
+        self.tokens = tokens
+        self.lines = tokens.lines
+        self.words = tokens.line_words
         self.first = first
-        self.full = [place for place, line in enumerate(lines) if line]
+        self.full = [place for place, line in enumerate(self.lines) if line]
         self.fate: dict[int, str] = {}
+
+    @property
+    def letters(self) -> list[int]:
+        """How many word characters each line has: letters, digits and underscores."""
+        starts, ends = self.tokens.parts
+        before = np.zeros(len(starts) + 1, dtype=np.intp)
+        np.cumsum(ends - starts, out=before[1:])
+        counts: list[int] = np.diff(before.take(self.tokens.line_parts)).tolist()
+        return counts
 
     @property
     def kept(self) -> list[int]:
@@ -40,23 +60,34 @@ class Page:
         fate = self.fate
         return [place for place in self.full if place not in fate]
 
-    def take(self, place: int, code: str) -> None:
-        """Lift or remove a line, by the rule of this code."""
-        self.fate[place] = code
+    def take(self, places: Iterable[int], code: str) -> None:
+        """Lift or remove lines, by the rule of this code."""
+        for place in places:
+            self.fate[place] = code
 
-    def text(self, places: Sequence[int]) -> str:
+    def made_of(self, places: Sequence[int]) -> Tokens:
         """The text that these lines make: in order, one blank line where there were any between them."""
-        if not places:
-            return ""
-        chosen = set(places)
-        lines = self.lines
-        between = range(places[0], places[-1] + 1)
-        joined = "\n".join([lines[place] for place in between if place in chosen or not lines[place]])
-        return _BLANK_LINES.sub("\n\n", joined)
+        runs = list(self._runs(places))
+        whole = self.tokens
+        return whole if runs == [(0, len(self.lines) - 1)] else whole.of_lines(runs)
 
-    def words(self, places: Sequence[int]) -> int:
-        """How many words these lines have."""
-        return sum(word_count(self.lines[place]) for place in places)
+    def _runs(self, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """First and last of the adjacent lines to keep: those of ``places``, and a blank line after such a line."""
+        if not places:
+            return
+        chosen = set(places)
+        begin = end = places[0]
+        blank = False
+        for place in range(places[0] + 1, places[-1] + 1):
+            is_blank = not self.lines[place]
+            if place not in chosen and (blank or not is_blank):
+                continue
+            blank = is_blank
+            if place != end + 1:
+                yield begin, end
+                begin = place
+            end = place
+        yield begin, end
 
     def notes(self) -> list[Note]:
         """One note for each line taken, whole, in the order of the lines."""

@@ -1,77 +1,149 @@
-"""The line patterns of phrases.toml: which kind of residue or header a line is. Pure."""
+"""The line patterns of phrases.toml: which kind of residue or header a line is. Pure.
+
+Most lines are prose and need no pattern: one look-up of all words of a text tells which categories a line may be of.
+"""
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from winnowd.text import Vocabulary
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from winnowd.text import Tokens
 
 COMMENT_FORM, AD, GLYPHS, SOCIAL, SUBSCRIBE = "CLN321", "CLN322", "CLN323", "CLN324", "CLN325"
 NAVIGATION, COOKIE, LEGAL, ERROR = "CLN326", "CLN327", "CLN328", "CLN329"
 BYLINE, DATE, OUTLET, CAPTION = "CLN313", "CLN314", "CLN315", "CLN316"
 RESIDUE = frozenset({COMMENT_FORM, AD, GLYPHS, SOCIAL, SUBSCRIBE, NAVIGATION, COOKIE, LEGAL, ERROR})
-HEADER = frozenset({BYLINE, DATE, CAPTION})
 
 LONGEST = 1_000
-"""Characters from which on a line is no residue."""
+"""Characters from which on a line or sentence is no residue."""
 REMEMBERED = 4_096
+_FIRST = re.compile(r"\w+")
 
 
 class Category(NamedTuple):
-    """One kind of line: its code, how many blank-separated words it may have, and what it looks like."""
+    """One kind of line: its code, how many blank-separated words it may have, what it looks like, and its signs.
+
+    ``opens`` are the words that such a line begins with (or a digit, if ``digit``), ``holds`` those that it holds
+    elsewhere, ``sign`` a character that it may have instead.
+    """
 
     code: str
     max_words: int
     pattern: re.Pattern[str]
+    opens: frozenset[str]
+    holds: frozenset[str]
+    sign: str
+    digit: bool
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], parts: Mapping[str, str]) -> Category:
+        """Read one table of phrases.toml."""
+        joined = "|".join(f"(?:{pattern})" for pattern in table["patterns"])
+        for name, part in parts.items():
+            joined = joined.replace(f"%{name}%", part)
+        if table.get("whole"):
+            joined = rf"^\W*(?:{joined})\W*$"
+        pattern = re.compile(joined, 0 if table.get("case") else re.IGNORECASE)
+        opens, holds = (frozenset(table.get(name, "").split()) for name in ("opens", "holds"))
+        sign, digit = table.get("sign", ""), table.get("digit", False)
+        return cls(table["code"], table["max_words"], pattern, opens, holds, sign, digit)
 
 
 class Phrases:
-    """All categories in file order, the first that fits counts; and the pattern of a missing space."""
+    """All categories in file order, the first that fits counts; and the pattern of a missing space.
+
+    A *mask* has one bit for each category that a line may be of.
+    """
 
     def __init__(self, categories: tuple[Category, ...], glued: re.Pattern[str], sound: re.Pattern[str]) -> None:
         """Take the categories, the pattern of two glued sentences (groups 1 and 2), and of what only looks like it."""
         self.categories = categories
         self.glued = glued
         self.sound = sound
+        self.every = (1 << len(categories)) - 1
+        self.bit = {category.code: 1 << number for number, category in enumerate(categories)}
         self._by_code = {category.code: category for category in categories}
-        self._code_of: Callable[[str], str] = functools.lru_cache(REMEMBERED)(self._classified)
+        self._opens = self._masks(lambda category: category.opens)
+        self._held = Vocabulary(self._masks(lambda category: category.holds))
+        self._digit = sum(self.bit[category.code] for category in categories if category.digit)
+        self._signs = [(category.sign, self.bit[category.code]) for category in categories if category.sign]
+        self._code_of: Callable[[str, int], str] = functools.lru_cache(REMEMBERED)(self._classified)
+
+    def _masks(self, words_of: Callable[[Category], frozenset[str]]) -> dict[str, int]:
+        masks: dict[str, int] = {}
+        for category in self.categories:
+            for word in words_of(category):
+                masks[word] = masks.get(word, 0) | self.bit[category.code]
+        return masks
 
     @classmethod
     def parse(cls, toml_text: str) -> Phrases:
         """Read phrases.toml; ValueError, KeyError or re.error if it is not of its form."""
         tables = tomllib.loads(toml_text)
-        sites = tables.pop("sites")["pattern"]
+        parts = tables.pop("parts")
         glued = tables.pop("missing-space")
-        categories = tuple(_category(table, sites) for table in tables.values())
+        categories = tuple(Category.of(table, parts) for table in tables.values())
         return cls(categories, re.compile(glued["pattern"]), re.compile(glued["except"]))
 
-    def code_of(self, line: str) -> str:
-        """The code of the category that a trimmed line belongs to; "" for none."""
-        return "" if len(line) > LONGEST else self._code_of(line)
+    def masks(self, tokens: Tokens) -> list[int]:
+        """For each line of a trimmed text the categories that it may be of: 0 for most lines."""
+        lines, bounds = tokens.lines, tokens.line_parts
+        masks = [0] * len(lines)
+        self._mark_first_words(tokens, masks)
+        classes = self._held.classes(tokens.part_hashes)
+        places = np.flatnonzero(classes)
+        held = np.searchsorted(bounds, places, side="right") - 1
+        for line, mask in zip(held.tolist(), classes.take(places).tolist(), strict=True):
+            masks[line] |= mask
+        for sign, bit in self._signs:
+            if sign in tokens.text:
+                masks = [mask | bit if sign in line else mask for mask, line in zip(masks, lines, strict=True)]
+        return masks
 
-    def _classified(self, line: str) -> str:
+    def _mark_first_words(self, tokens: Tokens, masks: list[int]) -> None:
+        text, bounds, (starts, ends) = tokens.text, tokens.line_parts, tokens.parts
+        firsts = np.minimum(bounds[:-1], max(0, len(starts) - 1))
+        begins, stops = (starts.take(firsts).tolist(), ends.take(firsts).tolist()) if len(starts) else ([], [])
+        opens, digit = self._opens, self._digit
+        for line, (place, after) in enumerate(itertools.pairwise(bounds)):
+            if after - place < 2:
+                masks[line] = self.every
+                continue
+            word = text[begins[line] : stops[line]].casefold()
+            masks[line] = opens.get(word, 0) | (digit if word[0].isdigit() else 0)
+
+    def code_of(self, line: str, mask: int) -> str:
+        """The code of the category that a trimmed line belongs to, of those in the mask; "" for none."""
+        return self._code_of(line, mask) if mask and line and len(line) <= LONGEST else ""
+
+    def _classified(self, line: str, mask: int) -> str:
         words = len(line.split())
-        for code, max_words, pattern in self.categories:
-            if words <= max_words and pattern.search(line):
-                return code
+        for number, category in enumerate(self.categories):
+            if mask >> number & 1 and words <= category.max_words and category.pattern.search(line):
+                return category.code
         return ""
 
-    def tells(self, code: str, sentence: str) -> bool:
-        """Whether a sentence holds a phrase of one category, however long the sentence is."""
+    def tells(self, code: str, sentence: str, mask: int) -> bool:
+        """Whether a sentence from a line with this mask holds a phrase of one category, however many words it has."""
+        if len(sentence) > LONGEST:
+            return False
+        if not mask & self.bit[code]:
+            first = _FIRST.search(sentence)
+            if first is None or not self._opens.get(first[0].casefold(), 0) & self.bit[code]:
+                return False
         return self._by_code[code].pattern.search(sentence) is not None
 
-    def fits(self, code: str, line: str) -> bool:
-        """Whether a line is one of a category, and not longer than such a line may be."""
-        return len(line.split()) <= self._by_code[code].max_words and self.tells(code, line)
-
-
-def _category(table: dict[str, Any], sites: str) -> Category:
-    patterns = [pattern.replace("%SITE%", sites) for pattern in table["patterns"]]
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    if table.get("whole"):
-        joined = rf"^\W*(?:{joined})\W*$"
-    return Category(table["code"], table["max_words"], re.compile(joined, 0 if table.get("case") else re.IGNORECASE))
+    def fits(self, code: str, line: str, mask: int) -> bool:
+        """Whether a line is one of a category, and has not more words than such a line may have."""
+        return self.tells(code, line, mask) and len(line.split()) <= self._by_code[code].max_words

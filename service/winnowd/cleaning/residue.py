@@ -9,17 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning.phrases import (
-    BYLINE,
-    DATE,
-    ERROR,
-    LEGAL,
-    NAVIGATION,
-    OUTLET,
-    RESIDUE,
-    SOCIAL,
-    SUBSCRIBE,
-)
+from winnowd.cleaning.phrases import BYLINE, DATE, ERROR, LEGAL, NAVIGATION, OUTLET, RESIDUE, SOCIAL, SUBSCRIBE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,16 +27,19 @@ _WORDY = frozenset({SOCIAL, SUBSCRIBE, LEGAL})
 _OUTLET = re.compile(r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*(?: (?:of|the|and|[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*)){0,4}")
 
 
-def take_residue(page: Page, phrases: Phrases) -> None:
-    """Take the lines that are residue, and the byline, date and caption lines near an edge."""
-    full = page.full
-    codes = [phrases.code_of(page.lines[place]) for place in full]
-    for rank, code in enumerate(codes):
-        if not code:
-            continue
+def take_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
+    """Take the lines that are residue, and the byline, date and caption lines near an edge.
+
+    ``masks`` are those that ``Phrases.masks`` gives for the lines of the page.
+    """
+    full, lines = page.full, page.lines
+    codes = [phrases.code_of(lines[place], masks[place]) for place in full]
+    if not any(codes):
+        return
+    for rank, (place, code) in enumerate(zip(full, codes, strict=True)):
         at_edge = rank < EDGE or rank >= len(full) - EDGE
-        if at_edge or (code in RESIDUE and _is_residue_inside(page.lines[full[rank]], rank, codes)):
-            page.take(full[rank], code)
+        if code and (at_edge or (code in RESIDUE and _is_residue_inside(lines[place], rank, codes))):
+            page.take((place,), code)
     _take_outlet(page)
 
 
@@ -58,7 +51,7 @@ def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:
     if code in _WORDY:
         return words <= MOST_WORDS_INSIDE
     if code == NAVIGATION and words <= FEW_WORDS:
-        around = [*codes[rank - NEAR : rank], *codes[rank + 1 : rank + 1 + NEAR]]
+        around = [*codes[max(0, rank - NEAR) : rank], *codes[rank + 1 : rank + 1 + NEAR]]
         return sum(other in RESIDUE for other in around) >= NEAR
     return True
 
@@ -67,4 +60,4 @@ def _take_outlet(page: Page) -> None:
     """Take the name of the outlet: 1 to 5 capitalised words below a byline or a date line, at the beginning."""
     for above, place in zip(page.full[: EDGE - 1], page.full[1:EDGE], strict=False):
         if page.fate.get(above) in {BYLINE, DATE} and place not in page.fate and _OUTLET.fullmatch(page.lines[place]):
-            page.take(place, OUTLET)
+            page.take((place,), OUTLET)

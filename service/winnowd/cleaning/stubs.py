@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.cleaning.phrases import Phrases
+    from winnowd.text import Tokens
+
+    Line = tuple[str, int]
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 ERROR_PAGE_WORDS = 250
@@ -19,23 +22,29 @@ CONSENT_WALL_WORDS = 400
 TAIL_SENTENCES = 6
 
 
-def stub_measures(lines: Sequence[str], words: int, phrases: Phrases) -> dict[str, float]:
-    """The measures of QUA453 to QUA455, from the trimmed lines that are not empty and the number of all words.
+def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dict[str, float]:
+    """The measures of QUA453 to QUA455, of a trimmed text and the masks of its lines.
 
     ``error_lines`` and ``consent_share`` (of words, by sentence) are counted in short texts only, and are 0 in others.
     """
-    errors = sum(phrases.fits(ERROR, line) for line in lines) if words < ERROR_PAGE_WORDS else 0
+    words = tokens.count
+    lines = [(line, mask) for line, mask in zip(tokens.lines, masks, strict=True) if line]
+    errors = sum(phrases.fits(ERROR, line, mask) for line, mask in lines) if words < ERROR_PAGE_WORDS else 0
+    asking = (phrases.fits(SUBSCRIBE, sentence, mask) for sentence, mask in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
         "consent_share": _consent_share(lines, words, phrases) if 0 < words < CONSENT_WALL_WORDS else 0.0,
-        "subscribe_tail": int(any(phrases.fits(SUBSCRIBE, sentence) for sentence in last_sentences(lines))),
+        "subscribe_tail": int(any(asking)),
     }
 
 
-def _consent_share(lines: Sequence[str], words: int, phrases: Phrases) -> float:
-    asking = [sentence for line in lines for sentence in sentences(line) if phrases.tells(COOKIE, sentence)]
-    return sum(map(word_count, asking)) / words
+def _consent_share(lines: Sequence[Line], words: int, phrases: Phrases) -> float:
+    asking = 0
+    for line, mask in lines:
+        if mask & phrases.bit[COOKIE]:
+            asking += sum(word_count(one) for one in sentences(line) if phrases.tells(COOKIE, one, mask))
+    return asking / words
 
 
 def sentences(line: str) -> list[str]:
@@ -43,11 +52,11 @@ def sentences(line: str) -> list[str]:
     return [sentence for sentence in _SENTENCE_END.split(line) if sentence]
 
 
-def last_sentences(lines: Sequence[str]) -> list[str]:
-    """The last six sentences of a text, in order."""
-    found: list[str] = []
-    for line in reversed(lines):
-        found[:0] = sentences(line)[-TAIL_SENTENCES:]
+def last_sentences(lines: Sequence[Line]) -> list[Line]:
+    """The last six sentences of a text, in order, each with the mask of its line."""
+    found: list[Line] = []
+    for line, mask in reversed(lines):
+        found[:0] = [(sentence, mask) for sentence in sentences(line)[-TAIL_SENTENCES:]]
         if len(found) >= TAIL_SENTENCES:
             break
     return found[-TAIL_SENTENCES:]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from winnowd.gates.grading import graded, not_asked
-from winnowd.gates.words import STOP_BITS
+from winnowd.gates.words import STOP_BITS, Class
 from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 GATE = "characters"
 _TEXT = (*LETTERS, *DIGITS, Kind.LF, Kind.STOP, Kind.COMMA, Kind.FULL_STOP)
-_IS_LETTER = np.isin(np.arange(256), LETTERS)
-_IS_SMALL = np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
+_NO_LETTER = ~np.isin(np.arange(256), LETTERS)
+_MAY_BE_CAPITAL = ~np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
+_ADDRESS = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _CAPITALS = 3
 
 
@@ -56,11 +58,9 @@ class Characters:
         """Grade ten shares; without words those of words are 0. QUA409 is for English only."""
         limits, tokens = self._limits, subject.tokens
         words, size = tokens.count or 1, len(tokens.text) or 1
-        text = tokens.text
-        addresses = text.count("http://") + text.count("https://") + text.count("www.")
         by_word = (
             (limits.hash_signs, tokens.census[Kind.HASH] / words),
-            (limits.ellipses, (text.count("...") + tokens.census[Kind.ELLIPSIS]) / words),
+            (limits.ellipses, ellipses(tokens) / words),
             (limits.letter_words, letter_words(tokens) / words),
         )
         by_character = (
@@ -69,7 +69,7 @@ class Characters:
             (limits.digit_characters, tokens.number_of(*DIGITS) / size),
             (limits.blank_characters, tokens.number_of(*BLANKS) / size),
             (limits.bracket_characters, tokens.census[Kind.BRACKET] / size),
-            (limits.web_addresses, addresses / words),
+            (limits.web_addresses, addresses(subject) / words),
         )
         return (*graded(GATE, by_word), self._stop_words(subject), *graded(GATE, by_character))
 
@@ -83,18 +83,29 @@ class Characters:
         return graded(GATE, ((limit, found.bit_count()),))[0]
 
 
+def ellipses(tokens: Tokens) -> int:
+    """How often three full stops stand in a row, or the one character for them."""
+    dotted = tokens.text.count("...") if tokens.census[Kind.FULL_STOP] >= 3 else 0
+    return dotted + tokens.census[Kind.ELLIPSIS]
+
+
+def addresses(subject: Subject) -> int:
+    """How many web addresses a text holds."""
+    if not (subject.part_classes & Class.ADDRESS).any():
+        return 0
+    return len(_ADDRESS.findall(subject.text))
+
+
 def letter_words(tokens: Tokens) -> int:
     """How many words hold a letter: all that begin with one, and those that are looked at one by one."""
-    if not tokens.count:
-        return 0
-    begins = _IS_LETTER[tokens.kinds[tokens.words.starts]]
-    others = np.flatnonzero(~begins).tolist()
-    return tokens.count - len(others) + sum(any(map(str.isalpha, tokens.word(place))) for place in others)
+    others = _NO_LETTER.take(tokens.kinds.take(tokens.words.starts)).nonzero()[0].tolist()
+    return tokens.count - len(others) + sum([any(map(str.isalpha, tokens.word(place))) for place in others])
 
 
 def capital_words(tokens: Tokens) -> int:
     """How many words of at least 3 characters hold capitals and no small letter."""
     starts, ends = tokens.words
-    kinds = tokens.kinds
-    candidates = (tokens.sizes >= _CAPITALS) & ~_IS_SMALL[kinds[starts]] & ~_IS_SMALL[kinds[ends - 1]]
-    return sum(tokens.word(place).isupper() for place in np.flatnonzero(candidates).tolist())
+    candidates = _MAY_BE_CAPITAL.take(tokens.kinds.take(ends - 1))
+    candidates &= _MAY_BE_CAPITAL.take(tokens.kinds.take(starts))
+    candidates &= tokens.sizes >= _CAPITALS
+    return sum([tokens.word(place).isupper() for place in candidates.nonzero()[0].tolist()])

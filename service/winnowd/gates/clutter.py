@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.gates.grading import graded, not_asked
+from winnowd.gates.words import Class
 from winnowd.model import Limit
 from winnowd.text import Kind
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 GATE = "clutter"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_PLACEHOLDER = "lorem ipsum"
+_PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d+ chars\])$")
 _OPEN_END = re.compile(r"[a-z,]$")
 _CUT_WORDS = 20
@@ -49,7 +50,7 @@ class Clutter:
         before = (
             (limits.removed_share, cleaned["removed_share"]),
             (limits.html_leftover, tags(tokens)),
-            (limits.placeholder_text, tokens.text.lower().count(_PLACEHOLDER)),
+            (limits.placeholder_text, placeholders(subject)),
             (limits.error_page, cleaned["error_lines"]),
             (limits.consent_wall, cleaned["consent_share"]),
         )
@@ -66,6 +67,11 @@ class Clutter:
 def tags(tokens: Tokens) -> int:
     """How many HTML tags stand in a text."""
     return len(_TAG.findall(tokens.text)) if tokens.census[Kind.LESS] else 0
+
+
+def placeholders(subject: Subject) -> int:
+    """How often placeholder text begins in a text."""
+    return len(_PLACEHOLDER.findall(subject.text)) if (subject.part_classes & Class.LOREM).any() else 0
 
 
 def is_cut_off(text: str) -> bool:

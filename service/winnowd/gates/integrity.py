@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from winnowd.gates.fusions import KnownWords
 from winnowd.gates.grading import graded, not_asked
 from winnowd.gates.marks import LOST_SPACE
 from winnowd.model import Finding, Grade, Limit
@@ -43,7 +44,7 @@ class Integrity:
         """Take the limits, the marks, the English words known, and whether English is accepted."""
         self._limits = limits
         self._marks = marks
-        self._known_words = known_words
+        self._known = KnownWords(known_words)
         self._asked = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
@@ -62,7 +63,7 @@ class Integrity:
             return not_asked(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
-        marks = tuple(self._marks.found(subject.text, self._known_words))
+        marks = tuple(self._marks.found(subject.tokens, subject.part_classes, self._known))
         lost_spaces = int(subject.measures["lost_space"])
         weight = sum(mark.weight for mark in marks) + self._marks.weight_of_lost_spaces(lost_spaces)
         density = 1_000 * weight / max(_FEW_WORDS, subject.tokens.count)

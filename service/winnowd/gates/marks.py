@@ -1,19 +1,28 @@
 """The marks of damaged text, TXT511 to TXT523: where they stand, and what they weigh together. Pure.
 
-A mark alone proves nothing; TXT501 grades their sum. The patterns stand in marks.toml and are for English only.
+A mark alone proves nothing; TXT501 grades their sum. The patterns stand in marks.toml and are for English only. They
+are tried only where a mark may begin (candidates.py), which changes nothing but the time.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from winnowd.gates.candidates import FUSED, LITERALS, candidates
+from winnowd.gates.fusions import Fusions
 
-LOST_SPACE, FUSED = "TXT523", "TXT522"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from winnowd.gates.fusions import KnownWords
+    from winnowd.text import Tokens
+
+LOST_SPACE = "TXT523"
 
 
 class Mark(NamedTuple):
@@ -26,35 +35,14 @@ class Mark(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    code: str
     weight: float
     pattern: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Fusions:
-    """Two words without a space: a word that nobody knows, and that splits into a function word and a known word."""
-
-    function_words: frozenset[str]
-    not_prefix: tuple[str, ...]
-    not_suffix: tuple[str, ...]
-    partner_letters: int
-
-    def is_one(self, word: str, known: frozenset[str]) -> bool:
-        """Whether a lower-case word is two known ones, fused."""
-        if word in known or word.startswith(self.not_prefix) or word.endswith(self.not_suffix):
-            return False
-        parts = [(word[:at], word[at:]) for at in range(2, len(word) - 1)]
-        parts += [(right, left) for left, right in parts]
-        return any(
-            one in self.function_words and len(other) >= self.partner_letters and other in known for one, other in parts
-        )
 
 
 class Marks:
     """All marks of marks.toml."""
 
-    def __init__(self, patterns: tuple[_Pattern, ...], fusions: Fusions, lost_space: tuple[float, int]) -> None:
+    def __init__(self, patterns: dict[str, _Pattern], fusions: Fusions, lost_space: tuple[float, int]) -> None:
         self._patterns = patterns
         self._fusions = fusions
         self._lost_space = lost_space
@@ -65,22 +53,37 @@ class Marks:
         tables: dict[str, dict[str, Any]] = tomllib.loads(toml_text)
         by_code = {table["code"]: table for table in tables.values()}
         lost = by_code.pop(LOST_SPACE)
-        fused = by_code[FUSED]
-        fusions = Fusions(
-            frozenset(fused["function_words"].split()),
-            tuple(fused["not_prefix"].split()),
-            tuple(fused["not_suffix"].split()),
-            fused["partner_letters"],
-        )
-        patterns = [_Pattern(code, table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()]
-        return cls(tuple(patterns), fusions, (lost["weight"], lost["at_most"]))
+        patterns = {code: _Pattern(table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()}
+        return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
 
-    def found(self, text: str, known_words: frozenset[str]) -> Iterator[Mark]:
-        """The marks in a cleaned text, but for lost spaces: those are no longer in it."""
-        for code, weight, pattern in self._patterns:
-            for match in pattern.finditer(text):
-                if code != FUSED or self._fusions.is_one(match[0], known_words):
-                    yield Mark(code, weight, match.start(), match.end())
+    def found(self, tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -> list[Mark]:
+        """The marks in a cleaned text, from its parts and their classes, in the order of their beginnings.
+
+        Lost spaces are no longer in the text: cleaning has counted them.
+        """
+        found: list[Mark] = []
+        text = tokens.text
+        for code, literals in LITERALS.items():
+            if any(literal in text for literal in literals):
+                weight, pattern = self._patterns[code]
+                found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
+        for code, places in candidates(tokens, classes, known):
+            if places:
+                found += self._at(code, text, places, known)
+        found.sort(key=lambda mark: (mark.start, mark.code))
+        return found
+
+    def _at(self, code: str, text: str, places: Iterable[int], known: KnownWords) -> Iterator[Mark]:
+        """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
+        weight, pattern = self._patterns[code]
+        end = 0
+        for place in places:
+            match = pattern.match(text, place) if place >= end else None
+            if match is None:
+                continue
+            end = match.end()
+            if code != FUSED or self._fusions.is_one(match[0], known.words):
+                yield Mark(code, weight, place, end)
 
     def weight_of_lost_spaces(self, count: int) -> float:
         """What so many spaces that cleaning had to put in weigh; more than a few weigh no more."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.gates.grading import graded
 from winnowd.model import Limit
-from winnowd.text import gram_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from winnowd.gates.subject import Subject
     from winnowd.model import Finding
 
 GATE = "repetition"
-_BETWEEN = re.compile(r"\n{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +58,10 @@ class Repetition:
         size = len(tokens.text) or 1
         lines = [line for line in tokens.lines if line]
         line_copies, line_characters = copies(lines)
-        paragraphs = [piece for piece in _BETWEEN.split(tokens.text) if piece]
+        paragraphs = [piece.strip("\n") for piece in tokens.text.split("\n\n")]
+        paragraphs = [piece for piece in paragraphs if piece]
         paragraph_copies, paragraph_characters = copies(paragraphs)
-        grams = gram_characters(tokens.hashes, tokens.sizes)
+        grams = tokens.grams
         measured = [
             (limits.repeated_lines, line_copies / (len(lines) or 1)),
             (limits.repeated_line_characters, line_characters / size),
@@ -74,13 +73,10 @@ class Repetition:
         return graded(GATE, measured)
 
 
-def copies(pieces: Iterable[str]) -> tuple[int, int]:
+def copies(pieces: Sequence[str]) -> tuple[int, int]:
     """How many pieces equal an earlier one, and how many characters these have."""
-    seen: set[str] = set()
-    count = characters = 0
-    for piece in pieces:
-        if piece in seen:
-            count += 1
-            characters += len(piece)
-        seen.add(piece)
-    return count, characters
+    counts = Counter(pieces)
+    if len(counts) == len(pieces):
+        return 0, 0
+    again = [(len(piece), count - 1) for piece, count in counts.items() if count > 1]
+    return sum(count for _, count in again), sum(size * count for size, count in again)

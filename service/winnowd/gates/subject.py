@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 class Subject:
     """An article as the gates see it; ``tokens`` are of its text without the final newline.
 
-    ``measures`` are those only cleaning can know; ``classes`` the bits (gates/words.py) of each word.
+    ``measures`` are those only cleaning can know; ``part_classes`` the bits (gates/words.py) of each part, ``classes``
+    of each word: a word of several parts has none.
     """
 
     article: Article
     tokens: Tokens
     measures: Mapping[str, float]
+    part_classes: NDArray[np.uint32]
     classes: NDArray[np.uint32]
     tongue: Tongue
 
@@ -40,8 +42,9 @@ class Subject:
         tokens = cleaned.tokens
         if not isinstance(tokens, Tokens) or tokens.text != text:
             tokens = Tokens(text)
-        classes = classes_of(tokens.hashes)
-        return cls(cleaned.article, tokens, cleaned.measures, classes, tongue_of(text, classes))
+        parts = classes_of(tokens.part_hashes)
+        classes = parts if tokens.firsts is None else parts.take(tokens.firsts) * ~tokens.is_joined
+        return cls(cleaned.article, tokens, cleaned.measures, parts, classes, tongue_of(text, classes))
 
     @property
     def text(self) -> str:

@@ -6,11 +6,12 @@ The 15 marker words settle 98 % of good English texts without the model, which i
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from winnowd.gates.words import MARKER
+from winnowd.gates.words import Class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,10 +63,12 @@ def tongue_of(text: str, classes: NDArray[np.uint32]) -> Tongue:
     words = len(classes)
     if words < LEAST_WORDS:
         return Tongue("", 0.0, 0.0, words)
-    marked = (classes & np.uint32(MARKER)) != 0
+    marked = (classes & Class.MARKER) != 0
     third = words // 3
-    shares = [float(part.mean()) for part in (marked[:third], marked[third : 2 * third], marked[2 * third :])]
-    english = float(np.count_nonzero(marked)) / words
+    bounds = (0, third, 2 * third, words)
+    counts = [int(np.count_nonzero(marked[begin:end])) for begin, end in itertools.pairwise(bounds)]
+    shares = [count / (end - begin) for count, (begin, end) in zip(counts, itertools.pairwise(bounds), strict=True)]
+    english = sum(counts) / words
     if min(shares) >= THIRD_SHARE:
         return Tongue(ENGLISH, 1.0, english, words)
     begin = shares.index(min(shares)) * len(text) // 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.text import Vocabulary
 
@@ -11,26 +11,71 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
-"""Those of Gopher (Rae et al. 2021): one bit for each, since QUA409 counts different ones."""
-MARKER_WORDS = (
-    *("and", "been", "from", "has", "have", "of", "that", "the", "their", "they", "this", "were", "which", "with"),
-    "would",
-)
-"""Their share is over 0.05 in all true English texts and at most 0.011 in 188 texts of 30 other languages."""
+STOP_WORDS: Final = ("the", "be", "to", "of", "and", "that", "have", "with")
+"""Those of Gopher (Rae et al. 2021): QUA409 counts different ones, so each has a bit of its own."""
+STOP_BITS: Final = (1 << len(STOP_WORDS)) - 1
 
-STOP_BITS = (1 << len(STOP_WORDS)) - 1
-MARKER = 1 << len(STOP_WORDS)
+
+class Class:
+    """What a word is to the rules, beyond the stop words: bits.
+
+    ``MARKER``: its share is over 0.05 in all true English texts, and at most 0.011 in 188 texts of 30 other languages.
+    The others are those that a mark of damaged text may begin with (``A_``), and the word after it (``THEN_``), three
+    bits higher; or that stand before a mark (``BEFORE_MARK``), or with a capital inside a sentence (``FUNCTION``); that
+    web addresses begin with (``ADDRESS``), and placeholder text (``LOREM``).
+    """
+
+    MARKER: Final = 1 << 8
+    A_ARTICLE: Final = 1 << 9
+    A_CONJUNCTION: Final = 1 << 10
+    A_TITLE: Final = 1 << 11
+    THEN_ARTICLE: Final = 1 << 12
+    THEN_CONJUNCTION: Final = 1 << 13
+    THEN_TITLE: Final = 1 << 14
+    BEFORE_MARK: Final = 1 << 15
+    FUNCTION: Final = 1 << 16
+    ADDRESS: Final = 1 << 17
+    LOREM: Final = 1 << 18
+
+
+THEN_SHIFT: Final = 3
+PAIRS: Final = Class.A_ARTICLE | Class.A_CONJUNCTION | Class.A_TITLE
+
+_WORDS: Final = {
+    Class.MARKER: "and been from has have of that the their they this were which with would",
+    Class.A_ARTICLE: "the an a",
+    Class.THEN_ARTICLE: """
+        has had is are was were does did could should would
+        of at by with from for into against between that which who where and or but
+    """,
+    Class.A_CONJUNCTION: "where while because although whereas since if",
+    Class.THEN_CONJUNCTION: """
+        contributed announced decided launched agreed ordered declared claimed denied refused warned invaded killed
+        began became went came took told made said has had have is was were are
+    """,
+    Class.A_TITLE: "president minister chancellor senator",
+    Class.THEN_TITLE: "may has had have is was will would could said told announced",
+    Class.BEFORE_MARK: "the an of from with between against into including than",
+    Class.FUNCTION: """
+        the an and but or of in on at to for with from by as is are was were has have that this these it he she they we
+        perhaps however after before when while because although if not also then there which who its their his her had
+        will would more most some many such than where
+    """,
+    Class.ADDRESS: "http https www",
+    Class.LOREM: "lorem",
+}
+MARKER_WORDS: Final = tuple(_WORDS[Class.MARKER].split())
 
 
 @functools.cache
 def _vocabulary() -> Vocabulary:
     classes = {word: 1 << bit for bit, word in enumerate(STOP_WORDS)}
-    for word in MARKER_WORDS:
-        classes[word] = classes.get(word, 0) | MARKER
+    for bits, words in _WORDS.items():
+        for word in words.split():
+            classes[word] = classes.get(word, 0) | bits
     return Vocabulary(classes)
 
 
 def classes_of(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The class bits of words, by their hashes."""
+    """The class bits of words or parts, by their hashes."""
     return _vocabulary().classes(hashes)

@@ -1,8 +1,9 @@
 """The one tokenisation of a text: characters by kind, words, lines; cleaning and all gates ask it. Pure."""
 
-from winnowd.text.grams import GramCharacters, gram_characters
+from winnowd.text.grams import REPEATED_SIZES, TOP_SIZES, GramCharacters, gram_characters
 from winnowd.text.kinds import BLANKS, DIGITS, FAR, INVISIBLES, LETTERS, TO_SPACES, Kind, kind_of
-from winnowd.text.tokens import LINE_MARKS, LineShares, Spans, Tokens, word_count, word_hash
+from winnowd.text.lines import LineShares, word_count
+from winnowd.text.tokens import Spans, Tokens, word_hash
 from winnowd.text.vocabulary import Vocabulary
 
 __all__ = [
@@ -11,7 +12,8 @@ __all__ = [
     "FAR",
     "INVISIBLES",
     "LETTERS",
-    "LINE_MARKS",
+    "REPEATED_SIZES",
+    "TOP_SIZES",
     "TO_SPACES",
     "GramCharacters",
     "Kind",

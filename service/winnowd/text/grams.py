@@ -7,6 +7,7 @@ for the same once in 10^10 texts.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,52 +34,64 @@ class GramCharacters(NamedTuple):
     repeated: tuple[int, ...]
 
 
-class _Pairs(NamedTuple):
-    """Neighbours in the order of equal runs: places of the earlier and of the later one; where counts begin anew."""
-
-    earlier: NDArray[np.intp]
-    later: NDArray[np.intp]
-
-
 def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> GramCharacters:
     """Measure the repeated runs of the words with these hashes (u64[n]) and lengths in characters (intp[n])."""
+    words = len(hashes)
     mixed = hashes * _MIX
     mixed ^= mixed >> _32
-    places = np.arange(len(mixed), dtype=np.intp)
-    grams = mixed
+    places, grams = np.arange(max(0, words - 1)), mixed[:-1]
     top, repeated = [0] * len(TOP_SIZES), [0] * len(REPEATED_SIZES)
     for size in range(TOP_SIZES[0], REPEATED_SIZES[-1] + 1):
-        fits = places + size <= len(mixed)
-        places, grams = places[fits], grams[fits]
-        grams = grams * _STEP + mixed[places + (size - 1)]
-        pairs = _equal_pairs(places, grams, len(mixed))
-        if not len(pairs.later):
+        grams = grams * _STEP
+        grams += mixed.take(places + (size - 1))
+        equal, earlier, later = _equal_pairs(places, grams, words)
+        if not len(equal):
             break
         if size <= TOP_SIZES[-1]:
-            top[size - TOP_SIZES[0]] = _top(pairs, sizes, size)
+            top[size - TOP_SIZES[0]] = _top(equal, earlier, sizes, size)
         else:
-            repeated[size - REPEATED_SIZES[0]] = _covered(pairs.later, sizes, size)
-        places, grams = _candidates(pairs, places, grams, len(mixed))
+            repeated[size - REPEATED_SIZES[0]] = _covered(later, sizes, size)
+        repeats = np.zeros(words + 1, dtype=np.bool_)
+        repeats[earlier] = True
+        repeats[later] = True
+        chosen = (repeats[places] & repeats[places + 1]).nonzero()[0]
+        places, grams = places.take(chosen), grams.take(chosen)
     return GramCharacters(tuple(top), tuple(repeated))
 
 
-def _equal_pairs(places: NDArray[np.intp], grams: NDArray[np.uint64], words: int) -> _Pairs:
-    bits = np.uint64(words.bit_length())
-    packed = (grams >> bits << bits) | places.astype(np.uint64)
-    packed.sort()
-    equal = (packed[1:] ^ packed[:-1]) >> bits == 0
-    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.intp)
-    return _Pairs(order[:-1][equal], order[1:][equal])
+def _equal_pairs(
+    places: NDArray[np.intp], grams: NDArray[np.uint64], words: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Each occurrence of a run with the one before it, run by run: their rank, the earlier place, the later one.
+
+    Pairs of one run have adjacent ranks.
+    """
+    bits = words.bit_length()
+    order = grams >> bits
+    order <<= bits
+    order |= places.view(np.uint64)
+    order.sort()
+    equal = ((order[1:] ^ order[:-1]) < (1 << bits)).nonzero()[0]
+    order &= (1 << bits) - 1
+    ordered = order.view(np.intp)
+    return equal, ordered.take(equal), ordered.take(equal + 1)
 
 
-def _top(pairs: _Pairs, sizes: NDArray[np.intp], size: int) -> int:
-    """Count the chains of neighbours: each links all occurrences of one run."""
-    begins = np.flatnonzero(np.concatenate((np.ones(1, dtype=np.bool_), pairs.earlier[1:] != pairs.later[:-1])))
-    counts = np.diff(np.append(begins, len(pairs.later))) + 1
-    most = int(counts.max())
-    firsts = pairs.earlier[begins[counts == most]]
-    longest = max(int(sizes[first : first + size].sum()) for first in firsts.tolist())
-    return (longest + size - 1) * most
+def _top(equal: NDArray[np.intp], earlier: NDArray[np.intp], sizes: NDArray[np.intp], size: int) -> int:
+    """The characters of the run with most occurrences: the longest chain of adjacent pairs."""
+    chains: dict[int, list[int]] = {}
+    begin = 0
+    ranks = [*equal.tolist(), -1]
+    for place, (rank, after) in enumerate(itertools.pairwise(ranks), 1):
+        if after != rank + 1:
+            chains.setdefault(place - begin, []).append(begin)
+            begin = place
+    most = max(chains)
+    begins = earlier.take(chains[most])
+    lengths = sizes.take(begins)
+    for offset in range(1, size):
+        lengths += sizes.take(begins + offset)
+    return (int(lengths.max()) + size - 1) * (most + 1)
 
 
 def _covered(later: NDArray[np.intp], sizes: NDArray[np.intp], size: int) -> int:
@@ -86,14 +99,3 @@ def _covered(later: NDArray[np.intp], sizes: NDArray[np.intp], size: int) -> int
     for offset in range(size):
         covered[later + offset] = True
     return int(sizes[covered].sum())
-
-
-def _candidates(
-    pairs: _Pairs, places: NDArray[np.intp], grams: NDArray[np.uint64], words: int
-) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
-    """The places of repeated runs that are followed, one word on, by another: only there can a longer one repeat."""
-    repeats = np.zeros(words + 1, dtype=np.bool_)
-    repeats[pairs.earlier] = True
-    repeats[pairs.later] = True
-    chosen = repeats[places] & repeats[places + 1]
-    return places[chosen], grams[chosen]

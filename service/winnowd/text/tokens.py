@@ -8,14 +8,19 @@ difference of a prefix sum of character values times powers of an odd number. Th
 from __future__ import annotations
 
 import functools
-import re
-from typing import TYPE_CHECKING, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from winnowd.text.grams import GramCharacters, gram_characters
 from winnowd.text.kinds import KINDS, LAST_WORD_KIND, PLANE, Kind, kind_of
+from winnowd.text.lazy import lazy
+from winnowd.text.lines import LineShares, line_shares
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -23,8 +28,12 @@ ODD = 0x9E3779B97F4A7C15
 _INVERSE = pow(ODD, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _32 = np.uint64(32)
+_APOSTROPHE, _JOINERS = np.uint8(Kind.APOSTROPHE), np.uint8(Kind.HYPHEN - Kind.APOSTROPHE)
 _READY = 1 << 16
 """Characters for which powers are kept; longer texts make their own."""
+
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 def _powers(base: int, count: int) -> NDArray[np.uint64]:
@@ -69,6 +78,13 @@ class Spans(NamedTuple):
     ends: NDArray[np.intp]
 
 
+def _census(kinds: NDArray[np.uint8]) -> list[int]:
+    """How many characters are of each kind; the LF at the end left out."""
+    counts: list[int] = np.bincount(kinds, minlength=KINDS).tolist()
+    counts[Kind.LF] -= 1
+    return counts
+
+
 class Tokens:
     """One text, cut once; what a rule asks for is made when first asked.
 
@@ -81,15 +97,10 @@ class Tokens:
         self.text = text
         self.codes = np.frombuffer((text + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         self.kinds = tables.kinds.take(self.codes, mode="clip")
-        self.census = self._counted()
+        self.census = _census(self.kinds)
         self._values: NDArray[np.uint64] | None = None
         if self.census[Kind.ASTRAL]:
             self._settle_astral()
-
-    def _counted(self) -> list[int]:
-        census = np.bincount(self.kinds, minlength=KINDS)
-        census[Kind.LF] -= 1
-        return [int(number) for number in census.tolist()]
 
     def _settle_astral(self) -> None:
         places = np.flatnonzero(self.kinds == Kind.ASTRAL)
@@ -97,66 +108,92 @@ class Tokens:
         self.kinds[places] = [kind_of(character) for character in characters]
         self._values = _tables().values.take(self.codes, mode="clip")
         self._values[places] = _value(np.array([_lower(character) for character in characters], dtype=np.uint64))
-        self.census = self._counted()
+        self.census = _census(self.kinds)
 
-    def number_of(self, *kinds: Kind) -> int:
+    def number_of(self, *kinds: int) -> int:
         """How many characters are of these kinds."""
-        return sum(self.census[kind] for kind in kinds)
+        return sum(map(self.census.__getitem__, kinds))
 
-    @functools.cached_property
+    @lazy
     def parts(self) -> Spans:
         r"""The runs of ``\w``."""
         inside = self.kinds <= LAST_WORD_KIND
-        borders = np.flatnonzero(inside[1:] != inside[:-1])
+        borders = (inside[1:] != inside[:-1]).nonzero()[0]
         borders += 1
         if inside[0]:
             borders = np.concatenate((np.zeros(1, dtype=np.intp), borders))
         return Spans(borders[0::2], borders[1::2])
 
-    @functools.cached_property
-    def joined(self) -> NDArray[np.bool_]:
-        """For each border between adjacent parts: whether both belong to one word."""
-        starts, ends = self.parts
-        if len(starts) < 2:
-            return np.zeros(0, dtype=np.bool_)
-        between = self.kinds[ends[:-1]] - np.uint8(Kind.APOSTROPHE)
-        joins: NDArray[np.bool_] = (between <= Kind.HYPHEN - Kind.APOSTROPHE) & (starts[1:] - ends[:-1] == 1)
-        return joins
+    @lazy
+    def firsts(self) -> NDArray[np.intp] | None:
+        """For each word the number of its first part; None if each word is one part.
 
-    @functools.cached_property
+        Parts are of one word if one apostrophe, curly quote or hyphen stands between them.
+        """
+        if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN):
+            return None
+        kinds = self.kinds
+        joiners = (kinds - _APOSTROPHE <= _JOINERS).nonzero()[0]
+        # a joiner at the start looks at the LF at the end
+        between = (kinds.take(joiners - 1) <= LAST_WORD_KIND) & (kinds.take(joiners + 1) <= LAST_WORD_KIND)
+        if not between.any():
+            return None
+        starts = self.parts.starts
+        is_first = np.ones(len(starts), dtype=np.bool_)
+        is_first[starts.searchsorted(joiners[between])] = False
+        firsts: NDArray[np.intp] = is_first.nonzero()[0]
+        return firsts
+
+    @lazy
+    def is_joined(self) -> NDArray[np.bool_]:
+        """For each word whether it has several parts."""
+        if self.firsts is None:
+            return np.zeros(self.count, dtype=np.bool_)
+        parts = np.empty(len(self.firsts), dtype=np.intp)
+        np.subtract(self.firsts[1:], self.firsts[:-1], out=parts[:-1])
+        parts[-1:] = len(self.parts.starts) - self.firsts[-1:]
+        joined: NDArray[np.bool_] = parts > 1
+        return joined
+
+    @lazy
     def words(self) -> Spans:
-        """The words: parts, joined where one apostrophe, curly quote or hyphen stands between them."""
-        starts, ends = self.parts
-        if not self.joined.any():
+        """The words: parts, joined where they are of one word."""
+        firsts = self.firsts
+        if firsts is None:
             return self.parts
-        apart = ~self.joined
-        return Spans(
-            np.concatenate((starts[:1], starts[1:][apart])),
-            np.concatenate((ends[:-1][apart], ends[-1:])),
-        )
+        starts, ends = self.parts
+        lasts = np.empty(len(firsts), dtype=np.intp)
+        np.subtract(firsts[1:], 1, out=lasts[:-1])
+        lasts[-1:] = len(starts) - 1
+        return Spans(starts.take(firsts), ends.take(lasts))
 
     @property
     def count(self) -> int:
         """How many words the text has."""
         return len(self.words.starts)
 
-    @functools.cached_property
+    @lazy
     def sizes(self) -> NDArray[np.intp]:
         """The length of each word in characters."""
         starts, ends = self.words
         return ends - starts
 
-    @functools.cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """A number for each word: equal for equal words, upper and lower case alike."""
-        return self._hashed(self.words)
-
-    @functools.cached_property
+    @lazy
     def part_hashes(self) -> NDArray[np.uint64]:
-        """The same for each part; ``word_hash`` gives that of a given word."""
-        return self.hashes if self.words is self.parts else self._hashed(self.parts)
+        """A number for each part: equal for equal ones, upper and lower case alike; see ``word_hash``."""
+        return self._hashed(self.parts)
 
-    @functools.cached_property
+    @lazy
+    def hashes(self) -> NDArray[np.uint64]:
+        """The same for each word."""
+        if self.firsts is None:
+            return self.part_hashes
+        hashes = self.part_hashes.take(self.firsts)
+        joined = self.is_joined.nonzero()[0]
+        hashes[joined] = self._hashed(Spans(self.words.starts.take(joined), self.words.ends.take(joined)))
+        return hashes
+
+    @lazy
     def _sums(self) -> NDArray[np.uint64]:
         tables = _tables()
         values = tables.values.take(self.codes, mode="clip") if self._values is None else self._values
@@ -180,67 +217,79 @@ class Tokens:
         starts, ends = self.words
         return self.text[starts[place] : ends[place]]
 
-    @functools.cached_property
+    @lazy
+    def grams(self) -> GramCharacters:
+        """Which runs of words repeat."""
+        return gram_characters(self.hashes, self.sizes)
+
+    @lazy
     def lines(self) -> list[str]:
         """The lines, empty ones too, without their LF."""
         return self.text.split("\n")
 
-    @functools.cached_property
+    @lazy
+    def line_ends(self) -> NDArray[np.intp]:
+        """The offset of each line's LF; that of the last line is the end of the text."""
+        return (self.kinds == Kind.LF).nonzero()[0]
+
+    @lazy
+    def line_parts(self) -> list[int]:
+        """How many parts stand before each line, and how many there are; no part spans two lines."""
+        before: list[int] = self.parts.starts.searchsorted(self.line_ends).tolist()
+        return [0, *before]
+
+    @lazy
     def line_words(self) -> list[int]:
         """How many words each line has; no word spans two lines."""
-        ends = np.flatnonzero(self.kinds == Kind.LF)
-        before = np.searchsorted(self.words.starts, ends)
-        before[1:] -= before[:-1].copy()
-        return [int(number) for number in before.tolist()]
+        before: list[int] = self.words.starts.searchsorted(self.line_ends).tolist()
+        return [after - here for here, after in itertools.pairwise([0, *before])]
 
-    @functools.cached_property
+    @lazy
     def line_shares(self) -> LineShares:
         """What the lines that are not empty look like, as shares."""
-        return _line_shares(self.lines, self.line_words)
+        return line_shares(self.lines, self.line_words)
+
+    def of_lines(self, runs: Sequence[tuple[int, int]]) -> Tokens:
+        """The text that runs of lines make, each from a first to a last line, in ascending order: cut from this one."""
+        if not runs:
+            return Tokens("")
+        ends: list[int] = self.line_ends.tolist()
+        return _Excerpt(self, [(ends[first - 1] + 1 if first else 0, ends[last]) for first, last in runs])
 
 
-class LineShares(NamedTuple):
-    """Of the lines of a text that are not empty: how many look like prose (QUA420 to QUA423); of words, where said.
+class _Excerpt(Tokens):
+    """Lines of a longer text: their words and hashes are taken from there, not made again."""
 
-    ``marked`` end in a mark, ``marked_words`` stand in these; ``long_line_words`` stand in lines of 20 words or more;
-    ``short`` have at most 30 characters. Without words or lines: 0, 0, 0, 1.
-    """
-
-    marked: float
-    marked_words: float
-    long_line_words: float
-    short: float
-
-
-LINE_MARKS = (".", "!", "?", '"', "”", "’", "'", "…", ")", ":")
-LONG_LINE_WORDS = 20
-SHORT_LINE_CHARACTERS = 30
-
-
-def _line_shares(lines: list[str], line_words: list[int]) -> LineShares:
-    full = marked = marked_words = long_line_words = short = 0
-    for line, words in zip(lines, line_words, strict=True):
-        if not line:
-            continue
-        full += 1
-        short += len(line) <= SHORT_LINE_CHARACTERS
-        if words >= LONG_LINE_WORDS:
-            long_line_words += words
-        if line.endswith(LINE_MARKS):
-            marked += 1
-            marked_words += words
-    words = sum(line_words)
-    if not words:
-        return LineShares(0.0, 0.0, 0.0, 1.0)
-    return LineShares(marked / full, marked_words / words, long_line_words / words, short / full)
+    def __init__(self, whole: Tokens, ranges: Sequence[tuple[int, int]]) -> None:
+        """Take the ranges of characters to join, each a line or adjacent ones without the last LF."""
+        self.text = "\n".join([whole.text[begin:end] for begin, end in ranges])
+        self.codes = _joined([whole.codes[begin : end + 1] for begin, end in ranges])
+        self.kinds = _joined([whole.kinds[begin : end + 1] for begin, end in ranges])
+        self.census = _census(self.kinds)
+        self._values = None
+        self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges)
+        if whole.firsts is None:
+            self.words, self.hashes = self.parts, self.part_hashes
+        else:
+            self.words, self.hashes = _cut(whole.words, whole.hashes, ranges)
 
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
-def word_count(text: str) -> int:
-    """How many words a short text has."""
-    return len(_WORD.findall(text))
+def _cut(
+    spans: Spans, hashes: NDArray[np.uint64], ranges: Sequence[tuple[int, int]]
+) -> tuple[Spans, NDArray[np.uint64]]:
+    """What of words lies in these ranges, moved to where it stands when they are joined by one LF."""
+    bounds: list[int] = spans.starts.searchsorted(list(itertools.chain(*ranges))).tolist()
+    starts, ends, kept, position = [], [], [], 0
+    for (begin, end), first, last in zip(ranges, bounds[0::2], bounds[1::2], strict=True):
+        starts.append(spans.starts[first:last] - (begin - position))
+        ends.append(spans.ends[first:last] - (begin - position))
+        kept.append(hashes[first:last])
+        position += end - begin + 1
+    return Spans(_joined(starts), _joined(ends)), _joined(kept)
 
 
 def word_hash(word: str) -> int:
