@@ -70,15 +70,15 @@ class Limit:
 
     def grade(self, value: float) -> Grade:
         """Grade one measured value."""
-        if self._beyond(value, self.fail):
+        if self.fail is not None and self._beyond(value, self.fail):
             return Grade.FAIL
-        return Grade.DOUBT if self._beyond(value, self.doubt) else Grade.PASS
+        if self.doubt is not None and self._beyond(value, self.doubt):
+            return Grade.DOUBT
+        return Grade.PASS
 
-    def _beyond(self, value: float, limit: float | None) -> bool:
-        if limit is None:
-            return False
-        if self.reached and value == limit:
-            return True
+    def _beyond(self, value: float, limit: float) -> bool:
+        if value == limit:
+            return self.reached
         return value < limit if self.side == "min" else value > limit
 
 
@@ -254,9 +254,25 @@ class Fingerprint:
     published: int | None
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Merit:
+    """What decides, beside date and words, which of two versions is kept (originality.md section 8).
+
+    ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``stated``: how many it states of title, authors,
+    publisher, url, published_at, language, licence.
+    """
+
+    integrity: float = 0.0
+    host: str = ""
+    stated: int = 0
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger."""
+    """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger.
+
+    ``merit`` None: never superseded.
+    """
 
     number: int
     id: str
@@ -266,6 +282,7 @@ class Known:
     fingerprint: Fingerprint
     root: int | None = None
     codes: tuple[str, ...] = ()
+    merit: Merit | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ Most lines are prose and need no pattern: one look-up of all words of a text tel
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from winnowd.text import Vocabulary
+from winnowd.text import Kind, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from winnowd.text import Tokens
 
@@ -29,6 +30,8 @@ LONGEST = 1_000
 """Characters from which on a line or sentence is no residue."""
 REMEMBERED = 4_096
 _FIRST = re.compile(r"\w+")
+_HOLDS = 16
+"""The bits of words that a line may hold lie so far above those of words that it may begin with."""
 
 
 class Category(NamedTuple):
@@ -75,7 +78,10 @@ class Phrases:
         self.bit = {category.code: 1 << number for number, category in enumerate(categories)}
         self._by_code = {category.code: category for category in categories}
         self._opens = self._masks(lambda category: category.opens)
-        self._held = Vocabulary(self._masks(lambda category: category.holds))
+        holds = self._masks(lambda category: category.holds)
+        self._words = Vocabulary(
+            {word: self._opens.get(word, 0) | holds.get(word, 0) << _HOLDS for word in self._opens | holds}
+        )
         self._digit = sum(self.bit[category.code] for category in categories if category.digit)
         self._signs = [(category.sign, self.bit[category.code]) for category in categories if category.sign]
         self._code_of: Callable[[str, int], str] = functools.lru_cache(REMEMBERED)(self._classified)
@@ -98,30 +104,29 @@ class Phrases:
 
     def masks(self, tokens: Tokens) -> list[int]:
         """For each line of a trimmed text the categories that it may be of: 0 for most lines."""
-        lines, bounds = tokens.lines, tokens.line_parts
-        masks = [0] * len(lines)
-        self._mark_first_words(tokens, masks)
-        classes = self._held.classes(tokens.part_hashes)
-        places = np.flatnonzero(classes)
-        held = np.searchsorted(bounds, places, side="right") - 1
-        for line, mask in zip(held.tolist(), classes.take(places).tolist(), strict=True):
-            masks[line] |= mask
+        classes = self._words.classes(tokens.part_hashes)
+        masks = self._by_first_word(tokens, classes)
+        places = (classes >> _HOLDS).nonzero()[0]
+        held = np.searchsorted(tokens.line_parts, places, side="right") - 1
+        for line, bits in zip(held.tolist(), classes.take(places).tolist(), strict=True):
+            masks[line] |= bits >> _HOLDS
         for sign, bit in self._signs:
             if sign in tokens.text:
-                masks = [mask | bit if sign in line else mask for mask, line in zip(masks, lines, strict=True)]
+                masks = [mask | bit if sign in line else mask for mask, line in zip(masks, tokens.lines, strict=True)]
         return masks
 
-    def _mark_first_words(self, tokens: Tokens, masks: list[int]) -> None:
-        text, bounds, (starts, ends) = tokens.text, tokens.line_parts, tokens.parts
-        firsts = np.minimum(bounds[:-1], max(0, len(starts) - 1))
-        begins, stops = (starts.take(firsts).tolist(), ends.take(firsts).tolist()) if len(starts) else ([], [])
-        opens, digit = self._opens, self._digit
-        for line, (place, after) in enumerate(itertools.pairwise(bounds)):
-            if after - place < 2:
-                masks[line] = self.every
-                continue
-            word = text[begins[line] : stops[line]].casefold()
-            masks[line] = opens.get(word, 0) | (digit if word[0].isdigit() else 0)
+    def _by_first_word(self, tokens: Tokens, classes: NDArray[np.uint32]) -> list[int]:
+        """The categories that lines begin as; all of them for a line of fewer than two words."""
+        bounds = np.array(tokens.line_parts)
+        few = bounds[1:] - bounds[:-1] < 2
+        if few.all():
+            return [self.every] * len(few)
+        firsts = np.minimum(bounds[:-1], len(classes) - 1)
+        masks = classes.take(firsts) & self.every
+        masks[tokens.kinds.take(tokens.parts.starts.take(firsts)) == Kind.DIGIT] |= self._digit
+        masks[few] = self.every
+        listed: list[int] = masks.tolist()
+        return listed
 
     def code_of(self, line: str, mask: int) -> str:
         """The code of the category that a trimmed line belongs to, of those in the mask; "" for none."""

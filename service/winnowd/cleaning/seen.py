@@ -82,7 +82,9 @@ def _may_hold_numbers(tokens: Tokens) -> bool:
     if tokens.census[Kind.DIGIT] < _IP_DIGITS:
         return False
     digits = (tokens.kinds == Kind.DIGIT).nonzero()[0]
-    if len(digits) >= _PHONE_DIGITS and bool((digits[_PHONE_DIGITS - 1 :] - digits[: 1 - _PHONE_DIGITS] < _SPAN).any()):
+    if len(digits) >= _PHONE_DIGITS and (digits[_PHONE_DIGITS - 1 :] - digits[: 1 - _PHONE_DIGITS] < _SPAN).any():
         return True
-    between = tokens.kinds.take(digits + 1) == Kind.FULL_STOP
-    return int(np.count_nonzero(between[:-1] & (digits[1:] - digits[:-1] == 2))) >= _IP_DOTS
+    parted = (digits[1:] - digits[:-1] == 2).nonzero()[0]
+    if len(parted) < _IP_DOTS:
+        return False
+    return int(np.count_nonzero(tokens.kinds.take(digits.take(parted) + 1) == Kind.FULL_STOP)) >= _IP_DOTS

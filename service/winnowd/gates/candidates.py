@@ -29,7 +29,7 @@ LITERALS = {ARTICLE_POSSESSIVE: (" 's", " ’s")}
 """What stands in every match of a pattern whose matches are so rare that it is better tried on the whole text."""
 
 Candidates = tuple[str, Sequence[int]]
-_FUSED_SIZES = range(8, 31)
+_LEAST_FUSED = 8
 _MARKS = np.isin(np.arange(129), [*map(ord, ",.;:!?")])
 _SENTENCE_ENDS = np.isin(np.arange(256), [Kind.FULL_STOP, Kind.STOP, Kind.QUOTE, Kind.CLOSING])
 _AFTER_COMMA = np.isin(np.arange(256), [*BLANKS, Kind.COMMA])
@@ -87,6 +87,8 @@ class _Around:
         both = classes[:-1] & (classes[1:] >> THEN_SHIFT)
         both &= PAIRS
         places = both.nonzero()[0]
+        if not len(places):
+            return
         found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: []}
         for place, bits in zip(places.tolist(), both.take(places).tolist(), strict=True):
             for bit, begins in found.items():
@@ -105,8 +107,8 @@ class _Around:
         places = (self._classes & Class.BEFORE_MARK).nonzero()[0]
         after = ends.take(places)
         after += tokens.kinds.take(after) == Kind.SPACE
-        found: list[int] = starts.take(places[_MARKS.take(tokens.codes.take(after), mode="clip")]).tolist()
-        return found
+        marked = _MARKS.take(tokens.codes.take(after), mode="clip")
+        return _listed(starts.take(places[marked])) if marked.any() else []
 
     def lower_starts(self) -> Iterator[Candidates]:
         """Small letters after the end of a sentence or line."""
@@ -115,26 +117,30 @@ class _Around:
         begins |= self._before == Kind.LF
         begins &= self._small
         places = begins.nonzero()[0]
-        yield VERB_START, starts.take(places).tolist()
-        yield LOWER_START, starts.take(places[places > 0] - 1).tolist()
+        if len(places):
+            yield VERB_START, _listed(starts.take(places))
+            yield LOWER_START, _listed(starts.take(places[places > 0] - 1))
 
     def stray_capitals(self) -> list[int]:
         """Capitals after a small letter and a space, of words that are no names."""
         begins = self._first == Kind.UPPER
         begins &= self._after_space
         begins &= self._second_before == Kind.LOWER
-        begins &= (self._classes & Class.FUNCTION) != 0
-        found: list[int] = self._tokens.parts.starts.take(begins.nonzero()[0]).tolist()
-        return found
+        places = begins.nonzero()[0]
+        places = places[(self._classes.take(places) & Class.FUNCTION) != 0]
+        return _listed(self._tokens.parts.starts.take(places)) if len(places) else []
 
     def unknown(self, known: KnownWords) -> list[int]:
         """Long words that begin with a small letter and that nobody knows."""
         starts, ends = self._tokens.parts
-        sizes = ends - starts
-        fits = sizes >= _FUSED_SIZES.start
-        fits &= sizes < _FUSED_SIZES.stop
+        fits = ends - starts >= _LEAST_FUSED
         fits &= self._small
         places = fits.nonzero()[0]
-        hashes = self._tokens.part_hashes.take(places).tolist()
-        begins = starts.take(places).tolist()
-        return [begin for begin, number in zip(begins, hashes, strict=True) if number not in known.hashes]
+        hashes, hashed = known.hashes, self._tokens.part_hashes.take(places).tolist()
+        unknown = [rank for rank, number in enumerate(hashed) if number not in hashes]
+        return _listed(starts.take(places.take(unknown))) if unknown else []
+
+
+def _listed(places: NDArray[np.intp]) -> list[int]:
+    listed: list[int] = places.tolist()
+    return listed

@@ -14,6 +14,8 @@ from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from winnowd.gates.subject import Subject
     from winnowd.model import Finding
     from winnowd.text import Tokens
@@ -98,8 +100,8 @@ def addresses(subject: Subject) -> int:
 
 def letter_words(tokens: Tokens) -> int:
     """How many words hold a letter: all that begin with one, and those that are looked at one by one."""
-    others = _NO_LETTER.take(tokens.kinds.take(tokens.words.starts)).nonzero()[0].tolist()
-    return tokens.count - len(others) + sum([any(map(str.isalpha, tokens.word(place))) for place in others])
+    others = _chosen(tokens, _NO_LETTER.take(tokens.kinds.take(tokens.words.starts)))
+    return tokens.count - len(others) + sum([not word.isdigit() and any(map(str.isalpha, word)) for word in others])
 
 
 def capital_words(tokens: Tokens) -> int:
@@ -108,4 +110,12 @@ def capital_words(tokens: Tokens) -> int:
     candidates = _MAY_BE_CAPITAL.take(tokens.kinds.take(ends - 1))
     candidates &= _MAY_BE_CAPITAL.take(tokens.kinds.take(starts))
     candidates &= tokens.sizes >= _CAPITALS
-    return sum([tokens.word(place).isupper() for place in candidates.nonzero()[0].tolist()])
+    return sum([word.isupper() for word in _chosen(tokens, candidates)])
+
+
+def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> list[str]:
+    """These words, as they stand in the text."""
+    places = chosen.nonzero()[0]
+    text, (starts, ends) = tokens.text, tokens.words
+    bounds = zip(starts.take(places).tolist(), ends.take(places).tolist(), strict=True)
+    return [text[start:end] for start, end in bounds]

@@ -25,7 +25,7 @@ class Subject:
     """An article as the gates see it; ``tokens`` are of its text without the final newline.
 
     ``measures`` are those only cleaning can know; ``part_classes`` the bits (gates/words.py) of each part, ``classes``
-    of each word: a word of several parts has none.
+    of those parts that are words by themselves, 0 for the others.
     """
 
     article: Article
@@ -43,8 +43,12 @@ class Subject:
         if not isinstance(tokens, Tokens) or tokens.text != text:
             tokens = Tokens(text)
         parts = classes_of(tokens.part_hashes)
-        classes = parts if tokens.firsts is None else parts.take(tokens.firsts) * ~tokens.is_joined
-        return cls(cleaned.article, tokens, cleaned.measures, parts, classes, tongue_of(text, classes))
+        classes = parts
+        if len(tokens.inner):
+            classes = parts.copy()
+            classes[tokens.inner] = 0
+            classes[tokens.inner - 1] = 0
+        return cls(cleaned.article, tokens, cleaned.measures, parts, classes, tongue_of(tokens, classes))
 
     @property
     def text(self) -> str:

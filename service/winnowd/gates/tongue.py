@@ -16,6 +16,8 @@ from winnowd.gates.words import Class
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from winnowd.text import Tokens
+
 ENGLISH = "en"
 SURE = 0.65
 THIRD_SHARE = 0.05
@@ -55,19 +57,21 @@ def _model() -> _Model:
     return model
 
 
-def tongue_of(text: str, classes: NDArray[np.uint32]) -> Tongue:
-    """Detect the language of a text from the class bits of its words, or by the model from its least English third.
+def tongue_of(tokens: Tokens, classes: NDArray[np.uint32]) -> Tongue:
+    """Detect the language of a text from the class bits of its parts, or by the model from its least English third.
 
-    The model reads 1,000 characters from where that third of the text begins.
+    Bits of parts that are no words by themselves are 0. Thirds are of words, but the model reads 1,000 characters from
+    where that third of the characters begins.
     """
-    words = len(classes)
+    words, text = tokens.count, tokens.text
     if words < LEAST_WORDS:
         return Tongue("", 0.0, 0.0, words)
     marked = (classes & Class.MARKER) != 0
     third = words // 3
-    bounds = (0, third, 2 * third, words)
+    first_parts = tokens.parts.starts.searchsorted(tokens.words.starts.take((third, 2 * third))).tolist()
+    bounds = (0, *first_parts, len(classes))
     counts = [int(np.count_nonzero(marked[begin:end])) for begin, end in itertools.pairwise(bounds)]
-    shares = [count / (end - begin) for count, (begin, end) in zip(counts, itertools.pairwise(bounds), strict=True)]
+    shares = [count / size for count, size in zip(counts, (third, third, words - 2 * third), strict=True)]
     english = sum(counts) / words
     if min(shares) >= THIRD_SHARE:
         return Tongue(ENGLISH, 1.0, english, words)

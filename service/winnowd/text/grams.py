@@ -1,18 +1,18 @@
 """Which runs of words stand in a text more than once, and how much of it they make (QUA434 to QUA442). Pure.
 
-Only runs are looked at whose first and last k - 1 words are repeated, so a text that repeats nothing costs one sort.
-Runs are told apart by the bits of 64 that do not number the words: in a text of 600 words two different ones are taken
-for the same once in 10^10 texts.
+Runs of two words are found by one sort; each longer run is looked for only where the shorter one repeats. The work is
+that of the repetition: little in an article, and linear in a text that says one thing over and over.
 """
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
 TOP_SIZES = (2, 3, 4)
@@ -20,6 +20,9 @@ REPEATED_SIZES = (5, 6, 7, 8, 9, 10)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _STEP = np.uint64(0xA0761D6478BD642F)
 _32 = np.uint64(32)
+
+Places = list[int]
+"""Where one run of words begins, each time: numbers of words, ascending, at least two."""
 
 
 class GramCharacters(NamedTuple):
@@ -36,66 +39,79 @@ class GramCharacters(NamedTuple):
 
 def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> GramCharacters:
     """Measure the repeated runs of the words with these hashes (u64[n]) and lengths in characters (intp[n])."""
-    words = len(hashes)
-    mixed = hashes * _MIX
-    mixed ^= mixed >> _32
-    places, grams = np.arange(max(0, words - 1)), mixed[:-1]
     top, repeated = [0] * len(TOP_SIZES), [0] * len(REPEATED_SIZES)
+    runs = _repeated_pairs(hashes)
+    words: list[int] = hashes.tolist()
+    lengths: list[int] = sizes.tolist()
     for size in range(TOP_SIZES[0], REPEATED_SIZES[-1] + 1):
-        grams = grams * _STEP
-        grams += mixed.take(places + (size - 1))
-        equal, earlier, later = _equal_pairs(places, grams, words)
-        if not len(equal):
+        if not runs:
             break
-        if size <= TOP_SIZES[-1]:
-            top[size - TOP_SIZES[0]] = _top(equal, earlier, sizes, size)
+        if size in TOP_SIZES:
+            top[size - TOP_SIZES[0]] = _top(runs, lengths, size)
         else:
-            repeated[size - REPEATED_SIZES[0]] = _covered(later, sizes, size)
-        repeats = np.zeros(words + 1, dtype=np.bool_)
-        repeats[earlier] = True
-        repeats[later] = True
-        chosen = (repeats[places] & repeats[places + 1]).nonzero()[0]
-        places, grams = places.take(chosen), grams.take(chosen)
+            repeated[size - REPEATED_SIZES[0]] = _covered(runs, sizes, size)
+        runs = list(_longer(runs, words, size))
     return GramCharacters(tuple(top), tuple(repeated))
 
 
-def _equal_pairs(
-    places: NDArray[np.intp], grams: NDArray[np.uint64], words: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Each occurrence of a run with the one before it, run by run: their rank, the earlier place, the later one.
+def _repeated_pairs(hashes: NDArray[np.uint64]) -> list[Places]:
+    """The places of each pair of words that occurs more than once.
 
-    Pairs of one run have adjacent ranks.
+    Pairs are told apart by the bits of 64 that do not number the words: in a text of 600 words two different ones are
+    taken for the same once in 10^10 texts.
     """
+    words = len(hashes)
+    if words < TOP_SIZES[0]:
+        return []
+    mixed = hashes * _MIX
+    mixed ^= mixed >> _32
     bits = words.bit_length()
-    order = grams >> bits
+    order = mixed[:-1] * _STEP
+    order += mixed[1:]
+    order >>= bits
     order <<= bits
-    order |= places.view(np.uint64)
+    order |= np.arange(words - 1, dtype=np.uint64)
     order.sort()
     equal = ((order[1:] ^ order[:-1]) < (1 << bits)).nonzero()[0]
     order &= (1 << bits) - 1
-    ordered = order.view(np.intp)
-    return equal, ordered.take(equal), ordered.take(equal + 1)
+    found: list[Places] = []
+    before = -2
+    earlier, later = order.take(equal).tolist(), order.take(equal + 1).tolist()
+    for rank, first, second in zip(equal.tolist(), earlier, later, strict=True):
+        if rank == before + 1:
+            found[-1].append(second)
+        else:
+            found.append([first, second])
+        before = rank
+    return found
 
 
-def _top(equal: NDArray[np.intp], earlier: NDArray[np.intp], sizes: NDArray[np.intp], size: int) -> int:
-    """The characters of the run with most occurrences: the longest chain of adjacent pairs."""
-    chains: dict[int, list[int]] = {}
-    begin = 0
-    ranks = [*equal.tolist(), -1]
-    for place, (rank, after) in enumerate(itertools.pairwise(ranks), 1):
-        if after != rank + 1:
-            chains.setdefault(place - begin, []).append(begin)
-            begin = place
-    most = max(chains)
-    begins = earlier.take(chains[most])
-    lengths = sizes.take(begins)
-    for offset in range(1, size):
-        lengths += sizes.take(begins + offset)
-    return (int(lengths.max()) + size - 1) * (most + 1)
+def _longer(runs: Sequence[Places], words: Sequence[int], size: int) -> Iterator[Places]:
+    """Runs one word longer: the places of each run, parted by the word that follows there."""
+    last = len(words) - size
+    for places in runs:
+        if len(places) == 2:
+            first, second = places
+            if second < last and words[first + size] == words[second + size]:
+                yield places
+            continue
+        by_word: dict[int, Places] = {}
+        for place in places:
+            if place < last:
+                by_word.setdefault(words[place + size], []).append(place)
+        yield from (after for after in by_word.values() if len(after) > 1)
 
 
-def _covered(later: NDArray[np.intp], sizes: NDArray[np.intp], size: int) -> int:
-    covered = np.zeros(len(sizes), dtype=np.bool_)
-    for offset in range(size):
-        covered[later + offset] = True
-    return int(sizes[covered].sum())
+def _top(runs: Sequence[Places], lengths: Sequence[int], size: int) -> int:
+    most = max(map(len, runs))
+    longest = max([sum(lengths[places[0] : places[0] + size]) for places in runs if len(places) == most])
+    return (longest + size - 1) * most
+
+
+def _covered(runs: Sequence[Places], sizes: NDArray[np.intp], size: int) -> int:
+    covered = bytearray(len(sizes))
+    whole = b"\1" * size
+    for places in runs:
+        for place in places[1:]:
+            covered[place : place + size] = whole
+    return int(sizes[np.frombuffer(covered, dtype=np.bool_)].sum())

@@ -29,6 +29,7 @@ _INVERSE = pow(ODD, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _32 = np.uint64(32)
 _APOSTROPHE, _JOINERS = np.uint8(Kind.APOSTROPHE), np.uint8(Kind.HYPHEN - Kind.APOSTROPHE)
+_NONE = np.zeros(0, dtype=np.intp)
 _READY = 1 << 16
 """Characters for which powers are kept; longer texts make their own."""
 
@@ -112,7 +113,8 @@ class Tokens:
 
     def number_of(self, *kinds: int) -> int:
         """How many characters are of these kinds."""
-        return sum(map(self.census.__getitem__, kinds))
+        census = self.census
+        return sum([census[kind] for kind in kinds])
 
     @lazy
     def parts(self) -> Spans:
@@ -125,47 +127,23 @@ class Tokens:
         return Spans(borders[0::2], borders[1::2])
 
     @lazy
-    def firsts(self) -> NDArray[np.intp] | None:
-        """For each word the number of its first part; None if each word is one part.
-
-        Parts are of one word if one apostrophe, curly quote or hyphen stands between them.
-        """
+    def inner(self) -> NDArray[np.intp]:
+        """The numbers of the parts that go on a word: one apostrophe, curly quote or hyphen parts them from it."""
         if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN):
-            return None
+            return _NONE
         kinds = self.kinds
-        joiners = (kinds - _APOSTROPHE <= _JOINERS).nonzero()[0]
-        # a joiner at the start looks at the LF at the end
+        joiners = (kinds - _APOSTROPHE <= _JOINERS).nonzero()[0]  # one at the start looks back at the LF at the end
         between = (kinds.take(joiners - 1) <= LAST_WORD_KIND) & (kinds.take(joiners + 1) <= LAST_WORD_KIND)
-        if not between.any():
-            return None
-        starts = self.parts.starts
-        is_first = np.ones(len(starts), dtype=np.bool_)
-        is_first[starts.searchsorted(joiners[between])] = False
-        firsts: NDArray[np.intp] = is_first.nonzero()[0]
-        return firsts
-
-    @lazy
-    def is_joined(self) -> NDArray[np.bool_]:
-        """For each word whether it has several parts."""
-        if self.firsts is None:
-            return np.zeros(self.count, dtype=np.bool_)
-        parts = np.empty(len(self.firsts), dtype=np.intp)
-        np.subtract(self.firsts[1:], self.firsts[:-1], out=parts[:-1])
-        parts[-1:] = len(self.parts.starts) - self.firsts[-1:]
-        joined: NDArray[np.bool_] = parts > 1
-        return joined
+        inner: NDArray[np.intp] = self.parts.starts.searchsorted(joiners[between])
+        return inner
 
     @lazy
     def words(self) -> Spans:
         """The words: parts, joined where they are of one word."""
-        firsts = self.firsts
-        if firsts is None:
+        if not len(self.inner):
             return self.parts
         starts, ends = self.parts
-        lasts = np.empty(len(firsts), dtype=np.intp)
-        np.subtract(firsts[1:], 1, out=lasts[:-1])
-        lasts[-1:] = len(starts) - 1
-        return Spans(starts.take(firsts), ends.take(lasts))
+        return Spans(starts[_without(self.inner, len(starts))], ends[_without(self.inner - 1, len(starts))])
 
     @property
     def count(self) -> int:
@@ -186,11 +164,12 @@ class Tokens:
     @lazy
     def hashes(self) -> NDArray[np.uint64]:
         """The same for each word."""
-        if self.firsts is None:
+        inner, words = self.inner, self.words
+        if not len(inner):
             return self.part_hashes
-        hashes = self.part_hashes.take(self.firsts)
-        joined = self.is_joined.nonzero()[0]
-        hashes[joined] = self._hashed(Spans(self.words.starts.take(joined), self.words.ends.take(joined)))
+        hashes = self.part_hashes[_without(inner, len(self.part_hashes))]
+        joined = words.starts.searchsorted(self.parts.starts.take(inner)) - 1
+        hashes[joined] = self._hashed(Spans(words.starts.take(joined), words.ends.take(joined)))
         return hashes
 
     @lazy
@@ -230,7 +209,8 @@ class Tokens:
     @lazy
     def line_ends(self) -> NDArray[np.intp]:
         """The offset of each line's LF; that of the last line is the end of the text."""
-        return (self.kinds == Kind.LF).nonzero()[0]
+        ends: NDArray[np.intp] = (self.kinds == Kind.LF).nonzero()[0]
+        return ends
 
     @lazy
     def line_parts(self) -> list[int]:
@@ -268,10 +248,16 @@ class _Excerpt(Tokens):
         self.census = _census(self.kinds)
         self._values = None
         self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges)
-        if whole.firsts is None:
+        if not len(whole.inner):
             self.words, self.hashes = self.parts, self.part_hashes
         else:
             self.words, self.hashes = _cut(whole.words, whole.hashes, ranges)
+
+
+def _without(numbers: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+    kept = np.ones(count, dtype=np.bool_)
+    kept[numbers] = False
+    return kept
 
 
 def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:
