@@ -8,7 +8,7 @@ import importlib.resources
 import os
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import __version__, event
 from winnowd.catalogue import Catalogue
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from winnowd.originality import Recipe
     from winnowd.pipeline.ports import Preparation
     from winnowd.settings import Loaded, Settings
+
+
+READ_BACK: Final = {"off": 0, "sample": 100, "all": 1}
+"""One file of so many is read back."""
 
 
 class ForeignRecipeError(Exception):
@@ -182,11 +186,11 @@ def open_instance(
         ignored=settings.inbox.ignore,
         candidates=settings.inbox.candidates,
     )
-    hands = FolderHands(disk, inbox)
+    hands = FolderHands(disk, inbox, read_back=READ_BACK[settings.storage.read_back])
     records = LedgerRecords(ledger, recipe.id)
     log = AuditLog(disk)
     limits = limits_in_force(settings)
-    chain = Chain(_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
+    chain = Chain(run_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
     seeds = Seeds(ledger.pages.placed)
     judge = Judge(originality, ledger.decisions, seeds, clock, settings.profile, Places())
     route = Route(
@@ -232,7 +236,8 @@ def _languages(settings: Settings) -> tuple[str, ...]:
     return accepted
 
 
-def _context(loaded: Loaded, clock: SystemClock) -> event.Context:
+def run_context(loaded: Loaded, clock: SystemClock) -> event.Context:
+    """What the events of this run name."""
     return event.Context(
         run=clock.uuid7(),
         node=socket.gethostname(),
@@ -244,13 +249,23 @@ def _context(loaded: Loaded, clock: SystemClock) -> event.Context:
     )
 
 
+def kept_recipe(ledger: Ledger) -> Recipe | None:
+    """The recipe of the ledger's fingerprints, None in a new ledger.
+
+    Raises:
+        ForeignRecipeError: it is another than this version's.
+    """
+    kept = ledger.articles.recipe()
+    if kept is not None and kept.table != lexicon().sha256:
+        raise ForeignRecipeError(kept.id)
+    return kept
+
+
 def _recipe(ledger: Ledger, clock: SystemClock) -> Recipe:
     """The ledger's recipe; a new ledger gets this version's."""
-    kept = ledger.articles.recipe()
+    kept = kept_recipe(ledger)
     if kept is None:
         kept = new_recipe(lexicon().sha256)
         with ledger.transaction():
             ledger.articles.keep_recipe(kept, clock.now().isoformat())
-    elif kept.table != lexicon().sha256:
-        raise ForeignRecipeError(kept.id)
     return kept

@@ -13,6 +13,7 @@ import structlog
 
 from winnowd.daemon.serve import take_once
 from winnowd.settings import load
+from winnowd.storage.disk import unannounced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,8 +51,7 @@ class Instance:
     def pass_over(self, announce: Callable[[str], None] | None = None, processes: int = 0) -> int:
         """Decide all that lies there; gives how many records that were."""
         loaded = load(self.home, environ={}, overrides=self.overrides, system=None)
-        extra = {} if announce is None else {"announce": announce}
-        return take_once(self.home, loaded, log=silent_log(), processes=processes, **extra)
+        return take_once(self.home, loaded, log=silent_log(), announce=announce or unannounced, processes=processes)
 
     def events(self) -> list[dict[str, Any]]:
         """All events of the audit log, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tests.e2e.instance import TEXTS, Instance, in_child, killed_at, silent_log
 from winnowd.daemon.serve import obey_once
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import unannounced
 from winnowd.storage.orderbook import OrderFile, give, results
 
 if TYPE_CHECKING:
@@ -47,8 +49,7 @@ def ordered(instance: Instance, action: str, target: str, **flags: bool) -> list
 def obey(instance: Instance, announce: Callable[[str], None] | None = None) -> None:
     """Be the owner for a moment."""
     loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
-    extra = {} if announce is None else {"announce": announce}
-    obey_once(instance.home, loaded, log=silent_log(), **extra)
+    obey_once(instance.home, loaded, log=silent_log(), announce=announce or unannounced)
 
 
 def states(instance: Instance) -> dict[str, str]:
@@ -187,7 +188,7 @@ def test_an_order_killed_anywhere_is_carried_out_once(tmp_path: Path) -> None:
         )
         give(made.home, order, content)
 
-        reached = in_child(lambda made=made, point=point: obey(made, killed_at(point))) != 0
+        reached = in_child(functools.partial(obey, made, killed_at(point))) != 0
         obey(made)
 
         assert faults(made.home) == [], f"killed at {point}"

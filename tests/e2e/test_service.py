@@ -171,7 +171,7 @@ def test_an_order_is_obeyed_while_it_runs(service: Service) -> None:
 
 def test_status_tells_of_a_running_and_of_a_stopped_service(service: Service) -> None:
     """For people, and by its exit code for probes."""
-    command = [*WINNOWD, "--home", service.instance.home, "status"]
+    command = [*WINNOWD, "--home", str(service.instance.home), "status"]
 
     running = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     well = subprocess.run([*command, "--health"], check=False).returncode

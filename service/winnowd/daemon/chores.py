@@ -1,11 +1,12 @@
-"""The calendar's work, done by the loop between batches: the day's seal, the nightly self-check, ledger upkeep."""
+"""The calendar's work, done by the loop between batches: seal of the day, nightly self-check, upkeep, retention."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.recovery import finish
-from winnowd.daemon.schedule import SEAL, SELF_CHECK, UPKEEP
+from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.storage.sealing import DayDamagedError, finished_days, seal
 
 if TYPE_CHECKING:
@@ -54,6 +55,22 @@ def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
     log.info("self-check", ledger_faults=len(faults), index_drift=len(drift))
 
 
+def _retention(instance: Instance, log: FilteringBoundLogger) -> None:
+    """Delete originals from the archive that are older than ``archive.keep_days``; never without that setting."""
+    keep = instance.loaded.settings.archive.keep_days
+    if keep is None:
+        return
+    last = instance.clock.now().date() - dt.timedelta(days=keep)
+    removed = 0
+    for folder in sorted(instance.disk.path("archive").glob("[0-9]*/[0-9]*/[0-9]*")):
+        if "-".join(folder.parts[-3:]) < last.isoformat():
+            for path in sorted(folder.iterdir()):
+                instance.disk.remove(path)
+                removed += 1
+    instance.hands.sync()
+    log.info("retention done", removed=removed, before=last.isoformat())
+
+
 def _upkeep(instance: Instance, log: FilteringBoundLogger) -> None:
     """Fold the write-ahead log into the ledger, so that it does not grow."""
     instance.ledger.checkpoint()
@@ -64,4 +81,5 @@ _CHORES: Final[Mapping[str, Callable[[Instance, FilteringBoundLogger], None]]] =
     SEAL: _seal,
     SELF_CHECK: _self_check,
     UPKEEP: _upkeep,
+    RETENTION: _retention,
 }

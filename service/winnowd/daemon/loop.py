@@ -40,11 +40,13 @@ class Loop:
     health: Callable[[str, str, str | None], None]
     floor: Floor
     monotonic: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
     _pause: float = 0.0
     _paused_until: float = 0.0
     _because: str = ""
     _next_sweep: float = 0.0
     _glow_until: float = 0.0
+    _found_at: float = 0.0
     _next_beat: float = 0.0
     _next_health: float = 0.0
     _retry_at: float | None = None
@@ -65,7 +67,8 @@ class Loop:
         ready()
         try:
             while not self.work.stopping:
-                self.bell.wait(self.turn())
+                if self.bell.wait(self.turn()) and not self.work.stopping:
+                    self.pause(self.work.instance.loaded.settings.batch.window)  # what comes with it shares its syncs
         finally:
             self.notify.send(STOPPING=1)
             self._tell_health("stopping")
@@ -98,14 +101,21 @@ class Loop:
         instance = self.work.instance
         self.work.obey()
         deposits = instance.inbox.sweep(now, self._hints())
-        self._next_sweep = now + instance.loaded.settings.inbox.sweep
         if deposits:
+            self._found_at = now
             self._glow_until = self.monotonic() + AFTERGLOW
+        self._next_sweep = now + self._interval(now)
         self.work.take(deposits, self._beat)
         self._retry(now)
         if self.work.unflushed and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
         instance.route.rest()
+
+    def _interval(self, now: float) -> float:
+        """Seconds to the next sweep without a ring: longer when nothing has come for a while and events are heard."""
+        inbox = self.work.instance.loaded.settings.inbox
+        heard = not inbox.poll and self.doorbell.hears()
+        return inbox.idle if heard and now - self._found_at > inbox.idle else inbox.sweep
 
     def _hints(self) -> list[bytes]:
         hints = self.bell.hints()

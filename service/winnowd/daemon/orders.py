@@ -87,7 +87,7 @@ def apply(instance: Instance, order: Order, filed: Filed) -> list[Change]:
     except BaseException:
         route.chain.end = before
         instance.seeds.restart()
-        if instance.originality is not None:
+        if instance.originality is not None and mark is not None:
             instance.originality.rollback(mark)
         raise
     _remember(instance, changes)

@@ -21,6 +21,7 @@ TICK: Final = "tick"
 SEAL: Final = "seal"
 SELF_CHECK: Final = "self-check"
 UPKEEP: Final = "upkeep"
+RETENTION: Final = "retention"
 
 _MAX_STEP: Final = 30.0  # s between the two clocks before jobs are set anew (SYS925)
 _MAX_SILENCE: Final = 180.0  # s without the 60 s tick before the scheduler is made anew (SYS926)
@@ -47,6 +48,7 @@ class Schedule:
             (SEAL, CronTrigger(hour=0, minute=0, second=5, timezone=dt.UTC)),
             (SELF_CHECK, CronTrigger(hour=2, minute=30, timezone=dt.UTC)),
             (UPKEEP, CronTrigger(hour=3, minute=30, timezone=dt.UTC)),
+            (RETENTION, CronTrigger(hour=4, minute=0, timezone=dt.UTC)),
         )
         for name, trigger in jobs:
             scheduler.add_job(self.ring, trigger, args=(name,), id=name)

@@ -125,7 +125,7 @@ def serve(
         loop = Loop(
             work=Work(instance, log, decided),
             bell=bell,
-            doorbell=Doorbell((home / INBOX, home / ORDERS), bell),
+            doorbell=Doorbell(_listened(home, loaded), bell),
             schedule=Schedule(bell),
             notify=Notify(),
             health=Health(instance),
@@ -135,6 +135,12 @@ def serve(
         gc.freeze()  # what is loaded now stays: no collection need look at it again
         with _signals(loop.stop):
             loop.run(ready)
+
+
+def _listened(home: Path, loaded: Loaded) -> tuple[Path, ...]:
+    """The folders whose events ring; of a network folder the kernel tells nothing, so that it is only swept."""
+    orders = home / ORDERS
+    return (orders,) if loaded.settings.inbox.poll else (home / INBOX, orders)
 
 
 @contextlib.contextmanager

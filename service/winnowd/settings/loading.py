@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from winnowd.gates.originality import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
     from winnowd.settings.known import Value
-    from winnowd.settings.sections import Archive, Audit, Batch, Disk, Inbox, Index, Orders, Storage, Workers
+    from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Orders, Storage, Workers
 
 FILE: Final = "config/winnowd.toml"
 SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
@@ -54,7 +54,6 @@ class Settings:
     workers: Workers
     storage: Storage
     index: Index
-    audit: Audit
     archive: Archive
     disk: Disk
     orders: Orders

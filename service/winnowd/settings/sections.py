@@ -116,16 +116,6 @@ class Index(Section):
     )
 
 
-class Audit(Section):
-    """What the audit log may hold (experience.md section 2)."""
-
-    personal: Literal["evidence", "event"] = setting(
-        "evidence",
-        "Where title, address and authors of an article are kept: in the evidence, which can be erased, or in "
-        "the log's events too, which cannot.",
-    )
-
-
 class Archive(Section):
     """The originals of what was admitted."""
 
@@ -169,7 +159,6 @@ SECTIONS: Final[tuple[tuple[str, type[Section]], ...]] = (
     ("workers", Workers),
     ("storage", Storage),
     ("index", Index),
-    ("audit", Audit),
     ("archive", Archive),
     ("disk", Disk),
     ("orders", Orders),

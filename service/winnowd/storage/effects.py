@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
@@ -18,11 +20,17 @@ class OriginalLostError(Exception):
     """An original is neither in ``state/work`` nor where it should go (SYS907 if the ledger does not know why)."""
 
 
-class Effects:
-    """Every step may be repeated without harm."""
+class WriteDiffersError(OSError):
+    """What the disk gives back is not what was written (SYS908): no file may be trusted until somebody looks at it."""
 
-    def __init__(self, disk: Disk) -> None:
+
+class Effects:
+    """Every step may be repeated without harm. ``every``: one file of so many is read back before it gets its name."""
+
+    def __init__(self, disk: Disk, *, every: int = 0) -> None:
         self._disk = disk
+        self._every = every
+        self._written = 0
 
     def place(self, effects: Iterable[Effect]) -> None:
         """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
@@ -30,14 +38,21 @@ class Effects:
         for effect in effects:
             goal = self._disk.path(effect.path)
             if effect.content is not None:
-                beside.append((self._disk.write_beside(goal, effect.content), goal))
+                beside.append((self._disk.write_beside(goal, effect.content), goal, effect.content))
             else:
                 others.append(effect)
         self._disk.sync()
-        for written, goal in beside:
+        for written, goal, content in beside:
+            self._read_back(written, content)
             self._disk.put(written, goal)
         for effect in sorted(others, key=lambda effect: effect.source is None):
             self._shift(effect)
+
+    def _read_back(self, written: Path, content: bytes) -> None:
+        """Compare a file with what was written; only this finds a disk that takes writes and keeps nothing."""
+        self._written += 1
+        if self._every and self._written % self._every == 0 and written.read_bytes() != content:
+            raise WriteDiffersError(errno.EIO, "SYS908: the file does not read back as it was written", str(written))
 
     def _shift(self, effect: Effect) -> None:
         """Move or remove a file; what is gone already was moved by a killed run, or taken away by the operator."""

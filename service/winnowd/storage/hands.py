@@ -22,10 +22,11 @@ CHANGED = "SYS905"
 class FolderHands:
     """Port ``Hands``."""
 
-    def __init__(self, disk: Disk, inbox: Inbox) -> None:
+    def __init__(self, disk: Disk, inbox: Inbox, *, read_back: int = 0) -> None:
+        """Take the folders; ``read_back``: one written file of so many is read again, 0 for none."""
         self._disk = disk
         self._inbox = inbox
-        self._effects = Effects(disk)
+        self._effects = Effects(disk, every=read_back)
 
     def take(self, arrival: Arrival) -> str | None:
         """Rename a file of the inbox into ``state/work``, unless it is there already from an earlier try.

@@ -1,0 +1,193 @@
+"""A dry run: the route, with the desk, the gates and the judge of the service, over files where they lie.
+
+Only the hands are missing: nothing is moved, recorded or logged. What is decided counts for the files that follow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Final
+
+from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.work import may_hold_many
+from winnowd.daemon.workers import InLoop, Workers
+from winnowd.gates.originality import Originality
+from winnowd.model import Arrival
+from winnowd.originality import new_recipe
+from winnowd.pipeline.chain import Chain, End
+from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.ports import Job, Slice, Stopped
+from winnowd.pipeline.route import Route
+from winnowd.pipeline.scribe import Scribe
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import Disk
+from winnowd.storage.inbox import Deposit
+from winnowd.storage.ledger import Ledger
+from winnowd.storage.places import LEDGER, Places, Seeds, arrival_id
+from winnowd.storage.rehearsal import NoArticles, NoHands, NoTexts, Rehearsed
+from winnowd.storage.texts import StoredTexts
+from winnowd.wiring import DeskPlan, kept_recipe, lexicon, rules_in_force, run_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from winnowd.model import Entry
+    from winnowd.settings import Loaded
+
+MANY: Final = 100
+"""Files from which processes are worth their start."""
+_GONE: Final = {"SYS905": "it was written to while it was read"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to be judged: where it lies, and what people call it."""
+
+    path: str
+    name: str
+
+
+class _Candidates:
+    """Port ``Preparation``: reads each file where it lies; remembers why one could not be read."""
+
+    def __init__(self, workers: Workers | InLoop, taken: Callable[[], None]) -> None:
+        self._workers = workers
+        self._taken = taken
+        self.paths: dict[str, Candidate] = {}
+        self.stopped: dict[str, str] = {}
+
+    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
+        """From each file its next records."""
+        jobs = [self._job(arrival, limit) for arrival in arrivals]
+        for arrival, answer in zip(arrivals, self._workers.prepare(jobs), strict=True):
+            if isinstance(answer, Stopped):
+                self.stopped[arrival.id] = answer.because
+            self._taken()
+            yield answer
+
+    def _job(self, arrival: Arrival, limit: int) -> Job:
+        candidate = self.paths[arrival.id]
+        name = os.path.basename(candidate.name)
+        return Job(arrival.id, candidate.path, name, arrival.claimed_at, first=arrival.records_done, limit=limit)
+
+
+class _Remembering(Originality):
+    """Nothing is ever committed here: what was decided in this run stays remembered beside what the ledger has."""
+
+    def settled(self) -> None:
+        """Forget nothing."""
+
+
+def nothing() -> None:
+    """Tell nobody of a file that was read."""
+
+
+class Rehearsal:
+    """Judges files one after the other; ``decided`` gives what each would become."""
+
+    def __init__(self, loaded: Loaded, ledger: Ledger | None, home: Path | None, candidates: _Candidates) -> None:
+        settings, clock = loaded.settings, SystemClock()
+        self._candidates = candidates
+        self._clock = clock
+        self._records = Rehearsed(ledger)
+        self._entries: list[tuple[Candidate, Entry]] = []
+        texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
+        originality = None
+        if settings.originality is not None:
+            articles = NoArticles() if ledger is None else ledger.articles
+            originality = _Remembering(settings.originality, lexicon(), articles, texts)
+            if ledger is not None:
+                originality.build(ledger.articles.signatures())
+        chain = Chain(run_context(loaded, clock), clock.uuid7, End(0, "", "", 0))
+        seeds = Seeds(lambda _: 0)
+        self.rules = rules_in_force(settings)
+        self._route = Route(
+            records=self._records,
+            hands=NoHands(),
+            log=NoHands(),
+            preparation=candidates,
+            judge=Judge(originality, self._records, seeds, clock, settings.profile, Places()),
+            scribe=Scribe(chain, self.rules, originality.text if originality else texts.of),
+            chain=chain,
+            clock=clock,
+            limit=settings.batch.limit,
+            decided=self._note,
+        )
+
+    def _note(self, entry: Entry) -> None:
+        self._entries.append((self._candidates.paths[entry.judged.arrival.id], entry))
+
+    def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, Entry | str]]:
+        """What each record would become, in the order of the files; of a file that cannot be read, why."""
+        group: list[Arrival] = []
+        for number, candidate in enumerate(files, 1):
+            arrival, alone = self._arrival(number, candidate)
+            self._candidates.paths[arrival.id] = candidate
+            if group and (alone or len(group) >= self._route.limit):
+                yield from self._judged(group)
+                group = []
+            group.append(arrival)
+            if alone:
+                yield from self._judged(group)
+                group = []
+        yield from self._judged(group)
+
+    def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, Entry | str]]:
+        self._route.bring(group)
+        self._route.rest()
+        yield from self._entries
+        self._entries.clear()
+        self._route.deferred.clear()
+        for arrival in group:
+            code = self._records.closed.get(arrival.id, "")
+            if why := self._candidates.stopped.get(arrival.id) or _GONE.get(code):
+                yield self._candidates.paths[arrival.id], why
+
+    def _arrival(self, number: int, candidate: Candidate) -> tuple[Arrival, bool]:
+        """A file as if it had just been taken from the inbox; whether it may hold so many records that it goes alone.
+
+        What cannot be looked at is found out when it is read.
+        """
+        now, name = self._clock.now(), os.fsencode(candidate.name)
+        try:
+            found = os.lstat(candidate.path)
+            look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode, found.st_nlink)
+        except OSError:
+            look = (0, 0, 0, 0, 0, 1)
+        deposit = Deposit(name, *look)
+        arrival = Arrival(arrival_id(number, 0), number, "", name, *look[:4], seen_at=now, claimed_at=now)
+        return arrival, may_hold_many(deposit)
+
+
+@contextlib.contextmanager
+def rehearsal(
+    loaded: Loaded, home: Path | None, count: int, taken: Callable[[], None] = nothing
+) -> Iterator[Rehearsal]:
+    """Prepare a dry run over ``count`` files against the corpus of ``home``, or against none; ``taken``: one was read.
+
+    Raises:
+        LedgerDamagedError: the ledger cannot be trusted.
+        ForeignRecipeError: its fingerprints cannot be compared with those of this version.
+    """
+    ledger = None
+    workers: Workers | InLoop | None = None
+    try:
+        if home is not None:
+            with contextlib.suppress(FileNotFoundError):  # before the first run nothing is in the corpus
+                ledger = Ledger.read(home / LEDGER)
+        recipe = (kept_recipe(ledger) if ledger else None) or new_recipe(lexicon().sha256)
+        build = DeskPreparer(DeskPlan(loaded.settings, recipe))
+        limits = loaded.settings.workers
+        if count >= MANY and limits.processes:
+            workers = Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory)
+        else:
+            workers = InLoop(build)
+        yield Rehearsal(loaded, ledger, home, _Candidates(workers, taken))
+    finally:
+        if workers is not None:
+            workers.close()
+        if ledger is not None:
+            ledger.close()

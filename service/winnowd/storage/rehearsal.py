@@ -1,0 +1,121 @@
+"""What stands in for ledger, hands and log in a dry run: decisions are noted in memory, and nothing is written."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from winnowd.model import Arrival, Effect, Entry, Known, Line, Progress
+    from winnowd.storage.ledger import Ledger
+
+
+class NoArticles:
+    """Ports ``Fingerprints`` of originality: nothing was ever decided."""
+
+    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+        """Nothing."""
+        del numbers
+        return {}
+
+
+class NoTexts:
+    """Port ``Texts`` of originality: there is none."""
+
+    def of(self, number: int) -> str | None:
+        """Nothing."""
+        del number
+        return None
+
+
+class Rehearsed:
+    """Ports ``Records`` and ``Register``: what the ledger says, and on top of it what this dry run has decided.
+
+    ``closed``: why an arrival gave no decision, by its id.
+    """
+
+    def __init__(self, ledger: Ledger | None) -> None:
+        self._decisions = None if ledger is None else ledger.decisions
+        self._first = 1 if self._decisions is None else self._decisions.next_number()
+        self._recorded = 0
+        self._names: dict[str, str] = {}
+        self._admitted: dict[str, int] = {}
+        self.closed: dict[str, str] = {}
+
+    def next_number(self) -> int:
+        """The number that the next decision would get."""
+        return self._first + self._recorded
+
+    def name_taken(self, name: str) -> str | None:
+        """The hash of the text that has this name."""
+        return self._names.get(name) or (self._decisions.name_taken(name) if self._decisions else None)
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the article of this very text, in the corpus or about to enter it."""
+        return self._admitted.get(text_sha256) or (self._decisions.admitted(text_sha256) if self._decisions else None)
+
+    def in_corpus(self) -> int:
+        """How many articles the corpus has, those decided here left out."""
+        return self._decisions.in_corpus() if self._decisions else 0
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Nothing can fail."""
+        return contextlib.nullcontext()
+
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """Remember names and texts."""
+        del progress
+        self._recorded += len(entries)
+        for entry in entries:
+            judged = entry.judged
+            if judged.prepared.text_sha256:
+                self._names[judged.name] = judged.prepared.text_sha256
+            if judged.standing == "admitted":
+                self._admitted[judged.prepared.text_sha256] = judged.number
+
+    def close(self, arrival: Arrival, code: str) -> None:
+        """This file gave no decision."""
+        self.closed[arrival.id] = code
+
+    def claim(self, arrivals: Sequence[Arrival]) -> None:
+        """Nothing is taken."""
+
+    def tried(self, arrivals: Sequence[Arrival]) -> None:
+        """Nobody counts."""
+
+    def tell(self, lines: Sequence[Line]) -> None:
+        """Nobody is told."""
+
+    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+        """Nothing was."""
+
+    def strike_off(self) -> None:
+        """Nothing stands there."""
+
+
+class NoHands:
+    """Ports ``Hands`` and ``Log``: every file stays where and as it is, no line is written."""
+
+    def take(self, arrival: Arrival) -> str | None:
+        """It may be read where it lies."""
+        del arrival
+        return None
+
+    def give_back(self, arrival: Arrival) -> None:
+        """It never left."""
+
+    def place(self, effects: Sequence[Effect]) -> None:
+        """Write nothing."""
+
+    def move_original(self, arrival: Arrival, home: str) -> None:
+        """Move nothing."""
+
+    def sync(self) -> None:
+        """Nothing was written."""
+
+    def publish(self, lines: Sequence[Line], at: dt.datetime) -> None:
+        """Append nothing."""
