@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install test check format clean
+.PHONY: run install test test-crash check format clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -24,6 +24,9 @@ $(VENV)/.dev: $(VENV)/.installed
 
 test: $(VENV)/.dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
+	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .

@@ -1,0 +1,9 @@
+"""Hooks of all tests: what cannot run here is skipped by ``needs``, and the run ends with what it left unproven."""
+
+from tests.needs import (  # noqa: F401 - pytest finds its hooks here
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_makereport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
