@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -411,6 +411,7 @@ class Judged:
     standing: Standing | None = None
     root: int | None = None
     supersedes: int | None = None
+    merit: Merit | None = None
     corpus_sequence: int = 0
     corpus_articles: int = 0
 
@@ -488,7 +489,8 @@ class Change:
     """What an order, or a better article, makes of a decision: how it stands then, and all that follows from it.
 
     ``listed`` is the index row that it gets, ``unlisted`` why its row leaves the pages (a code or an action); ``text``
-    is kept in the ledger from now on, None drops what is kept there; ``erased`` tells how much of its fingerprint goes.
+    is kept in the ledger from now on, None drops what is kept there; ``codes`` are why it is turned away now, None for
+    those of its decision; ``erased`` tells how much of its fingerprint goes.
     """
 
     filed: Filed
@@ -503,4 +505,26 @@ class Change:
     listed: Mapping[str, Any] | None = None
     unlisted: str = ""
     text: str | None = None
+    codes: tuple[str, ...] | None = None
     erased: Literal["", "text", "all"] = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Carried:
+    """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
+
+    entries: Sequence[Entry]
+    progress: Sequence[Progress]
+    changes: Sequence[Change] = ()
+
+    @property
+    def effects(self) -> list[Effect]:
+        """All that becomes of files, in order."""
+        made = [effect for entry in self.entries for effect in entry.effects]
+        return made + [effect for change in self.changes for effect in change.effects]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The log's lines, in order."""
+        lines = [*(entry.line for entry in self.entries), *(change.line for change in self.changes)]
+        return sorted(lines, key=lambda line: line.sequence)

@@ -40,7 +40,9 @@ def events(home: Path) -> list[dict[str, Any]]:
 def files_below(home: Path, folder: str) -> set[str]:
     """The files of a folder, relative to the instance."""
     return {
-        path.relative_to(home).as_posix() for path in (home / folder).rglob("*") if path.is_symlink() or path.is_file()
+        path.relative_to(home).as_posix()
+        for path in (home / folder).rglob("*")
+        if path.is_symlink() or not path.is_dir()
     }
 
 
@@ -114,7 +116,8 @@ def _held(home: Path) -> Iterator[str]:
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
-    expected |= {f"{path}.why.{kind}" for path in held | released for kind in ("json", "md")}
+    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes = 'DUP610'")}
+    expected |= {f"{path}.why.{kind}" for path in (held - superseded) | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
     yield from (f"{path} is missing" for path in missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
 
 _STEP: Final = 0.05
+Action = Literal["release", "confirm", "retract", "restore", "erase"]
 
 
-def _order(name: str, what: str, *options: Callable[[Any], Any]) -> click.Command:
+def _order(name: Action, what: str, *options: Callable[[Any], Any]) -> click.Command:
     """The command of one order; all take targets and a reason."""
 
     def given(context: Context, targets: tuple[str, ...], reason: str, wait: float, **flags: bool) -> int:
@@ -50,7 +51,9 @@ erase = _order(
 )
 
 
-def obey(context: Context, action: str, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]) -> int:
+def obey(
+    context: Context, action: Action, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]
+) -> int:
     """Write the order, let the owner carry it out (or do so, if there is none), show what became of it."""
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.orderbook import MOST_TARGETS, OrderFile, give

@@ -9,6 +9,8 @@ from winnowd.pipeline.orders import FROM, Order, RefusedError
 from winnowd.storage.orderbook import OrderInvalidError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.model import Change, Filed
@@ -68,40 +70,18 @@ def _target(instance: Instance, target: str, action: str) -> Filed:
     return fitting[-1]
 
 
-def apply(instance: Instance, order: Order, filed: Filed) -> list[Change]:
-    """Make one order true for one decision, and carry it out.
+def apply(instance: Instance, order: Order, filed: Filed) -> Sequence[Change]:
+    """Make one order true for one decision, carry it out, and let originality know.
 
     Raises:
         RefusedError: it cannot be carried out.
     """
-    route, ledger = instance.route, instance.ledger
-    before = route.chain.end
-    mark = instance.originality.mark() if instance.originality else None
-    try:
-        changes = instance.registrar.carry(order, filed)
-        with ledger.transaction():
-            ledger.changes.apply(changes, instance.clock.now())
-            ledger.pages.apply(changes, instance.clock.now())
-            ledger.outbox.add([change.line for change in changes])
-            ledger.decisions.add_effects([effect for change in changes for effect in change.effects])
-    except BaseException:
-        route.chain.end = before
-        instance.seeds.restart()
-        if instance.originality is not None and mark is not None:
-            instance.originality.rollback(mark)
-        raise
+    changes = instance.route.change(lambda: instance.registrar.carry(order, filed))
     _remember(instance, changes)
-    route.recount()
-    effects = [effect for change in changes for effect in change.effects]
-    instance.hands.place(effects)
-    instance.log.publish([change.line for change in changes], instance.clock.now())
-    instance.hands.sync()
-    with ledger.transaction():
-        ledger.decisions.placed([effect.path for effect in effects])
     return changes
 
 
-def _remember(instance: Instance, changes: list[Change]) -> None:
+def _remember(instance: Instance, changes: Sequence[Change]) -> None:
     """Let originality know how these stand now; what was erased it can only forget by building its index anew."""
     if instance.originality is None:
         return

@@ -18,6 +18,7 @@ from winnowd.model import Arrival
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.orders import Registrar
 from winnowd.pipeline.ports import Job, Slice, Stopped
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.model import Entry
+    from winnowd.originality.library import Texts
+    from winnowd.pipeline.orders import Files
     from winnowd.settings import Loaded
 
 MANY: Final = 100
 """Files from which processes are worth their start."""
-_GONE: Final = {"SYS905": "it was written to while it was read"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class _Candidates:
 
     def _job(self, arrival: Arrival, limit: int) -> Job:
         candidate = self.paths[arrival.id]
-        name = os.path.basename(candidate.name)
+        name = candidate.name.rpartition("/")[2]
         return Job(arrival.id, candidate.path, name, arrival.claimed_at, first=arrival.records_done, limit=limit)
 
 
@@ -94,7 +96,7 @@ class Rehearsal:
         self._clock = clock
         self._records = Rehearsed(ledger)
         self._entries: list[tuple[Candidate, Entry]] = []
-        texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
+        texts: Texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
         originality = None
         if settings.originality is not None:
             articles = NoArticles() if ledger is None else ledger.articles
@@ -112,6 +114,7 @@ class Rehearsal:
             judge=Judge(originality, self._records, seeds, clock, settings.profile, Places()),
             scribe=Scribe(chain, self.rules, originality.text if originality else texts.of),
             chain=chain,
+            registrar=Registrar(self._records, originality, chain, clock, seeds),
             clock=clock,
             limit=settings.batch.limit,
             decided=self._note,
@@ -140,11 +143,11 @@ class Rehearsal:
         self._route.rest()
         yield from self._entries
         self._entries.clear()
+        unread = self._records.closed.keys() | {arrival.id for arrival in self._route.deferred}
         self._route.deferred.clear()
         for arrival in group:
-            code = self._records.closed.get(arrival.id, "")
-            if why := self._candidates.stopped.get(arrival.id) or _GONE.get(code):
-                yield self._candidates.paths[arrival.id], why
+            if arrival.id in unread:
+                yield self._candidates.paths[arrival.id], self._candidates.stopped[arrival.id]
 
     def _arrival(self, number: int, candidate: Candidate) -> tuple[Arrival, bool]:
         """A file as if it had just been taken from the inbox; whether it may hold so many records that it goes alone.

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from winnowd.decision import decide
-from winnowd.gates.originality import standing_after
+from winnowd.gates.originality import merit, standing_after
 from winnowd.model import Examination, Finding, Grade, Judged, Known, Outcome, Standing
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Judge:
         if prepared.article is None:
             return Examination(())
         if self.originality is not None:
-            return self.originality.examine(prepared)
+            return self.originality.better(prepared, self.originality.examine(prepared))
         sha256 = prepared.text_sha256
         if sha256 in self._admitted or self.register.admitted(sha256) is not None:
             because = "the very same text stands in the corpus; one file cannot stand there twice"
@@ -132,6 +132,7 @@ class Judge:
         standing, root = standing_after(judged.decision, examination)
         if standing is Standing.ADMITTED:
             self._admitted.add(judged.prepared.text_sha256)
+        merit_ = merit(judged.prepared)
         known = Known(
             number=judged.number,
             id=judged.name,
@@ -141,7 +142,10 @@ class Judge:
             fingerprint=made,
             root=root,
             codes=judged.decision.codes,
+            merit=merit_,
         )
         if self.originality is not None:
             self.originality.remember(known)
-        return dataclasses.replace(judged, standing=standing, root=root)
+            if judged.supersedes is not None:
+                self.originality.supersede(judged.supersedes, by=judged.number)
+        return dataclasses.replace(judged, standing=standing, root=root, merit=merit_)

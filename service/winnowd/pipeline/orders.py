@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from winnowd import event
 from winnowd.article import Article
+from winnowd.event import Operator
 from winnowd.model import Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
-    from winnowd.event import Context, Operator
-    from winnowd.model import Examination, Known, Line
+    from winnowd.event import Context
+    from winnowd.model import Examination, Judged, Known, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.ports import Clock, Seeds
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
 ERASED: Final = "erased"
+SUPERSEDED: Final = "DUP610"
 _HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
 FROM: Final[dict[str, frozenset[str]]] = {
     "release": _HELD,
@@ -152,8 +154,8 @@ class Registrar:
             "flags": sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:]),
             "sequence": line.sequence,
         }
-        # the text of a retracted article lies in rejected/ as a copy: its original never left the archive
-        left = (Effect(filed.home),) if filed.outcome == RETRACTED else _moved(filed.home, _archived(filed.home))
+        # the text of an article that left the corpus lies in rejected/: its original never left the archive
+        left = (Effect(filed.home),) if _was_in_corpus(filed) else _moved(filed.home, _archived(filed.home))
         effects = (Effect(home, text.encode()), *left)
         return self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
 
@@ -169,9 +171,23 @@ class Registrar:
         text = self.files.text(filed.number)
         return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
 
+    def supersede(self, filed: Filed, text: str | None, by: Judged) -> Change:
+        """What becomes of a corpus article whose place a better version takes (DUP610)."""
+        note = next(finding for finding in by.decision.findings if finding.code == SUPERSEDED)
+        order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
+        at, rejected = self.clock.now(), Outcome.REJECTED.value
+        home = _set_aside(filed, at)
+        details = {"old": filed.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
+        line = self._told(order, filed, at, rejected, home, codes=[SUPERSEDED], supersedes=details)
+        effects = (Effect(home, source=filed.home),)
+        made = self._change(
+            order, filed, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
+        )
+        return dataclasses.replace(made, unlisted=SUPERSEDED, codes=(SUPERSEDED,))
+
     def _retract(self, order: Order, filed: Filed) -> list[Change]:
         at = self.clock.now()
-        home = f"rejected/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}-{filed.record}.txt"
+        home = _set_aside(filed, at)
         text = self.files.text(filed.number)
         line = self._told(order, filed, at, RETRACTED, home, action="retract")
         effects = (Effect(home, source=filed.home),)
@@ -195,7 +211,7 @@ class Registrar:
         made = self._change(
             order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
         )
-        return [dataclasses.replace(made, unlisted=unlisted)]
+        return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]))]
 
     def _erase(self, order: Order, filed: Filed) -> list[Change]:
         if not order.sure:
@@ -232,6 +248,15 @@ class Registrar:
             )  # fmt: skip
 
         return self.chain.next(at, made)[1]
+
+
+def _set_aside(filed: Filed, at: dt.datetime) -> str:
+    """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
+    return f"rejected/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}-{filed.record}.txt"
+
+
+def _was_in_corpus(filed: Filed) -> bool:
+    return filed.outcome == RETRACTED or filed.codes == (SUPERSEDED,)
 
 
 def _archived(home: str) -> str:

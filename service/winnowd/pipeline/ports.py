@@ -10,7 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Effect, Entry, Examination, Known, Line, Outcome, Prepared, Progress
+    from winnowd.model import (
+        Arrival,
+        Carried,
+        Change,
+        Effect,
+        Entry,
+        Examination,
+        Known,
+        Line,
+        Outcome,
+        Prepared,
+        Progress,
+    )
 
 
 class Clock(Protocol):
@@ -34,6 +46,14 @@ class Originality(Protocol):
 
     def examine(self, prepared: Prepared) -> Examination:
         """What it says of a newcomer."""
+        ...
+
+    def better(self, prepared: Prepared, examination: Examination) -> Examination:
+        """The same, or that of a newcomer which takes the place of its twin."""
+        ...
+
+    def supersede(self, number: int, by: int) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place."""
         ...
 
     def remember(self, known: Known, text: str | None = None) -> None:
@@ -152,8 +172,12 @@ class Records(Protocol):
         """T1: these are about to be taken."""
         ...
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
-        """T2: decisions, with all that follows from them."""
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+        """T2: decisions, with all that follows from them; and what they change of older ones."""
+        ...
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """What an order makes of decisions."""
         ...
 
     def tell(self, lines: Sequence[Line]) -> None:
@@ -168,7 +192,7 @@ class Records(Protocol):
         """This arrival gave no decision."""
         ...
 
-    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+    def carried_out(self, done: Carried) -> None:
         """Files are in place and originals moved, all of it on disk: strike them off with the next commit."""
         ...
 

@@ -11,16 +11,17 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from winnowd import event
-from winnowd.model import Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
+from winnowd.model import Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
 from winnowd.pipeline.ports import Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.event import Context
-    from winnowd.model import Arrival, Entry, Line
+    from winnowd.model import Arrival, Change, Entry, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.judge import Judge
+    from winnowd.pipeline.orders import Registrar
     from winnowd.pipeline.ports import Clock, Hands, Log, Preparation, Records
     from winnowd.pipeline.scribe import Scribe
 
@@ -41,11 +42,12 @@ class Route:
     judge: Judge
     scribe: Scribe
     chain: Chain
+    registrar: Registrar
     clock: Clock
     limit: int = 256
     decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
-    _carried: list[tuple[Sequence[Entry], Sequence[Progress]]] = dataclasses.field(default_factory=list)
+    _carried: list[Carried] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
     def take_up(self, arrivals: Sequence[Arrival]) -> int:
@@ -140,27 +142,64 @@ class Route:
         self.judge.begin()
         if self._articles is None:
             self._articles = self.judge.register.in_corpus()
-        articles = self._articles
         try:
-            entries: list[Entry] = []
-            for arrival, part in batch:
-                for prepared in part.prepared:
-                    entry = self._entry(arrival, prepared, articles)
-                    articles += entry.judged.decision.outcome is Outcome.ADMITTED
-                    entries.append(entry)
-            progress = [self._progress(arrival, part, entries) for arrival, part in batch]
+            done = self._decided(batch, self._articles)
             with self.records.transaction():
-                self.records.record(entries, progress)
+                self.records.record(done.entries, done.progress, done.changes)
         except BaseException:
             self.chain.end = before
             self.judge.rollback()
             raise
         self.judge.settled()
-        self._articles = articles
-        self.carry_out(entries, progress)
-        for entry in entries:
+        admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in done.entries)
+        self._articles += admitted - len(done.changes)
+        self.carry_out(done)
+        for entry in done.entries:
             self.decided(entry)
-        return len(entries)
+        return len(done.entries)
+
+    def _decided(self, batch: Sequence[tuple[Arrival, Slice]], articles: int) -> Carried:
+        """One record after the other, each against the corpus as those before it have left it."""
+        entries: list[Entry] = []
+        changes: list[Change] = []
+        for arrival, part in batch:
+            for prepared in part.prepared:
+                entry = self._entry(arrival, prepared, articles)
+                articles += entry.judged.decision.outcome is Outcome.ADMITTED
+                if entry.judged.supersedes is not None:
+                    changes.append(self._superseded(entry.judged, entries))
+                    articles -= 1
+                entries.append(entry)
+        return Carried(entries, [self._progress(arrival, part, entries) for arrival, part in batch], changes)
+
+    def _superseded(self, by: Judged, entries: Sequence[Entry]) -> Change:
+        """What becomes of the article whose place a better one takes: one of the ledger, or one of this batch."""
+        for entry in entries:
+            if entry.judged.number == by.supersedes:
+                return self.registrar.supersede(self._filed(entry.judged), _text(entry.judged), by)
+        filed = self.registrar.files.filed(by.supersedes or 0)
+        if filed is None:
+            raise ValueError(f"{by.name} supersedes what the ledger does not know")
+        return self.registrar.supersede(filed, self.registrar.files.text(filed.number), by)
+
+    def _filed(self, judged: Judged) -> Filed:
+        """An article of this batch as the ledger will have it."""
+        prepared = judged.prepared
+        return Filed(
+            number=judged.number,
+            name=judged.name,
+            arrival=judged.arrival.id,
+            record=prepared.provenance.record,
+            path=judged.arrival.path,
+            text_sha256=prepared.text_sha256,
+            outcome=judged.decision.outcome.value,
+            standing=judged.standing,
+            root=judged.root,
+            codes=judged.decision.codes,
+            home=judged.home,
+            decided_at=judged.decided_at,
+            alone=prepared.raw is None,
+        )
 
     def _entry(self, arrival: Arrival, prepared: Prepared, articles: int) -> Entry:
         """One record's entry; a fault of ours while judging it holds this record, and no other."""
@@ -190,14 +229,30 @@ class Route:
             return only.home
         return self.judge.places.archived(arrival, self.clock.now().date())
 
-    def carry_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+    def change(self, make: Callable[[], Sequence[Change]]) -> Sequence[Change]:
+        """Make what an order changes true, and carry it out; nothing has changed if that fails."""
+        before = self.chain.end
+        try:
+            changes = make()
+            with self.records.transaction():
+                self.records.change(changes)
+        except BaseException:
+            self.chain.end = before
+            self.judge.seeds.restart()
+            raise
+        self._articles = None
+        self.carry_out(Carried((), (), changes))
+        self.rest()
+        return changes
+
+    def carry_out(self, done: Carried) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
-        self.hands.place([effect for entry in entries for effect in entry.effects])
-        self.log.publish([entry.line for entry in entries], self.clock.now())
-        for one in progress:
+        self.hands.place(done.effects)
+        self.log.publish(done.lines, self.clock.now())
+        for one in done.progress:
             if one.home is not None:
                 self.hands.move_original(one.arrival, one.home)
-        self._carried.append((entries, progress))
+        self._carried.append(done)
 
     def tell(
         self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,
@@ -219,10 +274,6 @@ class Route:
         self.log.publish([line], at)
         return line
 
-    def recount(self) -> None:
-        """The corpus has changed by an order: count it anew before the next batch."""
-        self._articles = None
-
     def rest(self) -> None:
         """Nothing else to do: strike off what was carried out."""
         if self._carried:
@@ -238,8 +289,8 @@ class Route:
         except BaseException:
             self._carried = carried
             raise
-        for entries, progress in carried:
-            self.records.carried_out(entries, progress)
+        for done in carried:
+            self.records.carried_out(done)
 
 
 def _first_waiting(
@@ -254,6 +305,10 @@ def _first_waiting(
         if following is None:
             return
         yield following
+
+
+def _text(judged: Judged) -> str | None:
+    return None if judged.prepared.article is None else judged.prepared.article.text
 
 
 def held(code: str, because: str, record: int = 0) -> Slice:

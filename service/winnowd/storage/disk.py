@@ -40,6 +40,12 @@ class Disk:
         self._touched: dict[Path, None] = {}
         self._folders: set[Path] = set()
 
+    def sync_by(self, mode: SyncMode) -> None:
+        """Sync in another way from now on; what was changed before is on disk first."""
+        if mode != self._mode:
+            self.sync()
+            self._mode = mode
+
     def path(self, relative: str) -> Path:
         """The absolute path of something below the instance folder."""
         return self.home / relative

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from winnowd.model import Filed, Known
+    from winnowd.originality.library import Texts
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
-    from winnowd.storage.texts import StoredTexts
 
 _PIECE: Final = 1 << 20
 
@@ -19,7 +19,7 @@ _PIECE: Final = 1 << 20
 class KeptFiles:
     """Port ``Files`` of the registrar."""
 
-    def __init__(self, disk: Disk, ledger: Ledger, texts: StoredTexts) -> None:
+    def __init__(self, disk: Disk, ledger: Ledger, texts: Texts) -> None:
         self._disk = disk
         self._ledger = ledger
         self._texts = texts

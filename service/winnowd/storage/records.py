@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Entry, Line, Progress
+    from winnowd.model import Arrival, Carried, Change, Entry, Line, Progress
+    from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
 PUBLISHED = "published"
@@ -17,8 +18,9 @@ PUBLISHED = "published"
 class LedgerRecords:
     """Port ``Records``. What was carried out is struck off with the next transaction that comes anyway."""
 
-    def __init__(self, ledger: Ledger, recipe: str) -> None:
+    def __init__(self, ledger: Ledger, recipe: str, clock: SystemClock) -> None:
         self._ledger = ledger
+        self._clock = clock
         self._recipe = recipe
         self._placed: list[str] = []
         self._done: list[int] = []
@@ -42,25 +44,34 @@ class LedgerRecords:
         self._ledger.arrivals.close(arrival.number, code)
         self._ledger.decisions.add({"arrivals": -1})
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
-        """T2: decisions, with all that follows from them."""
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+        """T2: decisions, with all that follows from them; and what they change of older ones."""
         self._ledger.decisions.record(entries)
         self._ledger.articles.record(entries, self._recipe)
         self._ledger.pages.record(entries)
         self._ledger.outbox.add([entry.line for entry in entries])
         self._ledger.arrivals.record(progress)
+        self.change(changes)
         self.strike_off()
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """What people's orders or better articles make of decisions."""
+        now = self._clock.now()
+        self._ledger.changes.apply(changes, now)
+        self._ledger.pages.apply(changes, now)
+        self._ledger.outbox.add([change.line for change in changes])
+        self._ledger.decisions.add_effects([effect for change in changes for effect in change.effects])
 
     def tell(self, lines: Sequence[Line]) -> None:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+    def carried_out(self, done: Carried) -> None:
         """Files are in place and originals moved, all of it on disk."""
-        self._placed += [effect.path for entry in entries for effect in entry.effects]
-        self._done += [one.arrival.number for one in progress if one.home is not None]
-        if entries:
-            self._published = entries[-1].line.sequence
+        self._placed += [effect.path for effect in done.effects]
+        self._done += [one.arrival.number for one in done.progress if one.home is not None]
+        if lines := done.lines:
+            self._published = lines[-1].sequence
 
     def strike_off(self) -> None:
         """Strike off what was carried out; inside a transaction."""

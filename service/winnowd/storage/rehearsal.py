@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from winnowd.model import Filed
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Effect, Entry, Known, Line, Progress
+    from winnowd.model import Arrival, Carried, Change, Effect, Entry, Judged, Known, Line, Progress
     from winnowd.storage.ledger import Ledger
 
 
@@ -33,17 +35,19 @@ class NoTexts:
 
 
 class Rehearsed:
-    """Ports ``Records`` and ``Register``: what the ledger says, and on top of it what this dry run has decided.
+    """Ports ``Records``, ``Register`` and ``Files``: what the ledger says, and what this dry run has decided since.
 
     ``closed``: why an arrival gave no decision, by its id.
     """
 
     def __init__(self, ledger: Ledger | None) -> None:
         self._decisions = None if ledger is None else ledger.decisions
+        self._changes = None if ledger is None else ledger.changes
         self._first = 1 if self._decisions is None else self._decisions.next_number()
         self._recorded = 0
         self._names: dict[str, str] = {}
         self._admitted: dict[str, int] = {}
+        self._filed: dict[int, Filed] = {}
         self.closed: dict[str, str] = {}
 
     def next_number(self) -> int:
@@ -66,9 +70,9 @@ class Rehearsed:
         """Nothing can fail."""
         return contextlib.nullcontext()
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
-        """Remember names and texts."""
-        del progress
+    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+        """Remember names and texts, and what may be superseded."""
+        del progress, changes
         self._recorded += len(entries)
         for entry in entries:
             judged = entry.judged
@@ -76,6 +80,39 @@ class Rehearsed:
                 self._names[judged.name] = judged.prepared.text_sha256
             if judged.standing == "admitted":
                 self._admitted[judged.prepared.text_sha256] = judged.number
+                self._filed[judged.number] = _filed(judged)
+
+    def filed(self, number: int) -> Filed | None:
+        """How a decision stands."""
+        return self._filed.get(number) or (self._changes.filed(number) if self._changes else None)
+
+    def text(self, number: int) -> str | None:
+        """Nothing is kept of what leaves the corpus."""
+        del number
+        return None
+
+    def known(self, number: int) -> Known | None:
+        """No order is given here, so nobody asks."""
+        del number
+        return None
+
+    def row(self, number: int) -> Mapping[str, Any] | None:
+        """Nor for this."""
+        del number
+        return None
+
+    def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
+        """Nor for this."""
+        del number
+        return None
+
+    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
+        """Nor for this."""
+        del filed
+        return ()
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Nothing changes."""
 
     def close(self, arrival: Arrival, code: str) -> None:
         """This file gave no decision."""
@@ -90,11 +127,28 @@ class Rehearsed:
     def tell(self, lines: Sequence[Line]) -> None:
         """Nobody is told."""
 
-    def carried_out(self, entries: Sequence[Entry], progress: Sequence[Progress]) -> None:
+    def carried_out(self, done: Carried) -> None:
         """Nothing was."""
 
     def strike_off(self) -> None:
         """Nothing stands there."""
+
+
+def _filed(judged: Judged) -> Filed:
+    return Filed(
+        number=judged.number,
+        name=judged.name,
+        arrival=judged.arrival.id,
+        record=judged.prepared.provenance.record,
+        path=judged.arrival.path,
+        text_sha256=judged.prepared.text_sha256,
+        outcome=judged.decision.outcome.value,
+        standing=judged.standing,
+        root=judged.root,
+        codes=judged.decision.codes,
+        home=judged.home,
+        decided_at=judged.decided_at,
+    )
 
 
 class NoHands:

@@ -34,7 +34,8 @@ CREATE UNIQUE INDEX decision_admitted ON decision (text_sha256) WHERE standing =
 CREATE TABLE signature (
     number INTEGER PRIMARY KEY REFERENCES decision (number), recipe TEXT NOT NULL, raw_digest BLOB NOT NULL,
     word_digest BLOB NOT NULL, minima BLOB, keys BLOB NOT NULL, words INTEGER NOT NULL, language TEXT NOT NULL,
-    publisher TEXT NOT NULL, published INTEGER, seeded INTEGER NOT NULL
+    publisher TEXT NOT NULL, published INTEGER, seeded INTEGER NOT NULL, integrity REAL NOT NULL, host TEXT NOT NULL,
+    stated INTEGER NOT NULL
 );
 CREATE TABLE body (
     number INTEGER PRIMARY KEY REFERENCES decision (number), shingles BLOB NOT NULL, sketch BLOB

@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from winnowd.model import Known, Standing
+from winnowd.model import Known, Merit, Standing
 from winnowd.originality import Recipe, pack, unpack
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KNOWN = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
-           s.keys, s.words, s.language, s.publisher, s.published, b.shingles, b.sketch
+           s.keys, s.words, s.language, s.publisher, s.published, s.integrity, s.host, s.stated, b.shingles, b.sketch
     FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
     WHERE d.number = ?
 """
@@ -25,6 +25,9 @@ _SIGNATURES = """
     SELECT s.number, s.raw_digest, s.word_digest, s.minima, s.keys, s.seeded, d.standing
     FROM signature s JOIN decision d ON d.number = s.number ORDER BY s.number
 """
+
+
+_MARKS = ", ".join("?" * 14)
 
 
 def _mapping(row: sqlite3.Row) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def _known(row: sqlite3.Row) -> Known:
         fingerprint=unpack(_mapping(row)),
         root=row["root"],
         codes=tuple(row["codes"].split()),
+        merit=Merit(row["integrity"], row["host"], row["stated"]),
     )
 
 
@@ -59,16 +63,17 @@ class Articles:
             if made is None or article is None:
                 continue
             row = pack(made)
-            admitted = judged.standing is Standing.ADMITTED
+            admitted, merit = judged.standing is Standing.ADMITTED, judged.merit or Merit()
             signatures.append((
                 judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
-                row["language"], row["publisher"], row["published"], int(admitted),
+                row["language"], row["publisher"], row["published"], int(admitted), merit.integrity, merit.host,
+                merit.stated,
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             if not admitted:
                 line = json.dumps(entry.row, ensure_ascii=False, allow_nan=False)
                 texts.append((judged.number, zlib.compress(article.text.encode(), 1), line))
-        self._connection.executemany("INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", signatures)
+        self._connection.executemany(f"INSERT INTO signature VALUES ({_MARKS})", signatures)  # noqa: S608 - only question marks
         self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
         self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", texts)
 

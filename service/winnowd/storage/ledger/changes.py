@@ -107,9 +107,10 @@ class Changes:
     def _stand(self, change: Change, at: dt.datetime) -> None:
         filed = change.filed
         standing = None if change.standing is None else change.standing.value
+        codes = filed.codes if change.codes is None else change.codes
         self._connection.execute(
-            "UPDATE decision SET outcome = ?, standing = ?, root = ?, home = ? WHERE number = ?",
-            (change.outcome, standing, change.root, change.home, filed.number),
+            "UPDATE decision SET outcome = ?, standing = ?, root = ?, home = ?, codes = ? WHERE number = ?",
+            (change.outcome, standing, change.root, change.home, " ".join(codes), filed.number),
         )
         if change.standing is Standing.ADMITTED:
             self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (filed.number,))
@@ -121,6 +122,7 @@ class Changes:
             "standing": None if filed.standing is None else filed.standing.value,
             "root": filed.root,
             "home": filed.home,
+            "codes": list(filed.codes),
         }
         self._connection.execute(
             "INSERT INTO done_order VALUES (?, ?, ?, ?, ?, ?)",
