@@ -6,18 +6,19 @@ import dataclasses
 import functools
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from winnowd.article import Article
 from winnowd.decision import decide
-from winnowd.gates.originality import Originality, OriginalityLimits, standing_after
+from winnowd.gates.originality import Originality, OriginalityLimits, merit, standing_after
 from winnowd.model import Known, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
+from winnowd.originality.neighbours import SEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from winnowd.model import Decision, Examination, Fingerprint
+    from winnowd.model import Decision, Examination, Finding, Fingerprint
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "service" / "winnowd" / "originality" / "words_en.tsv.gz"
@@ -51,19 +52,22 @@ def fingerprint_of(
     )
 
 
-def prepared_of(text: str, made: Fingerprint | None = None) -> Prepared:
-    """A record as a worker would hand it over."""
+def prepared_of(
+    text: str, made: Fingerprint | None = None, *, findings: Sequence[Finding] = (), **stated: Any
+) -> Prepared:
+    """A record as a worker would hand it over; ``stated``: fields of the article."""
     made = fingerprint_of(text) if made is None else made
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     provenance = Provenance(0, made.raw_digest.hex(), len(text), "text/plain")
-    return Prepared(provenance, Article(text=text), (), (), made, sha256, made.words, made.language)
+    article = Article(text=text, **stated)
+    return Prepared(provenance, article, (), tuple(findings), made, sha256, made.words, made.language)
 
 
 def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMITTED) -> Known:
     """The same record once it is decided."""
     assert prepared.fingerprint is not None
-    name = prepared.text_sha256[:16]
-    return Known(number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, prepared.fingerprint)
+    name, made = prepared.text_sha256[:16], prepared.fingerprint
+    return Known(number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, made, merit=merit(prepared))
 
 
 class Rows:
@@ -74,7 +78,12 @@ class Rows:
 
     def put(self, known: Known) -> None:
         """Store an article."""
-        row = {**pack(known.fingerprint), "standing": known.standing.value}
+        seeded = known.number in self.rows and self.rows[known.number][1]["seeded"]
+        row = {
+            **pack(known.fingerprint),
+            "standing": known.standing.value,
+            "seeded": seeded or known.standing in SEEDED,
+        }
         self.rows[known.number] = (known, row)
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
@@ -115,14 +124,18 @@ class Stand:
     def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
         """Examine, decide and remember a text; with a standing given, whatever was decided."""
         prepared = prepared_of(text) if isinstance(text, str) else text
-        examination = self.gate.examine(prepared)
-        decision = decide(examination.findings)
+        examination = self.gate.better(prepared, self.gate.examine(prepared))
+        decision = decide((*prepared.findings, *examination.findings))
         stands, root = standing_after(decision, examination) if standing is None else (standing, None)
         self.number += 1
         known = dataclasses.replace(known_of(self.number, prepared, stands), root=root, codes=decision.codes)
         self.gate.remember(known)
         assert prepared.article is not None
         self._pending.append((known, prepared.article.text))
+        if examination.supersedes is not None:
+            gone = self.gate.supersede(examination.supersedes, by=self.number)
+            assert gone is not None
+            self._pending.append((gone, self.gate.text(gone.number) or ""))
         return decision, examination
 
     def commit(self) -> None:
@@ -135,7 +148,7 @@ class Stand:
 
     def forget(self) -> None:
         """Drop what was remembered and not committed; the gate is to be rolled back by the caller."""
-        self.number -= len(self._pending)
+        self.number -= len({known.number for known, _ in self._pending} - self.rows.rows.keys())
         self._pending.clear()
 
     def restart(self) -> None:

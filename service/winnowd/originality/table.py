@@ -139,7 +139,7 @@ class Table:
         was_seeded = bool(self._seeded[number])
         change = _Change(self._layout, none, none.astype(np.uint32), none, none.astype(np.uint32), number, was_seeded)
         self._changes.append(change)
-        self._seeded[number] = seeded
+        self._seeded[number] |= seeded
 
     def _chosen(self, found: _Found, count: int, number: int, *, seeded: bool) -> NDArray[np.intp]:
         """Where the article goes under each key: the free slot; the youngest unseeded one's; -1, nowhere."""

@@ -1,7 +1,8 @@
 """The gate of originality: grades what ``winnowd.originality`` measures, and names the twin. Pure but for its ports."""
 
+from winnowd.gates.originality.better import merit
 from winnowd.gates.originality.gate import Originality
 from winnowd.gates.originality.limits import OriginalityLimits
 from winnowd.gates.originality.standing import standing_after
 
-__all__ = ["Originality", "OriginalityLimits", "standing_after"]
+__all__ = ["Originality", "OriginalityLimits", "merit", "standing_after"]

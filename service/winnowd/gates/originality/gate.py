@@ -5,10 +5,12 @@ Owned by one thread; articles come one by one, in claim order: ``examine``, then
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
+from winnowd.gates.originality.better import as_superseded, better, only_rival, superseding
 from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
 from winnowd.gates.originality.grading import Statement, decisive, noted, statements, worst_of_each
 from winnowd.gates.originality.standing import GATE
@@ -36,6 +38,12 @@ class Originality:
         self._lexicon = lexicon
         self._library = Library(fingerprints, texts)
         self._examined = ("", "")
+
+    def under(self, limits: OriginalityLimits) -> Originality:
+        """The same gate under other limits; the index is one and the same."""
+        other = copy.copy(self)
+        other._limits = limits
+        return other
 
     @property
     def nbytes(self) -> int:
@@ -70,6 +78,28 @@ class Originality:
             code = chief.note or chief.code
             findings = [_extended(finding, extra) if finding.code == code else finding for finding in findings]
         return Examination(tuple(findings), nearest, _relations(found))
+
+    def better(self, prepared: Prepared, examination: Examination) -> Examination:
+        """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
+
+        Then ``supersedes`` is the twin's number, nothing stops the newcomer, and DUP610 says why; once it has been
+        remembered, ``supersede`` is due.
+        """
+        if self._limits.keep != "best" or all(one.grade is not Grade.FAIL for one in examination.relations):
+            return examination
+        known = self._library.known({one.number for one in examination.relations})
+        rival = only_rival(prepared, examination, known)
+        found = None if rival is None else better(prepared, examination, rival, self._limits)
+        return examination if rival is None or found is None else superseding(examination, found, rival)
+
+    def supersede(self, number: int, by: int) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place; None if it is not there."""
+        rival = self._library.known([number]).get(number)
+        if rival is None:
+            return None
+        gone = as_superseded(rival, by)
+        self._library.remember(gone)
+        return gone
 
     def _beside(self, text: str, known: Known) -> evidence.Beside | None:
         other = self._library.text(known.number)

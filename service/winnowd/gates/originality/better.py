@@ -1,0 +1,155 @@
+"""Which of two versions is kept: ``keep = "best"`` (originality.md section 8). Pure.
+
+A pair changes places at most once: what was superseded is a copy from then on, and a text that is known as a copy
+supersedes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from winnowd.gates.originality.caps import SAME_BYTES, SAME_TEXT
+from winnowd.gates.originality.standing import GATE
+from winnowd.model import Examination, Finding, Grade, Known, Merit, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from winnowd.article import Article
+    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.model import Fingerprint, Prepared, Relation
+
+SUPERSEDED = "DUP610"
+INTEGRITY = "TXT501"
+LOWER = 1.0
+LONGER = 1.10
+_LITERAL = frozenset({"DUP603", "DUP604", "DUP605"})
+_REPLACEABLE = _LITERAL | {SAME_TEXT, "DUP606", "DUP607"}
+_EXACT = frozenset({SAME_BYTES, SAME_TEXT})
+
+
+class Better(NamedTuple):
+    """By which rule the newcomer is a copy of the article that gives way to it, and what decided."""
+
+    code: str
+    because: str
+
+
+def merit(prepared: Prepared) -> Merit:
+    """What is kept of a newcomer for the day when a better version comes, or to replace a worse one now."""
+    article = prepared.article
+    sums = (finding.measured for finding in prepared.findings if finding.code == INTEGRITY)
+    damage = next((float(value) for value in sums if isinstance(value, int | float)), 0.0)
+    return Merit(damage, *(("", 0) if article is None else (_host(article.url), _stated(article))))
+
+
+def _host(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").hostname or ""
+    except ValueError:  # a bracket without its pair: an address to the schema, no host to anyone
+        return ""
+
+
+def _stated(article: Article) -> int:
+    """How many it states of title, authors, publisher, url, published_at, language, licence."""
+    stated = (
+        article.title, article.authors, article.publisher, article.url, article.published_at, article.language,
+        article.licence,
+    )  # fmt: skip
+    return sum(1 for value in stated if value)
+
+
+def only_rival(prepared: Prepared, examination: Examination, known: Mapping[int, Known]) -> Known | None:
+    """The one admitted article because of which alone a newcomer fails; None if there is more to it.
+
+    ``known``: the articles it has a relation to. No other gate doubts or fails it; it fails by DUP602 to DUP607 only,
+    and against one; whatever else stops it is a copy of that one; and its own text is not known from elsewhere.
+    """
+    stopping = {finding.code for finding in examination.findings if finding.grade is not Grade.PASS}
+    if not stopping <= _REPLACEABLE or any(finding.grade is not Grade.PASS for finding in prepared.findings):
+        return None
+    failed = {one.number for one in examination.relations if one.grade is Grade.FAIL}
+    rival = known.get(failed.pop()) if len(failed) == 1 else None
+    if rival is None or rival.standing is not Standing.ADMITTED:
+        return None
+    others = [one for one in examination.relations if one.number != rival.number]
+    if any(one.code in _EXACT or (one.grade is not Grade.PASS and not _is_copy(known, one, rival)) for one in others):
+        return None
+    return rival
+
+
+def _is_copy(known: Mapping[int, Known], relation: Relation, rival: Known) -> bool:
+    other = known.get(relation.number)
+    return other is not None and other.standing is Standing.COPY and other.root == rival.number
+
+
+def better(prepared: Prepared, examination: Examination, rival: Known, limits: OriginalityLimits) -> Better | None:
+    """Whether the newcomer is the better version, and why: the first difference decides, a tie keeps the known one.
+
+    Length counts only for a copy that the shared text proves (DUP603 to DUP605): who retells an article also pads it.
+    """
+    made = prepared.fingerprint
+    if made is None or rival.merit is None:
+        return None
+    failing = sorted({one.code for one in examination.relations if one.grade is Grade.FAIL})
+    new, old = _Version(made, merit(prepared)), _Version(rival.fingerprint, rival.merit)
+    for sign, because in _differences(new, old, limits, literal=failing[0] in _LITERAL):
+        if sign:
+            return Better(failing[0], because) if sign > 0 else None
+    return None
+
+
+class _Version(NamedTuple):
+    made: Fingerprint
+    merit: Merit
+
+
+def _differences(
+    new: _Version, old: _Version, limits: OriginalityLimits, *, literal: bool
+) -> Iterator[tuple[int, str]]:
+    """Each thing compared, in order: 1 if it speaks for the newcomer, -1 if against; and how the winner is told."""
+    yield _sign(old.merit.integrity - new.merit.integrity, LOWER), "its text is less damaged"
+    if new.made.published is not None and old.made.published is not None:
+        yield _sign(old.made.published - new.made.published, 1), "it was published earlier"
+    yield _sign(_rank(old, limits.sources) - _rank(new, limits.sources), 1), "its source is preferred"
+    words, before = new.made.words, old.made.words
+    if literal and words <= limits.extended * before:
+        yield (words >= LONGER * before) - (before >= LONGER * words), "it is more complete"
+    yield _sign(new.merit.stated - old.merit.stated, 1), "more is known about it"
+
+
+def _sign(difference: float, least: float) -> int:
+    return (difference >= least) - (difference <= -least)
+
+
+def _rank(version: _Version, sources: tuple[str, ...]) -> int:
+    """The place of its host or publisher among the preferred ones, best first; behind all of them if not named."""
+    named = [source.casefold() for source in sources]
+    mine = {version.merit.host.casefold(), version.made.publisher.casefold()} - {""}
+    return min((named.index(name) for name in mine if name in named), default=len(named))
+
+
+def superseding(examination: Examination, gone: Better, rival: Known) -> Examination:
+    """The examination of a newcomer that replaces its twin: what failed it is told and passes, DUP610 says why."""
+    passed = tuple(
+        finding
+        if finding.grade is Grade.PASS
+        else dataclasses.replace(finding, grade=Grade.PASS, because=f"{finding.because}; yet it takes its place")
+        for finding in examination.findings
+    )
+    because = f"takes the place of {rival.id}: {gone.because}"
+    evidence = {"old": rival.id, "path": rival.path, "code": gone.code, "because": gone.because}
+    note = Finding(SUPERSEDED, GATE, Grade.PASS, rival.id, because=because, evidence=evidence)
+    relations = tuple(
+        one if one.grade is Grade.PASS else dataclasses.replace(one, grade=Grade.PASS, note=SUPERSEDED)
+        for one in examination.relations
+    )
+    nearest = None if examination.nearest is None else dataclasses.replace(examination.nearest, twin=False)
+    return Examination((*passed, note), nearest, relations, supersedes=rival.number)
+
+
+def as_superseded(rival: Known, number: int) -> Known:
+    """How the article that gave way is known from now on: a copy of the one that took its place."""
+    return dataclasses.replace(rival, standing=Standing.COPY, root=number, codes=(SUPERSEDED,))
