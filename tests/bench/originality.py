@@ -4,6 +4,7 @@
     python -m tests.bench.originality families DATA                   the same pairs wrapped, halved, shuffled
     python -m tests.bench.originality stream DATA [--file NAME]       what becomes of a file's texts, one after another
     python -m tests.bench.originality cost DATA [--to 100000]         microseconds an article, by size of the index
+    python -m tests.bench.originality injected DATA [--copies 2000]   recall and precision of injected near copies
 
 DATA is a folder with development data (pairs.jsonl.gz, score.py, texts); it is no part of the project.
 """
@@ -12,10 +13,6 @@ from __future__ import annotations
 
 import argparse
 import collections
-import dataclasses
-import datetime as dt
-import gzip
-import hashlib
 import json
 import subprocess
 import sys
@@ -24,68 +21,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from tests.bench.families import changed
-from tests.originality.stand import Stand, known_of, lexicon, prepared_of, recipe
+from tests.bench.injected import distinct, injected, made_articles, scored
+from tests.bench.originality_cost import cost
+from tests.bench.shelf import Shelf, read_lines
+from tests.originality.stand import Stand, known_of
 
 from winnowd.decision import decide
-from winnowd.gates.originality import OriginalityLimits, standing_after
-from winnowd.originality import fingerprint
+from winnowd.gates.originality import OriginalityLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
-    from winnowd.model import Fingerprint, Prepared
+    from winnowd.model import Examination, Prepared
 
 FIRST_NUMBER = 1
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON Lines file, packed or not."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def day_of(row: Mapping[str, Any]) -> int | None:
-    """The day number of a row's date (YYYYMMDD)."""
-    date = row.get("date")
-    return dt.datetime.strptime(str(date), "%Y%m%d").replace(tzinfo=dt.UTC).toordinal() if date else None
-
-
-class Shelf:
-    """The development texts, each prepared once."""
-
-    def __init__(self, data: Path) -> None:
-        paths = [path for path in sorted(data.glob("*.jsonl*")) if not path.name.startswith("pairs")]
-        self.rows = {row["id"]: row for path in paths for row in read_lines(path)}
-        self.pairs = list(read_lines(data / "pairs.jsonl.gz"))
-        self._prepared: dict[str, Prepared] = {}
-
-    def prepared(self, name: str) -> Prepared:
-        """A text with its fingerprint; its record's bytes are its own, since exact copies are not what is measured."""
-        if name not in self._prepared:
-            self._prepared[name] = self.prepare(name, self.rows[name])
-        return self._prepared[name]
-
-    def prepare(self, name: str, row: Mapping[str, Any]) -> Prepared:
-        """A text that need not be one of the shelf's."""
-        made = fingerprint(
-            row["text"],
-            raw_digest=hashlib.sha256(name.encode() + row["text"].encode()).digest(),
-            language="en",
-            publisher=row.get("source") or "",
-            published=day_of(row),
-            recipe=recipe(),
-            lexicon=lexicon(),
-        )
-        return prepared_of(row["text"], made)
-
-    def fingerprint(self, name: str) -> Fingerprint:
-        """The fingerprint of a text."""
-        made = self.prepared(name).fingerprint
-        assert made is not None
-        return made
+SEED = 1
 
 
 def winnowd_answer(shelf: Shelf, first: str, second: Prepared, limits: OriginalityLimits) -> dict[str, str | None]:
@@ -196,76 +147,37 @@ def stream(options: argparse.Namespace) -> int:
     return 0
 
 
-def cost(options: argparse.Namespace) -> int:
-    """Examine and remember real texts over an index filled with made-up keys; print us an article, by index size."""
-    shelf = Shelf(options.data)
-    names = [name for name, row in shelf.rows.items() if row.get("date")][: options.texts]
-    made = [shelf.fingerprint(name) for name in names]
-    for size in (1_000, 10_000, 100_000, 1_000_000):
-        if size <= options.to:
-            for evidence in (False, True):
-                stand = Stand()
-                fill(stand, size, made)
-                print_cost(size, stand, timed(shelf, names, stand, size, evidence=evidence), evidence=evidence)
+def nearest_copy(examination: Examination) -> int | None:
+    """The place in the stream of the article that shares most text, if it is enough to be stopped, or noted, for it.
+
+    Real articles are retold by others, which is no fault here: only the rules of shared text, DUP601 to DUP605, count.
+    """
+    shared = [one for one in examination.relations if one.code <= "DUP605"]
+    return max(shared, key=lambda one: (one.value, -one.number)).number - 1 if shared else None
+
+
+def injections(options: argparse.Namespace) -> int:
+    """Inject copies at J >= .8 into made articles, and into real ones that resemble no other; print both scores."""
+    real = distinct([row["text"] for row in Shelf(options.data).rows.values() if row.get("date")])
+    for name, articles in (("made", list(made_articles(options.copies + 500, SEED))), ("real", real)):
+        arriving = list(injected(articles, min(options.copies, len(articles)), SEED))
+        stand, twins = Stand(), list[int | None]()
+        for one in arriving:
+            twins.append(nearest_copy(stand.take(one.text)[1]))
+            stand.commit()
+        score = scored(arriving, twins)
+        sys.stdout.write(
+            f"{name}: {len(articles)} articles, {score.copies} copies at J >= .8, "
+            f"recall {score.recall:.4f}, precision {score.precision:.4f}\n"
+        )
     return 0
-
-
-def timed(shelf: Shelf, names: list[str], stand: Stand, size: int, *, evidence: bool) -> list[float]:
-    """Feed the texts one by one, each decided and committed before the next; seconds of originality for each."""
-    taken = []
-    for number, name in enumerate(names, start=size + 1):
-        prepared = shelf.prepared(name)
-        begun = time.perf_counter()
-        examination = stand.gate.examine(prepared)
-        spent = time.perf_counter() - begun
-        standing, root = standing_after(decide(examination.findings), examination)
-        known = dataclasses.replace(known_of(number, prepared, standing), root=root)
-        begun = time.perf_counter()
-        stand.gate.remember(known)
-        taken.append(spent + time.perf_counter() - begun)
-        stand.rows.put(known)
-        if evidence:
-            stand.texts.texts[number] = shelf.rows[name]["text"]
-        stand.gate.settled()
-    return taken
-
-
-def print_cost(size: int, stand: Stand, taken: list[float], *, evidence: bool) -> None:
-    """One line of the table."""
-    median, p99 = np.percentile(taken, [50, 99]) * 1e6
-    what = "with evidence" if evidence else "scores only"
-    sys.stdout.write(
-        f"{size:>9} indexed, {what:13}: median {median:.0f} us, mean {np.mean(taken) * 1e6:.0f}, p99 {p99:.0f}; "
-        f"index {stand.gate.nbytes / size / 1000:.2f} kB an article\n"
-    )
-    sys.stdout.flush()
-
-
-def fill(stand: Stand, size: int, made: list[Fingerprint]) -> None:
-    """Build an index of so many articles with random keys, as many each as real ones have; their rows are not there."""
-    random = np.random.default_rng(1)
-    keys = [len(one.keys) for one in made]
-
-    def rows() -> Iterator[tuple[int, dict[str, object]]]:
-        for number in range(1, size + 1):
-            yield (
-                number,
-                {
-                    "raw_digest": random.bytes(32),
-                    "word_digest": random.bytes(32),
-                    "minima": random.bytes(512),
-                    "keys": np.sort(random.integers(0, 1 << 64, keys[number % len(keys)], dtype=np.uint64)).tobytes(),
-                    "standing": "admitted",
-                },
-            )
-
-    stand.gate.build(rows())
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "pairs": pairs,
     "families": families,
     "stream": stream,
+    "injected": injections,
     "cost": cost,
 }
 
@@ -281,6 +193,8 @@ def main() -> int:
     commands.choices["stream"].add_argument("--file", default="reuters_2007_09_to_2008_02.jsonl.gz")
     commands.choices["cost"].add_argument("--to", type=int, default=100_000)
     commands.choices["cost"].add_argument("--texts", type=int, default=2_000)
+    commands.choices["cost"].add_argument("--rounds", type=int, default=3)
+    commands.choices["injected"].add_argument("--copies", type=int, default=2_000)
     options = parser.parse_args()
     return COMMANDS[options.command](options)
 

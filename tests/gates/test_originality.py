@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 import re
 import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.originality.stand import ROOT, SHARED, Stand, fingerprint_of, known_of, prepared_of
+from tests.originality.stand import ROOT, Stand, fingerprint_of, known_of, prepared_of
 
 from winnowd.decision import decide
 from winnowd.gates.originality import OriginalityLimits, standing_after
@@ -300,86 +297,6 @@ def test_what_an_article_is_to_later_ones_follows_from_its_own_fault(
     assert standing_after(decision, Examination((), near)) == standing
 
 
-SENTENCES = [sentence for name in "ABC" for sentence in TEXTS[name].split("\n\n")]
-POOL = [
-    prepared_of(text)
-    for text in (
-        *TEXTS.values(),
-        TEXTS["A"].upper(),
-        TEXTS["A"] + "\n\n" + TEXTS["C"],
-        "\n\n".join(TEXTS["B"].split("\n\n")[2:6]),
-        "\n\n".join(SENTENCES[::2]),
-        "Too short to tell.",
-        "!!!",
-    )
-]
-arrivals = st.lists(
-    st.tuples(st.integers(0, len(POOL) - 1), st.sampled_from([None, None, Standing.REJECTED])), min_size=1, max_size=8
-)
-
-
-def run(stream: list[tuple[int, Standing | None]], ends: set[int], *, restart: bool = False) -> list[Examination]:
-    """Judge a stream; a batch ends after each arrival named; then also restart, if told."""
-    stand, examinations = Stand(), []
-    for at, (which, standing) in enumerate(stream):
-        examinations.append(stand.take(POOL[which], standing)[1])
-        if at in ends:
-            stand.commit()
-            if restart:
-                stand.restart()
-    return examinations
-
-
-@settings(max_examples=40, deadline=None)
-@given(arrivals, st.sets(st.integers(0, 7)))
-def test_batches_and_restarts_change_nothing(stream: list[tuple[int, Standing | None]], ends: set[int]) -> None:
-    """One batch of n = n batches of 1; stopped and rebuilt anywhere = never stopped: equal to the letter."""
-    whole = run(stream, set())
-
-    assert run(stream, ends) == whole
-    assert run(stream, ends, restart=True) == whole
-
-
-@settings(max_examples=40, deadline=None)
-@given(arrivals, arrivals, arrivals)
-def test_a_batch_that_could_not_be_committed_leaves_no_trace(
-    kept: list[tuple[int, Standing | None]],
-    lost: list[tuple[int, Standing | None]],
-    later: list[tuple[int, Standing | None]],
-) -> None:
-    """Rolled back, the gate answers as if the batch had never been, and nothing is its own twin when it comes again."""
-    stand = Stand()
-    for which, standing in kept:
-        stand.take(POOL[which], standing)
-    stand.commit()
-    mark = stand.gate.mark()
-    for which, standing in lost:
-        stand.take(POOL[which], standing)
-
-    stand.gate.rollback(mark)
-    stand.forget()
-
-    examinations = [stand.take(POOL[which], standing)[1] for which, standing in later]
-    assert examinations == run(kept + later, {len(kept) - 1})[len(kept) :]
-
-
-@settings(max_examples=30, deadline=None)
-@given(arrivals, st.integers(0, len(POOL) - 1))
-def test_an_unrelated_article_changes_no_measure(stream: list[tuple[int, Standing | None]], asked: int) -> None:
-    """No decision depends on the rest of the corpus: with a stranger in it, findings and twin stay the same."""
-    stranger = prepared_of("Quarterly beekeeping notes: drones, queens, smokers, frames and veils were sold. " * 12)
-    alone, crowded = Stand(), Stand()
-    for which, standing in stream:
-        alone.take(POOL[which], standing)
-        crowded.take(POOL[which], standing)
-    crowded.take(stranger)
-
-    one, two = alone.examine(POOL[asked]), crowded.examine(POOL[asked])
-
-    assert one.findings == two.findings
-    assert one.nearest == two.nearest
-
-
 def test_an_article_released_later_counts_at_once() -> None:
     """Its standing is what it is now: a copy of a held article is noted, a copy of a released one fails."""
     stand = Stand()
@@ -417,56 +334,3 @@ def test_a_twin_whose_text_is_gone_gives_scores_only() -> None:
     assert worst_of(examination.findings) == "DUP606 fail"
     assert "passages" not in found(examination, "DUP606").evidence
     assert "order" in found(examination, "DUP606").because
-
-
-SAMPLE_PAIRS = {
-    (0, 1): (0.191, 0.31, 0.33, 0.70, 2.34, 1.21),
-    (0, 2): (0.123, 0.23, 0.21, 0.54, 1.88, 0.97),
-    (1, 2): (0.061, 0.13, 0.11, 0.47, 1.64, 0.82),
-}
-
-
-def samples() -> list[Prepared]:
-    """The five sample articles, where they are."""
-    paths = sorted((SHARED / "articles").glob("0*.txt"))
-    if len(paths) != 5:
-        pytest.skip("the five sample articles are not here")
-    return [prepared_of(path.read_text(encoding="utf-8")) for path in paths]
-
-
-def test_the_samples_measure_what_was_measured() -> None:
-    """The table of section 12: the three versions of one column are rewrites, all other pairs far from it."""
-    articles = samples()
-
-    for first, second in itertools.combinations(range(5), 2):
-        stand = Stand(OriginalityLimits(languages=("en",)))
-        stand.take(articles[first])
-        near = stand.examine(articles[second]).nearest
-        names = ("resemblance", "excerpt", "wrapped", "rc", "rewrite", "unordered")
-        if (first, second) in SAMPLE_PAIRS:
-            assert near is not None
-            measured = [near.measures[name] for name in names]
-            assert measured == pytest.approx(list(SAMPLE_PAIRS[first, second]), abs=0.006)
-        elif near is not None:
-            assert near.measures["resemblance"] <= 0.005
-            assert near.measures["rc"] <= 0.10
-
-
-@pytest.mark.parametrize("batch", [1, 5])
-def test_the_samples_are_decided_alike_in_every_order(batch: int) -> None:
-    """Originality alone, all 120 orders: the first of the three versions stays, the others fail by DUP606."""
-    articles = samples()
-
-    for order in itertools.permutations(range(5)):
-        stand = Stand()
-        kept = []
-        for at, which in enumerate(order):
-            decision, _ = stand.take(articles[which])
-            if decision.outcome is Outcome.ADMITTED:
-                kept.append(which)
-            else:
-                assert decision.codes[0] == "DUP606"
-            if (at + 1) % batch == 0:
-                stand.commit()
-        first = next(which for which in order if which < 3)
-        assert sorted(kept) == [first, 3, 4]

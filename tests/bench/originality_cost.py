@@ -1,0 +1,133 @@
+"""What originality costs an article, by size of the index: microseconds of processor time, bytes, seconds to start.
+
+The dated development texts are the stream; the index before them holds random keys, as many an article as real ones
+have, and no rows. Times are of this thread alone, so that other load changes them less than it does a clock's.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tests.bench.shelf import Shelf
+from tests.originality.stand import Stand, known_of, lexicon
+
+from winnowd.decision import decide
+from winnowd.gates.originality import standing_after
+from winnowd.originality.sketch import lay_out
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from winnowd.model import Fingerprint
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def cost(options: argparse.Namespace) -> int:
+    """Print what a fingerprint costs, then for each size of the index what it takes and what a newcomer costs."""
+    shelf = Shelf(options.data)
+    names = [name for name, row in shelf.rows.items() if row.get("date")][: options.texts]
+    lexicon()
+    for what, step in (
+        ("fold and cut", lambda name: lay_out(shelf.rows[name]["text"])),
+        ("all", shelf.fingerprint_anew),
+    ):
+        print_times(f"fingerprint, {what}", [_timed(step, names) for _ in range(options.rounds)])
+    made = [shelf.fingerprint(name) for name in names]
+    for size in SIZES:
+        if size <= options.to:
+            for evidence in (False, True):
+                rounds = [
+                    _streamed(shelf, names, _filled(size, made), evidence=evidence) for _ in range(options.rounds)
+                ]
+                print_times(f"{size:>9} indexed, {'with evidence' if evidence else 'scores only'}", rounds)
+            print_index(size, made)
+    return 0
+
+
+def _timed(step: Callable[[str], object], names: Sequence[str]) -> list[float]:
+    taken = []
+    for name in names:
+        begun = time.thread_time()
+        step(name)
+        taken.append(time.thread_time() - begun)
+    return taken
+
+
+def _streamed(shelf: Shelf, names: Sequence[str], stand: Stand, *, evidence: bool) -> list[float]:
+    """Feed the texts one by one, each decided and committed before the next; seconds of originality for each."""
+    taken = []
+    for number, name in enumerate(names, start=stand.number + 1):
+        prepared = shelf.prepared(name)
+        begun = time.thread_time()
+        examination = stand.gate.examine(prepared)
+        spent = time.thread_time() - begun
+        standing, root = standing_after(decide(examination.findings), examination)
+        known = dataclasses.replace(known_of(number, prepared, standing), root=root)
+        begun = time.thread_time()
+        stand.gate.remember(known)
+        taken.append(spent + time.thread_time() - begun)
+        stand.rows.put(known)
+        if evidence:
+            stand.texts.texts[number] = shelf.rows[name]["text"]
+        stand.gate.settled()
+    return taken
+
+
+def print_times(what: str, rounds: Sequence[Sequence[float]]) -> None:
+    """One line: the median of the rounds' medians and its range, and of their means and 99th percentiles."""
+    medians, means, p99s = (1e6 * np.sort([make(one) for one in rounds]) for make in (np.median, np.mean, _p99))
+    middle = len(rounds) // 2
+    sys.stdout.write(
+        f"{what:32} median {medians[middle]:5.0f} us ({medians[0]:.0f}-{medians[-1]:.0f} in {len(rounds)} rounds), "
+        f"mean {means[middle]:5.0f}, p99 {p99s[middle]:6.0f}\n"
+    )
+    sys.stdout.flush()
+
+
+def _p99(taken: Sequence[float]) -> float:
+    return float(np.percentile(taken, 99))
+
+
+def print_index(size: int, made: Sequence[Fingerprint]) -> None:
+    """One line: seconds to build the index from rows at hand, and bytes an article."""
+    begun = time.process_time()
+    collections.deque(_rows(size, made), maxlen=0)
+    reading = time.process_time() - begun
+    stand = Stand()
+    begun = time.process_time()
+    stand.gate.build(_rows(size, made))
+    building = time.process_time() - begun - reading
+    sys.stdout.write(f"{size:>9} built in {building:.2f} s, {stand.gate.nbytes / size:.0f} bytes an article\n")
+    sys.stdout.flush()
+
+
+def _filled(size: int, made: Sequence[Fingerprint]) -> Stand:
+    stand = Stand()
+    stand.number = stand.gate.build(_rows(size, made))
+    return stand
+
+
+def _rows(size: int, made: Sequence[Fingerprint]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Rows of random fingerprints, as the ledger gives them."""
+    random = np.random.default_rng(1)
+    keys = [len(one.keys) for one in made]
+    for number in range(1, size + 1):
+        some = random.integers(0, 1 << 64, keys[number % len(keys)], dtype=np.uint64)
+        yield (
+            number,
+            {
+                "raw_digest": random.bytes(32),
+                "word_digest": random.bytes(32),
+                "minima": random.bytes(512),
+                "keys": np.sort(some).tobytes(),
+                "standing": "admitted",
+                "seeded": 1,
+            },
+        )
