@@ -125,10 +125,25 @@ def _limits(group: Any) -> Iterator[Limit]:  # noqa: ANN401 - any gate's limits
             yield value
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kept:
+    """The parts that outlive a change of the settings: ledger and chain, what the inbox has seen, the index."""
+
+    home: Path
+    disk: Disk
+    ledger: Ledger
+    clock: SystemClock
+    chain: Chain
+    recipe: Recipe
+    inbox: Inbox
+    originality: Originality | None
+
+
 @dataclasses.dataclass(slots=True)
 class Instance:
     """One instance folder, opened for work by the holder of its lock."""
 
+    kept: Kept
     home: Path
     loaded: Loaded
     disk: Disk
@@ -173,11 +188,6 @@ def open_instance(
     disk = Disk(home, sync=settings.storage.sync, announce=announce)
     ledger = Ledger.open(home / LEDGER, announce)
     clock = SystemClock()
-    recipe = _recipe(ledger, clock)
-    texts = StoredTexts(disk, ledger.articles)
-    originality = None
-    if settings.originality is not None:
-        originality = Originality(settings.originality, lexicon(), ledger.articles, texts)
     inbox = Inbox(
         disk,
         home / INBOX,
@@ -186,21 +196,35 @@ def open_instance(
         ignored=settings.inbox.ignore,
         candidates=settings.inbox.candidates,
     )
-    hands = FolderHands(disk, inbox, read_back=READ_BACK[settings.storage.read_back])
-    records = LedgerRecords(ledger, recipe.id)
-    log = AuditLog(disk)
-    limits = limits_in_force(settings)
     chain = Chain(run_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
+    texts = StoredTexts(disk, ledger.articles)
+    originality = None
+    if settings.originality is not None:
+        originality = Originality(settings.originality, lexicon(), ledger.articles, texts)
+    kept = Kept(home, disk, ledger, clock, chain, _recipe(ledger, clock), inbox, originality)
+    return assembled(kept, loaded, preparation)
+
+
+def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Preparation]) -> Instance:
+    """The other parts, made for these settings around those that are kept."""
+    settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
+    clock, chain, originality = kept.clock, kept.chain, kept.originality
+    texts = StoredTexts(disk, ledger.articles)
+    hands = FolderHands(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
+    records = LedgerRecords(ledger, kept.recipe.id, clock)
+    log = AuditLog(disk)
     seeds = Seeds(ledger.pages.placed)
     judge = Judge(originality, ledger.decisions, seeds, clock, settings.profile, Places())
+    registrar = Registrar(KeptFiles(disk, ledger, texts), originality, chain, clock, seeds)
     route = Route(
         records=records,
         hands=hands,
         log=log,
-        preparation=preparation(DeskPlan(settings, recipe)),
+        preparation=preparation(DeskPlan(settings, kept.recipe)),
         judge=judge,
         scribe=Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of),
         chain=chain,
+        registrar=registrar,
         clock=clock,
         limit=settings.batch.limit,
     )
@@ -212,11 +236,12 @@ def open_instance(
         languages=_languages(settings),
     )
     return Instance(
-        home=home,
+        kept=kept,
+        home=kept.home,
         loaded=loaded,
         disk=disk,
         ledger=ledger,
-        inbox=inbox,
+        inbox=kept.inbox,
         hands=hands,
         records=records,
         originality=originality,
@@ -224,10 +249,10 @@ def open_instance(
         index=index,
         seeds=seeds,
         orders=OrderBook(disk, settings.orders.group),
-        registrar=Registrar(KeptFiles(disk, ledger, texts), originality, chain, clock, seeds),
+        registrar=registrar,
         route=route,
         clock=clock,
-        limits=limits,
+        limits=limits_in_force(settings),
     )
 
 

@@ -5,7 +5,6 @@ Owned by one thread; articles come one by one, in claim order: ``examine``, then
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.originality import evidence, wording
@@ -39,11 +38,9 @@ class Originality:
         self._library = Library(fingerprints, texts)
         self._examined = ("", "")
 
-    def under(self, limits: OriginalityLimits) -> Originality:
-        """The same gate under other limits; the index is one and the same."""
-        other = copy.copy(self)
-        other._limits = limits
-        return other
+    def grade_by(self, limits: OriginalityLimits) -> None:
+        """Grade by other limits from now on; the index stays as it is, since no limit is in it."""
+        self._limits = limits
 
     @property
     def nbytes(self) -> int:
