@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from winnowd.model import Entry
     from winnowd.originality.library import Texts
-    from winnowd.pipeline.orders import Files
     from winnowd.settings import Loaded
 
 MANY: Final = 100

@@ -1,0 +1,168 @@
+"""``winnowd check``: what would become of files; nothing is written, moved or remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from winnowd.cli.faults import Exit, Fault, stop
+
+if TYPE_CHECKING:
+    from winnowd.cli.context import Context
+    from winnowd.daemon.rehearsal import Candidate
+    from winnowd.model import Entry
+    from winnowd.views.tally import Shown
+
+STDIN: Final = "-"
+_PIECE: Final = 1 << 20
+
+
+@click.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--against",
+    type=click.Choice(["corpus", "files"]),
+    help="Compare with the corpus and the files before (where there is an instance), or with these alone.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show every measure, passing ones too.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    help="For people, or as GitHub's annotations; --json for programs.",
+)
+@click.pass_obj
+def command(
+    context: Context,
+    files: tuple[str, ...],
+    against: str | None,
+    *,
+    everything: bool,
+    exit_zero: bool,
+    output_format: str,
+) -> int:
+    """Judge files as the service would, and change nothing.
+
+    A folder stands for all files in it, - for what is piped in. They are compared with the corpus, and each with the
+    files before it. Exit 0: all would be admitted; 1: not all; 3: some could not be opened.
+    """
+    begun = time.monotonic()
+    home = _corpus(context, against)
+    with contextlib.ExitStack() as spooled:
+        faults, candidates = _candidates(context, files, spooled)
+        shown, unread = _judged(context, candidates, home)
+    faults += unread
+    _show(context, shown, everything=everything, output_format=output_format, seconds=time.monotonic() - begun)
+    for fault in faults:
+        context.tell(fault)
+    if faults:
+        return Exit.UNOPENED
+    return Exit.DONE if exit_zero or all(one.outcome == "admitted" for one in shown) else Exit.BAD
+
+
+def _corpus(context: Context, against: str | None) -> Path | None:
+    """The instance to compare with; None: with the files alone."""
+    if against == "files" or (against is None and context.find_home() is None):
+        return None
+    return context.home
+
+
+def _candidates(
+    context: Context, files: tuple[str, ...], spooled: contextlib.ExitStack
+) -> tuple[list[Fault], list[Candidate]]:
+    """The files to judge, in the order given, those of a folder by name; and those that are not there."""
+    from winnowd.daemon.rehearsal import Candidate
+    from winnowd.storage.folder import files_in
+
+    faults: list[Fault] = []
+    found: list[Candidate] = []
+    ignored = context.loaded.settings.inbox.ignore
+    for name in files:
+        if name == STDIN:
+            found.append(Candidate(_spooled(context, spooled), STDIN))
+        elif Path(name).is_dir():
+            found += [Candidate(path, path) for path in files_in(name, ignored)]
+        elif Path(name).exists():
+            found.append(Candidate(str(Path(name).resolve()), name))  # a link that somebody names is meant
+        else:
+            faults.append(Fault("check", f"{name}: no such file", "see how it is written"))
+    return faults, found
+
+
+def _spooled(context: Context, spooled: contextlib.ExitStack) -> str:
+    """What is piped in, as a file for as long as it is needed: no more than could be judged, and a byte."""
+    import sys
+    import tempfile
+
+    folder = spooled.enter_context(tempfile.TemporaryDirectory(prefix="winnowd-"))
+    path = Path(folder) / "stdin"
+    left = context.loaded.settings.reading.stream_bytes + 1
+    with path.open("wb") as file:
+        while left > 0 and (piece := sys.stdin.buffer.read(min(_PIECE, left))):
+            file.write(piece)
+            left -= len(piece)
+    return str(path)
+
+
+def _judged(context: Context, candidates: list[Candidate], home: Path | None) -> tuple[list[Shown], list[Fault]]:
+    from winnowd.cli.progress import Progress
+    from winnowd.daemon.rehearsal import rehearsal
+    from winnowd.storage.ledger import LedgerDamagedError
+    from winnowd.wiring import ForeignRecipeError
+
+    shown: list[Shown] = []
+    faults: list[Fault] = []
+    try:
+        with (
+            Progress(context, "files", len(candidates)) as progress,
+            rehearsal(context.loaded, home, len(candidates), progress.step) as dry,
+        ):
+            for candidate, became in dry.judge(candidates):
+                if isinstance(became, str):
+                    faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
+                else:
+                    shown.append(_shown(candidate, became))
+    except LedgerDamagedError as fault:
+        raise stop("state", str(fault), 'see "winnowd ledger check"', exit=Exit.DISK, code="SYS944") from fault
+    except ForeignRecipeError as fault:
+        advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
+        raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
+    return shown, faults
+
+
+def _shown(candidate: Candidate, entry: Entry) -> Shown:
+    """A decision under the name that the file was given by; one of many records with its number."""
+    from winnowd.views.tally import Shown
+
+    record = entry.event["winnowd"]["arrival"]["record"]
+    is_one_of_many = "records" not in entry.event["winnowd"]["arrival"]
+    name = f"{candidate.name}#{record}" if is_one_of_many else candidate.name
+    return Shown(entry.event, entry.evidence or {}, name)
+
+
+def _show(context: Context, shown: list[Shown], *, everything: bool, output_format: str, seconds: float) -> None:
+    from winnowd.cli.run import fields
+    from winnowd.views.annotations import annotation_lines
+    from winnowd.views.findings import finding_lines
+    from winnowd.views.tally import Frame, count_line, table_lines
+    from winnowd.wiring import rules_in_force
+
+    if context.json:
+        for one in shown:
+            context.emit("decision", **fields(one) | {"file": one.name.rpartition("#")[0] or one.name})
+        return
+    frame = Frame(rules_in_force(context.loaded.settings), context.width, everything=everything)
+    if output_format == "github":
+        context.stdout.writelines(f"{line}\n" for line in annotation_lines(shown))
+        return
+    if not shown:
+        context.say("no file to judge")
+        return
+    context.show(finding_lines(shown, frame))
+    context.show(table_lines(shown, frame))
+    context.show([(), *count_line(shown, seconds, frame)])

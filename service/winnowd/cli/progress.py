@@ -1,0 +1,51 @@
+"""How far a long command has come: one line on the terminal, after half a second, gone at its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from winnowd.cli.context import Context
+
+PATIENCE: Final = 0.5  # s before the first word
+STEP: Final = 0.1
+_CLEAR: Final = "\r\x1b[K"
+
+
+class Progress:
+    """``step`` counts one more; nothing is written with ``--json`` or ``-q``, or where nobody watches."""
+
+    def __init__(
+        self, context: Context, what: str, total: int | None = None, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take what is counted (``files``), and how many there are if that is known."""
+        self._stream = context.stderr
+        self._watched = context.stderr.isatty() and not context.json and not context.quiet
+        self._what, self._total, self._now = what, total, now
+        self._count = 0
+        self._next = now() + PATIENCE
+        self._written = False
+
+    def step(self) -> None:
+        """One more is done."""
+        self._count += 1
+        if self._watched and self._now() >= self._next:
+            self._next = self._now() + STEP
+            of = "" if self._total is None else f" of {self._total:,}"
+            self._stream.write(f"{_CLEAR}{self._count:,}{of} {self._what}")
+            self._stream.flush()
+            self._written = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._written:
+            self._stream.write(_CLEAR)
+            self._stream.flush()

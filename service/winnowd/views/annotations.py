@@ -1,0 +1,33 @@
+"""Findings as GitHub's workflow commands: annotations beside a change that adds articles. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.views.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from winnowd.views.tally import Shown
+
+_LEVELS: Final = {"fail": "error", "doubt": "warning"}
+_DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+def annotation_lines(shown: Sequence[Shown]) -> Iterator[str]:
+    """A line for each doubt and fail: ``::error file=a.txt,title=DUP606 rewrite::because``.
+
+    They name no line: those of evidence are of the cleaned text, not of the file.
+    """
+    for one in shown:
+        for finding in one.event["winnowd"].get("findings", ()):
+            yield _annotation(finding, one)
+
+
+def _annotation(finding: Mapping[str, Any], one: Shown) -> str:
+    properties = {"file": one.name, "title": f"{finding['code']} {finding['rule']}"}
+    said = ",".join(f"{name}={printable(value).translate(_PROPERTY)}" for name, value in properties.items())
+    because = finding.get("because") or str(finding.get("measured", finding["grade"]))
+    return f"::{_LEVELS[finding['grade']]} {said}::{printable(because).translate(_DATA)}"
