@@ -153,7 +153,7 @@ def _wide(sample: bytes) -> str | None:
     """UTF-16 by its NULs: at least 30 % of the places of one parity, and less at the other, where letters stand."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2 or 1
-    if max(even, odd) < _WIDE_NULS * half or min(even, odd) * 2 > max(even, odd):
+    if max(even, odd) < _WIDE_NULS * half or min(even, odd) * 4 > max(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from winnowd.reading.limits import ReadingLimits
 
 _KEPT: Final = 1 << 16
+_BLANK_LINES: Final = re.compile(rb"\n\s+\n")
+"""Taken as one line end at once: a file of nothing else would take hours line by line."""
+
 _OWN: Final = frozenset({"INP104", "INP105", "INP106"})
 """Faults of a line that keep their own code; those of its JSON become INP115."""
 
@@ -63,7 +67,7 @@ def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
         total += len(chunk)
         if total > limits.stream_bytes:
             raise beyond("INP103", "bytes", total, limits.stream_bytes, "larger than may be streamed")
-        first, *others = chunk.split(b"\n")
+        first, *others = _BLANK_LINES.sub(b"\n", chunk).split(b"\n")
         pending.add(first)
         for piece in others:
             yield pending.line()
@@ -86,7 +90,7 @@ class _Pending:
             self._size += len(piece)
             if self._size > self._longest:
                 self._hash = hashlib.sha256(b"".join(self._pieces))
-                self._pieces = [b"".join(self._pieces)[:_KEPT]]
+                self._pieces = [b"".join(self._pieces)[: min(_KEPT, self._longest)]]
         else:
             self._size += len(piece)
             self._hash.update(piece)
@@ -174,8 +178,8 @@ def _first_line(chunks: Iterator[bytes], longest: int) -> tuple[bytes, bool]:
         if line:
             pieces.append(line)
             size += len(line)
-        if end:
-            return b"".join(pieces).strip(), bool(rest.strip()) or any(more.strip() for more in chunks)
         if size > longest:
             return b"".join(pieces)[:longest], True
+        if end:
+            return b"".join(pieces).strip(), bool(rest.strip()) or any(more.strip() for more in chunks)
     return b"".join(pieces).strip(), False

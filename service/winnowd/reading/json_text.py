@@ -13,6 +13,7 @@ from winnowd.reading.records import RefusedError, beyond, refused
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"]*+"?')
 _NO_BRACKET: Final = bytes(set(range(0x100)) - set(b"[]{}"))
 _PIECE: Final = 1 << 20
 
@@ -113,7 +114,7 @@ def check_depth(text: str, deepest: int) -> None:
     plain = text.encode("utf-8", "replace")
     if b"\\" in plain:
         plain = _ESCAPE.sub(b"", plain)
-    brackets = b"".join(plain.split(b'"')[::2]).translate(None, _NO_BRACKET)
+    brackets = _STRING.sub(b"", plain).translate(None, _NO_BRACKET)
     level = 0
     for start in range(0, len(brackets), _PIECE):
         piece = np.frombuffer(brackets, np.uint8, min(_PIECE, len(brackets) - start), start)

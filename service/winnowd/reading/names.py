@@ -52,7 +52,9 @@ _LARGEST_INT: Final = 1 << 63
 
 def _first_of(inner: str) -> Callable[[Any], Any]:
     """IPTC ninjs: the first of a list of objects, and of it one field."""
-    return lambda value: value[0][inner] if value and isinstance(value, list) and isinstance(value[0], dict) else None
+    return lambda value: (
+        value[0].get(inner) if value and isinstance(value, list) and isinstance(value[0], dict) else None
+    )
 
 
 _UNWRAP: Final[Mapping[str, Callable[[Any], Any]]] = {

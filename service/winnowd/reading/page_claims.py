@@ -45,6 +45,7 @@ _DEEPEST: Final = 64
 _WRAPPING: Final = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*$")
 _MARKUP: Final = re.compile(r"<[^<>]{1,500}>")
 _ARTICLE: Final = re.compile(r"(?:Article|BlogPosting|Report|SocialMediaPosting)$")
+_NAME: Final = re.compile(r"(?!https?:)[^@\s]+(?: [^@\s]+)+")
 _NESTED: Final = ("@graph", "mainEntity")
 _MOST_TAGS: Final = 100
 
@@ -112,8 +113,8 @@ def _candidates(
         for name in names:
             yield field, _linked_value(field, linked.get(name))
     yield "kind", kind_of(linked.get("@type"))
-    for name in ("article:published_time", "article:modified_time"):
-        yield f"{name[8:-5]}_at", _first(metas, name)
+    yield "published_at", _first(metas, "article:published_time")
+    yield "authors", [name for name in metas.get("author", ()) if _NAME.fullmatch(name)]
     yield from _found_by_trafilatura(tree, taken, received_at)
     for field, names in _META.items():
         for name in names:

@@ -16,7 +16,7 @@ from winnowd.reading.decoding import decode
 from winnowd.reading.names import text_name
 from winnowd.reading.page_claims import claims, linked_data, plain
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
-from winnowd.reading.schema import is_usable
+from winnowd.reading.schema import fits, is_usable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,32 +35,25 @@ _QUOTED: Final = re.compile(r""""[^"]*"|'[^']*'""")
 _MOST_ATTRIBUTES: Final = 1_000
 _ELEMENT: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _UNCOUNTED: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "td",
-        "th",
-        "tr",
-        "dt",
-        "dd",
-        "thead",
-        "tbody",
-        "tfoot",
-    ]
+    {
+        *(
+            "area",
+            "base",
+            "br",
+            "col",
+            "embed",
+            "hr",
+            "img",
+            "input",
+            "link",
+            "meta",
+            "param",
+            "source",
+            "track",
+            "wbr",
+        ),
+        *("p", "li", "td", "th", "tr", "dt", "dd", "thead", "tbody", "tfoot"),
+    }
 )
 _DEEPEST: Final = 2_000
 """Parsers take the square of what goes beyond these two: 25 s for a page of 1 MB that is one tag, or one in another."""
@@ -88,7 +81,9 @@ def page(
     tree = _parsed(decoded.text)
     linked = linked_data(tree)
     body = body_of(decoded.text, limits, tree=tree, written=linked.get("articleBody"))
-    fields = {"url": url, **claims(tree, linked, received_at), "text": body.text}
+    fields = {**claims(tree, linked, received_at), "text": body.text}
+    if url is not None and fits("url", url, received_at):
+        fields["url"] = url
     return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
 
 
@@ -106,7 +101,7 @@ def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, 
     """
     name = text_name(fields)
     text = fields.get(name) if name is not None else None
-    if name is None or not isinstance(text, str) or not _is_markup(text) or not is_usable(text):
+    if name is None or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
         return fields, None
     html = f"<html><body>{text}</body></html>"
     _check_attributes(html)
@@ -114,7 +109,8 @@ def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, 
     return {**fields, name: body.text}, body.extractor
 
 
-def _is_markup(text: str) -> bool:
+def is_markup(text: str) -> bool:
+    """Whether a text has more than five HTML tags."""
     if text.count("<") <= _FEW_TAGS:
         return False
     return sum(1 for _, _ in zip(_TAG.finditer(text), range(_FEW_TAGS + 1), strict=False)) > _FEW_TAGS
@@ -183,29 +179,29 @@ def _written(body: str) -> str:
     return "\n".join(line for part in body.splitlines() if (line := plain(part)))
 
 
-def _check_attributes(html: str) -> None:
-    """Refuse a page with a tag of more than 1,000 attributes before any parser sees it.
-
-    Raises:
-        RefusedError: INP121.
-    """
-    for tag in _LONG_TAG.finditer(html):
-        if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES:
-            raise RefusedError(found("INP121", f"a tag with more than {_MOST_ATTRIBUTES:,} attributes"))
+def widest_tag(html: str) -> int:
+    """How many attributes the widest tag of a page has; those of tags up to 4,000 characters are not counted."""
+    return max((len(_QUOTED.sub("", tag[0]).split()) for tag in _LONG_TAG.finditer(html)), default=0)
 
 
-def _check_nesting(html: str) -> None:
-    """Refuse a page with elements more than 2,000 deep, not counting those that need no end.
-
-    Raises:
-        RefusedError: INP121.
-    """
-    depth = 0
+def nesting(html: str) -> int:
+    """How deep a page's elements stand in each other, not counting those that need no end."""
+    depth = deepest = 0
     for ending, name in _ELEMENT.findall(html):
         if name.lower() not in _UNCOUNTED:
             depth = max(0, depth - 1) if ending else depth + 1
-        if depth > _DEEPEST:
-            raise RefusedError(found("INP121", f"elements more than {_DEEPEST:,} deep"))
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _check_attributes(html: str) -> None:
+    if widest_tag(html) > _MOST_ATTRIBUTES:
+        raise RefusedError(found("INP121", f"a tag with more than {_MOST_ATTRIBUTES:,} attributes"))
+
+
+def _check_nesting(html: str) -> None:
+    if nesting(html) > _DEEPEST:
+        raise RefusedError(found("INP121", f"elements more than {_DEEPEST:,} deep"))
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ class _Opened:
     def _json(self, content: _Content) -> Iterator[Record]:
         """Read JSON as lines or as one document, whichever it is."""
         wide = wide_encoding(content.head)
-        look = iter((content.head,)) if len(content.head) == content.size else content.again()
+        look = iter((content.head,)) if len(content.head) == content.size else _up_to_fault(content.again())
         if are_lines(look if wide is None else as_utf8(look, wide), self._limits, named=content.kind is Kind.LINES):
             self._media_type = Kind.LINES.value
             return lines(content.chunks, content.head, self._limits)
@@ -170,13 +171,33 @@ class _Opened:
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The beginning of a stream, enough to tell its kind, and the stream with it."""
+    """The beginning of a stream, enough to tell its kind, and the stream with it.
+
+    A fault met within the beginning is raised where it stands, once what came before it is taken; at once, if nothing
+    came before it.
+    """
     head = b""
-    for chunk in chunks:
-        head += chunk
-        if len(head) >= HEAD_BYTES:
-            break
+    try:
+        for chunk in chunks:
+            head += chunk
+            if len(head) >= HEAD_BYTES:
+                break
+    except RefusedError as refusal:
+        if not head:
+            raise
+        return head, itertools.chain((head,), _raising(refusal))
     return head, itertools.chain((head,), chunks)
+
+
+def _raising(refusal: RefusedError) -> Iterator[bytes]:
+    raise refusal
+    yield b""
+
+
+def _up_to_fault(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A stream for a first look, ended where it is at fault: the fault is told when it is read."""
+    with contextlib.suppress(RefusedError):
+        yield from chunks
 
 
 def _gathered(content: _Content, longest: int) -> bytes:

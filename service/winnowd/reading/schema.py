@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from winnowd.reading.limits import SchemaPolicy
 
 GATE: Final = "schema"
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LATE: Final = dt.timedelta(days=2)
 _MOST_SHOWN: Final = 20
 _DATES: Final = ("published_at", "modified_at")
@@ -68,7 +66,10 @@ def judge(record: Mapping[str, Any], received_at: dt.datetime, policy: SchemaPol
 
 def is_usable(text: str) -> bool:
     """Whether a text holds neither a NUL nor half a surrogate pair."""
-    return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def fits(field: str, value: object, received_at: dt.datetime) -> bool:

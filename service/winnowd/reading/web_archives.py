@@ -93,7 +93,9 @@ def _stored(stream: _Stream) -> Iterator[WarcRecord]:
 
 
 def _is_page(stored: WarcRecord) -> bool:
-    if not stored.is_http_parsed or stored.record_type.name != "response":
+    from fastwarc.warc import WarcRecordType
+
+    if not stored.is_http_parsed or stored.record_type != WarcRecordType.response:
         return False
     return stored.http_headers.status_code == _OK and stored.http_content_type in _HTML
 

@@ -1,0 +1,173 @@
+"""What is streamed stays small in memory, and hostile bytes cost time in proportion to their number."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import itertools
+import json
+import tracemalloc
+from time import process_time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.reading.stand import PROSE, RECEIVED, read_all, source_of, told
+
+from winnowd.model import Source
+from winnowd.reading import ReadingLimits, read
+from winnowd.reading.dates import moment
+from winnowd.reading.front_matter import split
+from winnowd.reading.json_text import check_depth
+from winnowd.reading.kinds import recognise
+from winnowd.reading.pages import declared_charset, is_markup, nesting, widest_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MIB = 1 << 20
+LINE = json.dumps({"text": PROSE * 3}).encode() + b"\n"
+
+
+def stream_of(piece: bytes, times: int) -> Source:
+    """A JSON Lines file of one piece many times over, that never is in memory as a whole."""
+
+    def chunks() -> Iterator[bytes]:
+        many = max(1, (1 << 16) // len(piece))
+        yield from itertools.repeat(piece * many, times // many)
+
+    return Source("story.jsonl", len(piece) * times, RECEIVED, chunks)
+
+
+def peak_of(source: Source, limits: ReadingLimits | None = None) -> tuple[int, int]:
+    """How many records a source gives, and how many bytes of memory were taken at most on the way."""
+    tracemalloc.start()
+    try:
+        number = sum(1 for _ in read(source, limits or ReadingLimits()))
+        return number, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_json_lines_of_any_length_are_read_in_little_memory() -> None:
+    """32 MiB of records pass through less than 2 MiB: none is kept, nor its line."""
+    number, peak = peak_of(stream_of(LINE, 32 * MIB // len(LINE)))
+
+    assert number > 20_000
+    assert peak < 2 * MIB
+
+
+def test_a_line_beyond_the_longest_is_skipped_in_little_memory() -> None:
+    """A line of 64 MiB costs what the longest line may: only its beginning, its size and its hash are kept."""
+    number, peak = peak_of(stream_of(b"x" * 65_536, 1_024), ReadingLimits(line_bytes=MIB))
+
+    assert number == 1
+    assert peak < 4 * MIB
+
+
+def test_a_skipped_line_is_told_whole_by_size_and_hash() -> None:
+    """What is held of it is its beginning; its size and SHA-256 are those of all of it."""
+    line = b'{"text": "' + b"x" * 200_000 + b'"}'
+
+    first, skipped, last = read_all(LINE + line + b"\n" + LINE, "story.jsonl", limits=ReadingLimits(line_bytes=100_000))
+
+    assert [told(item) for item in (first, skipped, last)] == ["article", "INP116 fail", "article"]
+    assert skipped.provenance.raw_size == len(line)
+    assert skipped.provenance.raw_sha256 == hashlib.sha256(line).hexdigest()
+    assert skipped.raw == line[:65_536]
+
+
+@pytest.mark.parametrize("letter", [b"a", b"\n"])
+def test_a_bomb_is_stopped_before_it_fills_the_memory(letter: bytes) -> None:
+    """What unpacks to 64 MiB from 64 KiB is given up within the first four, be they lines or one line."""
+    data = gzip.compress(letter * (64 * MIB))
+
+    number, peak = peak_of(source_of(data, "story.jsonl.gz"))
+
+    assert number == 1
+    assert peak < 12 * MIB
+
+
+def test_records_before_the_largest_size_stand() -> None:
+    """An archive that is larger than may be unpacked gives its records up to there, and one finding for the rest."""
+    lines = "".join(json.dumps({"text": f"Record {number} of the harbour."}) + "\n" for number in range(4_000))
+    data = gzip.compress(lines.encode())
+
+    items = read_all(data, "story.jsonl.gz", limits=ReadingLimits(stream_bytes=100_000))
+
+    assert told(items[-1]) == "INP109 fail"
+    assert {told(item) for item in items[:-1]} == {"article"}
+    assert len(items) > 1_000
+
+
+def test_what_is_too_large_for_anything_is_never_opened() -> None:
+    """A sparse file of a terabyte: its size is known, no byte of it is asked for, it has no hash."""
+
+    def chunks() -> Iterator[bytes]:
+        raise AssertionError("a byte was asked for")
+        yield b""
+
+    (item,) = read(Source("story.txt", 1 << 40, RECEIVED, chunks))
+
+    assert told(item) == "INP103 fail"
+    assert (item.provenance.raw_sha256, item.provenance.raw_size) == ("", 1 << 40)
+
+
+def reading_as(name: str) -> Callable[[bytes], object]:
+    """All of reading, under a file name; pages stay out of it: their extractors are other people's."""
+    return lambda data: read_all(
+        data, name, limits=ReadingLimits(stream_bytes=1 << 27, json_bytes=1 << 27, text_bytes=1 << 27)
+    )
+
+
+def on_text(function: Callable[[str], object]) -> Callable[[bytes], object]:
+    """A function of text, as one of bytes."""
+    return lambda data: function(data.decode("latin-1"))
+
+
+FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
+    "brackets": (on_text(lambda text: check_depth(text, 1 << 40)), lambda size: b"[" * size),
+    "quotes": (on_text(lambda text: check_depth(text, 64)), lambda size: b"[[" * 40 + b'"' * size),
+    "escapes": (reading_as("a.json"), lambda size: b'{"text": "' + b"\\\\" * (size // 2) + b'"}'),
+    "elements": (reading_as("a.json"), lambda size: b"[" + b"1," * (size // 20) + b"1]"),
+    "keys": (reading_as("a.json"), lambda size: b'{"text": "x"' + b',"a": 1' * (size // 14) + b"}"),
+    "names": (reading_as("a.json"), lambda size: json.dumps({"text": "x", "authors": ["a;b"] * (size // 14)}).encode()),
+    "blank lines": (reading_as("a.jsonl"), lambda size: b" \n" * (size // 2)),
+    "one line": (reading_as("a.jsonl"), lambda size: b"x" * size),
+    "bad lines": (reading_as("a.jsonl"), lambda size: b"x\n" * (size // 20)),
+    "front matter": (on_text(lambda text: split(text, 1 << 30)), lambda size: b"---\na:\n" + b"- b\n" * (size // 4)),
+    "fences": (on_text(lambda text: split(text, 1 << 30)), lambda size: b"---\na: b\n" + b"----\n" * (size // 5)),
+    "anchors": (reading_as("a.md"), lambda size: b"---\n" + b"a: &b\n" * (size // 6) + b"---\nx"),
+    "high bytes": (reading_as("a.txt"), lambda size: b"\xe9" * size),
+    "few high bytes": (reading_as("a.txt"), lambda size: b"\xe9 a quay, a mill. " * (size // 100)),
+    "text": (reading_as("a.txt"), lambda size: b"word " * (size // 5)),
+    "members": (reading_as("a.txt.gz"), lambda size: gzip.compress(b"") * (size // 100)),
+    "padding": (reading_as("a.txt.gz"), lambda size: gzip.compress(b"x") + b"\0" * size),
+    "dates": (on_text(moment), lambda size: b"1 " * (size // 2)),
+    "opening": (on_text(lambda text: recognise(text.encode(), "a.txt")), lambda size: b"<?xml" + b" " * size),
+    "charset": (declared_charset, lambda size: b"charset " * (size // 8)),
+    "less-than": (on_text(is_markup), lambda size: b"<a " * (size // 3)),
+    "tags": (on_text(nesting), lambda size: b"<div></div>" * (size // 11)),
+    "one tag": (on_text(widest_tag), lambda size: b"<p" + b" a=1" * (size // 4)),
+    "quotes in tags": (on_text(widest_tag), lambda size: b"<p \"'" * (size // 5)),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_four_times_the_bytes_take_about_four_times_the_time(flood: str) -> None:
+    """No way of ours through hostile bytes takes the square of their number (that would be sixteen times)."""
+    way, bytes_of = FLOODS[flood]
+    small, large = bytes_of(250_000), bytes_of(1_000_000)
+
+    ratio = min(seconds(way, large) for _ in range(3)) / max(0.002, min(seconds(way, small) for _ in range(3)))
+
+    assert ratio < 9
+
+
+def seconds(way: Callable[[bytes], object], data: bytes) -> float:
+    """The processor's time of one go; what is refused is refused."""
+    begun = process_time()
+    try:
+        way(data)
+    except Exception as error:  # noqa: BLE001 - a refusal is an answer, too: only its time counts here
+        assert type(error).__name__ == "RefusedError"  # noqa: PT017 - others are faults
+    return process_time() - begun
