@@ -163,3 +163,15 @@ def test_an_erasure_names_what_went_by_hash_only() -> None:
 
     assert said["winnowd"]["erased"] == gone
     assert said["winnowd"]["operator"]["claimed"] is True
+
+
+def test_an_order_tells_which_record_and_an_erasure_what_is_remembered() -> None:
+    """Of several records with one text the log alone tells which, and how a copy of what is gone is still known."""
+    operator = Operator("maria", "court order", "cli", EVENT_ID)
+    which, digests = {"id": "7d0c51e2a94b3f60", "record": 2}, {"raw_sha256": DIGEST, "words_sha256": DIGEST}
+
+    said = line_of(event.ordered("erase", context(), NOW, operator, article=ARTICLE, arrival=which, remembered=digests))
+    forgotten = line_of(event.ordered("erase", context(), NOW, operator, article=ARTICLE, remembered=None))
+
+    assert (said["winnowd"]["arrival"], said["winnowd"]["remembered"]) == (which, digests)
+    assert forgotten["winnowd"].keys().isdisjoint({"arrival", "remembered"})

@@ -96,6 +96,7 @@ def ordered(
     operator: Operator,
     *,
     article: Mapping[str, Any],
+    arrival: Mapping[str, Any] | None = None,
     became: str = "",
     supersedes: Mapping[str, Any] | None = None,
     **carries: Any,  # noqa: ANN401 - the schema's fields
@@ -103,10 +104,11 @@ def ordered(
     """The event of an order carried out on one record.
 
     ``action``: release, confirm, restore, supersede, retract or erase (KeyError for another). ``article``: {id,
-    text_sha256} or, without text, {id}. ``became``: the outcome after it, given for ``restore`` and ``supersede``. Of
-    ``carries``, None is left out: ``was`` the outcome before, ``codes`` lifted or given, ``destination`` {path},
-    ``restores`` the sequence of the order undone, ``erased`` [{path, sha256, bytes}]. ``supersedes`` {old, new, code,
-    values} belongs to the operator's block.
+    text_sha256} or, without text, {id}; ``arrival``: {id, record}, which of several with one text. ``became``: the
+    outcome after it, given for ``restore`` and ``supersede``. Of ``carries``, None is left out: ``was`` the outcome
+    before, ``codes`` lifted or given, ``destination`` {path}, ``restores`` the sequence of the order undone, ``erased``
+    [{path, sha256, bytes}], ``remembered`` {raw_sha256, words_sha256} by which a copy of an erased article is still
+    known. ``supersedes`` {old, new, code, values} belongs to the operator's block.
     """
     category, kind = _ORDERS[action]
     became = became or _BECOMES[action]
@@ -117,7 +119,8 @@ def ordered(
     event["user"] = {"name": operator.name}
     if operator.uid is not None:
         event["user"] = {"id": str(operator.uid), **event["user"]}
-    event["winnowd"] = _ours(context) | {"article": dict(article), "outcome": became}
+    event["winnowd"] = _ours(context) | ({} if arrival is None else {"arrival": dict(arrival)})
+    event["winnowd"] |= {"article": dict(article), "outcome": became}
     event["winnowd"] |= _present(carries)
     event["winnowd"] |= {"operator": _operator(operator, supersedes), "config": {"sha256": context.config}}
     return event

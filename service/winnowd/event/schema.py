@@ -218,6 +218,13 @@ class KeptApart(TypedDict):
     bytes: Count
 
 
+class Remembered(TypedDict):
+    """By what a copy of an erased article is still known: its bytes as they came, its words; never if forgotten."""
+
+    raw_sha256: Digest
+    words_sha256: Digest
+
+
 class Corpus(TypedDict):
     """The corpus that the record was judged against: last event, size."""
 
@@ -318,6 +325,7 @@ class Ours(TypedDict):
     corpus: NotRequired[Corpus]
     restores: NotRequired[Count]
     erased: NotRequired[list[KeptApart]]
+    remembered: NotRequired[Remembered]
     operator: NotRequired[OperatorBlock]
     versions: NotRequired[dict[str, str]]
     platform: NotRequired[str]

@@ -218,7 +218,8 @@ class Registrar:
             raise RefusedError(f"erase takes text, original and evidence of {filed.name} away for ever; add --yes")
         kept = self.files.kept(filed)
         erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
-        line = self._told(order, filed, self.clock.now(), ERASED, "", erased=erased)
+        known = None if order.forget else self.files.known(filed.number)
+        line = self._told(order, filed, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
         standing = None if filed.standing is None else Standing.ERASED
         effects = tuple(Effect(path) for path, _, _ in kept)
         made = self._change(order, filed, line, ERASED, standing, f"erased/{filed.number}", effects=effects)
@@ -244,7 +245,8 @@ class Registrar:
         def made(context: Context) -> Mapping[str, Any]:
             return event.ordered(
                 action or order.action, context, at, order.operator, article=article, became=became,
-                was=filed.outcome, destination=destination, **carries,
+                arrival={"id": filed.arrival, "record": filed.record}, was=filed.outcome, destination=destination,
+                **carries,
             )  # fmt: skip
 
         return self.chain.next(at, made)[1]
@@ -257,6 +259,14 @@ def _set_aside(filed: Filed, at: dt.datetime) -> str:
 
 def _was_in_corpus(filed: Filed) -> bool:
     return filed.outcome == RETRACTED or filed.codes == (SUPERSEDED,)
+
+
+def _digests(known: Known | None) -> dict[str, str] | None:
+    """By what a copy of an erased article is still known, from the log alone too; None once it is forgotten."""
+    if known is None:
+        return None
+    made = known.fingerprint
+    return {"raw_sha256": made.raw_digest.hex(), "words_sha256": made.word_digest.hex()}
 
 
 def _archived(home: str) -> str:
