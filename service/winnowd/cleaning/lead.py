@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from winnowd.cleaning.dates import day_in
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 _LEAD = re.compile(
     r"\s*(?P<label>(?:date|published|posted|updated)\W{1,3})?(?P<day>\d{4}-\d{2}-\d{2})"
@@ -29,8 +33,5 @@ def lead_date(text: str) -> Lead | None:
     after = text[match.end() : match.end() + 1]
     if not match["label"] and "\n" not in match[0] and after.isalpha() and after.islower():
         return None  # the date is the sentence's subject: "2024-03-23 was a Saturday"
-    try:
-        day = dt.date.fromisoformat(match["day"])
-    except ValueError:
-        return None
-    return Lead(day, (match["label"] or "").lower().startswith("updated"), match.end())
+    day = day_in(match["day"])
+    return None if day is None else Lead(day, (match["label"] or "").lower().startswith("updated"), match.end())

@@ -1,0 +1,92 @@
+"""Repairs of characters: what is replaced, what is left, and that nothing else changes."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.gates.stand import PROSE, article_of
+from tests.test_text import TEXTS
+
+from winnowd.cleaning.repairs import repair
+
+CURLY = "“We’re not amused,” the café owner said – naïvely, perhaps – of the £40 façade."
+
+
+def misread(text: str, encoding: str) -> str:
+    """A text whose UTF-8 bytes somebody read in a one-byte encoding."""
+    return text.encode().decode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after", "taken"),
+    [
+        ("CLN301", "one\r\ntwo\rthree\u2028four\x85five\u2029six", "one\ntwo\nthree\nfour\nfive\n\nsix", ""),
+        ("CLN304", "mi\u00adll\u200b wheel\ufeff", "mill wheel", "\u00ad\u200b\ufeff"),
+        ("CLN305", "a\u00a0b\tc\u202fd\u3000e\x0bf", "a b c d e f", ""),
+        (
+            "CLN306",
+            "Tom &amp; Anna&nbsp;&#8217;s &unknown; R&D",
+            "Tom & Anna\u00a0’s &unknown; R&D",
+            "&amp; &nbsp; &#8217;",
+        ),
+        ("CLN307", "cafe\u0301 \u2126", "café Ω", ""),
+        ("CLN303", f"{PROSE[0]}\n{misread(CURLY, 'latin-1')}", f"{PROSE[0]}\n{CURLY}", misread(CURLY, "latin-1")),
+    ],
+)
+def test_each_repair_leaves_one_note_with_what_it_took(code: str, before: str, after: str, taken: str) -> None:
+    """The text is mended; the note tells how often, and keeps what was replaced where that can be seen."""
+    repaired = repair(before)
+
+    assert repaired.tokens.text == after.replace("\u00a0", " ") if code == "CLN306" else repaired.tokens.text == after
+    note = next(note for note in repaired.notes if note.code == code)
+    assert note.text == taken
+    assert note.count >= 1
+
+
+def test_markup_keeps_its_entities() -> None:
+    """A text with tags is markup: decoding its entities would make new tags of what was shown as text."""
+    text = "<p>One &lt;b&gt; two &amp; three</p>"
+
+    assert repair(text).tokens.text == text
+
+
+def test_what_cannot_be_repaired_is_measured() -> None:
+    """Lost and control characters, and mojibake that no decoding undoes, are counted after the repairs."""
+    measures = repair("b\ufffdd \ufffd \x01\x1f \x7f and Ã¢â‚¬ Ã\u0083").measures
+
+    assert (measures["lost_chars"], measures["control_chars"]) == (2, 3)
+
+
+@given(TEXTS)
+@example("Ã" * 10_000)
+@settings(deadline=None)
+def test_a_repaired_text_has_nothing_left_to_repair(text: str) -> None:
+    """No line end, blank or invisible character of the lists is left, and it is composed."""
+    repaired = repair(text)
+
+    left = set(repaired.tokens.text)
+    assert not left & set(
+        "\r\x85\u2028\u2029\u200b\u200c\u200d\u2060\ufeff\u00ad\u00a0\u2007\u2009\u200a\u202f\u3000\t\x0b\x0c"
+    )
+    assert unicodedata.is_normalized("NFC", repaired.tokens.text)
+
+
+@given(st.lists(st.sampled_from([*PROSE, CURLY, "Garçon, schön, señor, Årsta — £5…", "中文", ""])).map("\n".join))
+def test_a_sound_text_is_not_touched(text: str) -> None:
+    """Accents, dashes, curly quotes and other scripts are no damage."""
+    repaired = repair(text)
+
+    assert repaired.tokens.text == text
+    assert repaired.notes == []
+    assert not any(repaired.measures.values())
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_a_whole_article_read_wrongly_comes_back(encoding: str) -> None:
+    """UTF-8 read as Latin-1 or cp1252, as far as that encoding has a character for each byte."""
+    text = article_of() + CURLY.replace("”", "“") + "\n"
+
+    assert repair(misread(text, encoding)).tokens.text == text
