@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -57,6 +58,10 @@ _UNCOUNTED: Final = frozenset(
 )
 _DEEPEST: Final = 2_000
 """Parsers take the square of what goes beyond these two: 25 s for a page of 1 MB that is one tag, or one in another."""
+
+
+Way = Callable[[str, "Element | None"], str]
+"""From a page, and trafilatura's tree of it, to its body."""
 
 
 class Body(NamedTuple):
@@ -128,37 +133,6 @@ def _parsed(text: str) -> Element | None:
         return None
 
 
-def body_of(html: str, limits: ReadingLimits, *, tree: Element | None, written: object = None) -> Body:
-    """The body of a page: trafilatura's, or resiliparse's, or what JSON-LD ``written`` gives; the first that is enough.
-
-    Raises:
-        RefusedError: INP120, none gave ``page_characters``; INP121, every extractor raised.
-    """
-    raised: list[str] = []
-    most = 0
-    for package, way in (("trafilatura", _by_trafilatura), ("resiliparse", _by_resiliparse)):
-        try:
-            text = way(html, tree)
-        except (MemoryError, RefusedError):
-            raise
-        except Exception as error:  # noqa: BLE001 - INP121 tells it; one extractor's fault must not lose the page
-            raised.append(type(error).__name__)
-            continue
-        most = max(most, len(text))
-        if len(text) >= limits.page_characters:
-            return Body(text, f"{package} {_version(package)}")
-    if isinstance(written, str) and len(text := _written(written)) >= limits.page_characters:
-        return Body(text, "json-ld")
-    if len(raised) == len(("trafilatura", "resiliparse")):
-        raise RefusedError(found("INP121", f"every extractor raised: {', '.join(raised)}"))
-    limit = Limit("INP120", "characters", "min", fail=limits.page_characters)
-    raise RefusedError(
-        Finding(
-            "INP120", GATE, Grade.FAIL, most, limit, f"no way of reading it gave {limits.page_characters} characters"
-        )
-    )
-
-
 def _by_trafilatura(_html: str, tree: Element | None) -> str:
     from trafilatura import bare_extraction
 
@@ -177,6 +151,46 @@ def _by_resiliparse(html: str, _tree: Element | None) -> str:
 def _written(body: str) -> str:
     """The body that JSON-LD holds, its markup and entities taken off, its paragraphs kept."""
     return "\n".join(line for part in body.splitlines() if (line := plain(part)))
+
+
+_WAYS: Final[tuple[tuple[str, Way], ...]] = (("trafilatura", _by_trafilatura), ("resiliparse", _by_resiliparse))
+
+
+def body_of(
+    html: str,
+    limits: ReadingLimits,
+    *,
+    tree: Element | None,
+    written: object = None,
+    ways: tuple[tuple[str, Way], ...] = _WAYS,
+) -> Body:
+    """The body of a page: trafilatura's, or resiliparse's, or what JSON-LD ``written`` gives; the first that is enough.
+
+    ``ways`` are packages and what they are asked by.
+
+    Raises:
+        RefusedError: INP120, none gave ``page_characters``; INP121, every extractor raised.
+    """
+    raised: list[str] = []
+    most = 0
+    for package, way in ways:
+        try:
+            text = way(html, tree)
+        except (MemoryError, RefusedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - INP121 tells it; one extractor's fault must not lose the page
+            raised.append(type(error).__name__)
+            continue
+        most = max(most, len(text))
+        if len(text) >= limits.page_characters:
+            return Body(text, f"{package} {_version(package)}")
+    if isinstance(written, str) and len(text := _written(written)) >= limits.page_characters:
+        return Body(text, "json-ld")
+    if len(raised) == len(ways):
+        raise RefusedError(found("INP121", f"every extractor raised: {', '.join(raised)}"))
+    because = f"no way of reading it gave {limits.page_characters} characters"
+    limit = Limit("INP120", "characters", "min", fail=limits.page_characters)
+    raise RefusedError(Finding("INP120", GATE, Grade.FAIL, most, limit, because))
 
 
 def widest_tag(html: str) -> int:
