@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from winnowd.cleaning.page import Page
 
 _BY = re.compile(r"^\W*(?:written |posted |reported |words |story )?by:? *", re.IGNORECASE)
-_BETWEEN = re.compile(r" *[,&|]+ *(?:and )?| +and +")
+_BETWEEN = re.compile(r" ?[,&|]+ ?(?:and )?| and ")  # lines are trimmed: no two spaces in a row
 _EDGE = re.compile(r"^[^\w]+|[^\w.]+$")
 LONGEST = 500
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 _LEAD = re.compile(
-    r"\s*(?P<label>(?:date|published|posted|updated)\W{1,3})?(?P<day>\d{4}-\d{2}-\d{2})"
+    r"\A\s*(?P<label>(?:date|published|posted|updated)\W{1,3})?(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?Z|[+-]\d{2}:?\d{2})?)?(?![\w-])[ \t:|·–—-]*\n*",
     re.IGNORECASE,
 )
