@@ -1,0 +1,38 @@
+"""The contract of floors has teeth: wrong imports planted by hand are caught by the check."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PLANTED = {
+    "the core is pure": ("decision.py", "import pathlib\n"),
+    "floors: imports go down only": ("model.py", "from winnowd.pipeline import ports\n"),
+    "gates do not know each other": ("gates/length.py", "from winnowd.gates import prose\n"),
+}
+
+
+def test_a_wrong_import_of_each_kind_is_caught(tmp_path: Path) -> None:
+    """One planted for each contract, in a copy of the package: each is told as broken (the real one is checked as is)."""
+    shutil.copytree(ROOT / "service", tmp_path / "service", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for path, line in PLANTED.values():
+        spoilt = tmp_path / "service" / "winnowd" / path
+        text = spoilt.read_text(encoding="utf-8")
+        spoilt.write_text(text.replace("\nif TYPE_CHECKING", f"\n{line}\nif TYPE_CHECKING", 1), encoding="utf-8")
+
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "service")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    told = {line.rpartition(" ")[0] for line in checked.stdout.splitlines() if line.endswith("BROKEN")}
+    assert told == PLANTED.keys(), checked.stdout
