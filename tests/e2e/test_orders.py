@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from tests.crash.check import faults
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+Action = Literal["release", "confirm", "retract", "restore", "erase"]
 DOUBTED = TEXTS["C"].replace("\n\n", "\n\n• ", 1) + "\n" + "\n".join(f"• item {number}" for number in range(60))
 
 
@@ -33,7 +34,7 @@ def instance(tmp_path: Path) -> Instance:
     return made
 
 
-def ordered(instance: Instance, action: str, target: str, **flags: bool) -> list[dict[str, Any]]:
+def ordered(instance: Instance, action: Action, target: str, **flags: bool) -> list[dict[str, Any]]:
     """Give an order, let an owner carry it out, and say what became of it."""
     order = SystemClock().uuid7()
     content = OrderFile(
@@ -73,7 +74,11 @@ def test_a_copy_may_take_the_place_of_its_original(instance: Instance) -> None:
     done = ordered(instance, "release", "b-rewrite", replace=True)
 
     assert [one["outcome"] for one in done] == ["retracted", "admitted"]
-    assert [event["event"]["action"] for event in instance.events()][-3:] == ["retract", "release", "shutdown"]
+    assert [event["event"]["action"] for event in instance.events()][-4:-1] == [
+        "retract",
+        "release",
+        "index-written",
+    ]
     assert faults(instance.home) == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,7 @@ from winnowd.cli.faults import Exit, stop
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
+    from winnowd.daemon.servicelog import Lines
     from winnowd.views.tally import Shown
 
 _SHOWN_IN_FULL = 20
@@ -18,11 +21,15 @@ _SHOWN_IN_FULL = 20
 
 @click.command("run")
 @click.option("--once", is_flag=True, help="Decide what lies in the inbox, print it, end.")
+@click.option(
+    "--log-file", type=click.Path(path_type=Path), help="Write the service's own log there; SIGHUP opens it anew."
+)
 @click.pass_obj
-def command(context: Context, *, once: bool) -> int:
+def command(context: Context, *, once: bool, log_file: Path | None) -> int:
     """Serve: take what lands in the inbox, decide it, until Ctrl-C or SIGTERM; it ends after the batch in hand.
 
-    The service's own log goes to stderr; decisions are in audit/, in the corpus, and beside what was turned away.
+    SIGHUP has the configuration read anew, all of it or nothing. The service's own log goes to stderr; decisions are in
+    audit/, in the corpus, and beside what was turned away.
     """
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError
@@ -31,7 +38,7 @@ def command(context: Context, *, once: bool) -> int:
     try:
         if once:
             return _once(context)
-        _serve(context)
+        _serve(context, log_file)
     except LockHeldError as fault:
         raise stop("run", str(fault), 'see "winnowd status"', exit=Exit.LOCKED, code="SYS945") from fault
     except LedgerDamagedError as fault:
@@ -43,7 +50,8 @@ def command(context: Context, *, once: bool) -> int:
     return Exit.DONE
 
 
-def _serve(context: Context) -> None:
+def _serve(context: Context, log_file: Path | None) -> None:
+    from winnowd import settings
     from winnowd.daemon.serve import serve
 
     home = context.home
@@ -57,7 +65,18 @@ def _serve(context: Context) -> None:
             "  Ctrl-C ends it after the batch in hand"
         )
 
-    serve(home, context.loaded, ready=ready)
+    load = functools.partial(settings.load, home, context.config, context.environ)
+    serve(home, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
+
+
+def _lines(path: Path) -> Lines:
+    from winnowd.daemon.servicelog import log_lines
+
+    try:
+        return log_lines(path)
+    except OSError as fault:
+        what = f"cannot be written ({fault.strerror})"
+        raise stop(str(path), what, "name a file that can", exit=Exit.USAGE) from fault
 
 
 def _once(context: Context) -> int:

@@ -103,7 +103,7 @@ class Doorbell:
     """A watchdog observer on the inbox, and on the orders; it can tell whether it still hears, and be made anew."""
 
     def __init__(self, folders: Sequence[Path], bell: Bell) -> None:
-        self._folders = folders
+        self.folders = tuple(folders)
         self._bell = bell
         self._watched: list[tuple[int, int]] = []
         self._observer: InotifyObserver | None = None
@@ -124,14 +124,14 @@ class Doorbell:
         logging.getLogger("watchdog.observers").addHandler(self._overflow)
         # full events: a rename from outside is told as a move, not as the beginning of a file
         observer = InotifyObserver(generate_full_events=True)
-        for folder in self._folders:
+        for folder in self.folders:
             observer.schedule(_Ringer(self._bell), str(folder), recursive=True, event_filter=list(_LISTENED))
         observer.start()
         self._observer = observer
         self._watched = self._looks()
 
     def _looks(self) -> list[tuple[int, int]]:
-        found = [folder.stat() for folder in self._folders]
+        found = [folder.stat() for folder in self.folders]
         return [(one.st_dev, one.st_ino) for one in found]
 
     def stop(self) -> None:

@@ -13,12 +13,14 @@ from winnowd.daemon.work import MACHINE_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from winnowd.daemon.doorbell import Bell, Doorbell
     from winnowd.daemon.notify import Notify
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
     from winnowd.storage.floor import Floor
+    from winnowd.wiring import Instance
 
 AFTERGLOW: Final = 2.0  # s after a find in which the inbox is swept without a ring: watchdog holds moves back for 0.5 s
 AFTERGLOW_STEP: Final = 0.1
@@ -26,6 +28,15 @@ BEAT: Final = 10.0
 HEALTH: Final = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 RETRY: Final = 2.0
+STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
+HOUR: Final = 3_600.0
+CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
+WAITING: Final = "waiting for files"
+
+
+def never(_: Loop) -> str:
+    """Reload nothing: the configuration is what it was at the start."""
+    return ""
 
 
 @dataclasses.dataclass
@@ -39,16 +50,20 @@ class Loop:
     notify: Notify
     health: Callable[[str, str, str | None], None]
     floor: Floor
+    reload: Callable[[Loop], str] = never
     monotonic: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
     _pause: float = 0.0
     _paused_until: float = 0.0
     _because: str = ""
+    _refused: str = ""
+    _asked_to_reload: bool = False
     _next_sweep: float = 0.0
     _glow_until: float = 0.0
     _found_at: float = 0.0
     _next_beat: float = 0.0
     _next_health: float = 0.0
+    _next_witness: float = 0.0
     _retry_at: float | None = None
 
     def stop(self) -> None:
@@ -56,14 +71,29 @@ class Loop:
         self.work.stopping = True
         self.bell.ring()
 
+    def hang_up(self) -> None:
+        """Read the configuration anew before the next batch."""
+        self._asked_to_reload = True
+        self.bell.ring()
+
+    def go_on_with(self, instance: Instance, floor: Floor, folders: tuple[Path, ...]) -> None:
+        """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
+        self.work.instance, self.floor = instance, floor
+        self._paused_until = self._next_sweep = self._next_health = 0.0
+        if folders != self.doorbell.folders:
+            self.doorbell.stop()
+            self.doorbell.folders = folders
+            self._listen()
+
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; ``ready`` is called once the inbox is watched."""
         self.notify.send(STATUS="recovering")
-        self.work.start()
+        self.work.start(self._beat_at_start)
         self._listen()
         self.schedule.start(self.monotonic(), time.time())
         self._tell_health("idle")
-        self.notify.send(READY=1, STATUS="waiting for files")
+        self._next_witness = self.monotonic() + HOUR
+        self.notify.send(READY=1, STATUS=self._status())
         ready()
         try:
             while not self.work.stopping:
@@ -83,14 +113,36 @@ class Loop:
         if TICK in due:
             self.schedule.heard(now)
         self._keep_watch(now)
-        if now >= self._paused_until:
-            try:
+        try:
+            if self._asked_to_reload:
+                self._reload()
+            if now >= self._paused_until:
                 self._serve(now)
-                do_chores(self.work.instance, self.work.log, [chore for chore in due if chore != TICK])
-            except MACHINE_FAULTS as fault:
-                self._fall_back(f"{type(fault).__name__}: {fault}")
+                self._do_chores([chore for chore in due if chore != TICK])
+        except MACHINE_FAULTS as fault:
+            self._fall_back(f"{type(fault).__name__}: {fault}")
         self._beat()
         return 0.0 if self.work.stopping else self._wait(self.monotonic())
+
+    def _reload(self) -> None:
+        """Under the new configuration from here on, or, told why, under the old one."""
+        self.notify.reloading()
+        try:
+            self._refused = self.reload(self)
+            self._asked_to_reload = False
+        finally:
+            self.notify.send(READY=1, STATUS=self._status())
+
+    def _do_chores(self, chores: list[str]) -> None:
+        if chores:
+            with self.notify.patience(CHORES):
+                do_chores(self.work.instance, self.work.log, chores)
+
+    def _status(self) -> str:
+        """One line for ``systemctl status``: what holds us up, if anything does."""
+        if self._because:
+            return f"paused: {self._because}"
+        return f"{WAITING}; {self._refused}" if self._refused else WAITING
 
     def _serve(self, now: float) -> None:
         if self._pause:
@@ -109,6 +161,9 @@ class Loop:
         self._retry(now)
         if self.work.unflushed and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
+        if now >= self._next_witness:
+            self._next_witness = now + HOUR
+            self.work.witness()
         instance.route.rest()
 
     def _interval(self, now: float) -> float:
@@ -137,8 +192,8 @@ class Loop:
         self._paused_until = self.monotonic() + self._pause
         if because != self._because:
             self.work.log.error("paused", because=because, retry_in=self._pause)
-            self.notify.send(STATUS=f"paused: {because}"[:200].replace("\n", " "))
         self._because = because
+        self.notify.send(STATUS=self._status())
         self._next_health = 0.0
 
     def _come_back(self) -> None:
@@ -146,8 +201,8 @@ class Loop:
         self.work.go_on()
         if not self.floor.fault():
             self.work.log.info("resumed", after=self._because)
-            self.notify.send(STATUS="waiting for files")
             self._pause, self._because, self._next_health = 0.0, "", 0.0
+            self.notify.send(STATUS=self._status())
 
     def _listen(self) -> None:
         try:
@@ -164,6 +219,13 @@ class Loop:
             self.work.log.warning("listening anew", code="SYS922")
             self.doorbell.stop()
             self._listen()
+
+    def _beat_at_start(self) -> None:
+        """A sign of life before READY: recovery and building the index may take longer than a start is given."""
+        now = self.monotonic()
+        if now >= self._next_beat:
+            self._next_beat = now + BEAT
+            self.notify.starting(STARTING)
 
     def _beat(self) -> None:
         """Tell systemd and the probes that the loop goes on; called between batches, too."""

@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LONGEST: Final = 300
 
 
 class Notify:
-    """One datagram socket to the service manager named by ``NOTIFY_SOCKET``; without one, nothing is sent."""
+    """One datagram socket to the service manager named by ``NOTIFY_SOCKET``; without one, nothing is sent.
 
-    def __init__(self, address: str | None = None) -> None:
-        self._address = address if address is not None else os.environ.get("NOTIFY_SOCKET", "")
+    ``WATCHDOG_USEC`` tells how long the manager waits for a beat.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        environ = os.environ if environ is None else environ
+        self._address = environ.get("NOTIFY_SOCKET", "")
+        self._watchdog = environ.get("WATCHDOG_USEC", "")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
 
     def send(self, **fields: str | int) -> None:
-        """Send fields such as ``READY=1, STATUS="idle"``; a manager that does not listen is no fault of ours."""
+        """Send fields such as ``READY=1, STATUS="idle"``; a manager that does not listen is no fault of ours.
+
+        A value is one line: what it quotes from elsewhere cannot add a field.
+        """
         if self._socket is None:
             return
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        message = "\n".join(f"{key}={value}" for key, value in fields.items())
+        message = "\n".join(f"{key}={_one_line(value)}" for key, value in fields.items())
         try:
-            self._socket.sendto(message.encode(), name)
+            self._socket.sendto(message.encode("utf-8", "replace"), name)
         except OSError:
             self.close()
+
+    def reloading(self) -> None:
+        """Tell that the configuration is being read anew; READY=1 ends it."""
+        self.send(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1_000)
+
+    def starting(self, seconds: float) -> None:
+        """Ask for so much more time to start, from now on."""
+        self.send(EXTEND_TIMEOUT_USEC=int(seconds * 1e6))
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Have the next beat awaited for so long, for one piece of work that cannot beat; then as before."""
+        if not self._watchdog:
+            yield
+            return
+        self.send(WATCHDOG_USEC=int(seconds * 1e6))
+        try:
+            yield
+        finally:
+            self.send(WATCHDOG_USEC=self._watchdog, WATCHDOG=1)
 
     def close(self) -> None:
         """Send nothing from now on."""
         if self._socket is not None:
             self._socket.close()
         self._socket = None
+
+
+def _one_line(value: str | int) -> str:
+    return " ".join(str(value).split())[:_LONGEST]

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
+from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.notify import Notify
-from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
-from winnowd.daemon.workers import InLoop, Preparation, Workers
 from winnowd.storage.disk import unannounced
-from winnowd.storage.floor import Floor
 from winnowd.storage.lock import Lock
-from winnowd.storage.places import FOLDERS, INBOX, LOCK, ORDERS, WORK
+from winnowd.storage.places import FOLDERS, LOCK
 from winnowd.wiring import open_instance
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
+    from winnowd.daemon.servicelog import Lines
     from winnowd.model import Entry
     from winnowd.settings import Loaded
-    from winnowd.wiring import DeskPlan, Instance
+    from winnowd.wiring import Instance
 
 
 def nobody(entry: Entry) -> None:
@@ -40,11 +42,15 @@ def nobody(entry: Entry) -> None:
 
 @contextlib.contextmanager
 def owned(
-    home: Path, loaded: Loaded, announce: Callable[[str], None] = unannounced, processes: int | None = None
+    home: Path,
+    loaded: Loaded,
+    announce: Callable[[str], None] = unannounced,
+    processes: int | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[Instance]:
     """Hold an instance: lock, ledger, workers; all given back at the end.
 
-    Missing folders are made. ``processes``: workers, instead of what the settings say (0: none).
+    Missing folders are made. ``processes``: workers, instead of what the settings say (0: none); ``crew`` makes them.
 
     Raises:
         LockHeldError: another process works on it.
@@ -54,27 +60,15 @@ def owned(
         (home / folder).mkdir(parents=True, exist_ok=True)
     lock = Lock(home / LOCK)
     lock.take()
-    settings = loaded.settings.workers
-    count = settings.processes if processes is None else processes
-    made: list[Workers | InLoop] = []
-
-    def preparation(plan: DeskPlan) -> Preparation:
-        build = DeskPreparer(plan)
-        if count:
-            made.append(Workers(build, count=count, seconds=settings.seconds, memory=settings.memory))
-        else:
-            made.append(InLoop(build))
-        return Preparation(made[-1], home / WORK)
-
+    crew = crew or Crew(home, processes)
     try:
-        instance = open_instance(home, loaded, preparation, announce)
+        instance = open_instance(home, loaded, crew, announce)
         try:
             yield instance
         finally:
             instance.close()
     finally:
-        for workers in made:
-            workers.close()
+        crew.close()
         lock.free()
 
 
@@ -113,42 +107,50 @@ def serve(
     home: Path,
     loaded: Loaded,
     *,
-    log: FilteringBoundLogger | None = None,
-    decided: Callable[[Entry], None] = nobody,
+    load: Callable[[], Loaded] | None = None,
+    lines: Lines | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, and end after the batch in hand."""
-    log = log or service_log()
-    with owned(home, loaded) as instance:
-        disk = loaded.settings.disk
+    """Serve until SIGTERM or SIGINT, and end after the batch in hand.
+
+    The service's log goes to ``lines``, else to stderr. SIGHUP has the configuration read anew by ``load``, and a log
+    in a file opened anew; but where stderr is a terminal, a hang-up ends the service.
+    """
+    log = service_log(lines=lines)
+    if not faulthandler.is_enabled():
+        faulthandler.enable()  # the watchdog's SIGABRT shows where each thread was
+    crew = Crew(home)
+    with owned(home, loaded, crew=crew) as instance:
         bell = Bell()
+        work = Work(instance, log)
         loop = Loop(
-            work=Work(instance, log, decided),
+            work=work,
             bell=bell,
-            doorbell=Doorbell(_listened(home, loaded), bell),
+            doorbell=Doorbell(listened(instance), bell),
             schedule=Schedule(bell),
             notify=Notify(),
-            health=Health(instance),
-            floor=Floor(home, free_bytes=disk.floor_bytes, free_inodes=disk.floor_inodes),
+            health=Health(work),
+            floor=floor_for(instance),
+            reload=Reload(load or (lambda: loaded), crew, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,
         )
         gc.freeze()  # what is loaded now stays: no collection need look at it again
-        with _signals(loop.stop):
+        hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
+        with _signals(loop.stop), _on(signal.SIGHUP, hung_up):
             loop.run(ready)
-
-
-def _listened(home: Path, loaded: Loaded) -> tuple[Path, ...]:
-    """The folders whose events ring; of a network folder the kernel tells nothing, so that it is only swept."""
-    orders = home / ORDERS
-    return (orders,) if loaded.settings.inbox.poll else (home / INBOX, orders)
 
 
 @contextlib.contextmanager
 def _signals(stop: Callable[[], None]) -> Iterator[None]:
     """SIGTERM and SIGINT ask to stop; a second one does no more."""
-    before = {one: signal.signal(one, lambda *_: stop()) for one in (signal.SIGTERM, signal.SIGINT)}
+    with _on(signal.SIGTERM, stop), _on(signal.SIGINT, stop):
+        yield
+
+
+@contextlib.contextmanager
+def _on(number: signal.Signals, do: Callable[[], None]) -> Iterator[None]:
+    before = signal.signal(number, lambda *_: do())
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        signal.signal(number, before)

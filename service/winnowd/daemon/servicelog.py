@@ -1,7 +1,8 @@
-"""The service's own log (structlog, on stderr): what it does, never what it decided; that is the audit log's.
+"""The service's own log (structlog): what it does, never what it decided; that is the audit log's.
 
-Under systemd one line with its priority and key=value pairs, on a terminal the same without the priority, else JSON.
-Text from outside enters only as values, made printable.
+Under systemd one line with its priority and key=value pairs, on a terminal the same without the priority, else, and
+always in a file, JSON. Text from outside enters only as values, made printable. A log that takes no line (its disk is
+full, its reader gone) loses lines and counts them; it never stops the service.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
+    from pathlib import Path
 
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
@@ -24,26 +26,99 @@ if TYPE_CHECKING:
 
 _PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _LONGEST: Final = 4_096
+_SHORTEST_CUT: Final = 32
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+
+
+class StreamSink:
+    """Lines to a stream, stderr as a rule."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def put(self, line: str) -> None:
+        """Write one line.
+
+        Raises:
+            OSError: its reader is gone.
+        """
+        self._stream.write(line)
+        self._stream.flush()
+
+    def reopen(self) -> None:
+        """Nothing: whoever reads the stream cares for where it goes."""
+
+
+class FileSink:
+    """Lines to the end of a file, each in one write; after it was renamed away, ``reopen`` makes a new one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = os.open(path, _APPEND, 0o640)
+
+    def put(self, line: str) -> None:
+        """Write one line.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        os.write(self._descriptor, line.encode("ascii", "backslashreplace"))
+
+    def reopen(self) -> None:
+        """Go on in the file that now has the name; until then lines went on into the one renamed.
+
+        Raises:
+            OSError: it cannot be opened; lines go on into the old one.
+        """
+        fresh = os.open(self._path, _APPEND, 0o640)
+        os.dup2(fresh, self._descriptor, inheritable=False)
+        os.close(fresh)
+
+
+class Lines:
+    """What structlog writes through: one sink, and how many lines it would not take."""
+
+    def __init__(self, sink: StreamSink | FileSink) -> None:
+        self.sink = sink
+        self.lost = 0
+
+    def msg(self, line: str) -> None:
+        """Write one line; one that cannot be written is counted, and the count told before the next."""
+        try:
+            if self.lost:
+                self.sink.put(f"{self.lost} lines were lost here\n")
+                self.lost = 0
+            self.sink.put(f"{line}\n")
+        except (OSError, ValueError):  # ValueError: the stream was closed
+            self.lost += 1
+
+    debug = info = warning = error = critical = msg
 
 
 def service_log(
-    stream: TextIO | None = None, environ: Mapping[str, str] | None = None, least: str = "info"
+    stream: TextIO | None = None,
+    environ: Mapping[str, str] | None = None,
+    least: str = "info",
+    *,
+    lines: Lines | None = None,
 ) -> FilteringBoundLogger:
     """A logger for this process; ``JOURNAL_STREAM`` in the environment tells that systemd listens.
 
-    ``least``: the lowest level that is written.
+    ``least``: the lowest level that is written; ``lines``: instead of a stream, as ``log_lines`` gives them.
     """
     stream = sys.stderr if stream is None else stream
     environ = os.environ if environ is None else environ
     renderer: Renderer
-    if "JOURNAL_STREAM" in environ:
+    if lines is not None:
+        renderer = _json_line
+    elif "JOURNAL_STREAM" in environ:
         renderer = _journal_line
     elif stream.isatty():
         renderer = _plain_line
     else:
         renderer = _json_line
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        lines or Lines(StreamSink(stream)),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -56,9 +131,28 @@ def service_log(
     return logger
 
 
+def log_lines(path: Path) -> Lines:
+    """Lines into a file; ``lines.sink.reopen()`` after it was renamed away.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return Lines(FileSink(path))
+
+
 def _cut(renderer: Renderer) -> Renderer:
+    """Lines of at most 4 KiB: the longest value is halved, and marked, until it fits."""
+
     def line(logger: WrappedLogger, name: str, event: EventDict) -> str:
-        return renderer(logger, name, event)[:_LONGEST]
+        said = renderer(logger, name, dict(event))
+        while len(said) > _LONGEST:
+            longest = max(event, key=lambda key: len(str(event[key])))
+            text = str(event[longest])
+            if len(text) < _SHORTEST_CUT:
+                return said[:_LONGEST]
+            event[longest] = text[: len(text) // 2].removesuffix("...") + "..."
+            said = renderer(logger, name, dict(event))
+        return said
 
     return line
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
+from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.model import Arrival, Outcome
 from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -28,6 +30,9 @@ MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
 
 _MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
 _SMALL: Final = 1 << 16
+_ROWS: Final = 256  # read between two signs of life
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass
@@ -42,24 +47,37 @@ class Work:
     unflushed: int = 0
     flushed_at: float = 0.0
     stopping: bool = False
+    _alive: Callable[[], None] = lambda: None
+    _index_told: str = ""
 
-    def start(self) -> None:
-        """Load the index, finish what an earlier run has left, tell that we are up."""
+    def start(self, alive: Callable[[], None] = lambda: None) -> None:
+        """Load the index, finish what an earlier run has left, tell that we are up; ``alive`` is called on the way."""
         instance, route = self.instance, self.instance.route
-        route.decided = self._tell
+        route.decided, self._alive = self._tell, alive
         if instance.originality is not None:
-            instance.originality.build(instance.ledger.articles.signatures())
+            instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
         finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
-        route.tell("startup", "winnowd started", carries={"limits": dict(instance.limits)})
+        route.tell("startup", "winnowd started", carries=self._beginnings())
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
         route.resume(claimed)
         if finished.anything or claimed or orphans:
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
+        self._alive = lambda: None
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
+
+    def _beginnings(self) -> dict[str, Any]:
+        """All that decisions of this run depend on, apart from the corpus."""
+        return {
+            "versions": versions(),
+            "platform": system(),
+            "catalogue": {"sha256": catalogue_sha256()},
+            "limits": dict(self.instance.limits),
+            "settings": json.loads(self.instance.loaded.canonical()),
+        }
 
     def _tell_recovered(self, finished: Finished, claimed: int, orphans: int) -> None:
         counts = {
@@ -90,6 +108,7 @@ class Work:
             said["twin"] = judged.nearest.id
         self.log.info(outcome.value, **said)
         self.decided(entry)
+        self._alive()
 
     def take(self, deposits: Sequence[Deposit], between: Callable[[], None] = lambda: None) -> None:
         """Bring files at rest all the way, batch by batch; ``between`` is called after each."""
@@ -159,11 +178,20 @@ class Work:
         self.unflushed = 0
         self.flushed_at = time.monotonic()
 
+    def witness(self) -> None:
+        """Put into the log what INDEX.md vouches for, unless it says so already: the two witness each other."""
+        index = self.instance.index.written
+        if index is not None and index.index_sha256 != self._index_told:
+            covers = {"sha256": index.index_sha256, "sequence": index.audit_sequence, "articles": index.articles}
+            self.instance.route.tell("index-written", f"INDEX.md lists {index.articles}", carries={"index": covers})
+            self._index_told = index.index_sha256
+
     def close(self, because: str) -> None:
         """Bring everything to disk, and tell that we end."""
         instance = self.instance
         instance.route.rest()
         self.flush()
+        self.witness()
         counts = instance.ledger.decisions.totals()
         instance.route.tell("shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts})
         instance.route.rest()
@@ -187,6 +215,14 @@ class Work:
                 time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
         self.close("all that lay in the inbox is decided")
         return self.count - before
+
+
+def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
+    """The rows, with a sign of life each so many."""
+    for number, row in enumerate(rows):
+        if number % _ROWS == 0:
+            alive()
+        yield row
 
 
 def may_hold_many(deposit: Deposit) -> bool:

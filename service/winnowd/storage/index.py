@@ -27,6 +27,7 @@ class Index:
     """Writes ``seeds/index/`` and ``seeds/INDEX.md``.
 
     Up to ``inline_max`` articles are listed in INDEX.md itself; ``slugs`` name the codes; ``languages`` are accepted.
+    ``written`` is what INDEX.md said when it was written last.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Index:
         self._inline_max = inline_max
         self._slugs = slugs
         self._languages = tuple(languages)
+        self.written: view.IndexState | None = None
 
     def flush(self, now: dt.datetime) -> int:
         """Write the pages that are behind, then INDEX.md; give the number of pages."""
@@ -45,7 +47,9 @@ class Index:
             self._write_tombstones()
             with self._ledger.transaction():
                 self._ledger.pages.written(hashes)
-        self._disk.replace(self._disk.path(INDEX), view.index_md(self._state(now)))
+        state = self._state(now)
+        self._disk.replace(self._disk.path(INDEX), view.index_md(state))
+        self.written = state
         return len(hashes)
 
     def rewrite(self, now: dt.datetime) -> int:

@@ -1,0 +1,47 @@
+"""Who prepares arrivals: worker processes, or the loop itself, made for each configuration and ended with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.workers import InLoop, Preparation, Workers
+from winnowd.storage.places import WORK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.wiring import DeskPlan
+
+
+class Crew:
+    """Makes the preparation of one instance; ``processes``: workers, instead of what the settings say (0: none)."""
+
+    def __init__(self, home: Path, processes: int | None = None) -> None:
+        self._home = home
+        self._processes = processes
+        self._made: list[Workers | InLoop] = []
+
+    def __call__(self, plan: DeskPlan) -> Preparation:
+        """Make it for a configuration; what was made before works on until ``change``. No process starts yet."""
+        settings = plan.settings.workers
+        count = settings.processes if self._processes is None else self._processes
+        build = DeskPreparer(plan)
+        if count:
+            self._made.append(Workers(build, count=count, seconds=settings.seconds, memory=settings.memory))
+        else:
+            self._made.append(InLoop(build))
+        return Preparation(self._made[-1], self._home / WORK)
+
+    def change(self) -> None:
+        """End all but those made last."""
+        *before, last = self._made
+        for workers in before:
+            workers.close()
+        self._made = [last]
+
+    def close(self) -> None:
+        """End all."""
+        for workers in self._made:
+            workers.close()
+        self._made.clear()

@@ -1,0 +1,151 @@
+"""Reading the configuration anew while serving (SIGHUP): all of it holds from the next batch on, or none of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from winnowd.gates.originality import Originality
+from winnowd.settings import SettingsError
+from winnowd.storage.floor import Floor
+from winnowd.storage.places import INBOX, ORDERS
+from winnowd.storage.texts import StoredTexts
+from winnowd.wiring import assembled, lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from winnowd.daemon.crew import Crew
+    from winnowd.daemon.loop import Loop
+    from winnowd.daemon.work import Work
+    from winnowd.settings import Loaded
+    from winnowd.wiring import Instance
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reload:
+    """What a loop calls between two batches; ``load`` reads the configuration, ``reopen`` opens the service log anew.
+
+    Raises, when called, what the disk raises; then nothing has changed, and it may be called again.
+    """
+
+    load: Callable[[], Loaded]
+    crew: Crew
+    reopen: Callable[[], None] = lambda: None
+
+    def __call__(self, loop: Loop) -> str:
+        """Go on under the configuration as it is now; gives why not, "" if it holds."""
+        work = loop.work
+        self._reopen_log(work)
+        try:
+            loaded = self.load()
+        except SettingsError as fault:
+            return _refused(work, fault.faults)
+        before = work.instance.loaded
+        if loaded.sha256 == before.sha256:
+            work.log.info("configuration unchanged", sha256=loaded.sha256)
+            return ""
+        work.instance.route.rest()
+        work.instance.disk.sync()
+        fresh = renewed(work.instance, loaded, self.crew)
+        changed = differences(before, loaded)
+        _tell(fresh, before, changed)
+        _put_in_force(fresh)
+        self.crew.change()
+        loop.go_on_with(fresh, floor_for(fresh), listened(fresh))
+        work.log.info("configuration changed", settings=" ".join(changed), sha256=loaded.sha256)
+        return ""
+
+    def _reopen_log(self, work: Work) -> None:
+        try:
+            self.reopen()
+        except OSError as fault:
+            work.log.warning("the service log cannot be opened anew; it goes on in the old file", error=str(fault))
+
+
+def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
+    """The instance under other settings, every part made; the one given stays as it is.
+
+    Ledger, chain, disk, what the inbox has seen and the index of originality are the same in both.
+    """
+    settings, kept = loaded.settings, instance.kept
+    originality = None
+    if settings.originality is not None:
+        originality = kept.originality or _built(instance, settings.originality)
+    inbox = dataclasses.replace(
+        kept.inbox,
+        settle=settings.inbox.settle,
+        ignored=settings.inbox.ignore,
+        candidates=settings.inbox.candidates,
+    )
+    fresh = assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
+    fresh.route.decided, fresh.route.deferred = instance.route.decided, instance.route.deferred
+    return fresh
+
+
+def _built(instance: Instance, limits: Any) -> Originality:  # noqa: ANN401 - originality's own
+    """The gate, with its index, for an instance that did not ask it before."""
+    articles = instance.ledger.articles
+    made = Originality(limits, lexicon(), articles, StoredTexts(instance.disk, articles))
+    made.build(articles.signatures())
+    return made
+
+
+def _put_in_force(fresh: Instance) -> None:
+    """What cannot be made beside, since it is one and the same before and after: no more than three values."""
+    loaded, chain = fresh.loaded, fresh.route.chain
+    fresh.disk.sync_by(loaded.settings.storage.sync)
+    if fresh.originality is not None and loaded.settings.originality is not None:
+        fresh.originality.grade_by(loaded.settings.originality)
+    chain.context = dataclasses.replace(chain.context, config=loaded.sha256, ruleset=loaded.settings.profile)
+
+
+def floor_for(instance: Instance) -> Floor:
+    """The space that must stay free, as the settings have it."""
+    disk = instance.loaded.settings.disk
+    return Floor(instance.home, free_bytes=disk.floor_bytes, free_inodes=disk.floor_inodes)
+
+
+def listened(instance: Instance) -> tuple[Path, ...]:
+    """The folders whose events ring; of a network folder the kernel tells nothing, so that it is only swept."""
+    orders = instance.home / ORDERS
+    return (orders,) if instance.loaded.settings.inbox.poll else (instance.home / INBOX, orders)
+
+
+def differences(before: Loaded, after: Loaded) -> dict[str, dict[str, Any]]:
+    """The settings that differ, each ``{"old": .., "new": ..}`` as a file would have them."""
+    old, new = json.loads(before.canonical()), json.loads(after.canonical())
+    return {name: {"old": old[name], "new": new[name]} for name in old if old[name] != new[name]}
+
+
+def _tell(fresh: Instance, before: Loaded, changed: dict[str, dict[str, Any]]) -> None:
+    """Keep the configuration, and make the change an event: with these it is true."""
+    ledger, loaded = fresh.ledger, fresh.loaded
+    with ledger.transaction():
+        ledger.note_config(loaded.sha256, loaded.canonical(), fresh.clock.now())
+    carries = {
+        "config_before": {"sha256": before.sha256},
+        "changed": changed,
+        "limits": dict(fresh.limits),
+        "config": {"sha256": loaded.sha256},
+    }
+    fresh.route.tell("config-change", f"the configuration changed in {_counted(changed)}", carries=carries)
+
+
+def _refused(work: Work, faults: Sequence[str]) -> str:
+    """Keep what holds, and say everything that is wrong with what was offered (SYS931)."""
+    because = f"the configuration offered has {_faults(faults)}"
+    error = {"type": "SettingsError", "message": " | ".join(faults), "code": "SYS931"}
+    work.instance.route.tell("config-change", f"{because}; the old one holds", error=error)
+    work.log.error("reload refused", code="SYS931", faults=" | ".join(faults))
+    return f"SYS931: {because}: {faults[0]}"
+
+
+def _counted(changed: dict[str, dict[str, Any]]) -> str:
+    return "1 setting" if len(changed) == 1 else f"{len(changed)} settings"
+
+
+def _faults(faults: Sequence[str]) -> str:
+    return "a fault" if len(faults) == 1 else f"{len(faults)} faults"

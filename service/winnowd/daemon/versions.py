@@ -1,0 +1,34 @@
+"""What this service is made of, for the event of its start: an auditor can set up the same again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import sqlite3
+from typing import Final
+
+from winnowd import __version__
+from winnowd.wiring import packaged
+
+_DECIDING: Final = (
+    "numpy", "pydantic", "datasketch", "ftfy", "py3langid", "PyStemmer", "resiliparse", "fastwarc", "trafilatura",
+    "zstandard",
+)  # fmt: skip
+"""The packages of which another version may decide otherwise; watcher, calendar and log decide nothing."""
+
+
+def versions() -> dict[str, str]:
+    """The versions of the program, of Python and SQLite, and of each package that takes part in a decision."""
+    ours = {"winnowd": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    return ours | {name: importlib.metadata.version(name) for name in _DECIDING}
+
+
+def system() -> str:
+    """The machine and its system, as one line."""
+    return platform.platform()
+
+
+def catalogue_sha256() -> str:
+    """The SHA-256 of the catalogue of rules, byte for byte."""
+    return hashlib.sha256(packaged("rules.toml")).hexdigest()
