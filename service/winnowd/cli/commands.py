@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("winnowd.cli.run", "Serve an instance, or decide once what lies in its inbox."),
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
     "check": ("winnowd.cli.check", "Tell what would become of files, and change nothing."),
+    "explain": ("winnowd.cli.explain", "Tell all that is known of a record: its events, measures, twin and passages."),
     "release": ("winnowd.cli.orders", "Admit what was quarantined or rejected."),
     "confirm": ("winnowd.cli.orders", "Turn away for good what was quarantined."),
     "retract": ("winnowd.cli.orders", "Take an admitted article out of the corpus."),

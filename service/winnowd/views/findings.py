@@ -11,22 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.views.bars import DOUBT, FAIL, bar
 from winnowd.views.escape import printable
 from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
+from winnowd.views.measured import SIGNS, STYLES, figure, measure_table
 from winnowd.views.passages import side_by_side, standing_words
 from winnowd.views.where import taken, where
-from winnowd.views.why import measures, name_of
+from winnowd.views.why import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from winnowd.views.tally import Frame, Shown
 
-_STYLES: Final = {"pass": "good", "doubt": "doubt", "fail": "bad"}
 _COPIES: Final = "originality"
 _RANK: Final = {"fail": 0, "doubt": 1}
 _NOTED: Final = 32  # cells for code and slug of a note; the longest slug is mojibake-repaired
-_NAMED: Final = 36  # cells for code, slug and grade where each measure has a line
-_VALUED: Final = 42
-_BEYOND: Final = {("max", False): ">", ("max", True): "≥", ("min", False): "<", ("min", True): "≤"}
 
 
 def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
@@ -52,7 +49,7 @@ def _worst(one: Shown) -> int:
 
 
 def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
-    style = _STYLES.get(grade, "dim")
+    style = STYLES.get(grade, "dim")
     taken = len(code) + len(slug) + len(grade) + 4
     shown = cut(printable(name), max(12, frame.width - taken))
     return (Span(code, style), Span(" "), Span(slug, "bold"), Span(" "), Span(grade, style), Span("  "), Span(shown))
@@ -70,10 +67,10 @@ def _finding(
     if because := finding.get("because"):
         yield from _barred((Span(printable(because)),), frame)
     for other in others:
-        head = (Span("also "), Span(other["code"], _STYLES[other["grade"]]), Span(f" {other['rule']} "))
-        said = f" {_figure(other['measured'])}" if "measured" in other else ""
+        head = (Span("also "), Span(other["code"], STYLES[other["grade"]]), Span(f" {other['rule']} "))
+        said = f" {figure(other['measured'])}" if "measured" in other else ""
         because = f": {printable(other['because'])}" if "because" in other else ""
-        yield from _barred((*head, Span(other["grade"], _STYLES[other["grade"]]), Span(said + because)), frame)
+        yield from _barred((*head, Span(other["grade"], STYLES[other["grade"]]), Span(said + because)), frame)
     if is_copy:
         yield from _shared(one, frame)
     yield from _advice(finding, one, frame)
@@ -117,23 +114,17 @@ def _value(row: Mapping[str, Any], frame: Frame) -> Line:
     if "measured" not in row:
         return ()
     limit = row.get("limit", {})
-    spans = [Span(printable(f"{_figure(row['measured'])} {row.get('unit', '')}".strip()), "bold")]
+    spans = [Span(printable(f"{figure(row['measured'])} {row.get('unit', '')}".strip()), "bold")]
     reached = bool(frame.rules.get(row["code"], {}).get("reached"))
     for grade, sign in (("doubt", DOUBT), ("fail", FAIL)):
         if grade in limit:
-            spans.append(Span(f"   {grade} {sign} {_BEYOND[limit['side'], reached]} {_figure(limit[grade])}", "dim"))
+            spans.append(Span(f"   {grade} {sign} {SIGNS[limit['side'], reached]} {figure(limit[grade])}", "dim"))
     return tuple(spans)
 
 
 def _bar(row: Mapping[str, Any]) -> Line:
     value = row.get("measured")
     return bar(value, row.get("limit", {}), row["grade"]) if isinstance(value, int | float) else ()
-
-
-def _figure(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def _shared(one: Shown, frame: Frame) -> Iterator[Line]:
@@ -190,14 +181,5 @@ def _cleaned(one: Shown, frame: Frame) -> Iterator[Line]:
 
 def _measures(one: Shown, frame: Frame) -> Iterator[Line]:
     """Every rule asked, a line each, for ``--all``."""
-    yield (Span(printable(one.name), "bold"), Span("  every measure"))
-    for row in measures(one.event, frame.rules):
-        limit = {key: row[key] for key in ("side", "doubt", "fail") if key in row}
-        with_limit = {**row, "limit": limit}
-        style = _STYLES[row["grade"]]
-        head = (Span("  "), Span(row["code"], style), Span(f" {row.get('slug', '')} "), Span(row["grade"], style))
-        value, drawn = _value(with_limit, frame), _bar(with_limit)
-        line = (*padded(head, _NAMED), Span(" "), *padded(value, _VALUED), Span(" "), *drawn)
-        yield from (
-            [line] if line_cells(line) <= frame.width else wrapped(line[: -len(drawn) or None], frame.width, "    ")
-        )
+    yield (Span(cut(printable(one.name), max(12, frame.width - 15)), "bold"), Span("  every measure"))
+    yield from measure_table(one.event, frame.rules, frame.width)

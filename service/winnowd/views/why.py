@@ -109,7 +109,8 @@ def _head(event: Mapping[str, Any], evidence: Mapping[str, Any], rules: Rules) -
     ours, happened = event["winnowd"], event["event"]
     yield f"# {cell(event['file']['name'])}: {ours['outcome']}"
     yield ""
-    yield f"**{happened.get('code', '')}** {cell(happened.get('reason', event['message']), most=1_000)}."
+    code = f"**{happened['code']}** " if "code" in happened else ""
+    yield f"{code}{cell(happened.get('reason', event['message']), most=1_000)}."
     yield ""
     if text := rules.get(happened.get("code", ""), {}).get("help"):
         yield cell(text, most=1_000)

@@ -12,6 +12,7 @@ from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.articles import Articles
 from winnowd.storage.ledger.changes import Changes
 from winnowd.storage.ledger.decisions import Decisions
+from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
 
@@ -39,6 +40,7 @@ class Ledger:
         self.changes = Changes(connection)
         self.decisions = Decisions(connection)
         self.articles = Articles(connection)
+        self.history = History(connection)
         self.outbox = Outbox(connection)
         self.pages = Pages(connection)
 

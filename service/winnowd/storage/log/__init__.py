@@ -4,7 +4,7 @@ Reads ``audit/YYYY/MM/DD.jsonl``, or the packed file of a sealed day; needs neit
 """
 
 from winnowd.storage.log.check import Anchor, Checked, Fault, anchors, check, index_anchor
-from winnowd.storage.log.find import find, name_of
+from winnowd.storage.log.find import best_fitting, find, fit_of, name_of
 from winnowd.storage.log.lines import Log, Logged, day_of
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "Log",
     "Logged",
     "anchors",
+    "best_fitting",
     "check",
     "day_of",
     "find",
+    "fit_of",
     "index_anchor",
     "name_of",
 ]

@@ -35,20 +35,26 @@ def find(log: Log, key: str) -> dict[str, list[Logged]]:
     unique; none: nothing fits; several: they are to be listed. Orders and later decisions on the same text are in it.
     """
     key = key.removeprefix("inbox/")
-    best, names = _NOT, dict[str, None]()
-    for _, event in _with(log, _needles([key])):
-        name = name_of(event)
-        fit = _fit(event, key)
-        if name is None or fit > best or fit == _NOT:
-            continue
-        if fit < best:
-            best, names = fit, {}
-        names[name] = None
+    names = best_fitting((event for _, event in _with(log, _needles([key]))), key)
     found: dict[str, list[Logged]] = {name: [] for name in names}
     for logged, event in _with(log, _needles(found)):
         if (name := name_of(event)) in found:
             found[str(name)].append(logged)
     return found
+
+
+def best_fitting(events: Iterable[Mapping[str, Any]], key: str) -> list[str]:
+    """The names of the records of the events that a key fits best: whole, else their beginning, else a piece."""
+    best, names = _NOT, dict[str, None]()
+    for event in events:
+        name = name_of(event)
+        fit = fit_of(event, key)
+        if name is None or fit > best or fit == _NOT:
+            continue
+        if fit < best:
+            best, names = fit, {}
+        names[name] = None
+    return list(names)
 
 
 def _needles(names: Iterable[str]) -> list[str]:
@@ -67,7 +73,8 @@ def _with(log: Log, needles: list[str]) -> Iterator[tuple[Logged, Mapping[str, A
                 continue
 
 
-def _fit(event: Mapping[str, Any], key: str) -> int:
+def fit_of(event: Mapping[str, Any], key: str) -> int:
+    """How well a key fits an event's record: 0 a whole name of it, 1 a beginning, 2 a piece of its path, 3 not."""
     ours, file = event.get("winnowd", {}), event.get("file", {})
     arrival = ours.get("arrival", {})
     names = [

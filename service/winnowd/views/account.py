@@ -1,0 +1,246 @@
+"""All that is known of one record: its events, what was measured, its twin, where it lies, what can be done. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.views.escape import cell, printable
+from winnowd.views.findings import finding_lines
+from winnowd.views.lines import Line, Span, wrapped
+from winnowd.views.measured import SIGNS
+from winnowd.views.tally import Frame, Shown
+from winnowd.views.why import name_of, why_md
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from winnowd.views.why import Rules
+
+DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
+_STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad", "retracted": "bad", "erased": "bad"}
+_LABEL: Final = 12
+_EVENT: Final = 46  # cells before what an event says
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """What ``explain`` tells of.
+
+    ``events``: all of the record, oldest first; ``decision``: the one of them that is explained, with its evidence (or
+    why that is not there); ``then`` and ``now``: the rules by code with the limits it was decided by, and those of
+    today. ``then`` None: the log does not tell.
+    """
+
+    events: Sequence[Mapping[str, Any]]
+    decision: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    no_evidence: str
+    then: Rules | None
+    now: Rules
+
+    @property
+    def outcome(self) -> str:
+        """How the record stands after its last event."""
+        return str(_outcome(self._mine()[-1]))
+
+    @property
+    def home(self) -> str:
+        """Where it lies now; "" if it was erased."""
+        last = self._mine()[-1]
+        return str(last["winnowd"].get("destination", {}).get("path", ""))
+
+    def _mine(self) -> list[Mapping[str, Any]]:
+        """The decision and the orders on this very record: of several with one text each has its own."""
+        arrival = _record(self.decision)
+        return [one for one in self.events if _record(one) == arrival]
+
+
+def _record(event: Mapping[str, Any]) -> tuple[object, object]:
+    arrival = event["winnowd"].get("arrival", {})
+    return arrival.get("id"), arrival.get("record")
+
+
+def _outcome(event: Mapping[str, Any]) -> str:
+    return str(event["winnowd"]["outcome"])
+
+
+def account_lines(account: Account, width: int) -> list[Line]:
+    """All of it as lines: what happened, the facts, what was found, every measure, limits that have changed."""
+    file, name = account.decision["file"], name_of(account.decision)
+    style = _STYLES.get(account.outcome, "")
+    lines: list[Line] = [
+        (Span(printable(file["name"]), "bold"), Span("  "), Span(account.outcome, style), Span(f"  {name}", "dim")),
+        (),
+    ]
+    for event in account.events:
+        lines += _event(event, account, width)
+    lines.append(())
+    for label, said in _facts(account):
+        rows = wrapped(said, width - _LABEL - 2)
+        lines += [(Span(f"  {label if not at else '':<{_LABEL}}", "dim"), *row) for at, row in enumerate(rows)]
+    lines.append(())
+    rules = account.now if account.then is None else account.then
+    shown = Shown(account.decision, account.evidence, file["name"])
+    lines += finding_lines([shown], Frame(rules, width, everything=True, dry=True))
+    lines += _changed(account)
+    for command, why in _steps(account):
+        lines.append((Span(f"  {command:<48}", "bold"), Span(f" {why}", "dim")))
+    return lines
+
+
+def _steps(account: Account) -> Iterator[tuple[str, str]]:
+    """What can be done with the record as it stands now."""
+    name, ours = name_of(account.decision), account.decision["winnowd"]
+    if "nearest" in ours:
+        yield f"winnowd explain {name} --side-by-side", "both texts, every run they share"
+    if "code" in account.decision["event"]:
+        yield f"winnowd rule {account.decision['event']['code']}", "what the rule measures, and what moves it"
+    for outcomes, order, why in _ORDERS:
+        if account.outcome in outcomes and (order != "release" or "article" in ours):
+            yield f'winnowd {order} {name} --reason "..."', why
+
+
+_ORDERS: Final = (
+    (("quarantined", "rejected"), "release", "admit it"),
+    (("quarantined",), "confirm", "turn it away for good"),
+    (("admitted",), "retract", "take it out of the corpus"),
+    (("retracted",), "restore", "put it back"),
+)
+
+
+def _event(event: Mapping[str, Any], account: Account, width: int) -> Iterator[Line]:
+    """When, which, what, and why; the explained one stands out."""
+    happened = event["event"]
+    head = f"  {when(event)}  {happened['sequence']:>8,}  {happened['action']:<10}  "
+    is_explained = event is account.decision
+    for at, row in enumerate(wrapped((Span(said_of(event)),), max(30, width - _EVENT))):
+        yield (Span(head if not at else " " * _EVENT, "bold" if is_explained else ""), *row)
+
+
+def when(event: Mapping[str, Any]) -> str:
+    """``2026-11-22 03:47:12Z``."""
+    return str(event["@timestamp"])[:19].replace("T", " ") + "Z"
+
+
+def said_of(event: Mapping[str, Any]) -> str:
+    """What an event says, in a sentence that may be shown."""
+    ours, happened = event["winnowd"], event["event"]
+    if "operator" in ours:
+        operator = ours["operator"]
+        said = f'by {event["user"]["name"]} ({operator["via"]}): "{operator["reason"]}"; {ours["outcome"]}'
+        if "was" in ours:
+            said += f", was {ours['was']}"
+        return printable(said)
+    if happened["action"] not in DECISIONS:
+        return printable(str(event["message"]))
+    file = f"{event['file']['path']}: "
+    if "reason" in happened:
+        return printable(f"{file}{happened['code']} {happened['reason']}")
+    return printable(f"{file}all {len(ours.get('measured', {}))} measures passed")
+
+
+def _facts(account: Account) -> Iterator[tuple[str, Line]]:
+    event, ours = account.decision, account.decision["winnowd"]
+    file, arrival = event["file"], ours["arrival"]
+    feed = f", feed {printable(arrival['feed'])}" if "feed" in arrival else ""
+    record = "" if arrival.get("records") == 1 else f", record {arrival['record']}"
+    yield "file", (Span(f"{printable(file['path'])}, {file['size']:,} bytes{feed}{record}, arrival {arrival['id']}"),)
+    yield "lies in", (Span(account.home or "nowhere: it was erased", "path" if account.home else ""),)
+    if title := account.evidence.get("title"):
+        yield "title", (Span(printable(title)),)
+    if "article" in ours:
+        yield "article", (Span(_article(ours["article"])),)
+    yield from _nearest(ours)
+    corpus = ours["corpus"]
+    noun = "article" if corpus["articles"] == 1 else "articles"
+    yield "against", (Span(f"{corpus['articles']:,} {noun} in the corpus, after event {corpus['sequence']:,}"),)
+    if account.no_evidence:
+        yield "evidence", (Span(_no_evidence(account), "doubt"),)
+    elif "evidence" in ours:
+        yield "evidence", (Span(ours["evidence"]["path"], "path"),)
+    yield "limits", (Span(_limits(account)),)
+
+
+def _article(article: Mapping[str, Any]) -> str:
+    source = article.get("source", {})
+    told = [f"{article['words']:,} words", article.get("language", ""), source.get("domain", "")]
+    if "published" in article:
+        told.append(f"published {article['published']}")
+    told += [f"licence {source.get('licence', 'unknown')}"]
+    return printable(", ".join(one for one in told if one))
+
+
+def _nearest(ours: Mapping[str, Any]) -> Iterator[tuple[str, Line]]:
+    """The twin, or the known article that an admitted one is most like."""
+    nearest = ours.get("nearest")
+    if nearest is None:
+        if "article" in ours:
+            yield "nearest", (Span("no known article is anything like it"),)
+        return
+    figures = f"; {100 * nearest['shared_runs']:.0f} % of its words in {nearest['runs']} shared runs"
+    figures += f", the longest of {nearest['longest_run_words']} words"
+    if "resemblance" in nearest:
+        figures += f", 5-gram resemblance {nearest['resemblance']:.2f}"
+    figures += f"; {nearest['candidates']} compared"
+    label = "twin" if nearest["twin"] else "nearest"
+    yield label, (Span(nearest["id"], "bold"), Span(" "), Span(nearest["path"], "path"), Span(figures))
+
+
+def _no_evidence(account: Account) -> str:
+    path = account.decision["winnowd"]["evidence"]["path"]
+    for event in account.events:
+        if any(gone["path"] == path for gone in event["winnowd"].get("erased", ())):
+            return f"{path} was erased by event {event['event']['sequence']:,}"
+    return account.no_evidence
+
+
+def _limits(account: Account) -> str:
+    config = account.decision["winnowd"]["config"]["sha256"][:12]
+    if account.then is None:
+        return f"those of configuration {config}; the log does not tell them"
+    changed = sum(1 for _ in _differing(account))
+    if not changed:
+        return f"those of configuration {config}, as they are today"
+    return f"those of configuration {config}; {changed} {'has' if changed == 1 else 'have'} changed since, see below"
+
+
+def _differing(account: Account) -> Iterator[tuple[str, str, str]]:
+    """Each rule that was asked and has other limits today: code and slug, then, now."""
+    measured = account.decision["winnowd"].get("measured", {})
+    stated = [finding["code"] for finding in account.decision["winnowd"].get("findings", ())]
+    for code in dict.fromkeys((*stated, *measured)):
+        then, now = ((rules or {}).get(code, {}) for rules in (account.then, account.now))
+        if _said(then) != _said(now):
+            yield f"{code} {now.get('slug', '')}", _said(then), _said(now)
+
+
+def _said(rule: Mapping[str, Any]) -> str:
+    sign = SIGNS[rule.get("side", "max"), bool(rule.get("reached"))]
+    told = [f"{grade} {sign} {rule[grade]:g}" for grade in ("doubt", "fail") if grade in rule]
+    return ", ".join(told) or "off"
+
+
+def _changed(account: Account) -> list[Line]:
+    rows = [] if account.then is None else list(_differing(account))
+    if not rows:
+        return []
+    lines: list[Line] = [(Span("limits that have changed since", "bold"),)]
+    lines += [(Span(f"  {name:<32}"), Span(f"then {then}", "dim"), Span(f"   now {now}")) for name, then, now in rows]
+    return [*lines, ()]
+
+
+def account_md(account: Account) -> str:
+    """The same as Markdown: the page that stands beside a held original, and what happened since."""
+    rules = account.now if account.then is None else account.then
+    page = why_md(account.decision, account.evidence, rules).decode("utf-8", "replace")
+    lines = ["", "## What happened", "", "| when | event | action | what |", "|---|--:|---|---|"]
+    for event in account.events:
+        happened = event["event"]
+        said = cell(said_of(event), most=1_000)
+        lines.append(f"| {when(event)} | {happened['sequence']} | {happened['action']} | {said} |")
+    differing = [] if account.then is None else list(_differing(account))
+    if differing:
+        lines += ["", "## Limits that have changed since", "", "| rule | then | now |", "|---|---|---|"]
+        lines += [f"| {cell(name)} | {cell(then)} | {cell(now)} |" for name, then, now in differing]
+    return page + "\n".join(lines) + "\n"
