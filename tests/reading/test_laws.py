@@ -199,6 +199,18 @@ def test_depth_is_counted_as_recursion_would(value: object) -> None:
             check_depth(text, depth - 1)
 
 
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_a_setting_cannot_make_nesting_dangerous(ending: str) -> None:
+    """Two hundred levels are read if the setting allows them; a thousand, that break parsers, never are."""
+    limits = ReadingLimits(json_depth=100_000)
+    texts = [f'{{"text": "x", "authors": {"[" * depth}{"]" * depth}}}' for depth in (199, 1_000)]
+
+    read_one, refused_one = (read_all(text.encode(), f"story.{ending}", limits=limits)[0] for text in texts)
+
+    assert isinstance(read_one, Read)
+    assert {finding.code for finding in refused_one.findings} <= {"INP113", "INP115"}
+
+
 def test_what_the_source_raises_passes() -> None:
     """A fault of the disk is no fault of the file: storage decides what it means."""
 

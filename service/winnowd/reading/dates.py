@@ -7,7 +7,6 @@ nobody knows which hour was meant.
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import re
 from typing import Final, NamedTuple
 
@@ -58,7 +57,9 @@ def moment(text: str) -> Moment | None:
         if _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
             return _iso(text)
         if _RFC_2822.match(text):
-            return _zoned(email.utils.parsedate_to_datetime(text))
+            from email.utils import parsedate_to_datetime
+
+            return _zoned(parsedate_to_datetime(text))
         return _written(text)
     except (ValueError, OverflowError):
         return None

@@ -15,6 +15,7 @@ _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _NO_BRACKET: Final = bytes(set(range(0x100)) - set(b"[]{}"))
+_DEEPEST_EVER: Final = 200
 _PIECE: Final = 1 << 20
 
 
@@ -106,9 +107,12 @@ def _plainly(message: str) -> str:
 def check_depth(text: str, deepest: int) -> None:
     """Count brackets outside strings, as far as the text is JSON; no recursion, linear.
 
+    Whatever ``deepest`` allows, 200 is the end: parsing and naming recurse.
+
     Raises:
         RefusedError: INP113.
     """
+    deepest = min(deepest, _DEEPEST_EVER)
     if text.count("[") + text.count("{") <= deepest:
         return
     plain = text.encode("utf-8", "replace")

@@ -175,9 +175,9 @@ def _tdm(metas: Mapping[str, list[str]]) -> dict[str, Any]:
     robots = ", ".join(metas.get("robots", ()))
     said = {
         "reservation": int(reservation) if reservation in {"0", "1"} else None,
-        "policy": _first(metas, "tdm-policy"),
+        "policy": (_first(metas, "tdm-policy") or "")[:2_083] or None,
         "robots_meta": robots[:500] if "ai" in robots.lower() else None,
-        "content_usage": _first(metas, "content-usage"),
+        "content_usage": (_first(metas, "content-usage") or "")[:500] or None,
     }
     kept = {name: value for name, value in said.items() if value is not None}
     return {**kept, "source": "page"} if kept else {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
@@ -220,4 +219,6 @@ def _check_nesting(html: str) -> None:
 
 @functools.cache
 def _version(package: str) -> str:
-    return metadata.version(package)
+    from importlib.metadata import version
+
+    return version(package)
