@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from winnowd.storage.log.lines import Log, Logged, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 FIRST: Final = "0" * 64
@@ -53,9 +53,12 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found: lines read, the last one's number and hash, all faults."""
+    """What a check found: lines and days read, anchors met, the last line's number and hash, all faults."""
 
     lines: int
+    days: int
+    sealed: int
+    anchors: int
     last_sequence: int
     last_sha256: str
     faults: tuple[Fault, ...]
@@ -87,9 +90,18 @@ def index_anchor(front_matter: str, where: str) -> list[Anchor]:
     return [Anchor(int(sequence[1]), sha256[1], where)]
 
 
-def check(home: Path, known: Iterable[Anchor] = ()) -> Checked:
-    """Read the whole log and list all that is not as it was written, in the order of the log."""
-    return _Check(Log(home), home, [*anchors(home), *known]).run()
+def _nobody(line: Logged) -> None:
+    """Tell nobody of a line."""
+
+
+def check(
+    home: Path, known: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
+) -> Checked:
+    """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
+
+    From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
+    """
+    return _Check(Log(home), home, [*anchors(home), *known], each).run(since)
 
 
 @dataclasses.dataclass(slots=True)
@@ -108,8 +120,8 @@ class _Day:
 class _Check:
     """One reading of the log from its first line to its last."""
 
-    def __init__(self, log: Log, home: Path, anchors: list[Anchor]) -> None:
-        self._log, self._home = log, home
+    def __init__(self, log: Log, home: Path, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
+        self._log, self._home, self._each = log, home, each
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.sequence, []).append(anchor)
@@ -117,23 +129,29 @@ class _Check:
         self._prev, self._sequence, self._lines = FIRST, 0, 0
         self._before = "the beginning"
         self._previous_digest: str | None = None
+        self._met, self._sealed = 0, 0
+        self._is_begun = True
 
-    def run(self) -> Checked:
-        files = self._log.days()
+    def run(self, since: str) -> Checked:
+        every = self._log.days()
+        files = [file for file in every if day_of(file) >= since]
+        if len(files) < len(every):
+            self._is_begun = False
+            self._previous_digest = _hash_of(self._digest_of(every[len(every) - len(files) - 1]))
         for file in files:
-            self._read(file, is_last=file == files[-1])
+            self._read(file, is_last=file == every[-1])
         for sequence, unmet in sorted(self._anchors.items()):
             for anchor in unmet:
                 what = f"names event {sequence}, which the log does not have; its end, or all of it, was replaced"
                 self._add(anchor.where, "anchor", what)
-        return Checked(self._lines, self._sequence, self._prev, tuple(self._faults))
+        found = tuple(self._faults)
+        return Checked(self._lines, len(files), self._sealed, self._met, self._sequence, self._prev, found)
 
     def _add(self, place: str, kind: Kind, what: str) -> None:
         self._faults.append(Fault(place, kind, what))
 
     def _read(self, file: str, *, is_last: bool) -> None:
-        path = self._home / file
-        digest = path.with_name(f"{path.name.partition('.')[0]}.digest.json")
+        path, digest = self._home / file, self._digest_of(file)
         day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
         torn = not file.endswith(".gz") and _is_torn(path)
         held: Logged | None = None
@@ -151,8 +169,20 @@ class _Check:
             self._line(held, day)
         self._digest(day)
 
+    def _digest_of(self, file: str) -> Path:
+        path = self._home / file
+        return path.with_name(f"{path.name.partition('.')[0]}.digest.json")
+
+    def _begin(self, sequence: int, prev: str) -> None:
+        """The first line of a log that is not read from its beginning; anchors of older ones cannot be met."""
+        self._is_begun = True
+        self._sequence, self._prev = sequence - 1, prev
+        for older in [one for one in self._anchors if one < sequence]:
+            del self._anchors[older]
+
     def _line(self, logged: Logged, day: _Day) -> None:
         self._lines += 1
+        self._each(logged)
         sha256 = logged.sha256
         if day.content is not None:
             day.content.update(logged.line + b"\n")
@@ -164,6 +194,8 @@ class _Check:
             self._before, self._prev = logged.place, sha256
             return
         sequence = int(number[1])
+        if not self._is_begun:
+            self._begin(sequence, prev[1].decode())
         self._follows(logged, sequence, prev[1].decode())
         self._is_of_day(logged)
         self._meets(logged, sequence, sha256)
@@ -191,7 +223,9 @@ class _Check:
 
     def _meets(self, logged: Logged, sequence: int, sha256: str) -> None:
         for anchor in self._anchors.pop(sequence, ()):
-            if anchor.sha256 != sha256:
+            if anchor.sha256 == sha256:
+                self._met += 1
+            else:
                 what = f"is not the event {sequence} that {anchor.where} remembers"
                 self._add(logged.place, "anchor", what)
 
@@ -210,6 +244,7 @@ class _Check:
         if not isinstance(said, dict):
             self._add(place, "digest", "is no digest")
             return
+        self._sealed += 1
         found = {
             "sha256": day.content.hexdigest(),
             "first_sequence": day.first,
@@ -224,6 +259,10 @@ class _Check:
             if said.get(name) != value:
                 self._add(place, "digest", f"says {name} is {said.get(name)}; it is {value}")
         self._previous_digest = hashlib.sha256(content).hexdigest()
+
+
+def _hash_of(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
 def _is_torn(path: Path) -> bool:
