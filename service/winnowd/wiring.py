@@ -228,13 +228,6 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
         clock=clock,
         limit=settings.batch.limit,
     )
-    index = Index(
-        disk,
-        ledger,
-        inline_max=settings.index.inline_max,
-        slugs={code: rule.slug for code, rule in catalogue().items()},
-        languages=_languages(settings),
-    )
     return Instance(
         kept=kept,
         home=kept.home,
@@ -246,7 +239,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
         records=records,
         originality=originality,
         log=log,
-        index=index,
+        index=index_of(disk, ledger, settings),
         seeds=seeds,
         orders=OrderBook(disk, settings.orders.group),
         registrar=registrar,
@@ -256,9 +249,15 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
     )
 
 
-def _languages(settings: Settings) -> tuple[str, ...]:
-    accepted: tuple[str, ...] = getattr(settings.gates.get("language"), "accepted", ())
-    return accepted
+def index_of(disk: Disk, ledger: Ledger, settings: Settings) -> Index:
+    """The corpus index of a ledger, which need not be open for writing to be compared."""
+    return Index(
+        disk,
+        ledger,
+        inline_max=settings.index.inline_max,
+        slugs={code: rule.slug for code, rule in catalogue().items()},
+        languages=getattr(settings.gates.get("language"), "accepted", ()),
+    )
 
 
 def run_context(loaded: Loaded, clock: SystemClock) -> event.Context:
