@@ -58,12 +58,12 @@ def finish(instance: Instance) -> Finished:
 
 
 def adopt_orphans(instance: Instance) -> int:
-    """Hold files in ``state/work`` that the ledger does not know: somebody put them there, or it is new (SYS907)."""
+    """Hold files in ``state/work`` that belong to no open arrival: somebody put them there, or the ledger is new (SYS907)."""
     work = instance.home / WORK
     adopted = 0
     for path in sorted(work.iterdir()):
         name = os.fsencode(path.name)
-        if not instance.ledger.arrivals.known(name.decode("utf-8", "replace")):
+        if not instance.ledger.arrivals.is_open(name.decode("utf-8", "replace")):
             _adopt(instance, name)
             adopted += 1
     return adopted
@@ -85,7 +85,5 @@ def _adopt(instance: Instance, name: bytes) -> None:
         seen_at=now,
         claimed_at=now,
     )
-    with instance.records.transaction():
-        instance.records.claim([arrival])
-    instance.disk.move(work / os.fsdecode(name), work / arrival.id)
-    instance.route.commit([(arrival, held("SYS907", "it lay in state/work, and the ledger does not know it"))])
+    because = "it lay in state/work, and the ledger does not know it"
+    instance.route.commit([(arrival, held("SYS907", because))], claims=[arrival])

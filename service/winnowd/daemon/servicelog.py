@@ -7,6 +7,7 @@ full, its reader gone) loses lines and counts them; it never stops the service.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -62,7 +63,11 @@ class FileSink:
         Raises:
             OSError: the disk is full or broken.
         """
-        os.write(self._descriptor, line.encode("ascii", "backslashreplace"))
+        content = line.encode("ascii", "backslashreplace")
+        written = os.write(self._descriptor, content)
+        if written < len(content):  # the disk is full in the middle of it: half a line would spoil the next
+            os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def reopen(self) -> None:
         """Go on in the file that now has the name; until then lines went on into the one renamed.
@@ -86,7 +91,7 @@ class Lines:
         """Write one line; one that cannot be written is counted, and the count told before the next."""
         try:
             if self.lost:
-                self.sink.put(f"{self.lost} lines were lost here\n")
+                self.sink.put(f'{{"event": "lines lost", "lines": {self.lost}}}\n')
                 self.lost = 0
             self.sink.put(f"{line}\n")
         except (OSError, ValueError):  # ValueError: the stream was closed

@@ -1,0 +1,112 @@
+"""A loop to drive turn by turn: a real instance and disk, its own clock, and ears for what it tells."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.instance import Instance as Folder
+
+from winnowd.daemon.crew import Crew
+from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.health import Health
+from winnowd.daemon.loop import Loop
+from winnowd.daemon.notify import Notify
+from winnowd.daemon.reload import Reload, floor_for, listened
+from winnowd.daemon.schedule import Schedule
+from winnowd.daemon.serve import owned
+from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.work import Work
+from winnowd.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from winnowd.settings import Loaded
+    from winnowd.wiring import Instance
+
+
+class Heard(Notify):
+    """What the service manager would be told."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.said: list[dict[str, str | int]] = []
+
+    def send(self, **fields: str | int) -> None:
+        """Keep it."""
+        self.said.append(fields)
+
+
+class Stand:
+    """A service on a folder, never run: ``turn`` is called; files settle at once, the configuration is a file."""
+
+    def __init__(self, folder: Folder, instance: Instance, crew: Crew, broken: list[str]) -> None:
+        self.folder = folder
+        self.broken = broken
+        self.notify = Heard()
+        self.now = 1_000.0
+        self.written = io.StringIO()
+        bell = Bell()
+        self.work = Work(instance, service_log(self.written, {}))
+        self.loop = Loop(
+            work=self.work,
+            bell=bell,
+            doorbell=Doorbell(listened(instance), bell),
+            schedule=Schedule(bell),
+            notify=self.notify,
+            health=Health(self.work),
+            floor=floor_for(instance),
+            reload=Reload(lambda: configured(folder), crew),
+            monotonic=lambda: self.now,
+        )
+        self.work.start()
+
+    def configure(self, text: str) -> None:
+        """Write another configuration."""
+        (self.folder.home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
+
+    def reload(self) -> None:
+        """SIGHUP, and the turn that follows it."""
+        self.loop.hang_up()
+        self.loop.turn()
+
+    def decided(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Drop files and take a turn; gives what all files of the instance became."""
+        self.folder.drop(files)
+        self.loop.turn()
+        return self.folder.outcomes()
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The lines of the service's log."""
+        return [json.loads(line) for line in self.written.getvalue().splitlines()]
+
+
+def configured(folder: Folder) -> Loaded:
+    """The configuration of a folder as it is now."""
+    return load(folder.home, environ={}, overrides=folder.overrides, system=None)
+
+
+@contextlib.contextmanager
+def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
+    """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
+    folder = Folder(home, **settings)
+    (home / "config").mkdir()
+    (home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
+    broken: list[str] = []
+
+    def announce(effect: str) -> None:
+        if effect in broken:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    crew = Crew(home, processes=0)
+    with owned(home, configured(folder), announce, crew=crew) as instance:
+        stand = Stand(folder, instance, crew, broken)
+        try:
+            yield stand
+        finally:
+            stand.loop.doorbell.stop()

@@ -1,0 +1,89 @@
+"""What systemd is told, byte for byte, through a real datagram socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from winnowd.daemon.notify import Notify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Manager:
+    """The other end of the socket."""
+
+    def __init__(self, path: Path) -> None:
+        self.environ = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "30000000"}
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+
+    def heard(self) -> list[str]:
+        """The fields of the next message."""
+        return self.socket.recv(4_096).decode().split("\n")
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    """A service manager that listens."""
+    made = Manager(tmp_path / "notify")
+    yield made
+    made.socket.close()
+
+
+def test_fields_are_lines_and_a_value_cannot_add_one(manager: Manager) -> None:
+    """A status that quotes a file's name with a line break in it stays one field."""
+    notify = Notify(manager.environ)
+
+    notify.send(READY=1, STATUS="paused: no\nWATCHDOG=trigger")
+    notify.close()
+
+    assert manager.heard() == ["READY=1", "STATUS=paused: no WATCHDOG=trigger"]
+
+
+def test_a_reload_tells_the_monotonic_time(manager: Manager) -> None:
+    """What Type=notify-reload will want, and Type=notify allows."""
+    notify = Notify(manager.environ)
+
+    notify.reloading()
+    notify.close()
+
+    first, second = manager.heard()
+    assert first == "RELOADING=1"
+    assert int(second.removeprefix("MONOTONIC_USEC=")) > 0
+
+
+def test_the_watchdog_is_patient_for_one_piece_of_work(manager: Manager) -> None:
+    """Longer before it, as the unit says after it, even when it fails."""
+    notify = Notify(manager.environ)
+
+    with pytest.raises(RuntimeError), notify.patience(1_800):
+        raise RuntimeError
+    notify.close()
+
+    assert manager.heard() == ["WATCHDOG_USEC=1800000000"]
+    assert manager.heard() == ["WATCHDOG_USEC=30000000", "WATCHDOG=1"]
+
+
+def test_a_start_asks_for_more_time(manager: Manager) -> None:
+    """Seconds are told in microseconds."""
+    notify = Notify(manager.environ)
+
+    notify.starting(60)
+    notify.close()
+
+    assert manager.heard() == ["EXTEND_TIMEOUT_USEC=60000000"]
+
+
+def test_nobody_listens_and_nothing_happens(tmp_path: Path) -> None:
+    """Without systemd nothing is sent; a socket that is gone is no fault of ours."""
+    Notify({}).send(READY=1)
+    gone = Notify({"NOTIFY_SOCKET": str(tmp_path / "gone")})
+
+    gone.send(READY=1)
+
+    assert gone._socket is None

@@ -1,0 +1,105 @@
+"""The service's own log: one printable line an event, bounded; it may be lost, it may not stop the service (P12)."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import signal
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winnowd.daemon.servicelog import FileSink, log_lines, service_log
+
+
+def test_renaming_the_file_and_opening_it_anew_loses_no_line(tmp_path: Path) -> None:
+    """As logrotate does it: between rename and SIGHUP lines go into the renamed file, after it into the new one."""
+    path = tmp_path / "winnowd.log"
+    lines = log_lines(path)
+    log = service_log(lines=lines)
+    for turn in range(3):
+        log.info("before", turn=turn)
+        path.rename(tmp_path / f"winnowd.log.{turn}")
+        log.info("between", turn=turn)
+        lines.sink.reopen()
+    log.info("after")
+
+    read = [json.loads(line) for file in sorted(tmp_path.iterdir()) for line in file.read_text().splitlines()]
+
+    assert sorted((line["event"], line.get("turn")) for line in read if line["event"] != "after") == sorted(
+        (event, turn) for event in ("before", "between") for turn in range(3)
+    )
+    assert json.loads(path.read_text())["event"] == "after"
+
+
+def test_a_file_that_cannot_be_opened_anew_keeps_the_old_one(tmp_path: Path) -> None:
+    """The lines go on where they went."""
+    path = tmp_path / "logs" / "winnowd.log"
+    path.parent.mkdir()
+    lines = log_lines(path)
+    path.parent.rename(tmp_path / "moved")
+
+    failed = False
+    try:
+        lines.sink.reopen()
+    except FileNotFoundError:
+        failed = True
+    service_log(lines=lines).info("still here")
+
+    assert failed
+    assert "still here" in (tmp_path / "moved" / "winnowd.log").read_text()
+
+
+def test_a_full_disk_loses_lines_and_tells_how_many(tmp_path: Path) -> None:
+    """/dev/full takes nothing; when there is room again, the count stands where the lines would be."""
+    lines = log_lines(Path("/dev/full"))
+    log = service_log(lines=lines)
+    log.info("lost")
+    log.info("lost, too")
+    lines.sink = FileSink(tmp_path / "winnowd.log")
+
+    log.info("kept")
+
+    first, second = map(json.loads, (tmp_path / "winnowd.log").read_text().splitlines())
+    assert (first, second["event"]) == ({"event": "lines lost", "lines": 2}, "kept")
+
+
+def test_half_a_line_is_taken_back(tmp_path: Path) -> None:
+    """A disk that is full in the middle of a line leaves the file as it was."""
+    path = tmp_path / "winnowd.log"
+    lines = log_lines(path)
+    lines.msg("whole")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))  # the kernel takes 4 bytes more
+    lines.msg("does not fit")
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+    assert (path.read_text(), lines.lost) == ("whole\n", 1)
+
+
+@given(st.text(max_size=20_000), st.binary(max_size=200))
+def test_any_text_from_outside_is_one_bounded_line(text: str, name: bytes) -> None:
+    """Whatever a file is called, it forges no line and breaks no JSON."""
+    written = io.StringIO()
+
+    service_log(written, {}).info("admitted", file=name, because=text)
+
+    (line,) = written.getvalue().splitlines()
+    assert json.loads(line)["event"] == "admitted"
+    assert len(line) <= 4_096
+
+
+@given(st.text(max_size=6_000))
+def test_a_line_for_the_journal_bears_its_priority_and_stays_one(text: str) -> None:
+    """``<4>`` is a warning; journald takes the number off."""
+    written = io.StringIO()
+
+    service_log(written, {"JOURNAL_STREAM": "8:1"}).warning("paused", because=text)
+
+    assert written.getvalue().startswith("<4>paused because=")
+    assert written.getvalue().count("\n") == 1
+    assert len(written.getvalue()) <= 4_097
