@@ -16,7 +16,7 @@ from winnowd.cleaning.fields import authors_in
 from winnowd.cleaning.headline import letters_of
 from winnowd.cleaning.outside import best_run
 from winnowd.cleaning.page import Page
-from winnowd.cleaning.seen import personal, said_twice, unbalanced_quotes
+from winnowd.cleaning.seen import _IP, _PHONE, personal, said_twice, unbalanced_quotes
 from winnowd.cleaning.stubs import last_sentences, sentences
 from winnowd.text import Tokens
 
@@ -97,6 +97,23 @@ def test_personal_data_is_counted_and_not_copied(text: str, counts: dict[str, in
     assert personal(Tokens(text)) == {kind: count for kind, count in counts.items() if count}
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            ["020 7946 0123", "+44", " ", "(0", ")", ".", "-", "12", "192.0.2.17", "1.2", "a", "7", "\n", "٣", "²"]
+        )
+    ).map("".join)
+)
+def test_numbers_are_found_in_groups_as_in_the_whole_text(text: str) -> None:
+    """Searching only where digits stand close together changes nothing but the time."""
+    addresses = len(_IP.findall(text))
+    phones = len(_PHONE.findall(_IP.sub(" ", text)))
+
+    found = personal(Tokens(text))
+
+    assert (found.get("ip", 0), found.get("phone", 0)) == (addresses, phones)
+
+
 def test_what_is_seen_is_noted_and_left() -> None:
     """CLN352 to 355 and 351 change nothing."""
     last = f"{PROSE[0]} Write to crew@harbour.example and say “yes\n\nand then nobody came back to the old mill"
@@ -127,10 +144,10 @@ def test_quotes_are_counted_in_pairs(text: str, count: int) -> None:
 
 @given(st.lists(st.sampled_from([*PROSE, "Short.", "No end", "Two. Three! Four?"]), max_size=9))
 def test_the_last_sentences_are_those_at_the_end_of_all(lines: list[str]) -> None:
-    """Six of them, in order, each with the mask of its line."""
+    """Six of them, the last first, each with the number of its line."""
     every = [(sentence, place) for place, line in enumerate(lines) for sentence in sentences(line)]
 
-    assert last_sentences([(line, place) for place, line in enumerate(lines)]) == every[-6:]
+    assert last_sentences(lines) == every[:-7:-1]
 
 
 def test_a_sentence_is_searched_as_if_its_line_were_not_known() -> None:

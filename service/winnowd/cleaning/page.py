@@ -51,7 +51,8 @@ class Page:
         starts, ends = self.tokens.parts
         before = np.zeros(len(starts) + 1, dtype=np.intp)
         np.cumsum(ends - starts, out=before[1:])
-        counts: list[int] = np.diff(before.take(self.tokens.line_parts)).tolist()
+        bounds = before.take(self.tokens.line_parts)
+        counts: list[int] = (bounds[1:] - bounds[:-1]).tolist()
         return counts
 
     @property

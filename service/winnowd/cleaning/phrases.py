@@ -29,7 +29,6 @@ RESIDUE = frozenset({COMMENT_FORM, AD, GLYPHS, SOCIAL, SUBSCRIBE, NAVIGATION, CO
 LONGEST = 1_000
 """Characters from which on a line or sentence is no residue."""
 REMEMBERED = 4_096
-_FIRST = re.compile(r"\w+")
 _HOLDS = 16
 """The bits of words that a line may hold lie so far above those of words that it may begin with."""
 
@@ -82,6 +81,7 @@ class Phrases:
         self._words = Vocabulary(
             {word: self._opens.get(word, 0) | holds.get(word, 0) << _HOLDS for word in self._opens | holds}
         )
+        self._opening = {one.code: _opening(one.opens) for one in categories}
         self._digit = sum(self.bit[category.code] for category in categories if category.digit)
         self._signs = [(category.sign, self.bit[category.code]) for category in categories if category.sign]
         self._code_of: Callable[[str, int], str] = functools.lru_cache(REMEMBERED)(self._classified)
@@ -143,12 +143,15 @@ class Phrases:
         """Whether a sentence from a line with this mask holds a phrase of one category, however many words it has."""
         if len(sentence) > LONGEST:
             return False
-        if not mask & self.bit[code]:
-            first = _FIRST.search(sentence)
-            if first is None or not self._opens.get(first[0].casefold(), 0) & self.bit[code]:
-                return False
+        if not mask & self.bit[code] and self._opening[code].match(sentence) is None:
+            return False
         return self._by_code[code].pattern.search(sentence) is not None
 
     def fits(self, code: str, line: str, mask: int) -> bool:
         """Whether a line is one of a category, and has not more words than such a line may have."""
         return self.tells(code, line, mask) and len(line.split()) <= self._by_code[code].max_words
+
+
+def _opening(words: frozenset[str]) -> re.Pattern[str]:
+    """What begins with one of these words."""
+    return re.compile(rf"\W*(?:{'|'.join(sorted(words)) or '(?!)'})\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ import numpy as np
 
 from winnowd.cleaning.stubs import sentences
 from winnowd.model import Note
-from winnowd.text import REPEATED_SIZES, Kind, word_count
+from winnowd.text import DIGITS, REPEATED_SIZES, Kind, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,10 +25,14 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:\+\(?\d|\(\d|0\d|\d(?=\d\d[ .-]\d{3}[ .-]\d{4}\b))(?:[ ().-]{0,2}\d){7,13}(?![\w-])"
 )
-_PHONE_DIGITS, _IP_DIGITS, _IP_DOTS = 8, 4, 3
-_SPAN = _PHONE_DIGITS * 3
-"""Eight digits with two marks between any two of them lie within so many characters."""
-_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)")
+_LEAST_DIGITS = 4
+"""An IP address has four, a phone number more."""
+_FARTHEST = 3
+"""Two marks between two digits."""
+_AROUND = 4
+"""A sign and a bracket before the first digit, and what must not stand around them."""
+_IS_DIGIT = np.isin(np.arange(256), DIGITS)
+_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 
 
 def seen(tokens: Tokens) -> Iterator[Note]:
@@ -64,27 +68,31 @@ def personal(tokens: Tokens) -> dict[str, int]:
 
     Counted, never masked or copied: the text says them, the note only how many.
     """
-    text = tokens.text
-    counts: dict[str, int] = {}
-    if tokens.census[Kind.AT]:
-        counts["email"] = len(_EMAIL.findall(text))
-    if _may_hold_numbers(tokens):
-        addresses = len(_IP.findall(text))
-        counts["ip"] = addresses
-        counts["phone"] = len(_PHONE.findall(_IP.sub(" ", text) if addresses else text))
+    counts = {
+        "email": len(_EMAIL.findall(tokens.text)) if tokens.census[Kind.AT] else 0,
+        "ip": 0,
+        "phone": 0,
+    }
+    for group in digit_groups(tokens):
+        addresses = len(_IP.findall(group))
+        counts["ip"] += addresses
+        counts["phone"] += len(_PHONE.findall(_IP.sub(" ", group) if addresses else group))
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _may_hold_numbers(tokens: Tokens) -> bool:
-    """Whether so many digits stand close together as a phone number or IP address has."""
-    if tokens.census[Kind.FAR_DIGIT]:
-        return True
-    if tokens.census[Kind.DIGIT] < _IP_DIGITS:
-        return False
-    digits = (tokens.kinds == Kind.DIGIT).nonzero()[0]
-    if len(digits) >= _PHONE_DIGITS and (digits[_PHONE_DIGITS - 1 :] - digits[: 1 - _PHONE_DIGITS] < _SPAN).any():
-        return True
-    parted = (digits[1:] - digits[:-1] == 2).nonzero()[0]
-    if len(parted) < _IP_DOTS:
-        return False
-    return int(np.count_nonzero(tokens.kinds.take(digits.take(parted) + 1) == Kind.FULL_STOP)) >= _IP_DOTS
+def digit_groups(tokens: Tokens) -> list[str]:
+    """Where enough digits for a number stand close together, two marks at most between any two; and what is around.
+
+    No number reaches from one group into another, so each may be searched by itself.
+    """
+    if tokens.number_of(*DIGITS) < _LEAST_DIGITS:
+        return []
+    digits = _IS_DIGIT.take(tokens.kinds).nonzero()[0]
+    breaks = (digits[1:] - digits[:-1] > _FARTHEST).nonzero()[0].tolist()
+    firsts, lasts = [0, *(last + 1 for last in breaks)], [*breaks, len(digits) - 1]
+    text = tokens.text
+    return [
+        text[max(0, int(digits[first]) - _AROUND) : int(digits[last]) + _AROUND]
+        for first, last in zip(firsts, lasts, strict=True)
+        if last - first + 1 >= _LEAST_DIGITS
+    ]

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from winnowd.cleaning.phrases import Phrases
     from winnowd.text import Tokens
 
-    Line = tuple[str, int]
-
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 ERROR_PAGE_WORDS = 250
 CONSENT_WALL_WORDS = 400
@@ -27,24 +25,26 @@ def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dic
 
     ``error_lines`` and ``consent_share`` (of words, by sentence) are counted in short texts only, and are 0 in others.
     """
-    words = tokens.count
-    lines = [(line, mask) for line, mask in zip(tokens.lines, masks, strict=True) if line]
-    errors = sum(phrases.fits(ERROR, line, mask) for line, mask in lines) if words < ERROR_PAGE_WORDS else 0
-    asking = (phrases.fits(SUBSCRIBE, sentence, mask) for sentence, mask in last_sentences(lines))
+    words, lines = tokens.count, tokens.lines
+    errors = 0
+    if words < ERROR_PAGE_WORDS:
+        errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
+    asking = (phrases.fits(SUBSCRIBE, sentence, masks[place]) for sentence, place in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
-        "consent_share": _consent_share(lines, words, phrases) if 0 < words < CONSENT_WALL_WORDS else 0.0,
+        "consent_share": _asking_words(lines, masks, phrases) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
         "subscribe_tail": int(any(asking)),
     }
 
 
-def _consent_share(lines: Sequence[Line], words: int, phrases: Phrases) -> float:
+def _asking_words(lines: Sequence[str], masks: Sequence[int], phrases: Phrases) -> int:
+    """The words of sentences that ask for consent."""
     asking = 0
-    for line, mask in lines:
+    for line, mask in zip(lines, masks, strict=True):
         if mask & phrases.bit[COOKIE]:
             asking += sum(word_count(one) for one in sentences(line) if phrases.tells(COOKIE, one, mask))
-    return asking / words
+    return asking
 
 
 def sentences(line: str) -> list[str]:
@@ -52,11 +52,12 @@ def sentences(line: str) -> list[str]:
     return [sentence for sentence in _SENTENCE_END.split(line) if sentence]
 
 
-def last_sentences(lines: Sequence[Line]) -> list[Line]:
-    """The last six sentences of a text, in order, each with the mask of its line."""
-    found: list[Line] = []
-    for line, mask in reversed(lines):
-        found[:0] = [(sentence, mask) for sentence in sentences(line)[-TAIL_SENTENCES:]]
-        if len(found) >= TAIL_SENTENCES:
-            break
-    return found[-TAIL_SENTENCES:]
+def last_sentences(lines: Sequence[str]) -> list[tuple[str, int]]:
+    """The last six sentences of a text, the last first, each with the number of its line from 0."""
+    found: list[tuple[str, int]] = []
+    for place in range(len(lines) - 1, -1, -1):
+        if lines[place]:
+            found += [(sentence, place) for sentence in reversed(sentences(lines[place])[-TAIL_SENTENCES:])]
+            if len(found) >= TAIL_SENTENCES:
+                break
+    return found[:TAIL_SENTENCES]
