@@ -101,13 +101,12 @@ class Lexicon:
         """Weigh and stem the words that the table does not know, once for each that was not met lately."""
         if len(self._met) > REMEMBERED:
             self._met.clear()
-        met, starts, ends = self._met, words.starts, words.ends
-        found = []
-        for place, key in zip(unknown.tolist(), words.hashes[unknown].tolist(), strict=True):
-            entry = met.get(key)
-            if entry is None:
-                word = folded[starts[place] : ends[place]].decode("utf-8")
-                stem = kernels.hash_each([self.stem(word).encode()])
-                entry = met[key] = (int(stem[0] >> _32), _content_weight(word, UNKNOWN_Z))
-            found.append(entry)
+        met, keys = self._met, words.hashes[unknown].tolist()
+        new = {key: place for place, key in zip(unknown.tolist(), keys, strict=True) if key not in met}
+        if new:
+            spelt = [folded[words.starts[place] : words.ends[place]].decode("utf-8") for place in new.values()]
+            stems = kernels.hash_each([self.stem(word).encode() for word in spelt]) >> _32
+            for key, stem, word in zip(new, stems.tolist(), spelt, strict=True):
+                met[key] = (stem, _content_weight(word, UNKNOWN_Z))
+        found = [met[key] for key in keys]
         return [entry[0] for entry in found], [entry[1] for entry in found]

@@ -76,10 +76,9 @@ class Route:
         if not blame:
             return self.bring(self._taken(arrivals))
         decided = 0
-        for arrival in arrivals:
-            if arrival.tries >= MOST_TRIES:
-                because = f"the service ended during each of {arrival.tries} tries of it"
-                decided += self.commit([(arrival, held("SYS909", because))])
+        for arrival in self._taken([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
+            because = f"the service ended during each of {arrival.tries} tries of it"
+            decided += self.commit([(arrival, held("SYS909", because))])
         again = [arrival for arrival in arrivals if arrival.tries < MOST_TRIES]
         together = [arrival for arrival in again if arrival.tries == 1]
         for group in (together, *([arrival] for arrival in again if arrival.tries > 1)):
@@ -91,7 +90,7 @@ class Route:
 
     def bring(self, arrivals: Sequence[Arrival]) -> int:
         """Prepare, judge and record claimed arrivals, in their order, and carry out what follows."""
-        decided = 0
+        decided = size = 0
         batch: list[tuple[Arrival, Slice]] = []
         answers = iter(zip(arrivals, self.preparation.prepare(arrivals, self.limit), strict=True))
         waiting: deque[tuple[Arrival, Slice | Stopped]] = deque()
@@ -100,13 +99,14 @@ class Route:
             if prepared is None:
                 continue
             batch.append((arrival, prepared))
+            size += len(prepared.prepared)
             if not prepared.last:
                 waiting.extend(answers)
                 decided += self.commit(batch) + self._rest_of(arrival, len(prepared.prepared))
-                batch = []
-            elif sum(len(one.prepared) for _, one in batch) >= self.limit:
+                batch, size = [], 0
+            elif size >= self.limit:
                 decided += self.commit(batch)
-                batch = []
+                batch, size = [], 0
         return decided + (self.commit(batch) if batch else 0)
 
     def _rest_of(self, arrival: Arrival, done: int) -> int:
@@ -136,8 +136,8 @@ class Route:
             return None
         return held(answer.code, answer.because, record=arrival.records_done)
 
-    def commit(self, batch: Sequence[tuple[Arrival, Slice]]) -> int:
-        """Judge, and make it true in one transaction; then carry it out."""
+    def commit(self, batch: Sequence[tuple[Arrival, Slice]], claims: Sequence[Arrival] = ()) -> int:
+        """Judge, and make it true in one transaction, together with ``claims``; then carry it out."""
         before = self.chain.end
         self.judge.begin()
         if self._articles is None:
@@ -145,6 +145,8 @@ class Route:
         try:
             done = self._decided(batch, self._articles)
             with self.records.transaction():
+                if claims:
+                    self.records.claim(claims)
                 self.records.record(done.entries, done.progress, done.changes)
         except BaseException:
             self.chain.end = before
@@ -278,6 +280,7 @@ class Route:
         """Nothing else to do: strike off what was carried out."""
         if self._carried:
             self._sync()
+        if self.records.unstruck():
             with self.records.transaction():
                 self.records.strike_off()
 
