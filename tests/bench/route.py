@@ -2,8 +2,8 @@
 
     python -m tests.bench.route [--texts FILE] [--n 2000] [--workers 0] [--rounds 5]
 
-FILE is JSON Lines with a ``text`` each (development data, no part of the project); without it articles are made up. Ours
-is everything: claim, read, clean, judge by all gates, originality with rewrites, ledger commit, files, log, index. Stock is
+FILE is JSON Lines with a ``text`` each (development data, no part of the project); without it articles are made up.
+Ours is everything: claim, read, clean, all gates, originality with rewrites, ledger commit, files, log, index. Stock is
 what a corpus tool does today: ``MinHash(128)`` of word-5-grams, ``MinHashLSH(0.8)``, one SQLite row, one commit and one
 synced file an article. Both start with an empty corpus; each round has a folder of its own.
 """
