@@ -27,7 +27,7 @@ def lift_title(page: Page) -> str | None:
     if first is None:
         return None
     line = page.lines[first]
-    if len(line) > LONGEST_TITLE or len(line.split()) not in TITLE_WORDS or _SENTENCE_LIKE.search(line):
+    if len(line) > LONGEST_TITLE or len(line.split()) not in TITLE_WORDS or _SENTENCE_LIKE.search(line[-2:]):
         return None
     page.take((first,), TITLE)
     return line

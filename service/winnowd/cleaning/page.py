@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _SPACES = re.compile(r" {2,}")
-_IS_BLANK = np.isin(np.arange(256), [kind for kind in BLANKS if kind != Kind.LF])
+_OTHER_BLANKS = [kind for kind in BLANKS if kind not in {Kind.LF, Kind.SPACE}]
 
 
 def trimmed(tokens: Tokens) -> Tokens:
     """The text without blanks around its lines, each run of spaces as one; most texts come so."""
-    kinds, ends = tokens.kinds, tokens.line_ends
-    spaces = kinds == Kind.SPACE
-    if not (
-        (spaces[1:] & spaces[:-1]).any()
-        or _IS_BLANK.take(kinds.take(ends - 1)).any()
-        or _IS_BLANK.take(kinds.take(ends[:-1] + 1)).any()
-        or _IS_BLANK[kinds[0]]
+    text = tokens.text
+    if (
+        "  " in text
+        or "\n " in text
+        or " \n" in text
+        or text.startswith(" ")
+        or text.endswith(" ")
+        or tokens.number_of(*_OTHER_BLANKS)
     ):
-        return tokens
-    return Tokens("\n".join([line.strip() for line in _SPACES.sub(" ", tokens.text).split("\n")]))
+        return Tokens("\n".join([line.strip() for line in _SPACES.sub(" ", text).split("\n")]))
+    return tokens
 
 
 class Page:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 GATE = "clutter"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
-_CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d+ chars\])$")
-_OPEN_END = re.compile(r"[a-z,]$")
+_CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d{1,12} chars\])$")
+_LONGEST_MARK = 24
+_OPEN_END = re.compile(r"[a-z,]")
 _CUT_WORDS = 20
 
 
@@ -77,6 +78,6 @@ def placeholders(subject: Subject) -> int:
 def is_cut_off(text: str) -> bool:
     """Whether the last line ends in a mark of omission, or is long and ends in the middle of a sentence."""
     last = text[text.rfind("\n") + 1 :]
-    if _CUT_MARK.search(last):
+    if _CUT_MARK.search(last[-_LONGEST_MARK:]):
         return True
-    return _OPEN_END.search(last) is not None and len(last.split()) >= _CUT_WORDS
+    return _OPEN_END.match(last[-1:]) is not None and len(last.split()) >= _CUT_WORDS

@@ -245,22 +245,13 @@ class _Excerpt(Tokens):
         self.text = "\n".join([whole.text[begin:end] for begin, end in ranges])
         self.codes = _joined([whole.codes[begin : end + 1] for begin, end in ranges])
         self.kinds = _joined([whole.kinds[begin : end + 1] for begin, end in ranges])
-        self.census = self._counted(whole, ranges)
+        self.census = _census(self.kinds)
         self._values = None
         self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges)
         if not len(whole.inner):
             self.words, self.hashes = self.parts, self.part_hashes
         else:
             self.words, self.hashes = _cut(whole.words, whole.hashes, ranges)
-
-    def _counted(self, whole: Tokens, ranges: Sequence[tuple[int, int]]) -> list[int]:
-        """What is left of the whole text's counts when those of the short rest are taken off."""
-        if len(self.text) < len(whole.text) // 2:
-            return _census(self.kinds)
-        bounds = [0, *itertools.chain(*((begin, end + 1) for begin, end in ranges)), len(whole.kinds)]
-        rest = np.concatenate([whole.kinds[begin:end] for begin, end in zip(bounds[0::2], bounds[1::2], strict=True)])
-        gone: list[int] = np.bincount(rest, minlength=KINDS).tolist()
-        return [all_of_them - out for all_of_them, out in zip(whole.census, gone, strict=True)]
 
 
 def _without(numbers: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
