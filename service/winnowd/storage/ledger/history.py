@@ -1,13 +1,14 @@
-"""Where in the audit log the events of a record stand: what makes ``explain`` quick; nothing is written."""
+"""What the ledger knows of the log: where events stand, what they made of the corpus; nothing is written."""
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _LAST: Final = "\U0010ffff"
 _FITTING: Final = """
@@ -59,3 +60,28 @@ class History:
         """The day (``2026-11-22``) from which a configuration was in force."""
         row = self._connection.execute("SELECT used_at FROM config WHERE sha256 = ?", (config,)).fetchone()
         return None if row is None else str(row["used_at"])[:10]
+
+    def sha256(self, sequence: int) -> str | None:
+        """The hash of an event's line."""
+        row = self._connection.execute("SELECT sha256 FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
+        return None if row is None else str(row["sha256"])
+
+    def corpus(self) -> Iterator[tuple[str, bytes]]:
+        """The files of the corpus, and the SHA-256 of each text."""
+        for row in self._connection.execute("SELECT home, text_sha256 FROM decision WHERE standing = 'admitted'"):
+            yield row["home"], bytes.fromhex(row["text_sha256"] or "")
+
+    def decided_until(self, sequence: int) -> int:
+        """How many records were decided up to an event."""
+        row = self._connection.execute("SELECT count(*) AS n FROM decision WHERE sequence <= ?", (sequence,))
+        return int(row.fetchone()["n"])
+
+    def touched_since(self, sequence: int) -> set[str]:
+        """The files that events after this one have put somewhere, or taken away."""
+        rows = self._connection.execute(
+            "SELECT home, NULL AS before FROM decision WHERE sequence > ? UNION ALL SELECT d.home, o.before "
+            "FROM done_order o JOIN decision d ON d.number = o.number WHERE o.sequence > ?",
+            (sequence, sequence),
+        ).fetchall()
+        before = {json.loads(row["before"])["home"] for row in rows if row["before"]}
+        return before | {row["home"] for row in rows}

@@ -77,7 +77,10 @@ def anchors(home: Path) -> list[Anchor]:
     index = home / "seeds" / "INDEX.md"
     if index.exists():
         with index.open("rb") as content:
-            found += index_anchor(content.read(_FRONT_MATTER).decode("utf-8", "replace"), "seeds/INDEX.md")
+            front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
+        is_before_all = re.search(r"^  audit_sequence: 0$", front, re.MULTILINE) is not None
+        told = index_anchor(front, "seeds/INDEX.md")
+        found += told or ([] if is_before_all else [Anchor(0, "", "seeds/INDEX.md")])
     return found
 
 

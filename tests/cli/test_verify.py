@@ -1,0 +1,459 @@
+"""``winnowd verify``: a tamper table. Whatever is changed is found, and named where it is; nothing else is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import shutil
+import sqlite3
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.test_check import FILES, snapshot
+from tests.e2e.instance import TEXTS, Instance, silent_log
+from tests.e2e.test_orders import ordered
+
+from winnowd import event
+from winnowd.daemon.chores import do_chores
+from winnowd.daemon.schedule import SEAL
+from winnowd.daemon.serve import owned
+from winnowd.settings import load
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+YESTERDAY = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+GIT = shutil.which("git")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    """Two days: the first sealed, with every outcome; then orders, one article erased, one retracted, one admitted."""
+    made = Instance(tmp_path_factory.mktemp("kept"))
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(SystemClock, "now", lambda _: YESTERDAY)
+        made.drop(FILES)
+        made.pass_over()
+    loaded = load(made.home, environ={}, overrides=made.overrides, system=None)
+    with owned(made.home, loaded, processes=0) as instance:
+        do_chores(instance, silent_log(), [SEAL])
+    ordered(made, "release", "d-list")
+    ordered(made, "erase", "e-short", yes=True)
+    made.drop({"i-other.txt": TEXTS["D"][: len(TEXTS["D"]) // 2] + " It ends in another way, and sooner."})
+    made.pass_over()
+    ordered(made, "retract", "a-original")
+    ordered(made, "restore", "a-original")
+    return made
+
+
+@pytest.fixture
+def home(kept: Instance, tmp_path: Path) -> Path:
+    """A copy of it, to be tampered with."""
+    shutil.copytree(kept.home, tmp_path / "home", symlinks=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def verify(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+    """Run ``winnowd verify`` on the copy."""
+    return lambda *arguments: run("--home", str(home), "verify", *arguments)
+
+
+def one(home: Path, pattern: str) -> Path:
+    """The first file of a pattern."""
+    return min(home.glob(pattern))
+
+
+def packed(home: Path) -> Path:
+    """The sealed day."""
+    return one(home, "audit/*/*/*.jsonl.gz")
+
+
+def plain(home: Path) -> Path:
+    """Today's log."""
+    return one(home, "audit/*/*/*.jsonl")
+
+
+def lines(path: Path) -> list[bytes]:
+    """The lines of a log."""
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines()
+
+
+def write(path: Path, content: list[bytes]) -> None:
+    """Write a log."""
+    whole = b"".join(line + b"\n" for line in content)
+    path.write_bytes(gzip.compress(whole, mtime=0) if path.suffix == ".gz" else whole)
+
+
+def changed(path: Path, old: bytes, new: bytes) -> None:
+    """Put bytes in the place of others that must be there."""
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def rechained(home: Path) -> None:
+    """Forge today's first line and make the chain after it fit, with a HEAD.json that fits it too."""
+    path = plain(home)
+    forged: list[bytes] = []
+    prev = json.loads(lines(path)[0])["winnowd"]["chain"]["prev"]
+    for at, line in enumerate(lines(path)):
+        forged.append(
+            event.render(json.loads(line.replace(b'"level":"info"', b'"level":"warning"') if not at else line), prev)
+        )
+        prev = event.digest(forged[-1])
+    write(path, forged)
+    head = json.loads((home / "audit" / "HEAD.json").read_bytes())
+    (home / "audit" / "HEAD.json").write_text(json.dumps(head | {"sha256": prev}))
+
+
+def lost_day(home: Path) -> None:
+    """The sealed day is gone, with its digest."""
+    packed(home).unlink()
+    one(home, "audit/*/*/*.digest.json").unlink()
+
+
+def in_gz(home: Path, old: bytes, new: bytes) -> None:
+    """Unpack the sealed day, change it, pack it."""
+    path = packed(home)
+    write(path, [line.replace(old, new) for line in lines(path)])
+
+
+def in_ledger(home: Path, statement: str) -> None:
+    """Change the ledger behind the service's back."""
+    connection = sqlite3.connect(home / "state" / "winnowd.db")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def erased_again(home: Path) -> None:
+    """What was erased is put back."""
+    told = next(json.loads(line) for line in lines(plain(home)) if b'"action":"erase"' in line)
+    path = home / next(gone["path"] for gone in told["winnowd"]["erased"] if gone["path"].startswith("rejected/"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Back again.")
+
+
+def cut_with_head(home: Path) -> None:
+    """All of today but its first line, and the anchor of it."""
+    write(plain(home), lines(plain(home))[:1])
+    (home / "audit" / "HEAD.json").unlink()
+
+
+def set_aside(home: Path) -> None:
+    """Bytes that were never the log's, as a start sets them aside."""
+    (home / "audit" / "torn").mkdir()
+    (home / "audit" / "torn" / "x").write_bytes(b"x")
+
+
+def without_ledger(home: Path) -> None:
+    """The ledger is deleted."""
+    for path in home.glob("state/winnowd.db*"):
+        path.unlink()
+
+
+def foreign_link(home: Path) -> None:
+    """A link in the corpus."""
+    one(home, "seeds/2*/*/*.txt").parent.joinpath("link.txt").symlink_to("/etc/hostname")
+
+
+def linked(home: Path) -> None:
+    """A seed is replaced by a link to its own bytes."""
+    path = one(home, "seeds/2*/*/*.txt")
+    path.rename(home / "elsewhere")
+    path.symlink_to(home / "elsewhere")
+
+
+Tamper = tuple["Callable[[Path], object]", set[str], str]
+TAMPERED: dict[str, Tamper] = {
+    "a line edited": (lambda home: changed(plain(home), b'"release"', b'"relaese"'), {"log chain"}, ".jsonl:"),
+    "a line deleted": (lambda home: write(plain(home), lines(plain(home))[1:]), {"log sequence"}, ".jsonl:1"),
+    "two lines swapped": (
+        lambda home: write(plain(home), [(all_ := lines(plain(home)))[1], all_[0], *all_[2:]]),
+        {"log sequence"},
+        ".jsonl:1",
+    ),
+    "the tail cut": (lambda home: write(plain(home), lines(plain(home))[:-1]), {"log anchor"}, "audit/HEAD.json"),
+    "the tail cut, with HEAD.json": (cut_with_head, {"log anchor"}, ""),
+    "rechained, with HEAD.json": (rechained, {"log anchor"}, ".jsonl:"),
+    "a day lost": (lost_day, {"log sequence"}, ".jsonl:1"),
+    "a packed day changed": (lambda home: in_gz(home, b'"admit"', b'"admix"'), {"log chain", "log digest"}, ".gz:"),
+    "a packed day cut": (
+        lambda home: packed(home).write_bytes(packed(home).read_bytes()[:-30]),
+        {"log packed", "log digest"},
+        ".gz",
+    ),
+    "a digest gone": (lambda home: one(home, "audit/*/*/*.digest.json").unlink(), {"log digest"}, ".jsonl.gz"),
+    "a digest changed": (
+        lambda home: changed(one(home, "audit/*/*/*.digest.json"), b'"events": ', b'"events": 1'),
+        {"log digest"},
+        ".digest.json",
+    ),
+    "bytes set aside": (set_aside, {"log foreign"}, "audit/torn/x"),
+    "evidence changed": (
+        lambda home: changed(one(home, "audit/evidence/*/*/*/*.json"), b"schema", b"scheme"),
+        {"evidence"},
+        "audit/evidence/",
+    ),
+    "evidence deleted": (
+        lambda home: one(home, "audit/evidence/*/*/*/*.json").unlink(),
+        {"evidence"},
+        "audit/evidence/",
+    ),
+    "a seed changed": (lambda home: changed(one(home, "seeds/2*/*/*.txt"), b"a", b"b"), {"seed"}, "seeds/"),
+    "a seed deleted": (lambda home: one(home, "seeds/2*/*/*.txt").unlink(), {"seed"}, "seeds/"),
+    "a seed linked": (linked, {"seed"}, "seeds/"),
+    "a foreign seed": (
+        lambda home: one(home, "seeds/2*/*/*.txt").with_name("0123456789abcdef.txt").write_text("Mine."),
+        {"seed"},
+        "0123456789abcdef.txt",
+    ),
+    "a foreign link": (foreign_link, {"seed"}, "link.txt"),
+    "a row of the index changed": (
+        lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
+        {"index"},
+        "seeds/index/",
+    ),
+    "a row of the index forged": (
+        lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"text_sha256": "', b'"text_sha256": "00'),
+        {"index"},
+        "seeds/",
+    ),
+    "a row of the index deleted": (
+        lambda home: write(path := one(home, "seeds/index/2*/*.jsonl"), lines(path)[1:]),
+        {"index"},
+        "seeds/",
+    ),
+    "a page edited": (lambda home: changed(one(home, "seeds/index/2*/*.md"), b"|", b"||"), {"index"}, "001.md"),
+    "INDEX.md edited": (
+        lambda home: changed(home / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"),
+        {"index"},
+        "seeds/INDEX.md",
+    ),
+    "the anchor in INDEX.md edited": (
+        lambda home: changed(home / "seeds" / "INDEX.md", b'audit_sha256: "', b'audit_sha256: "0'),
+        {"log anchor"},
+        "seeds/INDEX.md",
+    ),
+    "a tombstone deleted": (
+        lambda home: (home / "seeds" / "index" / "tombstones.jsonl").unlink(),
+        {"index"},
+        "tombstones.jsonl",
+    ),
+    "a held original changed": (
+        lambda home: changed(one(home, "rejected/2*/*/*/*~????????.txt"), b"e", b"E"),
+        {"original"},
+        "rejected/",
+    ),
+    "what was erased is back": (erased_again, {"erased"}, "rejected/"),
+    "an article added to the ledger": (
+        lambda home: in_ledger(
+            home,
+            "UPDATE decision SET outcome = 'admitted', standing = 'admitted', home = 'seeds/2026/11/x.txt' "
+            "WHERE number = (SELECT min(number) FROM decision WHERE standing = 'copy')",
+        ),
+        {"ledger"},
+        "seeds/2026/11/x.txt",
+    ),
+    "an article taken from the ledger": (
+        lambda home: in_ledger(home, "UPDATE decision SET standing = 'retracted' WHERE standing = 'admitted'"),
+        {"ledger"},
+        "seeds/",
+    ),
+    "a decision taken from the ledger": (
+        lambda home: in_ledger(home, "DELETE FROM decision WHERE standing IS NULL"),
+        {"ledger"},
+        "state/winnowd.db",
+    ),
+    "the log's hash in the ledger": (
+        lambda home: in_ledger(home, "UPDATE outbox SET sha256 = '0'"),
+        {"log anchor"},
+        ".jsonl:",
+    ),
+    "the ledger damaged": (
+        lambda home: (home / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000),
+        {"ledger"},
+        "state/winnowd.db",
+    ),
+    "the ledger deleted": (without_ledger, {"ledger"}, "state/winnowd.db"),
+}
+
+
+def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], home: Path) -> None:
+    """Everything is looked at, nothing is wrong, nothing is changed."""
+    before = snapshot(home)
+
+    words, rows = verify(), verify("--json").rows[:-1]
+
+    assert (words.code, words.err) == (0, "")
+    assert words.out.endswith("\neverything is as it was written\n")
+    assert {row["what"] for row in rows if row["total"]} == {
+        "log", "digests", "anchors", "evidence", "originals", "corpus", "index", "ledger",
+    }  # fmt: skip
+    assert all(row["valid"] == row["total"] for row in rows)
+    assert snapshot(home) == before
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_tampering_is_found_and_named(verify: Callable[..., Ran], home: Path, name: str) -> None:
+    """Of its kind, at its place; exit 1."""
+    tamper, kinds, place = TAMPERED[name]
+    tamper(home)
+
+    ran = verify("--json")
+
+    damage = [row for row in ran.rows if row["type"] == "damage"]
+    assert kinds <= {row["what"] for row in damage}
+    assert any(place in row["place"] for row in damage)
+    assert ran.code == 1
+    checks = {row["what"]: row for row in ran.rows if row["type"] == "check"}
+    assert {kind.split()[0] for kind in kinds} <= {"log", *(name for name, row in checks.items())} | {
+        "seed",
+        "original",
+        "erased",
+    }
+
+
+def test_the_log_s_own_chain_needs_its_files_only(verify: Callable[..., Ran], home: Path) -> None:
+    """Nothing but audit/ and what INDEX.md remembers: what is wrong elsewhere is not looked at."""
+    for name in ("state", "rejected", "quarantine", "archive"):
+        shutil.rmtree(home / name)
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "winnowd.toml").touch()
+    one(home, "seeds/2*/*/*.txt").unlink()
+
+    assert verify("--chain-only").code == 0
+    changed(plain(home), b'"release"', b'"relaese"')
+    assert verify("--chain-only").code == 1
+
+
+def test_what_an_operator_removed_is_gone_and_no_damage(verify: Callable[..., Ran], home: Path) -> None:
+    """Held originals may be cleared away by hand; only erase takes text and evidence."""
+    one(home, "rejected/2*/*/*/*~????????.txt").unlink()
+
+    ran = verify()
+
+    assert ran.code == 0
+    assert "1 gone, which is no damage" in ran.out
+
+
+def test_a_torn_line_is_noted(verify: Callable[..., Ran], home: Path) -> None:
+    """A crash leaves one; the next start writes it whole."""
+    path = plain(home)
+    path.write_bytes(path.read_bytes() + b'{"@timestamp":"2')
+
+    ran = verify()
+
+    assert ran.code == 0
+    assert "note " in ran.out
+    assert "the next start writes that" in ran.out
+
+
+def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], home: Path) -> None:
+    """A crash between commit and publication; what was known to be in the log and is not, is damage."""
+    (home / "audit" / "HEAD.json").unlink()
+    write(plain(home), lines(plain(home))[:-1])
+
+    ran = verify()
+
+    assert ran.code == 0
+    assert "note 1 events of the ledger are not in the log yet" in ran.out
+
+
+def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], home: Path) -> None:
+    """Damage of an older day is not met, that of a later is; the corpus is held against the ledger."""
+    in_gz(home, b'"admit"', b'"admix"')
+
+    assert verify("--since", "today").code == 0
+    assert verify("--since", "yesterday").code == 1
+    one(home, "seeds/2*/*/*.txt").unlink()
+    assert verify("--since", "today").code == 1
+
+
+def test_copies_kept_elsewhere_are_anchors(verify: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+    """HEAD.json, a digest, INDEX.md: who rewrites all of the instance meets them. One that is none is wrong usage."""
+    kept = [home / "audit" / "HEAD.json", one(home, "audit/*/*/*.digest.json"), home / "seeds" / "INDEX.md"]
+    copies = [shutil.copy(path, tmp_path / f"kept-{at}") for at, path in enumerate(kept)]
+    anchors = [argument for path in copies for argument in ("--anchor", str(path))]
+
+    assert verify(*anchors).code == 0
+    rechained(home)
+    found = verify("--chain-only", "--json", *anchors).rows
+    assert {row["message"].partition("that ")[2] for row in found if row["type"] == "damage"} >= {
+        f"{tmp_path}/kept-{at} remembers" for at in (0, 2)
+    }
+    (tmp_path / "none").write_text("{}")
+    assert verify("--anchor", str(tmp_path / "none")).code == 2
+    assert verify("--anchor", str(tmp_path / "missing")).code == 3
+
+
+@pytest.mark.skipif(GIT is None, reason="git is not installed")
+def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], home: Path) -> None:
+    """A log rewritten with all its own anchors is found by the first commit that remembers it."""
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run([str(GIT), "-C", home / "seeds", *who, *arguments], check=True, capture_output=True)
+
+    assert verify("--git").code == 3
+    git("init", "-q")
+    git("add", "INDEX.md")
+    git("commit", "-q", "-m", "one")
+
+    well = verify("--git", "--json")
+    rechained(home)
+    (home / "seeds" / "INDEX.md").write_text("---\n---\n")
+    forged = verify("--git", "--chain-only")
+
+    assert well.code == 0
+    assert [row["total"] for row in well.rows if row.get("what") == "anchors"] == [4]
+    assert forged.code == 1
+    assert "that INDEX.md of commit " in forged.out
+
+
+def test_what_is_wrong_is_told_line_by_line(verify: Callable[..., Ran], home: Path) -> None:
+    """Place first, then what; the count last."""
+    one(home, "seeds/2*/*/*.txt").unlink()
+    one(home, "audit/evidence/*/*/*/*.json").unlink()
+
+    ran = verify("--no-color")
+
+    first, second = ran.out.splitlines()[:2]
+    assert first.startswith("audit/evidence/")
+    assert "is gone; audit/" in first
+    assert second.endswith(".txt is gone: an admitted article has no file")
+    assert "BAD corpus" in ran.out
+    assert ran.out.endswith("\n2 things are not as written\n")
+
+
+def test_a_new_instance_has_nothing_wrong(run: Callable[..., Ran]) -> None:
+    """Before its first run there is no ledger that could be missing."""
+    run("init", "new")
+
+    assert run("--home", "new", "verify").code == 0
+
+
+def test_damage_that_a_second_look_does_not_find_is_none(
+    run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a service works here a file may be in its place a moment before its line is in the log."""
+    path = one(home, "seeds/2*/*/*.txt")
+    aside = path.rename(home / "aside")
+    monkeypatch.setattr(time, "sleep", lambda _: aside.rename(path))
+    lock = Lock(home / "state" / "lock")
+    lock.take()
+
+    ran = run("--home", str(home), "verify")
+    lock.free()
+
+    assert ran.code == 0
