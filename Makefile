@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install test test-crash check format clean
+.PHONY: run install test test-crash test-system deb check format clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -27,6 +27,15 @@ test: $(VENV)/.dev ## all tests
 
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash $(ARGS)
+
+test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes
+	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
+
+deb: build/.deb ## build/winnowd_VERSION_ARCH.deb, on a Debian 12
+build/.deb: $(VENV)/.installed LICENSE $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
+	BIN=$(BIN) deploy/deb/build build
+	@touch $@
 
 check: $(VENV)/.dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Lay everything but the program below a folder ("" is the system itself): unit, users, folders, rotation, configuration.
+# A configuration that is there already stays.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=${1-}
+
+install -Dm644 "$here/winnowd.service" "$root/usr/lib/systemd/system/winnowd.service"
+install -Dm644 "$here/winnowd.sysusers" "$root/usr/lib/sysusers.d/winnowd.conf"
+install -Dm644 "$here/winnowd.tmpfiles" "$root/usr/lib/tmpfiles.d/winnowd.conf"
+install -Dm644 "$here/winnowd.logrotate" "$root/etc/logrotate.d/winnowd"
+install -Dm644 "$here/README.md" "$root/usr/share/doc/winnowd/README.md"
+install -Dm644 "$here/../LICENSE" "$root/usr/share/doc/winnowd/copyright"
+install -d "$root/usr/bin"
+ln -sfn /opt/winnowd/bin/winnowd "$root/usr/bin/winnowd"
+if [ ! -e "$root/etc/winnowd/winnowd.toml" ]; then
+    install -d "$root/etc/winnowd"
+    # here people who give orders have a group of their own
+    sed '/^\[orders\]/,/^\[/s/^#group = "off"$/group = "winnowd-admin"/' "$here/../config/winnowd.toml" \
+        > "$root/etc/winnowd/winnowd.toml"
+    grep -qx 'group = "winnowd-admin"' "$root/etc/winnowd/winnowd.toml"
+    chmod 644 "$root/etc/winnowd/winnowd.toml"
+fi
