@@ -122,7 +122,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The closing line."""
+    """What ``make test-crash`` has counted, and the closing line."""
+    if not crash_run():
+        for report in [*terminalreporter.stats.get("passed", ()), *terminalreporter.stats.get("failed", ())]:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "figure" and report.when == "call":
+                    terminalreporter.write_line(str(value))
     unproven = config.stash[PROMISES]
     if unproven:
         told = [f"{promise} ({'; '.join(unproven[promise])})" for promise in _in_order(unproven)]

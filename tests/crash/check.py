@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import collections
+import datetime as dt
 import hashlib
 import json
+import os
 import sqlite3
+import stat
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from winnowd.settings import load
+from winnowd.storage.disk import Disk
+from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.places import LEDGER, log_file
+from winnowd.wiring import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,17 +55,60 @@ def files_below(home: Path, folder: str) -> set[str]:
     }
 
 
-def faults(home: Path, sent: int | None = None) -> list[str]:
-    """All that is wrong with an idle instance; ``sent``: how many files were ever dropped and must be accounted for."""
-    return [
-        *_sums(home, sent),
+def faults(home: Path, sent: int | Sequence[bytes] | None = None) -> list[str]:
+    """All that is wrong with an idle instance; ``sent``: all files ever dropped, or how many that were."""
+    found = [
+        *_sums(home, len(sent) if isinstance(sent, Sequence) else sent),
         *_decisions(home),
         *_corpus(home),
         *_held(home),
+        *_evidence(home),
         *_log(home),
         *_leftovers(home),
         *_index(home),
     ]
+    return [*found, *_originals(home, sent)] if isinstance(sent, Sequence) else found
+
+
+def account(home: Path) -> str:
+    """P1's sum, as every sweep prints it."""
+    totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}
+    waiting = len(files_below(home, "inbox"))
+    records = rows(home, "SELECT coalesce(sum(records_done), 0) AS n FROM arrival WHERE closed IS NULL")[0]["n"]
+    outcomes = " + ".join(f"{totals.get(name, 0)} {name}" for name in ("admitted", "quarantined", "rejected"))
+    return f"{totals.get('arrivals', 0)} arrivals with {records} records = {outcomes}, {waiting} waiting"
+
+
+def content_of(path: Path) -> bytes:
+    """What a file holds; of what is no file, what it is."""
+    if path.is_symlink():
+        return b"a link to " + os.fsencode(path.readlink())
+    mode = path.stat().st_mode
+    return path.read_bytes() if stat.S_ISREG(mode) else b"a special file %o" % stat.S_IFMT(mode)
+
+
+def _originals(home: Path, sent: Sequence[bytes]) -> Iterator[str]:
+    """Each file that was sent still exists, byte for byte, and exactly once: at its home, or where it waits."""
+    homes = [row["home"] for row in rows(home, "SELECT home FROM arrival WHERE home IS NOT NULL")]
+    paths = [home / path for path in (*homes, *files_below(home, "inbox"), *files_below(home, "state/work"))]
+    kept = collections.Counter(content_of(path) for path in paths if os.path.lexists(path))
+    wanted = collections.Counter(sent)
+    yield from (f"lost {count} of {content[:60]!r}" for content, count in (wanted - kept).items())
+    yield from (f"{count} too many of {content[:60]!r}" for content, count in (kept - wanted).items())
+
+
+def _evidence(home: Path) -> Iterator[str]:
+    """Each event's evidence lies where the event says, with the hash it says, unless it was erased."""
+    kept = {row["sequence"] for row in rows(home, "SELECT sequence FROM decision WHERE outcome <> 'erased'")}
+    for event in events(home):
+        evidence = event["winnowd"].get("evidence")
+        if evidence is None or event["event"]["sequence"] not in kept:
+            continue
+        path = home / evidence["path"]
+        if not path.exists():
+            yield f"{evidence['path']} is missing"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != evidence["sha256"]:
+            yield f"{evidence['path']} is not what its event says"
 
 
 def _sums(home: Path, sent: int | None) -> Iterator[str]:
@@ -122,12 +174,28 @@ def _held(home: Path) -> Iterator[str]:
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
     yield from (f"{path} is missing" for path in missing)
     yield from (f"{path} belongs to nothing" for path in found - expected)
+    yield from (f"{path} is not whole" for path in expected & found if not _reads(home, path))
+
+
+def _reads(home: Path, path: str) -> bool:
+    """Whether a why-file is whole, as far as it can be told without the ledger; what else lies there is."""
+    if path.endswith(".why.json"):
+        return bool(_parsed(home, path))
+    return not path.endswith(".why.md") or (home / path).read_bytes().endswith(b"\n")
 
 
 def _has_bytes(home: Path, path: str) -> bool:
     """Whether a record of many has bytes of its own to keep; the rest of a broken stream has none."""
-    why = json.loads((home / f"{path}.why.json").read_bytes())
-    return "hash" in why.get("file", {})
+    return "hash" in _parsed(home, f"{path}.why.json").get("file", {})
+
+
+def _parsed(home: Path, path: str) -> dict[str, Any]:
+    """What a JSON file says; nothing if it is torn or gone."""
+    try:
+        read: dict[str, Any] = json.loads((home / path).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return read
 
 
 def _log(home: Path) -> Iterator[str]:
@@ -153,6 +221,9 @@ def _log(home: Path) -> Iterator[str]:
     }
     if decided != told:
         yield f"decisions without a line: {sorted(decided - told)}; lines without a decision: {sorted(told - decided)}"
+    head = _parsed(home, "audit/HEAD.json")
+    if kept and (head.get("sequence"), head.get("sha256")) != (kept[-1]["sequence"], kept[-1]["sha256"]):
+        yield "audit/HEAD.json does not name the last line"
 
 
 def _leftovers(home: Path) -> Iterator[str]:
@@ -170,13 +241,11 @@ def _index(home: Path) -> Iterator[str]:
     articles = rows(home, "SELECT count(*) AS n FROM decision WHERE standing = 'admitted'")[0]["n"]
     if f"\n  articles: {articles}\n" not in index:
         yield f"INDEX.md does not tell of {articles} articles"
+    yield from (f"page {row['page']} is behind" for row in rows(home, "SELECT page FROM page WHERE dirty = 1"))
+    settings = load(home, environ={}, system=None).settings
     ledger = Ledger.read(home / LEDGER)
-    listed = [row for page in ledger.pages.all() for row in ledger.pages.rows(page.page)]
+    languages = getattr(settings.gates["language"], "accepted", ())
+    slugs = {code: rule.slug for code, rule in catalogue().items()}
+    index_now = Index(Disk(home), ledger, inline_max=settings.index.inline_max, slugs=slugs, languages=languages)
+    yield from (f"{path} is not what the ledger says" for path in index_now.drift(dt.datetime.now(dt.UTC)))
     ledger.close()
-    on_disk = [
-        json.loads(line)
-        for path in sorted((home / "seeds" / "index").glob("*/*.jsonl"))
-        for line in path.read_bytes().splitlines()
-    ]
-    if on_disk != listed:
-        yield f"the pages have {len(on_disk)} rows, the ledger {len(listed)}"

@@ -58,7 +58,7 @@ def finish(instance: Instance) -> Finished:
 
 
 def adopt_orphans(instance: Instance) -> int:
-    """Hold files in ``state/work`` that belong to no open arrival: somebody put them there, or the ledger is new (SYS907)."""
+    """Hold files in ``state/work`` that belong to no open arrival: somebody put them there, or it is new (SYS907)."""
     work = instance.home / WORK
     adopted = 0
     for path in sorted(work.iterdir()):

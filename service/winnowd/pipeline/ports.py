@@ -200,6 +200,10 @@ class Records(Protocol):
         """Strike off what was carried out, now."""
         ...
 
+    def unstruck(self) -> bool:
+        """Whether something was carried out, and is on disk, that no transaction has struck off."""
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """All of it or nothing."""
         ...

@@ -6,6 +6,7 @@ after a crash. The file of a day must be exactly the lines of that day, one afte
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class AuditLog:
         is_torn = good == len(content)
         good = expected.rfind(b"\n", 0, good) + 1
         surplus = content[good:]
-        foreign_path = "" if is_torn else self._set_aside(day, surplus, at)
+        foreign_path = "" if is_torn else self._set_aside(f"{day}-{kept_from + good}", surplus)
         if surplus:
             self._disk.cut(path, kept_from + good)
         again = [line for line in lines if line.start >= kept_from + good]
@@ -106,9 +107,14 @@ class AuditLog:
         torn, foreign = (len(surplus), 0) if is_torn else (0, len(surplus))
         return Mended(len(again), torn, lost, foreign, foreign_path)
 
-    def _set_aside(self, day: str, foreign: bytes, at: dt.datetime) -> str:
-        name = f"audit/torn/{day}-{at:%Y%m%dT%H%M%S%f}"
-        self._disk.replace(self._disk.path(name), foreign)
+    def _set_aside(self, place: str, foreign: bytes) -> str:
+        """Keep what is not ours, on disk before it is cut from the log; killed and begun again, under the same name."""
+        name = f"audit/torn/{place}-{hashlib.sha256(foreign).hexdigest()[:16]}"
+        goal = self._disk.path(name)
+        beside = self._disk.write_beside(goal, foreign)
+        self._disk.sync()
+        self._disk.put(beside, goal)
+        self._disk.sync()
         return name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from winnowd.storage.places import WORK
@@ -81,16 +82,21 @@ class Effects:
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
 
     def move_original(self, arrival: Arrival, home: str) -> None:
-        """Move a claimed original to its home.
+        """Move a claimed original to its home; one that was found in ``state/work`` lies there by its own name.
 
         Raises:
             OriginalLostError: it is in neither place.
         """
+        goal = self._disk.path(home)
         try:
-            self._disk.move(self._disk.path(f"{WORK}/{arrival.id}"), self._disk.path(home))
+            self._disk.move(self._disk.path(f"{WORK}/{arrival.id}"), goal)
         except FileNotFoundError:
-            if not _lies(self._disk, home):
+            if _lies(self._disk, home):
+                return
+            orphan = self._disk.path(f"{WORK}/{os.fsdecode(os.path.basename(arrival.path))}")
+            if not os.path.lexists(orphan) or os.lstat(orphan).st_ino != arrival.ino:
                 raise OriginalLostError(arrival.id) from None
+            self._disk.move(orphan, goal)
 
 
 def _lies(disk: Disk, home: str) -> bool:

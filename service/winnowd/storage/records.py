@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
 
     from winnowd.model import Arrival, Carried, Change, Entry, Line, Progress
     from winnowd.storage.clock import SystemClock
@@ -25,10 +25,16 @@ class LedgerRecords:
         self._placed: list[str] = []
         self._done: list[int] = []
         self._published = 0
+        self._struck = False
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing."""
-        return self._ledger.transaction()
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what was struck off in vain will be struck off with the next one."""
+        self._struck = False
+        with self._ledger.transaction():
+            yield
+        if self._struck:
+            self._placed, self._done, self._published = [], [], 0
 
     def claim(self, arrivals: Sequence[Arrival]) -> None:
         """T1: these are about to be taken."""
@@ -79,4 +85,8 @@ class LedgerRecords:
         self._ledger.arrivals.done(self._done)
         if self._published:
             self._ledger.set(PUBLISHED, str(self._published))
-        self._placed, self._done, self._published = [], [], 0
+        self._struck = True
+
+    def unstruck(self) -> bool:
+        """Whether something was carried out that no transaction has struck off yet."""
+        return bool(self._placed or self._done or self._published)

@@ -133,6 +133,10 @@ class Rehearsed:
     def strike_off(self) -> None:
         """Nothing stands there."""
 
+    def unstruck(self) -> bool:
+        """Nothing ever waits."""
+        return False
+
 
 def _filed(judged: Judged) -> Filed:
     return Filed(

@@ -95,7 +95,7 @@ class Arrivals:
         )
         return [(_arrival(row), row["home"]) for row in rows]
 
-    def known(self, arrival: str) -> bool:
-        """Whether there is a row of this id."""
-        row = self._connection.execute("SELECT 1 FROM arrival WHERE id = ?", (arrival,)).fetchone()
+    def is_open(self, arrival: str) -> bool:
+        """Whether an arrival of this id is claimed or recorded, and not yet done."""
+        row = self._connection.execute("SELECT 1 FROM arrival WHERE id = ? AND state <> 'done'", (arrival,)).fetchone()
         return row is not None

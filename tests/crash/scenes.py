@@ -1,0 +1,198 @@
+"""What is going on when the service is killed, its power is cut or its disk fails: one scene for each kind of work."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.crash.check import events, faults
+from tests.e2e.instance import TEXTS, Instance, silent_log
+
+from winnowd.daemon.serve import obey_once
+from winnowd.settings import load
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import unannounced
+from winnowd.storage.orderbook import OrderFile, give
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    Announce = Callable[[str], None]
+    Files = Mapping[str, str | bytes]
+
+FOREIGN = b"a line that winnowd has not written\n"
+DOUBTED = TEXTS["C"].replace("\n\n", "\n\n• ", 1) + "\n" + "\n".join(f"• item {number}" for number in range(60))
+SHORT = "Too short to be an article."
+BETTER = json.dumps({
+    "text": TEXTS["A"].replace("Wednesday", "Wednesday itself"),
+    "title": "Ferry runs aground",
+    "author": "A. Writer",
+    "publisher": "The Selwick Journal",
+})  # fmt: skip
+
+
+def lines(*texts: str) -> str:
+    """A file of JSON Lines."""
+    return "\n".join(json.dumps({"text": text}) for text in texts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """``before`` is decided in peace; ``files`` are dropped; then the work that is disturbed: a pass, or ``order``.
+
+    ``meddle`` is told of each effect of that work, as a sender who changes the inbox under the service's hands.
+    """
+
+    name: str
+    files: Files = dataclasses.field(default_factory=dict)
+    before: Files = dataclasses.field(default_factory=dict)
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    order: Mapping[str, Any] | None = None
+    prepare: Callable[[Instance], None] = lambda instance: None  # noqa: ARG005 - nothing more
+    meddle: Callable[[Path, str], None] = lambda home, effect: None  # noqa: ARG005 - nobody meddles
+
+    def __str__(self) -> str:
+        return self.name
+
+    def set_up(self, home: Path) -> Instance:
+        """Make the instance as it is when the work begins."""
+        instance = Instance(home, **self.settings)
+        if self.before:
+            instance.drop(self.before)
+            instance.pass_over()
+        instance.drop(self.files)
+        if self.order is not None:
+            target = {"at": "", "user": "", "via": "cli", "reason": "a test", **self.order}
+            give(home, SystemClock().uuid7(), OrderFile(**target))
+        self.prepare(instance)
+        return instance
+
+    def work(self, instance: Instance, announce: Announce = unannounced) -> None:
+        """The work that is disturbed, and done again afterwards."""
+
+        def told(effect: str) -> None:
+            self.meddle(instance.home, effect)
+            announce(effect)
+
+        if self.order is None:
+            instance.pass_over(told)
+            return
+        loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
+        obey_once(instance.home, loaded, log=silent_log(), announce=told)
+
+    def sent(self) -> list[bytes] | None:
+        """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
+        if self.name in {"erase", "changed", "vanished"}:
+            return None
+        contents = [*self.before.values(), *self.files.values()]
+        return [one.encode() if isinstance(one, str) else one for one in contents] + EXTRA.get(self.name, [])
+
+    def wrong(self, instance: Instance) -> list[str]:
+        """What is wrong after the work was done, however often it was disturbed."""
+        found = faults(instance.home, self.sent())
+        if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
+            FOREIGN
+        ]:
+            found.append("what a stranger wrote into the log is not kept, once, in audit/torn")
+        return found
+
+
+def decided(instance: Instance) -> list[tuple[str, str, str]]:
+    """What was decided, in order, as it must be however often the work was disturbed: action, file or id, outcome."""
+    found = []
+    for event in events(instance.home):
+        ours = event["winnowd"]
+        if "outcome" in ours:
+            name = event.get("file", {}).get("name") or ours["article"]["id"]
+            found.append((event["event"]["action"], name, " ".join([ours["outcome"], *ours.get("codes", ())])))
+    return found
+
+
+def _link(instance: Instance) -> None:
+    (instance.home / "inbox" / "link.txt").symlink_to("/etc/hostname")
+
+
+def _foreign(instance: Instance) -> None:
+    """Somebody has written into the audit log."""
+    (day,) = (instance.home / "audit").glob("[0-9]*/*/*.jsonl")
+    with day.open("ab") as file:
+        file.write(FOREIGN)
+
+
+def _orphan(instance: Instance) -> None:
+    """Somebody has put a file into the folder of claimed ones."""
+    (instance.home / "state" / "work").mkdir(parents=True, exist_ok=True)
+    (instance.home / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
+
+
+def _grown(home: Path, effect: str) -> None:
+    """The sender writes on after the file was claimed, and before it is moved."""
+    path = home / "inbox" / "growing.txt"
+    if effect == "rename" and path.exists() and path.stat().st_size == len(TEXTS["A"].encode()):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(" One more line.")
+
+
+def _taken_back(home: Path, effect: str) -> None:
+    """The sender takes a file back after it was claimed, and before it is moved."""
+    if effect == "rename":
+        (home / "inbox" / "b-gone.txt").unlink(missing_ok=True)
+
+
+HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
+EXTRA: dict[str, list[bytes]] = {
+    "mixed": [b"a link to /etc/hostname"],
+    "orphan": [TEXTS["A"].encode()],
+}
+SCENES = [
+    Scene(
+        "mixed",
+        {
+            "original.txt": TEXTS["A"],
+            "feed/rewrite.txt": TEXTS["B"],
+            "other.txt": TEXTS["C"],
+            "listed.txt": DOUBTED,
+            "many.jsonl": lines(TEXTS["D"], TEXTS["C"] + " Again.", "short"),
+            "broken.json": "{",
+        },
+        prepare=_link,
+    ),
+    Scene("admitted", {"a.txt": TEXTS["A"]}),
+    Scene("quarantined", {"c.txt": DOUBTED}),
+    Scene("rejected", {"short.txt": SHORT}),
+    Scene("copy", {"b.txt": TEXTS["B"], "again.txt": TEXTS["A"]}, before={"a.txt": TEXTS["A"]}),
+    Scene(
+        "slices",
+        {
+            "many.jsonl": lines(TEXTS["A"], SHORT, TEXTS["B"], TEXTS["D"], SHORT + " 2", DOUBTED, TEXTS["D"] + " 2"),
+            "one.txt": TEXTS["C"],
+        },
+        settings={"batch.limit": 2},
+    ),
+    Scene(
+        "batches",
+        {f"{name}.txt": text for name, text in zip("abcdef", [*TEXTS.values(), *TEXTS.values()], strict=False)},
+        settings={"batch.limit": 2, "index.articles": 1},
+    ),
+    Scene("fsync", {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}, settings={"storage.sync": "fsync"}),
+    Scene(
+        "better",
+        {"b.json": BETTER},
+        before={"a.json": lines(TEXTS["A"])},
+        settings={"gates.originality.keep": "best"},
+    ),
+    Scene(
+        "better-at-once", {"a.json": lines(TEXTS["A"]), "b.json": BETTER}, settings={"gates.originality.keep": "best"}
+    ),
+    Scene("release", before=HELD, order={"action": "release", "targets": ["b"], "replace": True}),
+    Scene("release-held", before=HELD, order={"action": "release", "targets": ["c"]}),
+    Scene("confirm", before=HELD, order={"action": "confirm", "targets": ["c"]}),
+    Scene("retract", before=HELD, order={"action": "retract", "targets": ["a", "b", "nothing"]}),
+    Scene("erase", before=HELD, order={"action": "erase", "targets": ["a", "c"], "yes": True, "forget": True}),
+    Scene("changed", {"growing.txt": TEXTS["A"], "other.txt": TEXTS["D"]}, meddle=_grown),
+    Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
+    Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),
+    Scene("orphan", {"b.txt": TEXTS["B"]}, prepare=_orphan),
+]
