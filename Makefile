@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install test test-crash test-system deb check format clean
+.PHONY: run install test test-crash test-system deb bench-originality bench-quality bench-route check format clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -36,6 +36,17 @@ build/.deb: $(VENV)/.installed LICENSE $(shell find service/winnowd deploy confi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
+
+bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, beside the peers' rules; DATA=folder of texts
+	$(BIN)/python -m tests.bench.originality pairs $(or $(DATA),../shared/data/originality)
+	$(BIN)/python -m tests.bench.originality injected
+	$(BIN)/python -m tests.bench.originality cost $(or $(DATA),../shared/data/originality)
+
+bench-quality: $(VENV)/.dev ## good texts kept and damaged ones found, beside C4, Gopher and FineWeb; DATA=folder of texts
+	$(BIN)/python -m tests.bench.quality $(or $(DATA),../shared/data/quality)
+
+bench-route: $(VENV)/.dev ## what the whole durable route costs an article, beside stock datasketch
+	$(BIN)/python -m tests.bench.route
 
 check: $(VENV)/.dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .
