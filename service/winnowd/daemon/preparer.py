@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import itertools
+import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Finding, Grade, Prepared, Provenance, Source
 from winnowd.pipeline.ports import Slice, Stopped
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from winnowd.prepare import Desk
 
 
+_TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPreparer:
     """How to make a preparer in a new process: ``build`` makes the desk there, and must be picklable."""
@@ -25,7 +29,9 @@ class DeskPreparer:
     build: Callable[[], Desk]
 
     def __call__(self) -> FilePreparer:
-        """Make it."""
+        """Make it, in a process in which the readers of pages tell nothing: they would quote what came in."""
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         return FilePreparer(self.build())
 
 
