@@ -58,6 +58,8 @@ def _serve(context: Context, log_file: Path | None) -> None:
     inbox = home / "inbox"
 
     def ready() -> None:
+        if "JOURNAL_STREAM" in context.environ:
+            return  # the service manager was told; these are words for who has just typed the command
         context.say(
             f"winnowd watches {inbox}\n"
             f"  try: cp article.txt {inbox}/       then look into {home / 'seeds' / 'INDEX.md'}\n"

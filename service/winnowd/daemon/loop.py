@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 AFTERGLOW: Final = 2.0  # s after a find in which the inbox is swept without a ring: watchdog holds moves back for 0.5 s
 AFTERGLOW_STEP: Final = 0.1
-BEAT: Final = 10.0
 HEALTH: Final = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 RETRY: Final = 2.0
@@ -224,14 +223,14 @@ class Loop:
         """A sign of life before READY: recovery and building the index may take longer than a start is given."""
         now = self.monotonic()
         if now >= self._next_beat:
-            self._next_beat = now + BEAT
+            self._next_beat = now + self.notify.beat_every
             self.notify.starting(STARTING)
 
     def _beat(self) -> None:
         """Tell systemd and the probes that the loop goes on; called between batches, too."""
         now = self.monotonic()
         if now >= self._next_beat:
-            self._next_beat = now + BEAT
+            self._next_beat = now + self.notify.beat_every
             self.notify.send(WATCHDOG=1)
         if now >= self._next_health:
             self._next_health = now + HEALTH

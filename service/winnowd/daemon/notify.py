@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+BEAT: Final = 10.0
 _LONGEST: Final = 300
 
 
 class Notify:
     """One datagram socket to the service manager named by ``NOTIFY_SOCKET``; without one, nothing is sent.
 
-    ``WATCHDOG_USEC`` tells how long the manager waits for a beat.
+    ``WATCHDOG_USEC`` tells how long the manager waits for a beat; ``beat_every`` is how often to give one, in s.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         environ = os.environ if environ is None else environ
         self._address = environ.get("NOTIFY_SOCKET", "")
         self._watchdog = environ.get("WATCHDOG_USEC", "")
+        self.beat_every = min(BEAT, int(self._watchdog) / 3e6) if self._watchdog.isdigit() else BEAT
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
 
     def send(self, **fields: str | int) -> None:

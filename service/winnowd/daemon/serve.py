@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import gc
+import os
+import pwd
 import signal
 import sys
 import time
@@ -50,12 +52,15 @@ def owned(
 ) -> Iterator[Instance]:
     """Hold an instance: lock, ledger, workers; all given back at the end.
 
-    Missing folders are made. ``processes``: workers, instead of what the settings say (0: none); ``crew`` makes them.
+    Missing folders are made; root does all of it as the owner of ``home``. ``processes``: workers, instead of what the
+    settings say (0: none); ``crew`` makes them.
 
     Raises:
         LockHeldError: another process works on it.
         LedgerDamagedError, ForeignRecipeError: it must be mended first.
     """
+    home.mkdir(parents=True, exist_ok=True)
+    _as_owner(home)
     for folder in FOLDERS:
         (home / folder).mkdir(parents=True, exist_ok=True)
     lock = Lock(home / LOCK)
@@ -70,6 +75,21 @@ def owned(
     finally:
         crew.close()
         lock.free()
+
+
+def _as_owner(home: Path) -> None:
+    """Let root go on as the owner of the instance: files of root's would lock the service out of its own folder."""
+    found = home.stat()
+    if os.geteuid() or not found.st_uid:
+        return
+    try:
+        name = pwd.getpwuid(found.st_uid).pw_name
+    except KeyError:
+        os.setgroups([])
+    else:
+        os.initgroups(name, found.st_gid)
+    os.setgid(found.st_gid)
+    os.setuid(found.st_uid)
 
 
 def take_once(
