@@ -140,6 +140,16 @@ def said_of(event: Mapping[str, Any]) -> str:
     return printable(f"{file}all {len(ours.get('measured', {}))} measures passed")
 
 
+def event_line(event: Mapping[str, Any]) -> Line:
+    """An event in one line: when, its number, what was done, what is said of it."""
+    happened = event["event"]
+    outcome = event["winnowd"].get("outcome", "")
+    style = "bad" if happened["outcome"] == "failure" else _STYLES.get(outcome, "dim")
+    head = Span(f"{when(event)} {happened['sequence']:>9,}  ", "dim")
+    whose = f"{name_of(event)} " if "operator" in event["winnowd"] else ""
+    return (head, Span(f"{happened['action']:<13} ", style), Span(whose + said_of(event)))
+
+
 def _facts(account: Account) -> Iterator[tuple[str, Line]]:
     event, ours = account.decision, account.decision["winnowd"]
     file, arrival = event["file"], ours["arrival"]

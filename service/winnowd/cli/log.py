@@ -1,0 +1,139 @@
+"""``winnowd log``: events of the audit log, from its files alone."""
+
+from __future__ import annotations
+
+import collections
+import time
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from winnowd.cli.codes import codes_for_shell
+from winnowd.cli.faults import Exit
+from winnowd.cli.times import SINCE, UNTIL
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from winnowd.cli.context import Context
+    from winnowd.storage.log import Logged
+    from winnowd.storage.log.search import Wanted
+
+ACTIONS: Final = (
+    "admit", "quarantine", "reject", "release", "confirm", "restore", "supersede", "retract", "erase", "startup",
+    "shutdown", "config-change", "recovered", "failure", "index-written", "day-sealed",
+)  # fmt: skip
+_POLL: Final = 0.5
+_SHOWN_BEFORE: Final = 10
+"""Events shown before those to come, with ``--follow`` and no ``-n``."""
+
+
+@click.command("log")
+@click.option(
+    "--since", type=SINCE, metavar="TIME", help="From: 2026-11-22, 2026-11-22T03:47, today, or ago: 90m 24h 7d."
+)
+@click.option("--until", type=UNTIL, metavar="TIME", help="To, this day or moment included.")
+@click.option("--action", "actions", multiple=True, type=click.Choice(ACTIONS), help="Only these; may be repeated.")
+@click.option(
+    "--code",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=codes_for_shell,
+    help="Only with one of these codes.",
+)
+@click.option("--feed", default="", metavar="NAME", help="Only from this feed, and those below it.")
+@click.option("--grep", "text", default="", metavar="TEXT", help="Only lines that hold this text, in whatever case.")
+@click.option("-n", "most", type=click.IntRange(min=0), metavar="N", help="The last N of them.")
+@click.option("--follow", "-f", is_flag=True, help="Then wait for those to come, until Ctrl-C.")
+@click.pass_obj
+def command(
+    context: Context,
+    *,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    actions: tuple[str, ...],
+    codes: tuple[str, ...],
+    feed: str,
+    text: str,
+    most: int | None,
+    follow: bool,
+) -> int:
+    """Show events, oldest first, a line each; with --json the log's own lines, byte for byte.
+
+    All filters must hold. Times are UTC; a day alone is the whole of it.
+    """
+    from winnowd.storage.log.search import Follower, Wanted
+
+    wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
+    home = context.home
+    teller = _Teller(context, wanted)
+    follower = Follower(home, lambda: time.sleep(_POLL)) if follow else None
+    if follow and most is None:
+        most = _SHOWN_BEFORE
+    for line in _before(context, wanted, most):
+        teller.tell(line)
+    if follower is not None:
+        for line in follower:
+            teller.tell(line)
+            context.stdout.flush()
+    teller.close()
+    return Exit.DONE
+
+
+def _before(context: Context, wanted: Wanted, most: int | None) -> Iterator[Logged]:
+    """The lines that are there: of the last ``most`` wanted ones, or all that may be wanted."""
+    from winnowd.storage.log import Log
+    from winnowd.storage.log.search import backwards, forwards
+
+    log = Log(context.home)
+    if most is None:
+        yield from forwards(log, wanted)
+        return
+    found: collections.deque[Logged] = collections.deque()
+    for line in backwards(context.home, log, wanted) if most else ():
+        if _is_wanted(wanted, line):
+            found.appendleft(line)
+            if len(found) == most:
+                break
+    yield from found
+
+
+def _is_wanted(wanted: Wanted, line: Logged) -> bool:
+    try:
+        return wanted.event(line.line) is not None
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+class _Teller:
+    """Writes what is wanted; counts lines that are no events."""
+
+    def __init__(self, context: Context, wanted: Wanted) -> None:
+        self._context = context
+        self._wanted = wanted
+        self._broken = 0
+        self._raw, context.json = context.json, False  # the log's own lines have no summary behind them
+
+    def tell(self, line: Logged) -> None:
+        """Write a line's event, if it is wanted."""
+        from winnowd.views.account import event_line
+
+        try:
+            event = self._wanted.event(line.line)
+            if event is None:
+                return
+            shown = None if self._raw else event_line(event)
+        except (ValueError, KeyError, TypeError):
+            self._broken += 1
+            return
+        if shown is None:
+            self._context.stdout.write(line.line.decode("ascii", "backslashreplace") + "\n")
+        else:
+            self._context.show([shown])
+
+    def close(self) -> None:
+        """Say what could not be shown."""
+        if self._broken:
+            self._context.warn(f"winnowd: log: {self._broken:,} lines are no events; see winnowd verify")

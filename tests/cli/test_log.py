@@ -1,0 +1,233 @@
+"""``winnowd log``: events by any filter, from either end, as they are in the files; or as they come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.cli.test_verify import YESTERDAY, home, kept, lines, packed, plain, write
+
+from winnowd.cli.log import ACTIONS
+from winnowd.event.schema import EVENT
+from winnowd.storage.log import Log, Logged, search
+from winnowd.storage.log.search import Follower, Wanted, backwards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+__all__ = ["home", "kept"]  # fixtures: two days, orders, a sealed day
+TODAY = dt.datetime.now(dt.UTC).date()
+
+
+@pytest.fixture
+def log(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+    """Run ``winnowd log`` on the copy."""
+    return lambda *arguments: run("--home", str(home), "log", *arguments)
+
+
+def events(home: Path) -> list[dict[str, Any]]:
+    """All events, oldest first."""
+    return [json.loads(line) for line in [*lines(packed(home)), *lines(plain(home))]]
+
+
+def told(ran: Ran) -> list[int]:
+    """The numbers of the events that were shown, as text."""
+    return [int(line[20:31].replace(",", "")) for line in ran.out.splitlines()]
+
+
+def test_every_event_has_one_line(log: Callable[..., Ran], home: Path) -> None:
+    """Time, number, action, what is said of it; oldest first, across days, packed or not."""
+    ran = log()
+
+    assert ran.code == 0
+    assert told(ran) == [event["event"]["sequence"] for event in events(home)]
+    first = next(line for line in ran.out.splitlines() if "b-rewrite" in line)
+    assert "reject        inbox/b-rewrite.txt: DUP606 rewrite " in first
+    release = next(line for line in ran.out.splitlines() if " release " in line)
+    assert '(cli): "a test"; admitted, was quarantined' in release
+
+
+def test_as_json_it_is_the_log_itself(log: Callable[..., Ran], home: Path) -> None:
+    """Byte for byte, so that chains can be checked and jq scripts written for the files work here too."""
+    ran = log("--json")
+
+    assert ran.out.encode().splitlines() == [*lines(packed(home)), *lines(plain(home))]
+
+
+FILTERS: dict[str, tuple[list[str], Callable[[dict[str, Any]], bool]]] = {
+    "action": (["--action", "admit"], lambda event: event["event"]["action"] == "admit"),
+    "actions": (
+        ["--action", "retract", "--action", "erase"],
+        lambda event: event["event"]["action"] in {"retract", "erase"},
+    ),
+    "code": (["--code", "dup606"], lambda event: "DUP606" in event["winnowd"].get("codes", ())),
+    "text": (["--grep", "E-SHORT"], lambda event: "e-short" in json.dumps(event)),
+    "today": (["--since", "today"], lambda event: event["@timestamp"] >= f"{TODAY}"),
+    "a day": (
+        ["--since", f"{YESTERDAY:%Y-%m-%d}", "--until", f"{YESTERDAY:%Y-%m-%d}"],
+        lambda event: event["@timestamp"][:10] == f"{YESTERDAY:%Y-%m-%d}",
+    ),
+    "all": (
+        ["--until", "yesterday", "--action", "reject", "--code", "QUA401"],
+        lambda event: (
+            event["@timestamp"][:10] <= f"{YESTERDAY:%Y-%m-%d}"
+            and event["event"]["action"] == "reject"
+            and "QUA401" in event["winnowd"]["codes"]
+        ),
+    ),
+    "nothing": (["--feed", "nowhere"], lambda _: False),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_filters_show_what_they_say(log: Callable[..., Ran], home: Path, name: str) -> None:
+    """The same events from the beginning and, with -n, from the end."""
+    arguments, is_wanted = FILTERS[name]
+    wanted = [event["event"]["sequence"] for event in events(home) if is_wanted(event)]
+
+    assert told(log(*arguments)) == wanted
+    for most in (1, 2, 1_000):
+        assert told(log(*arguments, "-n", str(most))) == wanted[-most:]
+    assert told(log(*arguments, "-n", "0")) == []
+
+
+def test_a_feed_has_the_feeds_below_it() -> None:
+    """``feed-a`` takes ``feed-a/b`` and not ``feed-ab``."""
+    wanted = Wanted(feed="feed-a")
+
+    def line(feed: str) -> bytes:
+        event = {"@timestamp": "2026-11-22T03:47:12.000000Z", "event": {"action": "admit"}}
+        return json.dumps({**event, "winnowd": {"arrival": {"feed": feed}}}, separators=(",", ":")).encode()
+
+    found = [feed for feed in ("feed-a", "feed-a/b", "feed-ab", "") if wanted.event(line(feed))]
+
+    assert found == ["feed-a", "feed-a/b"]
+
+
+def test_an_event_of_a_clock_that_stepped_back_is_found_by_its_time(log: Callable[..., Ran], home: Path) -> None:
+    """It stands in the file of the day after."""
+    day = f"{YESTERDAY:%Y-%m-%d}"
+    forged = [
+        line.replace(f'"@timestamp":"{TODAY}'.encode(), f'"@timestamp":"{day}'.encode())
+        for line in lines(plain(home))[:1]
+    ]
+    write(plain(home), [*forged, *lines(plain(home))[1:]])
+
+    number = json.loads(forged[0])["event"]["sequence"]
+    assert number in told(log("--since", day, "--until", day))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    content=st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b""))),
+    tail=st.sampled_from([b"", b"x"]),
+)
+def test_from_the_end_stand_the_same_lines(tmp_path: Path, content: list[bytes], tail: bytes) -> None:
+    """However they fall into blocks; an unfinished last line is none."""
+    path = tmp_path / "audit" / "2026" / "11" / "22.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(line + b"\n" for line in content) + tail)
+    log = Log(tmp_path)
+
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(search, "_BLOCK", 7)
+        found = list(backwards(tmp_path, log, Wanted()))
+
+    whole = list(log.lines("audit/2026/11/22.jsonl"))[: len(content)]
+    assert [(one.offset, one.line) for one in reversed(found)] == [(one.offset, one.line) for one in whole]
+
+
+class StopWaitingError(Exception):
+    """Ends a wait that would last for ever."""
+
+
+def test_what_comes_is_told_as_it_comes(home: Path) -> None:
+    """Whole lines only, of this day and the next, none twice, though a day be sealed in between."""
+    today, tomorrow = plain(home), home / "audit" / "2999" / "01" / "01.jsonl"
+    old = today.read_bytes()
+
+    def seal() -> None:
+        tomorrow.parent.mkdir(parents=True)
+        tomorrow.write_bytes(b"four\n")
+        write(today.with_suffix(".jsonl.gz"), [*old.splitlines(), b"one", b"two", b"three"])
+        today.unlink()
+
+    def stop() -> None:
+        raise StopWaitingError
+
+    steps: Iterator[Callable[[], object]] = iter(
+        (
+            lambda: today.write_bytes(old + b"one\ntw"),
+            lambda: today.write_bytes(old + b"one\ntwo\n"),
+            seal,
+            lambda: tomorrow.write_bytes(b"four\nfive\n"),
+            stop,
+        )
+    )
+
+    def wait() -> None:
+        next(steps)()
+
+    follower = Follower(home, wait)
+    found: list[Logged] = []
+
+    with pytest.raises(StopWaitingError):
+        found.extend(follower)
+
+    assert [one.line for one in found] == [b"one", b"two", b"three", b"four", b"five"]
+
+
+def test_following_begins_with_the_last_events_and_ends_by_interrupt(
+    log: Callable[..., Ran],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten of them, or as many as are asked for; Ctrl-C is exit 130."""
+    line = lines(plain(home))[-1]
+
+    def interrupted(_: float) -> None:
+        if plain(home).read_bytes().endswith(line + b"\n" + line + b"\n"):
+            raise KeyboardInterrupt
+        with plain(home).open("ab") as file:
+            file.write(line + b"\n")
+
+    monkeypatch.setattr(time, "sleep", interrupted)
+
+    ran = log("--follow", "-n", "2")
+
+    assert ran.code == 130
+    numbers = [event["event"]["sequence"] for event in events(home)]
+    assert told(ran) == [numbers[-3], numbers[-2], numbers[-1]]
+
+
+def test_lines_that_are_no_events_are_counted(log: Callable[..., Ran], home: Path) -> None:
+    """The others are shown."""
+    write(plain(home), [b"rubbish", *lines(plain(home))])
+
+    ran = log()
+
+    assert ran.code == 0
+    assert "1 lines are no events; see winnowd verify" in ran.err
+    assert len(told(ran)) == len(lines(packed(home))) + len(lines(plain(home))) - 1
+
+
+def test_wrong_usage_is_told(run: Callable[..., Ran], log: Callable[..., Ran]) -> None:
+    """An unknown action or time is 2, no instance 10; both with words that help."""
+    assert log("--action", "admitted").code == 2
+    assert "give 2026-11-22, " in log("--since", "whenever").err
+    assert run("log", "--home", "nowhere").code == 10
+
+
+def test_all_actions_can_be_asked_for() -> None:
+    """Those of the schema."""
+    schema = EVENT.json_schema()
+
+    assert set(ACTIONS) == set(schema["$defs"]["Happened"]["properties"]["action"]["enum"])
