@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("winnowd.cli.check", "Tell what would become of files, and change nothing."),
     "explain": ("winnowd.cli.explain", "Tell all that is known of a record: its events, measures, twin and passages."),
     "verify": ("winnowd.cli.verify", "Hold log, evidence, corpus, index and ledger against each other."),
+    "demo": ("winnowd.cli.demo", "Send five packaged articles through the whole route, and show why."),
     "log": ("winnowd.cli.log", "Show events: by time, action, code, feed or text, as they were or as they come."),
     "release": ("winnowd.cli.orders", "Admit what was quarantined or rejected."),
     "confirm": ("winnowd.cli.orders", "Turn away for good what was quarantined."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.cli.owning import owning
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
@@ -31,22 +32,10 @@ def command(context: Context, *, once: bool, log_file: Path | None) -> int:
     SIGHUP has the configuration read anew, all of it or nothing. The service's own log goes to stderr; decisions are in
     audit/, in the corpus, and beside what was turned away.
     """
-    from winnowd.storage.ledger import LedgerDamagedError
-    from winnowd.storage.lock import LockHeldError
-    from winnowd.wiring import ForeignRecipeError
-
-    try:
+    with owning("run"):
         if once:
             return _once(context)
         _serve(context, log_file)
-    except LockHeldError as fault:
-        raise stop("run", str(fault), 'see "winnowd status"', exit=Exit.LOCKED, code="SYS945") from fault
-    except LedgerDamagedError as fault:
-        advice = 'see "winnowd verify"; a copy of state/ from before mends it'
-        raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
-    except ForeignRecipeError as fault:
-        advice = "go back to the winnowd that made this ledger"
-        raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
     return Exit.DONE
 
 

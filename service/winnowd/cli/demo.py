@@ -1,0 +1,165 @@
+"""``winnowd demo``: five packaged articles through the whole route, in an instance of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from winnowd.cli.faults import Exit, stop
+from winnowd.cli.owning import owning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from winnowd.cli.context import Context
+    from winnowd.settings import Loaded
+    from winnowd.views.lines import Line
+    from winnowd.views.tally import Shown
+
+_FOLDERS: Final = (
+    ("seeds/INDEX.md", "the corpus and its index"),
+    ("rejected/", "what was turned away, each with its reasons in .why.md"),
+    ("quarantine/", "what a person should look at"),
+    ("archive/", "the originals of what was admitted"),
+    ("audit/", "one line for each decision, chained to the line before"),
+)
+_NAMED: Final = 26
+
+
+@click.command("demo")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), metavar="DIR", help="Make the instance in DIR and leave it there."
+)
+@click.pass_obj
+def command(context: Context, keep: Path | None) -> int:
+    """Send five packaged articles through the whole route, and show what becomes of each and why.
+
+    Nothing is left behind but with --keep.
+    """
+    with _folder(keep) as home:
+        _tell(context, home, kept=keep is not None)
+    return Exit.DONE
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """The folder for the instance: a new one, or one that is gone afterwards."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="winnowd-demo-") as made:
+            yield Path(made)
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise stop("--keep", f"{keep} is there already", "give a name that is free", exit=Exit.USAGE)
+    yield keep
+
+
+def _tell(context: Context, home: Path, *, kept: bool) -> None:
+    from winnowd.cli.run import fields
+    from winnowd.views.findings import finding_lines
+    from winnowd.views.tally import Frame, count_line, table_lines
+    from winnowd.wiring import rules_in_force
+
+    begun = time.monotonic()
+    shown = _decided(home)
+    if context.json:
+        for one in shown:
+            context.emit("decision", **fields(one))
+        return
+    frame = Frame(rules_in_force(_settings(home).settings), context.width, dry=False)
+    context.show(_headline(shown))
+    context.show(finding_lines(shown, frame if kept else Frame(frame.rules, frame.width)))
+    context.show(table_lines(shown, frame))
+    context.show([(), *count_line(shown, time.monotonic() - begun, frame), ()])
+    context.show(_made(home) if kept else _next())
+
+
+def _settings(home: Path) -> Loaded:
+    from winnowd import settings
+
+    return settings.load(home, environ={}, overrides=["inbox.settle=0"], system=None)
+
+
+def _decided(home: Path) -> list[Shown]:
+    """Make the instance, drop the articles into its inbox, and decide them as the service does."""
+    from winnowd.cli.init import lay_out
+    from winnowd.daemon.serve import take_once
+    from winnowd.daemon.servicelog import service_log
+    from winnowd.views.tally import Shown
+
+    lay_out(home)
+    for name, content in articles():
+        (home / "inbox" / name).write_bytes(content)
+    shown: list[Shown] = []
+    with owning("demo"):
+        take_once(
+            home,
+            _settings(home),
+            log=service_log(least="warning"),
+            decided=lambda entry: shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"])),
+        )
+    return shown
+
+
+def articles() -> Iterator[tuple[str, bytes]]:
+    """The packaged articles by name, in their order."""
+    import importlib.resources
+
+    packaged = importlib.resources.files("winnowd").joinpath("demo")
+    for one in sorted(packaged.iterdir(), key=lambda one: one.name):
+        if one.name.endswith(".txt"):
+            yield one.name, one.read_bytes()
+
+
+def _headline(shown: list[Shown]) -> Iterator[Line]:
+    """What there is to see, before it is seen."""
+    from winnowd.views.lines import Span
+
+    told = {
+        "admitted": ("good", "one of them after its menus and adverts were cleaned away"),
+        "rejected": ("bad", "copies of the first: one lightly edited, one told anew in other words"),
+        "quarantined": ("doubt", "it breaks off in the middle of a sentence"),
+    }
+    yield (Span(f"{len(shown)} articles, made up for this, were dropped into an inbox:", "bold"),)
+    for outcome, (style, what) in told.items():
+        count = sum(one.outcome == outcome for one in shown)
+        yield (Span(f"  {count} {outcome:<12}", style), Span(what))
+    yield (Span("Below: why, worst first, with the twin of each copy and what they share; then all of them.", "dim"),)
+    yield ()
+
+
+def _made(home: Path) -> Iterator[Line]:
+    """Where everything lies now, and what can be done with it."""
+    from winnowd.views.lines import Span
+
+    yield (Span(f"all of it lies in {home}", "bold"),)
+    for name, what in _FOLDERS:
+        yield (Span(f"  {name:<{_NAMED}}", "path"), Span(what))
+    yield (Span("try there", "bold"), Span(f"   cd {shlex.quote(str(home))}"))
+    for line in (
+        "winnowd explain 2-tide --side-by-side",
+        "winnowd explain 5-harbour",
+        'winnowd release 5-harbour --reason "a poem may end so"',
+        "winnowd verify",
+        "winnowd log",
+    ):
+        yield (Span(f"  {line}"),)
+
+
+def _next() -> Iterator[Line]:
+    """It is gone; how to have one of one's own."""
+    from winnowd.views.lines import Span
+
+    yield (Span("this instance is gone again; next:", "bold"),)
+    for line, what in (
+        ("winnowd demo --keep DIR", "the same, left in DIR to look into"),
+        ("winnowd check FILE...", "judge articles of your own, and change nothing"),
+        ("winnowd init DIR", "make an instance, with a configuration to read"),
+        ("winnowd rule", "every rule, its limits, and the settings that move them"),
+    ):
+        yield (Span(f"  {line:<{_NAMED}}"), Span(what, "dim"))
