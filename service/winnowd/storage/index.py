@@ -12,7 +12,7 @@ from winnowd import __version__
 from winnowd.views import index as view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
@@ -53,9 +53,11 @@ class Index:
         return len(hashes)
 
     def rewrite(self, now: dt.datetime) -> int:
-        """Write every page anew; give their number."""
+        """Write every page anew, and take away what is none; give their number."""
         hashes = {page.page: self._write(page.page) for page in self._ledger.pages.all()}
         self._write_tombstones()
+        for stray in self._strays(hashes):
+            self._disk.remove(self._disk.path(stray))
         with self._ledger.transaction():
             self._ledger.pages.written(hashes)
         self.flush(now)
@@ -87,10 +89,18 @@ class Index:
         if tombstones := self._tombstones():
             expected[TOMBSTONES] = tombstones
         found = [path for path, content in expected.items() if self._content(path) != content]
+        found += self._strays(page.page for page in self._ledger.pages.all())
         index = view.index_md(self._state(now))
         if _without_time(self._content(INDEX)) != _without_time(index):
             found.append(INDEX)
         return found
+
+    def _strays(self, pages: Iterable[str]) -> list[str]:
+        """The files in the folders of pages that are no page of the ledger."""
+        expected = {f"{page}.{ending}" for page in pages for ending in ("jsonl", "md")}
+        folder = self._disk.path("seeds/index")
+        found = (path.relative_to(folder).as_posix() for path in sorted(folder.glob("[0-9]*/[!.]*")))
+        return [f"seeds/index/{name}" for name in found if name not in expected]
 
     def _content(self, path: str) -> bytes:
         try:
