@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import gzip
 import hashlib
 import json
 import os
@@ -42,8 +43,18 @@ def rows(home: Path, query: str) -> list[sqlite3.Row]:
 
 def events(home: Path) -> list[dict[str, Any]]:
     """All events of the audit log, in order."""
-    files = sorted((home / "audit").glob("[0-9]*/*/*.jsonl"))
-    return [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
+    days = sorted({path.with_suffix("") if path.suffix == ".gz" else path for path in _days(home)})
+    return [json.loads(line) for day in days for line in _of_day(day).splitlines()]
+
+
+def _days(home: Path) -> list[Path]:
+    return list((home / "audit").glob("[0-9]*/*/*.jsonl*"))
+
+
+def _of_day(path: Path) -> bytes:
+    """The lines of a day, packed or not."""
+    packed = path.with_name(f"{path.name}.gz")
+    return path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes()) if packed.exists() else b""
 
 
 def files_below(home: Path, folder: str) -> set[str]:
@@ -64,6 +75,7 @@ def faults(home: Path, sent: int | Sequence[bytes] | None = None) -> list[str]:
         *_held(home),
         *_evidence(home),
         *_log(home),
+        *_sealed(home),
         *_leftovers(home),
         *_index(home),
     ]
@@ -206,8 +218,7 @@ def _log(home: Path) -> Iterator[str]:
         yield f"the log has the sequences {sequences[:3]}..{sequences[-3:]}, the ledger {len(kept)} lines"
     prev = "0" * 64
     for row in kept:
-        path = home / log_file(row["day"])
-        line = path.read_bytes()[row["start"] : row["start"] + row["size"]]
+        line = _of_day(home / log_file(row["day"]))[row["start"] : row["start"] + row["size"]]
         if hashlib.sha256(line[:-1]).hexdigest() != row["sha256"]:
             yield f"line {row['sequence']} is not the ledger's"
         elif json.loads(line)["winnowd"]["chain"]["prev"] != prev:
@@ -224,6 +235,20 @@ def _log(home: Path) -> Iterator[str]:
     head = _parsed(home, "audit/HEAD.json")
     if kept and (head.get("sequence"), head.get("sha256")) != (kept[-1]["sequence"], kept[-1]["sha256"]):
         yield "audit/HEAD.json does not name the last line"
+
+
+def _sealed(home: Path) -> Iterator[str]:
+    """A sealed day is packed, and only packed; its digest says what is in it; the ledger keeps none of its lines."""
+    kept = {row["day"] for row in rows(home, "SELECT DISTINCT day FROM outbox WHERE line IS NOT NULL")}
+    for packed in (path for path in _days(home) if path.suffix == ".gz"):
+        plain = packed.with_suffix("")
+        digest = _parsed(home, plain.with_suffix(".digest.json").relative_to(home).as_posix())
+        if plain.exists() or "-".join(plain.with_suffix("").parts[-3:]) in kept:
+            yield f"{plain.name} is packed, and not sealed"
+        elif digest.get("packed_sha256") != hashlib.sha256(packed.read_bytes()).hexdigest():
+            yield f"{packed.name} is not what its digest says"
+        elif digest.get("sha256") != hashlib.sha256(_of_day(plain)).hexdigest():
+            yield f"{packed.name} does not hold what its digest says"
 
 
 def _leftovers(home: Path) -> Iterator[str]:

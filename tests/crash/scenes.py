@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.crash.check import events, faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
-from winnowd.daemon.serve import obey_once
+from winnowd.daemon.chores import do_chores
+from winnowd.daemon.schedule import SEAL
+from winnowd.daemon.serve import obey_once, owned
+from winnowd.daemon.work import Work
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import unannounced
@@ -18,6 +24,8 @@ from winnowd.storage.orderbook import OrderFile, give
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from winnowd.settings import Loaded
 
     Announce = Callable[[str], None]
     Files = Mapping[str, str | bytes]
@@ -40,9 +48,12 @@ def lines(*texts: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """``before`` is decided in peace; ``files`` are dropped; then the work that is disturbed: a pass, or ``order``.
+    """``before`` is decided in peace; ``files`` are dropped; then comes the work that is disturbed.
 
-    ``meddle`` is told of each effect of that work, as a sender who changes the inbox under the service's hands.
+    That is a pass over the inbox, or the carrying out of ``order``, or ``act``.
+
+    ``before`` happened ``days_ago``; ``prepare`` adds what no file is. ``meddle`` is told of each effect of the work,
+    as a sender who changes the inbox under the service's hands.
     """
 
     name: str
@@ -50,6 +61,8 @@ class Scene:
     before: Files = dataclasses.field(default_factory=dict)
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     order: Mapping[str, Any] | None = None
+    days_ago: int = 0
+    act: Callable[[Instance, Announce], None] | None = None
     prepare: Callable[[Instance], None] = lambda instance: None  # noqa: ARG005 - nothing more
     meddle: Callable[[Path, str], None] = lambda home, effect: None  # noqa: ARG005 - nobody meddles
 
@@ -61,7 +74,9 @@ class Scene:
         instance = Instance(home, **self.settings)
         if self.before:
             instance.drop(self.before)
-            instance.pass_over()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(SystemClock, "now", lambda _: dt.datetime.now(dt.UTC) - dt.timedelta(days=self.days_ago))
+                instance.pass_over()
         instance.drop(self.files)
         if self.order is not None:
             target = {"at": "", "user": "", "via": "cli", "reason": "a test", **self.order}
@@ -76,11 +91,12 @@ class Scene:
             self.meddle(instance.home, effect)
             announce(effect)
 
-        if self.order is None:
+        if self.act is not None:
+            self.act(instance, told)
+        elif self.order is None:
             instance.pass_over(told)
-            return
-        loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
-        obey_once(instance.home, loaded, log=silent_log(), announce=told)
+        else:
+            obey_once(instance.home, configured(instance), log=silent_log(), announce=told)
 
     def sent(self) -> list[bytes] | None:
         """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
@@ -92,11 +108,18 @@ class Scene:
     def wrong(self, instance: Instance) -> list[str]:
         """What is wrong after the work was done, however often it was disturbed."""
         found = faults(instance.home, self.sent())
+        told = Counter(event["event"].get("code", event["event"]["action"]) for event in events(instance.home))
+        found += [f"{what} was not told" for what in TOLD.get(self.name, ()) if not told[what]]
         if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
             FOREIGN
         ]:
             found.append("what a stranger wrote into the log is not kept, once, in audit/torn")
         return found
+
+
+def configured(instance: Instance) -> Loaded:
+    """What the instance is set to."""
+    return load(instance.home, environ={}, overrides=instance.overrides, system=None)
 
 
 def decided(instance: Instance) -> list[tuple[str, str, str]]:
@@ -127,6 +150,21 @@ def _orphan(instance: Instance) -> None:
     (instance.home / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
 
 
+def _no_order(instance: Instance) -> None:
+    """Somebody has left something in the folder of orders that is none."""
+    (instance.home / "state" / "orders").mkdir(parents=True, exist_ok=True)
+    (instance.home / "state" / "orders" / f"{SystemClock().uuid7()}.json").write_text('{"action": "erase everything"}')
+
+
+def _seal(instance: Instance, announce: Announce) -> None:
+    """What the calendar does after midnight."""
+    with owned(instance.home, configured(instance), announce, processes=0) as opened:
+        work = Work(opened, silent_log())
+        work.start()
+        do_chores(opened, silent_log(), [SEAL])
+        work.close("a test")
+
+
 def _grown(home: Path, effect: str) -> None:
     """The sender writes on after the file was claimed, and before it is moved."""
     path = home / "inbox" / "growing.txt"
@@ -142,6 +180,7 @@ def _taken_back(home: Path, effect: str) -> None:
 
 
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
+TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"]}
 EXTRA: dict[str, list[bytes]] = {
     "mixed": [b"a link to /etc/hostname"],
     "orphan": [TEXTS["A"].encode()],
@@ -195,4 +234,6 @@ SCENES = [
     Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
     Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),
     Scene("orphan", {"b.txt": TEXTS["B"]}, prepare=_orphan),
+    Scene("no-order", {"b.txt": TEXTS["B"]}, prepare=_no_order),
+    Scene("seal", before=HELD, days_ago=1, act=_seal),
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
-from winnowd.storage.sealing import DayDamagedError, finished_days, seal
+from winnowd.storage.sealing import DayDamagedError, finished_days, pack, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,13 +30,14 @@ def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
     for day in days:
         finish(instance)
         try:
-            digest = seal(instance.disk, instance.ledger, day)
+            digest = pack(instance.disk, instance.ledger, day)
         except DayDamagedError:
             error = {"type": "DayDamaged", "message": f"the log of {day} is not what the ledger says", "code": "SYS942"}
             instance.route.tell("failure", f"the log of {day} was not sealed", error=error)
             log.critical("day not sealed", day=day)
             continue
-        instance.route.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest})
+        within = functools.partial(seal, instance.ledger, day, digest)
+        instance.route.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest}, within=within)
         log.info("day sealed", day=day, events=digest["events"], sha256=digest["sha256"])
     if days:
         finish(instance)

@@ -29,9 +29,9 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
         try:
             content, uid, name = instance.orders.read(order)
         except OrderInvalidError as fault:
-            instance.orders.refuse(order)
             error = {"type": "OrderInvalid", "message": str(fault), "code": "SYS932"}
             instance.route.tell("failure", "an order was refused", error=error)
+            instance.orders.refuse(order)  # only now: a kill in between tells it twice, and never not at all
             log.warning("order refused", order=order, because=str(fault))
             continue
         results = _carry_out(instance, order, content, Operator(name, content.reason, content.via, order, uid=uid))

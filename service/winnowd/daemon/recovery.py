@@ -40,7 +40,7 @@ def finish(instance: Instance) -> Finished:
     ledger = instance.ledger
     effects = ledger.decisions.effects()
     files = instance.hands.place_missing(effects)
-    log = instance.log.mend(ledger.outbox, instance.clock.now(), int(ledger.get(PUBLISHED) or 0))
+    log = _mended(instance)
     recorded = ledger.arrivals.recorded()
     lost = []
     for arrival, home in recorded:
@@ -55,6 +55,18 @@ def finish(instance: Instance) -> Finished:
             ledger.arrivals.done([arrival.number for arrival, _ in recorded])
             ledger.set(PUBLISHED, str(ledger.outbox.end().sequence))
     return Finished(files, len(recorded), tuple(lost), log)
+
+
+def _mended(instance: Instance) -> Mended:
+    """Make the log what the ledger says; what nobody but a stranger can have done to it is noted before."""
+    outbox, published = instance.ledger.outbox, int(instance.ledger.get(PUBLISHED) or 0)
+    found = instance.log.look(outbox, published)
+    if found.foreign or found.lost:
+        message = f"{found.foreign} bytes in it are not winnowd's, {found.lost} lines that it had are gone"
+        error = {"type": "LogTailForeign", "message": message, "code": "SYS942"}
+        carries = {"recovered": {"foreign_bytes": found.foreign, "lost_lines": found.lost}}
+        instance.route.note("recovered", "the log was not as it was left", carries=carries, error=error)
+    return instance.log.mend(outbox, instance.clock.now(), published)
 
 
 def adopt_orphans(instance: Instance) -> int:

@@ -258,9 +258,18 @@ class Route:
 
     def tell(
         self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,
-        error: Mapping[str, str] | None = None, failed: bool = False,
+        error: Mapping[str, str] | None = None, failed: bool = False, within: Callable[[], None] | None = None,
     ) -> Line:  # fmt: skip
-        """Make an event of the service itself true, and publish it."""
+        """Make an event of the service itself true, together with ``within``, and publish it."""
+        line = self.note(action, message, carries=carries, error=error, failed=failed, within=within)
+        self.log.publish([line], self.clock.now())
+        return line
+
+    def note(
+        self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,
+        error: Mapping[str, str] | None = None, failed: bool = False, within: Callable[[], None] | None = None,
+    ) -> Line:  # fmt: skip
+        """Make an event of the service itself true; mending the log will publish it."""
         at, before = self.clock.now(), self.chain.end
 
         def made(context: Context) -> dict[str, Any]:
@@ -269,11 +278,12 @@ class Route:
         _, line = self.chain.next(at, made)
         try:
             with self.records.transaction():
+                if within is not None:
+                    within()
                 self.records.tell([line])
         except BaseException:
             self.chain.end = before
             raise
-        self.log.publish([line], at)
         return line
 
     def rest(self) -> None:

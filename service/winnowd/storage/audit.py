@@ -6,6 +6,7 @@ after a crash. The file of a day must be exactly the lines of that day, one afte
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -16,7 +17,7 @@ from winnowd.storage.places import log_file
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from winnowd.model import Line
@@ -69,43 +70,30 @@ class AuditLog:
         }
         self._disk.replace(self._disk.path(HEAD), json.dumps(head).encode() + b"\n")
 
+    def look(self, outbox: Outbox, published: int) -> Mended:
+        """What ``mend`` would do; nothing is changed."""
+        return _sum(_mended(gap, published) for gap in self._gaps(outbox))
+
     def mend(self, outbox: Outbox, at: dt.datetime, published: int) -> Mended:
         """Make the files of all unsealed days what the outbox says; bytes that are not ours go to ``audit/torn/``.
 
         ``published``: the last sequence that is known to have been in the log.
         """
-        total = Mended()
-        for day in outbox.days():
-            found = self._mend_day(outbox, day, at, published)
-            total = Mended(
-                total.lines + found.lines,
-                total.torn + found.torn,
-                total.lost + found.lost,
-                total.foreign + found.foreign,
-                found.foreign_path or total.foreign_path,
-            )
-        return total
+        return _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
 
-    def _mend_day(self, outbox: Outbox, day: str, at: dt.datetime, published: int) -> Mended:
-        path = self._disk.path(log_file(day))
-        lines = list(outbox.lines(day))
-        kept_from = lines[0].start
-        expected = b"".join(line.line for line in lines)
-        content = _tail(path, kept_from)
-        if content == expected:
-            return Mended()
-        good = _common(content, expected)
-        is_torn = good == len(content)
-        good = expected.rfind(b"\n", 0, good) + 1
-        surplus = content[good:]
-        foreign_path = "" if is_torn else self._set_aside(f"{day}-{kept_from + good}", surplus)
-        if surplus:
-            self._disk.cut(path, kept_from + good)
-        again = [line for line in lines if line.start >= kept_from + good]
-        self.publish(again, at)
-        lost = sum(line.sequence <= published for line in again)
-        torn, foreign = (len(surplus), 0) if is_torn else (0, len(surplus))
-        return Mended(len(again), torn, lost, foreign, foreign_path)
+    def _gaps(self, outbox: Outbox) -> Iterator[_Gap]:
+        for day in outbox.days():
+            gap = _gap(self._disk.path(log_file(day)), outbox, day)
+            if gap is not None:
+                yield gap
+
+    def _close(self, gap: _Gap, at: dt.datetime, published: int) -> Mended:
+        path = self._disk.path(log_file(gap.day))
+        foreign_path = "" if gap.is_torn else self._set_aside(f"{gap.day}-{gap.good}", gap.surplus)
+        if gap.surplus:
+            self._disk.cut(path, gap.good)
+        self.publish(gap.missing, at)
+        return dataclasses.replace(_mended(gap, published), foreign_path=foreign_path)
 
     def _set_aside(self, place: str, foreign: bytes) -> str:
         """Keep what is not ours, on disk before it is cut from the log; killed and begun again, under the same name."""
@@ -118,22 +106,59 @@ class AuditLog:
         return name
 
 
-def _tail(path: Path, start: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A day's file is the ledger's up to ``good``; then comes what is surplus there, and not what is missing."""
+
+    day: str
+    good: int
+    surplus: bytes
+    is_torn: bool
+    missing: list[Line]
+
+
+def _gap(path: Path, outbox: Outbox, day: str) -> _Gap | None:
+    """Where a day's file and the ledger part; None if they do not."""
+    good, surplus = _agreed(path, outbox, day)
+    missing = list(outbox.lines(day, good))
+    if not (surplus or missing):
+        return None
+    expected = b"".join(line.line for line in missing)
+    return _Gap(day, good, surplus, expected.startswith(surplus), missing)
+
+
+def _agreed(path: Path, outbox: Outbox, day: str) -> tuple[int, bytes]:
+    """How far a day's file has the ledger's lines, whole, and the bytes that follow there."""
+    good: int | None = None
     try:
         with path.open("rb") as file:
-            file.seek(start)
-            return file.read()
+            for line in outbox.lines(day):
+                good = line.start if good is None else good
+                file.seek(good)
+                if file.read(len(line.line)) != line.line:
+                    break
+                good += len(line.line)
+            file.seek(good or 0)
+            return good or 0, file.read()
     except FileNotFoundError:
-        return b""
+        first = next(outbox.lines(day), None)
+        return 0 if first is None else first.start, b""
 
 
-def _common(first: bytes, second: bytes) -> int:
-    """How many bytes both begin with."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _mended(gap: _Gap, published: int) -> Mended:
+    lost = sum(line.sequence <= published for line in gap.missing)
+    torn, foreign = (len(gap.surplus), 0) if gap.is_torn else (0, len(gap.surplus))
+    return Mended(len(gap.missing), torn, lost, foreign)
+
+
+def _sum(mended: Iterable[Mended]) -> Mended:
+    total = Mended()
+    for one in mended:
+        total = Mended(
+            total.lines + one.lines,
+            total.torn + one.torn,
+            total.lost + one.lost,
+            total.foreign + one.foreign,
+            one.foreign_path or total.foreign_path,
+        )
+    return total

@@ -11,7 +11,7 @@ from winnowd.model import Effect
 from winnowd.storage.places import log_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from winnowd.storage.disk import Disk
@@ -30,11 +30,10 @@ def finished_days(ledger: Ledger, today: str) -> list[str]:
     return [day for day in ledger.outbox.days() if day < today]
 
 
-def seal(disk: Disk, ledger: Ledger, day: str) -> dict[str, Any]:
-    """Pack a day's file as ``DD.jsonl.gz`` and write ``DD.digest.json``; gives the digest.
+def pack(disk: Disk, ledger: Ledger, day: str) -> dict[str, Any]:
+    """Pack a day's file as ``DD.jsonl.gz`` and write ``DD.digest.json``; gives the digest, for ``seal``.
 
-    The plain file goes with the next ``finish``: its removal is an effect, recorded together with the seal. To be
-    called after the log was mended, and in no transaction.
+    To be called after the log was mended. It may be done again.
 
     Raises:
         DayDamagedError: the file is not what the ledger says, or the packed one does not unpack to it.
@@ -64,18 +63,24 @@ def seal(disk: Disk, ledger: Ledger, day: str) -> dict[str, Any]:
         "events": last.sequence - first + 1,
         "previous_digest_sha256": ledger.get(_LAST_DIGEST),
     }
-    content = json.dumps(digest, indent=1).encode() + b"\n"
-    goals = {packed_path: bytes(packed), plain.with_suffix(".digest.json"): content}
+    goals = {packed_path: bytes(packed), plain.with_suffix(".digest.json"): _written(digest)}
     beside = [(disk.write_beside(goal, made), goal) for goal, made in goals.items()]
     disk.sync()
     for written, goal in beside:
         disk.put(written, goal)
     disk.sync()
-    with ledger.transaction():
-        ledger.outbox.seal(day)
-        ledger.decisions.add_effects([Effect(log_file(day))])
-        ledger.set(_LAST_DIGEST, hashlib.sha256(content).hexdigest())
     return digest
+
+
+def seal(ledger: Ledger, day: str, digest: Mapping[str, Any]) -> None:
+    """Let the packed file be the day's: the plain one goes with the next ``finish``. Inside a transaction."""
+    ledger.outbox.seal(day)
+    ledger.decisions.add_effects([Effect(log_file(day))])
+    ledger.set(_LAST_DIGEST, hashlib.sha256(_written(digest)).hexdigest())
+
+
+def _written(digest: Mapping[str, Any]) -> bytes:
+    return json.dumps(digest, indent=1).encode() + b"\n"
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
