@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from tests.crash.check import faults
-from tests.e2e.instance import TEXTS, Instance, in_child, killed_at, silent_log
+from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.serve import obey_once
 from winnowd.settings import load
@@ -176,27 +175,3 @@ def test_a_link_in_the_place_of_an_order_is_not_followed(instance: Instance, tmp
     obey(instance)
 
     assert (instance.home / "state" / "orders" / "refused" / f"{order}.json").is_symlink()
-
-
-def test_an_order_killed_anywhere_is_carried_out_once(tmp_path: Path) -> None:
-    """At every effect of a release that replaces: after the next start all is as if it had never been killed."""
-    reached = True
-    point = 0
-    while reached:
-        point += 1
-        made = Instance(tmp_path / str(point))
-        made.drop({"a-original.txt": TEXTS["A"], "b-rewrite.txt": TEXTS["B"]})
-        made.pass_over()
-        order = SystemClock().uuid7()
-        content = OrderFile(
-            at="", user="", via="cli", action="release", targets=["b-rewrite"], reason="test", replace=True
-        )
-        give(made.home, order, content)
-
-        reached = in_child(functools.partial(obey, made, killed_at(point))) != 0
-        obey(made)
-
-        assert faults(made.home) == [], f"killed at {point}"
-        actions = [event["event"]["action"] for event in made.events()]
-        assert (actions.count("release"), actions.count("retract")) == (1, 1), f"killed at {point}"
-    assert point > 20
