@@ -85,7 +85,8 @@ class Route:
             if group:
                 with self.records.transaction():
                     self.records.tried(group)
-                decided += self.bring(self._taken(group))
+                once_more = [dataclasses.replace(arrival, tries=arrival.tries + 1) for arrival in group]
+                decided += self.bring(self._taken(once_more))
         return decided
 
     def bring(self, arrivals: Sequence[Arrival]) -> int:
