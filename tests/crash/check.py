@@ -82,6 +82,31 @@ def faults(home: Path, sent: int | Sequence[bytes] | None = None) -> list[str]:
     return [*found, *_originals(home, sent)] if isinstance(sent, Sequence) else found
 
 
+def torn(home: Path) -> list[str]:
+    """P3: what a reader of seeds/ finds there that is not whole, at any moment, before a recovery too."""
+    return [path for path in sorted(files_below(home, "seeds")) if "/.tmp-" not in path and not _is_whole(home / path)]
+
+
+def _is_whole(path: Path) -> bool:
+    """An article has the hash that its name says, a page ends with a line, each row of an index is one."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # it has just left the corpus
+        return True
+    if path.suffix == ".txt":
+        return hashlib.sha256(content).hexdigest().startswith(path.stem)
+    if path.suffix == ".jsonl":
+        return all(_is_row(line) for line in content.splitlines(keepends=True))
+    return content.endswith(b"\n")
+
+
+def _is_row(line: bytes) -> bool:
+    try:
+        return line.endswith(b"\n") and isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
 def account(home: Path) -> str:
     """P1's sum, as every sweep prints it."""
     totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 from tests.crash.check import account, faults
@@ -77,6 +78,8 @@ def endless(instance: Instance) -> int:
         try:
             while True:
                 instance.pass_over()
+        except BaseException:  # noqa: BLE001 - it is told, and the child ends
+            traceback.print_exc()
         finally:
             os._exit(1)
     return child

@@ -8,7 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.crash.check import account
+from tests.crash.check import account, torn
 from tests.crash.scenes import SCENES, Scene, decided
 from tests.e2e.instance import in_child, killed_at
 
@@ -48,10 +48,11 @@ def test_a_kill_before_any_effect_changes_nothing_in_the_end(
         instance = scene.set_up(fast_path / f"at-{point}")
 
         ended = in_child(functools.partial(scene.work, instance, killed_at(point)))
+        found = torn(instance.home)
         scene.work(instance)
 
         assert ended == -signal.SIGKILL
-        found = scene.wrong(instance)
+        found += scene.wrong(instance)
         if (now := decided(instance)) != expected:
             found.append(f"decided {[one for one in now if one not in expected]}")
         if found:

@@ -78,7 +78,7 @@ class Route:
         decided = 0
         for arrival in self._taken([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
             because = f"the service ended during each of {arrival.tries} tries of it"
-            decided += self.commit([(arrival, held("SYS909", because))])
+            decided += self.commit([(arrival, held("SYS909", because, record=arrival.records_done))])
         again = [arrival for arrival in arrivals if arrival.tries < MOST_TRIES]
         together = [arrival for arrival in again if arrival.tries == 1]
         for group in (together, *([arrival] for arrival in again if arrival.tries > 1)):
