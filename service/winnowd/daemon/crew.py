@@ -33,6 +33,10 @@ class Crew:
             self._made.append(InLoop(build))
         return Preparation(self._made[-1], self._home / WORK)
 
+    def warm(self) -> None:
+        """Start the first worker now."""
+        self._made[-1].warm()
+
     def change(self) -> None:
         """End all but those made last."""
         *before, last = self._made

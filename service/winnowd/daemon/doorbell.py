@@ -22,7 +22,8 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers.inotify import InotifyObserver
+from watchdog.observers.inotify import InotifyFullEmitter, InotifyObserver
+from watchdog.observers.inotify_c import InotifyConstants, Mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,26 @@ class _Ringer(FileSystemEventHandler):
             self._bell.ring(os.fsencode(event.dest_path))
 
 
+class _Arriving(InotifyFullEmitter):
+    """Hears of what comes, not of what goes.
+
+    watchdog holds each departure back for half a second, to pair it with an arrival, and all that came after it waits
+    behind it; every claim of ours is a departure. What is renamed within the inbox is heard of where it arrives.
+    """
+
+    def get_event_mask_from_filter(self) -> Mask:
+        """The kernel's mask without departures."""
+        return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
+
+
+class _Observer(InotifyObserver):
+    """watchdog's observer of inotify, hearing arrivals only."""
+
+    def __init__(self) -> None:
+        super().__init__(generate_full_events=True)
+        self._emitter_class = _Arriving
+
+
 class _OverflowRings(logging.Handler):
     """watchdog tells of a lost event only in its own log: each of its warnings rings and is counted."""
 
@@ -106,7 +127,7 @@ class Doorbell:
         self.folders = tuple(folders)
         self._bell = bell
         self._watched: list[tuple[int, int]] = []
-        self._observer: InotifyObserver | None = None
+        self._observer: _Observer | None = None
         self._overflow = _OverflowRings(bell)
 
     @property
@@ -123,7 +144,7 @@ class Doorbell:
         """
         logging.getLogger("watchdog.observers").addHandler(self._overflow)
         # full events: a rename from outside is told as a move, not as the beginning of a file
-        observer = InotifyObserver(generate_full_events=True)
+        observer = _Observer()
         for folder in self.folders:
             observer.schedule(_Ringer(self._bell), str(folder), recursive=True, event_filter=list(_LISTENED))
         observer.start()

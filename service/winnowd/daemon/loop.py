@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from winnowd.storage.floor import Floor
     from winnowd.wiring import Instance
 
-AFTERGLOW: Final = 2.0  # s after a find in which the inbox is swept without a ring: watchdog holds moves back for 0.5 s
-AFTERGLOW_STEP: Final = 0.1
 HEALTH: Final = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 RETRY: Final = 2.0
@@ -58,7 +56,6 @@ class Loop:
     _refused: str = ""
     _asked_to_reload: bool = False
     _next_sweep: float = 0.0
-    _glow_until: float = 0.0
     _found_at: float = 0.0
     _next_beat: float = 0.0
     _next_health: float = 0.0
@@ -154,7 +151,6 @@ class Loop:
         deposits = instance.inbox.sweep(now, self._hints())
         if deposits:
             self._found_at = now
-            self._glow_until = self.monotonic() + AFTERGLOW
         self._next_sweep = now + self._interval(now)
         self.work.take(deposits, self._beat)
         self._retry(now)
@@ -246,8 +242,6 @@ class Loop:
         if self._paused_until > now:
             return min(self._paused_until, self._next_beat, self._next_health) - now
         due = [self._next_sweep, self._next_beat, self._next_health]
-        if now < self._glow_until:
-            due.append(now + AFTERGLOW_STEP)
         if (settled := self.work.instance.inbox.waiting.next_in) is not None:
             due.append(now + settled)
         if self.work.unflushed:

@@ -60,7 +60,7 @@ def owned(
         LedgerDamagedError, ForeignRecipeError: it must be mended first.
     """
     home.mkdir(parents=True, exist_ok=True)
-    _as_owner(home)
+    as_owner(home)
     for folder in FOLDERS:
         (home / folder).mkdir(parents=True, exist_ok=True)
     lock = Lock(home / LOCK)
@@ -77,7 +77,7 @@ def owned(
         lock.free()
 
 
-def _as_owner(home: Path) -> None:
+def as_owner(home: Path) -> None:
     """Let root go on as the owner of the instance: files of root's would lock the service out of its own folder."""
     found = home.stat()
     if os.geteuid() or not found.st_uid:
@@ -141,6 +141,7 @@ def serve(
         faulthandler.enable()  # the watchdog's SIGABRT shows where each thread was
     crew = Crew(home)
     with owned(home, loaded, crew=crew) as instance:
+        crew.warm()
         bell = Bell()
         work = Work(instance, log)
         loop = Loop(

@@ -66,6 +66,11 @@ class Workers:
                 self._receive(jobs, results)
             yield results.pop(index)
 
+    def warm(self) -> None:
+        """Start the first worker now: what it imports takes longer than what it does for the first arrival."""
+        if not self._workers:
+            self._workers.append(self._start())
+
     def close(self) -> None:
         """End all workers at once; nothing they hold is lost, since nothing they hold is true yet."""
         for worker in self._workers:
@@ -199,6 +204,11 @@ class InLoop:
             if self._preparer is None:
                 self._preparer = self._build()
             yield _answer_to(job, self._preparer)
+
+    def warm(self) -> None:
+        """Make the preparer now."""
+        if self._preparer is None:
+            self._preparer = self._build()
 
     def close(self) -> None:
         """Forget the preparer."""
