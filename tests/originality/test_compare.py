@@ -15,6 +15,7 @@ from tests.originality.stand import fingerprint_of
 from winnowd.originality import Measures, compare
 from winnowd.originality.alignment import Similarity, _paths, chain, similarity
 from winnowd.originality.compare import numbers
+from winnowd.originality.side import Side
 
 TEXTS: dict[str, str] = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["texts"]
 SENTENCES = [sentence for text in TEXTS.values() for sentence in text.split("\n\n")]
@@ -26,7 +27,7 @@ shares = st.integers(0, 10).map(lambda tenths: tenths / 10)
 def swapped(found: Measures) -> Measures:
     """The same comparison, told from the other side."""
     overlap = found.overlap._replace(excerpt=found.overlap.wrapped, wrapped=found.overlap.excerpt)
-    return Measures(overlap, found.position, found.alignment, found.numbers)
+    return found._replace(overlap=overlap)
 
 
 @given(stories, stories)
@@ -108,7 +109,11 @@ def test_a_sentence_without_a_likely_partner_is_no_link() -> None:
 
 def test_texts_without_counted_sentences_have_no_similarity() -> None:
     """Nothing to align is nothing found, not an error."""
-    assert similarity(fingerprint_of("One two."), fingerprint_of(TEXTS["A"])) is None
+    one, two = (Side.of(fingerprint_of(text)) for text in ("One two.", TEXTS["A"]))
+
+    assert one is not None
+    assert two is not None
+    assert similarity(one, two, one.common(two)) is None
     assert compare(fingerprint_of("!"), fingerprint_of("?")).rewrite == 0.0
 
 

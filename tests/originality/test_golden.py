@@ -51,8 +51,9 @@ def test_a_pair_has_its_golden_measures(pair: str) -> None:
 
     found = compare(new, twin)
 
-    placed, aligned, numbers = found.position, found.alignment, found.numbers
+    placed, ordered, aligned, numbers = found.position, found.order, found.alignment, found.numbers
     assert placed is not None
+    assert ordered is not None
     assert aligned is not None
     assert numbers is not None
     measured = {
@@ -61,11 +62,11 @@ def test_a_pair_has_its_golden_measures(pair: str) -> None:
         "new_in_twin": found.overlap.excerpt,
         "twin_in_new": found.overlap.wrapped,
         "shared_keys": len(set(new.keys.tolist()) & set(twin.keys.tolist())),
-        "common_terms_n": placed.ranked,
-        "rho": placed.rho,
+        "common_terms_n": ordered.ranked,
+        "rho": ordered.rho,
         "containment_idf": placed.containment,
         "jaccard_idf": placed.likeness,
-        "rc": placed.rc,
+        "rc": ordered.rc,
         "mono": aligned.mono,
         "gain": aligned.gain,
         "ordered": aligned.ordered,

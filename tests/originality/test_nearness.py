@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from pathlib import Path
@@ -14,8 +15,8 @@ from tests.originality.stand import fingerprint_of
 
 from winnowd.model import Sketch
 from winnowd.originality import compare
-from winnowd.originality.alignment import common_terms
 from winnowd.originality.nearness import LEAST_PERCENT, Nearness, nearness
+from winnowd.originality.side import Side
 
 TEXTS: dict[str, str] = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["texts"]
 
@@ -46,10 +47,13 @@ def sketch_of(terms: Terms) -> Sketch:
 
 def measured(longer: Terms, shorter: Terms) -> Nearness:
     """What is measured of two articles."""
-    one, two = sketch_of(longer), sketch_of(shorter)
-    common = common_terms(one, two)
-    shared = np.minimum(one.weights[common[0]], two.weights[common[1]]).astype(np.int64)
-    return nearness(one, two, common, shared)
+    one, two = (
+        Side(dataclasses.replace(fingerprint_of("-"), words=words), sketch_of(terms))
+        for terms, words in ((longer, 2), (shorter, 1))
+    )
+    found = nearness(one, two, one.common(two))
+    assert found == nearness(two, one, two.common(one))
+    return found
 
 
 def plain(longer: Terms, shorter: Terms) -> Nearness:

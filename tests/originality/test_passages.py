@@ -16,6 +16,7 @@ from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, shar
 from winnowd.originality.spans import word_spans
 
 few_words = st.lists(st.integers(0, 3), max_size=40)
+two_words = st.lists(st.integers(0, 1), min_size=40, max_size=70)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
     "aé\u0301\u0327 .Äß\uac00\u11a8\u1100\u1161\ufb01İ’", max_size=40
 )
@@ -50,7 +51,7 @@ def common(first: list[int], second: list[int]) -> int:
     return next((at for at, (one, two) in enumerate(pairs) if one != two), min(len(first), len(second)))
 
 
-@given(few_words, few_words)
+@given(few_words | two_words, few_words | two_words)
 def test_runs_in_order_are_difflibs_blocks(new: list[int], known: list[int]) -> None:
     """The same blocks, those of fewer than three words left out."""
     assert runs_in_order(hashes(new), hashes(known)) == plain_runs(new, known)

@@ -8,14 +8,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnowd.originality.table import CROWD, LEAST_CAPACITY, Table
+from winnowd.originality.table import BUCKET, CROWD, LEAST_BUCKETS, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = 3
 
-keys = st.integers(0, 5) | st.integers(0, 2**32 - 1) | st.sampled_from([2**32 - 1, 2**31])
+keys = st.integers(1, 5) | st.integers(1, 2**32 - 1) | st.sampled_from([2**32 - 1, 2**31])
 entries = st.lists(st.tuples(st.lists(keys, min_size=ROWS, max_size=ROWS), st.booleans()), max_size=60)
 
 Entries = list[tuple[list[int], bool]]
@@ -104,7 +104,7 @@ def test_a_rollback_across_growth_leaves_no_trace() -> None:
     """A table that has grown since the mark finds what to undo by itself."""
     random = np.random.default_rng(7)
     rows = np.zeros(1, dtype=np.intp)
-    stored = random.integers(0, 2**32, 2 * LEAST_CAPACITY, dtype=np.uint32)
+    stored = random.integers(0, 2**32, 2 * BUCKET * LEAST_BUCKETS, dtype=np.uint32)
     table = Table(1)
     for number, key in enumerate(stored[:300]):
         table.add(rows, key[None], number, seeded=False)
@@ -135,7 +135,7 @@ def test_an_article_added_again_stands_once_and_counts_as_seeded() -> None:
 def test_many_keys_of_one_article_find_places_of_their_own() -> None:
     """Keys with one home, added at once, do not overwrite each other, and the table grows before it is full."""
     table = Table(1)
-    same_home = np.arange(200, dtype=np.uint32)
+    same_home = np.arange(1, 201, dtype=np.uint32)
     rows = np.zeros(200, dtype=np.intp)
 
     for number in range(10):
@@ -143,3 +143,12 @@ def test_many_keys_of_one_article_find_places_of_their_own() -> None:
 
     for number in range(10):
         assert table.near(rows, same_home + np.uint32(1000 * number))[1].tolist() == [number] * 200
+
+
+def test_a_key_of_zero_is_kept_as_one() -> None:
+    """Zero marks a free place; an article under key 0 is proposed all the same, also to those under key 1."""
+    table, rows = Table(1), np.zeros(1, dtype=np.intp)
+
+    table.add(rows, np.array([0], dtype=np.uint32), 7, seeded=True)
+
+    assert [table.near(rows, np.array([key], dtype=np.uint32))[1].tolist() for key in (0, 1, 2)] == [[7], [7], []]

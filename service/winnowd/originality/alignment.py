@@ -16,10 +16,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from winnowd.model import Fingerprint, Sketch
+    from winnowd.originality.side import Common, Side
 
 LEAST_SIMILAR = 0.25
-_COLUMNS = 4096
+_PAIRS = 1 << 20
 
 
 class Alignment(NamedTuple):
@@ -47,49 +47,24 @@ class Similarity(NamedTuple):
     turned: bool
 
 
-def common_terms(first: Sketch, second: Sketch) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The indices of the terms that both hold, in the first and in the second, in id order."""
-    if not len(second.ids):
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-    places = np.searchsorted(second.ids, first.ids)
-    places[places == len(second.ids)] = 0
-    held = np.flatnonzero(second.ids[places] == first.ids)
-    return held, places[held]
-
-
-def similarity(first: Fingerprint, second: Fingerprint) -> Similarity | None:
+def similarity(first: Side, second: Side, common: Common) -> Similarity | None:
     """Compare each sentence of the lighter article with each of the other; None if either has no counted sentence."""
-    one, two = first.sketch, second.sketch
-    if one is None or two is None or min(len(one.sentence_bounds), len(two.sentence_bounds)) < 2:
+    if not min(first.sentences, second.sentences):
         return None
-    turned = _rank(second) < _rank(first)
-    a, b = (two, one) if turned else (one, two)
-    in_a, in_b = common_terms(a, b)
-    count_a, count_b = _sentence_counts(a), _sentence_counts(b)
-    both_a, both_b = count_a.copy(), count_b.copy()
-    both_a[in_a] += count_b[in_b]
-    both_b[in_b] += count_a[in_a]
-    rarity = _rarities(len(a.sentence_bounds) + len(b.sentence_bounds) - 2)
-    values_a = (a.weights * rarity[both_a])[a.sentence_terms]
-    values_b = (b.weights * rarity[both_b])[b.sentence_terms]
-    met = (count_a[in_a] > 0) & (count_b[in_b] > 0)
-    dots = _dots(_entries(a, values_a, in_a[met]), _entries(b, values_b, in_b[met]), int(np.count_nonzero(met)))
+    turned = second.lighter_than(first)
+    a, b = (second, first) if turned else (first, second)
+    common = common.turned() if turned else common
+    in_a, in_b = a.held_by[common.first], b.held_by[common.second]
+    rarity = _rarities(a.sentences + b.sentences)
+    values_a, values_b = a.sketch.weights * rarity[a.held_by], b.sketch.weights * rarity[b.held_by]
+    both = rarity[in_a + in_b]
+    values_a[common.first] = a.sketch.weights[common.first] * both
+    values_b[common.second] = b.sketch.weights[common.second] * both
+    dots = _dots(a, b, common, values_a[common.first] * values_b[common.second])
     norms_a, norms_b = _per_sentence(a, values_a * values_a), _per_sentence(b, values_b * values_b)
     weights = _per_sentence(a, values_a)
-    return Similarity(dots / (np.sqrt(norms_a)[:, None] * np.sqrt(norms_b)), weights / weights.sum(), turned)
-
-
-def _rank(article: Fingerprint) -> tuple[int, bytes, bytes, bytes]:
-    """A is the article whose counted sentences weigh less; then by digest; then, words equal, by sentences."""
-    sketch = article.sketch
-    if sketch is None:
-        return (0, b"", b"", b"")
-    weight = int(sketch.weights[sketch.sentence_terms].sum(dtype=np.int64))
-    return (weight, article.word_digest, sketch.sentence_bounds.tobytes(), sketch.sentence_terms.tobytes())
-
-
-def _sentence_counts(sketch: Sketch) -> NDArray[np.int64]:
-    return np.bincount(sketch.sentence_terms, minlength=len(sketch.ids))
+    dots /= np.sqrt(norms_a)[:, None] * np.sqrt(norms_b)
+    return Similarity(dots, weights / weights.sum(), turned)
 
 
 @functools.lru_cache(maxsize=256)
@@ -98,53 +73,36 @@ def _rarities(sentences: int) -> NDArray[np.int64]:
     return np.array([0, *(round(100 * math.log(1 + sentences / c)) for c in range(1, sentences + 1))], dtype=np.int64)
 
 
-def _rows(sketch: Sketch) -> NDArray[np.intp]:
-    bounds = sketch.sentence_bounds.astype(np.int64)
-    sizes = bounds[1:] - bounds[:-1]
-    return np.repeat(np.arange(len(sizes)), sizes)
+def _per_sentence(side: Side, values: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each sentence the sum of its terms' values."""
+    return np.add.reduceat(values[side.sketch.sentence_terms], side.bounds[:-1]).astype(np.float64)
 
 
-def _per_sentence(sketch: Sketch, values: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.add.reduceat(values, sketch.sentence_bounds[:-1].astype(np.intp)).astype(np.float64)
+def _dots(a: Side, b: Side, common: Common, products: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The products of all sentences of both, f64[A, B]: a term adds its own to each pair of sentences that hold it.
+
+    So many pairs at once: sentences without end take no endless room.
+    """
+    in_a, in_b = a.held_by[common.first], b.held_by[common.second]
+    pairs = in_a * in_b
+    ends = pairs.cumsum()
+    dots = np.zeros(a.sentences * b.sentences)
+    start = done = 0
+    while start < len(ends):
+        stop = max(start + 1, int(ends.searchsorted(done + _PAIRS)))
+        term = np.arange(start, stop).repeat(pairs[start:stop])
+        of_a, of_b = np.divmod(np.arange(done, done + len(term)) - (ends - pairs)[term], in_b[term])
+        of_a += a.begins[common.first[term]]
+        of_b += b.begins[common.second[term]]
+        cells = a.holders[of_a] * b.sentences + b.holders[of_b]
+        dots += np.bincount(cells, weights=products[term], minlength=len(dots))
+        start, done = stop, int(ends[stop - 1])
+    return dots.reshape(a.sentences, b.sentences)
 
 
-class _Entries(NamedTuple):
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    values: NDArray[np.int64]
-    height: int
-
-
-def _entries(sketch: Sketch, values: NDArray[np.int64], terms: NDArray[np.intp]) -> _Entries:
-    """The entries of a sparse matrix sentence x common term."""
-    columns = np.full(len(sketch.ids), -1, dtype=np.intp)
-    columns[terms] = np.arange(len(terms))
-    columns = columns[sketch.sentence_terms]
-    kept = np.flatnonzero(columns >= 0)
-    return _Entries(_rows(sketch)[kept], columns[kept], values[kept], len(sketch.sentence_bounds) - 1)
-
-
-def _dots(a: _Entries, b: _Entries, width: int) -> NDArray[np.float64]:
-    """The products of all sentences of both, f64[A, B]; in slices: an endless sentence takes no endless room."""
-    dots = np.zeros((a.height, b.height))
-    for start in range(0, width, _COLUMNS):
-        dots += _dense(a, start, width) @ _dense(b, start, width).T
-    return dots
-
-
-def _dense(entries: _Entries, start: int, width: int) -> NDArray[np.float64]:
-    matrix = np.zeros((entries.height, min(_COLUMNS, width - start)))
-    rows, columns, values = entries.rows, entries.columns, entries.values
-    if width > _COLUMNS:
-        here = (columns >= start) & (columns < start + _COLUMNS)
-        rows, columns, values = rows[here], columns[here] - start, values[here]
-    matrix[rows, columns] = values
-    return matrix
-
-
-def align(first: Fingerprint, second: Fingerprint) -> Alignment:
+def align(first: Side, second: Side, common: Common) -> Alignment:
     """Align two articles; the answer does not depend on which is named first."""
-    found = similarity(first, second)
+    found = similarity(first, second, common)
     if found is None:
         return NOTHING
     forward, backward = _paths(found)
@@ -158,10 +116,11 @@ def _paths(found: Similarity) -> tuple[float, float]:
     """The weight of the best path that never goes back in B, and in B turned round."""
     shared = found.shares[:, None] * found.sims
     both_ways = np.stack((shared, shared[:, ::-1]), axis=1)
-    best = np.zeros(both_ways.shape[1:])
+    reached = np.zeros(both_ways.shape[1:])
     for step in both_ways:
-        np.maximum(best, np.maximum.accumulate(best, axis=1) + step, out=best)
-    forward, backward = best.max(axis=1).tolist()
+        reached += step
+        np.maximum.accumulate(reached, axis=1, out=reached)
+    forward, backward = reached[:, -1].tolist()
     return forward, backward
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from winnowd import kernels
-from winnowd.originality.alignment import Alignment, align, common_terms
+from winnowd.originality.alignment import Alignment, align
 from winnowd.originality.nearness import NOTHING, nearness
+from winnowd.originality.side import Side
 from winnowd.originality.sketch import NUMBERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.model import Fingerprint, Sketch
+    from winnowd.originality.side import Common
 
 LEAST_RANKED = 5
 
@@ -30,18 +31,14 @@ class Overlap(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Stage 4: how much the common terms weigh, and whether the rare ones come in the same order.
+    """Stage 4: how much the common terms weigh, and the order close by.
 
-    ``ranked``: u, the common terms that occur at most twice in either; ``rho``: how their orders correlate;
-    ``containment``: K, share of the lighter article's weight; ``likeness``: Jw, share of the weight of both; ``rc``:
-    max(0, rho) x K. ``near``, ``held``: the order close by (``nearness``).
+    ``containment``: K, share of the lighter article's weight; ``likeness``: Jw, share of the weight of both; ``near``,
+    ``held``: see ``Nearness``.
     """
 
-    ranked: int
     containment: float
     likeness: float
-    rho: float
-    rc: float
     near: float
     held: float
 
@@ -56,6 +53,18 @@ class Position(NamedTuple):
         return kept + max(kept, self.likeness)
 
 
+class Order(NamedTuple):
+    """Stage 5: whether the rare common terms come in the same order as a whole.
+
+    ``ranked``: u, the common terms that occur at most twice in either; ``rho``: how their orders correlate; ``rc``:
+    max(0, rho) x K.
+    """
+
+    ranked: int
+    rho: float
+    rc: float
+
+
 class Numbers(NamedTuple):
     """The numbers of both: share of the smaller set that the other holds, and how many the smaller set has."""
 
@@ -63,21 +72,21 @@ class Numbers(NamedTuple):
     smaller: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(NamedTuple):
     """What a newcomer and a known article have in common; None where a stage was not asked."""
 
     overlap: Overlap
     position: Position | None = None
+    order: Order | None = None
     alignment: Alignment | None = None
     numbers: Numbers | None = None
 
     @property
     def rewrite(self) -> float | None:
-        """S: order counts; at most 3.5."""
-        if self.position is None or self.alignment is None:
+        """S: the order of the whole counts; at most 3.5."""
+        if self.order is None or self.alignment is None:
             return None
-        return self.position.rc + self.alignment.ordered / 2 + self.alignment.mono + self.alignment.gain
+        return self.order.rc + self.alignment.ordered / 2 + self.alignment.mono + self.alignment.gain
 
     @property
     def reordered(self) -> float | None:
@@ -97,10 +106,18 @@ class Measures:
 
 def compare(new: Fingerprint, known: Fingerprint) -> Measures:
     """Measure all of a pair, whatever the limits; the other way round only excerpt and wrapped change places."""
-    if new.sketch is None or known.sketch is None:
+    one, two = Side.of(new), Side.of(known)
+    if one is None or two is None:
         return Measures(overlap(new, known))
-    placed = position(new, known)
-    return Measures(overlap(new, known), placed, align(new, known), numbers(new.sketch, known.sketch))
+    common = one.common(two)
+    placed = position(one, two, common)
+    return Measures(
+        overlap(new, known),
+        placed,
+        order(one, two, common),
+        align(one, two, common),
+        numbers(one.sketch, two.sketch),
+    )
 
 
 def overlap(new: Fingerprint, known: Fingerprint) -> Overlap:
@@ -112,26 +129,25 @@ def overlap(new: Fingerprint, known: Fingerprint) -> Overlap:
     return Overlap(count, count / (n + t - count), count / n, count / t)
 
 
-def position(new: Fingerprint, known: Fingerprint) -> Position:
-    """Weigh the common terms of two articles with sketches, and correlate the orders in which they first come."""
-    first, second = new.sketch, known.sketch
-    if first is None or second is None:
-        raise ValueError("an article without a sketch has no terms to compare")
-    in_new, in_known = common_terms(first, second)
-    weights = np.minimum(first.weights[in_new], second.weights[in_known]).astype(np.int64)
-    shared = int(weights.sum())
+def position(new: Side, known: Side, common: Common) -> Position:
+    """Weigh the common terms of two articles, and compare the order close by."""
+    shared = int(common.weights.sum())
     if not shared:
-        return Position(0, 0.0, 0.0, 0.0, 0.0, *NOTHING)
-    total_new, total_known = int(first.weights.sum(dtype=np.int64)), int(second.weights.sum(dtype=np.int64))
-    containment = shared / min(total_new, total_known)
-    rare = (first.counts[in_new] <= 2) & (second.counts[in_known] <= 2)
-    rho = _rank_correlation(first.positions[in_new[rare]], second.positions[in_known[rare]])
-    likeness = shared / (total_new + total_known - shared)
-    if (new.words, new.word_digest) >= (known.words, known.word_digest):
-        close = nearness(first, second, (in_new, in_known), weights)
-    else:
-        close = nearness(second, first, (in_known, in_new), weights)
-    return Position(int(np.count_nonzero(rare)), containment, likeness, rho, max(0.0, rho) * containment, *close)
+        return Position(0.0, 0.0, *NOTHING)
+    containment = shared / min(new.weight, known.weight)
+    likeness = shared / (new.weight + known.weight - shared)
+    return Position(containment, likeness, *nearness(new, known, common))
+
+
+def order(new: Side, known: Side, common: Common) -> Order:
+    """Correlate the orders in which the rare common terms first come."""
+    if not len(common.weights):
+        return Order(0, 0.0, 0.0)
+    first, second = new.sketch, known.sketch
+    rare = ((first.counts[common.first] <= 2) & (second.counts[common.second] <= 2)).nonzero()[0]
+    rho = _rank_correlation(first.positions[common.first[rare]], second.positions[common.second[rare]])
+    containment = int(common.weights.sum()) / min(new.weight, known.weight)
+    return Order(len(rare), rho, max(0.0, rho) * containment)
 
 
 def _rank_correlation(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> float:
@@ -140,9 +156,9 @@ def _rank_correlation(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> 
     if size < LEAST_RANKED:
         return 0.0
     ranks = np.empty(size, dtype=np.int64)
-    ranks[np.argsort(first, kind="stable")] = np.arange(size)
-    ranks[np.argsort(second, kind="stable")] -= np.arange(size)
-    return 1 - 6 * int((ranks * ranks).sum()) / (size * (size * size - 1))
+    ranks[first.argsort(kind="stable")] = each = np.arange(size)
+    ranks[second.argsort(kind="stable")] -= each
+    return 1 - 6 * int(ranks.dot(ranks)) / (size * (size * size - 1))
 
 
 def numbers(new: Sketch, known: Sketch) -> Numbers:

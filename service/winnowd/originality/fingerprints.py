@@ -51,9 +51,10 @@ def fingerprint(
     layout = lay_out(text)
     hashes = layout.words.hashes
     shingles = kernels.shingles(hashes, recipe.shingle_words)
-    sketched, keys = None, gram_keys(layout.words)
     if language == lexicon.language:
-        sketched, keys = sketch(text, layout, lexicon)
+        sketched, (keys, asked) = sketch(text, layout, lexicon)
+    else:
+        sketched, keys, asked = None, gram_keys(layout.words), None
     return Fingerprint(
         raw_digest=raw_digest,
         word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
@@ -65,6 +66,7 @@ def fingerprint(
         language=language,
         publisher=publisher,
         published=published,
+        asked=asked,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from winnowd.model import Standing
 from winnowd.originality.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BY_BANDS = 64
 MOST_BY_KEYS = 8
 LEAST_SHARED_KEYS = 4
+MANY_KEYS = 128
 NO_WORDS = hashlib.sha256(b"").digest()
 SEEDED = frozenset({Standing.ADMITTED, Standing.RETRACTED})
 """Standings that only an article has that once stood in the corpus."""
@@ -29,32 +32,31 @@ _RAW_ROW, _WORD_ROW = kernels.BANDS, kernels.BANDS + 1
 _ROWS = kernels.BANDS + 2
 _32 = np.uint64(32)
 _CHUNK = 4096
-_FIRST = np.zeros(1, dtype=np.intp)
 
 
 class Mark(NamedTuple):
     """A point to roll back to."""
 
-    signatures: int
-    pairs: int
+    signatures: tuple[int, int]
+    pairs: tuple[int, int]
 
 
 class _Entry(NamedTuple):
-    """What the tables keep of one article: keys of its bands and digests with their rows; keys of its rare pairs."""
+    """What the tables are asked for: keys of bands and digests with their rows; keys of rare pairs to ask, to keep."""
 
     rows: NDArray[np.intp]
     signature: NDArray[np.uint32]
-    zeros: NDArray[np.intp]
-    pairs: NDArray[np.uint32]
+    asked: NDArray[np.uint32]
+    kept: NDArray[np.uint32]
 
 
 def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The upper halves, mixed, distinct: enough to propose, at half the memory.
+    """The upper halves, mixed: enough to propose, at half the memory.
 
     Of pairs of equal value an article keeps those with the smallest keys, so these crowd at one end; a table needs them
     spread: unmixed, a thousand texts of words that no table knows took half a second each.
     """
-    return kernels.distinct(kernels.fmix32((keys >> _32).astype(np.uint32)))
+    return kernels.fmix32((keys >> _32).astype(np.uint32))
 
 
 def _first_bits(digest: bytes) -> int:
@@ -71,8 +73,9 @@ def _entry(made: Fingerprint) -> _Entry:
     if made.minima is not None:
         rows.extend(range(kernels.BANDS))
         signature = np.concatenate((signature, kernels.band_keys(made.minima[None, :])[0]))
-    pairs = _pair_keys(made.keys)
-    return _Entry(np.array(rows, dtype=np.intp), signature, np.zeros(len(pairs), dtype=np.intp), pairs)
+    kept = kernels.distinct(_pair_keys(made.keys))
+    asked = kept if made.asked is None else kernels.distinct(_pair_keys(made.asked))
+    return _Entry(np.array(rows, dtype=np.intp), signature, asked, kept)
 
 
 class Neighbours:
@@ -90,21 +93,24 @@ class Neighbours:
     def propose(self, made: Fingerprint) -> list[int]:
         """The numbers of the articles to compare with, oldest first.
 
-        All under one of its digests; the 64 with most equal bands; the 8 with most, at least 4, equal keys.
+        All under one of its digests; the 64 with most equal bands; the 8 with most equal keys, at least 4, or 5 if
+        it is asked by more than 128: about as many as 4 of its 96 rarest would propose, and more of the right ones.
         """
         entry = self._entry(made)
         asked, numbers = self._signatures.near(entry.rows, entry.signature)
         by_band = entry.rows[asked] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
         found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
-        found.update(_most(self._pairs.near(entry.zeros, entry.pairs)[1], LEAST_SHARED_KEYS, MOST_BY_KEYS))
+        numbers = self._pairs.near(np.zeros(len(entry.asked), dtype=np.intp), entry.asked)[1]
+        least = LEAST_SHARED_KEYS + (len(entry.asked) > MANY_KEYS)
+        found.update(_most(numbers, least, MOST_BY_KEYS))
         return sorted(found)
 
     def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
         entry = self._entry(made)
         self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
-        self._pairs.add(entry.zeros, entry.pairs, number, seeded=seeded)
+        self._pairs.add(np.zeros(len(entry.kept), dtype=np.intp), entry.kept, number, seeded=seeded)
 
     def _entry(self, made: Fingerprint) -> _Entry:
         """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""
@@ -129,69 +135,79 @@ class Neighbours:
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows, and say how many there were.
 
-        Each row: its number, and the columns raw_digest, word_digest, minima, keys, standing, as packed; where
-        the article once stood in the corpus and its standing does not tell (superseded), also ``seeded``.
+        Each row: its number, and the columns raw_digest, word_digest, minima, keys, as packed, standing, and seeded:
+        whether the article ever stood in the corpus, which its standing may not tell (superseded).
         """
         columns = _Columns()
-        for number, row in rows:
-            columns.take(number, row)
-        columns.close()
-        seeded = np.zeros(max([0, *columns.numbers]) + 1024, dtype=np.bool_)
+        for chunk in _chunks(rows):
+            columns.take(chunk)
+        seeded = np.zeros(int(columns.numbers.max(initial=0)) + 1024, dtype=np.bool_)
         seeded[columns.seeded] = True
-        self._signatures.reserve(len(columns.numbers), seeded)
-        self._pairs.reserve(sum(map(len, columns.keys)), seeded)
+        self._signatures.reserve(len(columns.numbers), seeded.copy())
+        self._pairs.reserve(len(columns.pairs), seeded)
         columns.fill(self._signatures, self._pairs)
         return len(columns.numbers)
+
+
+def _chunks(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[list[tuple[int, Mapping[str, Any]]]]:
+    every = iter(rows)
+    while chunk := list(itertools.islice(every, _CHUNK)):
+        yield chunk
 
 
 class _Columns:
     """Stored rows turned into columns of keys, a chunk at a time, so that their blobs need not stay in memory."""
 
     def __init__(self) -> None:
-        self.numbers: list[int] = []
-        self.seeded: list[int] = []
-        self.keys: list[NDArray[np.uint32]] = []
-        self._key_numbers: list[NDArray[np.int64]] = []
-        self._digests: tuple[list[int], list[int]] = ([], [])
-        self._worded: list[int] = []
-        self._bands: list[NDArray[np.uint32]] = []
-        self._signed: list[int] = []
-        self._minima: list[bytes] = []
+        self._parts: list[tuple[NDArray[Any], ...]] = []
 
-    def take(self, number: int, row: Mapping[str, Any]) -> None:
-        self.numbers.append(number)
-        if row["standing"] in SEEDED or ("seeded" in row.keys() and row["seeded"]):  # noqa: SIM118 - sqlite3.Row
-            self.seeded.append(number)
-        self._digests[0].append(_first_bits(row["raw_digest"]))
-        if row["word_digest"] != NO_WORDS:
-            self._worded.append(number)
-            self._digests[1].append(_first_bits(row["word_digest"]))
-        if row["minima"] is not None:
-            self._signed.append(number)
-            self._minima.append(row["minima"])
-        pairs = _pair_keys(np.frombuffer(row["keys"], dtype="<u8"))
-        self.keys.append(pairs)
-        self._key_numbers.append(np.full(len(pairs), number))
-        if len(self._minima) >= _CHUNK:
-            self.close()
+    def take(self, chunk: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+        """Add rows."""
+        numbers = np.array([number for number, _ in chunk], dtype=np.int64)
+        raw = np.array([_first_bits(row["raw_digest"]) for _, row in chunk], dtype=np.uint32)
+        words = np.array([_first_bits(row["word_digest"]) for _, row in chunk], dtype=np.uint32)
+        worded = np.array([row["word_digest"] != NO_WORDS for _, row in chunk])
+        seeded = np.array([row["standing"] in SEEDED or bool(row["seeded"]) for _, row in chunk])
+        minima = [row["minima"] for _, row in chunk]
+        signed = np.array([blob is not None for blob in minima])
+        count = int(np.count_nonzero(signed))
+        signatures = np.frombuffer(b"".join(filter(None, minima)), dtype="<u4").reshape(count, -1 if count else 1)
+        bands = kernels.band_keys(signatures) if count else np.zeros((0, kernels.BANDS), dtype=np.uint32)
+        blobs = [row["keys"] for _, row in chunk]
+        pairs = _pair_keys(np.frombuffer(b"".join(blobs), dtype="<u8"))
+        holders = numbers.repeat([len(blob) // 8 for blob in blobs])
+        self._parts.append(
+            (numbers, numbers[seeded], raw, numbers[worded], words[worded], numbers[signed], bands, holders, pairs)
+        )
 
-    def close(self) -> None:
-        """Turn the minima at hand into band keys."""
-        if self._minima:
-            minima = np.frombuffer(b"".join(self._minima), dtype="<u4").reshape(len(self._minima), -1)
-            self._bands.append(kernels.band_keys(minima))
-            self._minima.clear()
+    def _joined(self, column: int) -> NDArray[Any]:
+        return np.concatenate([part[column] for part in self._parts]) if self._parts else np.zeros(0, dtype=np.int64)
+
+    @functools.cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """The numbers of all rows."""
+        return self._joined(0)
+
+    @property
+    def seeded(self) -> NDArray[np.int64]:
+        """The numbers of those that ever stood in the corpus."""
+        return self._joined(1)
+
+    @functools.cached_property
+    def pairs(self) -> NDArray[np.uint32]:
+        """The keys of all rare pairs."""
+        return self._joined(8)
 
     def fill(self, signatures: Table, pairs: Table) -> None:
-        raw, words = (np.array(digests, dtype=np.uint32) for digests in self._digests)
-        signatures.build(_RAW_ROW, raw, np.array(self.numbers, dtype=np.int64))
-        signatures.build(_WORD_ROW, words, np.array(self._worded, dtype=np.int64))
-        signed = np.array(self._signed, dtype=np.int64)
-        columns = np.concatenate(self._bands) if self._bands else np.zeros((0, kernels.BANDS), dtype=np.uint32)
+        """Fill both tables, which are empty."""
+        if not self._parts:
+            return
+        signatures.build(_RAW_ROW, self._joined(2), self.numbers)
+        signatures.build(_WORD_ROW, self._joined(4), self._joined(3))
+        signed, bands = self._joined(5), self._joined(6)
         for band in range(kernels.BANDS):
-            signatures.build(band, np.ascontiguousarray(columns[:, band]), signed)
-        if self.keys:
-            pairs.build(0, np.concatenate(self.keys), np.concatenate(self._key_numbers))
+            signatures.build(band, np.ascontiguousarray(bands[:, band]), signed)
+        pairs.build(0, self.pairs, self._joined(7))
 
 
 def _most(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
@@ -199,9 +215,11 @@ def _most(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
     if not len(numbers):
         return []
     ordered = np.sort(numbers)
-    starts = np.concatenate((_FIRST, (ordered[1:] != ordered[:-1]).nonzero()[0] + 1))
-    counts = np.diff(starts, append=len(ordered))
-    enough = counts >= least
-    starts, counts = starts[enough], counts[enough]
-    found: list[int] = ordered[starts[np.argsort(-counts, kind="stable")[:most]]].tolist()
+    begins = np.ones(len(ordered) + 1, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:-1])
+    starts = begins.nonzero()[0]
+    counts = starts[1:] - starts[:-1]
+    enough = (counts >= least).nonzero()[0]
+    best = enough[(-counts[enough]).argsort(kind="stable")[:most]]
+    found: list[int] = ordered[starts[best]].tolist()
     return found

@@ -16,6 +16,8 @@ MOST_PAIRS = 200_000
 MOST_PER_WORD = 4
 MOST_RUNS = 5_000
 MOST_PLACES = 16
+FEW_RUNS = 64
+_SIDE = np.int64(1 << 31)
 
 
 class Run(NamedTuple):
@@ -24,6 +26,26 @@ class Run(NamedTuple):
     new: int
     known: int
     words: int
+
+
+class _Region(NamedTuple):
+    """A part of both texts."""
+
+    new_from: int
+    new_to: int
+    known_from: int
+    known_to: int
+
+    def clip(self, run: Run) -> Run:
+        """What of a run lies here; its words may be none, or fewer."""
+        skipped = max(self.new_from - run.new, self.known_from - run.known, 0)
+        new, known = run.new + skipped, run.known + skipped
+        return Run(new, known, min(self.new_to - new, self.known_to - known, run.words - skipped))
+
+    def beside(self, run: Run) -> tuple[_Region, _Region]:
+        """What lies before and what lies after a run."""
+        before = _Region(self.new_from, run.new, self.known_from, run.known)
+        return before, _Region(run.new + run.words, self.new_to, run.known + run.words, self.known_to)
 
 
 class _Runs(NamedTuple):
@@ -45,18 +67,33 @@ def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Ru
     the longest are used.
     """
     found: list[Run] = []
-    regions = [(_all_runs(new, known), 0, len(new), 0, len(known))]
+    regions = [(_all_runs(new, known), _Region(0, len(new), 0, len(known)))]
     while regions:
-        runs, new_from, new_to, known_from, known_to = regions.pop()
-        runs = _inside(runs, new_from, new_to, known_from, known_to)
-        if not len(runs.words):
+        runs, region = regions.pop()
+        if len(runs.words) <= FEW_RUNS:
+            found += _few_in_order(list(map(Run, *(column.tolist() for column in runs))), region)
             continue
-        best = np.lexsort((runs.known, runs.new, -runs.words))[0]
-        run = Run(int(runs.new[best]), int(runs.known[best]), int(runs.words[best]))
-        found.append(run)
-        regions.append((runs, new_from, run.new, known_from, run.known))
-        regions.append((runs, run.new + run.words, new_to, run.known + run.words, known_to))
+        runs = _inside(runs, region)
+        if len(runs.words):
+            best = np.lexsort((runs.known, runs.new, -runs.words))[0]
+            run = Run(int(runs.new[best]), int(runs.known[best]), int(runs.words[best]))
+            found.append(run)
+            regions += [(runs, side) for side in region.beside(run)]
     return sorted(found)
+
+
+def _few_in_order(runs: list[Run], region: _Region) -> list[Run]:
+    """The same for a few runs, without numpy: as quick as that is slow for few."""
+    found: list[Run] = []
+    regions = [(runs, region)]
+    while regions:
+        within, region = regions.pop()
+        clipped = [run for run in (region.clip(run) for run in within) if run.words >= LEAST_WORDS]
+        if clipped:
+            run = min(clipped, key=lambda run: (-run.words, run.new, run.known))
+            found.append(run)
+            regions += [(clipped, side) for side in region.beside(run)]
+    return found
 
 
 def runs_anywhere(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:
@@ -87,27 +124,29 @@ def share(runs: list[Run], words: int) -> float:
     return sum(run.words for run in runs) / words if words else 0.0
 
 
-def _inside(runs: _Runs, new_from: int, new_to: int, known_from: int, known_to: int) -> _Runs:
+def _inside(runs: _Runs, region: _Region) -> _Runs:
     """What of the runs lies in a region, where that is at least three words."""
-    skipped = np.maximum(np.maximum(new_from - runs.new, known_from - runs.known), 0)
+    skipped = np.maximum(np.maximum(region.new_from - runs.new, region.known_from - runs.known), 0)
     new, known = runs.new + skipped, runs.known + skipped
-    words = np.minimum(np.minimum(new_to - new, known_to - known), runs.words - skipped)
+    words = np.minimum(np.minimum(region.new_to - new, region.known_to - known), runs.words - skipped)
     return _Runs(new, known, words).pick(words >= LEAST_WORDS)
 
 
 def _all_runs(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> _Runs:
     """All maximal runs that two texts share, at whatever distance."""
     at_new, at_known = _meetings(new, known)
-    distance = at_known - at_new
-    order = np.lexsort((at_new, distance))
-    at_new, at_known, distance = at_new[order], at_known[order], distance[order]
-    begins = np.ones(len(order), dtype=np.bool_)
-    begins[1:] = (distance[1:] != distance[:-1]) | (at_new[1:] != at_new[:-1] + 1)
-    starts = np.flatnonzero(begins)
-    words = np.diff(starts, append=len(order)) + LEAST_WORDS - 1
-    runs = _Runs(at_new[starts], at_known[starts], words)
-    if len(words) > MOST_RUNS:
-        runs = runs.pick(np.lexsort((runs.known, runs.new, -words))[:MOST_RUNS])
+    if not len(at_new):
+        return _Runs(at_new, at_known, at_new)
+    diagonal = at_known - at_new + len(new)
+    order = (diagonal * _SIDE + at_new).argsort()
+    at_new, at_known, diagonal = at_new[order], at_known[order], diagonal[order]
+    begins = np.ones(len(order) + 1, dtype=np.bool_)
+    begins[1:-1] = (diagonal[1:] != diagonal[:-1]) | (at_new[1:] != at_new[:-1] + 1)
+    borders = begins.nonzero()[0]
+    starts = borders[:-1]
+    runs = _Runs(at_new[starts], at_known[starts], borders[1:] - starts + LEAST_WORDS - 1)
+    if len(runs.words) > MOST_RUNS:
+        runs = runs.pick(np.lexsort((runs.known, runs.new, -runs.words))[:MOST_RUNS])
     return runs
 
 
@@ -116,15 +155,16 @@ def _meetings(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[NDArr
     if min(len(new), len(known)) < LEAST_WORDS:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(known, LEAST_WORDS)
-    order = np.argsort(known_grams, kind="stable")
+    order = known_grams.argsort(kind="stable")
     ordered = known_grams[order]
-    low = np.searchsorted(ordered, new_grams)
-    counts = np.searchsorted(ordered, new_grams, side="right") - low
-    most = max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(known)))
-    counts[counts > _most_places(counts, most)] = 0
-    at_new = np.repeat(np.arange(len(new_grams)), counts)
-    within = np.arange(len(at_new)) - np.repeat(np.cumsum(counts) - counts, counts)
-    at_known = order[np.repeat(low, counts) + within]
+    low = ordered.searchsorted(new_grams)
+    met = (ordered.take(low, mode="clip") == new_grams).nonzero()[0]
+    low = low[met]
+    counts = ordered.searchsorted(new_grams[met], side="right") - low
+    counts[counts > _most_places(counts, max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(known))))] = 0
+    at_new = met.repeat(counts)
+    within = np.arange(len(at_new)) - (counts.cumsum() - counts).repeat(counts)
+    at_known = order[low.repeat(counts) + within]
     equal = np.ones(len(at_new), dtype=np.bool_)
     for step in range(LEAST_WORDS):
         equal &= new[at_new + step] == known[at_known + step]
@@ -133,10 +173,10 @@ def _meetings(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[NDArr
 
 def _most_places(counts: NDArray[np.int64], most: int) -> int:
     """How often an anchor may stand in the known text, so that there are at most ``most`` meetings in all."""
+    if int(counts.sum()) <= most:
+        return most
     ordered = np.sort(counts)
     total = np.cumsum(ordered)
-    if int(total[-1]) <= most:
-        return int(ordered[-1])
     last_of_each = np.append(ordered[1:] != ordered[:-1], np.True_)
     fitting = ordered[last_of_each & (total <= most)]
     return int(fitting[-1]) if len(fitting) else 0

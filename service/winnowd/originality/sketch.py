@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from winnowd.originality.lexicon import Lexicon, Terms
 
 KEYS = 96
+ASKED = 256
 KEY_GRAM = 3
 SENTENCES = 120
 SENTENCE_TERMS = 3
@@ -81,20 +82,30 @@ def content(terms: Terms) -> Content:
     return Content(places, index, sorted_ids[starts], firsts, counts, terms.weights[firsts])
 
 
-def pair_keys(found: Content) -> NDArray[np.uint64]:
-    """The keys of the rarest pairs of neighbouring content words of different terms: u64, sorted, at most 96."""
+class Keys(NamedTuple):
+    """The keys of rare pairs, u64, sorted: those that are kept of an article, and those it is asked by."""
+
+    kept: NDArray[np.uint64]
+    asked: NDArray[np.uint64]
+
+
+def pair_keys(found: Content) -> Keys:
+    """The keys of the rarest pairs of neighbouring content words of different terms: 96 to keep, 256 to ask by.
+
+    A long newcomer's 96 rarest may all lie in what it is wrapped in; asking by more finds what stands in the rest.
+    """
     left, right = found.terms[:-1], found.terms[1:]
     differ = left != right
     low, high = np.minimum(left, right)[differ], np.maximum(left, right)[differ]
     keys = kernels.mix64(found.ids[low].astype(np.uint64) << _32 | found.ids[high])
     values = found.weights[low].astype(np.int64) + found.weights[high]
-    order = np.argsort(keys)
+    order = keys.argsort()
     keys, values = keys[order], values[order]
     new = np.ones(len(keys), dtype=np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     keys, values = keys[new], values[new]
-    best = np.argsort(-values, kind="stable")[:KEYS]
-    return np.sort(keys[best])
+    best = (-values).argsort(kind="stable")
+    return Keys(np.sort(keys[best[:KEYS]]), np.sort(keys[best[:ASKED]]))
 
 
 def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
@@ -133,7 +144,7 @@ def number_hashes(text: str) -> NDArray[np.uint32]:
     return kernels.distinct((kernels.hash_each(texts) >> _32).astype(np.uint32))[:NUMBERS]
 
 
-def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, NDArray[np.uint64]]:
+def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
     """Make the sketch of a text, and its keys.
 
     A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:

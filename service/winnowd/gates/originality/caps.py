@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.model import Grade, Standing
@@ -21,14 +20,13 @@ _REWRITES = frozenset({"DUP606", "DUP607"})
 _LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
 
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """All that the moderation of one pair depends on."""
+class Case(NamedTuple):
+    """All that the moderation of one pair depends on; ``root_in_corpus`` is asked of a copy only."""
 
     new: Fingerprint
     pair: Pair
     limits: OriginalityLimits
-    root_in_corpus: bool = False
+    root_in_corpus: Callable[[], bool]
 
 
 class Moderated(NamedTuple):
@@ -143,7 +141,7 @@ def _stood(case: Case, code: str, was: Moderated) -> Moderated:
     if was.grade is Grade.PASS:
         return was
     standing = case.pair.known.standing
-    allowed = _allowed(standing, code, root_in_corpus=case.root_in_corpus)
+    allowed = _allowed(case, code)
     if allowed.rank >= was.grade.rank:
         return was
     demoted = (*was.demoted, (f"standing-{standing.value}", _STOOD[standing]))
@@ -160,13 +158,14 @@ _STOOD = {
 }
 
 
-def _allowed(standing: Standing, code: str, *, root_in_corpus: bool) -> Grade:
+def _allowed(case: Case, code: str) -> Grade:
     """The worst grade that a copy of an article of this standing may get; pass = a note."""
+    standing = case.pair.known.standing
     if standing is Standing.ADMITTED:
         return Grade.FAIL
     if standing is Standing.QUARANTINED:
         return Grade.FAIL if code == SAME_BYTES else Grade.PASS
-    if standing is Standing.COPY and root_in_corpus and code != SAME_BYTES:
+    if standing is Standing.COPY and code != SAME_BYTES and case.root_in_corpus():
         return Grade.DOUBT
     if standing in {Standing.RETRACTED, Standing.ERASED}:
         return Grade.FAIL if code in {SAME_BYTES, SAME_TEXT} else Grade.DOUBT

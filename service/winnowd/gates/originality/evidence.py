@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from winnowd import kernels
 from winnowd.originality.alignment import chain, similarity
 from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, share
+from winnowd.originality.side import Side
 from winnowd.originality.sketch import number_texts, sentence_spans
 from winnowd.originality.spans import word_spans
 
 if TYPE_CHECKING:
     from winnowd.gates.originality.grading import Statement
     from winnowd.model import Fingerprint
-    from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.spans import WordSpans
 
@@ -24,19 +24,6 @@ LEAST_SIMILAR = 0.40
 MOST_PAIRS = 5
 MOST_NUMBERS = 20
 LONGEST_SENTENCE = 300
-
-
-def measures(pair: Pair) -> dict[str, float]:
-    """All measures of a pair by their names, 4 decimals."""
-    found: dict[str, float | None] = dict(pair.measures.overlap._asdict())
-    for part in (pair.measures.position, pair.measures.alignment):
-        if part is not None:
-            found |= part._asdict()
-    whole = pair.measures
-    found |= {"rewrite": whole.rewrite, "reordered": whole.reordered, "unordered": whole.unordered}
-    if pair.measures.numbers is not None:
-        found |= {"numbers_share": pair.measures.numbers.share, "numbers": pair.measures.numbers.smaller}
-    return {name: round(value, 4) for name, value in found.items() if value is not None}
 
 
 def twin(statement: Statement) -> dict[str, Any]:
@@ -61,7 +48,7 @@ def summary(statement: Statement) -> dict[str, Any]:
         "plain": statement.plain.value,
         "demoted": [name for name, _ in statement.demoted],
         "raised": statement.raised,
-        "measures": measures(statement.pair),
+        "measures": statement.pair.told,
     }
 
 
@@ -94,7 +81,8 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
 
 def sentence_pairs(made: Fingerprint, statement: Statement, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
-    found = similarity(made, statement.known.fingerprint)
+    mine, theirs = Side.of(made), Side.of(statement.known.fingerprint)
+    found = None if mine is None or theirs is None else similarity(mine, theirs, mine.common(theirs))
     if found is None:
         return []
     a, b = (texts.known, texts.new) if found.turned else (texts.new, texts.known)

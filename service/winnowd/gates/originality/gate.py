@@ -5,6 +5,7 @@ Owned by one thread; articles come one by one, in claim order: ``examine``, then
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.originality import evidence, wording
@@ -103,17 +104,14 @@ class Originality:
         return None if other is None else evidence.Beside(text, other)
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
-        found: list[Statement] = []
-        for pair in pairs:
-            case = Case(made, pair, self._limits, root_in_corpus=self._root_in_corpus(pair.known))
-            found += statements(case)
+        roots = functools.cache(self._in_corpus)
+        cases = (Case(made, pair, self._limits, functools.partial(roots, pair.known.root)) for pair in pairs)
+        found = [one for case in cases for one in statements(case)]
         return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
 
-    def _root_in_corpus(self, known: Known) -> bool:
-        if known.standing is not Standing.COPY or known.root is None:
-            return False
-        root = self._library.known([known.root]).get(known.root)
-        return root is not None and root.standing is Standing.ADMITTED
+    def _in_corpus(self, number: int | None) -> bool:
+        known = None if number is None else self._library.known([number]).get(number)
+        return known is not None and known.standing is Standing.ADMITTED
 
     def _graded(
         self, made: Fingerprint, found: Sequence[Statement], nearest: Nearest | None, *, exact_only: bool
@@ -209,7 +207,7 @@ def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None,
         text_sha256=known.text_sha256,
         standing=known.standing,
         twin=chief is not None and chief.grade is not Grade.PASS,
-        measures=evidence.measures(pair),
+        measures=pair.told,
         shared_runs=0.0 if texts is None else round(texts.shared_runs, 4),
         runs=len(runs),
         longest_run_words=max((run.words for run in runs), default=0),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.gates.originality.caps import (
     RELATED,
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 DECIMALS = 4
 
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(NamedTuple):
     """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609.
 
     ``raised``: why it is doubted although its value is below doubt.
@@ -56,7 +54,7 @@ class Statement:
 
 
 def statements(case: Case) -> Iterator[Statement]:
-    """All rules asked of one pair: exact ones always, the measured ones where both texts are long enough."""
+    """What the rules say of one pair: exact ones if they hold, the measured ones where both texts are long enough."""
     pair = case.pair
     if pair.same_bytes:
         yield _moderated(case, SAME_BYTES, 1.0, Grade.FAIL)
@@ -79,7 +77,7 @@ def _measured(case: Case, limit: Limit, value: float) -> Statement:
     raised = numbers_agree(case)
     if not raised:
         return Statement(limit.code, value, plain, plain, case.pair, limit)
-    return dataclasses.replace(_moderated(case, limit.code, value, Grade.DOUBT, limit), raised=raised)
+    return _moderated(case, limit.code, value, Grade.DOUBT, limit)._replace(raised=raised)
 
 
 def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:
@@ -92,9 +90,11 @@ def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit |
 
 
 def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[float | None, ...]:
-    """The five measures, None where the texts are too short for it."""
+    """The five measures, None where the texts are too short for it, or share no run of five words."""
     n, t = len(new.shingles), len(pair.known.fingerprint.shingles)
     shares = pair.measures.overlap
+    if not shares.shared:
+        return None, None, None, pair.measures.rewrite, pair.measures.reordered
     return (
         shares.resemblance if min(n, t) >= limits.least_shingles else None,
         shares.excerpt if n >= limits.least_contained else None,
