@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("winnowd.cli.demo", "Send five packaged articles through the whole route, and show why."),
     "log": ("winnowd.cli.log", "Show events: by time, action, code, feed or text, as they were or as they come."),
     "index": ("winnowd.cli.index", "Compare the corpus index with the ledger, or write it anew."),
+    "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
     "release": ("winnowd.cli.orders", "Admit what was quarantined or rejected."),
     "confirm": ("winnowd.cli.orders", "Turn away for good what was quarantined."),
     "retract": ("winnowd.cli.orders", "Take an admitted article out of the corpus."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.storage.damage import Damage
     from winnowd.storage.log import Anchor
-    from winnowd.storage.verify import Verified
+    from winnowd.storage.verify import Scope, Verified
 
 _BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
 _LABEL: Final = 11
@@ -50,13 +50,10 @@ def command(
 
     faults, anchors = _anchors(context, files, with_git=with_git)
     day = "" if since is None else since.isoformat()
-    found = _look(context, anchors, day, chain_only=chain_only)
-    if found.damage and _is_served(context):
-        time.sleep(context.loaded.settings.index.every + _BETWEEN_LOOKS)
-        found = _in_both(found, _look(context, anchors, day, chain_only=chain_only))
+    found = look(context, anchors, day, scope="chain" if chain_only else "all")
     unopened = [one for one in found.damage if one.kind == UNOPENED]
     damage = [one for one in found.damage if one.kind != UNOPENED]
-    _show(context, found, damage)
+    show(context, found, damage)
     for fault in [*faults, *(Fault("verify", f"{one.place} {one.what}", "see who may read it") for one in unopened)]:
         context.tell(fault)
     if faults or unopened:
@@ -85,7 +82,16 @@ def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tupl
     return faults, found
 
 
-def _look(context: Context, anchors: Sequence[Anchor], since: str, *, chain_only: bool) -> Verified:
+def look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
+    """What is as it was written and what is not; while a service works here only what two looks find."""
+    found = _look(context, anchors, since, scope=scope)
+    if not found.damage or not _is_served(context):
+        return found
+    time.sleep(context.loaded.settings.index.every + _BETWEEN_LOOKS)
+    return _in_both(found, _look(context, anchors, since, scope=scope))
+
+
+def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
     from winnowd.cli.progress import Progress
     from winnowd.storage.disk import Disk
     from winnowd.storage.verify import Verify
@@ -99,7 +105,7 @@ def _look(context: Context, anchors: Sequence[Anchor], since: str, *, chain_only
             now=dt.datetime.now(dt.UTC),
             anchors=tuple(anchors),
             since=since,
-            chain_only=chain_only,
+            scope=scope,
             step=progress.step,
         ).run()
 
@@ -119,7 +125,8 @@ def _in_both(first: Verified, second: Verified) -> Verified:
     return dataclasses.replace(second, damage=tuple(one for one in second.damage if (one.kind, one.place) in before))
 
 
-def _show(context: Context, found: Verified, damage: Sequence[Damage]) -> None:
+def show(context: Context, found: Verified, damage: Sequence[Damage]) -> None:
+    """Damage first, then what was looked at."""
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 

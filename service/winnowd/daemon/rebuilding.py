@@ -1,18 +1,54 @@
-"""Making anew what follows from something else: the corpus index from the ledger."""
+"""Making anew what follows from something else: the corpus index from the ledger, the ledger from the log.
+
+A new ledger is written by the code that wrote the old one: each event is told again, in its order, as the decision or
+the order that it was. It lies beside the old one until it is whole, and takes its place by a rename.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+import itertools
+import os
+from typing import TYPE_CHECKING, Final
 
+from winnowd.daemon.crew import Crew
+from winnowd.daemon.records_again import Foretold, RecordsAgain
 from winnowd.daemon.recovery import finish
-from winnowd.daemon.serve import owned
+from winnowd.daemon.retelling import Teller
+from winnowd.daemon.serve import as_owner, owned
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
+from winnowd.originality import new_recipe
+from winnowd.pipeline.retold import is_decision, is_order
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.exchange import NEW, clear_new, put_in_place
+from winnowd.storage.ledger import Ledger, LedgerDamagedError
+from winnowd.storage.lock import Lock
+from winnowd.storage.log import Log, check
+from winnowd.storage.places import LEDGER, LOCK, WORK
+from winnowd.wiring import ForeignRecipeError, lexicon, open_instance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from winnowd.daemon.records_again import Counts
     from winnowd.settings import Loaded
+    from winnowd.storage.log import Fault
+
+BATCH: Final = 256
+
+
+class LogDamagedError(Exception):
+    """The log is not what was written: what it tells cannot be made a ledger of. ``faults`` are what is wrong."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"the log has {len(faults)} faults")
+        self.faults = faults
+
+
+class UnfinishedError(Exception):
+    """The old ledger has recorded what is not carried out yet, and only the winnowd that made it can do that."""
 
 
 def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
@@ -29,3 +65,122 @@ def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
         Work(instance, service_log(least="warning")).witness()
         instance.route.rest()
         return drift, pages
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a new ledger was made of."""
+
+    events: int
+    decisions: int
+    texts: Counts
+
+
+def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
+    """Make the ledger anew from audit log, originals and seeds; the old one stays beside it. ``step``: of an event.
+
+    The next arrivals get the same decisions as with the old one. What the old one had recorded and not carried out yet
+    is carried out first, if it can be opened at all.
+
+    Raises:
+        LockHeldError: another process works on the instance.
+        LogDamagedError: the log is not what was written.
+        UnfinishedError: start the winnowd that made the old ledger once more.
+    """
+    as_owner(home)
+    lock = Lock(home / LOCK)
+    lock.take()
+    try:
+        _finish_old(home, loaded)
+        checked = check(home)
+        damage = [fault for fault in checked.faults if fault.kind != "torn"]
+        if damage:
+            raise LogDamagedError(damage)
+        clear_new(home)
+        rebuilt = _write_new(home, loaded, checked.lines, step)
+        put_in_place(home)
+        _tell(home, loaded, rebuilt)
+    finally:
+        lock.free()
+    return rebuilt
+
+
+def _finish_old(home: Path, loaded: Loaded) -> None:
+    """Carry out what the old ledger has recorded, and give back what it has only claimed."""
+    if not (home / LEDGER).exists():
+        return
+    crew = Crew(home, 0)
+    try:
+        instance = open_instance(home, loaded, crew)
+    except LedgerDamagedError:
+        return
+    except ForeignRecipeError:
+        _must_be_finished(home)
+        return
+    try:
+        finish(instance)
+        for arrival in instance.ledger.arrivals.claimed():
+            if not arrival.records_done and os.path.lexists(home / WORK / arrival.id):
+                instance.hands.give_back(arrival)
+    finally:
+        instance.close()
+        crew.close()
+
+
+def _must_be_finished(home: Path) -> None:
+    ledger = Ledger.read(home / LEDGER)
+    try:
+        last = check(home).last_sequence
+        if ledger.decisions.effects() or ledger.arrivals.recorded() or ledger.outbox.end().sequence > last:
+            raise UnfinishedError
+    finally:
+        ledger.close()
+
+
+def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:
+    """The ledger of the log's first lines, so many; a line that a crash has left unfinished is none."""
+    log = Log(home)
+    foretold, decisions = Foretold(), 0
+    for logged in itertools.islice(log, lines):
+        event = logged.event()
+        if is_decision(event) or is_order(event):
+            foretold.take(event)
+            decisions += is_decision(event)
+    ledger = Ledger.open(home / NEW)
+    recipe = new_recipe(lexicon().sha256)
+    again = RecordsAgain(home, loaded, recipe, foretold, decisions)
+    try:
+        with ledger.transaction():
+            ledger.articles.keep_recipe(recipe, SystemClock().now().isoformat())
+        teller = Teller(home, loaded, ledger, again)
+        told = ((logged, logged.event()) for logged in itertools.islice(log, lines))
+        while batch := list(itertools.islice(told, BATCH)):
+            prepared = again.prepared([event for _, event in batch if is_decision(event)])
+            with ledger.transaction():
+                for logged, event in batch:
+                    teller.tell(logged, event, prepared)
+                    step()
+        with ledger.transaction():
+            teller.close(log)
+        ledger.checkpoint()
+        return Rebuilt(teller.last, decisions, again.counts)
+    finally:
+        again.close()
+        ledger.close()
+
+
+def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
+    """Open the new ledger as a start would, write the index anew, tell what happened."""
+    crew = Crew(home, 0)
+    instance = open_instance(home, loaded, crew)
+    try:
+        finish(instance)
+        instance.index.rewrite(instance.clock.now())
+        counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
+        instance.route.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
+        Work(instance, service_log(least="warning")).witness()
+        instance.route.rest()
+        instance.index.flush(instance.clock.now())
+    finally:
+        instance.close()
+        crew.close()

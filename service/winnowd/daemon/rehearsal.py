@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.model import Entry
+    from winnowd.originality import Recipe
     from winnowd.originality.library import Texts
     from winnowd.settings import Loaded
 
@@ -51,7 +52,7 @@ class Candidate:
     name: str
 
 
-class _Candidates:
+class Candidates:
     """Port ``Preparation``: reads each file where it lies; remembers why one could not be read."""
 
     def __init__(self, workers: Workers | InLoop, taken: Callable[[], None]) -> None:
@@ -59,6 +60,10 @@ class _Candidates:
         self._taken = taken
         self.paths: dict[str, Candidate] = {}
         self.stopped: dict[str, str] = {}
+
+    def close(self) -> None:
+        """End what prepares them."""
+        self._workers.close()
 
     def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
         """From each file its next records."""
@@ -89,7 +94,7 @@ def nothing() -> None:
 class Rehearsal:
     """Judges files one after the other; ``decided`` gives what each would become."""
 
-    def __init__(self, loaded: Loaded, ledger: Ledger | None, home: Path | None, candidates: _Candidates) -> None:
+    def __init__(self, loaded: Loaded, ledger: Ledger | None, home: Path | None, candidates: Candidates) -> None:
         settings, clock = loaded.settings, SystemClock()
         self._candidates = candidates
         self._clock = clock
@@ -164,6 +169,14 @@ class Rehearsal:
         return arrival, may_hold_many(deposit)
 
 
+def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:
+    """What reads ``count`` files where they lie: processes for many, else the one that we are; close it."""
+    build, limits = DeskPreparer(DeskPlan(loaded.settings, recipe)), loaded.settings.workers
+    if count < MANY or not limits.processes:
+        return Candidates(InLoop(build), taken)
+    return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), taken)
+
+
 @contextlib.contextmanager
 def rehearsal(
     loaded: Loaded, home: Path | None, count: int, taken: Callable[[], None] = nothing
@@ -174,22 +187,13 @@ def rehearsal(
         LedgerDamagedError: the ledger cannot be trusted.
         ForeignRecipeError: its fingerprints cannot be compared with those of this version.
     """
-    ledger = None
-    workers: Workers | InLoop | None = None
-    try:
+    with contextlib.ExitStack() as held:
+        ledger = None
         if home is not None:
             with contextlib.suppress(FileNotFoundError):  # before the first run nothing is in the corpus
                 ledger = Ledger.read(home / LEDGER)
+                held.callback(ledger.close)
         recipe = (kept_recipe(ledger) if ledger else None) or new_recipe(lexicon().sha256)
-        build = DeskPreparer(DeskPlan(loaded.settings, recipe))
-        limits = loaded.settings.workers
-        if count >= MANY and limits.processes:
-            workers = Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory)
-        else:
-            workers = InLoop(build)
-        yield Rehearsal(loaded, ledger, home, _Candidates(workers, taken))
-    finally:
-        if workers is not None:
-            workers.close()
-        if ledger is not None:
-            ledger.close()
+        candidates = candidates_for(loaded, recipe, count, taken)
+        held.callback(candidates.close)
+        yield Rehearsal(loaded, ledger, home, candidates)

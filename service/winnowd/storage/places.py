@@ -44,6 +44,16 @@ def arrival_id(number: int, salt: int) -> str:
     return f"{mixed ^ mixed >> 16:08x}{salt & 0xFFFFFFFF:08x}"
 
 
+def arrival_number(arrival: str) -> int:
+    """The number that an arrival's id was made of."""
+    mixed = int(arrival[:8], 16)
+    mixed ^= mixed >> 16
+    for shift, factor in ((13, 0xC2B2AE35), (16, 0x85EBCA6B)):
+        mixed = mixed * pow(factor, -1, 1 << 32) & 0xFFFFFFFF
+        mixed ^= mixed >> shift ^ mixed >> 2 * shift  # all that a shift of 13 or 16 bits can hide in 32
+    return mixed
+
+
 def split_name(path: bytes) -> tuple[str, str]:
     """The stem and the ending of a name as they may stand in a path of ours: letters, digits, ``._-``; else ``_``."""
     name = os.path.basename(path)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from winnowd.storage.ledger import Ledger
 
 _PIECE: Final = 1 << 20
-_LAST_DIGEST: Final = "last_digest"
+LAST_DIGEST: Final = "last_digest"
 
 
 class DayDamagedError(Exception):
@@ -61,7 +61,7 @@ def pack(disk: Disk, ledger: Ledger, day: str) -> dict[str, Any]:
         "last_sequence": last.sequence,
         "last_line_sha256": last.sha256,
         "events": last.sequence - first + 1,
-        "previous_digest_sha256": ledger.get(_LAST_DIGEST),
+        "previous_digest_sha256": ledger.get(LAST_DIGEST),
     }
     goals = {packed_path: bytes(packed), plain.with_suffix(".digest.json"): _written(digest)}
     beside = [(disk.write_beside(goal, made), goal) for goal, made in goals.items()]
@@ -76,7 +76,7 @@ def seal(ledger: Ledger, day: str, digest: Mapping[str, Any]) -> None:
     """Let the packed file be the day's: the plain one goes with the next ``finish``. Inside a transaction."""
     ledger.outbox.seal(day)
     ledger.decisions.add_effects([Effect(log_file(day))])
-    ledger.set(_LAST_DIGEST, hashlib.sha256(_written(digest)).hexdigest())
+    ledger.set(LAST_DIGEST, hashlib.sha256(_written(digest)).hexdigest())
 
 
 def _written(digest: Mapping[str, Any]) -> bytes:

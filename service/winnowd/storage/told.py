@@ -39,8 +39,10 @@ class Told:
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, reads: bool = True) -> None:
+        """Take whether evidence and held originals are read at all."""
         self._home = home
+        self._reads = reads
         self.corpus: dict[str, bytes] = {}
         self.counts = Counts()
         self.damage: list[Damage] = []
@@ -63,7 +65,8 @@ class Told:
         self.last_sequence = event["event"]["sequence"]
         if action in DECISIONS:
             self.counts.decisions += 1
-            self._evidence(event, place)
+            if self._reads:
+                self._evidence(event, place)
         elif action not in _ORDERS:
             return
         ours = event["winnowd"]
@@ -71,7 +74,7 @@ class Told:
         self._stands(record, ours)
         if action == "erase":
             self._erased(record, event)
-        else:
+        elif self._reads:
             self._lies(record, event, is_decision=action in DECISIONS)
 
     def _stands(self, record: tuple[str, int], ours: Mapping[str, Any]) -> None:

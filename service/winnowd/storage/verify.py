@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from winnowd.storage.damage import UNOPENED, Damage
 from winnowd.storage.ledger import Ledger, LedgerDamagedError
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from winnowd.storage.index import Index
     from winnowd.storage.log import Checked, Logged
 
+Scope = Literal["all", "chain", "ledger"]
+"""Everything; the log alone; the log and the ledger."""
 _TORN_FOLDER: Final = "audit/torn"
 
 
@@ -45,14 +47,17 @@ class Verified:
 
 @dataclasses.dataclass(slots=True)
 class Verify:
-    """One look at the instance at ``home``; ``index_of`` makes the index of an open ledger, ``step`` counts lines."""
+    """One look at the instance at ``home``; ``index_of`` makes the index of an open ledger, ``step`` counts lines.
+
+    ``since``: from this day on only; ``scope``: all of it, the log alone, or log and ledger.
+    """
 
     home: Path
     index_of: Callable[[Ledger], Index]
     now: dt.datetime
     anchors: tuple[Anchor, ...] = ()
     since: str = ""
-    chain_only: bool = False
+    scope: Scope = "all"
     step: Callable[[], None] = lambda: None
     _damage: list[Damage] = dataclasses.field(default_factory=list)
     _looked_at: list[tuple[str, int, int, str]] = dataclasses.field(default_factory=list)
@@ -60,14 +65,15 @@ class Verify:
 
     def run(self) -> Verified:
         """Look at all of it."""
-        ledger = None if self.chain_only else self._ledger()
+        ledger = None if self.scope == "chain" else self._ledger()
         try:
             known = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
-            told = Told(self.home)
+            told = Told(self.home, reads=self.scope == "all")
             checked = self._log(known, told)
-            if not self.chain_only:
+            if self.scope == "all":
                 self._kept(told)
                 self._corpus(told, ledger, checked)
+            if self.scope != "chain":
                 self._ledger_itself(ledger, told, checked)
         finally:
             if ledger is not None:
@@ -85,7 +91,7 @@ class Verify:
     def _log(self, known: Iterable[Anchor], told: Told) -> Checked:
         def each(line: Logged) -> None:
             self.step()
-            if not self.chain_only:
+            if self.scope != "chain":
                 told.take(line)
 
         checked = check(self.home, known, since=self.since, each=each)
@@ -201,12 +207,13 @@ class Verify:
         else:
             try:
                 self._ledger_faults(ledger, told, checked)
-                for path in self.index_of(ledger).drift(self.now):
+                for path in self.index_of(ledger).drift(self.now) if self.scope == "all" else ():
                     self._add("index", path, 'is not as the ledger has it; "winnowd index rebuild" writes it anew')
                 pages = len(ledger.pages.all())
             except sqlite3.Error as fault:
                 self._add("ledger", LEDGER, f"cannot be read to its end: {fault}")
-        self._note("index", 2 * pages + 1 if pages else 0, "files of the index", {"index"})
+        if self.scope == "all":
+            self._note("index", 0 if ledger is None else 2 * pages + 1, "files of the index", {"index"})
         total = int(bool(checked.lines))
         self._note("ledger", total, "SQLite's own check; agrees with the log", {"ledger"})
 

@@ -91,6 +91,10 @@ class Articles:
         row = self._connection.execute("SELECT text FROM held_text WHERE number = ?", (number,)).fetchone()
         return None if row is None else zlib.decompress(row["text"]).decode()
 
+    def drop_text(self, number: int) -> None:
+        """Keep the text of an article no longer: it is not the one that was decided on."""
+        self._connection.execute("DELETE FROM held_text WHERE number = ?", (number,))
+
     def home(self, number: int) -> tuple[str, str] | None:
         """Where an article of the corpus lies, and the SHA-256 of its text."""
         row = self._connection.execute(

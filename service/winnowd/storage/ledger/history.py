@@ -85,3 +85,31 @@ class History:
         ).fetchall()
         before = {json.loads(row["before"])["home"] for row in rows if row["before"]}
         return before | {row["home"] for row in rows}
+
+    def number_of(self, arrival: str, record: int) -> int | None:
+        """The number of the decision on a record of an arrival."""
+        row = self._connection.execute(
+            "SELECT d.number FROM decision d JOIN arrival a ON a.number = d.arrival WHERE a.id = ? AND d.record = ?",
+            (arrival, record),
+        ).fetchone()
+        return None if row is None else int(row["number"])
+
+    def number_at(self, home: str) -> tuple[int, int | None] | None:
+        """The number of the decision whose record lies there, and that of what it is a copy of."""
+        row = self._connection.execute("SELECT number, root FROM decision WHERE home = ?", (home,)).fetchone()
+        return None if row is None else (row["number"], row["root"])
+
+    def has_arrival(self, arrival: str) -> bool:
+        """Whether an arrival has a row."""
+        return self._connection.execute("SELECT 1 FROM arrival WHERE id = ?", (arrival,)).fetchone() is not None
+
+    def latest(self, name: str) -> int:
+        """The number of the last decision on a record of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        row = self._connection.execute("SELECT max(number) AS number FROM decision WHERE name = ?", (name,)).fetchone()
+        if row["number"] is None:
+            raise KeyError(name)
+        return int(row["number"])

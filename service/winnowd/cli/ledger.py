@@ -1,0 +1,81 @@
+"""``winnowd ledger``: whether the ledger is sound and says what the log says; making it anew from the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from winnowd.cli.faults import Exit, Fault, Stop, stop
+from winnowd.cli.owning import owning
+
+if TYPE_CHECKING:
+    from winnowd.cli.context import Context
+    from winnowd.daemon.rebuilding import Rebuilt
+
+_LISTED = 5
+
+
+@click.group("ledger")
+def command() -> None:
+    """Check the ledger against itself and the log, or make it anew from the log."""
+
+
+@command.command("check")
+@click.pass_obj
+def check(context: Context) -> int:
+    """SQLite's own check, and the log, line by line, against what the ledger knows of it; exit 1 at damage."""
+    from winnowd.cli.verify import look, show
+
+    found = look(context, (), "", scope="ledger")
+    show(context, found, found.damage)
+    return Exit.BAD if found.damage else Exit.DONE
+
+
+@command.command("rebuild")
+@click.pass_obj
+def rebuild(context: Context) -> int:
+    """Make the ledger anew from audit log, kept originals and seeds/; the next arrivals get the same decisions.
+
+    Nothing may serve the instance meanwhile. The old ledger stays as state/winnowd.db.before-rebuild.
+    """
+    from winnowd.cli.progress import Progress
+    from winnowd.daemon.rebuilding import LogDamagedError, UnfinishedError, rebuild_ledger
+
+    try:
+        with owning("ledger rebuild"), Progress(context, "events") as progress:
+            rebuilt = rebuild_ledger(context.home, context.loaded, progress.step)
+    except LogDamagedError as damaged:
+        faults = [Fault(one.place, one.what) for one in damaged.faults[:_LISTED]]
+        advice = "a ledger made of it would not be the true one; restore the log from a copy"
+        many = len(damaged.faults)
+        told = Fault("ledger rebuild", f"the log is not as it was written, in {many} places", advice)
+        raise Stop([*faults, told], Exit.BAD) from damaged
+    except UnfinishedError as unfinished:
+        what = "the old ledger has recorded what is not carried out yet, and was made by another winnowd"
+        raise stop("ledger rebuild", what, "let that one run once, then rebuild", exit=Exit.CONFIG) from unfinished
+    _tell(context, rebuilt)
+    return Exit.DONE
+
+
+def _tell(context: Context, rebuilt: Rebuilt) -> None:
+    from winnowd.views.lines import Span
+
+    texts = rebuilt.texts
+    counts = {
+        "events": (rebuilt.events, "of the log told again"),
+        "decisions": (rebuilt.decisions, "as they stand after all orders"),
+        "texts made again": (texts.made_again, "from originals, the very same"),
+        "texts from seeds/": (texts.from_corpus, "their originals are gone, or are cleaned otherwise today"),
+        "other texts": (
+            texts.otherwise,
+            "are cleaned otherwise today: known by what they give now, not to be released",
+        ),
+        "texts gone": (texts.gone, "known by their digests only"),
+    }
+    for name, (count, what) in counts.items():
+        if context.json:
+            context.emit("check", what=name.replace(" ", "-").rstrip("/"), valid=count, total=count)
+        elif count:
+            context.show([(Span(f"{count:>9,} {name:<18}"), Span(what, "dim"))])
+    context.say("the old ledger lies in state/winnowd.db.before-rebuild")

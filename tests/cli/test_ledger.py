@@ -1,0 +1,368 @@
+"""``winnowd ledger``: a ledger made anew from log, originals and seeds is the old one, and decides as the old one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cli.test_verify import changed, home, kept, lines, one, plain, write
+from tests.crash.check import faults
+from tests.e2e.hostile import deposit_all
+from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.test_orders import ordered
+
+from winnowd.storage.lock import Lock
+from winnowd.storage.places import arrival_id, arrival_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+Action = Literal["release", "confirm", "retract", "restore", "erase"]
+__all__ = ["home", "kept"]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
+TABLES = ("arrival", "decision", "signature", "body", "held_text", "page_row", "page", "tombstone", "refused", "total")
+LATER: dict[str, str | bytes] = {
+    "k-copy.txt": TEXTS["A"],
+    "l-edited.txt": TEXTS["A"].replace("the", "a", 3) + " And so it ended.",
+    "m-rewrite.txt": TEXTS["B"] + " It was a long day.",
+    "n-erased.txt": "Too short to be an article.",
+    "o-new.txt": TEXTS["D"][len(TEXTS["D"]) // 2 :] * 2,
+    "p-many.jsonl": "\n".join(json.dumps({"text": text}) for text in (TEXTS["C"], TEXTS["A"])),
+}
+
+
+@pytest.fixture
+def ledger(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+    """Run ``winnowd ledger`` on the copy."""
+    return lambda *arguments: run("--home", str(home), "ledger", *arguments)
+
+
+def without(home: Path) -> None:
+    """Delete the ledger."""
+    for path in home.glob("state/winnowd.db*"):
+        path.unlink()
+
+
+def rows(home: Path, table: str) -> list[dict[str, Any]]:
+    """The rows of a table, without what nobody can know any more.
+
+    That is where a file lay on disk, how often it was tried, its nanoseconds, and when a row was written.
+    """
+    connection = sqlite3.connect(f"{(home / 'state' / 'winnowd.db').as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    found = [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608 - our own names
+    connection.close()
+    for row in found:
+        row["mtime_ns"] = row.get("mtime_ns", 0) // 1_000
+        for name in ("dev", "ino", "tries", "at") if table != "refused" else ():
+            row.pop(name, None)
+    return found
+
+
+def after(home: Path) -> list[tuple[Any, ...]]:
+    """What is decided of further files: outcome, codes, measures, twin, place in the corpus."""
+    instance = Instance(home)
+    before = len(instance.events())
+    instance.drop(LATER)
+    instance.pass_over()
+    decided = [event for event in instance.events()[before:] if "file" in event]
+    return [
+        (
+            event["file"]["name"],
+            event["winnowd"]["outcome"],
+            event["winnowd"]["codes"],
+            event["winnowd"]["measured"],
+            event["winnowd"].get("nearest"),
+            event["winnowd"]["corpus"]["articles"],
+        )
+        for event in decided
+    ]
+
+
+def copy_of(home: Path, name: str) -> Path:
+    """Another copy of an instance."""
+    shutil.copytree(home, home.parent / name, symlinks=True)
+    return home.parent / name
+
+
+def test_a_ledger_made_anew_is_the_old_one(ledger: Callable[..., Ran], home: Path) -> None:
+    """Row by row: arrivals, decisions as they stand, fingerprints, held texts, pages, sums; nothing is lost on disk."""
+    old = copy_of(home, "old")
+    without(home)
+
+    ran = ledger("rebuild")
+
+    assert (ran.code, ran.err) == (0, "the old ledger lies in state/winnowd.db.before-rebuild\n")
+    for table in TABLES:
+        assert rows(home, table) == rows(old, table), table
+    assert rows(home, "outbox")[: len(rows(old, "outbox"))] == rows(old, "outbox")
+    assert [row["key"] for row in rows(home, "meta")] == [row["key"] for row in rows(old, "meta")]
+    assert {row["sha256"] for row in rows(home, "config")} == {row["sha256"] for row in rows(old, "config")}
+
+
+def test_the_next_arrivals_get_the_same_decisions(
+    ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path
+) -> None:
+    """Copies, edits, rewrites of what is in the corpus, was released, restored, erased: all as before; all is sound."""
+    old = copy_of(home, "old")
+    without(home)
+
+    ledger("rebuild")
+
+    assert after(home) == after(old)
+    assert run("--home", str(home), "verify").code == 0
+
+
+def test_orders_can_be_undone_after_it(ledger: Callable[..., Ran], home: Path) -> None:
+    """How each record stood before the last order on it is known as before."""
+    old = copy_of(home, "old")
+    without(home)
+
+    ledger("rebuild")
+
+    def done(where: Path, action: Action, target: str, **flags: bool) -> list[tuple[Any, ...]]:
+        results = ordered(Instance(where), action, target, **flags)
+        return [(one["state"], one.get("id"), one.get("outcome")) for one in results]
+
+    orders: list[tuple[Action, str]] = [
+        ("restore", "d-list"),
+        ("retract", "a-original"),
+        ("restore", "a-original"),
+        ("release", "b-rewrite"),
+    ]
+    for action, target in orders:
+        assert done(home, action, target) == done(old, action, target), (action, target)
+    assert done(home, "release", "b-rewrite", replace=True) == done(old, "release", "b-rewrite", replace=True)
+    assert [row["home"] for row in rows(home, "decision")] == [row["home"] for row in rows(old, "decision")]
+
+
+def test_what_was_forgotten_stays_forgotten(ledger: Callable[..., Ran], home: Path) -> None:
+    """An article erased with --forget is not known by its digests, one erased without is."""
+    ordered(Instance(home), "erase", "d-list", yes=True, forget=True)
+    old = copy_of(home, "old")
+    without(home)
+
+    ledger("rebuild")
+
+    assert rows(home, "signature") == rows(old, "signature")
+    assert rows(home, "decision") == rows(old, "decision")
+
+
+def test_a_superseded_article_is_told_again(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """With keep = best a better version takes the place of one: who is whose copy, and what left the corpus."""
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "winnowd.toml").write_text('gates.originality.keep = "best"\n')
+    made = Instance(tmp_path / "home")
+    made.drop({"a.txt": TEXTS["A"], "c.txt": TEXTS["C"]})
+    made.pass_over()
+    made.drop({"b.json": json.dumps({"text": TEXTS["A"], "title": "Fire on the survey boat", "authors": ["A. Smith"]})})
+    made.pass_over()
+    assert "supersede" in {event["event"]["action"] for event in made.events()}
+    old = copy_of(made.home, "old")
+    without(made.home)
+
+    ran = run("--home", str(made.home), "ledger", "rebuild")
+
+    assert ran.code == 0
+    for table in TABLES:
+        assert rows(made.home, table) == rows(old, table), table
+    assert after(made.home) == after(old)
+
+
+def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[..., Ran], home: Path) -> None:
+    """Same decisions on copies of what is in the corpus; what was held and is gone is known by its bytes alone."""
+    old = copy_of(home, "old")
+    shutil.rmtree(home / "archive")
+    shutil.rmtree(home / "rejected")
+    without(home)
+
+    ran = ledger("rebuild", "--json")
+
+    counts = {row["what"]: row["total"] for row in ran.rows if row["type"] == "check"}
+    assert counts["texts-from-seeds"] >= 2
+    assert counts["texts-gone"] >= 1
+    here, there = after(home), after(old)
+    assert [one[:2] for one in here] == [one[:2] for one in there]
+    assert rows(home, "page_row") == rows(old, "page_row")
+
+
+def test_a_ledger_of_hostile_files_is_made_anew(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Odd names, links, devices, broken packing, many records: the same rows again, by processes of its own."""
+    made = Instance(tmp_path / "home")
+    deposit_all(made.home / "inbox", tmp_path / "outside", count=110)
+    made.drop({f"feed/deep/{at}.txt": f"Too short, number {at}." for at in range(20)})
+    made.pass_over(processes=1)
+    before = {table: rows(made.home, table) for table in TABLES}
+    without(made.home)
+
+    ran = run("--home", str(made.home), "ledger", "rebuild")
+
+    assert ran.code == 0
+    assert {table: rows(made.home, table) for table in TABLES} == before
+
+
+def test_fingerprints_of_another_winnowd_are_made_anew(run: Callable[..., Ran], home: Path) -> None:
+    """Nothing runs with them, 78; the words say what to do, and that does it."""
+    in_ledger(home, "UPDATE recipe SET \"table\" = 'of another'")
+    (good := home.parent / "good.txt").write_text(TEXTS["A"])
+
+    for arguments in (["run", "--once"], ["check", str(good)]):
+        refused = run("--home", str(home), *arguments)
+        assert refused.code == 78, arguments
+        assert "winnowd ledger rebuild" in refused.err
+
+    assert run("--home", str(home), "ledger", "rebuild").code == 0
+    assert run("--home", str(home), "run", "--once").code == 0
+
+
+def test_a_killed_rebuild_leaves_the_old_ledger(
+    ledger: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new one lies beside it until it is whole; a second try begins anew."""
+    before = rows(home, "decision")
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("winnowd.daemon.rebuilding.put_in_place", killed)
+        assert ledger("rebuild").code == 130
+    assert rows(home, "decision") == before
+    assert (home / "state" / "winnowd.db.new").exists()
+
+    assert ledger("rebuild").code == 0
+    assert not (home / "state" / "winnowd.db.new").exists()
+    assert rows(home, "decision") == before
+    assert faults_of_corpus(home) == []
+
+
+def faults_of_corpus(home: Path) -> list[str]:
+    """What the check of the crash tests finds, but for the log's packed days, which it does not read."""
+    return [fault for fault in faults(home) if "log" not in fault and "line" not in fault]
+
+
+def test_a_damaged_ledger_is_made_anew(ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path) -> None:
+    """The old bytes stay beside it; a write-ahead log of the old one is not played back into the new."""
+    (home / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000)
+    (home / "state" / "winnowd.db-wal").write_bytes(b"no log either")
+
+    assert run("--home", str(home), "ledger", "check").code == 1
+    assert ledger("rebuild").code == 0
+    assert run("--home", str(home), "verify").code == 0
+    assert (home / "state" / "winnowd.db.before-rebuild").read_bytes().startswith(b"no ledger")
+
+
+def test_of_a_damaged_log_no_ledger_is_made(ledger: Callable[..., Ran], home: Path) -> None:
+    """Exit 1, the place named; the old ledger stays."""
+    changed(plain(home), b'"release"', b'"relaese"')
+    without(home)
+
+    ran = ledger("rebuild")
+
+    assert ran.code == 1
+    assert "does not follow from" in ran.err
+    assert not (home / "state" / "winnowd.db").exists()
+
+
+def test_while_a_service_works_it_is_not_made_anew(ledger: Callable[..., Ran], home: Path) -> None:
+    """Exit 75."""
+    lock = Lock(home / "state" / "lock")
+    lock.take()
+
+    ran = ledger("rebuild")
+    lock.free()
+
+    assert ran.code == 75
+
+
+def test_what_was_claimed_comes_back_to_the_inbox(ledger: Callable[..., Ran], home: Path) -> None:
+    """A file that a killed service had only taken is decided after the rebuild, under its own name."""
+    Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
+    with pytest.raises(KeyboardInterrupt):
+        Instance(home).pass_over(announce=interrupt_at_second_commit())
+
+    assert ledger("rebuild").code == 0
+    assert (home / "inbox" / "later.txt").exists()
+    Instance(home).pass_over()
+    assert Instance(home).outcomes()["later.txt"] == "rejected"
+
+
+def interrupt_at_second_commit() -> Callable[[str], None]:
+    """Ends a pass after the file was renamed out of the inbox."""
+    seen: list[str] = []
+
+    def announce(effect: str) -> None:
+        seen.append(effect)
+        if effect == "commit" and "rename" in seen[seen.index("commit") :] and len(list_of(seen)) > 3:
+            raise KeyboardInterrupt
+
+    return announce
+
+
+def list_of(seen: list[str]) -> list[str]:
+    """The commits so far."""
+    return [effect for effect in seen if effect == "commit"]
+
+
+def test_an_unfinished_last_line_is_left_out(ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path) -> None:
+    """Without the old ledger nobody knows how it went on: that is told, and the log goes on."""
+    without(home)
+    path = plain(home)
+    path.write_bytes(path.read_bytes() + b'{"@timestamp":"2')
+
+    assert ledger("rebuild").code == 0
+    told = [event for event in Instance(home).events() if event["event"]["action"] == "recovered"]
+    assert (told[0]["event"]["code"], told[0]["winnowd"]["recovered"]["foreign_bytes"]) == ("SYS942", 16)
+    assert run("--home", str(home), "verify", "--chain-only").code == 0
+
+
+CHECKED: dict[str, Callable[[Path], object]] = {
+    "a line edited": lambda home: changed(plain(home), b'"release"', b'"relaese"'),
+    "the tail cut": lambda home: write(plain(home), lines(plain(home))[:1]),
+    "deleted": without,
+    "another standing": lambda home: in_ledger(
+        home, "UPDATE decision SET standing = 'erased' WHERE standing = 'admitted'"
+    ),
+}
+
+
+def in_ledger(home: Path, statement: str) -> None:
+    """Change the ledger behind the service's back."""
+    connection = sqlite3.connect(home / "state" / "winnowd.db")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_a_ledger_that_disagrees_with_the_log_is_found(ledger: Callable[..., Ran], home: Path, name: str) -> None:
+    """Whichever of the two was changed."""
+    assert ledger("check").code == 0
+
+    CHECKED[name](home)
+
+    assert ledger("check").code == 1
+
+
+def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], home: Path) -> None:
+    """What is wrong with texts, evidence or pages is for verify."""
+    one(home, "seeds/2*/*/*.txt").unlink()
+    one(home, "audit/evidence/*/*/*/*.json").unlink()
+
+    ran = ledger("check", "--json")
+
+    assert ran.code == 0
+    assert [row["what"] for row in ran.rows if row["type"] == "check"] == ["log", "digests", "anchors", "ledger"]
+
+
+@given(number=st.integers(0, 0xFFFFFFFF), salt=st.integers(0, 0xFFFFFFFF))
+def test_an_arrival_s_number_is_read_from_its_id(number: int, salt: int) -> None:
+    """So that numbers go on where they were, and no name of a kept original comes twice."""
+    assert arrival_number(arrival_id(number, salt)) == number
