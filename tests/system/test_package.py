@@ -57,7 +57,7 @@ def newer(version: str) -> str:
 @needs("P10", *MACHINE)
 def test_the_package_goes_in_up_and_out_and_the_corpus_stays(clean: Machine) -> None:
     """Installed it runs; an upgrade ends the batch in hand and goes on; removed and purged, the corpus is there."""
-    clean.shell("dpkg --force-unsafe-io -i /packages/winnowd_*.deb")
+    clean.shell("apt-get install --yes -o DPkg::Options::=--force-unsafe-io /packages/winnowd_*.deb")
     first = clean.until_active()
     work(clean, {"one.txt": TEXTS["A"]})
 

@@ -94,6 +94,19 @@ def test_orders_are_for_the_people_of_their_group(machine: Machine) -> None:
 
 
 @needs("P10", *MACHINE)
+def test_people_ask_how_it_is(machine: Machine) -> None:
+    """The commands of deploy/README.md, the instance not named: for root and for who gives orders; others are told."""
+    for user in ("root", "bob"):
+        assert "waiting" in machine.run("winnowd", "status", user=user)
+        machine.run("winnowd", "status", "--health", user=user)
+    machine.run("winnowd", "config", "check", "/etc/winnowd/winnowd.toml", user="carol")
+    told = machine.run("winnowd", "status", user="carol", check=False)
+
+    assert machine.status not in {0, 70}
+    assert "Traceback" not in told
+
+
+@needs("P10", *MACHINE)
 def test_killed_it_comes_back_and_goes_on(machine: Machine) -> None:
     """SIGKILL in the middle of work: another process within seconds, every file decided once."""
     before = machine.until_active()
