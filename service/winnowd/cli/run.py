@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,12 +55,17 @@ def _serve(context: Context, log_file: Path | None) -> None:
         context.say(
             f"winnowd watches {inbox}\n"
             f"  try: cp article.txt {inbox}/       then look into {home / 'seeds' / 'INDEX.md'}\n"
-            f"       winnowd --home {home} status  (or: explain NAME, rule CODE)\n"
+            f"       {_command()} --home {home} status  (or: explain NAME, rule CODE)\n"
             "  Ctrl-C ends it after the batch in hand"
         )
 
     load = functools.partial(settings.load, home, context.config, context.environ)
     serve(home, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
+
+
+def _command() -> str:
+    """What to type: the name where the shell finds it, else the path by which it was called."""
+    return "winnowd" if shutil.which("winnowd") else shlex.quote(sys.argv[0])
 
 
 def _lines(path: Path) -> Lines:
