@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "retract": ("winnowd.cli.orders", "Take an admitted article out of the corpus."),
     "restore": ("winnowd.cli.orders", "Undo the last order on a record."),
     "erase": ("winnowd.cli.orders", "Take text, original, evidence and fingerprint of a record away, for ever."),
+    "doctor": ("winnowd.cli.doctor", "Look at what the instance needs of its machine, and say what mends it."),
     "rule": ("winnowd.cli.rule", "Tell what a rule measures, its limits in force, and what to do."),
     "config": ("winnowd.cli.config", "Show the settings in force, or check a configuration file."),
     "completion": ("winnowd.cli.completion", "Print a script that lets your shell complete commands."),
