@@ -46,7 +46,7 @@ def lines(*texts: str) -> str:
     return "\n".join(json.dumps({"text": text}) for text in texts)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Scene:
     """``before`` is decided in peace; ``files`` are dropped; then comes the work that is disturbed.
 

@@ -13,6 +13,7 @@ from winnowd.views import index as view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
@@ -42,36 +43,40 @@ class Index:
 
     def flush(self, now: dt.datetime) -> int:
         """Write the pages that are behind, then INDEX.md; give the number of pages."""
-        hashes = {page: self._write(page) for page in self._ledger.pages.dirty()}
-        if hashes:
-            self._write_tombstones()
-            with self._ledger.transaction():
-                self._ledger.pages.written(hashes)
-        state = self._state(now)
-        self._disk.replace(self._disk.path(INDEX), view.index_md(state))
-        self.written = state
-        return len(hashes)
+        return self._place(self._ledger.pages.dirty(), now)
 
     def rewrite(self, now: dt.datetime) -> int:
         """Write every page anew, and take away what is none; give their number."""
-        hashes = {page.page: self._write(page.page) for page in self._ledger.pages.all()}
-        self._write_tombstones()
-        for stray in self._strays(hashes):
+        pages = [page.page for page in self._ledger.pages.all()]
+        for stray in self._strays(pages):
             self._disk.remove(self._disk.path(stray))
-        with self._ledger.transaction():
-            self._ledger.pages.written(hashes)
-        self.flush(now)
-        return len(hashes)
+        return self._place(pages, now)
 
-    def _write(self, page: str) -> str:
-        lines, table = self._page(page)
-        self._disk.replace(self._disk.path(f"seeds/index/{page}.jsonl"), lines)
-        self._disk.replace(self._disk.path(f"seeds/index/{page}.md"), table)
-        return hashlib.sha256(lines).hexdigest()
+    def _place(self, pages: Sequence[str], now: dt.datetime) -> int:
+        """Each file is whole on disk before a reader can see it, and in its place there before it is called written."""
+        hashes: dict[str, str] = {}
+        beside: list[tuple[Path, Path]] = []
+        for page in pages:
+            lines, table = self._page(page)
+            hashes[page] = hashlib.sha256(lines).hexdigest()
+            beside += [self._beside(f"seeds/index/{page}.jsonl", lines), self._beside(f"seeds/index/{page}.md", table)]
+        if pages and (tombstones := self._tombstones()):
+            beside.append(self._beside(TOMBSTONES, tombstones))
+        state = self._state(now, hashes)
+        beside.append(self._beside(INDEX, view.index_md(state)))
+        self._disk.sync()
+        for written, goal in beside:
+            self._disk.put(written, goal)
+        if pages:
+            self._disk.sync()
+            with self._ledger.transaction():
+                self._ledger.pages.written(hashes)
+        self.written = state
+        return len(pages)
 
-    def _write_tombstones(self) -> None:
-        if content := self._tombstones():
-            self._disk.replace(self._disk.path(TOMBSTONES), content)
+    def _beside(self, path: str, content: bytes) -> tuple[Path, Path]:
+        goal = self._disk.path(path)
+        return self._disk.write_beside(goal, content), goal
 
     def _tombstones(self) -> bytes:
         return "".join(json.dumps(one) + "\n" for one in self._ledger.pages.tombstones()).encode()
@@ -108,8 +113,9 @@ class Index:
         except FileNotFoundError:
             return b""
 
-    def _state(self, now: dt.datetime) -> view.IndexState:
-        pages = self._ledger.pages.all()
+    def _state(self, now: dt.datetime, hashes: Mapping[str, str] | None = None) -> view.IndexState:
+        """What INDEX.md says; ``hashes`` are those of pages that are just being written."""
+        pages = [page._replace(sha256=(hashes or {}).get(page.page, page.sha256)) for page in self._ledger.pages.all()]
         articles = sum(page.articles for page in pages)
         newest = self._ledger.pages.newest(articles if articles <= self._inline_max else view.LISTED)
         since = (now.date() - dt.timedelta(days=REFUSED_DAYS)).isoformat()
