@@ -213,7 +213,8 @@ def test_fingerprints_of_another_winnowd_are_made_anew(run: Callable[..., Ran], 
     in_ledger(home, "UPDATE recipe SET \"table\" = 'of another'")
     (good := home.parent / "good.txt").write_text(TEXTS["A"])
 
-    for arguments in (["run", "--once"], ["check", str(good)]):
+    release = ["release", "b-rewrite", "--reason", "wanted", "--wait", "0"]
+    for arguments in (["run", "--once"], ["check", str(good)], ["index", "rebuild"], release):
         refused = run("--home", str(home), *arguments)
         assert refused.code == 78, arguments
         assert "winnowd ledger rebuild" in refused.err

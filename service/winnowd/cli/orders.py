@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.cli.owning import owning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +106,11 @@ def _do_it_here(context: Context) -> None:
     from winnowd.daemon.serve import obey_once
     from winnowd.storage.lock import LockHeldError
 
-    try:
-        obey_once(context.home, context.loaded)
-    except LockHeldError:
-        time.sleep(_STEP)
+    with owning(context.command):
+        try:
+            obey_once(context.home, context.loaded)
+        except LockHeldError:
+            time.sleep(_STEP)
 
 
 def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> None:
