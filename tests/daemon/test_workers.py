@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +66,30 @@ def test_the_guilty_is_stopped_and_its_neighbours_are_not(workers: Workers, deed
     names = ["a", "b", deed, "c", "d"]
 
     assert [told(answer) for answer in workers.prepare(jobs(names))] == ["a", "b", code, "c", "d"]
+
+
+def test_waiting_for_files_that_hang_the_loop_shows_that_it_lives() -> None:
+    """Two of them hold a batch up for longer than a watchdog waits: a sign of life each second, before and alone."""
+    signs: list[float] = []
+    workers = Workers(Scripted, count=1, seconds=1.5, memory=2 * GIB)
+    workers.alive = lambda: signs.append(time.monotonic())
+    begun = time.monotonic()
+
+    answers = [told(answer) for answer in workers.prepare(jobs(["hang", "hang"]))]
+    workers.close()
+
+    moments = [begun, *signs, time.monotonic()]
+    assert answers == ["SYS902", "SYS902"]
+    assert moments[-1] - begun >= 4 * 1.5
+    assert max(later - earlier for earlier, later in itertools.pairwise(moments)) < 3.0
+
+
+def test_answers_that_nobody_waits_for_are_not_taken_for_those_of_the_next_run(workers: Workers) -> None:
+    """A batch that failed leaves work in the pipes: what comes of it belongs to nobody."""
+    left = workers.prepare(jobs([f"old{number}" for number in range(50)]))
+    assert told(next(left)) == "old0"
+
+    assert [told(answer) for answer in workers.prepare(jobs(["new0", "new1"]))] == ["new0", "new1"]
 
 
 def test_a_daemon_without_workers_prepares_by_itself() -> None:

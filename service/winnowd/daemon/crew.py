@@ -9,18 +9,23 @@ from winnowd.daemon.workers import InLoop, Preparation, Workers
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from winnowd.wiring import DeskPlan
 
 
 class Crew:
-    """Makes the preparation of one instance; ``processes``: workers, instead of what the settings say (0: none)."""
+    """Makes the preparation of one instance; ``processes``: workers, instead of what the settings say (0: none).
+
+    ``alive`` is called once a second while workers are waited for.
+    """
 
     def __init__(self, home: Path, processes: int | None = None) -> None:
         self._home = home
         self._processes = processes
         self._made: list[Workers | InLoop] = []
+        self.alive: Callable[[], None] = lambda: None
 
     def __call__(self, plan: DeskPlan) -> Preparation:
         """Make it for a configuration; what was made before works on until ``change``. No process starts yet."""
@@ -28,7 +33,9 @@ class Crew:
         count = settings.processes if self._processes is None else self._processes
         build = DeskPreparer(plan)
         if count:
-            self._made.append(Workers(build, count=count, seconds=settings.seconds, memory=settings.memory))
+            workers = Workers(build, count=count, seconds=settings.seconds, memory=settings.memory)
+            workers.alive = self._alive
+            self._made.append(workers)
         else:
             self._made.append(InLoop(build))
         return Preparation(self._made[-1], self._home / WORK)
@@ -36,6 +43,9 @@ class Crew:
     def warm(self) -> None:
         """Start the first worker now."""
         self._made[-1].warm()
+
+    def _alive(self) -> None:
+        self.alive()
 
     def change(self) -> None:
         """End all but those made last."""

@@ -55,6 +55,7 @@ class Loop:
     _because: str = ""
     _refused: str = ""
     _asked_to_reload: bool = False
+    _ready: bool = False
     _next_sweep: float = 0.0
     _found_at: float = 0.0
     _next_beat: float = 0.0
@@ -84,12 +85,13 @@ class Loop:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; ``ready`` is called once the inbox is watched."""
         self.notify.send(STATUS="recovering")
-        self.work.start(self._beat_at_start)
+        self.work.start(self.alive)
         self._listen()
         self.schedule.start(self.monotonic(), time.time())
         self._tell_health("idle")
         self._next_witness = self.monotonic() + HOUR
         self.notify.send(READY=1, STATUS=self._status())
+        self._ready = True
         ready()
         try:
             while not self.work.stopping:
@@ -152,7 +154,7 @@ class Loop:
         if deposits:
             self._found_at = now
         self._next_sweep = now + self._interval(now)
-        self.work.take(deposits, self._beat)
+        self.work.take(deposits, self.alive)
         self._retry(now)
         if self.work.unflushed and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
@@ -215,8 +217,11 @@ class Loop:
             self.doorbell.stop()
             self._listen()
 
-    def _beat_at_start(self) -> None:
-        """A sign of life before READY: recovery and building the index may take longer than a start is given."""
+    def alive(self) -> None:
+        """A sign of life, from wherever work takes long: time to start with before READY, a beat after it."""
+        if self._ready:
+            self._beat()
+            return
         now = self.monotonic()
         if now >= self._next_beat:
             self._next_beat = now + self.notify.beat_every

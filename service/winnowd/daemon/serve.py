@@ -155,6 +155,7 @@ def serve(
             reload=Reload(load or (lambda: loaded), crew, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,
         )
+        crew.alive = loop.alive
         gc.freeze()  # what is loaded now stays: no collection need look at it again
         hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):

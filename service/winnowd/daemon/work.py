@@ -47,13 +47,15 @@ class Work:
     unflushed: int = 0
     flushed_at: float = 0.0
     stopping: bool = False
-    _alive: Callable[[], None] = lambda: None
     _index_told: str = ""
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
-        """Load the index, finish what an earlier run has left, tell that we are up; ``alive`` is called on the way."""
+        """Load the index, finish what an earlier run has left, tell that we are up.
+
+        ``alive`` is called on the way, and from then on with each file that was prepared.
+        """
         instance, route = self.instance, self.instance.route
-        route.decided, self._alive = self._tell, alive
+        route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
         if instance.originality is not None:
             instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
         finished = finish(instance)
@@ -66,7 +68,6 @@ class Work:
         if finished.anything or claimed or orphans:
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
-        self._alive = lambda: None
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
 
     def _beginnings(self) -> dict[str, Any]:
@@ -108,7 +109,6 @@ class Work:
             said["twin"] = judged.nearest.id
         self.log.info(outcome.value, **said)
         self.decided(entry)
-        self._alive()
 
     def take(self, deposits: Sequence[Deposit], between: Callable[[], None] = lambda: None) -> None:
         """Bring files at rest all the way, batch by batch; ``between`` is called after each."""
@@ -206,7 +206,8 @@ class Work:
         while not self.stopping:
             deposits = self.instance.inbox.sweep(time.monotonic())
             self.take(deposits)
-            wait = self.instance.inbox.waiting.next_in
+            left = self.instance.inbox.waiting
+            wait = left.next_in if left.unsettled else None  # what may not be taken is not waited for
             if not deposits and wait is None:
                 if not self.instance.route.deferred:
                     break

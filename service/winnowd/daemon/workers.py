@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _PR_SET_PDEATHSIG: Final = 1
+_STEP: Final = 1.0  # s between two signs of life while workers are waited for
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +45,10 @@ class _Worker:
 
 
 class Workers:
-    """``count`` processes that prepare jobs; results come in the order of the jobs, whatever order they end in."""
+    """``count`` processes that prepare jobs; results come in the order of the jobs, whatever order they end in.
+
+    ``alive`` is called once a second while they are waited for: a file that hangs is no sign that the loop does.
+    """
 
     def __init__(self, build: Callable[[], Preparer], *, count: int, seconds: float, memory: int) -> None:
         """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
@@ -55,6 +59,7 @@ class Workers:
         self._seconds = seconds
         self._memory = memory
         self._workers: list[_Worker] = []
+        self.alive: Callable[[], None] = lambda: None
 
     def prepare(self, jobs: Sequence[Job]) -> Iterator[Slice | Stopped]:
         """Prepare each job; yields one result for each, in order. A single-worker job sequence keeps its worker."""
@@ -96,7 +101,9 @@ class Workers:
         """Take what is ready; what died or overran is tried again alone."""
         busy = [worker for worker in self._workers if worker.waiting]
         deadline = min(worker.since for worker in busy) + self._seconds
-        ready = connection.wait([worker.pipe for worker in busy], max(0.0, deadline - time.monotonic()))
+        self.alive()
+        patience = min(_STEP, max(0.0, deadline - time.monotonic()))
+        ready = connection.wait([worker.pipe for worker in busy], patience)
         for worker in busy:
             if worker.pipe in ready:
                 answer = self._answer(worker)
@@ -125,11 +132,19 @@ class Workers:
         worker = self._start()
         try:
             worker.pipe.send([job])
-            if not worker.pipe.poll(self._seconds):
+            if not self._answers(worker, self._seconds):
                 return Stopped("SYS902", f"preparing it took longer than {self._seconds:g} s, alone in a fresh worker")
             return self._answer(worker)
         finally:
             self._kill(worker)
+
+    def _answers(self, worker: _Worker, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self.alive()
+            if worker.pipe.poll(min(_STEP, left)):
+                return True
+        return worker.pipe.poll(0)
 
     def _answer(self, worker: _Worker) -> Slice | Stopped:
         try:
