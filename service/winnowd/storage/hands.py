@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.effects import Effects
 from winnowd.storage.places import WORK
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 VANISHED = "SYS906"
 CHANGED = "SYS905"
+REFUSED = "SYS910"
+_OF_THE_FILE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY, errno.ENOTDIR})
+"""Why one file may not be renamed, though others may: its folder is read only, or a mount point, or a link by now."""
 
 
 class FolderHands:
@@ -32,6 +37,7 @@ class FolderHands:
         """Rename a file of the inbox into ``state/work``, unless it is there already from an earlier try.
 
         Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen: then it stays where it is.
+        SYS910 if this one file may not be moved: then it is left alone for a while.
         """
         taken = self._disk.path(WORK) / arrival.id
         if os.path.lexists(taken):
@@ -42,6 +48,11 @@ class FolderHands:
             self._inbox.take(arrival.path, arrival.id)
         except FileNotFoundError:
             return VANISHED
+        except OSError as fault:
+            if fault.errno not in _OF_THE_FILE or not os.access(taken.parent, os.W_OK | os.X_OK):
+                raise
+            self._inbox.block(arrival.path, time.monotonic())
+            return REFUSED
         found = os.lstat(taken)
         if (found.st_ino, found.st_size, found.st_mtime_ns) != (arrival.ino, arrival.size, arrival.mtime_ns):
             self.give_back(arrival)

@@ -1,0 +1,80 @@
+"""Taking files out of the inbox: one that cannot be taken is left alone for a while, and holds up no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from winnowd.model import Arrival
+from winnowd.storage.disk import Disk
+from winnowd.storage.hands import REFUSED, FolderHands
+from winnowd.storage.inbox import Inbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+
+class OneRefused:
+    """An announcement that lets the first rename of a file fail, and no later one."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, effect: str) -> None:
+        """Refuse once."""
+        number, self.number = self.number, 0
+        if effect == "rename" and number:
+            raise OSError(number, os.strerror(number))
+
+
+def taking(home: Path, number: int) -> tuple[Inbox, FolderHands]:
+    """An inbox with two files at rest, and hands whose first taking fails."""
+    for folder in ("inbox/feed", "state/work"):
+        (home / folder).mkdir(parents=True)
+    for name in ("a.txt", "b.txt"):
+        (home / "inbox/feed" / name).write_text("text")
+    disk = Disk(home, announce=OneRefused(number))
+    inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0)
+    return inbox, FolderHands(disk, inbox)
+
+
+def arrivals(inbox: Inbox) -> list[Arrival]:
+    """What lies there at rest, as it is claimed."""
+    return [
+        Arrival(
+            f"{number:016x}", number, one.feed, one.path, one.dev, one.ino, one.size, one.mtime_ns, NOW, NOW
+        )
+        for number, one in enumerate(inbox.sweep(time.monotonic()), 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY])
+def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: Path, number: int) -> None:
+    """It is given a code, and is not offered again for the next two seconds."""
+    inbox, hands = taking(tmp_path, number)
+
+    codes = [hands.take(arrival) for arrival in arrivals(inbox)]
+
+    assert codes == [REFUSED, None]
+    assert inbox.sweep(time.monotonic()) == []
+    assert inbox.waiting.blocked == 1
+    assert (tmp_path / "inbox/feed/a.txt").exists()
+    assert [one.path for one in inbox.sweep(time.monotonic() + 2.1)] == [b"feed/a.txt"]
+
+
+def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    """It goes up to the loop, which pauses; nothing is left alone."""
+    inbox, hands = taking(tmp_path, errno.ENOSPC)
+    first, _ = arrivals(inbox)
+
+    with pytest.raises(OSError, match="No space"):
+        hands.take(first)
+
+    assert len(inbox.sweep(time.monotonic())) == 2
