@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,13 @@ class Desk:
     lexicon: Lexicon
     clock: Callable[[], int]
 
-    def prepare(self, source: Source) -> Iterator[Prepared]:
-        """Prepare each record of one arrival, in order; a record that cannot be read is prepared as unreadable."""
+    def prepare(self, source: Source, first: int = 0) -> Iterator[Prepared]:
+        """Prepare each record of one arrival, in order; a record that cannot be read is prepared as unreadable.
+
+        Records before ``first`` are only read over.
+        """
         begun = self.clock()
-        for item in read(source, self.reading, self.schema):
+        for item in itertools.islice(read(source, self.reading, self.schema), first, None):
             timings = {"read": self.clock() - begun}
             if isinstance(item, Unreadable):
                 yield Prepared(item.provenance, None, item.notes, item.findings, raw=item.raw, timings=timings)

@@ -74,7 +74,7 @@ class Instance:
         )
 
 
-def in_child(deed: Callable[[], None]) -> int:
+def in_child(deed: Callable[[], object]) -> int:
     """Do something in a forked child and wait for it; gives its exit status, or minus the signal that ended it."""
     child = os.fork()
     if child == 0:
@@ -87,13 +87,13 @@ def in_child(deed: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def killed_at(number: int) -> Callable[[str], None]:
-    """An announcement that kills the process just before its effect of this number (from 1)."""
+def killed_at(number: int, name: str = "") -> Callable[[str], None]:
+    """An announcement that kills the process just before its effect of this number (from 1), of all or of one name."""
     count = 0
 
-    def announce(_: str) -> None:
+    def announce(effect: str) -> None:
         nonlocal count
-        count += 1
+        count += name in {"", effect}
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -175,3 +175,39 @@ def test_a_link_in_the_place_of_an_order_is_not_followed(instance: Instance, tmp
     obey(instance)
 
     assert (instance.home / "state" / "orders" / "refused" / f"{order}.json").is_symlink()
+
+
+def test_an_exact_copy_takes_nobody_s_place(instance: Instance) -> None:
+    """The same text is the same file: replacing it would leave none."""
+    instance.drop({"same.txt": TEXTS["A"] + "\n"})
+    instance.pass_over()
+
+    refused = ordered(instance, "release", "same.txt", replace=True)
+
+    assert "the very same text" in refused[0]["because"]
+    assert faults(instance.home) == []
+
+
+def test_a_copy_of_two_articles_takes_the_place_of_neither(instance: Instance) -> None:
+    """One of them would stay beside it."""
+    instance.drop({"other.txt": TEXTS["C"]})
+    instance.pass_over()
+    instance.drop({"both.txt": f"{TEXTS['A']}\n\n{TEXTS['C']}"})
+    instance.pass_over()
+
+    refused = ordered(instance, "release", "both.txt", replace=True)
+
+    assert "too; retract that one first" in refused[0]["because"]
+    assert faults(instance.home) == []
+
+
+def test_what_was_brought_back_can_be_taken_out_again_by_undoing(instance: Instance) -> None:
+    """Retract, restore, restore: the last undoes the one before, and the text lies in rejected/ again."""
+    ordered(instance, "retract", "a-original")
+    ordered(instance, "restore", "a-original")
+
+    undone = ordered(instance, "restore", "a-original")
+
+    assert undone[0]["outcome"] == "retracted"
+    assert len(instance.files("seeds/2026")) == 0
+    assert faults(instance.home) == []

@@ -77,7 +77,12 @@ class FilePreparer:
         place.next_record += len(prepared)
         if place.ahead:
             return Slice(tuple(prepared), last=False)
-        place.original.confirm()
+        try:
+            place.original.confirm()
+        except ChangedWhileReadError:
+            if not job.first:
+                raise
+            prepared.append(_changed(place.next_record))  # what was read before is decided already, and stands
         self._leave()
         return Slice(tuple(prepared), last=True)
 
@@ -89,9 +94,7 @@ class FilePreparer:
         self._leave()
         original = Original(job.path)
         source = Source(job.name, original.size, job.received_at, original.chunks)
-        records = self._desk.prepare(source)
-        for _ in itertools.islice(records, job.first):
-            pass
+        records = self._desk.prepare(source, job.first)
         self._place = _Place(job.arrival, original, records, job.first, [])
         return self._place
 
@@ -99,6 +102,13 @@ class FilePreparer:
         if self._place is not None:
             self._place.original.close()
         self._place = None
+
+
+def _changed(record: int) -> Prepared:
+    """The end of a file with many records that somebody wrote to while they were judged."""
+    because = "the file was written to while its records were judged; what came into it later was not read"
+    finding = Finding("SYS905", "reading", Grade.DOUBT, because=because)
+    return Prepared(Provenance(record, "", 0, ""), None, (), (finding,), raw=b"")
 
 
 def _not_a_file(kind: str) -> Prepared:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
+_SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
+_GUILTY: Final = frozenset({"SYS901", "SYS902", "SYS904"})
 _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
 
@@ -63,6 +65,8 @@ class Workers:
 
     def prepare(self, jobs: Sequence[Job]) -> Iterator[Slice | Stopped]:
         """Prepare each job; yields one result for each, in order. A single-worker job sequence keeps its worker."""
+        for worker in [worker for worker in self._workers if worker.waiting]:
+            self._retire(worker)  # whoever asked before stopped asking: its answers must not be taken for ours
         results: dict[int, Slice | Stopped] = {}
         todo = deque(range(len(jobs)))
         for index in range(len(jobs)):
@@ -100,21 +104,25 @@ class Workers:
     def _receive(self, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
         """Take what is ready; what died or overran is tried again alone."""
         busy = [worker for worker in self._workers if worker.waiting]
-        deadline = min(worker.since for worker in busy) + self._seconds
+        deadline = min(worker.since + self._allowed(jobs[worker.waiting[0]]) for worker in busy)
         self.alive()
         patience = min(_STEP, max(0.0, deadline - time.monotonic()))
         ready = connection.wait([worker.pipe for worker in busy], patience)
         for worker in busy:
             if worker.pipe in ready:
                 answer = self._answer(worker)
-                if isinstance(answer, Slice):
+                if isinstance(answer, Slice) or answer.code not in _GUILTY:
                     results[worker.waiting.popleft()] = answer
                     worker.done += 1
                     worker.since = time.monotonic()
                     continue
-            elif time.monotonic() - worker.since < self._seconds:
+            elif time.monotonic() - worker.since < self._allowed(jobs[worker.waiting[0]]):
                 continue
             self._again(worker, jobs, results)
+
+    def _allowed(self, job: Job) -> float:
+        """Seconds that a job may take: those of any file, and what reading up to its first record costs."""
+        return self._seconds + job.first * _SKIPPED
 
     def _again(self, worker: _Worker, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
         """Replace a fallen worker: the job it fell over runs alone, what waited behind it is sent to a new one."""
@@ -125,14 +133,16 @@ class Workers:
             fresh = self._start()
             fresh.waiting.extend(behind)
             fresh.since = time.monotonic()
-            fresh.pipe.send([jobs[index] for index in behind])
+            with contextlib.suppress(BrokenPipeError):
+                fresh.pipe.send([jobs[index] for index in behind])
             self._workers.append(fresh)
 
     def _alone(self, job: Job) -> Slice | Stopped:
         worker = self._start()
         try:
-            worker.pipe.send([job])
-            if not self._answers(worker, self._seconds):
+            with contextlib.suppress(BrokenPipeError):
+                worker.pipe.send([job])
+            if not self._answers(worker, self._allowed(job)):
                 return Stopped("SYS902", f"preparing it took longer than {self._seconds:g} s, alone in a fresh worker")
             return self._answer(worker)
         finally:
@@ -149,7 +159,7 @@ class Workers:
     def _answer(self, worker: _Worker) -> Slice | Stopped:
         try:
             answer = worker.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # it ended before, or in the middle of, its answer
             worker.process.join(timeout=1)
             return Stopped(
                 "SYS901", f"preparing it ended the worker (exit {worker.process.exitcode}), alone in a fresh one"

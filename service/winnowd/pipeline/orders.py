@@ -27,6 +27,7 @@ ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
 ERASED: Final = "erased"
 SUPERSEDED: Final = "DUP610"
+_REPLACE: Final = "release with --replace retracts that one for it"
 _HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
 FROM: Final[dict[str, frozenset[str]]] = {
     "release": _HELD,
@@ -122,23 +123,35 @@ class Registrar:
         return [*self._ask(order, filed), self._admitted(order, filed)]
 
     def _ask(self, order: Order, filed: Filed) -> list[Change]:
-        """Originality again: refused if it is a copy of what the corpus has now, unless that is to be replaced."""
+        """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
         known, text = self.files.known(filed.number), self.files.text(filed.number)
         if known is None or text is None:
             raise RefusedError(f"{filed.name} has no text that could be admitted")
-        if self.gate is None:
+        newcomer = _prepared(known, text)
+        found = self._twin(filed, newcomer, frozenset({filed.number}))
+        if found is None:
             return []
-        examination = self.gate.examine(_prepared(known, text), without=frozenset({filed.number}))
+        twin, code = found
+        if not order.replace:
+            raise RefusedError(f"{filed.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
+        if twin.text_sha256 == filed.text_sha256:
+            raise RefusedError(f"the very same text as that of {filed.name} is in the corpus, as {twin.name}")
+        if other := self._twin(filed, newcomer, frozenset({filed.number, twin.number})):
+            raise RefusedError(f"{filed.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
+        return self._retract(order, twin)
+
+    def _twin(self, filed: Filed, newcomer: Prepared, without: frozenset[int]) -> tuple[Filed, str] | None:
+        """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out."""
+        if self.gate is None:
+            return None
+        examination = self.gate.examine(newcomer, without=without)
         failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
         if not failed:
-            return []
+            return None
         twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
         if twin is None or twin.outcome != ADMITTED:
             raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
-        if not order.replace:
-            what = f"{filed.name} is a copy ({failed[0].code}) of {twin.name}, which is in the corpus"
-            raise RefusedError(f"{what}; --replace retracts that one for it")
-        return self._retract(order, twin)
+        return twin, failed[0].code
 
     def _admitted(self, order: Order, filed: Filed, restores: int | None = None) -> Change:
         at = self.clock.now()
@@ -207,7 +220,9 @@ class Registrar:
         line = self._told(order, filed, self.clock.now(), outcome, home, restores=sequence)
         unlisted, effects = "", _moved(filed.home, home)
         if filed.outcome == ADMITTED:
-            unlisted, effects = "restore", (Effect(filed.home), *_moved(_archived(home), home))
+            left = outcome == RETRACTED or before["codes"] == [SUPERSEDED]
+            kept = (Effect(home, source=filed.home),) if left else (Effect(filed.home), *_moved(_archived(home), home))
+            unlisted, effects = "restore", kept
         made = self._change(
             order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
         )

@@ -46,6 +46,8 @@ class Route:
     clock: Clock
     limit: int = 256
     decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
+    stopping: Callable[[], bool] = lambda: False
+    alive: Callable[[], None] = lambda: None
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
     _carried: list[Carried] = dataclasses.field(default_factory=list)
     _articles: int | None = None
@@ -96,6 +98,7 @@ class Route:
         answers = iter(zip(arrivals, self.preparation.prepare(arrivals, self.limit), strict=True))
         waiting: deque[tuple[Arrival, Slice | Stopped]] = deque()
         for arrival, answer in _first_waiting(waiting, answers):
+            self.alive()
             prepared = self._slice(arrival, answer)
             if prepared is None:
                 continue
@@ -116,18 +119,19 @@ class Route:
         while True:
             at = dataclasses.replace(arrival, records_done=arrival.records_done + done)
             (answer,) = self.preparation.prepare([at], self.limit)
+            self.alive()
             if isinstance(answer, Stopped):
                 answer = held(answer.code, answer.because, record=at.records_done)
             decided += self.commit([(at, answer)])
             done += len(answer.prepared)
-            if answer.last:
+            if answer.last or self.stopping():
                 return decided
 
     def _slice(self, arrival: Arrival, answer: Slice | Stopped) -> Slice | None:
         """What is to be decided of an answer; None if the arrival went back, or is tried again later."""
         if isinstance(answer, Slice):
             return answer
-        if answer.code in RETURNED:
+        if answer.code in RETURNED and not arrival.records_done:
             self.hands.give_back(arrival)
             with self.records.transaction():
                 self.records.close(arrival, answer.code)

@@ -23,6 +23,8 @@ TEMPORARY: Final = ".tmp-"
 _COPIED_AT_ONCE: Final = 1 << 20
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
+_RENAME_NOREPLACE: Final = 1
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -38,6 +40,8 @@ class Disk:
         self._mode = sync
         self._announce = announce
         self._touched: dict[Path, None] = {}
+        self.doubtful = False
+        """A sync has failed: the kernel may call pages clean that are lost, so that what looks right may not be."""
         self._folders: set[Path] = set()
 
     def sync_by(self, mode: SyncMode) -> None:
@@ -81,12 +85,7 @@ class Disk:
     def _write_new(self, path: Path, content: bytes) -> None:
         descriptor = os.open(path, _NEW, 0o644)
         try:
-            view = memoryview(content)
-            while view:
-                written = os.write(descriptor, view)
-                if written <= 0:
-                    raise OSError(errno.EIO, "a write took nothing", str(path))
-                view = view[written:]
+            _write_all(descriptor, content, path)
         finally:
             os.close(descriptor)
 
@@ -127,20 +126,38 @@ class Disk:
         source_folder: int | None = None,
         goal_folder: int | None = None,
     ) -> None:
-        """Rename a file between a folder of senders, opened step by step (its descriptor), and one of ours."""
+        """Rename a file between a folder of senders, opened step by step (its descriptor), and one of ours.
+
+        Raises:
+            FileExistsError: something of that name is there already; it is never covered.
+        """
         self._announce("rename")
+        here = (-100 if source_folder is None else source_folder, os.fsencode(source))  # AT_FDCWD
+        there = (-100 if goal_folder is None else goal_folder, os.fsencode(goal))
+        if not _libc.renameat2(*here, *there, _RENAME_NOREPLACE):
+            return
+        number = ctypes.get_errno()
+        if number != errno.EINVAL:
+            raise OSError(number, os.strerror(number), os.fsdecode(source))
+        with contextlib.suppress(FileNotFoundError):  # a file system that cannot say so in one step
+            os.stat(goal, dir_fd=goal_folder, follow_symlinks=False)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(goal))
         os.rename(source, goal, src_dir_fd=source_folder, dst_dir_fd=goal_folder)
 
     def _copy_over(self, source: Path, goal: Path) -> None:
         beside = _beside(goal)
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()
+        if source.is_symlink():
+            os.symlink(os.readlink(source), goal)
+            os.unlink(source)
+            return
         reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             writing = os.open(beside, _NEW, 0o644)
             try:
                 while piece := os.read(reading, _COPIED_AT_ONCE):
-                    os.write(writing, piece)
+                    _write_all(writing, piece, beside)
                 os.fsync(writing)
             finally:
                 os.close(writing)
@@ -162,9 +179,7 @@ class Disk:
         try:
             if os.fstat(descriptor).st_size != at:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
+            _write_all(descriptor, content, path)
             self._announce("fdatasync")
             os.fdatasync(descriptor)
         finally:
@@ -194,29 +209,48 @@ class Disk:
         for path in paths:
             self._touch(path)
 
+    def found(self, *paths: Path) -> None:
+        """Say that these are as an earlier run has left them, perhaps unsynced: they and all folders above."""
+        for path in paths:
+            self._touch(path)
+            for above in path.parents:
+                if above == self.home:
+                    break
+                self._touch(above)
+
     def sync(self) -> None:
         """Wait until all that was changed since the last call is on disk.
 
         Raises:
             OSError: the kernel told of a failed write; what was written since the last sync must not be trusted.
         """
-        touched = list(self._touched)
-        self._touched.clear()
-        if not touched:
+        if not self._touched:
             return
+        self.doubtful = True
         self._announce("sync")
         if self._mode == "fsync":
-            for path in touched:
+            for path in self._touched:
                 if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
                     _fsync(path)
-            return
-        for folder in _one_of_each_device(touched):
-            _syncfs(folder)
+        else:
+            for folder in _one_of_each_device(self._touched):
+                _syncfs(folder)
+        self._touched.clear()
+        self.doubtful = False
 
     def _touch(self, path: Path) -> None:
         if self._mode == "syncfs":
             path = self.home / path.relative_to(self.home).parts[0] if path != self.home else path
         self._touched[path] = None
+
+
+def _write_all(descriptor: int, content: bytes, path: Path) -> None:
+    view = memoryview(content)
+    while view:
+        written = os.write(descriptor, view)
+        if written <= 0:
+            raise OSError(errno.EIO, "a write took nothing", str(path))
+        view = view[written:]
 
 
 def _beside(goal: Path) -> Path:

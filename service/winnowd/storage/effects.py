@@ -64,10 +64,14 @@ class Effects:
             self._disk.move(self._disk.path(effect.source), goal)
 
     def place_missing(self, effects: Iterable[Effect]) -> int:
-        """Do what a killed batch has left out; give how many files that were."""
+        """Do what a killed batch has left out; give how many files that were.
+
+        What it has not left out may not be on disk yet: the next sync covers that, too.
+        """
         missing = []
         for effect in effects:
-            if effect.content is not None and self._same(effect.path, effect.content):
+            self._disk.found(*(self._disk.path(path) for path in (effect.path, effect.source) if path))
+            if not self._disk.doubtful and effect.content is not None and self._same(effect.path, effect.content):
                 self._disk.discard_beside(self._disk.path(effect.path))
             else:
                 missing.append(effect)
@@ -92,6 +96,7 @@ class Effects:
             self._disk.move(self._disk.path(f"{WORK}/{arrival.id}"), goal)
         except FileNotFoundError:
             if _lies(self._disk, home):
+                self._disk.found(goal, self._disk.path(WORK))
                 return
             orphan = self._disk.path(f"{WORK}/{os.fsdecode(os.path.basename(arrival.path))}")
             if not os.path.lexists(orphan) or os.lstat(orphan).st_ino != arrival.ino:

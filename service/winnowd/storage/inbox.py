@@ -217,14 +217,14 @@ class Inbox:
         """Put a claimed file where it lay; under a free name if another file lies there now."""
         goal = path
         for attempt in range(1, 100):
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 with self._opened(goal) as (folder, name):
-                    if not _exists(name, folder):
-                        self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
-                        return
+                    self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
+                    return
+            except FileExistsError:
                 goal = path[:200] + b".again%d" % attempt
-                continue
-            goal = os.path.basename(path)  # its folder is gone
+            except FileNotFoundError:
+                goal = os.path.basename(path)  # its folder is gone
         raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:
@@ -235,14 +235,6 @@ class Inbox:
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == (dev, ino)
-
-
-def _exists(name: bytes, folder: int) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _by_turns(feeds: dict[bytes, list[Deposit]], most: int) -> Iterator[Deposit]:

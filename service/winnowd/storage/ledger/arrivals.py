@@ -66,9 +66,9 @@ class Arrivals:
         self._connection.execute("UPDATE arrival SET state = 'done', closed = ? WHERE number = ?", (code, number))
 
     def record(self, progress: Iterable[Progress]) -> None:
-        """Note how far arrivals are decided, and where the originals of finished ones go."""
+        """Note how far arrivals are decided, and where the originals of finished ones go; who gets on is not blamed."""
         self._connection.executemany(
-            "UPDATE arrival SET records_done = ?, home = ?, state = ? WHERE number = ?",
+            "UPDATE arrival SET records_done = ?, home = ?, state = ?, tries = 1 WHERE number = ?",
             [
                 (one.records_done, one.home, "claimed" if one.home is None else "recorded", one.arrival.number)
                 for one in progress
