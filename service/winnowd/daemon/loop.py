@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.schedule import TICK
-from winnowd.daemon.work import MACHINE_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.event import Operator
+from winnowd.model import Standing
 from winnowd.pipeline.orders import FROM, Order, RefusedError
 from winnowd.storage.orderbook import OrderInvalidError
 
@@ -34,13 +36,16 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
             instance.orders.refuse(order)  # only now: a kill in between tells it twice, and never not at all
             log.warning("order refused", order=order, because=str(fault))
             continue
-        results = _carry_out(instance, order, content, Operator(name, content.reason, content.via, order, uid=uid))
+        operator = Operator(name, content.reason, content.via, order, uid=uid)
+        results = _carry_out(instance, order, content, operator, log)
         instance.orders.close(order, results)
         log.info("order carried out", order=order, action=content.action, targets=len(content.targets))
     return len(waiting)
 
 
-def _carry_out(instance: Instance, order: str, content: OrderFile, operator: Operator) -> list[dict[str, Any]]:
+def _carry_out(
+    instance: Instance, order: str, content: OrderFile, operator: Operator, log: FilteringBoundLogger
+) -> list[dict[str, Any]]:
     """Each target by itself: what was carried out by an earlier run of the same order is only told again."""
     given = Order(order, content.action, operator, content.replace, content.forget, content.yes)
     results = []
@@ -54,7 +59,22 @@ def _carry_out(instance: Instance, order: str, content: OrderFile, operator: Ope
             ]
         except RefusedError as refused:
             results.append({"target": target, "state": "refused", "because": str(refused)})
+        except MACHINE_FAULTS:
+            raise
+        except Exception as fault:
+            log.exception("an order's target could not be carried out", order=order)
+            results.append({"target": target, "state": "refused", "because": _our_fault(instance, fault)})
     return results
+
+
+def _our_fault(instance: Instance, fault: Exception) -> str:
+    """Tell of it, and let originality know what stands now: the order may be recorded all the same."""
+    because = f"a fault of ours: {type(fault).__name__}"
+    error = {"type": type(fault).__name__, "message": "while an order was carried out"}
+    instance.route.tell("failure", "an order could not be carried out", error=error)
+    if instance.originality is not None:
+        instance.originality.build(instance.ledger.articles.signatures())
+    return because
 
 
 def _target(instance: Instance, target: str, action: str) -> Filed:
@@ -76,8 +96,25 @@ def apply(instance: Instance, order: Order, filed: Filed) -> Sequence[Change]:
     Raises:
         RefusedError: it cannot be carried out.
     """
-    changes = instance.route.change(lambda: instance.registrar.carry(order, filed))
+    changes = instance.route.change(lambda: _possible(instance, order, instance.registrar.carry(order, filed)))
     _remember(instance, changes)
+    return changes
+
+
+def _possible(instance: Instance, order: Order, changes: Sequence[Change]) -> Sequence[Change]:
+    """Changes that the ledger can hold: each record once in one order, each text once in the corpus.
+
+    Raises:
+        RefusedError: it cannot.
+    """
+    for change in changes:
+        filed = change.filed
+        if instance.ledger.changes.carried_out(order.id, filed.number):
+            raise RefusedError(f"{filed.name} would have to go, and was changed by this very order")
+        if change.standing is Standing.ADMITTED and filed.text_sha256:
+            twin = instance.ledger.decisions.admitted(filed.text_sha256)
+            if twin is not None:
+                raise RefusedError(f"the very same text as that of {filed.name} is in the corpus")
     return changes
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from winnowd.model import Entry
     from winnowd.storage.inbox import Deposit
     from winnowd.wiring import Instance
-
-MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
-"""What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
 
 _MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
 _SMALL: Final = 1 << 16
