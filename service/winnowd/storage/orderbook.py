@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import grp
 import json
@@ -9,6 +10,7 @@ import os
 import pwd
 import re
 import stat
+import uuid
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from winnowd.storage.places import ORDERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from winnowd.storage.disk import Disk
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 LONGEST: Final = 1 << 16
 MOST_TARGETS: Final = 500
 ENDING: Final = ".json"
+DONE: Final = "done"
+REFUSED: Final = "refused"
+_NOT_MOVED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV, errno.ENOENT})
 _ID: Final = re.compile(r"[0-9a-f-]{36}")
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -67,11 +73,13 @@ class OrderBook:
         self._disk = disk
         self._folder = disk.path(ORDERS)
         self._group = group
+        self._left: set[str] = set()
 
     def waiting(self) -> list[str]:
         """The ids of orders that wait; other files in the folder are none."""
         names = [entry.name for entry in os.scandir(self._folder) if entry.name.endswith(ENDING)]
-        return sorted(name.removesuffix(ENDING) for name in names if not name.startswith("."))
+        waiting = sorted(name.removesuffix(ENDING) for name in names if not name.startswith("."))
+        return [order for order in waiting if order not in self._left]
 
     def read(self, order: str) -> tuple[OrderFile, int, str]:
         """An order, the uid of its file's owner, and that user's name.
@@ -118,23 +126,82 @@ class OrderBook:
 
     def close(self, order: str, results: list[dict[str, Any]]) -> None:
         """Leave the results for whoever waits, and take the order away."""
-        content = json.dumps({"order": order, "results": results}).encode() + b"\n"
-        self._disk.replace(self._folder / "done" / f"{order}{ENDING}", content)
+        self._tell(order, results)
         self._disk.remove(self._folder / f"{order}{ENDING}")
 
-    def refuse(self, order: str) -> None:
-        """Set an invalid order aside, as it is."""
-        self._disk.move(self._folder / f"{order}{ENDING}", self._folder / "refused" / f"{order}{ENDING}"[-200:])
+    def refuse(self, order: str, because: str) -> None:
+        """Set an invalid order aside as it is, under a name of ours, and tell whoever waits; what stays is left alone.
+
+        Others may write to the folder of orders: whatever lies there in an order's place must not stop us.
+        """
+        if _ID.fullmatch(order) and not os.path.lexists(self._folder / DONE / f"{order}{ENDING}"):
+            self._tell(order, [{"state": "refused", "because": because}])
+        found = self._folder / f"{order}{ENDING}"
+        try:
+            with self._ours(REFUSED, 0o700) as folder:
+                self._disk.rename_at(found, _fresh(), goal_folder=folder)
+        except OSError as fault:
+            if fault.errno not in _NOT_MOVED:
+                raise
+            self._hide(order, found)
+        self._disk.touched(self._folder)
+
+    def _hide(self, order: str, found: Path) -> None:
+        """Another's folder cannot be moved, but renamed; a mount point neither: it stays, and is no order any more."""
+        try:
+            self._disk.rename_at(found, self._folder / os.fsdecode(b"." + _fresh()))
+        except OSError as fault:
+            if fault.errno not in _NOT_MOVED:
+                raise
+            self._left.add(order)
+
+    def _tell(self, order: str, results: list[dict[str, Any]]) -> None:
+        content = json.dumps({"order": order, "results": results}).encode() + b"\n"
+        name, beside = f"{order}{ENDING}".encode(), _fresh()
+        with self._ours(DONE, 0o755) as folder:
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
+            with open(descriptor, "wb") as file:
+                file.write(content)
+            self._disk.rename_at(beside, name, source_folder=folder, goal_folder=folder)
+        self._disk.touched(self._folder / DONE, self._folder / DONE / f"{order}{ENDING}")
+
+    @contextlib.contextmanager
+    def _ours(self, name: str, mode: int) -> Iterator[int]:
+        """A folder beside the orders, by its descriptor: the owner's, and nobody else may write to it.
+
+        What another has put in its place is set aside.
+        """
+        path = self._folder / name
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode)
+        if path.is_symlink() or not path.is_dir() or path.stat().st_uid != os.geteuid():
+            self._disk.rename_at(path, self._folder / os.fsdecode(b"." + _fresh()))
+            path.mkdir(mode)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            found = os.fstat(descriptor)
+            if found.st_uid != os.geteuid():
+                raise PermissionError(errno.EPERM, "somebody has put a folder of theirs in its place", str(path))
+            if stat.S_IMODE(found.st_mode) != mode:
+                os.fchmod(descriptor, mode)
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
 
 def results(home: Path, order: str) -> list[dict[str, Any]] | None:
-    """What became of an order's targets; None while it waits."""
+    """What became of an order's targets; None while it waits. Of an order that was refused as a whole it says so."""
     try:
-        read = json.loads((home / ORDERS / "done" / f"{order}{ENDING}").read_bytes())
+        read = json.loads((home / ORDERS / DONE / f"{order}{ENDING}").read_bytes())
     except FileNotFoundError:
         return None
     found: list[dict[str, Any]] = read["results"]
     return found
+
+
+def _fresh() -> bytes:
+    """A name that nobody can foresee."""
+    return str(uuid.uuid4()).encode()
 
 
 def _user_name(uid: int) -> str:
