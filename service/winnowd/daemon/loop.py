@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
 from winnowd.daemon.faults import MACHINE_FAULTS
-from winnowd.daemon.schedule import TICK
+from winnowd.daemon.schedule import SEAL, TICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ class Loop:
     _ready: bool = False
     _next_sweep: float = 0.0
     _found_at: float = 0.0
+    _chores: list[str] = dataclasses.field(default_factory=lambda: [SEAL])  # a day may have ended while nobody served
     _next_beat: float = 0.0
     _next_health: float = 0.0
     _next_witness: float = 0.0
@@ -110,13 +111,14 @@ class Loop:
         due = self.schedule.due()
         if TICK in due:
             self.schedule.heard(now)
+        self._chores += [chore for chore in due if chore not in {TICK, *self._chores}]
         self._keep_watch(now)
         try:
             if self._asked_to_reload:
                 self._reload()
             if now >= self._paused_until:
                 self._serve(now)
-                self._do_chores([chore for chore in due if chore != TICK])
+                self._do_chores()
         except MACHINE_FAULTS as fault:
             self._fall_back(f"{type(fault).__name__}: {fault}")
         self._beat()
@@ -124,6 +126,8 @@ class Loop:
 
     def _reload(self) -> None:
         """Under the new configuration from here on, or, told why, under the old one."""
+        if self._pause:
+            self.work.go_on()  # the log must be whole before the change can be told in it
         self.notify.reloading()
         try:
             self._refused = self.reload(self)
@@ -131,10 +135,12 @@ class Loop:
         finally:
             self.notify.send(READY=1, STATUS=self._status())
 
-    def _do_chores(self, chores: list[str]) -> None:
-        if chores:
+    def _do_chores(self) -> None:
+        """What came due, each until it is done: a pause, or a fault in one, drops none."""
+        while self._chores:
             with self.notify.patience(CHORES):
-                do_chores(self.work.instance, self.work.log, chores)
+                do_chores(self.work.instance, self.work.log, self._chores[:1])
+            del self._chores[0]
 
     def _status(self) -> str:
         """One line for ``systemctl status``: what holds us up, if anything does."""
@@ -145,11 +151,11 @@ class Loop:
     def _serve(self, now: float) -> None:
         if self._pause:
             self._come_back()
+        self.work.obey()  # also when no file is taken: an order may make room
         if low := self.floor.fault():
             self._fall_back(low)
             return
         instance = self.work.instance
-        self.work.obey()
         deposits = instance.inbox.sweep(now, self._hints())
         if deposits:
             self._found_at = now
