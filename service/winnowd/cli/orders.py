@@ -57,17 +57,20 @@ def obey(
 ) -> int:
     """Write the order, let the owner carry it out (or do so, if there is none), show what became of it."""
     from winnowd.storage.clock import SystemClock
-    from winnowd.storage.orderbook import MOST_TARGETS, OrderFile, give
+    from winnowd.storage.orderbook import LONGEST, OrderFile, give
 
-    if len(targets) > MOST_TARGETS:
-        raise stop(action, f"{len(targets)} targets", f"give at most {MOST_TARGETS} at once", exit=Exit.USAGE)
+    if fault := _no_order(targets, reason):
+        raise stop(action, *fault, exit=Exit.USAGE)
     clock = SystemClock()
     order = clock.uuid7()
     content = OrderFile(
         at=clock.now().isoformat(), user=_user(), via="cli", action=action, targets=targets, reason=reason, **flags
     )
+    if (size := len(content.model_dump_json().encode())) > LONGEST:
+        advice = f"an order has at most {LONGEST}: give fewer targets at once"
+        raise stop(action, f"the order has {size} bytes", advice, exit=Exit.USAGE)
     give(context.home, order, content)
-    results = _carried_out(context, order, wait)
+    results = carried_out(context, order, wait)
     if results is None:
         context.say(f"the order stands, but is not carried out yet; {order} in state/orders")
         return Exit.NOT_YET
@@ -76,29 +79,49 @@ def obey(
     return Exit.BAD if any(one["state"] == "refused" for one in results) else Exit.DONE
 
 
+def _no_order(targets: list[str], reason: str) -> tuple[str, str] | None:
+    """What is wrong with it, and what to do; None if it may be given."""
+    from winnowd.storage.orderbook import LONGEST_REASON, LONGEST_TARGET, MOST_TARGETS
+
+    longest = max(map(len, targets))
+    shorter = f"give at most {LONGEST_TARGET}; the beginning of an id is enough"
+    unfit = any("\ud800" <= sign <= "\udfff" for words in (reason, *targets) for sign in words)
+    found = (
+        (len(targets) > MOST_TARGETS, f"{len(targets)} targets", f"give at most {MOST_TARGETS} at once"),
+        (not reason.strip(), "--reason is empty", "say why; it is kept in the audit log"),
+        (len(reason) > LONGEST_REASON, f"--reason has {len(reason)} characters", f"give at most {LONGEST_REASON}"),
+        (not all(targets), "a target is empty", "name a record, an arrival or a file"),
+        (longest > LONGEST_TARGET, f"a target has {longest} characters", shorter),
+        (unfit, "not text that UTF-8 can hold", "name such a record by its id"),
+    )
+    return next(((what, advice) for wrong, what, advice in found if wrong), None)
+
+
 def _user() -> str:
     import getpass
 
     try:
-        return getpass.getuser()
+        return getpass.getuser()[:100]
     except (KeyError, OSError):
         return "unknown"
 
 
-def _carried_out(context: Context, order: str, wait: float) -> list[dict[str, Any]] | None:
+def carried_out(context: Context, order: str, wait: float) -> list[dict[str, Any]] | None:
     """The results, after at most ``wait`` seconds; without an owner this process becomes one for a moment."""
     from winnowd.storage.lock import holder
     from winnowd.storage.orderbook import results
     from winnowd.storage.places import LOCK
 
-    deadline = time.monotonic() + wait
+    deadline, tried = time.monotonic() + wait, False
     while (found := results(context.home, order)) is None:
-        if holder(context.home / LOCK) is None:
-            _do_it_here(context)
-        elif time.monotonic() >= deadline:
+        served = holder(context.home / LOCK) is not None
+        if (served or tried) and time.monotonic() >= deadline:
             return None
-        else:
+        if served or tried:
             time.sleep(_STEP)
+        if not served:
+            tried = True
+            _do_it_here(context)
     return found
 
 

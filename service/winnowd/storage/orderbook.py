@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 1 << 16
 MOST_TARGETS: Final = 500
+LONGEST_TARGET: Final = 300
+LONGEST_REASON: Final = 4_000
 ENDING: Final = ".json"
 DONE: Final = "done"
 REFUSED: Final = "refused"
@@ -46,8 +48,11 @@ class OrderFile(BaseModel):
     user: Annotated[str, Field(max_length=100)]
     via: Literal["cli", "web", "review"]
     action: Literal["release", "confirm", "retract", "restore", "erase"]
-    targets: Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=500)]
-    reason: Annotated[str, Field(min_length=1, max_length=4_000)]
+    targets: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=LONGEST_TARGET)]],
+        Field(min_length=1, max_length=MOST_TARGETS),
+    ]
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
     replace: bool = False
     forget: bool = False
     yes: bool = False

@@ -1,0 +1,72 @@
+"""``winnowd release`` and its like: what is no order is never given, and no order is waited for without end."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.e2e.instance import TEXTS, Instance
+
+from winnowd.cli.context import Context
+from winnowd.cli.orders import carried_out
+from winnowd.storage.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    """An instance with one article, served by nobody."""
+    made = Instance(tmp_path)
+    made.drop({"a.txt": TEXTS["A"]})
+    made.pass_over()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("targets", "reason", "said"),
+    [
+        (["a.txt"], "", "--reason is empty"),
+        (["a.txt"], "x" * 4_001, "--reason has 4001 characters"),
+        (["x" * 301], "a test", "a target has 301 characters"),
+        ([""], "a test", "a target is empty"),
+        ([f"{number:0250d}" for number in range(300)], "a test", "the order has"),
+        (["a.txt"], "\udcff", "not text"),
+    ],
+)
+def test_what_is_no_order_is_not_given(
+    instance: Instance, run: Callable[..., Ran], targets: list[str], reason: str, said: str
+) -> None:
+    """One line of words, exit 2, and nothing in the folder of orders."""
+    ran = run("--home", str(instance.home), "retract", "--reason", reason, *targets)
+
+    assert ran.code == 2
+    assert ran.err.startswith("winnowd: retract: ")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert instance.files("state/orders") == []
+
+
+def test_an_order_is_carried_out_where_nobody_serves(instance: Instance, run: Callable[..., Ran]) -> None:
+    """Even by whoever would not wait."""
+    ran = run("--home", str(instance.home), "retract", "--reason", "a test", "--wait", "0", "a.txt")
+
+    assert ran.code == 0
+    assert instance.files("seeds/2026") == []
+
+
+def test_an_order_without_results_is_given_up_at_the_deadline(instance: Instance) -> None:
+    """Though nobody holds the instance, and each look at the orders finds none."""
+    context = Context({}, io.StringIO(), io.StringIO(), home_option=instance.home)
+    begun = time.monotonic()
+
+    results = carried_out(context, SystemClock().uuid7(), 0.2)
+
+    assert results is None
+    assert time.monotonic() - begun < 30
