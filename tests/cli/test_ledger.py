@@ -99,7 +99,7 @@ def test_a_ledger_made_anew_is_the_old_one(ledger: Callable[..., Ran], home: Pat
 
     ran = ledger("rebuild")
 
-    assert (ran.code, ran.err) == (0, "the old ledger lies in state/winnowd.db.before-rebuild\n")
+    assert (ran.code, ran.err) == (0, "")
     for table in TABLES:
         assert rows(home, table) == rows(old, table), table
     assert rows(home, "outbox")[: len(rows(old, "outbox"))] == rows(old, "outbox")
@@ -258,6 +258,17 @@ def test_a_damaged_ledger_is_made_anew(ledger: Callable[..., Ran], run: Callable
     assert ledger("rebuild").code == 0
     assert run("--home", str(home), "verify").code == 0
     assert (home / "state" / "winnowd.db.before-rebuild").read_bytes().startswith(b"no ledger")
+
+
+def test_the_old_ledger_is_kept(ledger: Callable[..., Ran], home: Path) -> None:
+    """As it was, under another name, until the next rebuild."""
+    before = rows(home, "decision")
+
+    ran = ledger("rebuild")
+
+    assert ran.err == "the old ledger lies in state/winnowd.db.before-rebuild\n"
+    (home / "state" / "winnowd.db.before-rebuild").rename(home / "state" / "winnowd.db")
+    assert rows(home, "decision") == before
 
 
 def test_of_a_damaged_log_no_ledger_is_made(ledger: Callable[..., Ran], home: Path) -> None:

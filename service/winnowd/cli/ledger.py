@@ -78,4 +78,7 @@ def _tell(context: Context, rebuilt: Rebuilt) -> None:
             context.emit("check", what=name.replace(" ", "-").rstrip("/"), valid=count, total=count)
         elif count:
             context.show([(Span(f"{count:>9,} {name:<18}"), Span(what, "dim"))])
-    context.say("the old ledger lies in state/winnowd.db.before-rebuild")
+    from winnowd.storage.exchange import OLD
+
+    if (context.home / OLD).exists():
+        context.say(f"the old ledger lies in {OLD}")

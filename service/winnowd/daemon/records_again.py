@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded
 
 Record = tuple[str, int]
+GONE: Final = "\n"
+"""What stands for a text that nobody has any more, while its story is told."""
 _NO_DIGEST: Final = hashlib.sha256(b"").digest()
 _STATED: Final = ("title", "url", "licence")
 
@@ -137,7 +139,7 @@ class RecordsAgain:
             return dataclasses.replace(again, text_sha256=sha256)
         self.counts.gone += 1
         raw, words = self._foretold.remembered.get(record) or (_digest(provenance.raw_sha256), _NO_DIGEST)
-        nothing = Article.model_construct(text="")
+        nothing = Article(text=GONE)
         return Prepared(provenance, nothing, (), (), digests_only(raw, words), sha256, language="")
 
     def text(self, record: Record, sha256: str, event: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from winnowd.daemon.records_again import GONE
 from winnowd.model import Entry, Line, Outcome, Progress
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.orders import Registrar
@@ -70,7 +71,7 @@ class _There(Seeds):
 
 
 class _FilesThen(KeptFiles):
-    """What was kept of a decision when an order changed it; a text that is gone is empty, and not kept again."""
+    """What was kept of a decision when an order changed it; a text that is gone is GONE, and not kept again."""
 
     def __init__(self, disk: Disk, ledger: Ledger, again: RecordsAgain) -> None:
         super().__init__(disk, ledger, StoredTexts(disk, ledger.articles))
@@ -80,13 +81,13 @@ class _FilesThen(KeptFiles):
         self.lost = False
 
     def text(self, number: int) -> str | None:
-        """Its cleaned text, "" if it is gone."""
+        """Its cleaned text; GONE if it is gone, which no order asks about."""
         if (text := super().text(number)) is not None:
             return text
         filed = self.filed(number)
         text = None if filed is None or filed.text_sha256 is None else self._made_again(filed, filed.text_sha256)
         self.lost = text is None
-        return text or ""
+        return GONE if text is None else text
 
     def _made_again(self, filed: Filed, sha256: str) -> str | None:
         decision = {
