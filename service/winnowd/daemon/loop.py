@@ -86,7 +86,9 @@ class Loop:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; ``ready`` is called once the inbox is watched."""
         self.notify.send(STATUS="recovering")
-        self.work.start(self.alive)
+        if not self._started():
+            self.notify.send(STOPPING=1)
+            return
         self._listen()
         self.schedule.start(self.monotonic(), time.time())
         self._tell_health("idle")
@@ -104,6 +106,23 @@ class Loop:
             self.schedule.stop()
             self.doorbell.stop()
         self.work.close("told to stop")
+
+    def _started(self) -> bool:
+        """Begin; what the machine fails is tried again after a pause. False if told to stop before it has begun."""
+        while True:
+            try:
+                self.work.start(self.alive)
+            except MACHINE_FAULTS as fault:
+                self._fall_back(f"{type(fault).__name__}: {fault}")
+                self._tell_health("degraded")
+            else:
+                self._pause, self._paused_until, self._because = 0.0, 0.0, ""
+                return True
+            while not self.work.stopping and (now := self.monotonic()) < self._paused_until:
+                self.alive()
+                self.bell.wait(min(self._paused_until, self._next_beat) - now)
+            if self.work.stopping:
+                return False
 
     def turn(self) -> float:
         """Do what is due now; gives the seconds until something is due again."""

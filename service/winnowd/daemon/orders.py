@@ -33,9 +33,7 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
         except OrderInvalidError as fault:
             error = {"type": "OrderInvalid", "message": str(fault), "code": "SYS932"}
             instance.route.tell("failure", "an order was refused", error=error)
-            instance.orders.refuse(
-                order, str(fault)
-            )  # only now: a kill in between tells it twice, and never not at all
+            instance.orders.refuse(order, str(fault))  # only now: a kill in between tells it twice, never not
             log.warning("order refused", order=order, because=str(fault))
             continue
         operator = Operator(name, content.reason, content.via, order, uid=uid)

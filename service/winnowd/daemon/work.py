@@ -44,11 +44,14 @@ class Work:
     flushed_at: float = 0.0
     stopping: bool = False
     _index_told: str = ""
+    _told: bool = False
+    _blame: bool = True
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
         """Load the index, finish what an earlier run has left, tell that we are up.
 
-        ``alive`` is called on the way, and from then on with each file that was prepared.
+        ``alive`` is called on the way, and from then on with each file that was prepared. After a fault of the
+        machine it may be called again.
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
@@ -57,10 +60,14 @@ class Work:
         finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
-        route.tell("startup", "winnowd started", carries=self._beginnings())
+        if not self._told:
+            line = route.note("startup", "winnowd started", carries=self._beginnings())
+            self._told = True
+            instance.log.publish([line], instance.clock.now())
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
-        route.resume(claimed)
+        blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
+        route.resume(claimed, blame=blame)
         if finished.anything or claimed or orphans:
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
@@ -162,6 +169,7 @@ class Work:
         """After a fault of the machine: carry out what it has interrupted, go on with what was claimed."""
         finish(self.instance)
         self.instance.route.resume(self.instance.ledger.arrivals.claimed(), blame=False)
+        self.flush()
 
     def retry(self) -> None:
         """Files that could not be read get another try."""

@@ -1,0 +1,130 @@
+"""A start on a failing machine is tried again, as service is; and after a fault the index is not left behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.daemon.stand import Heard
+from tests.e2e.instance import TEXTS, Instance, silent_log
+
+from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.health import Health
+from winnowd.daemon.loop import Loop
+from winnowd.daemon.reload import floor_for, listened
+from winnowd.daemon.schedule import Schedule
+from winnowd.daemon.serve import owned
+from winnowd.daemon.work import Work
+from winnowd.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.wiring import Instance as Opened
+
+
+class Disk:
+    """A disk that is full for the next so many effects of these names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.full = 0
+
+    def __call__(self, effect: str) -> None:
+        """Fail while it is full."""
+        if self.full and effect in self.names:
+            self.full -= 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def loop_for(opened: Opened, work: Work, heard: Heard) -> Loop:
+    """The service's loop around this work."""
+    bell = Bell()
+    return Loop(
+        work=work,
+        bell=bell,
+        doorbell=Doorbell(listened(opened), bell),
+        schedule=Schedule(bell),
+        notify=heard,
+        health=Health(work),
+        floor=floor_for(opened),
+    )
+
+
+@pytest.mark.parametrize("name", ["append", "write", "commit"])
+def test_a_start_on_a_full_disk_waits_until_there_is_room(tmp_path: Path, name: str) -> None:
+    """It tells why, asks for more time, and is ready once it has begun; it says so once."""
+    folder, disk, heard = Instance(tmp_path), Disk(name), Heard()
+    folder.pass_over()
+    before = len(folder.events())
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+
+    with owned(tmp_path, loaded, disk, processes=0) as opened:
+        work = Work(opened, silent_log())
+        loop = loop_for(opened, work, heard)
+        disk.full = 2
+        loop.run(ready=loop.stop)
+
+    told = [next(iter(fields.items())) for fields in heard.said]
+    paused = [at for at, (key, value) in enumerate(told) if key == "STATUS" and "No space" in str(value)]
+    ready = told.index(("READY", 1))
+    assert paused
+    assert paused[-1] < ready
+    assert any(key == "EXTEND_TIMEOUT_USEC" for key, _ in told[:ready])
+    assert heard.said[ready]["STATUS"] == "waiting for files"
+    assert [event["event"]["action"] for event in folder.events()[before:]].count("startup") == 1
+
+
+def test_a_start_that_waits_can_be_told_to_stop(tmp_path: Path) -> None:
+    """It ends without having been ready."""
+    folder, disk, heard = Instance(tmp_path), Disk("append"), Heard()
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+
+    with owned(tmp_path, loaded, disk, processes=0) as opened:
+        loop = loop_for(opened, Work(opened, silent_log()), heard)
+        disk.full = 1
+        loop.stop()
+        loop.run()
+
+    assert heard.said[-1] == {"STOPPING": 1}
+    assert not any("READY" in fields for fields in heard.said)
+
+
+def test_files_are_not_blamed_for_starts_that_the_machine_failed(tmp_path: Path) -> None:
+    """A file claimed by a killed run is tried once more, however often the disk was full meanwhile."""
+    folder, disk = Instance(tmp_path), Disk("sync")
+    folder.drop({"a.txt": TEXTS["A"]})
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+    with owned(tmp_path, loaded, processes=0) as opened:
+        work = Work(opened, silent_log())
+        work.start()
+        arrivals = work._claims(opened.inbox.sweep(0.0))
+        with opened.ledger.transaction():
+            opened.records.claim(arrivals)
+
+    with owned(tmp_path, loaded, disk, processes=0) as opened:
+        loop = loop_for(opened, Work(opened, silent_log()), Heard())
+        disk.full = 4
+        loop.run(ready=loop.stop)
+
+    assert folder.outcomes() == {"a.txt": "admitted"}
+
+
+def test_after_a_fault_the_index_has_what_was_carried_out_late(tmp_path: Path) -> None:
+    """An article whose batch failed half way stands in the index once work goes on."""
+    folder, disk = Instance(tmp_path), Disk("append")
+    folder.drop({"a.txt": TEXTS["A"]})
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+    with owned(tmp_path, loaded, disk, processes=0) as opened:
+        work = Work(opened, silent_log())
+        work.start()
+        disk.full = 1
+        with pytest.raises(OSError, match="No space"):
+            work.take(opened.inbox.sweep(0.0))
+
+        work.go_on()
+
+        (seed,) = folder.files("seeds/2026")
+        assert seed in (tmp_path / "seeds/INDEX.md").read_text()
