@@ -85,6 +85,18 @@ def test_whatever_lies_in_an_order_s_place_is_set_aside(orders: Path, kind: str)
     assert kept.waiting() == []
 
 
+def test_results_are_left_again_by_a_run_after_one_that_was_killed(orders: Path) -> None:
+    """It left the results, and did not come to take the order away."""
+    kept = book(orders)
+    kept.close(ORDER, [{"state": "done"}])
+    (orders / f"{ORDER}.json").write_text("the order")
+
+    kept.close(ORDER, [{"state": "done"}])
+
+    assert kept.waiting() == []
+    assert len(list((orders / "done").iterdir())) == 1
+
+
 def test_a_result_is_not_written_over(orders: Path) -> None:
     """Who uses the name of an order that was carried out cannot change what it says."""
     kept = book(orders)

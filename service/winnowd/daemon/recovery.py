@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from winnowd.model import Arrival
 from winnowd.pipeline.route import held
-from winnowd.storage.effects import OriginalLostError
 from winnowd.storage.places import WORK, arrival_id
 from winnowd.storage.records import PUBLISHED
 
@@ -42,12 +41,7 @@ def finish(instance: Instance) -> Finished:
     files = instance.hands.place_missing(effects)
     log = _mended(instance)
     recorded = ledger.arrivals.recorded()
-    lost = []
-    for arrival, home in recorded:
-        try:
-            instance.hands.move_original(arrival, home)
-        except OriginalLostError:
-            lost.append(arrival.id)
+    lost = [arrival.id for arrival, home in recorded if not instance.hands.move_original(arrival, home)]
     instance.hands.sync()
     if effects or recorded or log.lines:
         with ledger.transaction():

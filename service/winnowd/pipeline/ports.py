@@ -224,8 +224,8 @@ class Hands(Protocol):
         """Write files (beside, sync, rename), move and remove others."""
         ...
 
-    def move_original(self, arrival: Arrival, home: str) -> None:
-        """Move a claimed original to its home."""
+    def move_original(self, arrival: Arrival, home: str) -> bool:
+        """Move a claimed original to its home; False if it is nowhere."""
         ...
 
     def sync(self) -> None:

@@ -256,10 +256,12 @@ class Route:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.hands.place(done.effects)
         self.log.publish(done.lines, self.clock.now())
-        for one in done.progress:
-            if one.home is not None:
-                self.hands.move_original(one.arrival, one.home)
+        homes = [(one.arrival, one.home) for one in done.progress if one.home is not None]
+        lost = [arrival for arrival, home in homes if not self.hands.move_original(arrival, home)]
         self._carried.append(done)
+        for arrival in lost:  # somebody took it out of our hands; what was decided of it stands
+            error = {"type": "OriginalLost", "message": f"of arrival {arrival.id}; it is not in state/work any more"}
+            self.tell("failure", "an original is gone", error=error)
 
     def tell(
         self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SyncMode = Literal["syncfs", "fsync"]
 TEMPORARY: Final = ".tmp-"
 _COPIED_AT_ONCE: Final = 1 << 20
+_APPENDED: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 _RENAME_NOREPLACE: Final = 1
@@ -65,6 +66,11 @@ class Disk:
             self._touch(folder.parent)
         self._folders.add(folder)
 
+    def _make_again(self, folder: Path) -> None:
+        """Make a folder that somebody has removed since it was made."""
+        self._folders.clear()
+        self.make_folder(folder)
+
     def write_beside(self, goal: Path, content: bytes) -> Path:
         """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
         self.make_folder(goal.parent)
@@ -75,9 +81,8 @@ class Disk:
         except FileExistsError:
             beside.unlink()
             self._write_new(beside, content)
-        except FileNotFoundError:  # somebody removed the folder since
-            self._folders.clear()
-            self.make_folder(goal.parent)
+        except FileNotFoundError:
+            self._make_again(goal.parent)
             self._write_new(beside, content)
         self._touch(beside)
         return beside
@@ -110,13 +115,22 @@ class Disk:
         self.make_folder(goal.parent)
         self._announce("rename")
         try:
+            self._rename(source, goal)
+        except FileNotFoundError:
+            if goal.parent.is_dir():
+                raise
+            self._make_again(goal.parent)
+            self._rename(source, goal)
+        self._touch(goal.parent)
+        self._touch(source.parent)
+
+    def _rename(self, source: Path, goal: Path) -> None:
+        try:
             os.rename(source, goal)
         except OSError as fault:
             if fault.errno != errno.EXDEV:
                 raise
             self._copy_over(source, goal)
-        self._touch(goal.parent)
-        self._touch(source.parent)
 
     def rename_at(
         self,
@@ -175,7 +189,11 @@ class Disk:
         """
         self.make_folder(path.parent)
         self._announce("append")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            descriptor = os.open(path, _APPENDED, 0o644)
+        except FileNotFoundError:
+            self._make_again(path.parent)
+            descriptor = os.open(path, _APPENDED, 0o644)
         try:
             if os.fstat(descriptor).st_size != at:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))

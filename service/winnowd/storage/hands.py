@@ -7,7 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
-from winnowd.storage.effects import Effects
+from winnowd.storage.effects import Effects, OriginalLostError
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
@@ -72,9 +72,13 @@ class FolderHands:
         """Do what a killed batch left out; give how many files that were."""
         return self._effects.place_missing(effects)
 
-    def move_original(self, arrival: Arrival, home: str) -> None:
-        """Move a claimed original to its home; OriginalLostError if it is in neither place."""
-        self._effects.move_original(arrival, home)
+    def move_original(self, arrival: Arrival, home: str) -> bool:
+        """Move a claimed original to its home; False if it is in neither place."""
+        try:
+            self._effects.move_original(arrival, home)
+        except OriginalLostError:
+            return False
+        return True
 
     def sync(self) -> None:
         """Wait until all is on disk."""

@@ -167,7 +167,7 @@ class OrderBook:
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
             with open(descriptor, "wb") as file:
                 file.write(content)
-            self._disk.rename_at(beside, name, source_folder=folder, goal_folder=folder)
+            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)  # over that of a run that was killed
         self._disk.touched(self._folder / DONE, self._folder / DONE / f"{order}{ENDING}")
 
     @contextlib.contextmanager

@@ -169,8 +169,10 @@ class NoHands:
     def place(self, effects: Sequence[Effect]) -> None:
         """Write nothing."""
 
-    def move_original(self, arrival: Arrival, home: str) -> None:
+    def move_original(self, arrival: Arrival, home: str) -> bool:
         """Move nothing."""
+        del arrival, home
+        return True
 
     def sync(self) -> None:
         """Nothing was written."""
