@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +13,6 @@ from winnowd.cli.owning import owning
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
-
-_BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace: a running service writes it a little later
 
 
 @click.group("index")
@@ -26,13 +24,14 @@ def command() -> None:
 @click.pass_obj
 def check(context: Context) -> int:
     """Name every file of the index that is not as the ledger has it; exit 1 if there is one."""
-    from winnowd.storage.lock import holder
-    from winnowd.storage.places import LOCK
+    from winnowd.cli.verify import BETWEEN_LOOKS, is_served, stamp
 
     drift, pages = _drift(context)
-    if drift and holder(context.home / LOCK) is not None:
-        time.sleep(context.loaded.settings.index.every + _BETWEEN_LOOKS)
+    if drift and is_served(context):
+        before = {path: stamp(context.home / path) for path in drift}
+        time.sleep(context.loaded.settings.index.every + BETWEEN_LOOKS)
         drift, pages = _drift(context)
+        drift = [path for path in drift if path in before and stamp(context.home / path) == before[path]]
     _tell(context, drift, pages)
     return Exit.BAD if drift else Exit.DONE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from winnowd.storage.log import Anchor
     from winnowd.storage.verify import Scope, Verified
 
-_BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
+BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
 _LABEL: Final = 11
 
 
@@ -85,10 +86,23 @@ def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tupl
 def look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
     """What is as it was written and what is not; while a service works here only what two looks find."""
     found = _look(context, anchors, since, scope=scope)
-    if not found.damage or not _is_served(context):
+    if not found.damage or not is_served(context):
         return found
-    time.sleep(context.loaded.settings.index.every + _BETWEEN_LOOKS)
-    return _in_both(found, _look(context, anchors, since, scope=scope))
+    before = {(one.kind, one.place): stamp(context.home / one.place) for one in found.damage}
+    time.sleep(context.loaded.settings.index.every + BETWEEN_LOOKS)
+    again = _look(context, anchors, since, scope=scope)
+    damage = [one for one in again.damage if (one.kind, one.place) in before]
+    stayed = [one for one in damage if stamp(context.home / one.place) == before[one.kind, one.place]]
+    return dataclasses.replace(again, damage=tuple(stayed))
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """By what a file that the service has written since is told from one that lies as it lay."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
@@ -110,19 +124,12 @@ def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Sco
         ).run()
 
 
-def _is_served(context: Context) -> bool:
+def is_served(context: Context) -> bool:
+    """Whether a service works on the instance."""
     from winnowd.storage.lock import holder
     from winnowd.storage.places import LOCK
 
     return holder(context.home / LOCK) is not None
-
-
-def _in_both(first: Verified, second: Verified) -> Verified:
-    """The second look, without damage that the first had not: a service works here, and may be between two steps."""
-    import dataclasses
-
-    before = {(one.kind, one.place) for one in first.damage}
-    return dataclasses.replace(second, damage=tuple(one for one in second.damage if (one.kind, one.place) in before))
 
 
 def show(context: Context, found: Verified, damage: Sequence[Damage]) -> None:
