@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,6 @@ from winnowd.daemon.doorbell import Bell, Doorbell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PATIENCE = 10.0  # s; an upper bound for the kernel and watchdog's threads, never a pause
 QUIET = 1.2  # s; watchdog holds an unpaired move for 0.5 s, so silence is known only after that
@@ -133,3 +134,16 @@ def test_an_overflow_warning_rings(inbox: Path) -> None:
 
     assert rang
     assert overflows == 1
+
+
+def test_a_start_that_fails_leaves_no_thread_and_no_descriptor(inbox: Path, tmp_path: Path) -> None:
+    """One of its folders is not there: it is tried again and again, and must not use up the process."""
+    doorbell = Doorbell([inbox, tmp_path / "missing"], Bell())
+    before = (threading.active_count(), len(list(Path("/proc/self/fd").iterdir())))
+
+    for _ in range(3):
+        with pytest.raises(FileNotFoundError):
+            doorbell.start()
+        doorbell.stop()
+
+    assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == before

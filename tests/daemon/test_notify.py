@@ -90,9 +90,24 @@ def test_a_start_asks_for_more_time(manager: Manager) -> None:
 
 def test_nobody_listens_and_nothing_happens(tmp_path: Path) -> None:
     """Without systemd nothing is sent; a socket that is gone is no fault of ours."""
-    Notify({}).send(READY=1)
     gone = Notify({"NOTIFY_SOCKET": str(tmp_path / "gone")})
 
+    Notify({}).send(READY=1)
     gone.send(READY=1)
+    gone.close()
 
-    assert gone._socket is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_manager_that_was_away_is_told_again(tmp_path: Path) -> None:
+    """One word that nobody took is not the last: systemd would end a service that fell silent."""
+    notify = Notify({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+    notify.send(WATCHDOG=1)
+    manager = Manager(tmp_path / "notify")
+
+    notify.send(STATUS="idle")
+    notify.close()
+
+    manager.socket.setblocking(False)
+    assert manager.heard() == ["STATUS=idle"]
+    manager.socket.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,3 +156,21 @@ def test_any_name_can_be_taken_or_waits_by_a_pattern(tmp_path_factory: pytest.Te
     found = inbox.sweep(0.0)
 
     assert names(found) + [name] * inbox.waiting.ignored == [name]
+
+
+def test_many_folders_need_few_descriptors(inbox: Inbox) -> None:
+    """Each is opened when its turn comes: four hundred feeds are seen whole with little room for descriptors."""
+    for number in range(400):
+        (inbox.root / f"{number:03d}").mkdir()
+        (inbox.root / f"{number:03d}" / "a.txt").write_bytes(b"text")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+
+    try:
+        inbox.sweep(0.0)
+        found = inbox.sweep(2.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert len(found) == 400
+    assert inbox.waiting.blocked == 0

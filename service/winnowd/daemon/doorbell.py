@@ -142,14 +142,18 @@ class Doorbell:
             OSError: the watch was refused; ENOSPC means the user's inotify watches are used up
                 (``fs.inotify.max_user_watches``), not a full disk.
         """
+        watched = self._looks()
         logging.getLogger("watchdog.observers").addHandler(self._overflow)
         # full events: a rename from outside is told as a move, not as the beginning of a file
         observer = _Observer()
         for folder in self.folders:
             observer.schedule(_Ringer(self._bell), str(folder), recursive=True, event_filter=list(_LISTENED))
-        observer.start()
-        self._observer = observer
-        self._watched = self._looks()
+        try:
+            observer.start()
+        except BaseException:
+            observer.stop()  # those of its emitters that listen already would go on unheard
+            raise
+        self._observer, self._watched = observer, watched
 
     def _looks(self) -> list[tuple[int, int]]:
         found = [folder.stat() for folder in self.folders]

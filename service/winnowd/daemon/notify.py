@@ -37,10 +37,8 @@ class Notify:
             return
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         message = "\n".join(f"{key}={_one_line(value)}" for key, value in fields.items())
-        try:
+        with contextlib.suppress(OSError):
             self._socket.sendto(message.encode("utf-8", "replace"), name)
-        except OSError:
-            self.close()
 
     def reloading(self) -> None:
         """Tell that the configuration is being read anew; READY=1 ends it."""

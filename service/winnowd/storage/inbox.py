@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEPTH: Final = 4
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
 TURN: Final = 32  # files that each feed gives in its turn
+_NOT_ENTERED: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -142,26 +143,20 @@ class Inbox:
         self.waiting.next_in = seconds if before is None else min(before, seconds)
 
     def _walk(self) -> Iterator[tuple[bytes, os.stat_result]]:
-        try:
-            root = os.open(self.root, _FOLDER)
-        except FileNotFoundError:
-            return
-        folders = deque([(b"", root)])
-        try:
-            while folders:
-                below, descriptor = folders.popleft()
-                try:
+        """All files below the inbox; a folder that waits for its turn holds no descriptor."""
+        folders = deque([b""])
+        while folders:
+            below = folders.popleft()
+            try:
+                with self._opened(below + b".") as (descriptor, _):
                     yield from self._entries(below, descriptor, folders)
-                finally:
-                    os.close(descriptor)
-        finally:
-            for _, descriptor in folders:
-                os.close(descriptor)
+            except OSError as fault:
+                if fault.errno not in (_NOT_ENTERED if below else {errno.ENOENT}):
+                    raise
+                self._note(fault)
 
-    def _entries(
-        self, below: bytes, descriptor: int, folders: deque[tuple[bytes, int]]
-    ) -> Iterator[tuple[bytes, os.stat_result]]:
-        """The files of one folder; its sub-folders are opened by descriptor, so that no link can be put in between."""
+    def _entries(self, below: bytes, descriptor: int, folders: deque[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:
+        """The files of one folder; its sub-folders are opened later, step by step, so that no link is followed."""
         with os.scandir(descriptor) as entries:
             for entry in entries:
                 name = os.fsencode(entry.name)
@@ -175,7 +170,7 @@ class Inbox:
                     elif path.count(b"/") >= DEPTH:
                         self.waiting.too_deep += 1
                     else:
-                        folders.append((path + b"/", os.open(name, _FOLDER, dir_fd=descriptor)))
+                        folders.append(path + b"/")
                 except OSError as fault:
                     self._note(fault)
 
