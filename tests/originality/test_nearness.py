@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -15,8 +16,8 @@ from tests.originality.stand import fingerprint_of
 
 from winnowd.model import Sketch
 from winnowd.originality import compare
-from winnowd.originality.nearness import LEAST_PERCENT, Nearness, nearness
-from winnowd.originality.side import Side
+from winnowd.originality.nearness import positions, shared_terms
+from winnowd.originality.side import LEAST_PERCENT, Side
 
 TEXTS: dict[str, str] = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["texts"]
 
@@ -45,21 +46,31 @@ def sketch_of(terms: Terms) -> Sketch:
     )
 
 
-def measured(longer: Terms, shorter: Terms) -> Nearness:
-    """What is measured of two articles."""
-    one, two = (
-        Side(dataclasses.replace(fingerprint_of("-"), words=words), sketch_of(terms))
-        for terms, words in ((longer, 2), (shorter, 1))
-    )
-    found = nearness(one, two, one.common(two))
-    assert found == nearness(two, one, two.common(one))
-    return found
+def side_of(terms: Terms, words: int) -> Side:
+    """An article of so many words with these terms."""
+    return Side(dataclasses.replace(fingerprint_of("-"), words=words), sketch_of(terms))
 
 
-def plain(longer: Terms, shorter: Terms) -> Nearness:
+def measured(longer: Terms, *shorter: Terms) -> list[Near]:
+    """What is measured of the longer article and each of the others; the same if they are asked the other way."""
+    one, others = side_of(longer, 2), [side_of(terms, 1) for terms in shorter]
+    found = positions(one, others, shared_terms(one, others))
+    for other, position in zip(others, found, strict=True):
+        assert positions(other, [one], shared_terms(other, [one])) == [position]
+    return [Near(position.near, position.held) for position in found]
+
+
+class Near(NamedTuple):
+    """``near`` and ``held``."""
+
+    near: float
+    held: float
+
+
+def plain(longer: Terms, shorter: Terms) -> Near:
     """Every stretch tried, then every pair of common terms within it."""
     if not set(longer) & set(shorter):
-        return Nearness(0.0, 0.0)
+        return Near(0.0, 0.0)
     order = sorted(longer, key=lambda term: longer[term][0])
     worth = [
         100 * min(longer[term][1], shorter.get(term, (0, 0))[1]) - LEAST_PERCENT * longer[term][1] for term in order
@@ -68,7 +79,7 @@ def plain(longer: Terms, shorter: Terms) -> Nearness:
     begin, end = max(stretches, key=lambda one: (sum(worth[one[0] : one[1]]), -one[1], -one[0]))
     common = [term for term in order[begin:end] if term in shorter]
     held = sum(min(longer[term][1], shorter[term][1]) for term in common)
-    return Nearness(plain_near(common, shorter), held / sum(weight for _, weight in shorter.values()))
+    return Near(plain_near(common, shorter), held / sum(weight for _, weight in shorter.values()))
 
 
 def plain_near(common: list[int], shorter: Terms) -> float:
@@ -83,10 +94,11 @@ def plain_near(common: list[int], shorter: Terms) -> float:
     return max(0.0, (len(both) / len(close) - chance) / (1 - chance))
 
 
-@given(articles, articles)
-def test_the_order_close_by_is_a_plain_count_of_pairs(longer: Terms, shorter: Terms) -> None:
-    """Stretch, neighbours and chance are those of the definition, whatever the terms and their places."""
-    assert measured(longer, shorter) == pytest.approx(plain(longer, shorter))
+@given(articles, st.lists(articles, min_size=1, max_size=4))
+def test_the_order_close_by_is_a_plain_count_of_pairs(longer: Terms, shorter: list[Terms]) -> None:
+    """Stretch, neighbours and chance are those of the definition, whatever the terms, and however many are asked."""
+    for found, terms in zip(measured(longer, *shorter), shorter, strict=True):
+        assert found == pytest.approx(plain(longer, terms))
 
 
 def test_terms_in_one_order_are_wholly_near_and_turned_round_as_well() -> None:
@@ -94,8 +106,7 @@ def test_terms_in_one_order_are_wholly_near_and_turned_round_as_well() -> None:
     article = {term: (term, 400) for term in range(20)}
     backwards = {term: (19 - term, 400) for term in range(20)}
 
-    assert measured(article, article) == Nearness(1.0, 1.0)
-    assert measured(article, backwards) == Nearness(1.0, 1.0)
+    assert measured(article, article, backwards) == [Near(1.0, 1.0), Near(1.0, 1.0)]
 
 
 def test_foreign_matter_around_a_copy_changes_nothing() -> None:
@@ -104,7 +115,7 @@ def test_foreign_matter_around_a_copy_changes_nothing() -> None:
     wrapped = {term: (term + 100, 400) for term in range(20)} | {term: (term, 400) for term in range(20, 120)}
     wrapped |= {term: (term, 400) for term in range(120, 220)}
 
-    assert measured(wrapped, article) == Nearness(1.0, 1.0)
+    assert measured(wrapped, article) == [Near(1.0, 1.0)]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from winnowd.originality.side import Common, Side
+    from winnowd.originality.side import Common, Sentences, Side
 
 LEAST_SIMILAR = 0.25
 _PAIRS = 1 << 20
@@ -49,18 +49,19 @@ class Similarity(NamedTuple):
 
 def similarity(first: Side, second: Side, common: Common) -> Similarity | None:
     """Compare each sentence of the lighter article with each of the other; None if either has no counted sentence."""
-    if not min(first.sentences, second.sentences):
+    if not min(first.sentences.count, second.sentences.count):
         return None
-    turned = second.lighter_than(first)
-    a, b = (second, first) if turned else (first, second)
+    turned = second.sentences.lighter_than(first.sentences)
+    one, two = (second, first) if turned else (first, second)
     common = common.turned() if turned else common
+    a, b = one.sentences, two.sentences
+    rarity = _rarities(a.count + b.count)
+    values_a, values_b = one.sketch.weights * rarity[a.held_by], two.sketch.weights * rarity[b.held_by]
     in_a, in_b = a.held_by[common.first], b.held_by[common.second]
-    rarity = _rarities(a.sentences + b.sentences)
-    values_a, values_b = a.sketch.weights * rarity[a.held_by], b.sketch.weights * rarity[b.held_by]
     both = rarity[in_a + in_b]
-    values_a[common.first] = a.sketch.weights[common.first] * both
-    values_b[common.second] = b.sketch.weights[common.second] * both
-    dots = _dots(a, b, common, values_a[common.first] * values_b[common.second])
+    values_a[common.first] = of_a = one.sketch.weights[common.first] * both
+    values_b[common.second] = of_b = two.sketch.weights[common.second] * both
+    dots = _dots(a, b, common, of_a * of_b)
     norms_a, norms_b = _per_sentence(a, values_a * values_a), _per_sentence(b, values_b * values_b)
     weights = _per_sentence(a, values_a)
     dots /= np.sqrt(norms_a)[:, None] * np.sqrt(norms_b)
@@ -73,20 +74,20 @@ def _rarities(sentences: int) -> NDArray[np.int64]:
     return np.array([0, *(round(100 * math.log(1 + sentences / c)) for c in range(1, sentences + 1))], dtype=np.int64)
 
 
-def _per_sentence(side: Side, values: NDArray[np.int64]) -> NDArray[np.float64]:
+def _per_sentence(sentences: Sentences, values: NDArray[np.int64]) -> NDArray[np.float64]:
     """For each sentence the sum of its terms' values."""
-    return np.add.reduceat(values[side.sketch.sentence_terms], side.bounds[:-1]).astype(np.float64)
+    return np.add.reduceat(values[sentences.terms], sentences.starts).astype(np.float64)
 
 
-def _dots(a: Side, b: Side, common: Common, products: NDArray[np.int64]) -> NDArray[np.float64]:
+def _dots(a: Sentences, b: Sentences, common: Common, products: NDArray[np.int64]) -> NDArray[np.float64]:
     """The products of all sentences of both, f64[A, B]: a term adds its own to each pair of sentences that hold it.
 
     So many pairs at once: sentences without end take no endless room.
     """
-    in_a, in_b = a.held_by[common.first], b.held_by[common.second]
-    pairs = in_a * in_b
+    in_b = b.held_by[common.second]
+    pairs = a.held_by[common.first] * in_b
     ends = pairs.cumsum()
-    dots = np.zeros(a.sentences * b.sentences)
+    dots = np.zeros(a.count * b.count)
     start = done = 0
     while start < len(ends):
         stop = max(start + 1, int(ends.searchsorted(done + _PAIRS)))
@@ -94,10 +95,10 @@ def _dots(a: Side, b: Side, common: Common, products: NDArray[np.int64]) -> NDAr
         of_a, of_b = np.divmod(np.arange(done, done + len(term)) - (ends - pairs)[term], in_b[term])
         of_a += a.begins[common.first[term]]
         of_b += b.begins[common.second[term]]
-        cells = a.holders[of_a] * b.sentences + b.holders[of_b]
+        cells = a.holders[of_a] * b.count + b.holders[of_b]
         dots += np.bincount(cells, weights=products[term], minlength=len(dots))
         start, done = stop, int(ends[stop - 1])
-    return dots.reshape(a.sentences, b.sentences)
+    return dots.reshape(a.count, b.count)
 
 
 def align(first: Side, second: Side, common: Common) -> Alignment:

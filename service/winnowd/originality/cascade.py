@@ -6,17 +6,16 @@ import functools
 from typing import TYPE_CHECKING
 
 from winnowd.originality.alignment import align
-from winnowd.originality.compare import Measures, numbers, order, overlap, position
+from winnowd.originality.compare import Measures, numbers, order, overlap
+from winnowd.originality.nearness import positions, shared_terms
 from winnowd.originality.side import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from winnowd.model import Fingerprint, Known
-    from winnowd.originality.side import Common
 
 LEAST_WORDS = 100
-LEAST_REORDERED = 0.30
 MOST_ALIGNED = 3
 
 
@@ -57,31 +56,37 @@ def comparable(new: Fingerprint, known: Fingerprint, languages: Collection[str])
     return min(new.words, known.words) >= LEAST_WORDS and new.language == known.language and new.language in languages
 
 
-def measure(new: Fingerprint, candidates: Iterable[Known], languages: Collection[str]) -> list[Pair]:
-    """Compare a newcomer with all candidates, in their order; align the 3 most alike of those that may be rewrites.
+def measure(
+    new: Fingerprint, candidates: Iterable[Known], languages: Collection[str], least: float = 0.0
+) -> list[Pair]:
+    """Compare a newcomer with all candidates, in their order; align the 3 most alike of those with R >= ``least``.
 
-    The gate to stage 5, R >= .30, lets through as many of the copies with S >= .60 as rc >= .28 or Jw >= .30 would
-    (84.1 % of the core pairs), and a fifth fewer follow-ups; it needs no order of the whole.
+    Rewriting (S) counts only where the order close by speaks for it: of copies with S >= 1.3, 1 in 1,700 has R < .40.
     """
+    pairs = [Pair(new, known, Measures(overlap(new, known.fingerprint))) for known in candidates]
     side = Side.of(new)
-    pairs: list[Pair] = []
-    passed: list[tuple[float, int, Side, Side, Common]] = []
-    for index, known in enumerate(candidates):
-        made = known.fingerprint
-        other = Side.of(made)
-        measures = Measures(overlap(new, made))
-        if side is not None and other is not None:
-            measures = measures._replace(numbers=numbers(side.sketch, other.sketch))
-            if comparable(new, made, languages):
-                common = side.common(other)
-                placed = position(side, other, common)
-                measures = measures._replace(position=placed)
-                passed.append((-placed.reordered, index, side, other, common))
-        pairs.append(Pair(new, known, measures))
-    passed.sort(key=lambda one: one[:2])
-    for reordered, index, one, two, common in passed[:MOST_ALIGNED]:
-        if -reordered >= LEAST_REORDERED:
-            found = pairs[index].measures
-            aligned = align(one, two, common)
-            pairs[index].measures = found._replace(order=order(one, two, common), alignment=aligned)
+    if side is None:
+        return pairs
+    others = [(pair, other) for pair in pairs if (other := Side.of(pair.known.fingerprint)) is not None]
+    for pair, other in others:
+        pair.measures = pair.measures._replace(numbers=numbers(side.sketch, other.sketch))
+    asked = [(pair, other) for pair, other in others if comparable(new, pair.known.fingerprint, languages)]
+    if asked:
+        _place(side, asked, least)
     return pairs
+
+
+def _place(new: Side, asked: Sequence[tuple[Pair, Side]], least: float) -> None:
+    """Stages 4 and 5: place all, align the most alike, ties older."""
+    others = [other for _, other in asked]
+    shared = shared_terms(new, others)
+    placed = positions(new, others, shared)
+    for (pair, _), found in zip(asked, placed, strict=True):
+        pair.measures = pair.measures._replace(position=found)
+    alike = sorted(range(len(asked)), key=lambda article: -placed[article].reordered)
+    for article in alike[:MOST_ALIGNED]:
+        if placed[article].reordered >= least:
+            pair, other = asked[article]
+            common = shared.of(article)
+            aligned = align(new, other, common)
+            pair.measures = pair.measures._replace(order=order(new, other, common), alignment=aligned)

@@ -8,7 +8,7 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.originality.alignment import Alignment, align
-from winnowd.originality.nearness import NOTHING, nearness
+from winnowd.originality.nearness import positions, shared_terms
 from winnowd.originality.side import Side
 from winnowd.originality.sketch import NUMBERS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.model import Fingerprint, Sketch
+    from winnowd.originality.nearness import Position
     from winnowd.originality.side import Common
 
 LEAST_RANKED = 5
@@ -28,29 +29,6 @@ class Overlap(NamedTuple):
     resemblance: float
     excerpt: float
     wrapped: float
-
-
-class Position(NamedTuple):
-    """Stage 4: how much the common terms weigh, and the order close by.
-
-    ``containment``: K, share of the lighter article's weight; ``likeness``: Jw, share of the weight of both; ``near``,
-    ``held``: see ``Nearness``.
-    """
-
-    containment: float
-    likeness: float
-    near: float
-    held: float
-
-    @property
-    def reordered(self) -> float:
-        """R, what is held and near, and that again or Jw, whichever is more (Jw is low where lengths differ): 0 to 2.
-
-        Blind to the order of the whole, and yet measured to tell copies of every kind from distinct articles better
-        than S does: ``tests/bench/README.md``.
-        """
-        kept = self.near * self.held
-        return kept + max(kept, self.likeness)
 
 
 class Order(NamedTuple):
@@ -109,11 +87,11 @@ def compare(new: Fingerprint, known: Fingerprint) -> Measures:
     one, two = Side.of(new), Side.of(known)
     if one is None or two is None:
         return Measures(overlap(new, known))
-    common = one.common(two)
-    placed = position(one, two, common)
+    shared = shared_terms(one, [two])
+    common = shared.of(0)
     return Measures(
         overlap(new, known),
-        placed,
+        positions(one, [two], shared)[0],
         order(one, two, common),
         align(one, two, common),
         numbers(one.sketch, two.sketch),
@@ -127,16 +105,6 @@ def overlap(new: Fingerprint, known: Fingerprint) -> Overlap:
     if not count:
         return Overlap(0, 0.0, 0.0, 0.0)
     return Overlap(count, count / (n + t - count), count / n, count / t)
-
-
-def position(new: Side, known: Side, common: Common) -> Position:
-    """Weigh the common terms of two articles, and compare the order close by."""
-    shared = int(common.weights.sum())
-    if not shared:
-        return Position(0.0, 0.0, *NOTHING)
-    containment = shared / min(new.weight, known.weight)
-    likeness = shared / (new.weight + known.weight - shared)
-    return Position(containment, likeness, *nearness(new, known, common))
 
 
 def order(new: Side, known: Side, common: Common) -> Order:
@@ -167,9 +135,11 @@ def numbers(new: Sketch, known: Sketch) -> Numbers:
     A sketch keeps the 64 smallest hashes; where one may lack some, only hashes up to its largest are compared, so that
     what was cut off never looks like a difference.
     """
-    first, second = new.numbers, known.numbers
+    first, second = new.numbers.tolist(), known.numbers.tolist()
     for kept in (first, second):
         if len(kept) == NUMBERS:
-            first, second = first[first <= kept[-1]], second[second <= kept[-1]]
+            most = kept[-1]
+            first = [number for number in first if number <= most]
+            second = [number for number in second if number <= most]
     smaller = min(len(first), len(second))
-    return Numbers(kernels.shared(first, second) / smaller if smaller else 0.0, smaller)
+    return Numbers(len(set(first).intersection(second)) / smaller if smaller else 0.0, smaller)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from winnowd.originality.sketch import gram_keys, lay_out, sketch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.signature import Recipe
@@ -31,6 +32,7 @@ _SKETCH: tuple[tuple[str, DTypeLike], ...] = (
     ("counts", "u1"),
 )
 """The arrays of a packed sketch, widest first so that each stays aligned; before them their lengths, u32 each."""
+_LENGTHS = struct.Struct(f"<{len(_SKETCH)}I")
 
 
 def fingerprint(
@@ -94,8 +96,7 @@ def pack(made: Fingerprint) -> dict[str, Column]:
 
 def _pack_sketch(made: Sketch) -> bytes:
     arrays = [getattr(made, name).astype(dtype) for name, dtype in _SKETCH]
-    lengths = np.array([len(array) for array in arrays], dtype="<u4")
-    return b"".join(array.tobytes() for array in (lengths, *arrays))
+    return _LENGTHS.pack(*map(len, arrays)) + b"".join(array.tobytes() for array in arrays)
 
 
 def unpack(row: Mapping[str, Any]) -> Fingerprint:
@@ -116,10 +117,20 @@ def unpack(row: Mapping[str, Any]) -> Fingerprint:
 
 
 def _unpack_sketch(blob: bytes) -> Sketch:
-    lengths = np.frombuffer(blob, dtype="<u4", count=len(_SKETCH)).tolist()
-    offset = 4 * len(_SKETCH)
-    arrays: dict[str, NDArray[Any]] = {}
-    for (name, dtype), length in zip(_SKETCH, lengths, strict=True):
-        arrays[name] = np.frombuffer(blob, dtype=dtype, count=length, offset=offset)
-        offset += arrays[name].nbytes
-    return Sketch(**arrays)
+    ids, numbers, positions, weights, terms, bounds, counts = _LENGTHS.unpack_from(blob)
+    halves = _LENGTHS.size + 4 * (ids + numbers)
+    bytes_ = halves + 2 * (positions + weights + terms + bounds)
+    if len(blob) != bytes_ + counts:
+        raise ValueError("a stored sketch is damaged")
+    wide = np.frombuffer(blob, dtype="<u4", count=ids + numbers, offset=_LENGTHS.size)
+    half = np.frombuffer(blob, dtype="<u2", count=positions + weights + terms + bounds, offset=halves)
+    ends = (positions, positions + weights, positions + weights + terms)
+    return Sketch(
+        ids=wide[:ids],
+        positions=half[: ends[0]],
+        weights=half[ends[0] : ends[1]],
+        counts=np.frombuffer(blob, dtype=np.uint8, offset=bytes_),
+        sentence_terms=half[ends[1] : ends[2]],
+        sentence_bounds=half[ends[2] :],
+        numbers=wide[ids:],
+    )

@@ -32,6 +32,8 @@ _RAW_ROW, _WORD_ROW = kernels.BANDS, kernels.BANDS + 1
 _ROWS = kernels.BANDS + 2
 _32 = np.uint64(32)
 _CHUNK = 4096
+_EVERY_ROW = np.arange(_ROWS)
+_FIRST_ROW = np.zeros(1 << 9, dtype=np.intp)
 
 
 class Mark(NamedTuple):
@@ -65,17 +67,16 @@ def _first_bits(digest: bytes) -> int:
 
 def _entry(made: Fingerprint) -> _Entry:
     """Bands only of a text with a signature; all texts without words have one digest of words, so that is left out."""
-    rows, keys = [_RAW_ROW], [_first_bits(made.raw_digest)]
-    if made.word_digest != NO_WORDS:
-        rows.append(_WORD_ROW)
-        keys.append(_first_bits(made.word_digest))
-    signature = np.array(keys, dtype=np.uint32)
+    rows, keys = _EVERY_ROW, [_first_bits(made.raw_digest), _first_bits(made.word_digest)]
     if made.minima is not None:
-        rows.extend(range(kernels.BANDS))
-        signature = np.concatenate((signature, kernels.band_keys(made.minima[None, :])[0]))
+        signature = np.concatenate((kernels.band_keys(made.minima[None, :])[0], np.array(keys, dtype=np.uint32)))
+    else:
+        rows, signature = rows[-2:], np.array(keys, dtype=np.uint32)
+    if made.word_digest == NO_WORDS:
+        rows, signature = rows[:-1], signature[:-1]
     kept = kernels.distinct(_pair_keys(made.keys))
     asked = kept if made.asked is None else kernels.distinct(_pair_keys(made.asked))
-    return _Entry(np.array(rows, dtype=np.intp), signature, asked, kept)
+    return _Entry(rows, signature, asked, kept)
 
 
 class Neighbours:
@@ -101,7 +102,7 @@ class Neighbours:
         by_band = entry.rows[asked] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
         found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
-        numbers = self._pairs.near(np.zeros(len(entry.asked), dtype=np.intp), entry.asked)[1]
+        numbers = self._pairs.near(_FIRST_ROW[: len(entry.asked)], entry.asked)[1]
         least = LEAST_SHARED_KEYS + (len(entry.asked) > MANY_KEYS)
         found.update(_most(numbers, least, MOST_BY_KEYS))
         return sorted(found)
@@ -110,7 +111,7 @@ class Neighbours:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
         entry = self._entry(made)
         self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
-        self._pairs.add(np.zeros(len(entry.kept), dtype=np.intp), entry.kept, number, seeded=seeded)
+        self._pairs.add(_FIRST_ROW[: len(entry.kept)], entry.kept, number, seeded=seeded)
 
     def _entry(self, made: Fingerprint) -> _Entry:
         """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.model import Fingerprint, Sketch
+
+LEAST_PERCENT = 15
 
 
 class Common(NamedTuple):
@@ -26,82 +27,68 @@ class Common(NamedTuple):
 
 
 class Side:
-    """A fingerprint with a sketch; each derived thing is made when first asked for."""
+    """A fingerprint with a sketch.
+
+    ``weight``: the sum of the weights of its terms. ``places``: the place of each term in the order of their first
+    occurrence (equal positions, only at the cap, by id). ``worth``: what each term, in that order, weighs against a
+    stretch in which it is not shared. ``length``: which of two is the longer; by words, then digest.
+    """
+
+    __slots__ = ("_sentences", "length", "made", "places", "sketch", "weight", "worth")
 
     def __init__(self, made: Fingerprint, sketch: Sketch) -> None:
         self.made = made
         self.sketch = sketch
+        order = sketch.positions.argsort(kind="stable")
+        self.weight = int(sketch.weights.sum(dtype=np.int64))
+        self.places = np.empty(len(order), dtype=np.int64)
+        self.places[order] = np.arange(len(order))
+        self.worth = sketch.weights[order] * np.int64(-LEAST_PERCENT)
+        self.length = (made.words, made.word_digest)
+        self._sentences: Sentences | None = None
 
     @classmethod
     def of(cls, made: Fingerprint) -> Side | None:
         """The side of a fingerprint; None if it has no sketch."""
         return None if made.sketch is None else cls(made, made.sketch)
 
-    @functools.cached_property
-    def weight(self) -> int:
-        """The sum of the weights of its terms."""
-        return int(self.sketch.weights.sum(dtype=np.int64))
-
-    @functools.cached_property
-    def order(self) -> NDArray[np.intp]:
-        """Its terms in the order of their first occurrence; equal positions, only at the cap, by id."""
-        return self.sketch.positions.argsort(kind="stable")
-
-    @functools.cached_property
-    def longer_than(self) -> tuple[int, bytes]:
-        """What decides which of two is the longer: words, then digest."""
-        return self.made.words, self.made.word_digest
-
-    @functools.cached_property
-    def bounds(self) -> NDArray[np.int64]:
-        """Where each counted sentence begins in ``sentence_terms``, and its end: n + 1 offsets."""
-        return self.sketch.sentence_bounds.astype(np.int64)
-
     @property
-    def sentences(self) -> int:
-        """How many counted sentences it has."""
-        return len(self.sketch.sentence_bounds) - 1
+    def sentences(self) -> Sentences:
+        """Its counted sentences, made when first asked for."""
+        if self._sentences is None:
+            self._sentences = Sentences(self.made, self.sketch)
+        return self._sentences
 
-    @functools.cached_property
-    def held_by(self) -> NDArray[np.int64]:
-        """How many counted sentences hold each term."""
-        return np.bincount(self.sketch.sentence_terms, minlength=len(self.sketch.ids))
 
-    @functools.cached_property
-    def begins(self) -> NDArray[np.int64]:
-        """Where the sentences of each term begin in ``holders``."""
-        return self.held_by.cumsum() - self.held_by
+class Sentences:
+    """The counted sentences of an article.
 
-    @functools.cached_property
-    def holders(self) -> NDArray[np.intp]:
-        """The counted sentences that hold the first term, then those of the second, and so on."""
-        rows = np.arange(self.sentences).repeat(self.bounds[1:] - self.bounds[:-1])
-        return rows[self.sketch.sentence_terms.argsort(kind="stable")]
+    ``count``: how many; ``terms``: their terms, sentence after sentence; ``starts``: where each begins there. For each
+    term ``held_by``: how many of them hold it, and ``begins``: where these begin in ``holders``.
+    """
 
-    @functools.cached_property
-    def _counted(self) -> int:
-        """The weight of the terms of its counted sentences, sentence by sentence."""
-        return int(self.sketch.weights[self.sketch.sentence_terms].sum(dtype=np.int64))
+    __slots__ = ("_digest", "begins", "count", "held_by", "holders", "starts", "terms", "weight")
 
-    def lighter_than(self, other: Side) -> bool:
-        """Whether its counted sentences weigh less; then by digest; then, words equal, by sentences."""
-        if self._counted != other._counted:
-            return self._counted < other._counted
-        if self.made.word_digest != other.made.word_digest:
-            return self.made.word_digest < other.made.word_digest
+    def __init__(self, made: Fingerprint, sketch: Sketch) -> None:
+        bounds = sketch.sentence_bounds.astype(np.int64)
+        self.terms = sketch.sentence_terms.astype(np.intp)
+        self.starts = bounds[:-1]
+        self.count = len(self.starts)
+        self.held_by = np.bincount(self.terms, minlength=len(sketch.ids))
+        self.begins = self.held_by.cumsum() - self.held_by
+        rows = np.arange(self.count).repeat(bounds[1:] - self.starts)
+        self.holders = rows[sketch.sentence_terms.argsort(kind="stable")]
+        self.weight = int(self.held_by.dot(sketch.weights))
+        self._digest = made.word_digest
+
+    def lighter_than(self, other: Sentences) -> bool:
+        """Whether they weigh less; then by digest; then, words equal, by where they are cut."""
+        if self.weight != other.weight:
+            return self.weight < other.weight
+        if self._digest != other._digest:
+            return self._digest < other._digest
         return self._cut < other._cut
 
     @property
-    def _cut(self) -> tuple[bytes, bytes]:
-        return self.sketch.sentence_bounds.tobytes(), self.sketch.sentence_terms.tobytes()
-
-    def common(self, other: Side) -> Common:
-        """The terms that this and another article share."""
-        mine, theirs = self.sketch, other.sketch
-        if not len(theirs.ids):
-            none = np.zeros(0, dtype=np.intp)
-            return Common(none, none, none)
-        places = theirs.ids.searchsorted(mine.ids)
-        held = (theirs.ids.take(places, mode="clip") == mine.ids).nonzero()[0]
-        there = places[held]
-        return Common(held, there, np.minimum(mine.weights[held], theirs.weights[there]).astype(np.int64))
+    def _cut(self) -> tuple[list[int], list[int]]:
+        return self.starts.tolist(), self.terms.tolist()

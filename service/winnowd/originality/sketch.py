@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,7 +99,7 @@ def pair_keys(found: Content) -> Keys:
     differ = left != right
     low, high = np.minimum(left, right)[differ], np.maximum(left, right)[differ]
     keys = kernels.mix64(found.ids[low].astype(np.uint64) << _32 | found.ids[high])
-    values = found.weights[low].astype(np.int64) + found.weights[high]
+    values = found.weights[low].astype(np.int16) + found.weights[high].astype(np.int16)
     order = keys.argsort()
     keys, values = keys[order], values[order]
     new = np.ones(len(keys), dtype=np.bool_)
@@ -140,8 +141,12 @@ def number_texts(text: str) -> set[str]:
 
 def number_hashes(text: str) -> NDArray[np.uint32]:
     """The hashes of the numbers of a text, the 64 smallest: u32, sorted, distinct."""
-    texts = [number.encode() for number in number_texts(text)]
-    return kernels.distinct((kernels.hash_each(texts) >> _32).astype(np.uint32))[:NUMBERS]
+    return np.array(sorted(set(map(_number_hash, number_texts(text))))[:NUMBERS], dtype=np.uint32)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _number_hash(number: str) -> int:
+    return int(kernels.hash_each([number.encode()])[0] >> _32)
 
 
 def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:

@@ -151,11 +151,12 @@ class Table:
     def _chosen(self, found: _Found, count: int, number: int, *, seeded: bool) -> NDArray[np.intp]:
         """Where the article goes under each key: the first free place; the youngest unseeded one's; -1, nowhere."""
         free: NDArray[np.intp] = (found.ends << 4) + (self._keys.take(found.ends, axis=0) == 0).argmax(axis=1)
-        crowded = np.bincount(found.asked, minlength=count) >= CROWD
         if number <= self._newest:
             mine = found.asked[self._numbers[found.places] == number]
-            crowded[mine] = False
             free[mine] = -1
+        if len(found.asked) < CROWD:
+            return free
+        crowded = (np.bincount(found.asked, minlength=count) >= CROWD) & (free >= 0)
         if not crowded.any():
             return free
         free[crowded] = -1

@@ -64,14 +64,6 @@ def _numbers_disagree(case: Case) -> str:
     return f"only {found.share:.0%} of its numbers agree".replace("%", " %")
 
 
-def _scattered(case: Case) -> str:
-    """Of copies with a rewrite value of 1.0 to 1.3, 4 % are below the limit, of follow-ups 42 %."""
-    found = case.pair.measures.reordered
-    if found is None or found >= case.limits.corroborated:
-        return ""
-    return f"what stands together in either stands apart in the other (reordered {found:.2f})"
-
-
 def _dates_apart(case: Case) -> str:
     new, known = case.new.published, case.pair.known.fingerprint.published
     if new is None or known is None or abs(new - known) < case.limits.follow_up_days:
@@ -100,7 +92,6 @@ CAPS = (
     _Cap("few-sentences", _REWRITES, _few_sentences),
     _Cap("extended", _LENGTHENED, _extended),
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
-    _Cap("scattered", frozenset({"DUP606"}), _scattered, frees=True),
     _Cap("dates-apart", _REWRITES, _dates_apart),
     _Cap("periodic", _REWRITES, _periodic, frees=True),
     _Cap("doubt-only", _REWRITES, _doubt_only),
@@ -120,14 +111,15 @@ def moderate(case: Case, code: str, grade: Grade) -> Moderated:
     """Moderate what the limits say of one pair by one rule: caps in order, the twin's standing, the challenge."""
     moderated = Moderated(grade)
     for cap in CAPS:
-        moderated = _capped(case, code, moderated, cap)
+        if code in cap.codes:
+            moderated = _capped(case, moderated, cap)
     moderated = _stood(case, code, moderated)
-    return _capped(case, code, moderated, CHALLENGE)
+    return _capped(case, moderated, CHALLENGE) if code in CHALLENGE.codes else moderated
 
 
-def _capped(case: Case, code: str, was: Moderated, cap: _Cap) -> Moderated:
+def _capped(case: Case, was: Moderated, cap: _Cap) -> Moderated:
     """At most a doubt; a cap that frees takes one grade, so that a doubt becomes the note of a follow-up."""
-    if code not in cap.codes or was.grade is Grade.PASS or (was.grade is Grade.DOUBT and not cap.frees):
+    if was.grade is Grade.PASS or (was.grade is Grade.DOUBT and not cap.frees):
         return was
     reason = cap.reason(case)
     if not reason:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd import kernels
 from winnowd.originality.alignment import chain, similarity
+from winnowd.originality.nearness import shared_terms
 from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, share
 from winnowd.originality.side import Side
 from winnowd.originality.sketch import number_texts, sentence_spans
@@ -82,7 +83,7 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
 def sentence_pairs(made: Fingerprint, statement: Statement, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
     mine, theirs = Side.of(made), Side.of(statement.known.fingerprint)
-    found = None if mine is None or theirs is None else similarity(mine, theirs, mine.common(theirs))
+    found = None if mine is None or theirs is None else similarity(mine, theirs, shared_terms(mine, [theirs]).of(0))
     if found is None:
         return []
     a, b = (texts.known, texts.new) if found.turned else (texts.new, texts.known)

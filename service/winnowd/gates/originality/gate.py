@@ -12,7 +12,7 @@ from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
 from winnowd.gates.originality.better import as_superseded, better, only_rival, superseding
 from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
-from winnowd.gates.originality.grading import Statement, decisive, noted, statements, worst_of_each
+from winnowd.gates.originality.grading import Statement, notable, noted, statements, worst_of_each
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
@@ -61,17 +61,19 @@ class Originality:
         self._examined = (prepared.text_sha256, article.text)
         candidates = [known for known in self._library.candidates(made) if known.number not in without]
         exact = [known for known in candidates if _is_exact(made, known)]
-        pairs = measure(made, exact or candidates, () if exact else self._limits.languages)
+        limits = self._limits
+        pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
         found = self._statements(made, pairs, exact_only=bool(exact))
-        chief = decisive(found)
+        told = notable(found)
+        chief = told[0] if told else None
         pair = chief.pair if chief is not None else _most_alike(pairs)
         texts = None if pair is None else self._beside(article.text, pair.known)
         nearest = None if pair is None else _nearest(pair, chief, texts, len(candidates))
-        findings = [*self._graded(made, found, nearest, exact_only=bool(exact)), *_notes(found, nearest)]
+        findings = [*self._graded(made, found, nearest, exact_only=bool(exact)), *_notes(told, nearest)]
         if not exact and (left_out := not_asked(made, pairs, self._limits)):
             findings.append(left_out)
         if chief is not None:
-            extra = {"candidates": len(candidates), "also": _also(chief, found)}
+            extra = {"candidates": len(candidates), "also": _also(chief, told)}
             extra |= {} if texts is None else self._texts_evidence(made, chief, texts)
             code = chief.note or chief.code
             findings = [_extended(finding, extra) if finding.code == code else finding for finding in findings]
@@ -216,26 +218,23 @@ def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None,
     )
 
 
-def _also(chief: Statement, found: Sequence[Statement]) -> list[dict[str, Any]]:
+def _also(chief: Statement, told: Sequence[Statement]) -> list[dict[str, Any]]:
     """Up to 3 other articles that are doubted or noted, each with its worst statement."""
     others: dict[int, Statement] = {}
-    for one in sorted(found, key=lambda one: one.urgency):
-        if one.known.number != chief.known.number and (one.grade is not Grade.PASS or one.note):
+    for one in told:
+        if one.known.number != chief.known.number:
             others.setdefault(one.known.number, one)
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
-def _notes(found: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
+def _notes(told: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
     """DUP608 and DUP609, one each, for the worst pair that is noted."""
     findings = []
-    for code in (RELATED, UNADMITTED):
-        notes = noted(found, code)
-        if notes:
-            chief = min(notes, key=lambda one: one.urgency)
-            because = wording.unadmitted(chief) if code == UNADMITTED else wording.because(chief, nearest)
-            findings.append(
-                Finding(code, GATE, Grade.PASS, chief.value, because=because, evidence=evidence.summary(chief))
-            )
+    for code in (RELATED, UNADMITTED) if told else ():
+        one = noted(told, code)
+        if one is not None:
+            because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one, nearest)
+            findings.append(Finding(code, GATE, Grade.PASS, one.value, because=because, evidence=evidence.summary(one)))
     return findings
 
 

@@ -17,7 +17,7 @@ from winnowd.gates.originality.caps import (
 from winnowd.model import Grade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
     from winnowd.model import Fingerprint, Known, Limit
@@ -107,28 +107,24 @@ def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[fl
 def worst_of_each(found: Iterable[Statement]) -> dict[str, Statement]:
     """Per rule the statement that counts: worst grade, then highest value, then the oldest known article."""
     worst: dict[str, Statement] = {}
-    for statement in found:
-        before = worst.get(statement.code)
-        if before is None or _weight(statement) > _weight(before):
-            worst[statement.code] = statement
+    for one in sorted(found, key=_weight):
+        worst[one.code] = one
     return worst
 
 
-def _weight(statement: Statement) -> tuple[int, float, int]:
-    return (statement.grade.rank, statement.value, -statement.known.number)
+def _weight(one: Statement) -> tuple[int, float, int]:
+    return one.grade.rank, one.value, -one.known.number
 
 
-def decisive(found: Iterable[Statement]) -> Statement | None:
-    """The statement that names the twin: worst grade, lowest code, highest value, oldest; else the first noted."""
-    graded = [one for one in found if one.grade is not Grade.PASS or one.note]
-    return min(graded, key=lambda one: one.urgency) if graded else None
+def notable(found: Iterable[Statement]) -> list[Statement]:
+    """The statements that stop or are noted, the most urgent first."""
+    return sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
 
 
-def noted(found: Iterable[Statement], code: str) -> list[Statement]:
-    """The statements that are noted under DUP608 or DUP609; a follow-up only if its pair is not doubted anyway."""
-    found = list(found)
-    stopped = {one.known.number for one in found if one.grade is not Grade.PASS}
-    unadmitted = {one.known.number for one in found if one.note == UNADMITTED}
-    apart = stopped | unadmitted if code == RELATED else set()
-    notes = [one for one in found if one.note == code and one.known.number not in apart]
-    return sorted(notes, key=lambda one: (one.code, -one.value, one.known.number))
+def noted(told: Sequence[Statement], code: str) -> Statement | None:
+    """Of the notable statements the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
+    apart: set[int] = set()
+    if code == RELATED:
+        apart = {one.known.number for one in told if one.grade is not Grade.PASS or one.note == UNADMITTED}
+    notes = (one for one in told if one.note == code and one.known.number not in apart)
+    return next(notes, None)
