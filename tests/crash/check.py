@@ -107,6 +107,19 @@ def _is_row(line: bytes) -> bool:
         return False
 
 
+def changed(home: Path) -> list[str]:
+    """The originals, of those with one record, that are not the bytes that were judged."""
+    homes = {row["id"]: row["home"] for row in rows(home, "SELECT id, home FROM arrival WHERE home IS NOT NULL")}
+    wrong = []
+    for event in events(home):
+        arrival, sha256 = event["winnowd"].get("arrival", {}), event.get("file", {}).get("hash", {}).get("sha256")
+        if sha256 and arrival.get("records") == 1:
+            path = homes[arrival["id"]]
+            if hashlib.sha256(content_of(home / path)).hexdigest() != sha256:
+                wrong.append(f"{path} is not what was judged")
+    return wrong
+
+
 def account(home: Path) -> str:
     """P1's sum, as every sweep prints it."""
     totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.crash.check import account, torn
+from tests.crash.check import account, changed, faults, torn
 from tests.crash.power import Disks
 from tests.crash.scenes import SCENES, Scene, decided
 from tests.crash.test_kill_sweep import spread
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from tests.e2e.instance import Instance
 
-POINTS = int(os.environ.get("WINNOWD_POWER_POINTS", "24"))
+POINTS = int(os.environ.get("WINNOWD_POWER_POINTS", "8"))
 """Cuts of one kind in one scene; 100000 for all."""
 SWEPT = [scene for scene in SCENES if scene.name not in {"admitted", "quarantined", "rejected"}]
+TWICE = [scene for scene in SWEPT if scene.name != "changed"]
+"""Its sender writes on while we work, and syncs nothing: what of that the power takes is not ours to keep."""
+CARELESS = [scene for scene in SCENES if scene.name in {"mixed", "admitted", "fsync"}]
 KINDS = ["ext4", *(["xfs"] if shutil.which("mkfs.xfs", path="/usr/sbin:/sbin:/usr/bin") else [])]
 power = [needs("P2", crash_run, root, loop_mounts), needs("P3", crash_run, root, loop_mounts)]
 pytestmark = power
@@ -71,6 +74,14 @@ def wrong_after(scene: Scene, instance: Instance, disks: Disks) -> list[str]:
     return found
 
 
+def twice(count: int, commits: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Where a run is killed, and at which commit the one after it: all pairs if all points are tried, else some."""
+    points = spread(count, POINTS)
+    if count < POINTS:
+        return [(point, commit) for point in points for commit in commits]
+    return [(point, commits[number % len(commits)]) for number, point in enumerate(points)]
+
+
 def told(scene: Scene, what: str, points: int, wrong: dict[str, list[str]], disks: Disks) -> str:
     """The figure of a sweep."""
     return f"{scene}, {what}: {points} cuts, {len(wrong)} violations; {account(disks.home)}"
@@ -110,6 +121,47 @@ def test_a_cut_after_the_work_is_done(
         if found := wrong_after(scene, instance, disks):
             wrong[f"{point} {effects[point - 1]}"] = found
     record_property("figure", told(scene, "after a recovery", len(points), wrong, disks))
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scene", TWICE, ids=str)
+def test_a_cut_in_a_recovery(disks: Disks, scene: Scene, record_property: Callable[[str, object], None]) -> None:
+    """What a killed run has renamed, not synced, and its recovery has only found in place, must not be struck off."""
+    effects, _ = undisturbed(scene)
+    wrong: dict[str, list[str]] = {}
+    points = twice(len(effects), (1, 2, 3, 4))
+    for point, commit in points:
+        instance = begin(scene, disks)
+
+        in_child(functools.partial(scene.work, instance, killed_at(point)))
+        in_child(functools.partial(scene.work, instance, killed_at(commit, "committed")))
+
+        if found := wrong_after(scene, instance, disks):
+            wrong[f"{point} {effects[point - 1]}, then commit {commit}"] = found
+    record_property("figure", told(scene, "in a recovery", len(points), wrong, disks))
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scene", CARELESS, ids=str)
+def test_a_cut_after_a_careless_sender(
+    disks: Disks, scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    """Files that no sender has synced may go with the power, but not once they are decided: we did, before."""
+    effects, _ = undisturbed(scene)
+    wrong: dict[str, list[str]] = {}
+    points = twice(len(effects), (0, 3, 4, 5))
+    for point, commit in points:
+        instance = scene.set_up(disks.new())
+
+        in_child(functools.partial(scene.work, instance, killed_at(point)))
+        if commit:
+            in_child(functools.partial(scene.work, instance, killed_at(commit, "committed")))
+        disks.cut()
+        scene.work(instance)
+
+        if found := [*faults(instance.home), *changed(instance.home)]:
+            wrong[f"{point} {effects[point - 1]}, then commit {commit}"] = found
+    record_property("figure", told(scene, "of a careless sender", len(points), wrong, disks))
     assert wrong == {}
 
 

@@ -79,7 +79,9 @@ class AuditLog:
 
         ``published``: the last sequence that is known to have been in the log.
         """
-        return _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
+        mended = _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
+        self._disk.found(*(self._disk.path(log_file(day)) for day in outbox.days()))
+        return mended
 
     def _gaps(self, outbox: Outbox) -> Iterator[_Gap]:
         for day in outbox.days():

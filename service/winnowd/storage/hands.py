@@ -41,6 +41,7 @@ class FolderHands:
         """
         taken = self._disk.path(WORK) / arrival.id
         if os.path.lexists(taken):
+            self._disk.found(taken)
             return None
         if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
             return VANISHED
