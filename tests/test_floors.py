@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLANTED = {
     "the core is pure": ("decision.py", "import pathlib\n"),
-    "floors: imports go down only": ("model.py", "from winnowd.pipeline import ports\n"),
+    "floors: imports go down only": ("model/findings.py", "from winnowd.pipeline import ports\n"),
     "gates do not know each other": ("gates/length.py", "from winnowd.gates import prose\n"),
 }
 

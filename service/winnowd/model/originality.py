@@ -1,0 +1,132 @@
+"""What originality remembers of an article, and what it says of a newcomer. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from winnowd.model.findings import Finding, Grade, Standing
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """The distinct terms of one article in id order, its counted sentences, its numbers (originality.md section 3).
+
+    ids u32, positions u16 (first word index), weights u16, counts u8: one each per term; sentence_terms u16 (indices of
+    terms, sentence after sentence) and sentence_bounds u16 (n + 1 offsets into it); numbers u32, sorted, distinct.
+    """
+
+    ids: NDArray[np.uint32]
+    positions: NDArray[np.uint16]
+    weights: NDArray[np.uint16]
+    counts: NDArray[np.uint8]
+    sentence_terms: NDArray[np.uint16]
+    sentence_bounds: NDArray[np.uint16]
+    numbers: NDArray[np.uint32]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fingerprint:
+    """All that originality remembers of an article; frozen by the recipe that made it.
+
+    raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch
+    None for a language without a table; published: proleptic day number or None. ``asked``: more keys, <= 256, that
+    only a newcomer has, to look others up by; not stored.
+    """
+
+    raw_digest: bytes
+    word_digest: bytes
+    shingles: NDArray[np.uint32]
+    minima: NDArray[np.uint32] | None
+    keys: NDArray[np.uint64]
+    sketch: Sketch | None
+    words: int
+    language: str
+    publisher: str
+    published: int | None
+    asked: NDArray[np.uint64] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Merit:
+    """What decides, beside date and words, which of two versions is kept (originality.md section 8).
+
+    ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``stated``: how many it states of title, authors,
+    publisher, url, published_at, language, licence.
+    """
+
+    integrity: float = 0.0
+    host: str = ""
+    stated: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger.
+
+    ``merit`` None: never superseded.
+    """
+
+    number: int
+    id: str
+    path: str
+    text_sha256: str
+    standing: Standing
+    fingerprint: Fingerprint
+    root: int | None = None
+    codes: tuple[str, ...] = ()
+    merit: Merit | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Nearest:
+    """The known article most like a newcomer, twin or not, as event and INDEX rows name it.
+
+    ``shared_runs``: share of the newcomer's words in runs of 3+ words that both share in order; ``root``: of what the
+    known article is itself a copy.
+    """
+
+    id: str
+    number: int
+    path: str
+    text_sha256: str
+    standing: Standing
+    twin: bool
+    measures: Mapping[str, float]
+    shared_runs: float = 0.0
+    runs: int = 0
+    longest_run_words: int = 0
+    candidates: int = 0
+    root: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Relation:
+    """A known article that a newcomer resembles by one rule: at doubt, at fail, or only noted (grade pass)."""
+
+    number: int
+    code: str
+    grade: Grade
+    value: float
+    standing: Standing
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Examination:
+    """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None.
+
+    ``relations``: every known article that reaches a rule's doubt, noted ones too (originality.md section 7).
+    ``supersedes``: the number of the admitted article that this one replaces, if it is kept as the better one.
+    """
+
+    findings: tuple[Finding, ...]
+    nearest: Nearest | None = None
+    relations: tuple[Relation, ...] = ()
+    supersedes: int | None = None

@@ -1,0 +1,214 @@
+"""What the route makes of records: arrivals, judged records, lines of the log, files to write, changes. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal
+
+from winnowd.model.findings import Grade
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.article import Article
+    from winnowd.model.articles import Provenance
+    from winnowd.model.findings import Finding, Note, Outcome, Standing
+    from winnowd.model.originality import Fingerprint, Merit, Nearest, Relation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """One record after reading, cleaning, gates and fingerprint: all that a worker can know. Crosses processes.
+
+    ``article`` is None for an unreadable record; ``text_sha256`` is of the cleaned text's UTF-8 bytes and its first
+    16 hex are the article's id. ``language`` is the detected one. ``timings`` are nanoseconds per stage.
+    """
+
+    provenance: Provenance
+    article: Article | None
+    notes: tuple[Note, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: Fingerprint | None = None
+    text_sha256: str = ""
+    words: int = 0
+    language: str = ""
+    raw: bytes | None = None
+    timings: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, and all findings, worst grade first, then by code."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all doubts and fails, worst first."""
+        return tuple(finding.code for finding in self.findings if finding.grade is not Grade.PASS)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file taken from the inbox: how it lay there, and its row in the ledger.
+
+    ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
+    the attempts begun; ``records_done`` the records already decided.
+    """
+
+    id: str
+    number: int
+    feed: str
+    path: bytes
+    dev: int
+    ino: int
+    size: int
+    mtime_ns: int
+    seen_at: dt.datetime
+    claimed_at: dt.datetime
+    tries: int = 1
+    records_done: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """One record with its decision and its place: event, why-files, index row and ledger row are all made from it.
+
+    ``number`` is its row in the ledger; ``name`` the article's id, or ``<arrival>-<record>`` for what has no text;
+    ``home`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
+    ``corpus_sequence`` and ``corpus_articles``: the last event and the size of the corpus that it was judged against.
+    """
+
+    number: int
+    arrival: Arrival
+    prepared: Prepared
+    decision: Decision
+    name: str
+    home: str
+    begun_at: dt.datetime
+    decided_at: dt.datetime
+    originality_ns: int = 0
+    nearest: Nearest | None = None
+    relations: tuple[Relation, ...] = ()
+    standing: Standing | None = None
+    root: int | None = None
+    supersedes: int | None = None
+    merit: Merit | None = None
+    corpus_sequence: int = 0
+    corpus_articles: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the audit log, its place fixed: ``line`` ends with LF; ``start`` is its offset in the day's file."""
+
+    sequence: int
+    day: str
+    start: int
+    line: bytes
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Effect:
+    """What must become of the file at ``path``: ``content`` is written, or ``source`` moved there, or it is removed."""
+
+    path: str
+    content: bytes | None = None
+    source: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A judged record with all that follows from it: its line, its files, its index row (of any record with a text).
+
+    ``event`` and ``evidence`` are what the line and the evidence file were made from.
+    """
+
+    judged: Judged
+    line: Line
+    effects: tuple[Effect, ...]
+    row: Mapping[str, Any] | None
+    event: Mapping[str, Any]
+    evidence: Mapping[str, Any] | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an arrival is decided; ``home`` is where its original goes, None while records are still to come."""
+
+    arrival: Arrival
+    records_done: int
+    home: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Filed:
+    """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, or erased.
+
+    ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
+    that it held no other record.
+    """
+
+    number: int
+    name: str
+    arrival: str
+    record: int
+    path: bytes
+    text_sha256: str | None
+    outcome: str
+    standing: Standing | None
+    root: int | None
+    codes: tuple[str, ...]
+    home: str
+    decided_at: dt.datetime
+    original: str = ""
+    alone: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What an order, or a better article, makes of a decision: how it stands then, and all that follows from it.
+
+    ``listed`` is the index row that it gets, ``unlisted`` why its row leaves the pages (a code or an action); ``text``
+    is kept in the ledger from now on, None drops what is kept there; ``codes`` are why it is turned away now, None for
+    those of its decision; ``erased`` tells how much of its fingerprint goes.
+    """
+
+    filed: Filed
+    action: str
+    order: str
+    line: Line
+    outcome: str
+    standing: Standing | None
+    root: int | None
+    home: str
+    effects: tuple[Effect, ...] = ()
+    listed: Mapping[str, Any] | None = None
+    unlisted: str = ""
+    text: str | None = None
+    codes: tuple[str, ...] | None = None
+    erased: Literal["", "text", "all"] = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Carried:
+    """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
+
+    entries: Sequence[Entry]
+    progress: Sequence[Progress]
+    changes: Sequence[Change] = ()
+
+    @property
+    def effects(self) -> list[Effect]:
+        """All that becomes of files, in order."""
+        made = [effect for entry in self.entries for effect in entry.effects]
+        return made + [effect for change in self.changes for effect in change.effects]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The log's lines, in order."""
+        lines = [*(entry.line for entry in self.entries), *(change.line for change in self.changes)]
+        return sorted(lines, key=lambda line: line.sequence)
