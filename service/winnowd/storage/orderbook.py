@@ -166,6 +166,7 @@ class OrderBook:
         with self._ours(DONE, 0o755) as folder:
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
             with open(descriptor, "wb") as file:
+                os.fchmod(descriptor, 0o644)  # whatever the folder's default ACL took: who gave the order may read it
                 file.write(content)
             os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)  # over that of a run that was killed
         self._disk.touched(self._folder / DONE, self._folder / DONE / f"{order}{ENDING}")
