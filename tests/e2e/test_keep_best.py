@@ -70,3 +70,15 @@ def test_by_default_the_first_stays(tmp_path: Path) -> None:
         instance.pass_over()
 
     assert instance.outcomes() == {"a-first.json": "admitted", "b-better.json": "rejected"}
+
+
+def test_the_very_same_text_takes_no_place_however_much_is_known_about_it(tmp_path: Path) -> None:
+    """One text is one file of the corpus; the second is turned away as its copy."""
+    instance = Instance(tmp_path, gates__originality__keep="best")
+    told = {"text": TEXTS["A"], "title": "Ferry runs aground"}
+    for name, more in (("a-first.json", {}), ("b-more.json", {"author": "A. Writer", "publisher": "The Journal"})):
+        instance.drop({name: json.dumps(told | more)})
+        instance.pass_over()
+
+    assert instance.outcomes() == {"a-first.json": "admitted", "b-more.json": "rejected"}
+    assert faults(tmp_path, sent=2) == []

@@ -74,6 +74,8 @@ def only_rival(prepared: Prepared, examination: Examination, known: Mapping[int,
     rival = known.get(failed.pop()) if len(failed) == 1 else None
     if rival is None or rival.standing is not Standing.ADMITTED:
         return None
+    if rival.text_sha256 == prepared.text_sha256:
+        return None  # one text is one file of the corpus: it cannot take its own place
     others = [one for one in examination.relations if one.number != rival.number]
     if any(one.code in _EXACT or (one.grade is not Grade.PASS and not _is_copy(known, one, rival)) for one in others):
         return None
