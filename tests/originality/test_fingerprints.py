@@ -109,6 +109,12 @@ def test_numbers_lose_their_commas_only() -> None:
     assert number_texts("It cost 1,250.50 in 1999. Then 70,000, not 7.") == {"1250.50", "1999", "70000", "7"}
 
 
+@given(st.text("0129,.a -x\u0663€é\n", max_size=40))
+def test_numbers_are_found_as_the_definition_says(text: str) -> None:
+    """Looking at numerals only finds the same numbers as a search of the whole text, digits of other scripts too."""
+    assert number_texts(text) == {number.replace(",", "") for number in re.findall(r"\d+(?:[.,]\d+)*", text)}
+
+
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [

@@ -85,6 +85,25 @@ def test_a_built_table_answers_like_a_grown_one_and_grows_on_alike(stored: Entri
     assert answers(table, stored + later) == expected(plain, stored + later)
 
 
+def test_a_table_of_many_is_built_slice_by_slice_like_a_small_one() -> None:
+    """600,000 entries under 30,000 keys, some far beyond 16 and one over the borders of slices: the first 16 stay."""
+    random = np.random.default_rng(3)
+    numbers = np.arange(600_000)
+    held = random.integers(1, 30_001, len(numbers), dtype=np.uint32)
+    held[random.random(len(numbers)) < 0.6] = 15_000
+    seeded = random.random(len(numbers)) < 0.5
+    table = Table(1)
+
+    table.reserve(len(numbers), seeded)
+    table.build(0, held, numbers)
+
+    for key in (1, 2, 14_999, 15_000, 15_001, 30_000):
+        mine = numbers[held == key]
+        ordered = mine[np.lexsort((mine, ~seeded[mine]))]
+        found = table.near(np.zeros(1, dtype=np.intp), np.array([key], dtype=np.uint32))[1]
+        assert sorted(found.tolist()) == sorted(ordered[:CROWD].tolist())
+
+
 @given(entries, entries, entries)
 def test_a_rollback_leaves_no_trace(kept: Entries, undone: Entries, later: Entries) -> None:
     """After a failed commit every answer is as if the batch had never been, also after more was added."""

@@ -9,6 +9,8 @@ import numpy as np
 from winnowd import kernels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 LEAST_WORDS = 3
@@ -36,11 +38,13 @@ class _Region(NamedTuple):
     known_from: int
     known_to: int
 
-    def clip(self, run: Run) -> Run:
+    def clip(self, run: tuple[int, int, int]) -> tuple[int, int, int]:
         """What of a run lies here; its words may be none, or fewer."""
-        skipped = max(self.new_from - run.new, self.known_from - run.known, 0)
-        new, known = run.new + skipped, run.known + skipped
-        return Run(new, known, min(self.new_to - new, self.known_to - known, run.words - skipped))
+        new, known, words = run
+        new_from, new_to, known_from, known_to = self
+        skipped = max(new_from - new, known_from - known, 0)
+        new, known = new + skipped, known + skipped
+        return new, known, min(new_to - new, known_to - known, words - skipped)
 
     def beside(self, run: Run) -> tuple[_Region, _Region]:
         """What lies before and what lies after a run."""
@@ -85,15 +89,19 @@ def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Ru
 def _few_in_order(runs: list[Run], region: _Region) -> list[Run]:
     """The same for a few runs, without numpy: as quick as that is slow for few."""
     found: list[Run] = []
-    regions = [(runs, region)]
+    regions: list[tuple[Sequence[tuple[int, int, int]], _Region]] = [(runs, region)]
     while regions:
         within, region = regions.pop()
-        clipped = [run for run in (region.clip(run) for run in within) if run.words >= LEAST_WORDS]
+        clipped = [run for run in map(region.clip, within) if run[2] >= LEAST_WORDS]
         if clipped:
-            run = min(clipped, key=lambda run: (-run.words, run.new, run.known))
+            run = Run(*min(clipped, key=_longest))
             found.append(run)
             regions += [(clipped, side) for side in region.beside(run)]
     return found
+
+
+def _longest(run: tuple[int, int, int]) -> tuple[int, int, int]:
+    return -run[2], run[0], run[1]
 
 
 def runs_anywhere(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:

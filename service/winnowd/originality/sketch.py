@@ -30,6 +30,10 @@ _SENTENCE_END = re.compile(
 )
 """The ends of originality.md section 2, from the character before an end on: that is fast to search for."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NUMERALS = bytes(code if code in b"0123456789.," else 0x20 for code in range(256))
+"""Every other byte becomes a blank: what is left of a text is short to search."""
+LONGEST_REMEMBERED = 20
 _END = 0x1E
 _32 = np.uint64(32)
 
@@ -136,17 +140,28 @@ def counted_sentences(layout: Layout, found: Content) -> tuple[NDArray[np.int64]
 
 def number_texts(text: str) -> set[str]:
     """The distinct numbers in a text, without their commas: ``70,000`` and ``70000`` are one."""
-    return {number.replace(",", "") for number in _NUMBER.findall(text)}
+    kept = b" ".join(text.encode("utf-8").translate(_NUMERALS).split()).decode("ascii")
+    if not text.isascii() and any(map(_has_numeral, _NOT_ASCII.findall(text))):
+        kept = text
+    return {number.replace(",", "") for number in _NUMBER.findall(kept)}
+
+
+def _has_numeral(run: str) -> bool:
+    """Whether a run of other characters than ASCII holds a digit of another script."""
+    return any(character.isdecimal() for character in run)
 
 
 def number_hashes(text: str) -> NDArray[np.uint32]:
     """The hashes of the numbers of a text, the 64 smallest: u32, sorted, distinct."""
-    return np.array(sorted(set(map(_number_hash, number_texts(text))))[:NUMBERS], dtype=np.uint32)
+    found = {_known_hash(one) if len(one) <= LONGEST_REMEMBERED else _hash(one) for one in number_texts(text)}
+    return np.array(sorted(found)[:NUMBERS], dtype=np.uint32)
 
 
-@functools.lru_cache(maxsize=16_384)
-def _number_hash(number: str) -> int:
+def _hash(number: str) -> int:
     return int(kernels.hash_each([number.encode()])[0] >> _32)
+
+
+_known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 
 
 def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:

@@ -10,11 +10,14 @@ flood of copies nor one of rejected look-alikes hides an original.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 CROWD = 16
@@ -25,12 +28,10 @@ ROOM = 1.05
 """What a built table has more than it needs: at 100,000 articles, room for 5,000 before it grows."""
 SPARE = 256
 LEAST_BUCKETS = 64
-_SLICE = 1 << 22
-_UNSEEDED = np.uint64(1 << 31)
+_SLICE = 1 << 18
+_UNSEEDED = np.uint64(1 << 31)  # numbers are smaller: the order of a build needs that bit
 _32 = np.uint64(32)
-
-MOST_NUMBERS = (1 << 31) - 1
-"""One bit of a number is needed for the order of a build."""
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class _Found(NamedTuple):
@@ -188,7 +189,7 @@ class Table:
         for row in range(self._rows):
             here = slice(row * stride, (row + 1) * stride)
             held = keys[here] != 0
-            self._fill_row(row, _packed(keys[here][held], numbers[here][held]))
+            self._fill_row(row, np.sort(_packed(keys[here][held], numbers[here][held])))
 
     def mark(self) -> tuple[int, int]:
         """A point to roll back to."""
@@ -235,40 +236,45 @@ class Table:
     def build(self, row: int, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
         """Fill one empty row at once, after ``reserve``: later answers are as from ``add`` in order of the numbers."""
         self._newest = max(self._newest, int(numbers.max(initial=-1)))
-        keys = np.maximum(keys, np.uint32(1))
-        slices = len(keys) // _SLICE + 1
-        kept = []
-        for part in range(slices):
-            low, high = (part << 32) // slices, ((part + 1) << 32) // slices
-            here = slice(None) if slices == 1 else (keys >= low) & (keys < high)
-            kept.append(self._uncrowded(keys[here], numbers[here]))
-        self._fill_row(row, np.concatenate(kept))
-
-    def _uncrowded(self, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """The first 16 under each key, packed and sorted by key: seeded before others, then older before younger."""
-        packed = _packed(keys, numbers)
-        packed |= np.where(self._is_seeded(numbers), np.uint64(0), _UNSEEDED)
+        packed = np.empty(len(keys), dtype=np.uint64)
+        for part in _slices(len(keys)):
+            packed[part] = _packed(np.maximum(keys[part], np.uint32(1)), numbers[part])
+            packed[part] |= np.where(self._is_seeded(numbers[part]), np.uint64(0), _UNSEEDED)
         packed.sort()
-        packed = packed[_begins(packed)]
-        begins = _begins(packed >> _32)
-        place = np.arange(len(packed))
-        kept = place - np.maximum.accumulate(np.where(begins, place, 0)) < CROWD
-        return packed[kept] & ~_UNSEEDED
+        ends = (int(packed.searchsorted(packed[part.stop - 1] | _LOW, side="right")) for part in _slices(len(keys)))
+        borders = itertools.pairwise((0, *ends))
+        kept = [_uncrowded(packed[begin:end]) for begin, end in borders if begin < end]
+        if kept:
+            self._fill_row(row, np.concatenate(kept))
 
     def _fill_row(self, row: int, packed: NDArray[np.uint64]) -> None:
-        """Place entries in an empty row in the order of their keys: in its bucket or right after the one before."""
-        if not len(packed):
-            return
-        packed.sort()
-        keys = (packed >> _32).astype(np.uint32)
-        place = np.arange(len(keys))
-        homes = self._homes(np.full(1, row, dtype=np.intp), keys)
-        places = np.maximum.accumulate((homes << 4) - place) + place
-        if places[-1] >= ((row + 1) * self._stride - 1) << 4:
-            raise ValueError("more keys of one bucket than a table has spare ones")
-        self._keys.ravel()[places] = keys
-        self._numbers[places] = packed.astype(np.uint32)
-        self._fill[row] = len(keys)
+        """Place entries, sorted by key, in an empty row: each in its bucket or right after the one before."""
+        reached = np.int64(-1 << 62)
+        for part in _slices(len(packed)):
+            keys = (packed[part] >> _32).astype(np.uint32)
+            place = np.arange(part.start, part.start + len(keys))
+            shifts = (self._homes(np.full(1, row, dtype=np.intp), keys) << 4) - place
+            np.maximum.accumulate(shifts, out=shifts)
+            shifts = np.maximum(shifts, reached)
+            reached, places = shifts[-1], shifts + place
+            if places[-1] >= ((row + 1) * self._stride - 1) << 4:
+                raise ValueError("more keys of one bucket than a table has spare ones")
+            self._keys.ravel()[places] = keys
+            self._numbers[places] = packed[part].astype(np.uint32)
+        self._fill[row] = len(packed)
+
+
+def _slices(size: int) -> Iterator[slice]:
+    """So many entries at once that what is made of them stays in memory that is at hand."""
+    return (slice(start, min(start + _SLICE, size)) for start in range(0, size, _SLICE))
+
+
+def _uncrowded(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Of sorted entries the first 16 under each key: seeded before others, then older before younger."""
+    packed = packed[_begins(packed)]
+    place = np.arange(len(packed))
+    kept = place - np.maximum.accumulate(np.where(_begins(packed >> _32), place, 0)) < CROWD
+    return packed[kept] & ~_UNSEEDED
 
 
 def _packed(keys: NDArray[np.uint32], numbers: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.uint64]:

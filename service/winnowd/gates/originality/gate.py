@@ -77,7 +77,7 @@ class Originality:
             extra |= {} if texts is None else self._texts_evidence(made, chief, texts)
             code = chief.note or chief.code
             findings = [_extended(finding, extra) if finding.code == code else finding for finding in findings]
-        return Examination(tuple(findings), nearest, _relations(found))
+        return Examination(tuple(findings), nearest, _relations(found) if told else ())
 
     def better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.

@@ -72,17 +72,16 @@ def statements(case: Case) -> Iterator[Statement]:
 def _measured(case: Case, limit: Limit, value: float) -> Statement:
     """Grade a value; a re-ordering is doubted from ``corroborated`` on if numbers tell of a copy too."""
     plain = limit.grade(value)
-    if plain is not Grade.PASS or limit.code != REORDERED or value < case.limits.corroborated or limit.doubt is None:
+    if plain is not Grade.PASS:
         return _moderated(case, limit.code, value, plain, limit)
-    raised = numbers_agree(case)
-    if not raised:
-        return Statement(limit.code, value, plain, plain, case.pair, limit)
-    return _moderated(case, limit.code, value, Grade.DOUBT, limit)._replace(raised=raised)
+    if limit.code == REORDERED and limit.doubt is not None and value >= case.limits.corroborated:
+        raised = numbers_agree(case)
+        if raised:
+            return _moderated(case, limit.code, value, Grade.DOUBT, limit)._replace(raised=raised)
+    return Statement(limit.code, value, plain, plain, case.pair, limit)
 
 
 def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:
-    if plain is Grade.PASS:
-        return Statement(code, value, plain, plain, case.pair, limit)
     moderated = moderate(case, code, plain)
     return Statement(
         code, value, moderated.grade, plain, case.pair, limit, demoted=moderated.demoted, note=moderated.note
