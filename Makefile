@@ -39,7 +39,8 @@ build/.deb: $(VENV)/.installed LICENSE $(shell find service/winnowd deploy confi
 
 bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, beside the peers' rules; DATA=folder of texts
 	$(BIN)/python -m tests.bench.originality pairs $(or $(DATA),../shared/data/originality)
-	$(BIN)/python -m tests.bench.originality injected
+	$(BIN)/python -m tests.bench.originality injected $(or $(DATA),../shared/data/originality)
+	WINNOWD_ORDERS=120 $(BIN)/python -m pytest --quiet tests/e2e/test_samples.py
 	$(BIN)/python -m tests.bench.originality cost $(or $(DATA),../shared/data/originality)
 
 bench-quality: $(VENV)/.dev ## good texts kept and damaged ones found, beside C4, Gopher and FineWeb; DATA=folder of texts

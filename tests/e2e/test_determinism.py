@@ -1,12 +1,16 @@
-"""The same arrivals in the same order get the same findings, to the byte, by any number of workers, in any batches."""
+"""The same arrivals in the same order get the same findings, to the byte: any workers, any batches, any day."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.e2e.instance import ROOT, TEXTS, Instance
+
+from winnowd import wiring
+from winnowd.storage.clock import SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +63,40 @@ def test_findings_do_not_depend_on_when_the_service_was_started_anew(tmp_path: P
         instance.pass_over()
 
     assert json.dumps([_kept(event["winnowd"]) for event in instance.decisions()]).encode() == expected
+
+
+class Later(SystemClock):
+    """A clock that is a year and some hours ahead."""
+
+    def now(self) -> dt.datetime:
+        """Then."""
+        return super().now() + dt.timedelta(days=400, hours=7)
+
+
+def originals(instance: Instance) -> list[tuple[str, bytes]]:
+    """What was recorded: each file that came in, under its name and in their order; one of many records is archived."""
+    files = {event["trace"]["id"]: event["file"] for event in instance.decisions()}
+    held = [path for folder in ("quarantine", "rejected", "archive") for path in (instance.home / folder).rglob("*~*")]
+    contents = {path.name.partition("~")[2][:8]: path.read_bytes() for path in held if ".why." not in path.name}
+    return [(file["path"].removeprefix("inbox/"), contents[arrival[:8]]) for arrival, file in files.items()]
+
+
+def test_a_recorded_stream_judged_again_in_another_year_gets_the_same_findings(
+    tmp_path: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The originals that the first instance kept, dropped into a second one whose clock shows another year."""
+    first = Instance(tmp_path / "first")
+    first.drop(STREAM)
+    first.pass_over()
+    again = Instance(tmp_path / "again")
+    monkeypatch.setattr(wiring, "SystemClock", Later)
+    recorded = originals(first)
+
+    for name, content in recorded:
+        again.drop({name: content})
+        again.pass_over()
+
+    assert dict(recorded).keys() == STREAM.keys()
+    years = [int(one.decisions()[0]["@timestamp"][:4]) for one in (first, again)]
+    assert years[1] > years[0]
+    assert json.dumps([_kept(event["winnowd"]) for event in again.decisions()]).encode() == expected
