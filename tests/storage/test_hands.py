@@ -64,7 +64,7 @@ def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: P
 
     assert codes == [REFUSED, None]
     assert inbox.sweep(time.monotonic()) == []
-    assert inbox.waiting.blocked == 1
+    assert [(one.path, one.error) for one in inbox.waiting.refused] == [(b"feed/a.txt", number)]
     assert (tmp_path / "inbox/feed/a.txt").exists()
     assert [one.path for one in inbox.sweep(time.monotonic() + 2.1)] == [b"feed/a.txt"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox import Deposit, Inbox
+from winnowd.storage.inbox import Deposit, Inbox, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,13 +124,14 @@ def test_a_blocked_file_is_left_alone_ever_longer(inbox: Inbox) -> None:
     for name in ("bad.txt", "good.txt"):
         (inbox.root / name).write_bytes(b"text")
     inbox.sweep(0.0)
-    inbox.block(b"bad.txt", 3.0)
+    inbox.block(b"bad.txt", 3.0, errno.EACCES)
 
     seen = [names(inbox.sweep(3.0)), names(inbox.sweep(5.5))]
-    inbox.block(b"bad.txt", 5.5)
+    inbox.block(b"bad.txt", 5.5, errno.EACCES)
 
     assert seen == [[b"good.txt"], [b"bad.txt", b"good.txt"]]
     assert names(inbox.sweep(9.0)) == [b"good.txt"]
+    assert inbox.waiting.refused == [Refused(b"bad.txt", errno.EACCES, 0.5)]
 
 
 def test_a_missing_inbox_is_empty(inbox: Inbox) -> None:

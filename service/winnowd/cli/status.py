@@ -123,6 +123,7 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("instance", found["home"]),
         ("service", service),
         ("inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")),
+        *((" left alone", _refused(one)) for one in inbox.get("refused", ())),
         ("in work", f"{found['unfinished']:,} arrivals"),
         ("orders", f"{found['orders']:,} waiting"),
         ("corpus", f"{found['corpus']:,} articles"),
@@ -130,6 +131,12 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("log", f"{found['last_event']:,} events" + last),
         ("disk", f"{_size(found['free_bytes'])} free"),
     ]  # fmt: skip
+
+
+def _refused(one: dict[str, Any]) -> str:
+    """A file that may not be taken (SYS910): its path, escaped when it was told, why, and when it is tried again."""
+    again = f", tried again within {one['retry_in']} s" if one.get("retry_in") else ""
+    return f"{one.get('path')}: {one.get('error')}{again}"
 
 
 def _size(number: float) -> str:

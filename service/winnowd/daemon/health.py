@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 from winnowd.storage.places import HEALTH
+from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
     from winnowd.daemon.work import Work
+    from winnowd.storage.inbox import Refused
     from winnowd.wiring import Instance
 
 
@@ -33,11 +36,17 @@ class Health:
                 "ignored": waiting.ignored,
                 "blocked": waiting.blocked,
                 "too_deep": waiting.too_deep,
+                "refused": [_told(one) for one in waiting.refused],
             },
             "unreadable": len(instance.route.deferred),
         }
         present = {name: value for name, value in content.items() if value is not None}
         instance.disk.replace(instance.disk.path(HEALTH), json.dumps(present).encode() + b"\n")
+
+
+def _told(refused: Refused) -> dict[str, Any]:
+    told = {"path": printable(os.fsdecode(refused.path)), "error": os.strerror(refused.error)}
+    return told if refused.retry_in is None else {**told, "retry_in": round(refused.retry_in)}
 
 
 def _instant(instance: Instance) -> str:

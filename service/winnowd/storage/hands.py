@@ -52,7 +52,7 @@ class FolderHands:
         except OSError as fault:
             if fault.errno not in _OF_THE_FILE or not os.access(taken.parent, os.W_OK | os.X_OK):
                 raise
-            self._inbox.block(arrival.path, time.monotonic())
+            self._inbox.block(arrival.path, time.monotonic(), fault.errno)
             return REFUSED
         found = os.lstat(taken)
         if (found.st_ino, found.st_size, found.st_mtime_ns) != (arrival.ino, arrival.size, arrival.mtime_ns):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEPTH: Final = 4
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
 TURN: Final = 32  # files that each feed gives in its turn
+NAMED: Final = 5  # of what may not be taken, so many are named
 _NOT_ENTERED: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -58,19 +59,30 @@ class _Seen:
 
 @dataclass(slots=True)
 class Waiting:
-    """What a sweep left where it lies, for ``status``: counts, and the shortest time until one may be at rest."""
+    """What a sweep left where it lies, for ``status``: counts, the time until one may be at rest, some of the refused."""
 
     unsettled: int = 0
     ignored: int = 0
     blocked: int = 0
     too_deep: int = 0
     next_in: float | None = None
+    refused: list[Refused] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file or folder of the inbox that may not be taken or entered: its path, why, seconds to the next try."""
+
+    path: bytes
+    error: int
+    retry_in: float | None = None
 
 
 @dataclass(slots=True)
 class _Blocked:
     until: float
     pause: float
+    error: int
 
 
 @dataclass
@@ -122,7 +134,7 @@ class Inbox:
         seen[path] = before
         block = self._blocked.get(path)
         if block is not None and now < block.until:
-            self.waiting.blocked += 1
+            self._refuse(Refused(path, block.error, block.until - now))
             self._wait(block.until - now)
             return None
         patience = self._patience(found, before)
@@ -153,7 +165,7 @@ class Inbox:
             except OSError as fault:
                 if fault.errno not in (_NOT_ENTERED if below else {errno.ENOENT}):
                     raise
-                self._note(fault)
+                self._note(below, fault)
 
     def _entries(self, below: bytes, descriptor: int, folders: deque[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:
         """The files of one folder; its sub-folders are opened later, step by step, so that no link is followed."""
@@ -172,18 +184,23 @@ class Inbox:
                     else:
                         folders.append(path + b"/")
                 except OSError as fault:
-                    self._note(fault)
+                    self._note(path, fault)
 
-    def _note(self, fault: OSError) -> None:
+    def _note(self, path: bytes, fault: OSError) -> None:
         """A file that went away since it was listed is nobody's loss; what may not be entered is blocked."""
         if fault.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
-            self.waiting.blocked += 1
+            self._refuse(Refused(path, fault.errno or 0))
 
-    def block(self, path: bytes, now: float) -> None:
-        """Leave a file alone for a while: 2 s, then twice as long each time, at most 60."""
+    def _refuse(self, refused: Refused) -> None:
+        self.waiting.blocked += 1
+        if len(self.waiting.refused) < NAMED:
+            self.waiting.refused.append(refused)
+
+    def block(self, path: bytes, now: float, error: int) -> None:
+        """Leave a file alone for a while: 2 s, then twice as long each time, at most 60; ``error`` is why (errno)."""
         before = self._blocked.get(path)
         pause = 2.0 if before is None else min(60.0, 2 * before.pause)
-        self._blocked[path] = _Blocked(now + pause, pause)
+        self._blocked[path] = _Blocked(now + pause, pause, error)
 
     @contextlib.contextmanager
     def _opened(self, path: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,34 @@
+"""What ``winnowd status`` tells of what lies in the inbox and may not be taken."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from tests.e2e.instance import silent_log
+
+from winnowd.daemon.health import Health
+from winnowd.daemon.serve import owned
+from winnowd.daemon.work import Work
+from winnowd.settings import load
+from winnowd.storage.inbox import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+
+def test_a_file_that_may_not_be_taken_is_named_with_its_reason(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Its path is a stranger's: an escape in it does not reach the terminal."""
+    with owned(tmp_path, load(tmp_path, environ={}, system=None), processes=0) as instance:
+        instance.inbox.waiting.blocked = 1
+        instance.inbox.waiting.refused = [Refused(b"feed/\x1b[31m\xff.txt", errno.EACCES, 7.6)]
+        Health(Work(instance, silent_log()))("idle", "", None)
+
+        told = run("--home", str(tmp_path), "status")
+
+    assert told.code == 0
+    assert "1 blocked" in told.out
+    assert "feed/<U+001B>[31m<U+DCFF>.txt: Permission denied, tried again within 8 s" in told.out
