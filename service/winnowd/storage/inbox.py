@@ -59,7 +59,7 @@ class _Seen:
 
 @dataclass(slots=True)
 class Waiting:
-    """What a sweep left where it lies, for ``status``: counts, the time until one may be at rest, some of the refused."""
+    """What a sweep left where it lies, for ``status``: counts, the time until one may be at rest, some refused ones."""
 
     unsettled: int = 0
     ignored: int = 0
