@@ -123,7 +123,6 @@ def other_owner(home: Path, tmp: Path) -> World:
 
 
 SICK: dict[str, tuple[Callable[[Path, Path], World], str, str]] = {
-    "another mount": (lambda _, tmp: world(tmp, rename=elsewhere), "mount", "one mount"),
     "few watches": (few_watches, "inotify", "max_user_watches"),
     "a network folder": (network_folder, "inbox", "inbox.poll = true"),
     "few open files": (few_open_files, "open files", "LimitNOFILE"),
@@ -192,3 +191,10 @@ def test_the_command_prints_a_line_each(run: Callable[..., Ran], home: Path) -> 
     assert f"ok   lock       pid {os.getpid()} works on this instance\n" in well.out
     assert {row["type"] for row in rows} == {"advice", "summary"}
     assert (sick.code, sick.out) == (1, f"BAD  folders    rejected missing; winnowd init {home}\n")
+
+
+def test_files_that_must_be_copied_between_mounts_are_only_noted(home: Path, tmp_path: Path) -> None:
+    """It works, at some cost: a container's inbox is often a mount of its own."""
+    found = told(home, world(tmp_path, rename=elsewhere))
+
+    assert (found["mount"].state, "one mount" in found["mount"].do) == ("note", True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from winnowd.model import Effect
+from winnowd.storage.copies import copy_over
 from winnowd.storage.disk import Disk
 from winnowd.storage.effects import Effects
 
@@ -61,10 +62,9 @@ def test_a_move_to_another_file_system_is_whole_and_keeps_links_as_they_are(tmp_
     (tmp_path / "large").write_bytes(os.urandom(3_000_000))
     content = (tmp_path / "large").read_bytes()
     (tmp_path / "link").symlink_to("/nowhere")
-    disk = Disk(tmp_path)
 
-    disk._copy_over(tmp_path / "large", away / "large")
-    disk._copy_over(tmp_path / "link", away / "link")
+    copy_over(tmp_path / "large", away / "large")
+    copy_over(tmp_path / "link", away / "link")
 
     assert (away / "large").read_bytes() == content
     assert (away / "link").readlink().as_posix() == "/nowhere"

@@ -55,7 +55,7 @@ def arrivals(inbox: Inbox) -> list[Arrival]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.EBUSY])
 def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: Path, number: int) -> None:
     """It is given a code, and is not offered again for the next two seconds."""
     inbox, hands = taking(tmp_path, number)

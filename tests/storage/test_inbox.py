@@ -107,7 +107,7 @@ def test_a_file_with_a_second_name_is_left_to_its_sender_for_a_minute(inbox: Inb
 def test_taking_a_file_moves_it_and_giving_it_back_does_not_cover_another(inbox: Inbox) -> None:
     """What came meanwhile under the same name stays; the older file gets another name."""
     (inbox.root / "a.txt").write_bytes(b"first")
-    inbox.take(b"a.txt", "0123")
+    inbox.take(b"a.txt", "0123", (5, 0))
     (inbox.root / "a.txt").write_bytes(b"second")
 
     inbox.give_back("0123", b"a.txt")

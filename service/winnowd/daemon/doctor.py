@@ -119,7 +119,7 @@ def _one_mount(home: Path, world: World) -> Advice:
     except OSError as fault:
         if fault.errno == errno.EXDEV:
             said = f"{at.parent.relative_to(home)} and {folder} are different mounts: files are copied between them"
-            return Advice("bad", "mount", said, "let one mount hold the instance: one StateDirectory, one volume")
+            return Advice("note", "mount", said, "let one mount hold the instance: one StateDirectory, one volume")
         return Advice("bad", "mount", f"{fault.strerror or fault} in {at.parent}", "mend that, then ask again")
     finally:
         for folder in ONE_MOUNT:

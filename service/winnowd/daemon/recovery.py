@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from winnowd.model import Arrival
 from winnowd.pipeline.route import held
+from winnowd.storage.copies import TEMPORARY
 from winnowd.storage.places import WORK, arrival_id
 from winnowd.storage.records import PUBLISHED
 
@@ -64,12 +65,17 @@ def _mended(instance: Instance) -> Mended:
 
 
 def adopt_orphans(instance: Instance) -> int:
-    """Hold files in ``state/work`` that belong to no open arrival: somebody put them there, or it is new (SYS907)."""
+    """Hold files in ``state/work`` that belong to no open arrival: somebody put them there, or it is new (SYS907).
+
+    What was only half copied into it still lies in the inbox.
+    """
     work = instance.home / WORK
     adopted = 0
     for path in sorted(work.iterdir()):
         name = os.fsencode(path.name)
-        if not instance.ledger.arrivals.is_open(name.decode("utf-8", "replace")):
+        if path.name.startswith(TEMPORARY):
+            instance.disk.remove(path)
+        elif not instance.ledger.arrivals.is_open(name.decode("utf-8", "replace")):
             _adopt(instance, name)
             adopted += 1
     return adopted

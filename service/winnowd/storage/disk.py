@@ -14,15 +14,15 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final, Literal
 
+from winnowd.storage import copies
+from winnowd.storage.copies import NEW, beside_of, fsync, write_all
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
 SyncMode = Literal["syncfs", "fsync"]
-TEMPORARY: Final = ".tmp-"
-_COPIED_AT_ONCE: Final = 1 << 20
 _APPENDED: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 _RENAME_NOREPLACE: Final = 1
 
@@ -74,7 +74,7 @@ class Disk:
     def write_beside(self, goal: Path, content: bytes) -> Path:
         """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
         self.make_folder(goal.parent)
-        beside = _beside(goal)
+        beside = beside_of(goal)
         self._announce("write")
         try:
             self._write_new(beside, content)
@@ -88,15 +88,15 @@ class Disk:
         return beside
 
     def _write_new(self, path: Path, content: bytes) -> None:
-        descriptor = os.open(path, _NEW, 0o644)
+        descriptor = os.open(path, NEW, 0o644)
         try:
-            _write_all(descriptor, content, path)
+            write_all(descriptor, content, path)
         finally:
             os.close(descriptor)
 
     def discard_beside(self, goal: Path) -> None:
         """Remove what a killed process may have left next to a goal that it had reached."""
-        beside = _beside(goal)
+        beside = beside_of(goal)
         if beside.exists():
             self.remove(beside)
 
@@ -130,7 +130,7 @@ class Disk:
         except OSError as fault:
             if fault.errno != errno.EXDEV:
                 raise
-            self._copy_over(source, goal)
+            copies.copy_over(source, goal)
 
     def rename_at(
         self,
@@ -158,28 +158,13 @@ class Disk:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(goal))
         os.rename(source, goal, src_dir_fd=source_folder, dst_dir_fd=goal_folder)
 
-    def _copy_over(self, source: Path, goal: Path) -> None:
-        beside = _beside(goal)
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
-        if source.is_symlink():
-            os.symlink(os.readlink(source), goal)
-            os.unlink(source)
-            return
-        reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            writing = os.open(beside, _NEW, 0o644)
-            try:
-                while piece := os.read(reading, _COPIED_AT_ONCE):
-                    _write_all(writing, piece, beside)
-                os.fsync(writing)
-            finally:
-                os.close(writing)
-        finally:
-            os.close(reading)
-        os.rename(beside, goal)
-        _fsync(goal.parent)
-        os.unlink(source)
+    def bring(self, name: bytes, goal: Path, *, folder: int, most: int, look: tuple[int, int]) -> None:
+        """Copy a file of a sender's folder (its descriptor) on another mount in; see ``copies.bring``."""
+        copies.bring(name, goal, folder=folder, bounds=(most, look), announce=self._announce)
+
+    def brought(self, name: bytes, goal: Path, *, folder: int) -> None:
+        """Remove what ``bring`` has copied, if a kill left it there."""
+        copies.brought(name, goal, folder=folder, announce=self._announce)
 
     def append(self, path: Path, content: bytes, *, at: int) -> None:
         """Write at the end of a file that is ``at`` bytes long, and wait until it is on disk (``fdatasync``).
@@ -197,13 +182,13 @@ class Disk:
         try:
             if os.fstat(descriptor).st_size != at:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))
-            _write_all(descriptor, content, path)
+            write_all(descriptor, content, path)
             self._announce("fdatasync")
             os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
         if at == 0:
-            _fsync(path.parent)
+            fsync(path.parent)
 
     def cut(self, path: Path, size: int) -> None:
         """Cut a file to a length, on disk before this returns."""
@@ -232,9 +217,9 @@ class Disk:
         for path in paths:
             self._touch(path)
             for above in path.parents:
+                self._touch(above)
                 if above == self.home:
                     break
-                self._touch(above)
 
     def sync(self) -> None:
         """Wait until all that was changed since the last call is on disk.
@@ -249,7 +234,7 @@ class Disk:
         if self._mode == "fsync":
             for path in self._touched:
                 if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
-                    _fsync(path)
+                    fsync(path)
         else:
             for folder in _one_of_each_device(self._touched):
                 _syncfs(folder)
@@ -262,33 +247,12 @@ class Disk:
         self._touched[path] = None
 
 
-def _write_all(descriptor: int, content: bytes, path: Path) -> None:
-    view = memoryview(content)
-    while view:
-        written = os.write(descriptor, view)
-        if written <= 0:
-            raise OSError(errno.EIO, "a write took nothing", str(path))
-        view = view[written:]
-
-
-def _beside(goal: Path) -> Path:
-    return goal.parent / f"{TEMPORARY}{goal.name}"[:255]
-
-
 def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
     found: dict[int, Path] = {}
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             found.setdefault(path.stat().st_dev, path)
     return list(found.values())
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _syncfs(path: Path) -> None:

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 VANISHED = "SYS906"
 CHANGED = "SYS905"
 REFUSED = "SYS910"
-_OF_THE_FILE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY, errno.ENOTDIR})
-"""Why one file may not be renamed, though others may: its folder is read only, or a mount point, or a link by now."""
+_OF_THE_FILE: Final = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY, errno.ENOTDIR, errno.EROFS}
+    | {errno.ENOTSUP, errno.EMLINK, errno.EFBIG}
+)
+"""Why one file may not be taken, though others may: its folder is read only, or a mount point, or a link by now; or it
+lies on another mount and cannot be copied."""
 
 
 class FolderHands:
@@ -34,7 +38,7 @@ class FolderHands:
         self._effects = Effects(disk, every=read_back)
 
     def take(self, arrival: Arrival) -> str | None:
-        """Rename a file of the inbox into ``state/work``, unless it is there already from an earlier try.
+        """Bring a file of the inbox into ``state/work``, unless it is there already from an earlier try.
 
         Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen: then it stays where it is.
         SYS910 if this one file may not be moved: then it is left alone for a while.
@@ -42,24 +46,33 @@ class FolderHands:
         taken = self._disk.path(WORK) / arrival.id
         if os.path.lexists(taken):
             self._disk.found(taken)
+            if self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
+                self._inbox.taken(arrival.path, arrival.id)
             return None
         if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
             return VANISHED
         try:
-            self._inbox.take(arrival.path, arrival.id)
-        except FileNotFoundError:
-            return VANISHED
+            copied = self._inbox.take(arrival.path, arrival.id, (arrival.size, arrival.mtime_ns))
         except OSError as fault:
-            if fault.errno not in _OF_THE_FILE or not os.access(taken.parent, os.W_OK | os.X_OK):
-                raise
-            self._inbox.block(arrival.path, time.monotonic(), fault.errno)
-            return REFUSED
+            return self._not_taken(arrival, fault)
         found = os.lstat(taken)
-        if (found.st_ino, found.st_size, found.st_mtime_ns) != (arrival.ino, arrival.size, arrival.mtime_ns):
+        look = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if not copied and look != (arrival.ino, arrival.size, arrival.mtime_ns):
             self.give_back(arrival)
             return CHANGED
         self._disk.touched(taken, taken.parent)
         return None
+
+    def _not_taken(self, arrival: Arrival, fault: OSError) -> str:
+        """The code of a file that stays in the inbox; a fault of the machine is raised again."""
+        if fault.errno == errno.ENOENT:
+            return VANISHED
+        if fault.errno == errno.EAGAIN:
+            return CHANGED
+        if fault.errno not in _OF_THE_FILE or not os.access(self._disk.path(WORK), os.W_OK | os.X_OK):
+            raise fault
+        self._inbox.block(arrival.path, time.monotonic(), fault.errno)
+        return REFUSED
 
     def give_back(self, arrival: Arrival) -> None:
         """Put a claimed file back where it lay."""

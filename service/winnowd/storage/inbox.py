@@ -89,7 +89,8 @@ class _Blocked:
 class Inbox:
     """Knows of each file that lies unsettled how long it has been still.
 
-    ``settle`` in s; ``ignored`` are glob patterns of names; ``candidates`` is the most one sweep gives.
+    ``settle`` in s; ``ignored`` are glob patterns of names; ``candidates`` is the most one sweep gives. Of a file on
+    another mount ``most`` bytes are copied: a larger one is left there.
     """
 
     disk: Disk
@@ -98,6 +99,7 @@ class Inbox:
     settle: float = 2.0
     ignored: Sequence[str] = (".*", "*~", "*.part", "*.tmp", "*.crdownload", "*.filepart", "@eaDir", "Thumbs.db")
     candidates: int = 16_384
+    most: int = 1 << 30
     waiting: Waiting = field(default_factory=Waiting)
     _seen: dict[bytes, _Seen] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
@@ -216,14 +218,28 @@ class Inbox:
         finally:
             os.close(descriptor)
 
-    def take(self, path: bytes, arrival: str) -> None:
-        """Rename a file of the inbox to ``state/work/<arrival>``.
+    def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied, from another mount.
+
+        ``look``: the size and mtime in ns that it had at rest.
 
         Raises:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back.
         """
         with self._opened(path) as (folder, name):
-            self.disk.rename_at(name, self.work / arrival, source_folder=folder)
+            try:
+                self.disk.rename_at(name, self.work / arrival, source_folder=folder)
+            except OSError as fault:
+                if fault.errno != errno.EXDEV:
+                    raise
+                self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, look=look)
+                return True
+        return False
+
+    def taken(self, path: bytes, arrival: str) -> None:
+        """A claim lies in ``state/work`` already: what it was copied from goes, if a kill left it in the inbox."""
+        with contextlib.suppress(OSError), self._opened(path) as (folder, name):
+            self.disk.brought(name, self.work / arrival, folder=folder)
 
     def give_back(self, arrival: str, path: bytes) -> None:
         """Put a claimed file where it lay; under a free name if another file lies there now."""

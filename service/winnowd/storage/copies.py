@@ -1,0 +1,156 @@
+"""Copying where a rename cannot do it, between mounts: beside the goal, synced, renamed, the source removed last.
+
+Killed at any step, the next try goes on from what it finds. Like ``disk``, which calls it, it changes the file system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+TEMPORARY: Final = ".tmp-"
+NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+_AT_ONCE: Final = 1 << 20
+
+
+def beside_of(goal: Path) -> Path:
+    """Where a file is written before it has its final name."""
+    return goal.parent / f"{TEMPORARY}{goal.name}"[:255]
+
+
+def copy_over(source: Path, goal: Path) -> None:
+    """Move a file of ours to another mount."""
+    beside = beside_of(goal)
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
+    if source.is_symlink():
+        os.symlink(os.readlink(source), goal)
+        os.unlink(source)
+        return
+    with _reading(os.fsencode(source)) as reading:
+        _copy(reading, beside, 0o644)
+    os.rename(beside, goal)
+    fsync(goal.parent)
+    os.unlink(source)
+
+
+def bring(
+    name: bytes, goal: Path, *, folder: int, bounds: tuple[int, tuple[int, int]], announce: Callable[[str], None]
+) -> None:
+    """Copy a file of a sender's folder (its descriptor) in, with its time of change; then remove it there.
+
+    ``bounds``: the most bytes that are copied, and the size and mtime in ns that it had when it was seen at rest.
+
+    Raises:
+        OSError: it is left where it is: it may not be removed (EACCES and the like), is no regular file (ENOTSUP), has
+            more than one name (EMLINK), too many bytes (EFBIG), or was written to meanwhile (EAGAIN); or a disk failed.
+    """
+    if not os.access(b".", os.W_OK | os.X_OK, dir_fd=folder):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(name))
+    beside = beside_of(goal)
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
+    most, look = bounds
+    with _reading(name, folder) as reading:
+        before = os.fstat(reading)
+        if fault := _not_brought(before, most):
+            raise OSError(fault, os.strerror(fault), os.fsdecode(name))
+        announce("copy")
+        _copy(reading, beside, 0o600)
+        if not look == _look(before) == _look(os.fstat(reading)):
+            beside.unlink()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), os.fsdecode(name))
+    os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
+    announce("rename")
+    os.rename(beside, goal)
+    fsync(goal.parent)
+    try:
+        _take_away(name, folder, announce)
+    except OSError:
+        os.unlink(goal)
+        raise
+
+
+def brought(name: bytes, goal: Path, *, folder: int, announce: Callable[[str], None]) -> None:
+    """Remove what ``bring`` has copied, if a kill left it there; bytes that differ are another file, and stay."""
+    with _reading(name, folder) as source, _reading(os.fsencode(goal)) as copy:
+        if os.path.samestat(os.fstat(source), os.fstat(copy)):
+            return
+        same = all(one == two for one, two in itertools.zip_longest(_pieces(source), _pieces(copy)))
+    if same:
+        _take_away(name, folder, announce)
+
+
+def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> None:
+    announce("unlink")
+    os.unlink(name, dir_fd=folder)
+    os.fsync(folder)
+
+
+def _copy(reading: int, goal: Path, mode: int) -> None:
+    writing = os.open(goal, NEW, mode)
+    try:
+        for piece in _pieces(reading):
+            write_all(writing, piece, goal)
+        os.fsync(writing)
+    finally:
+        os.close(writing)
+
+
+@contextlib.contextmanager
+def _reading(path: bytes, folder: int | None = None) -> Iterator[int]:
+    """A file open for reading, whatever kind it is; a link is not followed."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _pieces(reading: int) -> Iterator[bytes]:
+    while piece := os.read(reading, _AT_ONCE):
+        yield piece
+
+
+def _look(found: os.stat_result) -> tuple[int, int]:
+    return found.st_size, found.st_mtime_ns
+
+
+def _not_brought(found: os.stat_result, most: int) -> int:
+    """Why a file may not be copied in, as an errno; 0 if it may: what a second name can reach is not ours to remove."""
+    if not stat.S_ISREG(found.st_mode):
+        return errno.ENOTSUP
+    if found.st_nlink > 1:
+        return errno.EMLINK
+    return errno.EFBIG if found.st_size > most else 0
+
+
+def write_all(descriptor: int, content: bytes, path: Path) -> None:
+    """Write all of it, however little one call takes.
+
+    Raises:
+        OSError: the disk failed, or took nothing (EIO).
+    """
+    view = memoryview(content)
+    while view:
+        written = os.write(descriptor, view)
+        if written <= 0:
+            raise OSError(errno.EIO, "a write took nothing", str(path))
+        view = view[written:]
+
+
+def fsync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,141 @@
+"""A folder of the inbox on another mount, which no file can be renamed out of: it is copied, then removed there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.crash.check import faults
+from tests.e2e.instance import TEXTS, Instance
+from tests.needs import needs, root
+
+from winnowd.model import Arrival
+from winnowd.storage.disk import Disk
+from winnowd.storage.hands import CHANGED, REFUSED, VANISHED, FolderHands
+from winnowd.storage.inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+FILES: dict[str, str | bytes] = {"feed/a.txt": TEXTS["A"], "feed/b.txt": TEXTS["B"]}
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file can be renamed out of the inbox, as if it were a mount of its own."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(Disk, "rename_at", refused)
+
+
+def taken(home: Path, content: bytes, deed: Callable[[Path], object] = bool) -> tuple[str | None, Inbox]:
+    """Take one file, to which something is done after it was seen; gives the code, and the inbox."""
+    for folder in ("inbox/feed", "state/work"):
+        (home / folder).mkdir(parents=True)
+    path = home / "inbox/feed/a.txt"
+    path.write_bytes(content)
+    disk = Disk(home)
+    inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0, most=1_000)
+    (one,) = inbox.sweep(time.monotonic())
+    deed(path)
+    arrival = Arrival("1" * 16, 1, one.feed, one.path, one.dev, one.ino, one.size, one.mtime_ns, NOW, NOW)
+    return FolderHands(disk, inbox).take(arrival), inbox
+
+
+@pytest.mark.usefixtures("apart")
+def test_it_is_copied_whole_and_gone_from_the_inbox(tmp_path: Path) -> None:
+    """Bytes and time of change are those of the sender."""
+    code, _ = taken(tmp_path, b"text", lambda path: os.utime(path, ns=(5, path.stat().st_mtime_ns)))
+
+    copy = tmp_path / "state/work" / ("1" * 16)
+    assert code is None
+    assert copy.read_bytes() == b"text"
+    assert abs(copy.stat().st_mtime - time.time()) < 3_600
+    assert not (tmp_path / "inbox/feed/a.txt").exists()
+
+
+def linked(path: Path) -> None:
+    """The file gets a second name."""
+    os.link(path, path.with_name("second.txt"))
+
+
+def piped(path: Path) -> None:
+    """A pipe of the same name stands there; opening it would wait for a writer."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+def pointed(path: Path) -> None:
+    """A link to something else stands there."""
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize(("content", "deed"), [(b"x" * 1_001, bool), (b"text", linked)], ids=["large", "two names"])
+def test_what_cannot_be_copied_stays_and_is_named(
+    tmp_path: Path, content: bytes, deed: Callable[[Path], object]
+) -> None:
+    """Whole, where its sender put it; ``status`` tells why."""
+    code, inbox = taken(tmp_path, content, deed)
+
+    assert code == REFUSED
+    assert (tmp_path / "inbox/feed/a.txt").read_bytes() == content
+    assert list((tmp_path / "state/work").iterdir()) == []
+    inbox.sweep(time.monotonic())
+    assert [one.path for one in inbox.waiting.refused] == [b"feed/a.txt"]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("deed", [piped, pointed])
+def test_what_was_put_in_its_place_is_never_opened_as_a_file(tmp_path: Path, deed: Callable[[Path], object]) -> None:
+    """Its sender took back what was seen; or, if it has the same inode number, it is refused."""
+    code, _ = taken(tmp_path, b"text", deed)
+
+    assert code in {VANISHED, REFUSED}
+    assert list((tmp_path / "state/work").iterdir()) == []
+
+
+@pytest.mark.usefixtures("apart")
+def test_what_was_written_to_since_it_was_seen_is_not_at_rest(tmp_path: Path) -> None:
+    """It stays, and no half of it is left in ``state/work``."""
+    code, _ = taken(tmp_path, b"text", lambda path: path.write_bytes(b"text and more"))
+
+    assert code == CHANGED
+    assert (tmp_path / "inbox/feed/a.txt").read_bytes() == b"text and more"
+    assert list((tmp_path / "state/work").iterdir()) == []
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Instance]:
+    """An instance whose feed is a file system of its own."""
+    instance = Instance(tmp_path)
+    feed = tmp_path / "inbox" / "feed"
+    feed.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", feed], check=True)
+    yield instance
+    subprocess.run(["umount", feed], check=True)
+
+
+@needs("P6", root)
+def test_a_feed_that_is_a_mount_of_its_own_is_served(mounted: Instance) -> None:
+    """With real mounts; a link in it, which cannot be copied, stays."""
+    mounted.drop(FILES)
+    link = mounted.home / "inbox/feed/link.txt"
+    link.symlink_to("/etc/passwd")
+
+    mounted.pass_over()
+
+    assert set(mounted.outcomes()) == {"a.txt", "b.txt"}
+    assert mounted.files("inbox") == ["feed/link.txt"]
+    link.unlink()
+    assert faults(mounted.home, [str(text).encode() for text in FILES.values()]) == []
