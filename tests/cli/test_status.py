@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import time
 from typing import TYPE_CHECKING
 
 from tests.e2e.instance import silent_log
 
 from winnowd.daemon.health import Health
+from winnowd.daemon.pause import Pause
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
@@ -25,10 +27,12 @@ def test_a_file_that_may_not_be_taken_is_named_with_its_reason(run: Callable[...
     with owned(tmp_path, load(tmp_path, environ={}, system=None), processes=0) as instance:
         instance.inbox.waiting.blocked = 1
         instance.inbox.waiting.refused = [Refused(b"feed/\x1b[31m\xff.txt", errno.EACCES, 7.6)]
-        Health(Work(instance, silent_log()))("idle", "", None)
+        work = Work(instance, silent_log())
+        Health(work)("idle", Pause(work, time.monotonic), "SYS923")
 
         told = run("--home", str(tmp_path), "status")
 
     assert told.code == 0
+    assert "hears no events (SYS923)" in told.out
     assert "1 blocked" in told.out
     assert "feed/<U+001B>[31m<U+DCFF>.txt: Permission denied, tried again within 8 s" in told.out

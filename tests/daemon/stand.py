@@ -63,8 +63,10 @@ class Stand:
             floor=floor_for(instance),
             reload=Reload(lambda: configured(folder), crew),
             monotonic=lambda: self.now,
+            wall=lambda: self.now + 1e9,
         )
         self.work.start()
+        self.loop.schedule.start(self.now, self.now + 1e9)
 
     def configure(self, text: str) -> None:
         """Write another configuration."""
@@ -95,7 +97,7 @@ def configured(folder: Folder) -> Loaded:
 def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
     """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
     folder = Folder(home, **settings)
-    (home / "config").mkdir()
+    (home / "config").mkdir(parents=True, exist_ok=True)
     (home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
     broken: list[str] = []
 
@@ -110,3 +112,4 @@ def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
             yield stand
         finally:
             stand.loop.doorbell.stop()
+            stand.loop.schedule.stop()

@@ -69,7 +69,9 @@ def look(home: Path) -> dict[str, Any]:
         "running": running,
         "pid": pid or None,
         "state": health.get("state") if running else "stopped",
+        "code": health.get("code"),
         "because": health.get("because"),
+        "deaf": health.get("deaf"),
         "well": running and age is not None and age <= STALE and health.get("state") != "degraded",
         "last_batch": health.get("last_batch"),
         "inbox": {"files": _files(home / INBOX), **health.get("inbox", {})},
@@ -109,7 +111,9 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
     totals, inbox = found["totals"], found["inbox"]
     service = f"{found['state']}, pid {found['pid']}" if found["running"] else 'stopped; "winnowd run" starts it'
     if found["running"] and found["because"]:
-        service += f"; {found['because']}"
+        service += f"; {found['code']} {found['because']}"
+    if found["running"] and found["deaf"]:
+        service += f"; hears no events ({found['deaf']}), sweeps the inbox"
     if found["running"] and not found["well"] and not found["because"]:
         service += "; it has not told of itself for a while"
     waiting = ", ".join(

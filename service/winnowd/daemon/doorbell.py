@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LISTENED: Final = [FileCreatedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent]
+NO_WATCH, DEAD, REPLACED = "SYS923", "SYS922", "SYS924"
+"""Why nothing is heard: the kernel gives no watch, a thread has ended, the folder is another one."""
 _MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
 
 
@@ -168,12 +170,18 @@ class Doorbell:
         self._observer = None
 
     def hears(self) -> bool:
-        """Whether observer and emitters live and the folders are still those that are watched."""
-        if self._observer is None or not self._observer.is_alive():
-            return False
-        if not all(emitter.is_alive() for emitter in self._observer.emitters):
-            return False
+        """Whether it hears what comes."""
+        return not self.fault()
+
+    def fault(self) -> str:
+        """Why it does not hear: an ended observer or emitter, or other folders than those watched; "" if it does."""
+        if self._observer is None:
+            return DEAD
         try:
-            return self._looks() == self._watched
+            replaced = self._looks() != self._watched
         except OSError:
-            return False
+            replaced = True
+        if replaced:
+            return REPLACED
+        threads = (self._observer, *self._observer.emitters)
+        return "" if all(thread.is_alive() for thread in threads) else DEAD

@@ -1,9 +1,42 @@
-"""Whose fault it is: the machine's, after which the service pauses and tries again, or our own."""
+"""Whose fault it is: the machine's, after which the service pauses and tries again, or our own; and its code."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import Final
 
+from winnowd.storage.effects import WriteDiffersError
+
 MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
 """What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
+
+FLOOR: Final = "SYS917"
+_BY_NUMBER: Final = {
+    errno.ENOSPC: "SYS911",
+    errno.EDQUOT: "SYS911",
+    errno.EROFS: "SYS913",
+    errno.EMFILE: "SYS914",
+    errno.ENFILE: "SYS914",
+    errno.ENOMEM: "SYS915",
+    errno.EACCES: "SYS918",
+    errno.EPERM: "SYS918",
+}
+_BY_SQLITE: Final = {
+    sqlite3.SQLITE_FULL: "SYS911",
+    sqlite3.SQLITE_IOERR: "SYS912",
+    sqlite3.SQLITE_READONLY: "SYS913",
+    sqlite3.SQLITE_NOMEM: "SYS915",
+    sqlite3.SQLITE_PERM: "SYS918",
+    sqlite3.SQLITE_AUTH: "SYS918",
+}
+
+
+def code_of(fault: BaseException) -> str:
+    """The code of a fault of the machine, SYS908 to SYS918; SYS912 for any other error of a disk."""
+    if isinstance(fault, WriteDiffersError):
+        return "SYS908"
+    if isinstance(fault, sqlite3.Error):
+        number: int = getattr(fault, "sqlite_errorcode", 0)  # errors of Python's own connection have none
+        return _BY_SQLITE.get(number & 0xFF, "SYS916")
+    return _BY_NUMBER.get(getattr(fault, "errno", None) or 0, "SYS912")

@@ -10,6 +10,7 @@ from winnowd.storage.places import HEALTH
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
+    from winnowd.daemon.pause import Pause
     from winnowd.daemon.work import Work
     from winnowd.storage.inbox import Refused
     from winnowd.wiring import Instance
@@ -21,15 +22,17 @@ class Health:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def __call__(self, state: str, because: str, last_batch: str | None) -> None:
-        """Write the state (starting, idle, working, degraded, stopping) and why."""
+    def __call__(self, state: str, pause: Pause, deaf: str) -> None:
+        """Write the state (idle, degraded, stopping) and why; ``deaf``: the code of why events are not heard, or ""."""
         instance = self._work.instance
         waiting = instance.inbox.waiting
         content = {
             "at": _instant(instance),
             "state": state,
-            "because": because or None,
-            "last_batch": last_batch,
+            "code": pause.code or None,
+            "because": pause.because or None,
+            "deaf": deaf or None,
+            "last_batch": self._work.last_batch,
             "pid": instance.pid,
             "inbox": {
                 "unsettled": waiting.unsettled,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
-from winnowd.daemon.faults import MACHINE_FAULTS
+from winnowd.daemon.doorbell import DEAD, NO_WATCH, REPLACED
+from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
+from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
 
 if TYPE_CHECKING:
@@ -23,12 +26,16 @@ if TYPE_CHECKING:
     from winnowd.wiring import Instance
 
 HEALTH: Final = 15.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 RETRY: Final = 2.0
 STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
 HOUR: Final = 3_600.0
 CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
 WAITING: Final = "waiting for files"
+SILENT: Final = {
+    "SYS925": "the clock was set by more than 30 s",
+    "SYS926": "the calendar told of nothing for three minutes",
+}
+UNHEARD: Final = {DEAD: "its thread has ended", REPLACED: "the inbox is not the folder that was watched"}
 
 
 def never(_: Loop) -> str:
@@ -38,22 +45,21 @@ def never(_: Loop) -> str:
 
 @dataclasses.dataclass
 class Loop:
-    """``run`` serves until ``stop`` is called, from any thread or signal handler; ``monotonic`` gives seconds."""
+    """``run`` serves until ``stop`` is called, from any thread or signal handler; both clocks give seconds."""
 
     work: Work
     bell: Bell
     doorbell: Doorbell
     schedule: Schedule
     notify: Notify
-    health: Callable[[str, str, str | None], None]
+    health: Callable[[str, Pause, str], None]
     floor: Floor
     reload: Callable[[Loop], str] = never
     monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
-    _pause: float = 0.0
-    _paused_until: float = 0.0
-    _because: str = ""
     _refused: str = ""
+    _deaf: str = ""
     _asked_to_reload: bool = False
     _ready: bool = False
     _next_sweep: float = 0.0
@@ -63,6 +69,9 @@ class Loop:
     _next_health: float = 0.0
     _next_witness: float = 0.0
     _retry_at: float | None = None
+
+    def __post_init__(self) -> None:
+        self._pause = Pause(self.work, self.monotonic)
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -77,7 +86,7 @@ class Loop:
     def go_on_with(self, instance: Instance, floor: Floor, folders: tuple[Path, ...]) -> None:
         """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
         self.work.instance, self.floor = instance, floor
-        self._paused_until = self._next_sweep = self._next_health = 0.0
+        self._pause.until = self._next_sweep = self._next_health = 0.0
         if folders != self.doorbell.folders:
             self.doorbell.stop()
             self.doorbell.folders = folders
@@ -90,7 +99,7 @@ class Loop:
             self.notify.send(STOPPING=1)
             return
         self._listen()
-        self.schedule.start(self.monotonic(), time.time())
+        self.schedule.start(self.monotonic(), self.wall())
         self._tell_health("idle")
         self._next_witness = self.monotonic() + HOUR
         self.notify.send(READY=1, STATUS=self._status())
@@ -113,14 +122,14 @@ class Loop:
             try:
                 self.work.start(self.alive)
             except MACHINE_FAULTS as fault:
-                self._fall_back(f"{type(fault).__name__}: {fault}")
+                self._fall_back(code_of(fault), f"{type(fault).__name__}: {fault}")
                 self._tell_health("degraded")
             else:
-                self._pause, self._paused_until, self._because = 0.0, 0.0, ""
+                self._pause.end()
                 return True
-            while not self.work.stopping and (now := self.monotonic()) < self._paused_until:
+            while not self.work.stopping and (now := self.monotonic()) < self._pause.until:
                 self.alive()
-                self.bell.wait(min(self._paused_until, self._next_beat) - now)
+                self.bell.wait(min(self._pause.until, self._next_beat) - now)
             if self.work.stopping:
                 return False
 
@@ -135,17 +144,17 @@ class Loop:
         try:
             if self._asked_to_reload:
                 self._reload()
-            if now >= self._paused_until:
+            if now >= self._pause.until:
                 self._serve(now)
                 self._do_chores()
         except MACHINE_FAULTS as fault:
-            self._fall_back(f"{type(fault).__name__}: {fault}")
+            self._fall_back(code_of(fault), f"{type(fault).__name__}: {fault}")
         self._beat()
         return 0.0 if self.work.stopping else self._wait(self.monotonic())
 
     def _reload(self) -> None:
         """Under the new configuration from here on, or, told why, under the old one."""
-        if self._pause:
+        if self._pause.holds:
             self.work.go_on()  # the log must be whole before the change can be told in it
         self.notify.reloading()
         try:
@@ -163,16 +172,16 @@ class Loop:
 
     def _status(self) -> str:
         """One line for ``systemctl status``: what holds us up, if anything does."""
-        if self._because:
-            return f"paused: {self._because}"
+        if self._pause.holds:
+            return f"paused: {self._pause.said}"
         return f"{WAITING}; {self._refused}" if self._refused else WAITING
 
     def _serve(self, now: float) -> None:
-        if self._pause:
-            self._come_back()
+        if self._pause.holds:
+            self.work.go_on()  # what the fault has interrupted
         self.work.obey()  # also when no file is taken: an order may make room
         if low := self.floor.fault():
-            self._fall_back(low)
+            self._fall_back(FLOOR, low)
             return
         instance = self.work.instance
         deposits = instance.inbox.sweep(now, self._hints())
@@ -187,6 +196,8 @@ class Loop:
             self._next_witness = now + HOUR
             self.work.witness()
         instance.route.rest()
+        if self._pause.holds:
+            self._come_back()
 
     def _interval(self, now: float) -> float:
         """Seconds to the next sweep without a ring: longer when nothing has come for a while and events are heard."""
@@ -208,38 +219,39 @@ class Loop:
             self._retry_at = None
             self.work.retry()
 
-    def _fall_back(self, because: str) -> None:
+    def _fall_back(self, code: str, because: str) -> None:
         """Pause; what is claimed stays claimed, what is recorded will be carried out."""
-        self._pause = min(LONGEST_PAUSE, 2 * self._pause) if self._pause else FIRST_PAUSE
-        self._paused_until = self.monotonic() + self._pause
-        if because != self._because:
-            self.work.log.error("paused", because=because, retry_in=self._pause)
-        self._because = because
+        self._pause.begin(code, because)
         self.notify.send(STATUS=self._status())
         self._next_health = 0.0
 
     def _come_back(self) -> None:
-        """What the fault has interrupted is carried out; only then is the pause over."""
-        self.work.go_on()
-        if not self.floor.fault():
-            self.work.log.info("resumed", after=self._because)
-            self._pause, self._because, self._next_health = 0.0, "", 0.0
-            self.notify.send(STATUS=self._status())
+        """A whole turn has gone well: the pause is over."""
+        self._pause.end()
+        self._next_health = 0.0
+        self.notify.send(STATUS=self._status())
 
     def _listen(self) -> None:
+        """Begin to listen; that it cannot be done is told once, until it can."""
         try:
             self.doorbell.start()
         except OSError as fault:
-            self.work.log.warning("not listening for events, sweeping only", code="SYS923", error=str(fault))
+            code = NO_WATCH if fault.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE} else DEAD
+            if code != self._deaf:
+                self.work.warn(code, "WatcherFailed", str(fault), "the inbox is only swept")
+            self._deaf = code
+        else:
+            self._deaf = ""
 
     def _keep_watch(self, now: float) -> None:
         """Calendar and doorbell are made anew when they have gone silent."""
-        if (fault := self.schedule.fault(now, time.time())) is not None:
-            self.work.log.warning("calendar set anew", code=fault)
-            self.schedule.restart(now, time.time())
-        if now >= self._next_health and not self.doorbell.hears():
-            self.work.log.warning("listening anew", code="SYS922")
+        if (fault := self.schedule.fault(now, self.wall())) is not None:
+            self.schedule.restart(now, self.wall())
+            self.work.warn(fault, "ScheduleFailed", SILENT[fault], "the calendar's jobs were set anew")
+        if now >= self._next_health and (code := self.doorbell.fault()):
             self.doorbell.stop()
+            if not self._deaf:
+                self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
             self._listen()
 
     def alive(self) -> None:
@@ -260,17 +272,17 @@ class Loop:
             self.notify.send(WATCHDOG=1)
         if now >= self._next_health:
             self._next_health = now + HEALTH
-            self._tell_health("degraded" if self._because else "idle")
+            self._tell_health("degraded" if self._pause.holds else "idle")
 
     def _tell_health(self, state: str) -> None:
         """For probes; a disk that cannot take even this is told by what failed before."""
         with contextlib.suppress(OSError):
-            self.health(state, self._because, self.work.last_batch)
+            self.health(state, self._pause, self._deaf)
 
     def _wait(self, now: float) -> float:
         """Seconds until something is due."""
-        if self._paused_until > now:
-            return min(self._paused_until, self._next_beat, self._next_health) - now
+        if self._pause.until > now:
+            return min(self._pause.until, self._next_beat, self._next_health) - now
         due = [self._next_sweep, self._next_beat, self._next_health]
         if (settled := self.work.instance.inbox.waiting.next_in) is not None:
             due.append(now + settled)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import json
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.model import Arrival, Outcome
-from winnowd.storage.places import arrival_id
+from winnowd.storage.places import FOLDERS, arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,6 +59,7 @@ class Work:
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
         if instance.originality is not None:
             instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
+        instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
@@ -98,6 +101,22 @@ class Work:
         carries = {"recovered": counts}
         self.instance.route.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
         self.log.warning("recovered", **counts)
+
+    def warn(self, code: str, kind: str, because: str, message: str) -> None:
+        """Tell of a fault that the service goes on with: in its own log, and if the disk lets us in the audit log."""
+        self.log.warning(message, code=code, because=because)
+        self.tell_failure(code, kind, because, message)
+
+    def tell_failure(self, code: str, kind: str, because: str, message: str) -> bool:
+        """Put a fault into the audit log; False if the ledger cannot take it now."""
+        error = {"type": kind, "message": because, "code": code}
+        try:
+            line = self.instance.route.note("failure", message, error=error)
+        except MACHINE_FAULTS:
+            return False
+        with contextlib.suppress(*MACHINE_FAULTS):  # it is true by now; going on mends the log
+            self.instance.log.publish([line], self.instance.clock.now())
+        return True
 
     def _tell(self, entry: Entry) -> None:
         judged = entry.judged

@@ -7,6 +7,7 @@ that is recorded is never judged again, or it would meet itself and be turned aw
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from winnowd.pipeline.scribe import Scribe
 
 MOST_TRIES = 3
-RETURNED = frozenset({"SYS905", "SYS906"})
+VANISHED = "SYS906"
+RETURNED = frozenset({"SYS905", VANISHED})
 """Not decided: changed while it was read, or gone before it was taken."""
 UNREADABLE = "INP123"
 
@@ -62,12 +64,21 @@ class Route:
         """Rename them out of the inbox; what is not there or not at rest any more is closed."""
         missed = [(arrival, code) for arrival in arrivals if (code := self.hands.take(arrival)) is not None]
         self._sync()
-        if missed:
-            with self.records.transaction():
-                for arrival, code in missed:
-                    self.records.close(arrival, code)
+        for arrival, code in missed:
+            self._close(arrival, code)
         gone = {arrival.number for arrival, _ in missed}
         return [arrival for arrival in arrivals if arrival.number not in gone]
+
+    def _close(self, arrival: Arrival, code: str) -> None:
+        """End an arrival without a decision; that its sender took it back is told, since it was claimed."""
+        if code == VANISHED:
+            error = {"type": "ClaimVanished", "message": "neither in the inbox nor in state/work", "code": code}
+            carries = {"arrival": {"id": arrival.id}}
+            close = functools.partial(self.records.close, arrival, code)
+            self.tell("failure", "its sender took a file back", carries=carries, error=error, within=close)
+            return
+        with self.records.transaction():
+            self.records.close(arrival, code)
 
     def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> int:
         """Go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
@@ -133,8 +144,7 @@ class Route:
             return answer
         if answer.code in RETURNED and not arrival.records_done:
             self.hands.give_back(arrival)
-            with self.records.transaction():
-                self.records.close(arrival, answer.code)
+            self._close(arrival, answer.code)
             return None
         if answer.code == UNREADABLE and arrival.tries < MOST_TRIES:
             self.deferred.append(arrival)
