@@ -190,7 +190,8 @@ def main() -> int:
         commands.add_parser(name).add_argument("data", type=Path)
     commands.choices["pairs"].add_argument("--out", type=Path)
     commands.choices["pairs"].add_argument("--no-stock", action="store_true")
-    commands.choices["stream"].add_argument("--file", default="reuters_2007_09_to_2008_02.jsonl.gz")
+    for name in ("stream", "cost"):
+        commands.choices[name].add_argument("--file", default="reuters_2007_09_to_2008_02.jsonl.gz")
     commands.choices["cost"].add_argument("--to", type=int, default=100_000)
     commands.choices["cost"].add_argument("--texts", type=int, default=2_000)
     commands.choices["cost"].add_argument("--rounds", type=int, default=3)

@@ -210,8 +210,21 @@ def test_an_admitted_article_names_its_nearest_too() -> None:
     assert examination.nearest is not None
     assert examination.nearest.twin is False
     assert examination.nearest.candidates == 1
-    assert 0 < examination.nearest.shared_runs < 0.1
     assert examination.nearest.measures["resemblance"] == 0.0024
+    assert examination.nearest.shared_runs is None
+
+
+def test_an_admitted_article_that_shares_some_text_is_laid_beside_its_nearest() -> None:
+    """What both have in common in runs of words is told of it, too."""
+    stand = Stand()
+    stand.take(TEXTS["A"])
+
+    decision, examination = stand.take(f"{TEXTS['C']} {TEXTS['C'][::-1]} {TEXTS['A'][:150]}")
+
+    assert decision.outcome is Outcome.ADMITTED
+    assert examination.nearest is not None
+    assert examination.nearest.shared_runs is not None
+    assert 0.02 < examination.nearest.shared_runs < 0.3
 
 
 def test_a_text_without_words_is_doubted() -> None:

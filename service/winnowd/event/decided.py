@@ -233,10 +233,10 @@ def _nearest(nearest: Nearest) -> dict[str, Any]:
         "path": nearest.path,
         "text_sha256": nearest.text_sha256,
         "twin": nearest.twin,
-        "shared_runs": number(nearest.shared_runs),
-        "runs": nearest.runs,
-        "longest_run_words": nearest.longest_run_words,
     }
+    if nearest.shared_runs is not None:
+        block["shared_runs"] = number(nearest.shared_runs)
+        block |= {"runs": nearest.runs, "longest_run_words": nearest.longest_run_words}
     for name, measure in (("resemblance", "resemblance"), ("containment", "excerpt")):
         if (value := nearest.measures.get(measure)) is not None:
             block[name] = number(value)

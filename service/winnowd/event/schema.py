@@ -196,15 +196,15 @@ class FindingBlock(TypedDict):
 
 
 class NearestBlock(TypedDict):
-    """The known article most like this one; ``twin`` if it is why this one was stopped."""
+    """The known article most like this one; ``twin`` if it is why this one was stopped; runs if both were compared."""
 
     id: ArticleId
     path: RelativePath
     text_sha256: Digest
     twin: bool
-    shared_runs: float | int
-    runs: Count
-    longest_run_words: Count
+    shared_runs: NotRequired[float | int]
+    runs: NotRequired[Count]
+    longest_run_words: NotRequired[Count]
     resemblance: NotRequired[float | int]
     containment: NotRequired[float | int]
     candidates: Count

@@ -88,8 +88,8 @@ class Known:
 class Nearest:
     """The known article most like a newcomer, twin or not, as event and INDEX rows name it.
 
-    ``shared_runs``: share of the newcomer's words in runs of 3+ words that both share in order; ``root``: of what the
-    known article is itself a copy.
+    ``shared_runs``: share of the newcomer's words in runs of 3+ words that both share in order; None if the two have so
+    little in common that they were not laid side by side. ``root``: of what the known article is itself a copy.
     """
 
     id: str
@@ -99,7 +99,7 @@ class Nearest:
     standing: Standing
     twin: bool
     measures: Mapping[str, float]
-    shared_runs: float = 0.0
+    shared_runs: float | None = None
     runs: int = 0
     longest_run_words: int = 0
     candidates: int = 0

@@ -30,6 +30,11 @@ class Overlap(NamedTuple):
     excerpt: float
     wrapped: float
 
+    @property
+    def largest(self) -> float:
+        """The largest of the shares: what the shorter text has in common."""
+        return max(self.excerpt, self.wrapped)
+
 
 class Order(NamedTuple):
     """Stage 5: whether the rare common terms come in the same order as a whole.

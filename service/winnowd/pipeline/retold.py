@@ -168,9 +168,9 @@ def _nearest(ours: Mapping[str, Any], at: Callable[[str], tuple[int, int | None]
         standing=Standing.ADMITTED,
         twin=told["twin"],
         measures={},
-        shared_runs=float(told["shared_runs"]),
-        runs=told["runs"],
-        longest_run_words=told["longest_run_words"],
+        shared_runs=float(told["shared_runs"]) if "shared_runs" in told else None,
+        runs=told.get("runs", 0),
+        longest_run_words=told.get("longest_run_words", 0),
         candidates=told["candidates"],
         root=root,
     )

@@ -188,13 +188,15 @@ def _nearest(ours: Mapping[str, Any]) -> Iterator[tuple[str, Line]]:
         if "article" in ours:
             yield "nearest", (Span("no known article is anything like it"),)
         return
-    figures = f"; {100 * nearest['shared_runs']:.0f} % of its words in {nearest['runs']} shared runs"
-    figures += f", the longest of {nearest['longest_run_words']} words"
+    figures = []
+    if "shared_runs" in nearest:
+        shared = f"{100 * nearest['shared_runs']:.0f} % of its words in {nearest['runs']} shared runs"
+        figures += [shared, f"the longest of {nearest['longest_run_words']} words"]
     if "resemblance" in nearest:
-        figures += f", 5-gram resemblance {nearest['resemblance']:.2f}"
-    figures += f"; {nearest['candidates']} compared"
+        figures.append(f"5-gram resemblance {nearest['resemblance']:.2f}")
+    compared = "; " + "; ".join([*([", ".join(figures)] if figures else []), f"{nearest['candidates']} compared"])
     label = "twin" if nearest["twin"] else "nearest"
-    yield label, (Span(nearest["id"], "bold"), Span(" "), Span(nearest["path"], "path"), Span(figures))
+    yield label, (Span(nearest["id"], "bold"), Span(" "), Span(nearest["path"], "path"), Span(compared))
 
 
 def _no_evidence(account: Account) -> str:

@@ -132,7 +132,9 @@ def _shared(one: Shown, frame: Frame) -> Iterator[Line]:
     nearest = one.event["winnowd"].get("nearest")
     if nearest is None:
         return
-    figures = [f"longest run {nearest['longest_run_words']} words", f"{nearest['runs']} runs"]
+    figures = []
+    if "runs" in nearest:
+        figures += [f"longest run {nearest['longest_run_words']} words", f"{nearest['runs']} runs"]
     if "resemblance" in nearest:
         figures.append(f"5-gram resemblance {nearest['resemblance']:.2f}")
     yield from _barred((Span(" · ".join(figures), "dim"),), frame)

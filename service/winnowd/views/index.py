@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import Judged
+    from winnowd.model import Judged, Nearest
 
 LONGEST: Final = 65_536
 """Bytes of INDEX.md, for ever: GitHub shows 512,000, and every git commit of seeds/ holds it anew."""
@@ -59,9 +59,14 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
         "tdm_opt_out": origin.tdm_opt_out,
         "feed": judged.arrival.feed,
         "flags": _flags(judged, origin),
-        "nearest": None if nearest is None else {"id": nearest.id, "shared_runs": nearest.shared_runs},
+        "nearest": None if nearest is None else _nearest(nearest),
         "sequence": sequence,
     }
+
+
+def _nearest(nearest: Nearest) -> dict[str, Any]:
+    shared = nearest.shared_runs
+    return {"id": nearest.id} if shared is None else {"id": nearest.id, "shared_runs": shared}
 
 
 def _flags(judged: Judged, origin: Origin) -> list[str]:

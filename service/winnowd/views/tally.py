@@ -84,7 +84,7 @@ def _row(one: Shown) -> tuple[Span, ...]:
         Span(" ".join(codes_of(one)), style),
         Span("-" if words is None else f"{words:,}"),
         Span("-" if nearest is None else nearest["id"][:8]),
-        Span("-" if nearest is None else f"{nearest['shared_runs']:.2f}"),
+        Span(f"{nearest['shared_runs']:.2f}" if nearest and "shared_runs" in nearest else "-"),
         Span("-" if rewrite is None else f"{rewrite:.2f}"),
     )
 

@@ -52,7 +52,7 @@ _SENTENCES = {
 
 def _rewrite(statement: Statement, nearest: Nearest | None) -> str:
     known = statement.known.id
-    if nearest is not None and nearest.number == statement.known.number and nearest.runs:
+    if nearest is not None and nearest.number == statement.known.number and nearest.shared_runs:
         return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {known}"
     return f"its rare words and sentences come in the order of {known}"
 
