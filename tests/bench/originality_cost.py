@@ -1,8 +1,8 @@
 """What originality costs an article, by size of the index: microseconds of processor time, bytes, seconds to start.
 
-The texts of one file, an agency's stories in the order of their days, are the stream; the index before them holds random
-keys, as many an article as real ones have, and no rows. Times are of this thread alone, so that other load changes them
-less than it does a clock's; evidence is made, as the service makes it.
+The texts of one file, an agency's stories in the order of their days, are the stream; the index before them holds
+random keys, as many an article as real ones have, and no rows. Times are of this thread alone, so that other load
+changes them less than it does a clock's; evidence is made, as the service makes it.
 """
 
 from __future__ import annotations
