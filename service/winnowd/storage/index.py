@@ -12,7 +12,7 @@ from winnowd import __version__
 from winnowd.views import index as view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from winnowd.storage.disk import Disk
@@ -87,18 +87,21 @@ class Index:
 
     def drift(self, now: dt.datetime) -> list[str]:
         """The files of the index that are not what the ledger says; when INDEX.md was updated does not count."""
-        expected: dict[str, bytes] = {}
-        for page in self._ledger.pages.all():
-            lines, table = self._page(page.page)
-            expected |= {f"seeds/index/{page.page}.jsonl": lines, f"seeds/index/{page.page}.md": table}
-        if tombstones := self._tombstones():
-            expected[TOMBSTONES] = tombstones
-        found = [path for path, content in expected.items() if self._content(path) != content]
+        found = [path for path, content in self._files() if self._content(path) != content]
         found += self._strays(page.page for page in self._ledger.pages.all())
         index = view.index_md(self._state(now))
         if _without_time(self._content(INDEX)) != _without_time(index):
             found.append(INDEX)
         return found
+
+    def _files(self) -> Iterator[tuple[str, bytes]]:
+        """All files but INDEX.md as the ledger wants them; page by page, since a million rows would fill memory."""
+        for page in self._ledger.pages.all():
+            lines, table = self._page(page.page)
+            yield f"seeds/index/{page.page}.jsonl", lines
+            yield f"seeds/index/{page.page}.md", table
+        if tombstones := self._tombstones():
+            yield TOMBSTONES, tombstones
 
     def _strays(self, pages: Iterable[str]) -> list[str]:
         """The files in the folders of pages that are no page of the ledger."""
