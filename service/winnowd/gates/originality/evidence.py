@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winnowd import kernels
 from winnowd.originality.alignment import chain, similarity
 from winnowd.originality.nearness import shared_terms
 from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, share
@@ -58,18 +57,19 @@ class Beside:
 
     def __init__(self, new: str, known: str) -> None:
         self.new, self.known = new, known
-        self._hashes = [kernels.words(kernels.fold1(text)).hashes for text in (new, known)]
-        self.runs = runs_in_order(*self._hashes)
+        self._item, self._twin = word_spans(new), word_spans(known)
+        self.runs = runs_in_order(self._item.hashes, self._twin.hashes)
 
     @property
     def shared_runs(self) -> float:
         """The share of the newcomer's words in runs of at least 3 words, in order."""
-        return share(self.runs, len(self._hashes[0]))
+        return share(self.runs, len(self._item.hashes))
 
     def passages(self, *, any_order: bool) -> list[dict[str, Any]]:
         """The shared runs with their spans: in order, or for a re-ordered copy wherever they stand."""
-        item, other = word_spans(self.new), word_spans(self.known)
-        return [_passage(run, item, other) for run in (runs_anywhere(*self._hashes) if any_order else self.runs)]
+        item, other = self._item, self._twin
+        runs = runs_anywhere(item.hashes, other.hashes) if any_order else self.runs
+        return [_passage(run, item, other) for run in runs]
 
 
 def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
