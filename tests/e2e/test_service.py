@@ -17,11 +17,12 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 WINNOWD = [sys.executable, "-m", "winnowd"]
 LONGEST = 30.0  # s until a test gives up; nothing is measured against it
+BLINK = 0.002  # s between two looks of whoever watches while it waits
 
 
 class Service:
@@ -44,21 +45,25 @@ class Service:
         assert self.process.stderr is not None
         return self.process.stderr
 
-    def _line(self, deadline: float) -> bytes:
+    def _line(self, deadline: float, watching: Callable[[], None] | None = None) -> bytes:
         """The next line of its log; the test fails if none comes."""
         while b"\n" not in self._read:
-            ready, _, _ = select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))
+            left = max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([self._pipe], [], [], min(left, BLINK) if watching else left)
+            if watching and left and not ready:
+                watching()
+                continue
             piece = os.read(self._pipe.fileno(), 65_536) if ready else b""
             assert piece, f"it told nothing more: {self.lines}"
             self._read += piece
         line, _, self._read = self._read.partition(b"\n")
         return line
 
-    def until(self, event: str, count: int = 1) -> list[dict[str, Any]]:
-        """Read the log until an event was told so often; gives all lines of it."""
+    def until(self, event: str, count: int = 1, watching: Callable[[], None] | None = None) -> list[dict[str, Any]]:
+        """Read the log until an event was told so often, ``watching`` meanwhile; gives all lines of it."""
         deadline = time.monotonic() + LONGEST
         while len(found := [line for line in self.lines if line["event"] == event]) < count:
-            line = self._line(deadline)
+            line = self._line(deadline, watching)
             if line.startswith(b"{"):
                 self.lines.append(json.loads(line))
         return found
