@@ -1,0 +1,170 @@
+"""From drop to decision: files sent at a steady rate to a running ``winnowd run``, and how long each of them took.
+
+    python -m tests.bench.latency [--rate 50] [--seconds 60] [--workers N]
+
+A file is written beside the inbox and renamed in; it counts as decided when the service's log tells so: then what was
+decided is on disk, its seed or why-file is in place, its line is in the audit log. Both moments are the wall clock's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.e2e.test_flood import articles
+
+from winnowd.storage.places import HEALTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+OUTCOMES = ("admitted", "quarantined", "rejected")
+RECENT = 1_000
+LONGEST = 60.0  # s for the service to be ready, and to decide what is left at the end
+
+
+class Decided(NamedTuple):
+    """When a file was told to be decided, in seconds since the epoch, and how."""
+
+    at: float
+    outcome: str
+
+
+def stream(seed: int) -> Iterator[tuple[str, str]]:
+    """Endless files as an ending and a text: of ten, eight new articles; exact and near copies, fragments, no JSON."""
+    rng = random.Random(seed)  # noqa: S311 - the same files each time
+    new = articles(10_000_000, seed)
+    recent: list[str] = []
+    while True:
+        kind = rng.random()
+        if kind < 0.80 or not recent:
+            text = f"{next(new)}\n{next(new)}"
+            recent = [*recent[1 - RECENT :], text]
+            yield "txt", text
+        elif kind < 0.86:
+            yield "txt", rng.choice(recent)
+        elif kind < 0.92:
+            yield "txt", rng.choice(recent).replace(" the ", f" that {rng.randrange(1_000)} ", 1)
+        else:
+            yield ("txt", "Too short.") if kind < 0.96 else ("json", '{"text": ')
+
+
+class Sender:
+    """Drops the files of a stream at a steady rate; ``sent`` has the moment of each by its name."""
+
+    def __init__(self, home: Path, rate: float, seed: int = 3) -> None:
+        self._home = home
+        self._rate = rate
+        self._stream = stream(seed)
+        self._begun = time.monotonic()
+        self.sent: dict[str, float] = {}
+
+    def until(self, moment: float) -> None:
+        """Go on dropping until then (monotonic); what could not be sent in time is sent at once."""
+        while time.monotonic() < moment:
+            due = self._begun + len(self.sent) / self._rate
+            time.sleep(max(0.0, min(due, moment) - time.monotonic()))
+            if due < moment:
+                self._drop()
+
+    def _drop(self) -> None:
+        ending, text = next(self._stream)
+        name = f"{len(self.sent):07d}.{ending}"
+        beside = self._home / "state" / f"sending-{name}"
+        beside.write_text(text, encoding="utf-8")
+        beside.rename(self._home / "inbox" / name)
+        self.sent[name] = time.time()
+
+
+class Served:
+    """``winnowd run`` on a new instance, its log in a file."""
+
+    def __init__(self, folder: Path, workers: int | None) -> None:
+        self.home, self.log = folder / "home", folder / "service.log"
+        command = [sys.executable, "-m", "winnowd", "-q", "--home", str(self.home)]
+        subprocess.run([*command, "init"], check=True, stdout=subprocess.DEVNULL)
+        chosen = {} if workers is None else {"WINNOWD_WORKERS__COUNT": str(workers)}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "run"], stderr=log, stdout=subprocess.DEVNULL, env={**os.environ, **chosen}
+            )
+        until = time.monotonic() + LONGEST
+        while not (self.home / HEALTH).exists():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(self.log.read_text(encoding="utf-8"))
+            time.sleep(0.1)
+
+    def end(self) -> int:
+        """Wait until the inbox is empty, tell it to end; gives its exit code."""
+        until = time.monotonic() + LONGEST
+        while any((self.home / "inbox").iterdir()) and time.monotonic() < until:
+            time.sleep(0.2)
+        self.process.terminate()
+        return self.process.wait(LONGEST)
+
+    def decided(self) -> dict[str, Decided]:
+        """All decisions that its log tells of, by file name."""
+        found = {}
+        for line in self.log.read_bytes().splitlines():
+            told = json.loads(line) if line.startswith(b"{") else {}
+            if told.get("event") in OUTCOMES:
+                at = dt.datetime.fromisoformat(told["timestamp"]).timestamp()
+                found[told["file"]] = Decided(at, told["event"])
+        return found
+
+
+@contextlib.contextmanager
+def served(workers: int | None) -> Iterator[Served]:
+    """A service on an instance of its own, on the disk of temporary files; both are gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="winnowd-") as folder:
+        service = Served(Path(folder), workers)
+        try:
+            yield service
+        finally:
+            service.process.kill()
+            service.process.wait()
+
+
+def delays(sent: dict[str, float], decided: dict[str, Decided]) -> list[float]:
+    """Milliseconds from drop to decision, in the order of the drops; of those decided."""
+    return [1e3 * (decided[name].at - at) for name, at in sent.items() if name in decided]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed; 0 of none."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+def told(values: Sequence[float]) -> str:
+    """Quantiles in one line."""
+    shown = ", ".join(f"p{100 * share:g} {quantile(values, share):.0f}" for share in (0.5, 0.9, 0.99, 0.999))
+    return f"{shown}, most {max(values, default=0.0):.0f} ms ({len(values)} files)"
+
+
+def main() -> None:
+    """Send for a while, and print quantiles."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int)
+    given = parser.parse_args()
+    with served(given.workers) as service:
+        sender = Sender(service.home, given.rate)
+        sender.until(time.monotonic() + given.seconds)
+        service.end()
+        found = delays(sender.sent, service.decided())
+    print(f"{given.rate:g} files/s for {given.seconds:g} s: {told(found)}; load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
