@@ -114,9 +114,39 @@ def test_taking_a_file_moves_it_and_giving_it_back_does_not_cover_another(inbox:
 
     assert {path.name: path.read_bytes() for path in inbox.root.iterdir()} == {
         "a.txt": b"second",
-        "a.txt.again1": b"first",
+        "again1-a.txt": b"first",
     }
     assert list(inbox.work.iterdir()) == []
+
+
+def test_what_is_given_back_has_to_settle_though_the_kernel_tells_of_its_return(inbox: Inbox) -> None:
+    """That it was renamed in was our doing; that its sender closed it, told after that, is believed."""
+    path = os.fsencode(inbox.root / "a.txt")
+    (inbox.root / "a.txt").write_bytes(b"half")
+    inbox.take(b"a.txt", "0123", (4, 0))
+    inbox.give_back("0123", b"a.txt")
+
+    returned = names(inbox.sweep(0.0, [path]))
+    early = names(inbox.sweep(1.0))
+    closed = names(inbox.sweep(1.5, [path]))
+
+    assert (returned, early, closed) == ([], [], [b"a.txt"])
+
+
+def test_what_is_given_back_under_another_name_keeps_its_ending_and_its_folder(inbox: Inbox) -> None:
+    """However long both are: the ending says how it is read."""
+    path = b"/".join([b"f" * 200, b"g" * 100, b"a" * 247 + b".json.gz"])
+    lies = inbox.root / os.fsdecode(path)
+    lies.parent.mkdir(parents=True)
+    lies.write_bytes(b"first")
+    inbox.take(path, "0123", (5, 0))
+    lies.write_bytes(b"second")
+
+    inbox.give_back("0123", path)
+
+    (other,) = [one for one in lies.parent.iterdir() if one != lies]
+    assert other.read_bytes() == b"first"
+    assert other.name.endswith("a.json.gz")
 
 
 def test_a_blocked_file_is_left_alone_ever_longer(inbox: Inbox) -> None:

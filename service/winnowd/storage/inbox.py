@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEPTH: Final = 4
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
 TURN: Final = 32  # files that each feed gives in its turn
+_KEPT_OF_A_NAME: Final = 200  # bytes of it, from its end, that a name has room for beside what makes it a new one
 NAMED: Final = 5  # of what may not be taken, so many are named
 _NOT_ENTERED: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -103,6 +104,7 @@ class Inbox:
     waiting: Waiting = field(default_factory=Waiting)
     _seen: dict[bytes, _Seen] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
+    _returned: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._is_ignored = re.compile("|".join(fnmatch.translate(one) for one in self.ignored) or r"(?!)")
@@ -114,6 +116,8 @@ class Inbox:
         """
         prefix = os.fsencode(self.root) + b"/"
         rested = {hint[len(prefix) :] for hint in hints if hint.startswith(prefix)}
+        ours = rested & self._returned
+        rested -= ours
         self.waiting = Waiting()
         seen: dict[bytes, _Seen] = {}
         feeds: dict[bytes, list[Deposit]] = {}
@@ -122,6 +126,7 @@ class Inbox:
             if deposit is not None:
                 feeds.setdefault(os.path.dirname(path), []).append(deposit)
         self._seen = seen
+        self._returned = {path for path in self._returned - ours if path in seen}
         self._blocked = {path: block for path, block in self._blocked.items() if path in seen}
         return list(_by_turns(feeds, self.candidates))
 
@@ -242,17 +247,24 @@ class Inbox:
             self.disk.brought(name, self.work / arrival, folder=folder)
 
     def give_back(self, arrival: str, path: bytes) -> None:
-        """Put a claimed file where it lay; under a free name if another file lies there now."""
-        goal = path
+        """Put a claimed file where it lay; under a free name with its ending if another file lies there now.
+
+        The kernel will tell that it was renamed in, which was our doing: it has to settle all the same.
+        """
+        below, last = os.path.split(path)
+        name = last
         for attempt in range(1, 100):
+            goal = os.path.join(below, name)
             try:
-                with self._opened(goal) as (folder, name):
+                with self._opened(goal) as (folder, _):
                     self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
-                    return
             except FileExistsError:
-                goal = path[:200] + b".again%d" % attempt
+                name = b"again%d-" % attempt + last[-_KEPT_OF_A_NAME:]
             except FileNotFoundError:
-                goal = os.path.basename(path)  # its folder is gone
+                below = b""  # its folder is gone
+            else:
+                self._returned.add(goal)
+                return
         raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:
