@@ -9,35 +9,21 @@ decided is on disk, its seed or why-file is in place, its line is in the audit l
 from __future__ import annotations
 
 import argparse
-import contextlib
-import datetime as dt
-import json
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tests.e2e.served import served
 from tests.e2e.test_flood import articles
-
-from winnowd.storage.places import HEALTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-OUTCOMES = ("admitted", "quarantined", "rejected")
+    from tests.e2e.served import Decided
+
 RECENT = 1_000
-LONGEST = 60.0  # s for the service to be ready, and to decide what is left at the end
-
-
-class Decided(NamedTuple):
-    """When a file was told to be decided, in seconds since the epoch, and how."""
-
-    at: float
-    outcome: str
 
 
 def stream(seed: int) -> Iterator[tuple[str, str]]:
@@ -86,55 +72,6 @@ class Sender:
         self.sent[name] = time.time()
 
 
-class Served:
-    """``winnowd run`` on a new instance, its log in a file."""
-
-    def __init__(self, folder: Path, workers: int | None) -> None:
-        self.home, self.log = folder / "home", folder / "service.log"
-        command = [sys.executable, "-m", "winnowd", "-q", "--home", str(self.home)]
-        subprocess.run([*command, "init"], check=True, stdout=subprocess.DEVNULL)
-        chosen = {} if workers is None else {"WINNOWD_WORKERS__COUNT": str(workers)}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "run"], stderr=log, stdout=subprocess.DEVNULL, env={**os.environ, **chosen}
-            )
-        until = time.monotonic() + LONGEST
-        while not (self.home / HEALTH).exists():
-            if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(self.log.read_text(encoding="utf-8"))
-            time.sleep(0.1)
-
-    def end(self) -> int:
-        """Wait until the inbox is empty, tell it to end; gives its exit code."""
-        until = time.monotonic() + LONGEST
-        while any((self.home / "inbox").iterdir()) and time.monotonic() < until:
-            time.sleep(0.2)
-        self.process.terminate()
-        return self.process.wait(LONGEST)
-
-    def decided(self) -> dict[str, Decided]:
-        """All decisions that its log tells of, by file name."""
-        found = {}
-        for line in self.log.read_bytes().splitlines():
-            told = json.loads(line) if line.startswith(b"{") else {}
-            if told.get("event") in OUTCOMES:
-                at = dt.datetime.fromisoformat(told["timestamp"]).timestamp()
-                found[told["file"]] = Decided(at, told["event"])
-        return found
-
-
-@contextlib.contextmanager
-def served(workers: int | None) -> Iterator[Served]:
-    """A service on an instance of its own, on the disk of temporary files; both are gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="winnowd-") as folder:
-        service = Served(Path(folder), workers)
-        try:
-            yield service
-        finally:
-            service.process.kill()
-            service.process.wait()
-
-
 def delays(sent: dict[str, float], decided: dict[str, Decided]) -> list[float]:
     """Milliseconds from drop to decision, in the order of the drops; of those decided."""
     return [1e3 * (decided[name].at - at) for name, at in sent.items() if name in decided]
@@ -161,6 +98,7 @@ def main() -> None:
     with served(given.workers) as service:
         sender = Sender(service.home, given.rate)
         sender.until(time.monotonic() + given.seconds)
+        service.until_empty()
         service.end()
         found = delays(sender.sent, service.decided())
     print(f"{given.rate:g} files/s for {given.seconds:g} s: {told(found)}; load {os.getloadavg()[0]:.1f}")

@@ -21,17 +21,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.latency import Sender, delays, quantile, served, told
-from tests.e2e.processes import descendants
-
-from winnowd.originality.neighbours import SEEDED, Neighbours
-from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import LEDGER
+from tests.bench.latency import Sender, delays, quantile, told
+from tests.e2e.processes import descendants, memory
+from tests.e2e.served import index_bytes, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.bench.latency import Served
+    from tests.e2e.served import Served
 
 EVERY = 5.0  # s between two samples
 WARM = 300.0  # s until memory should be level
@@ -61,45 +58,22 @@ class Sample:
         return self.daemon - self.index
 
 
-def _status(pid: int) -> dict[str, str]:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return dict(line.split(":", 1) for line in lines)
-
-
-def _bytes(status: dict[str, str], name: str) -> int:
-    return int(status.get(name, "0 kB").split()[0]) * 1024
-
-
 def sample(service: Served, begun: float) -> Sample:
     """Look once; a worker that ends meanwhile is not counted."""
     pid, workers = service.process.pid, []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        workers = [_bytes(_status(child), "VmRSS") for child in descendants(pid)]
-    status = _status(pid)
+        workers = [memory(child) for child in descendants(pid)]
     return Sample(
         at=time.monotonic() - begun,
         wall=time.time(),
-        daemon=_bytes(status, "VmRSS"),
-        anonymous=_bytes(status, "RssAnon"),
+        daemon=memory(pid),
+        anonymous=memory(pid, "RssAnon"),
         workers=sum(workers),
         processes=len(workers),
         descriptors=len(os.listdir(f"/proc/{pid}/fd")),  # noqa: PTH208 - the count is all
         waiting=len(os.listdir(service.home / "inbox")),  # noqa: PTH208 - the count is all
         load=os.getloadavg()[0],
     )
-
-
-def index_bytes(home: Path) -> list[int]:
-    """What the index takes once the article of each number is known, as it was filled: one after the other."""
-    ledger = Ledger.read(home / LEDGER)
-    neighbours, found = Neighbours(), []
-    for number in range(ledger.decisions.next_number()):
-        for known in ledger.articles.of([number]).values():
-            neighbours.add(number, known.fingerprint, seeded=known.standing in SEEDED)
-            neighbours.settled()
-        found.append(neighbours.nbytes)
-    ledger.close()
-    return found
 
 
 def slope(times: Sequence[float], values: Sequence[float]) -> float:
@@ -115,6 +89,7 @@ def soaked(service: Served, rate: float, seconds: float) -> tuple[list[Sample], 
     while time.monotonic() < begun + seconds:
         sender.until(min(begun + seconds, begun + EVERY * (len(samples) + 1)))
         samples.append(sample(service, begun))
+    service.until_empty()
     service.end()
     decided = service.decided()
     moments, sizes = sorted(one.at for one in decided.values()), index_bytes(service.home)

@@ -1,4 +1,4 @@
-"""Looking at other processes: which came from one, and which of them has a certain file open."""
+"""Looking at other processes: which came from one, what they take, which of them has a certain file open."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def has_open(pid: int, file: tuple[int, int]) -> bool:
                 if (found.st_dev, found.st_ino) == file:
                     return True
     return False
+
+
+def memory(pid: int, kind: str = "VmRSS") -> int:
+    """Bytes of a process that are in memory; ``kind`` as the kernel calls it: VmHWM is the most there ever were."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition(":")
+        if name == kind:
+            return int(value.split()[0]) * 1024
+    return 0
 
 
 def identity(path: Path) -> tuple[int, int]:

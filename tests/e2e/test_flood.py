@@ -1,17 +1,22 @@
-"""Ten thousand small articles at once: each is decided once, and ledger, log, folders and index add up."""
+"""Ten thousand small articles at once, or a hundred thousand files: each is decided once, and all sums add up."""
 
 from __future__ import annotations
 
+import contextlib
 import random
 import resource
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.crash.check import faults, rows
 from tests.e2e.instance import Instance
+from tests.e2e.processes import memory
+from tests.e2e.served import index_bytes, served
+from tests.needs import crash_run, needs, root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 COUNT = 10_000
 MOST_KIB = 12.0  # of memory an article, at its peak: the index keeps 1.6, and is copied when it grows
@@ -59,3 +64,67 @@ def test_ten_thousand_articles_add_up_and_memory_stays_flat(tmp_path: Path) -> N
     early, late = grown[len(grown) // 4], grown[-1]
     per_article = (late - early) / (0.75 * COUNT)
     assert per_article < MOST_KIB, f"grew from {early} to {late} KiB"
+
+
+FLOOD, NEW = 100_000, 12_000
+TINY = 64  # events that the kernel keeps until they are read; 16,384 as a rule
+QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+MOST = 60 << 20  # bytes that a flood may cost, apart from the index
+LONGEST = 1_800.0  # s until it is given up
+
+
+@contextlib.contextmanager
+def tiny_queue() -> Iterator[None]:
+    """Whoever begins to listen meanwhile hears little at once."""
+    before = QUEUE.read_text(encoding="ascii")
+    QUEUE.write_text(str(TINY), encoding="ascii")
+    try:
+        yield
+    finally:
+        QUEUE.write_text(before, encoding="ascii")
+
+
+def deluge(inbox: Path) -> int:
+    """Drop it, in fifty feeds: new articles, exact copies of them, fragments; gives how many of them are new."""
+    new = list(articles(NEW))
+    rng = random.Random(4)  # noqa: S311 - the same files each time
+    for number in range(FLOOD):
+        feed = inbox / f"{number % 50:02d}"
+        if number < 50:
+            feed.mkdir()
+        copied = rng.random() < 0.5
+        text = new[number] if number < NEW else rng.choice(new) if copied else f"Fragment {number} of a page."
+        (feed / f"{number:06d}.txt").write_text(text, encoding="utf-8")
+    return NEW
+
+
+@needs("P6", crash_run, root)
+def test_a_hundred_thousand_at_once_are_decided_once_each_though_most_events_are_lost(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """To a service that listens, with room for 64 events: the sweep finds what no event told of, memory stays flat."""
+    with contextlib.ExitStack() as stack:
+        with tiny_queue():
+            service = stack.enter_context(served(workers=1))
+        pid, begun = service.process.pid, time.monotonic()
+        at_first = memory(pid)
+        new = deluge(service.home / "inbox")
+        dropped = time.monotonic() - begun
+        service.until_empty(LONGEST)
+        took, at_last, most = time.monotonic() - begun, memory(pid), memory(pid, "VmHWM")
+        lost = [line for line in service.said() if line["event"] == "events were lost"]
+        ended = service.end()
+        told = len(service.decided())
+        wrong = faults(service.home, sent=FLOOD)
+        totals = {row["name"]: row["n"] for row in rows(service.home, "SELECT * FROM total")}
+        index = index_bytes(service.home)[-1]
+
+    mib = [f"{size / (1 << 20):.1f}" for size in (at_first, at_last, most, index, most - at_first - index)]
+    sizes = "memory {} MiB before, {} after, {} at most; index {}; at most {} apart from it".format(*mib)
+    record_property("figure", f"flood: {FLOOD} files, dropped in {dropped:.0f} s, decided in {took:.0f} s; {sizes}")
+    assert lost
+    assert ended == 0
+    assert wrong == []
+    assert (told, totals["arrivals"]) == (FLOOD, FLOOD)
+    assert totals["admitted"] == new
+    assert most - at_first - index < MOST

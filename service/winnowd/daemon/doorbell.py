@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LISTENED: Final = [FileCreatedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent]
-NO_WATCH, DEAD, REPLACED = "SYS923", "SYS922", "SYS924"
-"""Why nothing is heard: the kernel gives no watch, a thread has ended, the folder is another one."""
+NO_WATCH, DEAD, REPLACED, OVERFLOWN = "SYS923", "SYS922", "SYS924", "SYS921"
+"""Why nothing is heard: the kernel gives no watch, a thread has ended, the folder is another one; or not all: its queue
+was full."""
 _MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
 
 

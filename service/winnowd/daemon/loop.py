@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
-from winnowd.daemon.doorbell import DEAD, NO_WATCH, REPLACED
+from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
 from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
@@ -60,6 +60,7 @@ class Loop:
     pause: Callable[[float], None] = time.sleep
     _refused: str = ""
     _deaf: str = ""
+    _overflows: int = 0
     _asked_to_reload: bool = False
     _ready: bool = False
     _next_sweep: float = 0.0
@@ -253,6 +254,9 @@ class Loop:
             if not self._deaf:
                 self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
             self._listen()
+        if (overflows := self.doorbell.overflows) > self._overflows:
+            self._overflows = overflows
+            self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")
 
     def alive(self) -> None:
         """A sign of life, from wherever work takes long: time to start with before READY, a beat after it."""
