@@ -24,6 +24,9 @@ _PROSE = (
 )
 
 
+_ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (level, b"&e%d;" % (level - 1) * 10) for level in range(1, 10))
+
+
 @dataclass(frozen=True, slots=True)
 class Deposit:
     """One hostile file: its name, the code it must end with (None: any decision will do), and whether it is special."""
@@ -94,9 +97,16 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"number.json": (b'{"text": 5}', "SCH202"),
         b"page.pdf": (b"%PDF-1.7\n" + prose, "INP102"),
         b"picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "INP102"),
-        b"tags.html": (b"<html>" + b"<div>" * 200_000, None),
-        b"comment.html": (b"<html><!--" + b"-" * 500_000, None),
-        b"one-line.txt": (b"word " * 100_000, None),
+        b"twice.json": (b'{"text": "one", "text": "two"}', "INP114"),
+        b"tags.html": (b"<html>" + b"<b>" * 1_000_000, None),
+        b"attributes.html": (b"<html><p" + b" a=1" * 500_000, None),
+        b"entities.html": (b"<!DOCTYPE html [" + _ENTITIES + b"]><html><p>&e9;" + b"&amp;&#0;" * 200_000, None),
+        b"comment.html": (b"<html><!--" + b"-" * 3_000_000, None),
+        b"python.md": (b"---\ntitle: !!python/object/apply:os.system ['touch pwned']\n---\n" + prose, "INP119"),
+        b"aliases.md": (b"---\n" + b"a: &b [*b, *b]\n" * 4_000 + b"---\n" + prose, "INP119"),
+        b"forged.json": (json.dumps({"text": prose.decode(), "id": "../x", "sha256": "0" * 64}).encode(), None),
+        b"one-line.txt": (b"word " * 1_600_000, None),
+        b"long-line.jsonl": (b'{"text": "' + b"w" * 10_000_000 + b'"}', "INP116"),
         b"unbroken.txt": (b"w" * 200_000, None),
         b"commas.txt": (b", " * 100_000, None),
     }

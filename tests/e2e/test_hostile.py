@@ -1,17 +1,52 @@
-"""Whatever a sender drops, the service goes on: one decision a file, and none is opened that must not be (P8)."""
+"""Whatever a sender drops, the service goes on: one decision a file, and none is opened that must not be (P8).
+
+Which attack is tried where (a test below holds this list to what there is):
+
+| attack | tried by |
+|---|---|
+| link to a secret, to nothing, to itself, to a device; FIFO, socket, device | e2e/test_hostile.py::test_nothing_behind_a_link_is_read |
+| swapped for a link between seeing, taking and opening; all the time | e2e/test_changing.py::test_a_file_swapped_for_a_link_is_not_followed, e2e/test_changing.py::test_what_is_swapped_at_the_last_moment_is_not_opened, e2e/test_changing.py::test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then |
+| hard link to a foreign file | e2e/test_changing.py::test_a_file_with_a_second_name_is_held_unread_after_a_minute, storage/test_inbox.py::test_a_file_with_a_second_name_is_left_to_its_sender_for_a_minute |
+| sparse terabyte | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_streams.py::test_what_is_too_large_for_anything_is_never_opened |
+| grows while it is read, or before it is | e2e/test_changing.py::test_a_file_that_grows_while_it_is_read_is_read_again_when_it_is_still, e2e/test_service.py::test_a_file_that_is_still_written_is_not_taken |
+| empty, NULs, a program, UTF-16 without a mark, mixed encodings | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_cases.py::test_a_file_gives_the_records_that_its_case_tells |
+| packed bombs, packed twice, cut, rubbish behind | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_streams.py::test_a_bomb_is_stopped_before_it_fills_the_memory |
+| JSON: depth, digits, NaN, lone surrogates, a key twice | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_laws.py::test_a_setting_cannot_make_nesting_dangerous |
+| JSON Lines: a line without end, a million records, a bad line | reading/test_streams.py::test_a_line_beyond_the_longest_is_skipped_in_little_memory, reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory, reading/test_laws.py::test_each_line_is_decided_as_if_it_stood_alone |
+| HTML: a million tags, one endless tag, entities, comments | e2e/test_hostile.py::test_every_file_is_decided_once_and_kept_in_one_place, reading/test_pages.py::test_a_page_that_is_one_endless_tag_is_not_given_to_any_parser |
+| text against patterns, a line of megabytes, one endless word | gates/test_linear.py::test_the_whole_way_takes_time_as_the_text_grows, reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time |
+| kills, hangs or overfills its worker | e2e/test_poison.py::test_it_is_tried_in_its_batch_then_alone_then_held, daemon/test_workers.py::test_the_guilty_is_stopped_and_its_neighbours_are_not |
+| kills the service | e2e/test_poison.py::test_one_that_kills_the_service_three_times_is_held_unopened |
+| names for a shell, a terminal, a path, a page | e2e/test_hostile.py::test_no_name_from_outside_is_part_of_a_path, e2e/test_hostile.py::test_no_name_or_text_from_outside_does_harm, event/test_decided.py::test_a_hostile_name_forges_nothing |
+| titles for a page, a terminal, a log | e2e/test_titles.py::test_in_markdown_they_are_text, e2e/test_titles.py::test_in_json_each_is_one_value_in_one_line, e2e/test_titles.py::test_on_a_terminal_they_print_and_do_nothing, views/test_index.py::test_any_title_gives_seven_cells_and_one_link_ours |
+| front matter with objects or aliases; a forged id | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_cases.py::test_an_article_has_the_fields_that_its_case_tells |
+| a file that only its sender may read | e2e/test_hostile.py::test_a_file_that_only_its_sender_may_read_is_held, daemon/test_unreadable.py::test_a_file_that_cannot_be_opened_is_held_for_that_after_three_tries |
+| a flood of files, of folders; one file a thousand times | e2e/test_flood.py::test_a_hundred_thousand_at_once_are_decided_once_each_though_most_events_are_lost, storage/test_inbox.py::test_many_folders_need_few_descriptors, e2e/test_hostile.py::test_one_file_a_thousand_times_is_one_seed |
+| orders: forged, endless, links, no JSON | e2e/test_orders_forged.py::test_what_is_no_order_is_set_aside, e2e/test_orders_forged.py::test_an_order_of_somebody_who_may_give_none_is_set_aside, storage/test_orderbook.py::test_whatever_lies_in_an_order_s_place_is_set_aside |
+| ledger, log or seeds tampered with | cli/test_verify.py::test_tampering_is_found_and_named |
+"""  # noqa: E501 - a row of a table is one line
 
 from __future__ import annotations
 
 import collections
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.crash.check import faults
 from tests.e2e.hostile import SECRET, Deposit, deposit_all
-from tests.e2e.instance import Instance
+from tests.e2e.instance import ROOT, TEXTS, Instance, in_child
+from tests.needs import needs, root
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+SERVANT, SENDER = 4_711, 4_712
+"""Users that the machine need not know."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +104,86 @@ def _holds(path: Path, secret: bytes) -> bool:
     """Whether a file's first 64 MiB hold these bytes; the sparse one has a tebibyte of nothing."""
     with path.open("rb") as file:
         return secret in file.read(1 << 26)
+
+
+def test_no_name_from_outside_is_part_of_a_path(judged: tuple[Instance, list[Deposit]]) -> None:
+    """Every path that was made is of letters, digits and ``._~-``, and inside the instance; no shell has run."""
+    instance, _ = judged
+    folders = ("seeds", "quarantine", "rejected", "archive", "audit", "state")
+    parts = {part for folder in folders for path in instance.files(folder) for part in path.split("/")}
+
+    odd = {part for part in parts if not re.fullmatch(r"[A-Za-z0-9._~-]{1,200}", part)}
+
+    assert len(parts) > 200
+    assert odd == set()
+    assert sorted(path.name for path in instance.home.parent.iterdir()) == ["instance", "outside"]
+    assert [path.name for path in (instance.home.parent / "outside").iterdir()] == ["secret.txt"]
+    assert not [path for path in (instance.home, Path.cwd()) if (path / "pwned").exists()]
+
+
+def test_one_file_a_thousand_times_is_one_seed(tmp_path: Path) -> None:
+    """The first goes in, all others are copies of it (DUP601), whatever their names; all are kept."""
+    instance = Instance(tmp_path)
+    instance.drop({f"{number % 7}/{number:04d}.txt": TEXTS["A"] for number in range(1_000)})
+
+    instance.pass_over()
+
+    codes = collections.Counter("DUP601" in event["winnowd"]["codes"] for event in instance.decisions())
+    assert codes == {False: 1, True: 999}
+    assert len(instance.files("seeds/2026")) == 1
+    assert faults(tmp_path, sent=[TEXTS["A"].encode()] * 1_000) == []
+
+
+@pytest.fixture
+def of_a_servant() -> Iterator[Instance]:
+    """An instance of a user who is not root, where that user may go."""
+    folder = Path(tempfile.mkdtemp(prefix="winnowd-"))
+    folder.chmod(0o755)
+    instance = Instance(folder / "home")
+    instance.drop({"first.txt": TEXTS["C"]})
+    instance.pass_over()
+    for path in (folder / "home", *(folder / "home").rglob("*")):
+        os.chown(path, SERVANT, SERVANT, follow_symlinks=False)
+    yield instance
+    shutil.rmtree(folder)
+
+
+@needs("P8", root)
+def test_a_file_that_only_its_sender_may_read_is_held(of_a_servant: Instance) -> None:
+    """The inbox is the service's, so it may take the file; that it may not read it is said (INP123)."""
+    instance = of_a_servant
+    instance.drop({"good.txt": TEXTS["A"], "mine.txt": TEXTS["D"] + SECRET.decode()})
+    for name, mode in (("good.txt", 0o644), ("mine.txt", 0o600)):
+        os.chown(instance.home / "inbox" / name, SENDER, SENDER)
+        (instance.home / "inbox" / name).chmod(mode)
+
+    ended = in_child(instance.pass_over)
+
+    assert ended == 0
+    assert {event["file"]["name"]: event["winnowd"]["codes"] for event in instance.decisions()} == {
+        "first.txt": [],
+        "good.txt": [],
+        "mine.txt": ["INP123"],
+    }
+    holders = [path for path in instance.home.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
+    assert [path.relative_to(instance.home).parts[0] for path in holders] == ["quarantine"]
+    assert holders[0].stat().st_uid == SENDER
+    assert faults(instance.home, sent=3) == []
+
+
+def test_the_list_of_attacks_names_tests_that_there_are() -> None:
+    """Each row of this module's list, and each test in it."""
+    rows = [line.split("|")[1:3] for line in (__doc__ or "").splitlines() if line.startswith("| ")][1:]
+    named = [test.strip().partition("::") for _, tests in rows for test in tests.split(",")]
+
+    missing = [
+        f"{path}::{test}"
+        for path, _, test in named
+        if f"def {test}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
+    ]
+
+    assert len(rows) == 20
+    assert missing == []
 
 
 def test_no_name_or_text_from_outside_does_harm(judged: tuple[Instance, list[Deposit]]) -> None:
