@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +21,13 @@ from winnowd.storage.lock import Lock
 Lock(pathlib.Path(sys.argv[1])).take()
 print("held", flush=True)
 sys.stdin.read()
+"""
+OUTLIVED = """
+import pathlib, subprocess, sys
+from winnowd.storage.lock import Lock
+Lock(pathlib.Path(sys.argv[1])).take()
+sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+print(subprocess.Popen(sleeps, close_fds=False, stdout=subprocess.DEVNULL).pid)
 """
 
 
@@ -50,3 +59,20 @@ def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
     """Asking leaves nothing behind."""
     assert holder(tmp_path / "lock") is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_that_outlives_the_owner_does_not_keep_the_lock(tmp_path: Path) -> None:
+    """A program that the owner has started, with all that is inheritable, still runs when the owner has ended."""
+    path = tmp_path / "lock"
+    started = subprocess.run(
+        [sys.executable, "-c", OUTLIVED, path], stdout=subprocess.PIPE, text=True, check=True, timeout=30
+    )
+    child = int(started.stdout)
+
+    try:
+        os.kill(child, 0)
+        kept_by = holder(path)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+    assert kept_by is None
