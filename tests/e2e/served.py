@@ -43,6 +43,9 @@ class Served:
             self.process = subprocess.Popen(
                 [*command, "run"], stderr=log, stdout=subprocess.DEVNULL, env={**os.environ, **chosen}
             )
+
+    def until_ready(self) -> None:
+        """Wait until it watches its inbox."""
         until = time.monotonic() + LONGEST
         while not (self.home / HEALTH).exists():
             if self.process.poll() is not None or time.monotonic() > until:
@@ -83,6 +86,7 @@ def served(workers: int | None) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="winnowd-") as folder:
         service = Served(Path(folder), workers)
         try:
+            service.until_ready()
             yield service
         finally:
             service.process.kill()
