@@ -149,6 +149,23 @@ def test_what_is_given_back_under_another_name_keeps_its_ending_and_its_folder(i
     assert other.name.endswith("a.json.gz")
 
 
+def test_what_one_sweep_cannot_give_the_next_one_gives_without_waiting(inbox: Inbox) -> None:
+    """At most ``candidates``; the rest has been still long enough, unless it changes."""
+    inbox.candidates = 2
+    for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        (inbox.root / name).write_bytes(b"text")
+    inbox.sweep(0.0)
+
+    first = names(inbox.sweep(2.0))
+    for name in ("a.txt", "b.txt"):
+        (inbox.root / name).unlink()
+    (inbox.root / "d.txt").write_bytes(b"text and more")
+
+    assert first == [b"a.txt", b"b.txt"]
+    assert names(inbox.sweep(2.1)) == [b"c.txt"]
+    assert inbox.waiting.unsettled == 1
+
+
 def test_a_blocked_file_is_left_alone_ever_longer(inbox: Inbox) -> None:
     """Two seconds, then four: and the others go on."""
     for name in ("bad.txt", "good.txt"):
@@ -159,7 +176,7 @@ def test_a_blocked_file_is_left_alone_ever_longer(inbox: Inbox) -> None:
     seen = [names(inbox.sweep(3.0)), names(inbox.sweep(5.5))]
     inbox.block(b"bad.txt", 5.5, errno.EACCES)
 
-    assert seen == [[b"good.txt"], [b"bad.txt", b"good.txt"]]
+    assert seen == [[b"good.txt"], [b"bad.txt"]]
     assert names(inbox.sweep(9.0)) == [b"good.txt"]
     assert inbox.waiting.refused == [Refused(b"bad.txt", errno.EACCES, 0.5)]
 

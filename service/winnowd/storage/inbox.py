@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import fnmatch
+import math
 import os
 import re
 import stat
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from winnowd.storage.turns import by_turns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 4
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
-TURN: Final = 32  # files that each feed gives in its turn
 _KEPT_OF_A_NAME: Final = 200  # bytes of it, from its end, that a name has room for beside what makes it a new one
 NAMED: Final = 5  # of what may not be taken, so many are named
 _NOT_ENTERED: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
@@ -112,7 +114,7 @@ class Inbox:
     def sweep(self, now: float, hints: Collection[bytes] = ()) -> list[Deposit]:
         """All files at rest, feeds by turns, by name in each; ``hints`` are absolute paths of closed files.
 
-        ``now`` is monotonic seconds.
+        ``now`` is monotonic seconds. A file that was given is forgotten: if it lies there next time, it settles anew.
         """
         prefix = os.fsencode(self.root) + b"/"
         rested = {hint[len(prefix) :] for hint in hints if hint.startswith(prefix)}
@@ -120,36 +122,55 @@ class Inbox:
         rested -= ours
         self.waiting = Waiting()
         seen: dict[bytes, _Seen] = {}
+        blocked: dict[bytes, _Blocked] = {}
         feeds: dict[bytes, list[Deposit]] = {}
-        for path, found in self._walk():
-            deposit = self._settled(path, found, now, seen, at_rest=path in rested)
-            if deposit is not None:
-                feeds.setdefault(os.path.dirname(path), []).append(deposit)
-        self._seen = seen
+        try:
+            for path, found in self._walk():
+                if path in self._blocked:
+                    blocked[path] = self._blocked[path]
+                known = self._known(path, found, now, at_rest=path in rested)
+                if self._is_settled(path, found, known, now):
+                    deposit = Deposit(path, *known.look, found.st_mode, found.st_nlink)
+                    feeds.setdefault(os.path.dirname(path), []).append(deposit)
+                else:
+                    seen[path] = known
+        except OSError:
+            self._seen |= seen
+            raise
+        self._seen, self._blocked = seen, blocked
         self._returned = {path for path in self._returned - ours if path in seen}
-        self._blocked = {path: block for path, block in self._blocked.items() if path in seen}
-        return list(_by_turns(feeds, self.candidates))
+        return self._lined_up(feeds)
 
-    def _settled(
-        self, path: bytes, found: os.stat_result, now: float, seen: dict[bytes, _Seen], *, at_rest: bool
-    ) -> Deposit | None:
+    def _lined_up(self, feeds: dict[bytes, list[Deposit]]) -> list[Deposit]:
+        """As many as may be given; the others need not settle again."""
+        given = list(by_turns(feeds, self.candidates))
+        if len(given) == self.candidates:
+            paths = {deposit.path for deposit in given}
+            left = (deposit for feed in feeds.values() for deposit in feed if deposit.path not in paths)
+            self._seen |= {one.path: _Seen((one.dev, one.ino, one.size, one.mtime_ns), -math.inf) for one in left}
+        return given
+
+    def _known(self, path: bytes, found: os.stat_result, now: float, *, at_rest: bool) -> _Seen:
+        """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
         look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-        before = self._seen.get(path)
-        if before is None or before.look != look:
-            before = _Seen(look, now)
-        before.at_rest |= at_rest
-        seen[path] = before
+        known = self._seen.pop(path, None)
+        if known is None or known.look != look:
+            known = _Seen(look, now)
+        known.at_rest |= at_rest
+        return known
+
+    def _is_settled(self, path: bytes, found: os.stat_result, known: _Seen, now: float) -> bool:
         block = self._blocked.get(path)
         if block is not None and now < block.until:
             self._refuse(Refused(path, block.error, block.until - now))
             self._wait(block.until - now)
-            return None
-        patience = self._patience(found, before)
-        if now - before.since < patience:
+            return False
+        patience = self._patience(found, known)
+        if now - known.since < patience:
             self.waiting.unsettled += 1
-            self._wait(patience - (now - before.since))
-            return None
-        return Deposit(path, *look, found.st_mode, found.st_nlink)
+            self._wait(patience - (now - known.since))
+            return False
+        return True
 
     def _patience(self, found: os.stat_result, seen: _Seen) -> float:
         """How long a file must have been still: a second name may be the sender's way of renaming it in."""
@@ -275,16 +296,3 @@ class Inbox:
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == (dev, ino)
-
-
-def _by_turns(feeds: dict[bytes, list[Deposit]], most: int) -> Iterator[Deposit]:
-    """Each feed gives 32 at a time, so that a flood in one does not hold up the others."""
-    queues = deque(deque(sorted(found, key=lambda one: one.path)) for _, found in sorted(feeds.items()))
-    given = 0
-    while queues and given < most:
-        queue = queues.popleft()
-        for _ in range(min(TURN, len(queue), most - given)):
-            given += 1
-            yield queue.popleft()
-        if queue:
-            queues.append(queue)
