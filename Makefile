@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install test test-crash test-system deb bench-originality bench-quality bench-route check format clean
+.PHONY: run install test test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)
 
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
-	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash $(ARGS)
+	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)
 
 test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
@@ -45,6 +45,9 @@ bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, b
 
 bench-quality: $(VENV)/.dev ## good texts kept and damaged ones found, beside C4, Gopher and FineWeb; DATA=folder of texts
 	$(BIN)/python -m tests.bench.quality $(or $(DATA),../shared/data/quality)
+
+bench-soak: $(VENV)/.dev ## twenty minutes at 50 files a second: memory, descriptors, delay; build/soak.svg
+	$(BIN)/python -m tests.bench.soak
 
 bench-route: $(VENV)/.dev ## what the whole durable route costs an article, beside stock datasketch
 	$(BIN)/python -m tests.bench.route
