@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import itertools
 import os
 import shutil
 import time
@@ -13,7 +14,7 @@ import pytest
 from tests.crash.check import account, events, faults
 from tests.crash.scenes import DOUBTED, SHORT, configured, decided, lines
 from tests.crash.test_kill_sweep import spread
-from tests.crash.tracing import EFFECTS, counted, traced
+from tests.crash.tracing import counted, traced
 from tests.daemon.stand import Heard
 from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.needs import crash_run, needs, strace_kills
@@ -62,20 +63,17 @@ class Failing:
 
 
 class Rushed(Bell):
-    """A bell at which no time is lost: what would be waited for passes at once; ``idle`` ends the service."""
+    """A bell at which no time is lost: what would be waited for passes at once; ``waited`` is called each time."""
 
-    def __init__(self, idle: Callable[[], bool], stop: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.now = time.monotonic()
-        self.waits = 0
-        self._idle, self._stop = idle, stop
+        self.waited: Callable[[], None] = lambda: None
 
     def wait(self, seconds: float) -> bool:
         """Let so much time pass."""
         self.now += seconds + 0.001
-        self.waits += 1
-        if self._idle() or self.waits > MOST_WAITS:
-            self._stop()
+        self.waited()
         return False
 
 
@@ -84,7 +82,7 @@ def served(home: Path, failing: Failing) -> None:
     instance = Instance(home)
     with owned(home, configured(instance), failing, processes=0) as opened:
         work = Work(opened, silent_log())
-        bell = Rushed(lambda: not (work.unflushed or _waiting(home) or loop._pause.holds), lambda: loop.stop())
+        bell = Rushed()
         loop = Loop(
             work=work,
             bell=bell,
@@ -97,6 +95,13 @@ def served(home: Path, failing: Failing) -> None:
             wall=lambda: bell.now,
             pause=lambda _: None,
         )
+        waits = itertools.count()
+
+        def stop_when_idle() -> None:
+            if next(waits) > MOST_WAITS or not (work.unflushed or _waiting(home) or loop._pause.holds):
+                loop.stop()
+
+        bell.waited = stop_when_idle
         loop.run()
 
 

@@ -26,7 +26,7 @@ CAUGHT, SOUND = 1, 0
 
 def changed(mutant: dict[str, Any]) -> str:
     """The file of a mutant as that has it; ValueError if it does not fit any more."""
-    source = (SOURCES / "winnowd" / mutant["file"]).read_text(encoding="utf-8")
+    source: str = (SOURCES / "winnowd" / mutant["file"]).read_text(encoding="utf-8")
     if source.count(mutant["was"]) != 1:
         raise ValueError(f"{mutant['file']} holds {mutant['was']!r} {source.count(mutant['was'])} times")
     return source.replace(str(mutant["was"]), str(mutant["becomes"]))
