@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.daemon.stand import standing
 
 from winnowd.daemon.doorbell import Bell, Doorbell
 
@@ -134,6 +135,18 @@ def test_an_overflow_warning_rings(inbox: Path) -> None:
 
     assert rang
     assert overflows == 1
+
+
+def test_lost_events_are_told_once(tmp_path: Path) -> None:
+    """In the service's own log (SYS921): the sweep finds what they would have told."""
+    with standing(tmp_path / "home") as stand:
+        stand.loop.turn()
+        logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
+
+        for _ in range(3):
+            stand.loop.turn()
+
+        assert [line["code"] for line in stand.logged() if line["event"] == "events were lost"] == ["SYS921"]
 
 
 def test_a_start_that_fails_leaves_no_thread_and_no_descriptor(inbox: Path, tmp_path: Path) -> None:
