@@ -65,6 +65,10 @@ class Reload:
             work.log.warning("the service log cannot be opened anew; it goes on in the old file", error=str(fault))
 
 
+_OF_THE_LOOP = ("decided", "deferred", "alive", "stopping", "machine_faults")
+"""What a route has from the loop that it works for, not from the settings."""
+
+
 def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
     """The instance under other settings, every part made; the one given stays as it is.
 
@@ -81,7 +85,8 @@ def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
         candidates=settings.inbox.candidates,
     )
     fresh = assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
-    fresh.route.decided, fresh.route.deferred = instance.route.decided, instance.route.deferred
+    for name in _OF_THE_LOOP:
+        setattr(fresh.route, name, getattr(instance.route, name))
     return fresh
 
 

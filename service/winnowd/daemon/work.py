@@ -57,6 +57,7 @@ class Work:
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
+        route.machine_faults = MACHINE_FAULTS
         if instance.originality is not None:
             instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run

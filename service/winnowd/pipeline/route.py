@@ -48,6 +48,7 @@ class Route:
     clock: Clock
     limit: int = 256
     decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
+    machine_faults: tuple[type[Exception], ...] = (OSError,)
     stopping: Callable[[], bool] = lambda: False
     alive: Callable[[], None] = lambda: None
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
@@ -127,7 +128,7 @@ class Route:
     def _rest_of(self, arrival: Arrival, done: int) -> int:
         """The further slices of an arrival with many records, each with a transaction of its own."""
         decided = 0
-        while True:
+        while not self.stopping():
             at = dataclasses.replace(arrival, records_done=arrival.records_done + done)
             (answer,) = self.preparation.prepare([at], self.limit)
             self.alive()
@@ -135,8 +136,9 @@ class Route:
                 answer = held(answer.code, answer.because, record=at.records_done)
             decided += self.commit([(at, answer)])
             done += len(answer.prepared)
-            if answer.last or self.stopping():
-                return decided
+            if answer.last:
+                break
+        return decided
 
     def _slice(self, arrival: Arrival, answer: Slice | Stopped) -> Slice | None:
         """What is to be decided of an answer; None if the arrival went back, or is tried again later."""
@@ -224,6 +226,8 @@ class Route:
         try:
             judged = self.judge.judge(arrival, prepared, sequence=before.sequence, articles=articles)
             return self.scribe.write_up(judged)
+        except self.machine_faults:
+            raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
             self.chain.end = before
             self.judge.undo()

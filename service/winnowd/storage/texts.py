@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.articles import Articles
+
+
+_OF_THE_PROCESS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class StoredTexts:
@@ -18,13 +22,19 @@ class StoredTexts:
         self._articles = articles
 
     def of(self, number: int) -> str | None:
-        """A text; None if it is gone, or no longer the one that was admitted."""
+        """A text; None if it is gone, cannot be read, or is no longer the one that was admitted.
+
+        Raises:
+            OSError: no file at all can be opened now.
+        """
         home = self._articles.home(number)
         if home is None:
             return self._articles.held_text(number)
         path, sha256 = home
         try:
             content = self._disk.path(path).read_bytes()
-        except FileNotFoundError:
+        except OSError as fault:
+            if fault.errno in _OF_THE_PROCESS:
+                raise
             return None
         return content.decode() if hashlib.sha256(content).hexdigest() == sha256 else None
