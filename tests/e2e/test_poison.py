@@ -56,7 +56,7 @@ def only_seen(_: int) -> None:
 
 POISONS: dict[str, tuple[str, str, Callable[[int], None], dict[str, object]]] = {
     "kills": ("2-poison.html", LONG, killed, {}),
-    "hangs": ("2-poison.html", LONG, halted, {"workers__seconds": 4.0}),
+    "hangs": ("2-poison.html", LONG, halted, {"workers__seconds": 3.0}),
     "overfills": ("2-poison.json", LARGE, only_seen, {"workers__memory": 400 * MIB}),
 }
 CODES = {"kills": "SYS901", "hangs": "SYS902", "overfills": "SYS904"}
