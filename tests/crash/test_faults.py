@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import itertools
 import os
 import shutil
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -17,20 +19,20 @@ from tests.crash.test_kill_sweep import spread
 from tests.crash.tracing import counted, traced
 from tests.daemon.stand import Heard
 from tests.e2e.instance import TEXTS, Instance, silent_log
-from tests.needs import crash_run, needs, strace_kills
+from tests.needs import crash_run, needs, root, strace_kills
 
 from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.reload import floor_for, listened
 from winnowd.daemon.schedule import Schedule
-from winnowd.daemon.serve import owned
+from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.work import Work
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 EVERY = bool(os.environ.get("WINNOWD_CRASH"))
@@ -77,20 +79,25 @@ class Rushed(Bell):
         return False
 
 
-def served(home: Path, failing: Failing) -> None:
-    """Serve, as ``winnowd run`` does, until nothing is left to do; an OSError ends it as it would end the service."""
-    instance = Instance(home)
-    with owned(home, configured(instance), failing, processes=0) as opened:
-        work = Work(opened, silent_log())
+def served(
+    home: Path, failing: Callable[[str], None], mend: Callable[[int], object] = bool, **settings: object
+) -> None:
+    """Serve, as ``winnowd run`` does, until nothing is left to do; an OSError ends it as it would end the service.
+
+    ``mend`` is called at each wait with its number.
+    """
+    instance = Instance(home, **settings)
+    with owned(home, configured(instance), failing, processes=0) as held:
+        work = Work(held, silent_log())
         bell = Rushed()
         loop = Loop(
             work=work,
             bell=bell,
-            doorbell=Doorbell(listened(opened), bell),
+            doorbell=Doorbell(listened(held), bell),
             schedule=Schedule(bell),
             notify=Heard(),
             health=Health(work),
-            floor=floor_for(opened),
+            floor=floor_for(held),
             monotonic=lambda: bell.now,
             wall=lambda: bell.now,
             pause=lambda _: None,
@@ -98,7 +105,8 @@ def served(home: Path, failing: Failing) -> None:
         waits = itertools.count()
 
         def stop_when_idle() -> None:
-            if next(waits) > MOST_WAITS or not (work.unflushed or _waiting(home) or loop._pause.holds):
+            mend(waited := next(waits))
+            if waited > MOST_WAITS or not (work.unflushed or _waiting(home) or loop._pause.holds):
                 loop.stop()
 
         bell.waited = stop_when_idle
@@ -204,3 +212,63 @@ def test_a_system_call_that_fails_loses_nothing(
     total = sum(calls.values())
     record_property("figure", f"{name}: at {len(points)} of {total} system calls, {len(wrong)} wrong; {figure}")
     assert wrong == {}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of two megabytes."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", tmp_path], check=True)
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+@needs("P9", root)
+def test_a_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
+    """Nothing is decided while it is full, nothing is lost, and it is told: SYS911, then that work goes on."""
+    instance = set_up(small_disk)
+    seen: list[int] = []
+
+    def full_at_first(_: str) -> None:
+        if not seen:
+            fill(small_disk / "ballast")
+            seen.append(-1)
+
+    def mend(waited: int) -> None:
+        if waited == TRIES:
+            seen.append(len(decided(instance)))
+            (small_disk / "ballast").unlink()
+
+    served(small_disk, full_at_first, mend, disk__floor_bytes=0, disk__floor_inodes=0)
+
+    assert seen == [-1, len(BEFORE)]
+    told = [event["event"].get("code") or event["event"]["action"] for event in events(small_disk)]
+    assert told.count("SYS911") == 1
+    assert "recovered" in told
+    assert faults(small_disk, SENT) == []
+    assert len(decided(instance)) == len(BEFORE) + len(FILES) + 2
+
+
+@needs("P9", root)
+def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
+    """The ledger cannot even be opened there: that is no damage of it, and no end of the service."""
+    instance = set_up(small_disk)
+    fill(small_disk / "ballast")
+    paused: list[float] = []
+
+    def pause(seconds: float) -> None:
+        paused.append(seconds)
+        if len(paused) == TRIES:
+            (small_disk / "ballast").unlink()
+
+    with opened(lambda: owned(small_disk, configured(instance), processes=0), silent_log(), Heard(), pause) as found:
+        in_corpus = found.ledger.decisions.in_corpus()
+
+    assert in_corpus == 1
+    assert paused == [0.5, 1.0, 2.0]

@@ -32,6 +32,16 @@ _BY_SQLITE: Final = {
 }
 
 
+_PASSING: Final = frozenset({"SYS911", "SYS912", "SYS914", "SYS915"})
+"""Codes of faults that may pass by themselves; a folder that is not ours to write to stays so."""
+
+
+def may_pass(fault: BaseException) -> bool:
+    """Whether it is worth waiting for the end of a fault, where nothing has begun yet."""
+    is_named = isinstance(fault, sqlite3.Error) or getattr(fault, "errno", None) in {errno.EIO, *_BY_NUMBER}
+    return is_named and code_of(fault) in _PASSING
+
+
 def code_of(fault: BaseException) -> str:
     """The code of a fault of the machine, SYS908 to SYS918; SYS912 for any other error of a disk."""
     if isinstance(fault, WriteDiffersError):

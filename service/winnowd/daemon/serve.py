@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.faults import MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
-from winnowd.daemon.loop import Loop
+from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
+from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
@@ -145,8 +147,9 @@ def serve(
     if not faulthandler.is_enabled():
         faulthandler.enable()  # the watchdog's SIGABRT shows where each thread was
     give_memory_back()
-    crew = Crew(home)
-    with owned(home, loaded, crew=crew) as instance:
+    crew, notify = Crew(home), Notify()
+    with contextlib.ExitStack() as held:
+        instance = held.enter_context(opened(lambda: owned(home, loaded, crew=crew), log, notify))
         crew.warm()
         bell = Bell()
         work = Work(instance, log)
@@ -155,7 +158,7 @@ def serve(
             bell=bell,
             doorbell=Doorbell(listened(instance), bell),
             schedule=Schedule(bell),
-            notify=Notify(),
+            notify=notify,
             health=Health(work),
             floor=floor_for(instance),
             reload=Reload(load or (lambda: loaded), crew, lines.sink.reopen if lines else lambda: None),
@@ -166,6 +169,32 @@ def serve(
         hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):
             loop.run(ready)
+
+
+@contextlib.contextmanager
+def opened(
+    take: Callable[[], contextlib.AbstractContextManager[Instance]],
+    log: FilteringBoundLogger,
+    notify: Notify,
+    pause: Callable[[float], object] = time.sleep,
+) -> Iterator[Instance]:
+    """Take an instance over; while the machine fails, as with a full disk, try it again after ever longer pauses."""
+    seconds = FIRST
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                instance = held.enter_context(take())
+                break
+            except MACHINE_FAULTS as fault:
+                if not may_pass(fault):
+                    raise
+                because = f"{type(fault).__name__}: {fault}"
+                log.warning("paused", code=code_of(fault), because=because, retry_in=seconds)
+                notify.starting(STARTING)
+                notify.send(STATUS=f"paused: {code_of(fault)} {because}")
+            pause(seconds)
+            seconds = min(LONGEST, 2 * seconds)
+        yield instance
 
 
 def give_memory_back() -> None:

@@ -50,6 +50,7 @@ class Ledger:
 
         Raises:
             LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
+            sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
         """
         try:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -58,6 +59,8 @@ class Ledger:
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection)
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError as fault:
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         return cls(connection, announce)
