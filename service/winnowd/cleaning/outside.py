@@ -19,6 +19,10 @@ LEAST_WORDS = 80
 LEAST_MARKED_LINES, LEAST_MARKED_WORDS, LEAST_LONG_LINE_WORDS, MOST_SHORT_LINES = 0.40, 0.60, 0.50, 0.67
 """The doubts of QUA420 to QUA423, by default: a text within them is prose and is not cut."""
 
+AGAINST = -12.0
+"""What a line that is no sentence counts: as much against the article as the shortest sentence counts for it. At -3 a
+run went on over twenty lines of links to the next forty words of small print."""
+
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 _PART = re.compile(r"[.!?:;][\"'”’)\]]*$")
 
@@ -57,7 +61,7 @@ def _score(line: str) -> float:
         return words
     if words >= 25:
         return 0.7 * words
-    return 0.5 * words if words >= 8 and _PART.search(line) else -3.0
+    return 0.5 * words if words >= 8 and _PART.search(line) else AGAINST
 
 
 def best_run(scores: Sequence[float]) -> tuple[int, int]:
