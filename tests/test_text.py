@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.gates.plain import WORD, covered, lower, measures, top_gram
 
-from winnowd.text import FAR, Kind, Tokens, Vocabulary, gram_characters, kind_of, word_count, word_hash
+from winnowd.text import FAR, Kind, Tokens, Vocabulary, gram_characters, grams, kind_of, word_count, word_hash
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]))
 PIECES = (
@@ -120,17 +120,21 @@ def test_shares_of_lines_are_those_of_the_plain_twin(text: str) -> None:
 WORDS = st.lists(st.sampled_from(["a", "bc", "cb", "abc", "mill", "ab"]), max_size=60)
 
 
-@given(WORDS)
-@example(["mill"] * 40)
-@example([])
-def test_repeated_runs_are_those_of_the_plain_twin(words: list[str]) -> None:
+@pytest.mark.parametrize("many", [0, grams.MANY], ids=["at-once", "one-by-one"])
+@given(words=WORDS)
+@example(words=["mill"] * 40)
+@example(words=[])
+@example(words=[str(number) for number in range(120)] * 2)
+def test_repeated_runs_are_those_of_the_plain_twin(many: int, words: list[str]) -> None:
     """The commonest runs of 2 to 4 words, and what repeated runs of 5 to 10 cover, on texts that repeat a lot."""
     tokens = Tokens(" ".join(words))
 
-    grams = gram_characters(tokens.hashes, tokens.sizes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grams, "MANY", many)
+        found = gram_characters(tokens.hashes, tokens.sizes)
 
-    assert list(grams.top) == [top_gram(words, size) for size in (2, 3, 4)]
-    assert list(grams.repeated) == [covered(words, size) for size in range(5, 11)]
+    assert list(found.top) == [top_gram(words, size) for size in (2, 3, 4)]
+    assert list(found.repeated) == [covered(words, size) for size in range(5, 11)]
 
 
 def test_only_far_characters_can_change_when_composed() -> None:
