@@ -1,9 +1,10 @@
 """What the gates admit and hold of real texts, beside published rules; what an article costs, and where the time goes.
 
-    python -m tests.bench.quality DATA [--articles FOLDER] [--only table|cost]
+    python -m tests.bench.quality DATA [--articles FOLDER] [--only table|cost] [--peer PYTHON]
 
 DATA is a folder with development data (quality.md section 8: fundus, bbc400, cleanportaleval, defects ...), FOLDER one
-with the five samples, by default ``../../articles`` beside DATA. They are no part of the project.
+with the five samples, by default ``../../articles`` beside DATA. They are no part of the project. PYTHON is one
+that has datatrove, to time its four filters on the same texts in the same run.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gc
 import itertools
 import json
 import statistics
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -181,13 +183,8 @@ def cost(data: Path) -> None:
     gc.collect()
     gc.disable()
 
-    def whole(item: Read) -> float:
-        begun = time.perf_counter()
-        panel().examine(Subject.of(clean(item, phrases())))
-        return time.perf_counter() - begun
-
-    once = sorted(1e6 * whole(item) for item in items)
-    best = sorted(least(lambda item=item: whole(item)) for item in items)  # type: ignore[misc]
+    once = sorted(1e6 * _whole(item) for item in items)
+    best = sorted(least(lambda item=item: _whole(item)) for item in items)  # type: ignore[misc]
     stages: dict[str, list[float]] = defaultdict(list)
     for item in items:
         runs = [staged(item) for _ in range(REPEATS)]
@@ -200,6 +197,26 @@ def cost(data: Path) -> None:
         say(f"    {name:<12} median {statistics.median(values):.0f}   p99 {p99:.0f}   most {values[-1]:.0f}")
     say("    of that      " + "  ".join(f"{name} {statistics.median(times):.0f}" for name, times in stages.items()))
     say(f"    yardsticks   {yardsticks()}")
+
+
+def beside_datatrove(data: Path, python: str) -> None:
+    """What datatrove's four filters cost on the same texts, just now."""
+    texts = [item.article.text for item in of_usual_length(data)]
+    script = Path(__file__).with_name("peer_datatrove.py")
+    ran = subprocess.run([python, script], input=json.dumps(texts), capture_output=True, text=True, check=False)
+    if ran.returncode:
+        say(f"    datatrove    not installed for {python}: {ran.stderr.strip().splitlines()[-1]}")
+        return
+    medians: dict[str, float] = json.loads(ran.stdout)
+    ours = statistics.median(least(lambda item=item: _whole(item)) for item in of_usual_length(data))  # type: ignore[misc]
+    told, whole = "  ".join(f"{name} {value:.0f}" for name, value in medians.items()), sum(medians.values())
+    say(f"    datatrove    {told}  sum {whole:.0f}, ours {ours:.0f}: {whole / ours:.0f} times as much")
+
+
+def _whole(item: Read) -> float:
+    begun = time.perf_counter()
+    panel().examine(Subject.of(clean(item, phrases())))
+    return time.perf_counter() - begun
 
 
 def yardsticks() -> str:
@@ -228,6 +245,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--articles", type=Path)
     parser.add_argument("--only", choices=("table", "cost"))
+    parser.add_argument("--peer", help="a Python that has datatrove")
     options = parser.parse_args()
     if options.only != "cost":
         samples(options.articles or options.data.parents[1] / "articles")
@@ -237,6 +255,8 @@ def main() -> int:
         whole_pages(options.data)
     if options.only != "table":
         cost(options.data)
+        if options.peer:
+            beside_datatrove(options.data, options.peer)
     return 0
 
 
