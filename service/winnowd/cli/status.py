@@ -40,28 +40,12 @@ def look(home: Path) -> dict[str, Any]:
     """All that ``status`` tells, without changing anything."""
     import shutil
 
-    from winnowd.storage.ledger import Ledger, LedgerDamagedError
     from winnowd.storage.lock import holder
-    from winnowd.storage.places import HEALTH, INBOX, LEDGER, LOCK, ORDERS
+    from winnowd.storage.places import HEALTH, INBOX, LOCK, ORDERS
 
     pid = holder(home / LOCK)
     health = _health(home / HEALTH)
-    counts: dict[str, Any] = {"corpus": 0, "totals": {}, "unfinished": 0}
-    try:
-        ledger = Ledger.read(home / LEDGER)
-        claimed = len(ledger.arrivals.claimed())
-        counts = {
-            "corpus": ledger.decisions.in_corpus(),
-            "totals": ledger.decisions.totals(),
-            "unfinished": claimed + len(ledger.arrivals.recorded()),
-            "last_event": ledger.outbox.end().sequence,
-        }
-        ledger.close()
-    except FileNotFoundError:
-        counts["last_event"] = 0
-    except LedgerDamagedError as fault:
-        advice = 'see "winnowd verify"'
-        raise stop("state/winnowd.db", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    counts = _counts(home)
     age = _age(health)
     running = pid is not None
     return {
@@ -79,6 +63,29 @@ def look(home: Path) -> dict[str, Any]:
         **counts,
         "free_bytes": shutil.disk_usage(home).free,
     }
+
+
+def _counts(home: Path) -> dict[str, Any]:
+    """What the ledger counts; zeros before there is one."""
+    from winnowd.storage.ledger import Ledger, LedgerDamagedError
+    from winnowd.storage.places import LEDGER
+
+    try:
+        ledger = Ledger.read(home / LEDGER)
+        claimed = len(ledger.arrivals.claimed())
+        counts = {
+            "corpus": ledger.decisions.in_corpus(),
+            "totals": ledger.decisions.totals(),
+            "unfinished": claimed + len(ledger.arrivals.recorded()),
+            "last_event": ledger.outbox.end().sequence,
+        }
+        ledger.close()
+    except FileNotFoundError:
+        return {"corpus": 0, "totals": {}, "unfinished": 0, "last_event": 0}
+    except LedgerDamagedError as fault:
+        advice = 'see "winnowd verify"'
+        raise stop("state/winnowd.db", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    return counts
 
 
 def _files(folder: Path) -> int:
