@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from winnowd.daemon.faults import code_of
 from winnowd.daemon.workers import InLoop, Workers
 from winnowd.model import Prepared, Provenance
 from winnowd.pipeline.ports import Job, Slice, Stopped
@@ -66,6 +67,44 @@ def test_the_guilty_is_stopped_and_its_neighbours_are_not(workers: Workers, deed
     names = ["a", "b", deed, "c", "d"]
 
     assert [told(answer) for answer in workers.prepare(jobs(names))] == ["a", "b", code, "c", "d"]
+
+
+def unable() -> Scripted:
+    """A worker that cannot come to be."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return Scripted()
+
+
+def test_a_worker_that_cannot_start_is_no_fault_of_a_file() -> None:
+    """It had none in hand: the service pauses, as for any fault of the machine, and no arrival is named for it."""
+    workers = Workers(unable, count=1, seconds=1.0, memory=2 * GIB)
+
+    with pytest.raises(OSError, match="not ready for work") as raised:
+        list(workers.prepare(jobs(["a", "b"])))
+    workers.close()
+
+    assert code_of(raised.value) == "SYS915"
+
+
+class SlowToStart:
+    """Takes longer to make a preparer than a job may take."""
+
+    def __call__(self) -> Scripted:
+        """Wait, as on a busy machine."""
+        signal.setitimer(signal.ITIMER_REAL, 0.8)
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.pause()
+        return Scripted()
+
+
+def test_a_worker_that_starts_slowly_takes_no_time_from_its_files() -> None:
+    """The deadline of a file begins when its worker has it: in the batch, and alone after another's misdeed."""
+    workers = Workers(SlowToStart(), count=1, seconds=0.4, memory=2 * GIB)
+
+    answers = [told(answer) for answer in workers.prepare(jobs(["a", "die", "b"]))]
+    workers.close()
+
+    assert answers == ["a", "SYS901", "b"]
 
 
 def test_waiting_for_files_that_hang_the_loop_shows_that_it_lives() -> None:

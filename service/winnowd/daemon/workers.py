@@ -2,13 +2,15 @@
 
 A worker reads, cleans, judges and fingerprints one arrival after the other and sends each result by itself. One that
 dies, takes too long or too much memory is killed; what it held is tried once more, alone, in a fresh one. Failing alone
-proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer.
+proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer. A worker
+says when it is ready; one that ends before had nothing in hand, so that is the machine's fault.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import multiprocessing
 import resource
 import signal
@@ -33,17 +35,23 @@ _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to whe
 _GUILTY: Final = frozenset({"SYS901", "SYS902", "SYS904"})
 _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
+_STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
+_READY: Final = "ready"
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, its pipe, and what it has been sent and not yet answered."""
+    """One process, its pipe, and what it has been sent and not yet answered.
+
+    ``since``: when it was started, or given what it has in hand; ``ready``: whether it has said that it is.
+    """
 
     process: Any
     pipe: connection.Connection
     waiting: deque[int] = field(default_factory=deque)
     done: int = 0
-    since: float = 0.0
+    since: float = field(default_factory=time.monotonic)
+    ready: bool = False
 
 
 class Workers:
@@ -97,18 +105,26 @@ class Workers:
                 continue
             indices = [todo.popleft() for _ in range(min(_CHUNK, len(todo)))]
             worker.waiting.extend(indices)
-            worker.since = time.monotonic()
+            if worker.ready:
+                worker.since = time.monotonic()
             with contextlib.suppress(BrokenPipeError):  # it died: seen, and said, when its answer is awaited
                 worker.pipe.send([jobs[index] for index in indices])
 
     def _receive(self, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
-        """Take what is ready; what died or overran is tried again alone."""
+        """Take what is ready; what died or overran is tried again alone.
+
+        Raises:
+            OSError: a worker did not come to be ready.
+        """
         busy = [worker for worker in self._workers if worker.waiting]
-        deadline = min(worker.since + self._allowed(jobs[worker.waiting[0]]) for worker in busy)
+        deadline = min(worker.since + self._patience(worker, jobs) for worker in busy)
         self.alive()
         patience = min(_STEP, max(0.0, deadline - time.monotonic()))
         ready = connection.wait([worker.pipe for worker in busy], patience)
         for worker in busy:
+            if not worker.ready:
+                self._welcome(worker, said=worker.pipe in ready)
+                continue
             if worker.pipe in ready:
                 answer = self._answer(worker)
                 if isinstance(answer, Slice) or answer.code not in _GUILTY:
@@ -116,9 +132,24 @@ class Workers:
                     worker.done += 1
                     worker.since = time.monotonic()
                     continue
-            elif time.monotonic() - worker.since < self._allowed(jobs[worker.waiting[0]]):
+            elif time.monotonic() - worker.since < self._patience(worker, jobs):
                 continue
             self._again(worker, jobs, results)
+
+    def _patience(self, worker: _Worker, jobs: Sequence[Job]) -> float:
+        return self._allowed(jobs[worker.waiting[0]]) if worker.ready else _STARTING
+
+    def _welcome(self, worker: _Worker, *, said: bool) -> None:
+        """Take a worker's word that it is ready; from now on its time is that of the job in its hand."""
+        if said:
+            with contextlib.suppress(EOFError, OSError):
+                worker.ready = worker.pipe.recv() == _READY
+                worker.since = time.monotonic()
+                return
+        elif time.monotonic() - worker.since < _STARTING:
+            return
+        worker.process.join(timeout=1)
+        raise OSError(errno.ENOMEM, f"a worker was not ready for work (exit {worker.process.exitcode})")
 
     def _allowed(self, job: Job) -> float:
         """Seconds that a job may take: those of any file, and what reading up to its first record costs."""
@@ -132,7 +163,6 @@ class Workers:
         if behind:
             fresh = self._start()
             fresh.waiting.extend(behind)
-            fresh.since = time.monotonic()
             with contextlib.suppress(BrokenPipeError):
                 fresh.pipe.send([jobs[index] for index in behind])
             self._workers.append(fresh)
@@ -140,6 +170,7 @@ class Workers:
     def _alone(self, job: Job) -> Slice | Stopped:
         worker = self._start()
         try:
+            self._welcome(worker, said=self._answers(worker, _STARTING))
             with contextlib.suppress(BrokenPipeError):
                 worker.pipe.send([job])
             if not self._answers(worker, self._allowed(job)):
@@ -194,6 +225,7 @@ def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: in
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _first_to_die()
     preparer = build()
+    pipe.send(_READY)
     while True:
         try:
             jobs: list[Job] = pipe.recv()
