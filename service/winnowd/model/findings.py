@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +74,11 @@ class Limit:
         return value < limit if self.side == "min" else value > limit
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule's statement about one record; made when it passes, too.
+_NONE: Mapping[str, Any] = {}
+
+
+class Finding(NamedTuple):
+    """One rule's statement about one record; made when it passes, too: sixty an article, so they must be cheap.
 
     ``because`` never quotes the article (it enters the audit log); ``evidence`` may (it goes to the evidence file only)
     and must be made of JSON values.
@@ -88,7 +90,7 @@ class Finding:
     measured: float | str | None = None
     limit: Limit | None = None
     because: str = ""
-    evidence: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    evidence: Mapping[str, Any] = _NONE
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -30,16 +30,14 @@ class Lock:
 
         Raises:
             LockHeldError: somebody else has it.
+            OSError: the pid cannot be written down; the lock is free again.
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.read(descriptor, 20).strip()
-            os.close(descriptor)
-            raise LockHeldError(int(pid) if pid.isdigit() else 0) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+            _hold(descriptor)
+        except BaseException:
+            os.close(descriptor)  # else the next try would find the lock held, by ourselves
+            raise
         self._descriptor = descriptor
 
     def free(self) -> None:
@@ -47,6 +45,16 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
         self._descriptor = None
+
+
+def _hold(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = os.read(descriptor, 20).strip()
+        raise LockHeldError(int(pid) if pid.isdigit() else 0) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def holder(path: Path) -> int | None:

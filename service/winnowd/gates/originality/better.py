@@ -138,7 +138,7 @@ def superseding(examination: Examination, gone: Better, rival: Known) -> Examina
     passed = tuple(
         finding
         if finding.grade is Grade.PASS
-        else dataclasses.replace(finding, grade=Grade.PASS, because=f"{finding.because}; yet it takes its place")
+        else finding._replace(grade=Grade.PASS, because=f"{finding.because}; yet it takes its place")
         for finding in examination.findings
     )
     because = f"takes the place of {rival.id}: {gone.because}"

@@ -52,16 +52,17 @@ class Ledger:
             LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
         """
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection)
-        except sqlite3.OperationalError:
-            raise
         except sqlite3.DatabaseError as fault:
+            connection.close()
+            if isinstance(fault, sqlite3.OperationalError):
+                raise
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         return cls(connection, announce)
 
@@ -75,12 +76,14 @@ class Ledger:
         """
         if not path.exists():
             raise FileNotFoundError(path)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as fault:
+            connection.close()
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
+            connection.close()
             raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
         return cls(connection)
 
