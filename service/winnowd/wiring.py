@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import importlib.resources
@@ -184,9 +185,17 @@ def open_instance(
         ForeignRecipeError: it holds fingerprints of another recipe.
         LockHeldError: not here: the caller holds the lock before it opens.
     """
+    ledger = Ledger.open(home / LEDGER, announce)
+    with contextlib.ExitStack() as held:
+        held.callback(ledger.close)  # another try must find no writer left of this one
+        instance = assembled(_kept(home, loaded, ledger, announce), loaded, preparation)
+        held.pop_all()
+    return instance
+
+
+def _kept(home: Path, loaded: Loaded, ledger: Ledger, announce: Callable[[str], None]) -> Kept:
     settings = loaded.settings
     disk = Disk(home, sync=settings.storage.sync, announce=announce)
-    ledger = Ledger.open(home / LEDGER, announce)
     clock = SystemClock()
     inbox = Inbox(
         disk,
@@ -201,8 +210,7 @@ def open_instance(
     originality = None
     if settings.originality is not None:
         originality = Originality(settings.originality, lexicon(), ledger.articles, texts)
-    kept = Kept(home, disk, ledger, clock, chain, _recipe(ledger, clock), inbox, originality)
-    return assembled(kept, loaded, preparation)
+    return Kept(home, disk, ledger, clock, chain, _recipe(ledger, clock), inbox, originality)
 
 
 def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Preparation]) -> Instance:

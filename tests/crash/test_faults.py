@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,6 @@ from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 EVERY = bool(os.environ.get("WINNOWD_CRASH"))
 POINTS = int(os.environ.get("WINNOWD_FAULT_POINTS", "100000" if EVERY else "4"))
@@ -229,6 +229,15 @@ def fill(path: Path) -> None:
             file.write(bytes(4096))
 
 
+def open_below(home: Path) -> list[str]:
+    """The files of an instance that this process holds open."""
+    paths = []
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the folder's own, closed by now
+            paths.append(str(one.readlink()))
+    return [path for path in paths if path.startswith(f"{home}/")]
+
+
 @needs("P9", root)
 def test_a_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
     """Nothing is decided while it is full, nothing is lost, and it is told: SYS911, then that work goes on."""
@@ -257,13 +266,15 @@ def test_a_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
 
 @needs("P9", root)
 def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
-    """The ledger cannot even be opened there: that is no damage of it, and no end of the service."""
+    """The ledger cannot even be opened there: no damage of it, no end of the service, and no try leaves it open."""
     instance = set_up(small_disk)
     fill(small_disk / "ballast")
     paused: list[float] = []
+    kept_open: list[str] = []
 
     def pause(seconds: float) -> None:
         paused.append(seconds)
+        kept_open.extend(open_below(small_disk))
         if len(paused) == TRIES:
             (small_disk / "ballast").unlink()
 
@@ -271,4 +282,5 @@ def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
         in_corpus = found.ledger.decisions.in_corpus()
 
     assert in_corpus == 1
+    assert kept_open == []
     assert paused == [0.5, 1.0, 2.0]

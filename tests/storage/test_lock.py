@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -76,3 +77,18 @@ def test_a_child_that_outlives_the_owner_does_not_keep_the_lock(tmp_path: Path) 
         os.kill(child, signal.SIGKILL)
 
     assert kept_by is None
+
+
+def test_an_owner_that_cannot_write_its_name_down_does_not_lock_itself_out(tmp_path: Path) -> None:
+    """On a disk that takes nothing the next try is refused by the disk again, not by the one before."""
+    path = tmp_path / "lock"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        for _ in range(2):
+            with pytest.raises(OSError, match="too large"):
+                Lock(path).take()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    Lock(path).take()
