@@ -37,6 +37,8 @@ _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
 _STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
 _READY: Final = "ready"
+_LOADED: Final = ["winnowd.prepare", "winnowd.wiring", "winnowd.daemon.preparer", "winnowd.daemon.workers"]
+"""Loaded once, for all workers to come: these are of the version that serves, even if another is installed meanwhile."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +65,7 @@ class Workers:
     def __init__(self, build: Callable[[], Preparer], *, count: int, seconds: float, memory: int) -> None:
         """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["winnowd.prepare"])
+        self._context.set_forkserver_preload(_LOADED)
         self._build = build
         self._count = count
         self._seconds = seconds
