@@ -53,11 +53,12 @@ class Served:
             time.sleep(0.1)
 
     def until_empty(self, seconds: float = LONGEST) -> None:
-        """Wait until no file lies in the inbox or is in work."""
+        """Wait until no file lies in the inbox or is in work; say what its log says last if that does not come."""
         until = time.monotonic() + seconds
         while any(names for folder in ("inbox", "state/work") for _, _, names in os.walk(self.home / folder)):
-            if time.monotonic() > until:
-                raise TimeoutError(f"files lie in the inbox after {seconds:g} s")
+            if time.monotonic() > until or self.process.poll() is not None:
+                last = self.log.read_text(encoding="utf-8")[-4_000:]
+                raise RuntimeError(f"files are left, its exit code is {self.process.poll()}: ... {last}")
             time.sleep(0.2)
 
     def end(self) -> int:
