@@ -91,6 +91,7 @@ class Disk:
         descriptor = os.open(path, NEW, 0o644)
         try:
             write_all(descriptor, content, path)
+            _must_be(len(content), descriptor, path)
         finally:
             os.close(descriptor)
 
@@ -183,6 +184,7 @@ class Disk:
             if os.fstat(descriptor).st_size != at:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))
             write_all(descriptor, content, path)
+            _must_be(at + len(content), descriptor, path)
             self._announce("fdatasync")
             os.fdatasync(descriptor)
         finally:
@@ -245,6 +247,12 @@ class Disk:
         if self._mode == "syncfs":
             path = self.home / path.relative_to(self.home).parts[0] if path != self.home else path
         self._touched[path] = None
+
+
+def _must_be(size: int, descriptor: int, path: Path) -> None:
+    """A write that says it took all, and did not, is found here at once; of other bytes only reading back tells."""
+    if os.fstat(descriptor).st_size != size:
+        raise OSError(errno.EIO, "the disk has not taken what it said it had", str(path))
 
 
 def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
