@@ -181,6 +181,33 @@ def test_a_blocked_file_is_left_alone_ever_longer(inbox: Inbox) -> None:
     assert inbox.waiting.refused == [Refused(b"bad.txt", errno.EACCES, 0.5)]
 
 
+def test_that_a_file_is_blocked_is_told_before_the_next_sweep(inbox: Inbox) -> None:
+    """That may come only when it is tried again: nobody would ever see why it waits."""
+    inbox.sweep(0.0)
+
+    inbox.block(b"bad.txt", 0.0, errno.EACCES)
+
+    assert inbox.waiting.refused == [Refused(b"bad.txt", errno.EACCES, 2.0)]
+    assert (inbox.waiting.blocked, inbox.waiting.next_in) == (1, 2.0)
+
+
+def test_a_machine_without_descriptors_does_not_say_that_a_file_is_gone(inbox: Inbox) -> None:
+    """It would be told as taken back by its sender, and lies there all the time."""
+    (inbox.root / "a.txt").write_bytes(b"text")
+    found = (inbox.root / "a.txt").stat()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            inbox.holds(b"a.txt", found.st_dev, found.st_ino)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert inbox.holds(b"a.txt", found.st_dev, found.st_ino)
+    assert not inbox.holds(b"gone/b.txt", found.st_dev, found.st_ino)
+
+
 def test_a_missing_inbox_is_empty(inbox: Inbox) -> None:
     """Somebody moved it: there is nothing to take, and that is no error."""
     inbox.root.rmdir()

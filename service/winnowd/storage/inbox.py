@@ -229,6 +229,8 @@ class Inbox:
         before = self._blocked.get(path)
         pause = 2.0 if before is None else min(60.0, 2 * before.pause)
         self._blocked[path] = _Blocked(now + pause, pause, error)
+        self._refuse(Refused(path, error, pause))  # told at once: the next sweep may come when it is over
+        self._wait(pause)
 
     @contextlib.contextmanager
     def _opened(self, path: bytes) -> Iterator[tuple[int, bytes]]:
@@ -289,10 +291,16 @@ class Inbox:
         raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:
-        """Whether this very file still lies where it was seen."""
+        """Whether this very file still lies where it was seen.
+
+        Raises:
+            OSError: the machine fails (no descriptors, a disk): that says nothing of the file.
+        """
         try:
             with self._opened(path) as (folder, name):
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError:
+        except OSError as fault:
+            if fault.errno not in _NOT_ENTERED:
+                raise
             return False
         return (found.st_dev, found.st_ino) == (dev, ino)
