@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.reload import floor_for, listened
 from winnowd.daemon.schedule import Schedule
-from winnowd.daemon.serve import owned
+from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
 
@@ -128,3 +129,37 @@ def test_after_a_fault_the_index_has_what_was_carried_out_late(tmp_path: Path) -
 
         (seed,) = folder.files("seeds/2026")
         assert seed in (tmp_path / "seeds/INDEX.md").read_text()
+
+
+def test_a_start_without_descriptors_waits_for_one(tmp_path: Path) -> None:
+    """SQLite says only that it cannot open the ledger: that may pass."""
+    folder = Instance(tmp_path)
+    folder.pass_over()
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    paused: list[float] = []
+
+    def pause(seconds: float) -> None:
+        paused.append(seconds)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    highest = os.open(tmp_path, os.O_RDONLY)
+    os.close(highest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, before[1]))  # enough for the lock, not for the ledger
+    try:
+        with opened(lambda: owned(tmp_path, loaded, processes=0), silent_log(), Heard(), pause) as found:
+            in_corpus = found.ledger.decisions.in_corpus()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert (paused, in_corpus) == ([0.5], 0)
+
+
+def test_a_start_on_a_ledger_that_cannot_be_opened_for_good_ends(tmp_path: Path) -> None:
+    """Waiting would not make it ours: a folder stands there."""
+    folder = Instance(tmp_path)
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+    (tmp_path / "state" / "winnowd.db").mkdir(parents=True)
+
+    with pytest.raises(PermissionError), opened(lambda: owned(tmp_path, loaded, processes=0), silent_log(), Heard()):
+        pass

@@ -38,6 +38,8 @@ _PASSING: Final = frozenset({"SYS911", "SYS912", "SYS914", "SYS915"})
 
 def may_pass(fault: BaseException) -> bool:
     """Whether it is worth waiting for the end of a fault, where nothing has begun yet."""
+    if isinstance(fault, sqlite3.Error) and _primary(fault) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}:
+        return True  # no descriptor was free, or a stranger reads it just now; of one that is not ours we know better
     is_named = isinstance(fault, sqlite3.Error) or getattr(fault, "errno", None) in {errno.EIO, *_BY_NUMBER}
     return is_named and code_of(fault) in _PASSING
 
@@ -47,6 +49,10 @@ def code_of(fault: BaseException) -> str:
     if isinstance(fault, WriteDiffersError):
         return "SYS908"
     if isinstance(fault, sqlite3.Error):
-        number: int = getattr(fault, "sqlite_errorcode", 0)  # errors of Python's own connection have none
-        return _BY_SQLITE.get(number & 0xFF, "SYS916")
+        return _BY_SQLITE.get(_primary(fault), "SYS916")
     return _BY_NUMBER.get(getattr(fault, "errno", None) or 0, "SYS912")
+
+
+def _primary(fault: sqlite3.Error) -> int:
+    number: int = getattr(fault, "sqlite_errorcode", 0)  # errors of Python's own connection have none
+    return number & 0xFF

@@ -6,6 +6,7 @@ heartbeat) hangs on the loop's monotonic clock instead (reliability.md section 4
 
 from __future__ import annotations
 
+import concurrent.futures.thread  # noqa: F401 - the scheduler asks for it only when it starts: no descriptor may be free then
 import datetime as dt
 from collections import deque
 from typing import TYPE_CHECKING, Final

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.resources
+import os
 import sqlite3
 from typing import TYPE_CHECKING, Final, Self
 
@@ -51,8 +53,10 @@ class Ledger:
         Raises:
             LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
+            PermissionError: it is no file, or belongs to somebody else.
         """
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        with _told_apart(path):
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -133,6 +137,22 @@ class Ledger:
     def close(self) -> None:
         """Close the connection; what is not committed is undone."""
         self._connection.close()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a ledger is a file that we may write, or make; SQLite says of any reason only that it cannot open it."""
+    return os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK) and not path.is_dir()
+
+
+@contextlib.contextmanager
+def _told_apart(path: Path) -> Iterator[None]:
+    """A file that is not ours from a machine without a free descriptor; SQLite says only that it cannot open it."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not _is_ours(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from fault
+        raise
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
