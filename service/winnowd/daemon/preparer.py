@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from winnowd.prepare import Desk
 
 
+_NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
@@ -57,7 +58,8 @@ class FilePreparer:
         """Prepare one slice of a job.
 
         A file that must not be opened is a decided one (INP101); one that changed while it was read (SYS905) or that
-        cannot be read now (INP123, with the errno's name) stops.
+        cannot be read now (INP123, with the errno's name) stops. So does one for which no descriptor was free (SYS914):
+        that is no fault of the file.
         """
         try:
             return self._slice(job)
@@ -68,7 +70,8 @@ class FilePreparer:
             return Stopped("SYS905", "it was written to while it was read")
         except OSError as fault:
             self._leave()
-            return Stopped("INP123", f"reading it failed with {errno.errorcode.get(fault.errno or 0, 'an error')}")
+            code = "SYS914" if fault.errno in _NO_DESCRIPTORS else "INP123"
+            return Stopped(code, f"reading it failed with {errno.errorcode.get(fault.errno or 0, 'an error')}")
 
     def _slice(self, job: Job) -> Slice:
         place = self._at(job)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
+_NO_DESCRIPTORS: Final = "SYS914"
 _GUILTY: Final = frozenset({"SYS901", "SYS902", "SYS904"})
 _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
@@ -282,8 +283,15 @@ class Preparation:
         self._work = work
 
     def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
-        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given."""
-        return iter(self._workers.prepare([self._job(arrival, limit) for arrival in arrivals]))
+        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given.
+
+        Raises:
+            OSError: no descriptor was free to open one: it is the machine that fails.
+        """
+        for answer in self._workers.prepare([self._job(arrival, limit) for arrival in arrivals]):
+            if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
+                raise OSError(errno.EMFILE, answer.because)
+            yield answer
 
     def _job(self, arrival: Arrival, limit: int) -> Job:
         name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
