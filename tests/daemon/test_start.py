@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from tests.daemon.stand import Heard
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.faults import may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.reload import floor_for, listened
@@ -19,6 +22,7 @@ from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
+from winnowd.storage.ledger.ledger import must_write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +167,14 @@ def test_a_start_on_a_ledger_that_cannot_be_opened_for_good_ends(tmp_path: Path)
 
     with pytest.raises(PermissionError), opened(lambda: owned(tmp_path, loaded, processes=0), silent_log(), Heard()):
         pass
+
+
+def test_a_ledger_that_may_only_be_read_does_not_begin(tmp_path: Path) -> None:
+    """SQLite opens it all the same; the service would pause at its first line, for as long as it runs."""
+    Instance(tmp_path).pass_over()
+    connection = sqlite3.connect(f"{(tmp_path / 'state' / 'winnowd.db').as_uri()}?mode=ro", uri=True)
+
+    with contextlib.closing(connection), pytest.raises(sqlite3.OperationalError, match="readonly") as refused:
+        must_write(connection)
+
+    assert may_pass(refused.value)

@@ -36,10 +36,15 @@ _PASSING: Final = frozenset({"SYS911", "SYS912", "SYS914", "SYS915"})
 """Codes of faults that may pass by themselves; a folder that is not ours to write to stays so."""
 
 
+_NOT_NOW: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY})
+"""SQLite's words for a ledger that no descriptor was free for, or that a stranger holds; of one that is not ours
+opening it tells otherwise."""
+
+
 def may_pass(fault: BaseException) -> bool:
     """Whether it is worth waiting for the end of a fault, where nothing has begun yet."""
-    if isinstance(fault, sqlite3.Error) and _primary(fault) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}:
-        return True  # no descriptor was free, or a stranger reads it just now; of one that is not ours we know better
+    if isinstance(fault, sqlite3.Error) and _primary(fault) in _NOT_NOW:
+        return True
     is_named = isinstance(fault, sqlite3.Error) or getattr(fault, "errno", None) in {errno.EIO, *_BY_NUMBER}
     return is_named and code_of(fault) in _PASSING
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
+_NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 
 class LedgerDamagedError(Exception):
@@ -55,19 +56,16 @@ class Ledger:
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
             PermissionError: it is no file, or belongs to somebody else.
         """
-        with _told_apart(path):
+        with contextlib.ExitStack() as held, _told_apart(path):
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
+            held.callback(connection.close)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
+            must_write(connection)
             _migrate(connection)
-        except sqlite3.DatabaseError as fault:
-            connection.close()
-            if isinstance(fault, sqlite3.OperationalError):
-                raise
-            raise LedgerDamagedError(f"{path.name}: {fault}") from fault
+            held.pop_all()
         return cls(connection, announce)
 
     @classmethod
@@ -146,13 +144,23 @@ def _is_ours(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _told_apart(path: Path) -> Iterator[None]:
-    """A file that is not ours from a machine without a free descriptor; SQLite says only that it cannot open it."""
+    """A damaged ledger, a file that is not ours, and a machine that fails: SQLite does not tell the last two apart."""
     try:
         yield
     except sqlite3.OperationalError as fault:
-        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not _is_ours(path):
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED and not _is_ours(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from fault
         raise
+    except sqlite3.DatabaseError as fault:
+        raise LedgerDamagedError(f"{path.name}: {fault}") from fault
+
+
+def must_write(connection: sqlite3.Connection) -> None:
+    """Try to write; a file that it cannot open for writing just now SQLite silently opens for reading, for good."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("ROLLBACK")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
