@@ -122,11 +122,11 @@ class Loop:
         while True:
             try:
                 self.work.start(self.alive)
+                self._pause.end()
             except MACHINE_FAULTS as fault:
                 self._fall_back(code_of(fault), f"{type(fault).__name__}: {fault}")
                 self._tell_health("degraded")
             else:
-                self._pause.end()
                 return True
             while not self.work.stopping and (now := self.monotonic()) < self._pause.until:
                 self.alive()
