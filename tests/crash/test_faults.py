@@ -2,122 +2,49 @@
 
 from __future__ import annotations
 
-import contextlib
+import collections
 import errno
 import functools
-import itertools
 import os
 import shutil
-import subprocess
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.crash.check import account, events, faults
-from tests.crash.scenes import DOUBTED, SHORT, configured, decided, lines
+from tests.crash.check import account, faults
+from tests.crash.scenes import DOUBTED, SHORT, decided, lines
+from tests.crash.serving import TRIES, Failing, Service
 from tests.crash.test_kill_sweep import spread
-from tests.crash.tracing import counted, traced
-from tests.daemon.stand import Heard
-from tests.e2e.instance import TEXTS, Instance, silent_log
-from tests.needs import crash_run, needs, root, strace_kills
+from tests.crash.tracing import counted, let_go, traced
+from tests.e2e.instance import TEXTS, Instance
+from tests.needs import crash_run, needs, strace_kills
 
-from winnowd.daemon.doorbell import Bell, Doorbell
-from winnowd.daemon.health import Health
-from winnowd.daemon.loop import Loop
-from winnowd.daemon.reload import floor_for, listened
-from winnowd.daemon.schedule import Schedule
-from winnowd.daemon.serve import opened, owned
-from winnowd.daemon.work import Work
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    Decided = list[tuple[str, str, str]]
 
 EVERY = bool(os.environ.get("WINNOWD_CRASH"))
 POINTS = int(os.environ.get("WINNOWD_FAULT_POINTS", "100000" if EVERY else "4"))
 STRIDE = int(os.environ.get("WINNOWD_STRIDE", "9"))
-ERRORS = {errno.errorcode[number]: number for number in (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EMFILE)}
+CODES = {"ENOSPC": "SYS911", "EIO": "SYS912", "EACCES": "SYS918", "EMFILE": "SYS914"}
 BEFORE = {"a.txt": TEXTS["A"], "c.txt": DOUBTED}
 FILES = {"feed/b.txt": TEXTS["B"], "other.txt": TEXTS["C"], "many.jsonl": lines(TEXTS["D"], "short"), "s.txt": SHORT}
 SENT = [text.encode() for text in (*BEFORE.values(), *FILES.values())]
-TRIES = 3  # that a lasting fault outlives
-MOST_WAITS = 200
-
-
-class Failing:
-    """Announced effects, counted from 1: one of them fails, or all from one on until the fault is over."""
-
-    def __init__(self, at: int = 0, number: int = 0, *, lasting: bool = False) -> None:
-        self.at, self.number, self.lasting = at, number, lasting
-        self.count = self.failed = 0
-
-    def __call__(self, effect: str) -> None:
-        """Fail, if it is this one's turn; that something was committed is only told, and cannot fail."""
-        if effect == "committed":
-            return
-        self.count += 1
-        due = self.at and (self.count >= self.at if self.lasting else self.count == self.at)
-        if due and self.failed < (TRIES if self.lasting else 1):
-            self.failed += 1
-            raise OSError(self.number, os.strerror(self.number))
-
-
-class Rushed(Bell):
-    """A bell at which no time is lost: what would be waited for passes at once; ``waited`` is called each time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = time.monotonic()
-        self.waited: Callable[[], None] = lambda: None
-
-    def wait(self, seconds: float) -> bool:
-        """Let so much time pass."""
-        self.now += seconds + 0.001
-        self.waited()
-        return False
-
-
-def served(
-    home: Path, failing: Callable[[str], None], mend: Callable[[int], object] = bool, **settings: object
-) -> None:
-    """Serve, as ``winnowd run`` does, until nothing is left to do; an OSError ends it as it would end the service.
-
-    ``mend`` is called at each wait with its number.
-    """
-    instance = Instance(home, **settings)
-    with owned(home, configured(instance), failing, processes=0) as held:
-        work = Work(held, silent_log())
-        bell = Rushed()
-        loop = Loop(
-            work=work,
-            bell=bell,
-            doorbell=Doorbell(listened(held), bell),
-            schedule=Schedule(bell),
-            notify=Heard(),
-            health=Health(work),
-            floor=floor_for(held),
-            monotonic=lambda: bell.now,
-            wall=lambda: bell.now,
-            pause=lambda _: None,
-        )
-        waits = itertools.count()
-
-        def stop_when_idle() -> None:
-            mend(waited := next(waits))
-            if waited > MOST_WAITS or not (work.unflushed or _waiting(home) or loop._pause.holds):
-                loop.stop()
-
-        bell.waited = stop_when_idle
-        loop.run()
-
-
-def _waiting(home: Path) -> bool:
-    folders = ("inbox", "state/work", "state/orders")
-    return any(
-        path.is_file() for name in folders for path in (home / name).rglob("*.[tj]*") if "done" not in path.parts
-    )
+GIVEN_UP, NOT_BEGUN, ENDED, TOLD, HELD_BACK, SILENT = range(10, 16)
+HOW = {
+    GIVEN_UP: "ended while at work",
+    NOT_BEGUN: "not begun in folders of others",
+    ENDED: "ended, told to stop already",
+    TOLD: "told",
+    HELD_BACK: "told of its file",
+    SILENT: "not told",
+}
+"""What became of a run that met a fault, as it ends a process."""
 
 
 def set_up(home: Path) -> Instance:
@@ -131,156 +58,127 @@ def set_up(home: Path) -> Instance:
     return instance
 
 
-def wrong_after(home: Path, failing: Failing, expected: list[tuple[str, str, str]]) -> list[str]:
-    """What is wrong after the service has met a fault; one that ends it, in its last words, is started again."""
+def met(service: Service, codes: Sequence[str] = ()) -> int:
+    """How a run that meets a fault ends, and whether it has told one of these codes, or any."""
     try:
-        served(home, failing)
-    except OSError:
-        served(home, Failing())
-    found = faults(home, SENT)
+        service.run()
+    except PermissionError:
+        return ENDED if service.stopping else GIVEN_UP if service.begun else NOT_BEGUN
+    except MACHINE_FAULTS:
+        return ENDED if service.stopping else GIVEN_UP
+    told = service.told & set(codes) if codes else service.told
+    return TOLD if told else HELD_BACK if service.held_back else SILENT
+
+
+def wrong_now(home: Path, how: int, expected: Decided) -> list[str]:
+    """What is wrong after the service has met a fault.
+
+    One that ended it when it was told to stop, or let it not begin in what seemed another's folders, is started again.
+    """
+    if how in {ENDED, NOT_BEGUN}:
+        Service(home).run()
+    found = [HOW[how]] if how == GIVEN_UP else []
+    found += faults(home, SENT)
     if (now := sorted(decided(Instance(home)))) != expected:
         found.append(f"decided {[one for one in now if one not in expected]}")
     return found
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[tuple[str, str, str]]]:
-    """How many effects the work has, and what is decided; a file that cannot be taken at first comes last."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Decided]:
+    """The effects that the work has, and what is decided; a file that cannot be taken at first comes last."""
     home = tmp_path_factory.mktemp("undisturbed")
     instance, seen = set_up(home), Failing()
-    served(home, seen)
-    assert faults(home, SENT) == []
-    return seen.count, sorted(decided(instance))
+    service = Service(home, seen)
+    service.run()
+    assert (service.told, faults(home, SENT)) == (set(), [])
+    return seen.effects, sorted(decided(instance))
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
-@pytest.mark.parametrize("name", ERRORS)
-def test_an_effect_that_fails_is_done_in_the_end(
+@pytest.mark.parametrize("name", CODES)
+def test_an_effect_that_fails_is_told_and_done_in_the_end(
     fast_path: Path,
-    undisturbed: tuple[int, list[tuple[str, str, str]]],
+    undisturbed: tuple[list[str], Decided],
     name: str,
     lasting: bool,  # noqa: FBT001 - given by pytest
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Each effect of a day's work and an order, for each of four errors, once or three times: the same decisions."""
-    count, expected = undisturbed
-    wrong: dict[int, list[str]] = {}
-    told = 0
+    """Each effect of a day's work and an order, for each of four errors, once or three times: the same decisions.
 
-    points = spread(count, POINTS)
+    The service never ends by itself. What holds nothing up, since only health.json cannot be written, need not be told.
+    """
+    effects, expected = undisturbed
+    wrong: dict[str, list[str]] = {}
+    ways: collections.Counter[int] = collections.Counter()
+
+    points = spread(len(effects), POINTS)
     for point in points:
         home = fast_path / f"at-{point}"
         set_up(home)
-        if found := wrong_after(home, Failing(point, ERRORS[name], lasting=lasting), expected):
-            wrong[point] = found
-        told += any(event["event"]["action"] == "failure" for event in events(home))
-        figure = account(home)
+        failing = Failing(point, getattr(errno, name), lasting=lasting)
+        how = met(Service(home, failing), [CODES[name]])
+        found = wrong_now(home, how, expected)
+        if how == SILENT and set(failing.failures) != {"health"}:
+            found.append(f"{HOW[how]}")
+        if found:
+            wrong[f"{point} {effects[point - 1]}"] = found
+        ways[how] += 1
+        total = account(home)
         shutil.rmtree(home)
 
     mode = "lasting" if lasting else "once"
-    figure = f"{name} {mode}: at {len(points)} of {count} effects, {told} told, {len(wrong)} wrong; {figure}"
+    figure = f"{name} {mode}: at {len(points)} of {len(effects)} effects, {listed(ways)}, {len(wrong)} wrong; {total}"
     record_property("figure", figure)
     assert wrong == {}
 
 
+def listed(ways: collections.Counter[int]) -> str:
+    """How often what became of a run."""
+    return ", ".join(f"{ways[how]} {HOW[how]}" for how in HOW if ways[how])
+
+
+def failed_under_strace(home: Path, call: str, number: int, name: str, *, lasting: bool) -> int:
+    """Serve in a child whose system call fails, once, or from this one on until it has waited three times."""
+    set_up(home)
+
+    def mend(waited: int) -> None:
+        if lasting and waited == TRIES:
+            let_go()
+
+    when = f"{number}+" if lasting else f"{number}"
+    options = ("-e", f"trace={call}", "-e", f"inject={call}:error={name}:when={when}", "-o", "/dev/null")
+    with traced(lambda: met(Service(home, mend=mend)), *options) as how:
+        return how
+
+
 @needs("P9", crash_run, strace_kills)
-@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
+@pytest.mark.parametrize("name", CODES)
 def test_a_system_call_that_fails_loses_nothing(
     fast_path: Path,
-    undisturbed: tuple[int, list[tuple[str, str, str]]],
+    undisturbed: tuple[list[str], Decided],
     name: str,
+    lasting: bool,  # noqa: FBT001 - given by pytest
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Those of SQLite and of every library among them, each call that changes a disk, once."""
+    """Those of SQLite and of every library among them, each call that changes a disk, once or for a time."""
     _, expected = undisturbed
     set_up(fast_path / "counted")
-    calls = counted(functools.partial(served, fast_path / "counted", Failing()), fast_path)
+    calls = counted(functools.partial(met, Service(fast_path / "counted")), fast_path, ended=SILENT)
     points = [(call, number) for call, count in calls.items() for number in range(1, count + 1)][::STRIDE]
     wrong: dict[str, list[str]] = {}
+    ways: collections.Counter[int] = collections.Counter()
 
     for call, number in points:
         home = fast_path / f"{call}-{number}"
-        set_up(home)
-        options = ("-e", f"trace={call}", "-e", f"inject={call}:error={name}:when={number}", "-o", "/dev/null")
-        with traced(functools.partial(served, home, Failing()), *options):
-            pass
-        if found := wrong_after(home, Failing(), expected):
+        how = failed_under_strace(home, call, number, name, lasting=lasting)
+        if found := [f"ended with {how}"] if how not in HOW else wrong_now(home, how, expected):
             wrong[home.name] = found
-        figure = account(home)
+        ways[how] += 1
+        total = account(home)
         shutil.rmtree(home)
 
-    total = sum(calls.values())
-    record_property("figure", f"{name}: at {len(points)} of {total} system calls, {len(wrong)} wrong; {figure}")
+    figure = f"{name} {'lasting' if lasting else 'once'}: at {len(points)} of {sum(calls.values())} system calls, "
+    record_property("figure", f"{figure}{listed(ways)}, {len(wrong)} wrong; {total}")
     assert wrong == {}
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of two megabytes."""
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", tmp_path], check=True)
-    yield tmp_path
-    subprocess.run(["umount", tmp_path], check=True)
-
-
-def fill(path: Path) -> None:
-    """Write until the disk is full."""
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-
-
-def open_below(home: Path) -> list[str]:
-    """The files of an instance that this process holds open."""
-    paths = []
-    for one in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the folder's own, closed by now
-            paths.append(str(one.readlink()))
-    return [path for path in paths if path.startswith(f"{home}/")]
-
-
-@needs("P9", root)
-def test_a_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
-    """Nothing is decided while it is full, nothing is lost, and it is told: SYS911, then that work goes on."""
-    instance = set_up(small_disk)
-    seen: list[int] = []
-
-    def full_at_first(_: str) -> None:
-        if not seen:
-            fill(small_disk / "ballast")
-            seen.append(-1)
-
-    def mend(waited: int) -> None:
-        if waited == TRIES:
-            seen.append(len(decided(instance)))
-            (small_disk / "ballast").unlink()
-
-    served(small_disk, full_at_first, mend, disk__floor_bytes=0, disk__floor_inodes=0)
-
-    assert seen == [-1, len(BEFORE)]
-    told = [event["event"].get("code") or event["event"]["action"] for event in events(small_disk)]
-    assert told.count("SYS911") == 1
-    assert "recovered" in told
-    assert faults(small_disk, SENT) == []
-    assert len(decided(instance)) == len(BEFORE) + len(FILES) + 2
-
-
-@needs("P9", root)
-def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
-    """The ledger cannot even be opened there: no damage of it, no end of the service, and no try leaves it open."""
-    instance = set_up(small_disk)
-    fill(small_disk / "ballast")
-    paused: list[float] = []
-    kept_open: list[str] = []
-
-    def pause(seconds: float) -> None:
-        paused.append(seconds)
-        kept_open.extend(open_below(small_disk))
-        if len(paused) == TRIES:
-            (small_disk / "ballast").unlink()
-
-    with opened(lambda: owned(small_disk, configured(instance), processes=0), silent_log(), Heard(), pause) as found:
-        in_corpus = found.ledger.decisions.in_corpus()
-
-    assert in_corpus == 1
-    assert kept_open == []
-    assert paused == [0.5, 1.0, 2.0]

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import ctypes
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -26,11 +27,15 @@ EFFECTS: Final = (
 _PR_SET_PTRACER: Final = 0x59616D61
 _ANY: Final = ctypes.c_ulong(-1).value
 _LONGEST: Final = 30.0
+_TRACER: Final[list[int]] = []  # in a child: the process that traces it
 
 
 @contextlib.contextmanager
 def traced(deed: Callable[[], object], *options: str) -> Iterator[int]:
-    """Do something in a child under strace with these options; gives its exit status, or minus its signal."""
+    """Do something in a child under strace with these options; gives its exit status, or minus its signal.
+
+    It ends with what the deed gives, if that is a number; with 1 if it raises.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -39,7 +44,7 @@ def traced(deed: Callable[[], object], *options: str) -> Iterator[int]:
     command = ["strace", "-qq", "-f", "-p", str(child), *options]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:
         _await_tracer(child, tracer)
-        os.write(writing, b"go")
+        os.write(writing, b"%d" % tracer.pid)
         os.close(writing)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         tracer.wait(_LONGEST)
@@ -52,11 +57,28 @@ def _do(deed: Callable[[], object], reading: int, writing: int) -> None:
     try:
         os.close(writing)
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY)
-        if os.read(reading, 2) == b"go":
-            deed()
-            status = 0
+        if tracer := os.read(reading, 20):
+            _TRACER.append(int(tracer))
+            ended = deed()
+            status = ended if isinstance(ended, int) else 0
     finally:
         os._exit(status)
+
+
+def let_go() -> None:
+    """In the child: send strace away, and with it what it does to system calls."""
+    os.kill(_TRACER[0], signal.SIGTERM)
+    deadline = time.monotonic() + _LONGEST
+    while not _is_free() and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def _is_free() -> bool:
+    """Whether nobody traces us; that cannot be asked as long as it is just this that fails."""
+    try:
+        return "\nTracerPid:\t0\n" in Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return False
 
 
 def _await_tracer(child: int, tracer: subprocess.Popen[bytes]) -> None:
@@ -68,11 +90,11 @@ def _await_tracer(child: int, tracer: subprocess.Popen[bytes]) -> None:
         time.sleep(0.001)
 
 
-def counted(deed: Callable[[], object], folder: Path, names: Iterable[str] = EFFECTS) -> dict[str, int]:
-    """How often each of these system calls is made by a deed that is not disturbed."""
+def counted(deed: Callable[[], object], folder: Path, names: Iterable[str] = EFFECTS, ended: int = 0) -> dict[str, int]:
+    """How often each of these system calls is made by a deed that is not disturbed, and gives ``ended``."""
     log = folder / "trace"
     with traced(deed, "-e", f"trace={','.join(f'?{name}' for name in names)}", "-o", str(log)) as status:
-        assert status == 0
+        assert status == ended
     calls = (line.split()[1].partition("(")[0] for line in log.read_text(encoding="utf-8").splitlines())
     found = collections.Counter(calls)
     return {name: found[name] for name in names if found[name]}

@@ -1,0 +1,240 @@
+"""Disks that are really full, out of names, or lie: waited for, told of, and found out (P9)."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.crash.check import events, faults
+from tests.crash.scenes import configured, decided
+from tests.crash.serving import TRIES, Failing, Service
+from tests.crash.test_faults import BEFORE, ENDED, FILES, HOW, SENT, SILENT, TOLD, met, set_up
+from tests.crash.tracing import counted, traced
+from tests.daemon.stand import Heard
+from tests.e2e.instance import silent_log
+from tests.needs import crash_run, needs, root, strace_kills
+
+from winnowd.daemon.serve import opened, owned
+from winnowd.model import Effect
+from winnowd.storage.disk import Disk
+from winnowd.storage.effects import Effects, WriteDiffersError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LIES = re.compile(r"/\.tmp-(?!health)[^/]*$|\.jsonl$")
+"""A file that is written, or the log; whether health.json is whole, the next one shows."""
+LEAST_LIES = 20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of two megabytes and 400 names."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,nr_inodes=400", "tmpfs", tmp_path], check=True)
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+class Filling(Failing):
+    """Before this effect somebody else takes all of something that the disk has."""
+
+    def __init__(self, at: int, take: Callable[[], None]) -> None:
+        super().__init__()
+        self._from, self._take = at, take
+        self.full = False
+
+    def __call__(self, effect: str) -> None:
+        """Take it, if it is time."""
+        super().__call__(effect)
+        if len(self.effects) == self._from and not self.full:
+            self._take()
+            self.full = True
+
+
+def open_below(home: Path) -> list[str]:
+    """The files of an instance that this process holds open."""
+    paths = []
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the folder's own, closed by now
+            paths.append(str(one.readlink()))
+    return [path for path in paths if path.startswith(f"{home}/")]
+
+
+@needs("P9", root)
+@pytest.mark.parametrize("at", range(1, 60, 12))
+def test_a_disk_that_is_full_is_waited_for(small_disk: Path, at: int) -> None:
+    """Full from an effect on: nothing is decided then, nothing is lost, it is told, and work goes on with more room."""
+    instance = set_up(small_disk)
+    seen: list[int] = []
+
+    def mend(_: int) -> None:
+        if filling.full and len(seen) < TRIES:
+            seen.append(len(decided(instance)))
+        if len(seen) == TRIES:
+            (small_disk / "ballast").unlink(missing_ok=True)
+
+    filling = Filling(at, lambda: fill(small_disk / "ballast"))
+    service = Service(small_disk, filling, mend, disk__floor_bytes=0, disk__floor_inodes=0)
+    service.run()
+
+    assert len(set(seen)) == 1
+    assert len(seen) == TRIES
+    assert "SYS911" in service.told
+    told = [event["event"].get("code") or event["event"]["action"] for event in events(small_disk)]
+    assert told.count("SYS911") == 1
+    assert "recovered" in told
+    assert faults(small_disk, SENT) == []
+    assert len(decided(instance)) == len(BEFORE) + len(FILES) + 2
+
+
+@needs("P9", root)
+def test_a_disk_with_too_little_room_is_not_filled_further(small_disk: Path) -> None:
+    """SYS917: below the floor nothing is taken, though it could be; with more room again work goes on."""
+    instance = set_up(small_disk)
+    (small_disk / "ballast").write_bytes(bytes(1 << 20))
+    free = shutil.disk_usage(small_disk).free
+    seen: list[int] = []
+
+    def mend(_: int) -> None:
+        seen.append(len(list((small_disk / "inbox").rglob("*.*"))))
+        if len(seen) == TRIES:
+            (small_disk / "ballast").unlink()
+
+    service = Service(small_disk, None, mend, disk__floor_bytes=free + 4096, disk__floor_inodes=0)
+    service.run()
+
+    assert seen[:TRIES] == [len(FILES)] * TRIES
+    assert "SYS917" in service.told
+    assert "SYS911" not in service.told
+    told = [event["event"].get("code") or event["event"]["action"] for event in events(small_disk)]
+    assert (told.count("SYS917"), told.count("recovered")) == (1, 1)
+    assert faults(small_disk, SENT) == []
+    assert len(decided(instance)) == len(BEFORE) + len(FILES) + 2
+
+
+@needs("P9", root)
+@pytest.mark.parametrize("at", range(1, 60, 20))
+def test_a_disk_without_names_is_waited_for(small_disk: Path, at: int) -> None:
+    """There is room, but no file can be made any more: SYS911, until there are fewer."""
+    instance = set_up(small_disk)
+    (small_disk / "names").mkdir()
+    seen: list[int] = []
+
+    def mend(_: int) -> None:
+        if filling.full and len(seen) < TRIES:
+            seen.append(len(decided(instance)))
+        if len(seen) == TRIES:
+            shutil.rmtree(small_disk / "names", ignore_errors=True)
+
+    filling = Filling(at, lambda: use_up_names(small_disk / "names"))
+    service = Service(small_disk, filling, mend, disk__floor_bytes=0, disk__floor_inodes=0)
+    service.run()
+
+    assert len(seen) == TRIES
+    assert "SYS911" in service.told
+    assert faults(small_disk, SENT) == []
+    assert len(decided(instance)) == len(BEFORE) + len(FILES) + 2
+
+
+def use_up_names(folder: Path) -> None:
+    """Make files until the disk has no name left."""
+    with contextlib.suppress(OSError):
+        for number in itertools.count():
+            (folder / str(number)).touch()
+
+
+@needs("P9", root)
+def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
+    """The ledger cannot even be opened there: no damage of it, no end of the service, and no try leaves it open."""
+    instance = set_up(small_disk)
+    fill(small_disk / "ballast")
+    paused: list[float] = []
+    kept_open: list[str] = []
+
+    def pause(seconds: float) -> None:
+        paused.append(seconds)
+        kept_open.extend(open_below(small_disk))
+        if len(paused) == TRIES:
+            (small_disk / "ballast").unlink()
+
+    with opened(lambda: owned(small_disk, configured(instance), processes=0), silent_log(), Heard(), pause) as found:
+        in_corpus = found.ledger.decisions.in_corpus()
+
+    assert in_corpus == 1
+    assert kept_open == []
+    assert paused == [0.5, 1.0, 2.0]
+
+
+class Liar(Disk):
+    """A disk that keeps other bytes than it was given."""
+
+    def _write_new(self, path: Path, content: bytes) -> None:
+        super()._write_new(path, bytes(len(content)))
+
+
+def test_what_does_not_read_back_gets_no_name(tmp_path: Path) -> None:
+    """SYS908, of each file or of one in so many; written again on a disk that works it is there."""
+    effects = [Effect(f"seeds/{number}.txt", b"text\n") for number in range(4)]
+
+    for every in (1, 4):
+        with pytest.raises(WriteDiffersError, match="SYS908"):
+            Effects(Liar(tmp_path), every=every).place(effects)
+    named = [effect.path for effect in effects if (tmp_path / effect.path).exists()]
+    Effects(Disk(tmp_path), every=1).place(effects)
+
+    assert named == [effect.path for effect in effects[:3]]  # those before the one that was read back
+    assert [(tmp_path / effect.path).read_bytes() for effect in effects] == [b"text\n"] * 4
+
+
+@needs("P9", crash_run, strace_kills)
+@pytest.mark.parametrize("said", [7, 1 << 20])
+def test_a_write_that_lies_is_found_at_once(
+    fast_path: Path, said: int, record_property: Callable[[str, object], None]
+) -> None:
+    """Each that says it wrote some of a file, or all of it, and wrote nothing, and of the log: told, and done again."""
+    set_up(fast_path / "counted")
+    count = counted(functools.partial(met, Service(fast_path / "counted")), fast_path, ["write"], ended=SILENT)["write"]
+    wrong: dict[str, list[str]] = {}
+    hits = 0
+
+    for number in range(1, count + 1):
+        home = fast_path / f"at-{number}"
+        set_up(home)
+        how, paths = lied_to(home, number, said)
+        if how == ENDED:
+            Service(home).run()
+        found = faults(home, SENT)
+        if any(LIES.search(path) for path in paths):
+            hits += 1
+            found += [HOW[how]] if how not in {TOLD, ENDED} else []
+        if found:
+            wrong[f"{number} {paths}"] = found
+        shutil.rmtree(home)
+
+    record_property("figure", f"writes that lie, saying {said}: {hits}, {len(wrong)} not found")
+    assert hits > LEAST_LIES
+    assert wrong == {}
+
+
+def lied_to(home: Path, number: int, said: int) -> tuple[int, list[str]]:
+    """Serve where the n-th write of each thread writes nothing; how that ends, and the files that they were."""
+    log = home.with_suffix(".trace")
+    options = ("-y", "-e", "trace=write", "-e", f"inject=write:retval={said}:when={number}", "-o", str(log))
+    with traced(functools.partial(met, Service(home), ["SYS912"]), *options) as how:
+        pass
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.endswith("(INJECTED)")]
+    return how, [line.partition("<")[2].partition(">")[0] for line in lines]
