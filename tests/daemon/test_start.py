@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import resource
 import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.crash.check import faults
 from tests.daemon.stand import Heard
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
@@ -80,6 +82,26 @@ def test_a_start_on_a_full_disk_waits_until_there_is_room(tmp_path: Path, name: 
     assert any(key == "EXTEND_TIMEOUT_USEC" for key, _ in told[:ready])
     assert heard.said[ready]["STATUS"] == "waiting for files"
     assert [event["event"]["action"] for event in folder.events()[before:]].count("startup") == 1
+
+
+@pytest.mark.parametrize("third", range(3, 7))
+def test_a_start_outlives_a_fault_that_comes_back_when_its_end_is_told(tmp_path: Path, third: int) -> None:
+    """The pause goes on, and the start is tried once more."""
+    folder, heard, count = Instance(tmp_path), Heard(), itertools.count()
+    folder.pass_over()
+    loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
+
+    def announce(effect: str) -> None:
+        if effect == "commit" and next(count) in {1, 2, third}:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with owned(tmp_path, loaded, announce, processes=0) as opened:
+        loop = loop_for(opened, Work(opened, silent_log()), heard)
+        next(count)
+        loop.run(ready=loop.stop)
+
+    assert [key for fields in heard.said for key in fields].count("READY") == 1
+    assert faults(tmp_path) == []
 
 
 def test_a_start_that_waits_can_be_told_to_stop(tmp_path: Path) -> None:
