@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from tests.crash.check import faults, torn
-from tests.e2e.instance import Instance
+from tests.crash.scenes import SCENES, Scene
+from tests.e2e.instance import Instance, in_child
 from tests.e2e.test_flood import articles
 from tests.needs import needs
 
@@ -33,6 +36,49 @@ def looked_at_while(home: Path, child: int, patience: int) -> tuple[list[str], i
             os.waitpid(child, 0)
             return found + torn(home), looks, True
     return found, looks, False
+
+
+CALLS: Final = (os.open, os.write, os.rename, os.unlink, os.ftruncate, os.fsync, os.fdatasync, os.mkdir)
+SCENES_READ: Final = ("mixed", "batches", "better", "release", "retract", "erase")
+
+
+def read_between_calls(scene: Scene, instance: Instance, told: Path) -> None:
+    """Do a scene's work with a look at seeds/ before and after each system call of ours; ``os`` is changed for good."""
+    looks = 0
+    found: set[str] = set()
+
+    def looking(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal looks
+            looks += 2
+            found.update(torn(instance.home))
+            try:
+                return real(*arguments, **named)
+            finally:
+                found.update(torn(instance.home))
+
+        return call
+
+    for real in CALLS:
+        setattr(os, real.__name__, looking(real))
+    scene.work(instance)
+    told.write_text("\n".join([str(looks), *sorted(found)]), encoding="utf-8")
+
+
+@needs("P3")
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.name in SCENES_READ], ids=str)
+def test_between_any_two_system_calls_there_are_whole_files_only(
+    fast_path: Path, scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    """A reader who is as quick as can be: between making a file and writing into it, too."""
+    instance, told = scene.set_up(fast_path / "home"), fast_path / "told"
+
+    assert in_child(functools.partial(read_between_calls, scene, instance, told)) == 0
+
+    looks, *found = told.read_text(encoding="utf-8").splitlines()
+    record_property("figure", f"{scene}, readers: {looks} looks between system calls, {len(found)} torn")
+    assert found == []
+    assert int(looks) > LEAST_LOOKS
 
 
 @needs("P3")
