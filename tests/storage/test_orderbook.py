@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import stat
 import uuid
 from typing import TYPE_CHECKING
@@ -106,3 +107,19 @@ def test_a_result_is_not_written_over(orders: Path) -> None:
     kept.refuse(ORDER, "it is no JSON")
 
     assert json.loads((orders / "done" / f"{ORDER}.json").read_text())["results"] == [{"state": "done"}]
+
+
+def test_a_machine_without_descriptors_refuses_no_order(orders: Path) -> None:
+    """It waits, and is read when one is free."""
+    order = {"at": "", "user": "", "via": "cli", "action": "release", "targets": ["c.txt"], "reason": "a test"}
+    (orders / f"{ORDER}.json").write_text(json.dumps(order))
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            book(orders).read(ORDER)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert book(orders).read(ORDER)[0].targets == ["c.txt"]

@@ -31,6 +31,7 @@ ENDING: Final = ".json"
 DONE: Final = "done"
 REFUSED: Final = "refused"
 _NOT_MOVED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV, errno.ENOENT})
+_OF_THE_MACHINE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ID: Final = re.compile(r"[0-9a-f-]{36}")
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -91,12 +92,15 @@ class OrderBook:
 
         Raises:
             OrderInvalidError: it is none.
+            OSError: the machine has no descriptor, or no memory, to open it: that says nothing of the order.
         """
         if not _ID.fullmatch(order):
             raise OrderInvalidError("its name is no UUID")
         try:
             descriptor = os.open(self._folder / f"{order}{ENDING}", _READ)
         except OSError as fault:
+            if fault.errno in _OF_THE_MACHINE:
+                raise
             raise OrderInvalidError(f"it cannot be opened: {errno.errorcode.get(fault.errno or 0, 'error')}") from None
         try:
             found = os.fstat(descriptor)
