@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from tests.crash.serving import TRIES, Failing, Service
 from tests.crash.test_faults import BEFORE, ENDED, FILES, HOW, SENT, SILENT, TOLD, met, set_up
 from tests.crash.tracing import counted, traced
 from tests.daemon.stand import Heard
-from tests.e2e.instance import silent_log
+from tests.e2e.instance import in_child, silent_log
 from tests.needs import crash_run, needs, root, strace_kills
 
 from winnowd.daemon.serve import opened, owned
@@ -198,6 +199,34 @@ def test_what_does_not_read_back_gets_no_name(tmp_path: Path) -> None:
 
     assert named == [effect.path for effect in effects[:3]]  # those before the one that was read back
     assert [(tmp_path / effect.path).read_bytes() for effect in effects] == [b"text\n"] * 4
+
+
+class Lying:
+    """``os.write``, but that the n-th write of a file or of the log says it wrote all, and writes nothing."""
+
+    def __init__(self, number: int) -> None:
+        self._left, self._real = number, os.write
+
+    def __call__(self, descriptor: int, content: bytes) -> int:
+        """Write, or say so."""
+        self._left -= bool(LIES.search(str(Path(f"/proc/self/fd/{descriptor}").readlink())))
+        if self._left:
+            return self._real(descriptor, content)
+        self._left = -1
+        return len(content)
+
+
+@pytest.mark.parametrize("number", range(1, 28, 5))
+def test_a_write_that_lies_is_not_believed(fast_path: Path, number: int) -> None:
+    """It is told like any other failure of a disk, and done again."""
+    set_up(fast_path)
+
+    def deed() -> None:
+        os.write = Lying(number)  # type: ignore[assignment]
+        os._exit(met(Service(fast_path), ["SYS912"]))
+
+    assert in_child(deed) == TOLD
+    assert faults(fast_path, SENT) == []
 
 
 @needs("P9", crash_run, strace_kills)
