@@ -34,7 +34,7 @@ _TRACER: Final[list[int]] = []  # in a child: the process that traces it
 def traced(deed: Callable[[], object], *options: str) -> Iterator[int]:
     """Do something in a child under strace with these options; gives its exit status, or minus its signal.
 
-    It ends with what the deed gives, if that is a number; with 1 if it raises.
+    It ends with what the deed gives, if that is a number; with 1 if it raises; by SIGKILL if it hangs.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -46,9 +46,21 @@ def traced(deed: Callable[[], object], *options: str) -> Iterator[int]:
         _await_tracer(child, tracer)
         os.write(writing, b"%d" % tracer.pid)
         os.close(writing)
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        status = _ended(child)
         tracer.wait(_LONGEST)
     yield status
+
+
+def _ended(child: int) -> int:
+    """How a child ends; one that hangs is killed, and ends as that."""
+    deadline = time.monotonic() + _LONGEST
+    while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            found = os.waitpid(child, 0)
+            break
+        time.sleep(0.001)
+    return os.waitstatus_to_exitcode(found[1])
 
 
 def _do(deed: Callable[[], object], reading: int, writing: int) -> None:
