@@ -24,12 +24,16 @@ from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
+from winnowd.storage.ledger import LedgerDamagedError
 from winnowd.storage.ledger.ledger import must_write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.wiring import Instance as Opened
+
+
+PAGE = 4096
 
 
 class Disk:
@@ -200,3 +204,20 @@ def test_a_ledger_that_may_only_be_read_does_not_begin(tmp_path: Path) -> None:
         must_write(connection)
 
     assert may_pass(refused.value)
+
+
+@pytest.mark.parametrize("page", range(2, 12))
+def test_a_ledger_that_turns_out_to_be_damaged_is_named(tmp_path: Path, page: int) -> None:
+    """Opening it finds nothing; whatever does ends the work as SYS944, and holds no file for it."""
+    folder = Instance(tmp_path)
+    folder.drop({"a.txt": TEXTS["A"]})
+    folder.pass_over()
+    folder.drop({"b.txt": TEXTS["D"]})
+    with (tmp_path / "state" / "winnowd.db").open("r+b") as ledger:
+        ledger.seek((page - 1) * PAGE)
+        ledger.write(b"\xff" * PAGE)
+
+    with contextlib.suppress(LedgerDamagedError):  # a page that nothing needs is not met
+        folder.pass_over()
+
+    assert "quarantined" not in folder.outcomes().values()

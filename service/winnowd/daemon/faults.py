@@ -49,6 +49,14 @@ def may_pass(fault: BaseException) -> bool:
     return is_named and code_of(fault) in _PASSING
 
 
+def is_damage(fault: BaseException) -> bool:
+    """Whether a fault tells of a damaged ledger; of a file that cannot be read (EIO) SQLite says the same."""
+    return isinstance(fault, sqlite3.DatabaseError) and _primary(fault) in {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }
+
+
 def code_of(fault: BaseException) -> str:
     """The code of a fault of the machine, SYS908 to SYS918; SYS912 for any other error of a disk."""
     if isinstance(fault, WriteDiffersError):

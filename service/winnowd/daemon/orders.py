@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.daemon.faults import MACHINE_FAULTS
+from winnowd.daemon.faults import MACHINE_FAULTS, is_damage
 from winnowd.event import Operator
 from winnowd.model import Standing
 from winnowd.pipeline.orders import FROM, Order, RefusedError
@@ -62,6 +62,8 @@ def _carry_out(
         except MACHINE_FAULTS:
             raise
         except Exception as fault:
+            if is_damage(fault):
+                raise
             log.exception("an order's target could not be carried out", order=order)
             results.append({"target": target, "state": "refused", "because": _our_fault(instance, fault)})
     return results

@@ -9,13 +9,14 @@ import gc
 import os
 import pwd
 import signal
+import sqlite3
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
-from winnowd.daemon.faults import MACHINE_FAULTS, code_of, may_pass
+from winnowd.daemon.faults import MACHINE_FAULTS, code_of, is_damage, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
@@ -25,8 +26,9 @@ from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
 from winnowd.storage.disk import unannounced
+from winnowd.storage.ledger import LedgerDamagedError
 from winnowd.storage.lock import Lock
-from winnowd.storage.places import FOLDERS, LOCK
+from winnowd.storage.places import FOLDERS, LEDGER, LOCK
 from winnowd.wiring import open_instance
 
 if TYPE_CHECKING:
@@ -74,14 +76,26 @@ def owned(
     lock.take()
     crew = crew or Crew(home, processes)
     try:
-        instance = open_instance(home, loaded, crew, announce)
-        try:
-            yield instance
-        finally:
-            instance.close()
+        with _damage_named():
+            instance = open_instance(home, loaded, crew, announce)
+            try:
+                yield instance
+            finally:
+                instance.close()
     finally:
         crew.close()
         lock.free()
+
+
+@contextlib.contextmanager
+def _damage_named() -> Iterator[None]:
+    """A ledger that turns out to be damaged while it is used ends the work as one that is found so at the start."""
+    try:
+        yield
+    except sqlite3.DatabaseError as fault:
+        if is_damage(fault):
+            raise LedgerDamagedError(f"{LEDGER}: {fault}") from fault
+        raise
 
 
 def as_owner(home: Path) -> None:

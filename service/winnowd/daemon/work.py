@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -57,7 +58,7 @@ class Work:
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
-        route.machine_faults = MACHINE_FAULTS
+        route.machine_faults = (*MACHINE_FAULTS, sqlite3.DatabaseError)  # no record is to blame for a damaged ledger
         if instance.originality is not None:
             instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
