@@ -59,7 +59,7 @@ class LossyDisk:
     _steps: list[Step] = field(default_factory=list)
     _dirty: dict[int, Node] = field(default_factory=dict)
     _nodes: dict[int, Node] = field(default_factory=dict)
-    _ledgers: list[Ledger] = field(default_factory=list)
+    _synchronous: list[int] = field(default_factory=list)  # of each ledger opened: it may be closed when the power goes
 
     def record(self) -> None:
         """Begin: all that lies there is on disk. In a child of its own, since ``os`` is changed for good."""
@@ -75,8 +75,9 @@ class LossyDisk:
         opened = Ledger.open
 
         def remembered(*arguments: Any) -> Ledger:
-            self._ledgers.append(opened(*arguments))
-            return self._ledgers[-1]
+            ledger = opened(*arguments)
+            self._synchronous.append(ledger._connection.execute("PRAGMA synchronous").fetchone()[0])
+            return ledger
 
         Ledger.open = remembered  # type: ignore[method-assign,assignment]
 
@@ -169,8 +170,7 @@ class LossyDisk:
 
     def _keep_ledger(self, left: Path) -> None:
         (left / LEDGER).parent.mkdir(exist_ok=True)
-        synchronous = [one._connection.execute("PRAGMA synchronous").fetchone()[0] for one in self._ledgers]
-        for ending in _SQLITE[: 2 if all(mode >= _FULL for mode in synchronous) else 1]:
+        for ending in _SQLITE[: 2 if all(mode >= _FULL for mode in self._synchronous) else 1]:
             path = self.home / f"{LEDGER}{ending}"
             if path.exists():
                 shutil.copyfile(path, left / f"{LEDGER}{ending}")

@@ -110,7 +110,7 @@ class Scene:
         found = faults(instance.home, self.sent())
         told = Counter(event["event"].get("code", event["event"]["action"]) for event in events(instance.home))
         found += [f"{what} was not told" for what in TOLD.get(self.name, ()) if not told[what]]
-        if told["SYS942"] > (self.name == "foreign"):
+        if told["SYS942"] and self.name != "foreign":
             found.append("what we have not written yet passes for cut out of the log by a stranger")
         if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
             FOREIGN

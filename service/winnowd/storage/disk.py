@@ -56,14 +56,17 @@ class Disk:
         return self.home / relative
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder and those above it; once made, it is not asked for again."""
-        if folder in self._folders:
+        """Make a folder and those above it; once made, it is not asked for again.
+
+        The next sync covers the name of one that is there already, too: a killed run may have made it just now.
+        """
+        if folder in self._folders or folder in {self.home, folder.parent}:
             return
+        self.make_folder(folder.parent)
         if not folder.is_dir():
-            self.make_folder(folder.parent)
             self._announce("mkdir")
             folder.mkdir(exist_ok=True)
-            self._touch(folder.parent)
+        self._touch(folder.parent)
         self._folders.add(folder)
 
     def _make_again(self, folder: Path) -> None:
