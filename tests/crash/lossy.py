@@ -156,7 +156,9 @@ class LossyDisk:
         for inode, node in self._dirty.items():
             if loss == "some" and rng.random() < 0.7:
                 content = self._bytes_now(inode)
-                node.kept = content[: rng.choice([0, len(content) // 2, len(content)])]
+                safe = len(node.kept) if content.startswith(node.kept) else 0  # what was synced before an append stays
+                new = len(content) - safe
+                node.kept = content[: safe + rng.choice([0, new // 2, new])]
         _Recorder.give_back()
         left = self.home.with_name(f"{self.home.name}-left")
         left.mkdir()
