@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import select
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        weakref.finalize(self, os.close, self._fd)  # only when no thread can ring any more
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self._closed: deque[bytes] = deque(maxlen=_MAX_HINTS)
