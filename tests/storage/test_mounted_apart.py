@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import stat
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,27 @@ def test_what_was_written_to_since_it_was_seen_is_not_at_rest(tmp_path: Path) ->
     assert code == CHANGED
     assert (tmp_path / "inbox/feed/a.txt").read_bytes() == b"text and more"
     assert list((tmp_path / "state/work").iterdir()) == []
+
+
+@pytest.mark.usefixtures("apart")
+def test_a_disk_that_fails_after_the_sender_s_file_is_gone_has_the_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its removal cannot be synced: what lies in ``state/work`` is all that is left, and stays."""
+    synced = os.fsync
+
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) and not (tmp_path / "inbox/feed/a.txt").exists():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        synced(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        taken(tmp_path, b"text")
+
+    assert not (tmp_path / "inbox/feed/a.txt").exists()
+    assert (tmp_path / "state/work" / ("1" * 16)).read_bytes() == b"text"
 
 
 @pytest.fixture

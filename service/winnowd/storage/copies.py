@@ -77,6 +77,7 @@ def bring(
     except OSError:
         os.unlink(goal)
         raise
+    os.fsync(folder)  # failing here takes nothing back: the copy is all that is left
 
 
 def brought(name: bytes, goal: Path, *, folder: int, announce: Callable[[str], None]) -> None:
@@ -87,12 +88,12 @@ def brought(name: bytes, goal: Path, *, folder: int, announce: Callable[[str], N
         same = all(one == two for one, two in itertools.zip_longest(_pieces(source), _pieces(copy)))
     if same:
         _take_away(name, folder, announce)
+        os.fsync(folder)
 
 
 def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> None:
     announce("unlink")
     os.unlink(name, dir_fd=folder)
-    os.fsync(folder)
 
 
 def _copy(reading: int, goal: Path, mode: int) -> None:
