@@ -31,10 +31,8 @@ _BY_SQLITE: Final = {
     sqlite3.SQLITE_AUTH: "SYS918",
 }
 
-
 _PASSING: Final = frozenset({"SYS911", "SYS912", "SYS914", "SYS915"})
 """Codes of faults that may pass by themselves; a folder that is not ours to write to stays so."""
-
 
 _NOT_NOW: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY})
 """SQLite's words for a ledger that no descriptor was free for, or that a stranger holds; of one that is not ours

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from winnowd.storage.disk import EXHAUSTED
 from winnowd.storage.places import ORDERS
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ ENDING: Final = ".json"
 DONE: Final = "done"
 REFUSED: Final = "refused"
 _NOT_MOVED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV, errno.ENOENT})
-_OF_THE_MACHINE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ID: Final = re.compile(r"[0-9a-f-]{36}")
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -99,7 +99,7 @@ class OrderBook:
         try:
             descriptor = os.open(self._folder / f"{order}{ENDING}", _READ)
         except OSError as fault:
-            if fault.errno in _OF_THE_MACHINE:
+            if fault.errno in EXHAUSTED:
                 raise
             raise OrderInvalidError(f"it cannot be opened: {errno.errorcode.get(fault.errno or 0, 'error')}") from None
         try:

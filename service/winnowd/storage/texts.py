@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from typing import TYPE_CHECKING
+
+from winnowd.storage.disk import EXHAUSTED
 
 if TYPE_CHECKING:
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.articles import Articles
-
-
-_OF_THE_PROCESS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class StoredTexts:
@@ -34,7 +32,7 @@ class StoredTexts:
         try:
             content = self._disk.path(path).read_bytes()
         except OSError as fault:
-            if fault.errno in _OF_THE_PROCESS:
+            if fault.errno in EXHAUSTED:
                 raise
             return None
         return content.decode() if hashlib.sha256(content).hexdigest() == sha256 else None

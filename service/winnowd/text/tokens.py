@@ -245,15 +245,13 @@ class _Excerpt(Tokens):
         self.text = "\n".join([whole.text[begin:end] for begin, end in ranges])
         self.codes = _joined([whole.codes[begin : end + 1] for begin, end in ranges])
         self.kinds = _joined([whole.kinds[begin : end + 1] for begin, end in ranges])
-        self.census = _census_without(whole, ranges)
+        self.census = _census(self.kinds)
         self._values = None
-        bounds = _bounds(whole.parts, ranges)
-        self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges, bounds)
+        self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges)
         if not len(whole.inner):
-            self.inner, self.words, self.hashes = whole.inner, self.parts, self.part_hashes
+            self.words, self.hashes = self.parts, self.part_hashes
         else:
-            self.inner = _renumbered(whole.inner, bounds)
-            self.words, self.hashes = _cut(whole.words, whole.hashes, ranges, _bounds(whole.words, ranges))
+            self.words, self.hashes = _cut(whole.words, whole.hashes, ranges)
 
 
 def _without(numbers: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
@@ -266,41 +264,18 @@ def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
-def _census_without(whole: Tokens, ranges: Sequence[tuple[int, int]]) -> list[int]:
-    """The census of some ranges: that of the whole text less what lies between them, which is mostly little."""
-    between = [whole.kinds[end + 1 : begin] for (_, end), (begin, _) in itertools.pairwise(ranges)]
-    left_out = _joined([whole.kinds[: ranges[0][0]], *between, whole.kinds[ranges[-1][1] + 1 :]])
-    counts: list[int] = np.bincount(left_out, minlength=KINDS).tolist()
-    return [number - less for number, less in zip(whole.census, counts, strict=True)]
-
-
-def _bounds(spans: Spans, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The numbers of the first word in each range, and of the first after it."""
-    bounds: list[int] = spans.starts.searchsorted(list(itertools.chain(*ranges))).tolist()
-    return list(zip(bounds[0::2], bounds[1::2], strict=True))
-
-
 def _cut(
-    spans: Spans, hashes: NDArray[np.uint64], ranges: Sequence[tuple[int, int]], bounds: Sequence[tuple[int, int]]
+    spans: Spans, hashes: NDArray[np.uint64], ranges: Sequence[tuple[int, int]]
 ) -> tuple[Spans, NDArray[np.uint64]]:
     """What of words lies in these ranges, moved to where it stands when they are joined by one LF."""
+    bounds: list[int] = spans.starts.searchsorted(list(itertools.chain(*ranges))).tolist()
     starts, ends, kept, position = [], [], [], 0
-    for (begin, end), (first, last) in zip(ranges, bounds, strict=True):
+    for (begin, end), first, last in zip(ranges, bounds[0::2], bounds[1::2], strict=True):
         starts.append(spans.starts[first:last] - (begin - position))
         ends.append(spans.ends[first:last] - (begin - position))
         kept.append(hashes[first:last])
         position += end - begin + 1
     return Spans(_joined(starts), _joined(ends)), _joined(kept)
-
-
-def _renumbered(numbers: NDArray[np.intp], bounds: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
-    """Of ascending numbers of parts those within these bounds, as they count when only such parts are left."""
-    edges: list[int] = numbers.searchsorted(list(itertools.chain(*bounds))).tolist()
-    kept, before = [], 0
-    for (first, last), low, high in zip(bounds, edges[0::2], edges[1::2], strict=True):
-        kept.append(numbers[low:high] - (first - before))
-        before += last - first
-    return _joined(kept)
 
 
 def word_hash(word: str) -> int:
