@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING
 
@@ -9,27 +10,30 @@ from winnowd.cleaning.phrases import COOKIE, ERROR, SUBSCRIBE
 from winnowd.text import word_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from winnowd.cleaning.phrases import Phrases
     from winnowd.text import Tokens
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"([.!?])\s+")  # to look back for the mark at each blank takes twice as long
 ERROR_PAGE_WORDS = 250
-CONSENT_WALL_WORDS = 400
+CONSENT_WALL_WORDS = PAYWALL_STUB_WORDS = 400
 TAIL_SENTENCES = 6
 
 
 def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dict[str, float]:
     """The measures of QUA453 to QUA455, of a trimmed text and the masks of its lines.
 
-    ``error_lines`` and ``consent_share`` (of words, by sentence) are counted in short texts only, and are 0 in others.
+    ``error_lines``, ``consent_share`` (of words, by sentence) and ``subscribe_tail`` are asked of short texts only, and
+    are 0 for others: looking for them costs as much as all else that is measured here.
     """
     words, lines = tokens.count, tokens.lines
     errors = 0
     if words < ERROR_PAGE_WORDS:
         errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
-    asking = (phrases.fits(SUBSCRIBE, sentence, masks[place]) for sentence, place in last_sentences(lines))
+    asking: Iterable[bool] = ()
+    if words < PAYWALL_STUB_WORDS:
+        asking = (phrases.fits(SUBSCRIBE, sentence, masks[place]) for sentence, place in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
@@ -49,7 +53,9 @@ def _asking_words(lines: Sequence[str], masks: Sequence[int], phrases: Phrases) 
 
 def sentences(line: str) -> list[str]:
     """The sentences of one line: what stands between full stops, exclamation or question marks and blanks."""
-    return [sentence for sentence in _SENTENCE_END.split(line) if sentence]
+    pieces = _SENTENCE_END.split(line)
+    joined = map(operator.add, pieces[0::2], (*pieces[1::2], ""))
+    return [sentence for sentence in joined if sentence]
 
 
 def last_sentences(lines: Sequence[str]) -> list[tuple[str, int]]:

@@ -61,7 +61,7 @@ class Clutter:
     def _paywall(self, subject: Subject) -> Finding:
         limit = self._limits.paywall_stub
         if not subject.measures["subscribe_tail"]:
-            return not_asked(GATE, limit, "it does not end by asking to subscribe")
+            return not_asked(GATE, limit, "it is no short text that ends by asking to subscribe")
         return graded(GATE, ((limit, subject.measures["raw_words"]),))[0]
 
 
@@ -72,7 +72,7 @@ def tags(tokens: Tokens) -> int:
 
 def placeholders(subject: Subject) -> int:
     """How often placeholder text begins in a text."""
-    return len(_PLACEHOLDER.findall(subject.text)) if (subject.part_classes & Class.LOREM).any() else 0
+    return len(_PLACEHOLDER.findall(subject.text)) if subject.seen & Class.LOREM else 0
 
 
 def is_cut_off(text: str) -> bool:
