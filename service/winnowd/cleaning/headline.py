@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.text import Kind, word_count
+from winnowd.text import Kind, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def take_repeated(page: Page, title: str | None) -> None:
     """
     kept = page.kept
     long_enough = [place for place in kept if page.words[place] >= LEAST_WORDS]
-    headline = letters_of(title) if title is not None and word_count(title) >= LEAST_WORDS else None
+    headline = letters_of(title) if title is not None and has_words(title, LEAST_WORDS) else None
     seen = set() if headline is None else {headline}
     for place in _alike(page, long_enough, headline):
         key = letters_of(page.lines[place])

@@ -19,17 +19,19 @@ _OTHER_BLANKS = [kind for kind in BLANKS if kind not in {Kind.LF, Kind.SPACE}]
 
 def trimmed(tokens: Tokens) -> Tokens:
     """The text without blanks around its lines, each run of spaces as one; most texts come so."""
-    text = tokens.text
-    if (
-        "  " in text
-        or "\n " in text
-        or " \n" in text
-        or text.startswith(" ")
-        or text.endswith(" ")
-        or tokens.number_of(*_OTHER_BLANKS)
-    ):
-        return Tokens("\n".join([line.strip() for line in _SPACES.sub(" ", text).split("\n")]))
-    return tokens
+    if _is_trimmed(tokens):
+        return tokens
+    return Tokens("\n".join([line.strip() for line in _SPACES.sub(" ", tokens.text).split("\n")]))
+
+
+def _is_trimmed(tokens: Tokens) -> bool:
+    """Whether no space stands beside another one, at an end of a line, or beside any other blank."""
+    kinds = tokens.kinds
+    if kinds[0] == Kind.SPACE or tokens.number_of(*_OTHER_BLANKS):
+        return False
+    spaces = kinds == Kind.SPACE
+    blanks = (kinds == Kind.LF) | spaces
+    return not np.count_nonzero((spaces[1:] & blanks[:-1]) | (blanks[1:] & spaces[:-1]))
 
 
 class Page:

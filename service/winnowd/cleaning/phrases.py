@@ -107,7 +107,7 @@ class Phrases:
         classes = self._words.classes(tokens.part_hashes)
         masks = self._by_first_word(tokens, classes)
         places = (classes >> _HOLDS).nonzero()[0]
-        held = np.searchsorted(tokens.line_parts, places, side="right") - 1
+        held = tokens.line_parts.searchsorted(places, side="right") - 1
         for line, bits in zip(held.tolist(), classes.take(places).tolist(), strict=True):
             masks[line] |= bits >> _HOLDS
         for sign, bit in self._signs:
@@ -117,7 +117,7 @@ class Phrases:
 
     def _by_first_word(self, tokens: Tokens, classes: NDArray[np.uint32]) -> list[int]:
         """The categories that lines begin as; all of them for a line of fewer than two words."""
-        bounds = np.array(tokens.line_parts)
+        bounds = tokens.line_parts
         few = bounds[1:] - bounds[:-1] < 2
         if few.all():
             return [self.every] * len(few)

@@ -2,7 +2,7 @@
 
 from winnowd.text.grams import REPEATED_SIZES, TOP_SIZES, GramCharacters, gram_characters
 from winnowd.text.kinds import BLANKS, DIGITS, FAR, INVISIBLES, LETTERS, TO_SPACES, Kind, kind_of
-from winnowd.text.lines import LineShares, word_count
+from winnowd.text.lines import LineShares, has_words, word_count
 from winnowd.text.tokens import Spans, Tokens, word_hash
 from winnowd.text.vocabulary import Vocabulary
 
@@ -22,6 +22,7 @@ __all__ = [
     "Tokens",
     "Vocabulary",
     "gram_characters",
+    "has_words",
     "kind_of",
     "word_count",
     "word_hash",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TOP_SIZES = (2, 3, 4)
 REPEATED_SIZES = (5, 6, 7, 8, 9, 10)
-MANY = 96
-"""Pairs of words that repeat; an article has 40. Beyond, those that occur twice are not looked at one by one."""
+MANY = 128
+"""Times that pairs of words come again, in an article 60. Beyond, those that occur twice are looked at all at once."""
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _STEP = np.uint64(0xA0761D6478BD642F)
 _32 = np.uint64(32)
@@ -42,88 +42,113 @@ class GramCharacters(NamedTuple):
 
 def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> GramCharacters:
     """Measure the repeated runs of the words with these hashes (u64[n]) and lengths in characters (intp[n])."""
-    top, repeated = [0] * len(TOP_SIZES), [0] * len(REPEATED_SIZES)
-    runs = _repeated_pairs(hashes)
+    top = [0] * len(TOP_SIZES)
+    covered = np.zeros((len(REPEATED_SIZES), len(sizes)), dtype=np.bool_)
+    pairs = _repeated_pairs(hashes)
     twice = None
-    if len(runs) > MANY:
-        twice = _Twice([places for places in runs if len(places) == 2], hashes, sizes)
-        runs = [places for places in runs if len(places) > 2]
-    words: list[int] = hashes.tolist()
-    lengths: list[int] = sizes.tolist()
+    if len(pairs.ranks) > MANY:
+        alone = pairs.alone()
+        twice = _Twice(pairs.earlier[alone], pairs.later[alone], hashes, sizes)
+        twice.cover(covered)
+        pairs = _Pairs(*[one[~alone] for one in pairs])
+    runs = pairs.runs()
+    words, lengths = hashes.data, sizes.data  # few are looked at: lists of all would cost more
     for size in range(TOP_SIZES[0], REPEATED_SIZES[-1] + 1):
-        if not (runs or (twice is not None and twice.longest >= size)):
+        if not (runs or (twice is not None and size <= TOP_SIZES[-1])):
             break
         if size in TOP_SIZES:
             top[size - TOP_SIZES[0]] = _top(runs, lengths, size, 0 if twice is None else twice.top(size))
         else:
-            covered = _covered(runs, len(sizes), size)
-            if twice is not None:
-                covered |= twice.covered(size)
-            repeated[size - REPEATED_SIZES[0]] = int(sizes[covered].sum())
+            _cover(covered[size - REPEATED_SIZES[0]], runs, size)
         runs = list(_longer(runs, words, size))
-    return GramCharacters(tuple(top), tuple(repeated))
+    return GramCharacters(tuple(top), tuple((covered @ sizes).tolist()))
 
 
 class _Twice:
-    """Runs that occur twice each, so many that they are looked at all at once; ``longest``: words of the longest."""
+    """Runs that occur twice each, so many that they are looked at all at once."""
 
-    def __init__(self, pairs: Sequence[Places], hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> None:
-        places = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-        self._first, self._second = places[:, 0], places[:, 1]
-        self._words = len(hashes)
+    def __init__(
+        self,
+        first: NDArray[np.intp],
+        second: NDArray[np.intp],
+        hashes: NDArray[np.uint64],
+        sizes: NDArray[np.intp],
+    ) -> None:
+        """Take the places of pairs of words that occur twice, and all words."""
+        self._first, self._second = first, second
         self._sums = np.concatenate((np.zeros(1, dtype=np.intp), sizes.cumsum()))
         after = np.arange(TOP_SIZES[0], REPEATED_SIZES[-1])
-        earlier, later = self._first[:, None] + after, self._second[:, None] + after
+        earlier, later = first[:, None] + after, second[:, None] + after
         equal = hashes.take(earlier, mode="clip") == hashes.take(later, mode="clip")
-        equal &= later < self._words
+        equal &= later < len(hashes)
         self._length = TOP_SIZES[0] + np.logical_and.accumulate(equal, axis=1).sum(axis=1)
-        self.longest = int(self._length.max(initial=0))
 
     def top(self, size: int) -> int:
         """The characters of the longest run of so many words, 0 if there is none."""
         first = self._first[self._length >= size]
         return int((self._sums.take(first + size) - self._sums.take(first)).max(initial=0))
 
-    def covered(self, size: int) -> NDArray[np.bool_]:
-        """For each word whether the second occurrence of a run of so many words covers it."""
-        second = self._second[self._length >= size]
-        edges = np.zeros(self._words + 1, dtype=np.intp)
-        edges[second] += 1
-        edges[second + size] -= 1
-        covering: NDArray[np.bool_] = edges.cumsum()[:-1] > 0
-        return covering
+    def cover(self, covered: NDArray[np.bool_]) -> None:
+        """Mark the words, for each size of ``REPEATED_SIZES``, that the second occurrence of such a run covers."""
+        sizes = np.array(REPEATED_SIZES)[:, None]
+        long_enough = self._length >= sizes
+        begins = np.broadcast_to(self._second, long_enough.shape)
+        width = covered.shape[1] + 1
+        rows = np.arange(len(sizes))[:, None] * width
+        edges = np.bincount((begins + rows)[long_enough], minlength=len(sizes) * width)
+        edges -= np.bincount((begins + sizes + rows)[long_enough], minlength=len(sizes) * width)
+        covered |= edges.reshape(len(sizes), width).cumsum(axis=1)[:, :-1] > 0
 
 
-def _repeated_pairs(hashes: NDArray[np.uint64]) -> list[Places]:
-    """The places of each pair of words that occurs more than once.
+class _Pairs(NamedTuple):
+    """Pairs of words that occur again: among all pairs in order, which are equal to the next, and where both stand."""
+
+    ranks: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+    later: NDArray[np.intp]
+
+    def alone(self) -> NDArray[np.bool_]:
+        """Which of them occur just twice."""
+        goes_on = self.ranks[1:] == self.ranks[:-1] + 1
+        alone = np.ones(len(self.ranks), dtype=np.bool_)
+        alone[1:] &= ~goes_on
+        alone[:-1] &= ~goes_on
+        return alone
+
+    def runs(self) -> list[Places]:
+        """All places of each of them."""
+        found: list[Places] = []
+        before = -2
+        for rank, earlier, later in zip(*[one.tolist() for one in self], strict=True):
+            if rank == before + 1:
+                found[-1].append(later)
+            else:
+                found.append([earlier, later])
+            before = rank
+        return found
+
+
+def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
+    """The pairs of words that occur more than once.
 
     Pairs are told apart by the bits of 64 that do not number the words: in a text of 600 words two different ones are
     taken for the same once in 10^10 texts.
     """
     words = len(hashes)
     if words < TOP_SIZES[0]:
-        return []
+        nothing = np.zeros(0, dtype=np.intp)
+        return _Pairs(nothing, nothing, nothing)
     mixed = hashes * _MIX
     mixed ^= mixed >> _32
-    bits = words.bit_length()
+    numbers = (1 << words.bit_length()) - 1
     order = mixed[:-1] * _STEP
     order += mixed[1:]
-    order >>= bits
-    order <<= bits
+    order &= np.uint64(~numbers & (1 << 64) - 1)
     order |= np.arange(words - 1, dtype=np.uint64)
     order.sort()
-    equal = ((order[1:] ^ order[:-1]) < (1 << bits)).nonzero()[0]
-    order &= (1 << bits) - 1
-    found: list[Places] = []
-    before = -2
-    earlier, later = order.take(equal).tolist(), order.take(equal + 1).tolist()
-    for rank, first, second in zip(equal.tolist(), earlier, later, strict=True):
-        if rank == before + 1:
-            found[-1].append(second)
-        else:
-            found.append([first, second])
-        before = rank
-    return found
+    ranks = ((order[1:] ^ order[:-1]) <= numbers).nonzero()[0]
+    order &= numbers
+    return _Pairs(ranks, order.take(ranks).astype(np.intp), order.take(ranks + 1).astype(np.intp))
 
 
 def _longer(runs: Sequence[Places], words: Sequence[int], size: int) -> Iterator[Places]:
@@ -151,10 +176,7 @@ def _top(runs: Sequence[Places], lengths: Sequence[int], size: int, twice: int) 
     return (longest + size - 1) * most if longest else 0
 
 
-def _covered(runs: Sequence[Places], words: int, size: int) -> NDArray[np.bool_]:
-    covered = bytearray(words)
-    whole = b"\1" * size
+def _cover(covered: NDArray[np.bool_], runs: Sequence[Places], size: int) -> None:
     for places in runs:
         for place in places[1:]:
-            covered[place : place + size] = whole
-    return np.frombuffer(covered, dtype=np.bool_)
+            covered[place : place + size] = True

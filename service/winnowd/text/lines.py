@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ class LineShares(NamedTuple):
     short: float
 
 
-LINE_MARKS = (".", "!", "?", '"', "”", "’", "'", "…", ")", ":")
+LINE_MARKS = frozenset(".!?\"”’'…):")
 LONG_LINE_WORDS = 20
 SHORT_LINE_CHARACTERS = 30
 
@@ -34,7 +35,7 @@ def line_shares(lines: list[str], line_words: list[int]) -> LineShares:
         short += len(line) <= SHORT_LINE_CHARACTERS
         if words >= LONG_LINE_WORDS:
             long_line_words += words
-        if line.endswith(LINE_MARKS):
+        if line[-1] in LINE_MARKS:
             marked += 1
             marked_words += words
     words = sum(line_words)
@@ -49,3 +50,8 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 def word_count(text: str) -> int:
     """How many words a short text has."""
     return len(_WORD.findall(text))
+
+
+def has_words(text: str, least: int) -> bool:
+    """Whether a short text has so many words: it is read no further."""
+    return sum(1 for _ in itertools.islice(_WORD.finditer(text), least)) == least

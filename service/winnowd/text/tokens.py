@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -143,7 +144,14 @@ class Tokens:
         if not len(self.inner):
             return self.parts
         starts, ends = self.parts
-        return Spans(starts[_without(self.inner, len(starts))], ends[_without(self.inner - 1, len(starts))])
+        return Spans(starts[self._begins[:-1]], ends[self._begins[1:]])
+
+    @lazy
+    def _begins(self) -> NDArray[np.bool_]:
+        """For each part whether a word begins with it; and once more, since one ends with the last."""
+        begins = np.ones(len(self.parts.starts) + 1, dtype=np.bool_)
+        begins[self.inner] = False
+        return begins
 
     @property
     def count(self) -> int:
@@ -167,8 +175,8 @@ class Tokens:
         inner, words = self.inner, self.words
         if not len(inner):
             return self.part_hashes
-        hashes = self.part_hashes[_without(inner, len(self.part_hashes))]
-        joined = words.starts.searchsorted(self.parts.starts.take(inner)) - 1
+        hashes = self.part_hashes[self._begins[:-1]]
+        joined = inner - np.arange(1, len(inner) + 1)  # each goes on the word before it
         hashes[joined] = self._hashed(Spans(words.starts.take(joined), words.ends.take(joined)))
         return hashes
 
@@ -213,10 +221,11 @@ class Tokens:
         return ends
 
     @lazy
-    def line_parts(self) -> list[int]:
+    def line_parts(self) -> NDArray[np.intp]:
         """How many parts stand before each line, and how many there are; no part spans two lines."""
-        before: list[int] = self.parts.starts.searchsorted(self.line_ends).tolist()
-        return [0, *before]
+        before = np.zeros(len(self.line_ends) + 1, dtype=np.intp)
+        before[1:] = self.parts.starts.searchsorted(self.line_ends)
+        return before
 
     @lazy
     def line_words(self) -> list[int]:
@@ -234,7 +243,10 @@ class Tokens:
         if not runs:
             return Tokens("")
         ends: list[int] = self.line_ends.tolist()
-        return _Excerpt(self, [(ends[first - 1] + 1 if first else 0, ends[last]) for first, last in runs])
+        cut = _Excerpt(self, [(ends[first - 1] + 1 if first else 0, ends[last]) for first, last in runs])
+        cut.lines = [line for first, last in runs for line in self.lines[first : last + 1]]
+        cut.line_words = [words for first, last in runs for words in self.line_words[first : last + 1]]
+        return cut
 
 
 class _Excerpt(Tokens):
@@ -242,40 +254,55 @@ class _Excerpt(Tokens):
 
     def __init__(self, whole: Tokens, ranges: Sequence[tuple[int, int]]) -> None:
         """Take the ranges of characters to join, each a line or adjacent ones without the last LF."""
+        bounds = [bound for begin, end in ranges for bound in (begin, end + 1)]
+        kept, left_out = _slices(bounds), _slices([0, *bounds, len(whole.kinds)])
         self.text = "\n".join([whole.text[begin:end] for begin, end in ranges])
-        self.codes = _joined([whole.codes[begin : end + 1] for begin, end in ranges])
-        self.kinds = _joined([whole.kinds[begin : end + 1] for begin, end in ranges])
-        self.census = _census(self.kinds)
+        self.codes, self.kinds = (
+            _joined([whole.codes[one] for one in kept]),
+            _joined([whole.kinds[one] for one in kept]),
+        )
+        others: list[int] = np.bincount(_joined([whole.kinds[one] for one in left_out]), minlength=KINDS).tolist()
+        self.census = list(map(operator.sub, whole.census, others))
         self._values = None
-        self.parts, self.part_hashes = _cut(whole.parts, whole.part_hashes, ranges)
-        if not len(whole.inner):
-            self.words, self.hashes = self.parts, self.part_hashes
-        else:
-            self.words, self.hashes = _cut(whole.words, whole.hashes, ranges)
+        self._cut(whole, bounds)
+
+    def _cut(self, whole: Tokens, bounds: Sequence[int]) -> None:
+        """Take the parts and words in these ranges, moved to where they stand when the ranges are joined."""
+        numbers = whole.parts.starts.searchsorted(bounds)
+        before, parts = _gaps(bounds), numbers.tolist()
+        self.parts, self.part_hashes = _moved(whole.parts, whole.part_hashes, _slices(parts), before)
+        self.words, self.hashes, self.inner = self.parts, self.part_hashes, whole.inner
+        if len(whole.inner):
+            joins = whole.inner.searchsorted(numbers)
+            words = _slices((numbers - joins).tolist())
+            self.words, self.hashes = _moved(whole.words, whole.hashes, words, before)
+            inner = zip(_slices(joins.tolist()), _gaps(parts), strict=True)
+            self.inner = _joined([whole.inner[one] - gap for one, gap in inner])
 
 
-def _without(numbers: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
-    kept = np.ones(count, dtype=np.bool_)
-    kept[numbers] = False
-    return kept
+def _slices(bounds: Sequence[int]) -> list[slice]:
+    return list(map(slice, bounds[0::2], bounds[1::2]))
+
+
+def _gaps(bounds: Sequence[int]) -> list[int]:
+    """How much lies before each range and in none of them, of ranges that these bounds begin and end."""
+    return [*itertools.accumulate(map(operator.sub, bounds[0::2], (0, *bounds[1::2])))]
+
+
+def _moved(
+    spans: Spans, hashes: NDArray[np.uint64], kept: Sequence[slice], before: Sequence[int]
+) -> tuple[Spans, NDArray[np.uint64]]:
+    """Those of the words that are kept, each as far to the left as there is left out before it."""
+    starts, ends = spans
+    moved = Spans(
+        _joined([starts[one] - gap for one, gap in zip(kept, before, strict=True)]),
+        _joined([ends[one] - gap for one, gap in zip(kept, before, strict=True)]),
+    )
+    return moved, _joined([hashes[one] for one in kept])
 
 
 def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-
-
-def _cut(
-    spans: Spans, hashes: NDArray[np.uint64], ranges: Sequence[tuple[int, int]]
-) -> tuple[Spans, NDArray[np.uint64]]:
-    """What of words lies in these ranges, moved to where it stands when they are joined by one LF."""
-    bounds: list[int] = spans.starts.searchsorted(list(itertools.chain(*ranges))).tolist()
-    starts, ends, kept, position = [], [], [], 0
-    for (begin, end), first, last in zip(ranges, bounds[0::2], bounds[1::2], strict=True):
-        starts.append(spans.starts[first:last] - (begin - position))
-        ends.append(spans.ends[first:last] - (begin - position))
-        kept.append(hashes[first:last])
-        position += end - begin + 1
-    return Spans(_joined(starts), _joined(ends)), _joined(kept)
 
 
 def word_hash(word: str) -> int:
