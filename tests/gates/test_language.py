@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
 from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.subject import Subject
 from winnowd.gates.tongue import Tongue
 from winnowd.model import Grade
 
@@ -21,7 +22,7 @@ TERMS = "Kx qq zv jj wq xk pq rz vv kk zz qj xx wz yq qk jx vz kq zx qw jz kv xq
 def graded(tongue: Tongue, *accepted: str) -> str:
     """The grade of QUA460 for what was detected."""
     subject = subject_of(article_of(), title="Bridges")
-    changed = Subject(subject.article, subject.tokens, subject.measures, subject.part_classes, subject.classes, tongue)
+    changed = dataclasses.replace(subject, tongue=tongue)
     return Language(LanguageLimits(accepted=accepted or ("en",))).examine(changed)[0].grade.value
 
 

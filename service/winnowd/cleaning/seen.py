@@ -6,11 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from winnowd.cleaning.stubs import sentences
 from winnowd.model import Note
-from winnowd.text import DIGITS, REPEATED_SIZES, Kind, word_count
+from winnowd.text import DIGITS, REPEATED_SIZES, Kind, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,13 +23,12 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:\+\(?\d|\(\d|0\d|\d(?=\d\d[ .-]\d{3}[ .-]\d{4}\b))(?:[ ().-]{0,2}\d){7,13}(?![\w-])"
 )
-_LEAST_DIGITS = 4
-"""An IP address has four, a phone number more."""
+_PHONE_DIGITS, _IP_DIGITS, _IP_STOPS = 8, 4, 3
+"""What a number has at least: a year, say, is too short for either."""
 _FARTHEST = 3
 """Two marks between two digits."""
 _AROUND = 4
 """A sign and a bracket before the first digit, and what must not stand around them."""
-_IS_DIGIT = np.isin(np.arange(256), DIGITS)
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 
 
@@ -54,7 +51,7 @@ def seen(tokens: Tokens) -> Iterator[Note]:
 def said_twice(lines: Iterable[str]) -> list[str]:
     """The sentences of at least 8 words that stand in a text more than once, in the order of their first occurrence."""
     met = Counter(sentence for line in lines for sentence in sentences(line))
-    return [sentence for sentence, count in met.items() if count > 1 and word_count(sentence) >= TWICE_WORDS]
+    return [sentence for sentence, count in met.items() if count > 1 and has_words(sentence, TWICE_WORDS)]
 
 
 def unbalanced_quotes(tokens: Tokens) -> int:
@@ -68,31 +65,36 @@ def personal(tokens: Tokens) -> dict[str, int]:
 
     Counted, never masked or copied: the text says them, the note only how many.
     """
+    census = tokens.census
     counts = {
-        "email": len(_EMAIL.findall(tokens.text)) if tokens.census[Kind.AT] else 0,
+        "email": sum([len(_EMAIL.findall(line)) for line in tokens.lines if "@" in line]) if census[Kind.AT] else 0,
         "ip": 0,
         "phone": 0,
     }
-    for group in digit_groups(tokens):
-        addresses = len(_IP.findall(group))
+    for digits, group in digit_groups(tokens):
+        addresses = len(_IP.findall(group)) if group.count(".") >= _IP_STOPS else 0
         counts["ip"] += addresses
-        counts["phone"] += len(_PHONE.findall(_IP.sub(" ", group) if addresses else group))
+        if digits >= _PHONE_DIGITS:
+            counts["phone"] += len(_PHONE.findall(_IP.sub(" ", group) if addresses else group))
     return {kind: count for kind, count in counts.items() if count}
 
 
-def digit_groups(tokens: Tokens) -> list[str]:
-    """Where enough digits for a number stand close together, two marks at most between any two; and what is around.
+def digit_groups(tokens: Tokens) -> list[tuple[int, str]]:
+    """How many digits stand close together, two marks at most between any two, with what is around; at least 4.
 
     No number reaches from one group into another, so each may be searched by itself.
     """
-    if tokens.number_of(*DIGITS) < _LEAST_DIGITS:
+    if tokens.number_of(*DIGITS) < _IP_DIGITS:
         return []
-    digits = _IS_DIGIT.take(tokens.kinds).nonzero()[0]
+    is_digit = tokens.kinds == Kind.DIGIT
+    if tokens.census[Kind.FAR_DIGIT]:
+        is_digit |= tokens.kinds == Kind.FAR_DIGIT
+    digits = is_digit.nonzero()[0]
     breaks = (digits[1:] - digits[:-1] > _FARTHEST).nonzero()[0].tolist()
     firsts, lasts = [0, *(last + 1 for last in breaks)], [*breaks, len(digits) - 1]
     text = tokens.text
     return [
-        text[max(0, int(digits[first]) - _AROUND) : int(digits[last]) + _AROUND]
+        (last - first + 1, text[max(0, int(digits[first]) - _AROUND) : int(digits[last]) + _AROUND])
         for first, last in zip(firsts, lasts, strict=True)
-        if last - first + 1 >= _LEAST_DIGITS
+        if last - first + 1 >= _IP_DIGITS
     ]

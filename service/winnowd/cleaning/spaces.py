@@ -37,4 +37,4 @@ def _may_be_glued(tokens: Tokens) -> bool:
     kinds = tokens.kinds
     capitals = (kinds[1:] == Kind.UPPER) & ((kinds[:-1] == Kind.FULL_STOP) | (kinds[:-1] == Kind.STOP))
     marks = capitals.nonzero()[0]
-    return len(marks) > 0 and bool((kinds.take(marks - 1) == Kind.LOWER).any())
+    return len(marks) > 0 and Kind.LOWER in kinds.take(marks - 1).tolist()

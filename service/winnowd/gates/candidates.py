@@ -25,14 +25,15 @@ ARTICLE_POSSESSIVE, ARTICLE_VERB, ARTICLE_MARK, HOLE, VERB_START = "TXT511", "TX
 ARTICLE_PREPOSITION, CLAUSE, TITLE, PREPOSITION_MARK = "TXT516", "TXT517", "TXT518", "TXT519"
 LOWER_START, STRAY_CAPITAL, FUSED = "TXT520", "TXT521", "TXT522"
 
-LITERALS = {ARTICLE_POSSESSIVE: (" 's", " ’s")}
-"""What stands in every match of a pattern whose matches are so rare that it is better tried on the whole text."""
+LITERALS = {ARTICLE_POSSESSIVE: ((" 's", Kind.APOSTROPHE), (" ’s", Kind.CURLY))}
+"""What stands in every match of a pattern whose matches are so rare that it is better tried on the whole text, and a
+kind of character in it."""
 
 Candidates = tuple[str, Sequence[int]]
 _LEAST_FUSED = 8
 _MARKS = np.isin(np.arange(129), [*map(ord, ",.;:!?")])
 _SENTENCE_ENDS = np.isin(np.arange(256), [Kind.FULL_STOP, Kind.STOP, Kind.QUOTE, Kind.CLOSING])
-_AFTER_COMMA = np.isin(np.arange(256), [*BLANKS, Kind.COMMA])
+_BESIDE_COMMA = np.isin(np.arange(256), [*BLANKS, Kind.COMMA])
 _AFTER_BRACKET = np.isin(np.arange(256), [*BLANKS, Kind.BRACKET])
 
 
@@ -52,19 +53,15 @@ def candidates(tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -
 
 
 def _holes(tokens: Tokens) -> list[int]:
-    """Commas that a comma follows, or a blank or comma at one remove; brackets before a blank or another; "of of"."""
-    kinds, text = tokens.kinds, tokens.text
-    commas = (kinds[:-2] == Kind.COMMA).nonzero()[0]
-    places: list[int] = commas[
-        _AFTER_COMMA.take(kinds.take(commas + 2)) | (kinds.take(commas + 1) == Kind.COMMA)
-    ].tolist()
+    """Commas before a blank or comma, if any comma stands after one; brackets before a blank or another one."""
+    kinds = tokens.kinds
+    places: list[int] = []
+    commas = (kinds == Kind.COMMA).nonzero()[0]
+    if np.count_nonzero(_BESIDE_COMMA.take(kinds.take(commas - 1))):
+        places = commas[_BESIDE_COMMA.take(kinds.take(commas + 1))].tolist()
     if tokens.census[Kind.BRACKET]:
         brackets = (kinds == Kind.BRACKET).nonzero()[0]
         places += brackets[_AFTER_BRACKET.take(kinds.take(brackets + 1))].tolist()
-    at = text.find("of of")
-    while at >= 0:
-        places.append(at)
-        at = text.find("of of", at + 1)
     return sorted(places)
 
 
@@ -89,7 +86,7 @@ class _Around:
         places = both.nonzero()[0]
         if not len(places):
             return
-        found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: []}
+        found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: [], Class.AN_OF: []}
         for place, bits in zip(places.tolist(), both.take(places).tolist(), strict=True):
             for bit, begins in found.items():
                 if bits & bit:
@@ -98,6 +95,7 @@ class _Around:
         yield ARTICLE_VERB, articles
         yield ARTICLE_PREPOSITION, articles
         yield CLAUSE, starts.take(found[Class.A_CONJUNCTION]).tolist()
+        yield HOLE, starts.take(found[Class.AN_OF]).tolist()
         before_titles = {max(0, title - back) for title in found[Class.A_TITLE] for back in (1, 2, 3)}
         yield TITLE, starts.take(sorted(before_titles)).tolist()
 
@@ -107,8 +105,8 @@ class _Around:
         places = (self._classes & Class.BEFORE_MARK).nonzero()[0]
         after = ends.take(places)
         after += tokens.kinds.take(after) == Kind.SPACE
-        marked = _MARKS.take(tokens.codes.take(after), mode="clip")
-        return _listed(starts.take(places[marked])) if marked.any() else []
+        marked = _MARKS.take(tokens.codes.take(after), mode="clip").nonzero()[0]
+        return _listed(starts.take(places.take(marked))) if len(marked) else []
 
     def lower_starts(self) -> Iterator[Candidates]:
         """Small letters after the end of a sentence or line."""

@@ -14,16 +14,13 @@ from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from winnowd.gates.subject import Subject
     from winnowd.model import Finding
     from winnowd.text import Tokens
 
 GATE = "characters"
 _TEXT = (*LETTERS, *DIGITS, Kind.LF, Kind.STOP, Kind.COMMA, Kind.FULL_STOP)
-_NO_LETTER = ~np.isin(np.arange(256), LETTERS)
-_MAY_BE_CAPITAL = ~np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
+_NO_SMALL_LETTER = ~np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
 _ADDRESS = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _CAPITALS = 3
 
@@ -60,13 +57,14 @@ class Characters:
         """Grade ten shares; without words those of words are 0. QUA409 is for English only."""
         limits, tokens = self._limits, subject.tokens
         words, size = tokens.count or 1, len(tokens.text) or 1
+        letters, capitals = letter_and_capital_words(tokens)
         by_word = (
             (limits.hash_signs, tokens.census[Kind.HASH] / words),
             (limits.ellipses, ellipses(tokens) / words),
-            (limits.letter_words, letter_words(tokens) / words),
+            (limits.letter_words, letters / words),
         )
         by_character = (
-            (limits.capital_words, capital_words(tokens) / words),
+            (limits.capital_words, capitals / words),
             (limits.symbol_characters, 1 - tokens.number_of(*_TEXT) / size),
             (limits.digit_characters, tokens.number_of(*DIGITS) / size),
             (limits.blank_characters, tokens.number_of(*BLANKS) / size),
@@ -81,7 +79,7 @@ class Characters:
             return not_asked(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
-        found = int(np.bitwise_or.reduce(subject.classes, initial=0)) & STOP_BITS
+        found = int(np.bitwise_or.reduce(subject.classes)) & STOP_BITS
         return graded(GATE, ((limit, found.bit_count()),))[0]
 
 
@@ -93,29 +91,19 @@ def ellipses(tokens: Tokens) -> int:
 
 def addresses(subject: Subject) -> int:
     """How many web addresses a text holds."""
-    if not (subject.part_classes & Class.ADDRESS).any():
+    if not subject.seen & Class.ADDRESS:
         return 0
     return len(_ADDRESS.findall(subject.text))
 
 
-def letter_words(tokens: Tokens) -> int:
-    """How many words hold a letter: all that begin with one, and those that are looked at one by one."""
-    others = _chosen(tokens, _NO_LETTER.take(tokens.kinds.take(tokens.words.starts)))
-    return tokens.count - len(others) + sum([not word.isdigit() and any(map(str.isalpha, word)) for word in others])
+def letter_and_capital_words(tokens: Tokens) -> tuple[int, int]:
+    """How many words hold a letter; and how many, of at least 3 characters, hold capitals and no small letter.
 
-
-def capital_words(tokens: Tokens) -> int:
-    """How many words of at least 3 characters hold capitals and no small letter."""
-    starts, ends = tokens.words
-    candidates = _MAY_BE_CAPITAL.take(tokens.kinds.take(ends - 1))
-    candidates &= _MAY_BE_CAPITAL.take(tokens.kinds.take(starts))
-    candidates &= tokens.sizes >= _CAPITALS
-    return sum([word.isupper() for word in _chosen(tokens, candidates)])
-
-
-def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> list[str]:
-    """These words, as they stand in the text."""
-    places = chosen.nonzero()[0]
+    Few words end in anything but a small letter: only these are looked at one by one.
+    """
     text, (starts, ends) = tokens.text, tokens.words
+    places = _NO_SMALL_LETTER.take(tokens.kinds.take(ends - 1)).nonzero()[0]
     bounds = zip(starts.take(places).tolist(), ends.take(places).tolist(), strict=True)
-    return [text[start:end] for start, end in bounds]
+    others = [text[start:end] for start, end in bounds]
+    without = sum([word.isdigit() or not (word.isalpha() or any(map(str.isalpha, word))) for word in others])
+    return tokens.count - without, sum([len(word) >= _CAPITALS and word.isupper() for word in others])

@@ -21,9 +21,13 @@ class KnownWords:
 
 @dataclass(frozen=True, slots=True)
 class Fusions:
-    """A word that nobody knows and that splits into a function word and a known word of enough letters."""
+    """A word that nobody knows and that splits into a function word and a known word of enough letters.
+
+    ``sizes`` are the lengths of the function words, ascending.
+    """
 
     function_words: frozenset[str]
+    sizes: tuple[int, ...]
     not_prefix: tuple[str, ...]
     not_suffix: tuple[str, ...]
     partner_letters: int
@@ -31,8 +35,10 @@ class Fusions:
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Fusions:
         """Read the table of marks.toml."""
+        words = frozenset(table["function_words"].split())
         return cls(
-            frozenset(table["function_words"].split()),
+            words,
+            tuple(sorted(set(map(len, words)))),
             tuple(table["not_prefix"].split()),
             tuple(table["not_suffix"].split()),
             table["partner_letters"],
@@ -42,11 +48,12 @@ class Fusions:
         """Whether a lower-case word is two known ones, fused."""
         if word in known or word.startswith(self.not_prefix) or word.endswith(self.not_suffix):
             return False
-        functions, least = self.function_words, self.partner_letters
-        for at in range(2, len(word) - 1):
-            left, right = word[:at], word[at:]
-            if left in functions and len(right) >= least and right in known:
+        functions, most = self.function_words, len(word) - self.partner_letters
+        for size in self.sizes:
+            if size > most:
+                return False
+            if word[:size] in functions and word[size:] in known:
                 return True
-            if right in functions and len(left) >= least and left in known:
+            if word[-size:] in functions and word[:-size] in known:
                 return True
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.wording import because
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from winnowd.model import Limit
 
 Measured = tuple["Limit", float]
+_made = functools.partial(tuple.__new__, Finding)  # a third of what the class takes with its defaults
+_NO_EVIDENCE = Finding._field_defaults["evidence"]
 
 
 def _no_evidence(_code: str) -> Mapping[str, Any]:
@@ -30,7 +33,7 @@ def graded(
             continue
         grade = limit.grade(value)
         if grade is Grade.PASS:
-            findings.append(Finding(limit.code, gate, grade, value, limit))
+            findings.append(_made((limit.code, gate, grade, value, limit, "", _NO_EVIDENCE)))
         else:
             reason = because(limit, value, grade)
             findings.append(Finding(limit.code, gate, grade, value, limit, reason, evidence(limit.code)))

@@ -57,11 +57,14 @@ class Language:
             return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
         sure = tongue.confidence >= self._limits.floor
         english = tongue.english >= self._limits.english and ENGLISH in self._accepted
+        wanted = primary(tongue.detected) in self._accepted
+        if (sure and wanted) or (english and wanted) or (english and not sure):
+            return Grade.PASS, ""
         named = f"'{tongue.detected}' with confidence {tongue.confidence:.2f}"
-        if primary(tongue.detected) in self._accepted:
-            return (Grade.PASS, "") if sure or english else (Grade.DOUBT, f"it is {named}, which is not sure")
+        if wanted:
+            return Grade.DOUBT, f"it is {named}, which is not sure"
         if english:
-            return (Grade.DOUBT, f"it holds English, yet part of it is {named}") if sure else (Grade.PASS, "")
+            return Grade.DOUBT, f"it holds English, yet part of it is {named}"
         if sure:
             return Grade.FAIL, f"it is {named}, not {' or '.join(sorted(self._accepted))}"
         return Grade.DOUBT, f"it may be {named}, which is not sure"

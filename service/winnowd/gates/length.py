@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from winnowd.gates.grading import graded
 from winnowd.model import Limit
 
@@ -36,12 +38,12 @@ class Length:
         """Grade the number of words, their mean length and the longest; without words these are 0."""
         limits, sizes = self._limits, subject.tokens.sizes
         words = len(sizes)
-        mean = int(sizes.sum()) / words if words else 0.0
+        mean = int(np.add.reduce(sizes)) / words if words else 0.0
         measured = (
             (limits.too_few_words, words),
             (limits.too_many_words, words),
             (limits.words_too_short, mean),
             (limits.words_too_long, mean),
-            (limits.giant_word, int(sizes.max()) if words else 0),
+            (limits.giant_word, int(np.maximum.reduce(sizes, initial=0))),
         )
         return graded(GATE, measured)

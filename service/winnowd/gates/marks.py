@@ -64,7 +64,7 @@ class Marks:
         found: list[Mark] = []
         text = tokens.text
         for code, literals in LITERALS.items():
-            if any(literal in text for literal in literals):
+            if any(tokens.census[kind] and literal in text for literal, kind in literals):
                 weight, pattern = self._patterns[code]
                 found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
         for code, places in candidates(tokens, classes, known):

@@ -75,8 +75,7 @@ class Repetition:
 
 def copies(pieces: Sequence[str]) -> tuple[int, int]:
     """How many pieces equal an earlier one, and how many characters these have."""
-    counts = Counter(pieces)
-    if len(counts) == len(pieces):
+    if len(set(pieces)) == len(pieces):
         return 0, 0
-    again = [(len(piece), count - 1) for piece, count in counts.items() if count > 1]
+    again = [(len(piece), count - 1) for piece, count in Counter(pieces).items() if count > 1]
     return sum(count for _, count in again), sum(size * count for size, count in again)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from winnowd.gates.tongue import tongue_of
 from winnowd.gates.words import classes_of
 from winnowd.text import Tokens
@@ -12,7 +14,6 @@ from winnowd.text import Tokens
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from winnowd.article import Article
@@ -25,13 +26,14 @@ class Subject:
     """An article as the gates see it; ``tokens`` are of its text without the final newline.
 
     ``measures`` are those only cleaning can know; ``part_classes`` the bits (gates/words.py) of each part, ``classes``
-    of those parts that are words by themselves, 0 for the others.
+    of those parts that are words by themselves, 0 for the others; ``seen`` are those of any part.
     """
 
     article: Article
     tokens: Tokens
     measures: Mapping[str, float]
     part_classes: NDArray[np.uint32]
+    seen: int
     classes: NDArray[np.uint32]
     tongue: Tongue
 
@@ -48,7 +50,8 @@ class Subject:
             classes = parts.copy()
             classes[tokens.inner] = 0
             classes[tokens.inner - 1] = 0
-        return cls(cleaned.article, tokens, cleaned.measures, parts, classes, tongue_of(tokens, classes))
+        seen = int(np.bitwise_or.reduce(parts))
+        return cls(cleaned.article, tokens, cleaned.measures, parts, seen, classes, tongue_of(tokens, classes))
 
     @property
     def text(self) -> str:

@@ -62,11 +62,10 @@ class Limit:
 
     def grade(self, value: float) -> Grade:
         """Grade one measured value."""
-        if self.fail is not None and self._beyond(value, self.fail):
-            return Grade.FAIL
-        if self.doubt is not None and self._beyond(value, self.doubt):
-            return Grade.DOUBT
-        return Grade.PASS
+        nearest = self.fail if self.doubt is None else self.doubt
+        if nearest is None or not self._beyond(value, nearest):
+            return Grade.PASS
+        return Grade.FAIL if self.fail is not None and self._beyond(value, self.fail) else Grade.DOUBT
 
     def _beyond(self, value: float, limit: float) -> bool:
         if value == limit:
