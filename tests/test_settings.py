@@ -203,6 +203,7 @@ def test_a_gate_that_is_off_has_no_limits_in_force(tmp_path: Path) -> None:
         ("gates.length.words.min = 80", "is 80, but it is a table; set gates.length.words.min.doubt or"),
         ("gates.length.words.fail = 80", "did you mean gates.length.words.m"),
         ("gates.prose.line_marks.fail = 12", 'is 12; give a share from 0 to 1, or "off"'),
+        ("gates.clutter.raw_words.doubt = 500", "is 500; give a number of words >= 0 and <= 400"),
         ("inbox.settle = true", "is true; give a number of seconds >= 0"),
         ("inbox.settle = nan", "is NaN; give a number of seconds >= 0"),
         ("inbox.sweep = 0", "is 0; give a number of seconds > 0"),

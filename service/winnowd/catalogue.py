@@ -25,9 +25,10 @@ class Rule:
     """One code of the catalogue.
 
     A *finding* has a fixed ``grade``, or a ``measure`` in ``unit`` that worsens beyond its limits on ``side``
-    (``reached``: from the limit itself on). A *note* tells what reading or cleaning did, a *mark* adds ``weight`` to
-    TXT501 (``at_most``: so many count), and the rest is ``said_in`` an event, log or exit of the service.
-    ``parameters`` are further numbers that the rule needs. ``gate`` is the gate or the room that gives the code.
+    (``reached``: from the limit itself on; ``most``: no limit may be higher). A *note* tells what reading or cleaning
+    did, a *mark* adds ``weight`` to TXT501 (``at_most``: so many count), and the rest is ``said_in`` an event, log or
+    exit of the service. ``parameters`` are further numbers that the rule needs. ``gate`` is the gate or the room that
+    gives the code.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Rule:
     doubt: Bound = None
     fail: Bound = None
     reached: bool = False
+    most: float | None = None
     note: bool = False
     weight: float | None = None
     at_most: int | None = None

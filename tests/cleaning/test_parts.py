@@ -17,7 +17,8 @@ from winnowd.cleaning.headline import letters_of
 from winnowd.cleaning.outside import best_run
 from winnowd.cleaning.page import Page
 from winnowd.cleaning.seen import _IP, _PHONE, personal, said_twice, unbalanced_quotes
-from winnowd.cleaning.stubs import last_sentences, sentences
+from winnowd.cleaning.stubs import PAYWALL_STUB_WORDS, last_sentences, sentences
+from winnowd.settings.known import catalogue
 from winnowd.text import Tokens
 
 
@@ -148,6 +149,15 @@ def test_the_last_sentences_are_those_at_the_end_of_all(lines: list[str]) -> Non
     every = [(sentence, place) for place, line in enumerate(lines) for sentence in sentences(line)]
 
     assert last_sentences(lines) == every[:-7:-1]
+
+
+def test_texts_are_asked_whether_they_end_by_asking_to_subscribe_up_to_the_highest_limit() -> None:
+    """No limit of QUA455 can be set so high that it would miss a text that was not asked."""
+    asked = cleaned_of(f"{article_of(4)}\nSubscribe to read on.")
+
+    assert asked.measures["raw_words"] < PAYWALL_STUB_WORDS == catalogue()["QUA455"].most
+    assert asked.measures["subscribe_tail"]
+    assert not cleaned_of(f"{article_of() * 4}\nSubscribe to read on.").measures["subscribe_tail"]
 
 
 def test_a_sentence_is_searched_as_if_its_line_were_not_known() -> None:

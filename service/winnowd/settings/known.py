@@ -133,7 +133,8 @@ def _limit_words(name: str, code: str) -> dict[str, Any]:
     grade = name.rpartition(".")[2]
     beyond = "Below" if rule.side == "min" else "Above"
     reached = " or at" if rule.reached else ""
-    return {"unit": rule.unit, "means": f"{beyond}{reached} this {rule.slug} is a {grade}.", "codes": [code]}
+    means = f"{beyond}{reached} this {rule.slug} is a {grade}."
+    return {"unit": rule.unit, "means": means, "codes": [code], "most": rule.most}
 
 
 def _enabled_words(gate: str) -> dict[str, Any]:
@@ -143,10 +144,11 @@ def _enabled_words(gate: str) -> dict[str, Any]:
 
 
 def _described(default: Value, row: Mapping[str, Any]) -> FieldInfo:
-    """A field of a dataclass, in words; numbers are never negative, shares never above 1."""
+    """A field of a dataclass, in words; numbers are never negative, shares never above 1, others up to ``most``."""
     bounds: dict[str, Any] = {}
     if default is None or (isinstance(default, int | float) and not isinstance(default, bool)):
-        bounds = {"ge": row.get("least", 0)} | ({"le": 1} if row.get("unit") == "share" else {})
+        most = 1 if row.get("unit") == "share" else row.get("most")
+        bounds = {"ge": row.get("least", 0)} | ({} if most is None else {"le": most})
     made: FieldInfo = setting(
         default, row.get("means", ""), unit=row.get("unit", ""), codes=row.get("codes", ()), **bounds
     )
