@@ -79,9 +79,10 @@ class _Twice:
         self._sums = np.concatenate((np.zeros(1, dtype=np.intp), sizes.cumsum()))
         after = np.arange(TOP_SIZES[0], REPEATED_SIZES[-1])
         earlier, later = first[:, None] + after, second[:, None] + after
-        equal = hashes.take(earlier, mode="clip") == hashes.take(later, mode="clip")
-        equal &= later < len(hashes)
-        self._length = TOP_SIZES[0] + np.logical_and.accumulate(equal, axis=1).sum(axis=1)
+        equal = np.zeros((len(first), len(after) + 1), dtype=np.bool_)  # false at the end: there every run is over
+        np.equal(hashes.take(earlier, mode="clip"), hashes.take(later, mode="clip"), out=equal[:, :-1])
+        equal[:, :-1] &= later < len(hashes)
+        self._length = TOP_SIZES[0] + equal.argmin(axis=1)
 
     def top(self, size: int) -> int:
         """The characters of the longest run of so many words, 0 if there is none."""
