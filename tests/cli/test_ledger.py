@@ -378,3 +378,21 @@ def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], home: Path)
 def test_an_arrival_s_number_is_read_from_its_id(number: int, salt: int) -> None:
     """So that numbers go on where they were, and no name of a kept original comes twice."""
     assert arrival_number(arrival_id(number, salt)) == number
+
+
+def test_a_file_of_which_all_records_were_erased_is_told_again(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Its original went with the last of them; log, ledger and files agree on it."""
+    made = Instance(tmp_path / "home")
+    made.drop({"two.jsonl": "".join(json.dumps({"text": TEXTS[one]}) + "\n" for one in "AC")})
+    made.pass_over()
+    for event in made.decisions():
+        ordered(made, "erase", event["winnowd"]["article"]["id"], yes=True)
+    old = copy_of(made.home, "old")
+    without(made.home)
+
+    ran = run("--home", str(made.home), "ledger", "rebuild")
+
+    assert ran.code == 0
+    for table in TABLES:
+        assert rows(made.home, table) == rows(old, table), table
+    assert run("--home", str(made.home), "verify").code == 0

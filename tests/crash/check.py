@@ -212,8 +212,8 @@ def _held(home: Path) -> Iterator[str]:
         row["home"]
         for row in rows(
             home,
-            "SELECT a.home FROM arrival a JOIN decision d ON d.arrival = a.number "
-            "WHERE d.outcome = 'erased' AND a.records_done = 1",
+            "SELECT a.home FROM arrival a WHERE a.records_done > 0 AND NOT EXISTS "
+            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased')",
         )
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}

@@ -141,6 +141,38 @@ def test_an_erased_article_leaves_no_word_behind(instance: Instance) -> None:
     assert faults(instance.home) == []
 
 
+def test_erasing_tells_what_still_holds_something_of_it(instance: Instance) -> None:
+    """The evidence of what resembles it, and git's history."""
+    (instance.home / ".git").mkdir()
+    (home,) = (path for path in instance.files("seeds") if path.endswith(".txt"))
+
+    (erased,) = ordered(instance, "erase", "a-original", yes=True)
+
+    rewrite = instance.decisions()[1]["winnowd"]["article"]["id"]
+    evidence, history = erased["left"]
+    assert rewrite in evidence
+    assert history.endswith(f"--path seeds/{home}")
+
+
+def test_a_file_of_many_records_goes_with_the_last_of_them(tmp_path: Path) -> None:
+    """Until then the order says that it still holds the text."""
+    made = Instance(tmp_path)
+    made.drop({"two.jsonl": "".join(json.dumps({"text": TEXTS[one]}) + "\n" for one in "AC")})
+    made.pass_over()
+    first, second = (event["winnowd"]["article"]["id"] for event in made.decisions())
+    (original,) = made.files("archive")
+
+    (once,) = ordered(made, "erase", first, yes=True)
+    still = made.files("archive")
+    (last,) = ordered(made, "erase", second, yes=True)
+
+    assert original in once["left"][0]
+    assert still == [original]
+    assert "left" not in last
+    assert made.files("archive") == []
+    assert faults(made.home) == []
+
+
 def test_an_order_for_what_it_is_not_for_says_so(instance: Instance) -> None:
     """The state, and what the order is for; an unknown or ambiguous target is told as such."""
     wrong = ordered(instance, "confirm", "b-rewrite")[0]["because"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
 
 _STEP: Final = 0.05
+_LISTED: Final = 20
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 
 
@@ -146,3 +147,7 @@ def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> Non
         context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
     else:
         context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"))])
+        left = one.get("left", [])
+        context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])
+        if left[_LISTED:]:
+            context.show([(Span(f"  and by {len(left) - _LISTED} more: see state/orders/done/{order}.json"),)])

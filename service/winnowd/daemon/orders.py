@@ -52,10 +52,12 @@ def _carry_out(
     for target in content.targets:
         try:
             filed = _target(instance, target, content.action)
+            left = instance.registrar.files.left(filed) if content.action == "erase" else []
             changes = [] if instance.ledger.changes.carried_out(order, filed.number) else apply(instance, given, filed)
             became = {one.filed.name: one.outcome for one in changes} or {filed.name: filed.outcome}
             results += [
-                {"target": target, "id": name, "state": "done", "outcome": outcome} for name, outcome in became.items()
+                {"target": target, "id": name, "state": "done", "outcome": outcome} | ({"left": left} if left else {})
+                for name, outcome in became.items()
             ]
         except RefusedError as refused:
             results.append({"target": target, "state": "refused", "because": str(refused)})

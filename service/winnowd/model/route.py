@@ -149,7 +149,7 @@ class Filed:
     """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, or erased.
 
     ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
-    that it held no other record.
+    that it holds no other record but erased ones.
     """
 
     number: int

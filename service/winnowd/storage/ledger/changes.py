@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from winnowd.model import Change
 
 _FILED: Final = """
-    SELECT d.*, a.id AS arrival_id, a.path, a.home AS original, a.records_done
+    SELECT d.*, a.id AS arrival_id, a.path, a.home AS original, EXISTS (
+        SELECT 1 FROM decision o WHERE o.arrival = d.arrival AND o.number <> d.number AND o.outcome <> 'erased'
+    ) AS others
     FROM decision d JOIN arrival a ON a.number = d.arrival
 """
 _MOST: Final = 1_000
@@ -37,7 +39,7 @@ def _filed(row: sqlite3.Row) -> Filed:
         codes=tuple(row["codes"].split()),
         home=row["home"],
         decided_at=dt.datetime.fromisoformat(row["decided_at"]),
-        alone=row["records_done"] == 1 and row["original"] is not None,
+        alone=not row["others"] and row["original"] is not None,
         original=row["original"] or "",
     )
 
@@ -79,6 +81,15 @@ class Changes:
         """Whether this order was carried out here, by a run that was killed before it took the file away."""
         row = self._connection.execute("SELECT 1 FROM done_order WHERE id = ? AND number = ?", (order, number))
         return row.fetchone() is not None
+
+    def resembling(self, number: int) -> list[str]:
+        """The records that name this one as what they resemble: their evidence quotes it, and copies hold its words."""
+        rows = self._connection.execute(
+            "SELECT name FROM decision WHERE outcome <> 'erased' AND number IN "
+            "(SELECT number FROM relation WHERE twin = ?) ORDER BY number",
+            (number,),
+        )
+        return [row["name"] for row in rows]
 
     def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
         """The sequence of the last order on a decision, and how it stood before."""
@@ -149,7 +160,7 @@ class Changes:
             self._connection.execute("UPDATE body SET shingles = x'', sketch = NULL WHERE number = ?", (number,))
             self._connection.execute(
                 "UPDATE signature SET minima = NULL, keys = x'', words = 0, language = '', publisher = '', "
-                "published = NULL WHERE number = ?",
+                "published = NULL, integrity = 0, host = '', stated = 0 WHERE number = ?",
                 (number,),
             )
         self._connection.execute("DELETE FROM relation WHERE number = ? OR twin = ?", (number, number))
