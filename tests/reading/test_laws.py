@@ -128,14 +128,14 @@ def test_each_line_is_decided_as_if_it_stood_alone(lines: list[str]) -> None:
     """JSON Lines give, line by line, what each line gives as a file of its own."""
     wanted = [line.encode("utf-8", "replace") for line in lines]
     together = read_all(b'{"text": "First."}\n' + b"\n".join(wanted), "story.jsonl", limits=LIMITS)[1:]
-    apart = [item for line in wanted if line.strip() for item in alone(line)]
+    apart = [item for number, line in enumerate(wanted) if line.strip() for item in alone(number, line)]
 
     assert [renumbered(item) for item in together] == [renumbered(item) for item in apart][:19]
 
 
-def alone(line: bytes) -> list[Read | Unreadable]:
-    """A line as the second of two."""
-    return read_all(b'{"text": "First."}\n' + line, "story.jsonl", limits=LIMITS)[1:]
+def alone(blank: int, line: bytes) -> list[Read | Unreadable]:
+    """A line as the second that is not blank, after so many blank ones: what is said of it names its number."""
+    return read_all(b'{"text": "First."}\n' + b"\n" * blank + line, "story.jsonl", limits=LIMITS)[1:]
 
 
 def renumbered(item: Read | Unreadable) -> Read | Unreadable:

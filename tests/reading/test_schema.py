@@ -80,8 +80,30 @@ def test_the_evidence_of_a_faulty_field_shows_what_it_held() -> None:
     """Its beginning, so that a person can see; the sentence names only the field."""
     (finding,) = record_of({"title": "Herring " * 100}).findings
 
-    assert finding.because == "title: too long"
+    assert finding.because == "title: longer than 500 characters"
     assert finding.evidence["fields"]["title"].startswith("Herring Herring")
+
+
+@pytest.mark.parametrize(
+    ("fields", "because"),
+    [
+        ({"title": 5}, "title: a number and not a text"),
+        ({"title": ["Herring"]}, "title: a list and not a text"),
+        ({"authors": [5, "A. Clerk"]}, "authors: a part of it is of the wrong type"),
+        ({"authors": 5}, "authors: a number and not a list of texts"),
+        ({"synthetic": "perhaps"}, "synthetic: a text and not true or false"),
+        ({"tdm": {"policy": 5}}, "tdm: a part of it is of the wrong type"),
+        ({"kind": "rumour"}, "kind: none of 'news', 'opinion', "),
+        ({"description": "x" * 5_001}, "description: longer than 5,000 characters"),
+        ({"tags": list(map(str, range(101)))}, "tags: more than 100"),
+        ({"text": " "}, "under text, body, content, "),
+    ],
+)
+def test_a_faulty_field_is_told_with_what_came_and_what_may_come(fields: dict[str, Any], because: str) -> None:
+    """Whoever sends it knows what to change; the value itself is in the evidence only."""
+    found = judge({"text": "The mill opened.", **fields}, RECEIVED, POLICY).findings[0]
+
+    assert because in found.because
 
 
 @given(st.dictionaries(st.sampled_from(sorted(name for names in NAMES.values() for name in names.split())), values))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.reading.stand import PROSE, RECEIVED, read_all, source_of, told
 
-from winnowd.model import Source
+from winnowd.model import Source, Unreadable
 from winnowd.reading import ReadingLimits, read
 from winnowd.reading.dates import moment
 from winnowd.reading.front_matter import split
@@ -171,3 +171,29 @@ def seconds(way: Callable[[bytes], object], data: bytes) -> float:
     except Exception as error:  # noqa: BLE001 - a refusal is an answer, too: only its time counts here
         assert type(error).__name__ == "RefusedError"  # noqa: PT017 - others are faults
     return process_time() - begun
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "because"),
+    [
+        ("a.json", '{\n"text": "Herring.",\n\n"price": NaN}', "NaN is no JSON: line 4, column 10"),
+        ("a.json", '{"note": "NaN",\n"price": -Infinity}', "-Infinity is no JSON: line 2, column 10"),
+        ("a.json", '{"a": "9",\n"b": 1e999}', "a number is too large: line 2, column 6"),
+        ("a.json", '[{"text": "x"},\n\n{"n": ' + "9" * 5_000 + "}]", "of more than 4,300 digits: line 3, column 7"),
+        ("a.json", '{"text" "x"}', "Expecting ':' delimiter: line 1, column 9"),
+        ("a.json", '{"text": "x\n"}', "Invalid control character: line 1, column 12"),
+        ("a.json", '{"text": "x', "Unterminated string: line 1, column 10"),
+        ("a.jsonl", '{"text": "x"}\n\n \n\n{"text" "x"}\n', "Expecting ':' delimiter: line 5, column 9"),
+        ("a.jsonl", '{"text": "x"}\n\n[1]\n', "a JSON value, and no object: line 3"),
+        ("a.jsonl", '\n\n{"text": "x"}\n{"text": "' + "y" * 400 + '"}\n', "line 4 has 412 bytes"),
+    ],
+)
+@pytest.mark.parametrize("chunk", [7, 1 << 20])
+def test_a_fault_of_json_names_its_place_in_the_file(name: str, content: str, because: str, chunk: int) -> None:
+    """Line and column of what is at fault, whatever blank lines stand before it; never what it is."""
+    limits = ReadingLimits(line_bytes=300) if name.endswith("jsonl") else ReadingLimits()
+
+    last = list(read(source_of(content.encode(), name, chunk=chunk), limits))[-1]
+
+    assert isinstance(last, Unreadable)
+    assert because in last.findings[0].because

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _FENCE: Final = re.compile(r"---[ \t]*\r?(?:\n|\Z)")
+_LATER_FENCE: Final = re.compile(r"^---[ \t]*\r?$\n?", re.MULTILINE)
 _KEY: Final = re.compile(r"([A-Za-z_@][\w.@-]{0,199})[ \t]*:(?:[ \t]+(.*)|)$")
 _ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)$")
 _ESCAPE: Final = re.compile(r'\\(["\\/nt])')
@@ -33,8 +34,8 @@ class Fronted:
 def split(text: str, longest: int) -> Fronted:
     """Part a text from its front matter: a first line ``---``, then up to the next ``---``.
 
-    ``longest`` is in bytes. Without a second fence within it, or if what follows the first is no ``key:`` line, the
-    text merely begins with a rule and is left alone. A block that is not plain is left out, with ``fault`` saying why.
+    ``longest`` is in bytes. Without a second fence, or if what follows the first is no ``key:`` line, the text merely
+    begins with a rule and is left alone. A block that is larger or not plain is left out, with ``fault`` saying why.
     """
     opening = _FENCE.match(text) if text.startswith("---") else None
     if opening is None:
@@ -48,7 +49,7 @@ def split(text: str, longest: int) -> Fronted:
             return _parted(text, opening.end(), at, lines)
         lines.append(line)
         if at - opening.end() > longest:
-            return _endless(text, lines)
+            return _too_large(text, opening.end(), at, lines, longest)
     return Fronted(text)
 
 
@@ -61,9 +62,13 @@ def _parted(text: str, start: int, end: int, lines: list[str]) -> Fronted:
         return Fronted(text[end:], block=text[start:end], fault=str(error))
 
 
-def _endless(text: str, lines: list[str]) -> Fronted:
-    """Tell a block that is too large from prose after a rule: the whole text stays, but the fault is told."""
-    return Fronted(text, fault="it has no end within the largest size") if _begins_with_key(lines) else Fronted(text)
+def _too_large(text: str, start: int, at: int, lines: list[str], longest: int) -> Fronted:
+    """A block that ends beyond the largest size; one that never ends is prose after a rule."""
+    fence = _LATER_FENCE.search(text, at) if _begins_with_key(lines) else None
+    if fence is None:
+        return Fronted(text)
+    block = text[start : fence.end()]
+    return Fronted(text[fence.end() :], block=block, fault=f"it has more than {longest:,} bytes")
 
 
 def _begins_with_key(lines: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winnowd.reading.decoding import decode
-from winnowd.reading.json_text import Strict, after_blanks, check_depth, invalid
+from winnowd.reading.json_text import Strict, after_blanks, check_depth
 from winnowd.reading.pages import with_body
 from winnowd.reading.records import Record, RefusedError, found, refused, shown
 
@@ -44,7 +44,7 @@ def _elements(decoded: Decoded, index: int, limits: ReadingLimits) -> Iterator[R
     text, strict, number = decoded.text, Strict(), 0
     index = after_blanks(text, index)
     if text.startswith("]", index):
-        _end(text, index + 1)
+        _end(strict, text, index + 1)
         raise refused("INP118", "an empty array")
     while True:
         value, end = strict.at(text, index)
@@ -58,17 +58,17 @@ def _elements(decoded: Decoded, index: int, limits: ReadingLimits) -> Iterator[R
         number += 1
         index = after_blanks(text, end)
         if text.startswith("]", index):
-            _end(text, index + 1)
+            _end(strict, text, index + 1)
             return
         if not text.startswith(",", index):
-            raise invalid("no comma, and no end of the array", text, index)
+            raise strict.invalid("no comma, and no end of the array", text, index)
         index = after_blanks(text, index + 1)
 
 
-def _end(text: str, index: int) -> None:
+def _end(strict: Strict, text: str, index: int) -> None:
     index = after_blanks(text, index)
     if index < len(text):
-        raise invalid("something follows its end", text, index)
+        raise strict.invalid("something follows its end", text, index)
 
 
 def of_object(

@@ -29,8 +29,9 @@ _OWN: Final = frozenset({"INP104", "INP105", "INP106"})
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line without its end; of a long one the first 64 KiB, its size, and its SHA-256."""
+    """A line without its end, and its number from 1; of a long one the first 64 KiB, its size, and its SHA-256."""
 
+    number: int
     data: bytes
     size: int
     sha256: str = ""
@@ -67,11 +68,12 @@ def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
         total += len(chunk)
         if total > limits.stream_bytes:
             raise beyond("INP103", "bytes", total, limits.stream_bytes, "larger than may be streamed")
-        first, *others = _BLANK_LINES.sub(b"\n", chunk).split(b"\n")
-        pending.add(first)
-        for piece in others:
-            yield pending.line()
-            pending.add(piece)
+        begin = 0
+        for blank in _BLANK_LINES.finditer(chunk):
+            yield from pending.lines(chunk[begin : blank.start() + 1])
+            pending.skip(blank[0].count(b"\n") - 1)
+            begin = blank.end()
+        yield from pending.lines(chunk[begin:])
     yield pending.line()
 
 
@@ -80,6 +82,7 @@ class _Pending:
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
+        self._number = 0
         self._pieces: list[bytes] = []
         self._size = 0
         self._hash = hashlib.sha256()
@@ -95,15 +98,28 @@ class _Pending:
             self._size += len(piece)
             self._hash.update(piece)
 
+    def lines(self, data: bytes) -> Iterator[_Line]:
+        """Add these bytes, and give the lines that end in them."""
+        first, *others = data.split(b"\n")
+        self.add(first)
+        for piece in others:
+            yield self.line()
+            self.add(piece)
+
+    def skip(self, lines: int) -> None:
+        """So many blank lines stood here."""
+        self._number += lines
+
     def line(self) -> _Line:
         """Give the line, and begin the next."""
+        self._number += 1
         data = b"".join(self._pieces)
         size = self._size
         self._pieces, self._size = [], 0
         if size > self._longest:
-            return _Line(data, size, self._hash.hexdigest())
+            return _Line(self._number, data, size, self._hash.hexdigest())
         data = data.removesuffix(b"\r")
-        return _Line(data, len(data))
+        return _Line(self._number, data, len(data))
 
 
 def _record(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
@@ -114,25 +130,27 @@ def _record(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits
             Grade.FAIL,
             line.size,
             Limit("INP116", "line_bytes", "max", fail=limits.line_bytes),
-            f"a line of {line.size:,} bytes; its first {len(line.data):,} are kept here, all of it with the file",
+            f"line {line.number:,} has {line.size:,} bytes; its first {len(line.data):,} are kept, all with the file",
         )
         return Record(None, (finding,), parser="jsonl", raw=line.data, size=line.size, sha256=line.sha256)
     try:
-        return _of_line(line.data, strict, wide, limits)
+        return _of_line(line, strict, wide, limits)
     except RefusedError as error:
         finding = error.finding
         if finding.code not in _OWN:
-            finding = found("INP115", finding.because)
+            placed = finding.code == "INP111"
+            finding = found("INP115", finding.because if placed else f"{finding.because}: line {line.number:,}")
         return Record(None, (finding,), parser="jsonl", raw=line.data)
 
 
-def _of_line(data: bytes, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
-    decoded = decode(data)
+def _of_line(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
+    decoded = decode(line.data)
     check_depth(decoded.text, limits.json_depth)
+    strict.lines_before = line.number - 1
     value = strict.whole(decoded.text)
     if not isinstance(value, dict):
         raise refused("INP112", "a JSON value, and no object")
-    return of_object(value, strict, decoded if wide is None else _from(decoded, wide), "jsonl", limits, data)
+    return of_object(value, strict, decoded if wide is None else _from(decoded, wide), "jsonl", limits, line.data)
 
 
 def _from(decoded: Decoded, wide: str) -> Decoded:

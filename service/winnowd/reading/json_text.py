@@ -12,6 +12,8 @@ import numpy as np
 from winnowd.reading.records import RefusedError, beyond, refused
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
+_STRING_OR: Final = r'"(?:[^"\\]++|\\.)*+"|'
+_LONG_INTEGER: Final = r"\d{4301,}"
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _NO_BRACKET: Final = bytes(set(range(0x100)) - set(b"[]{}"))
@@ -20,28 +22,33 @@ _PIECE: Final = 1 << 20
 
 
 class _UnfitError(ValueError):
-    """A constant or number that JSON does not have."""
+    """A constant or number that JSON does not have; ``literal`` is how it is written."""
+
+    def __init__(self, what: str, literal: str) -> None:
+        super().__init__(what)
+        self.literal = literal
 
 
 def _constant(name: str) -> float:
-    raise _UnfitError(f"{name} is no JSON")
+    raise _UnfitError(f"{name} is no JSON", name)
 
 
 def _number(literal: str) -> float:
     value = float(literal)
     if not math.isfinite(value):
-        raise _UnfitError("a number is too large")
+        raise _UnfitError("a number is too large", literal)
     return value
 
 
 class Strict:
     """One parser of JSON; ``twice`` holds the keys that stood more than once in what was parsed last.
 
-    Of a key that stands twice the first value is kept.
+    Of a key that stands twice the first value is kept. ``lines_before`` are those of the file before the text.
     """
 
     def __init__(self) -> None:
         self.twice: list[str] = []
+        self.lines_before = 0
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object, parse_constant=_constant, parse_float=_number, strict=True
         )
@@ -56,11 +63,13 @@ class Strict:
         try:
             return self._decoder.raw_decode(text, index)
         except json.JSONDecodeError as error:
-            raise invalid(error.msg, text, error.pos) from None
+            raise self.invalid(error.msg, text, error.pos) from None
         except _UnfitError as error:
-            raise invalid(str(error), text, index) from None
+            place = _outside_strings(re.escape(error.literal), text, index)
+            raise self.invalid(str(error), text, place) from None
         except ValueError:  # int() of more digits than Python takes: the message may quote none, ours names the limit
-            raise invalid("an integer of more than 4,300 digits", text, index) from None
+            place = _outside_strings(_LONG_INTEGER, text, index)
+            raise self.invalid("an integer of more than 4,300 digits", text, place) from None
 
     def whole(self, text: str) -> object:
         """Parse a text that is one value and nothing else.
@@ -71,8 +80,14 @@ class Strict:
         value, end = self.at(text, after_blanks(text, 0))
         end = after_blanks(text, end)
         if end < len(text):
-            raise invalid("something follows its end", text, end)
+            raise self.invalid("something follows its end", text, end)
         return value
+
+    def invalid(self, what: str, text: str, index: int) -> RefusedError:
+        """INP111 at a place, by line of the file and column, from 1."""
+        line = self.lines_before + text.count("\n", 0, index) + 1
+        column = index - text.rfind("\n", 0, index)
+        return refused("INP111", f"{_plainly(what)}: line {line:,}, column {column:,}")
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         fields = dict(pairs)
@@ -92,16 +107,17 @@ def after_blanks(text: str, index: int) -> int:
     return index if match is None else match.end()
 
 
-def invalid(what: str, text: str, index: int) -> RefusedError:
-    """INP111 at a place, by line and column from 1."""
-    line = text.count("\n", 0, index) + 1
-    column = index - text.rfind("\n", 0, index)
-    return refused("INP111", f"{_plainly(what)}: line {line}, column {column}")
+def _outside_strings(pattern: str, text: str, index: int) -> int:
+    """Where what the pattern describes begins first, from an index on, outside strings; the index if nowhere."""
+    for match in re.compile(_STRING_OR + pattern, re.DOTALL).finditer(text, index):
+        if not match[0].startswith('"'):
+            return match.start()
+    return index
 
 
 def _plainly(message: str) -> str:
     """A parser's message without what it may quote of the input."""
-    return message.partition(":")[0]
+    return message.partition(": ")[0].removesuffix(":").removesuffix(" at").removesuffix(" starting")
 
 
 def check_depth(text: str, deepest: int) -> None:

@@ -126,7 +126,8 @@ class _Opened:
         """
         source, limits = self._source, self._limits
         if source.size > limits.stream_bytes:
-            raise beyond("INP103", "bytes", source.size, limits.stream_bytes, "larger than anything that is read")
+            because = f"{source.size:,} bytes, of {limits.stream_bytes:,} at most"
+            raise beyond("INP103", "bytes", source.size, limits.stream_bytes, because)
         self._tally = _Tally(source.chunks())
         content = self._content(self._tally)
         if content.kind in {Kind.JSON, Kind.LINES}:

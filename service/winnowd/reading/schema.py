@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from winnowd.article import LONGEST_TEXT, Article
 from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.reading.dates import moment
-from winnowd.reading.names import Mapped, mapped
+from winnowd.reading.names import NAMES, Mapped, mapped
 from winnowd.reading.records import shown
 from winnowd.reading.shapes import reserved, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
 
     from winnowd.reading.limits import SchemaPolicy
 
@@ -24,14 +26,29 @@ GATE: Final = "schema"
 _LATE: Final = dt.timedelta(days=2)
 _MOST_SHOWN: Final = 20
 _DATES: Final = ("published_at", "modified_at")
-_TYPE_ERRORS: Final = frozenset({"string_type", "tuple_type", "bool_type", "dict_type", "model_type", "literal_type"})
+_WANTED: Final = {
+    "string_type": "a text",
+    "tuple_type": "a list of texts",
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "literal_type": "a text",
+}
+_CAME: Final = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
 _VALUE_WORDS: Final = {
-    "string_too_long": "too long",
+    "string_too_long": "longer than {max_length:,} characters",
     "string_too_short": "blank",
     "string_unicode": "holds half a surrogate pair",
     "string_pattern_mismatch": "not of the form it must have",
-    "too_long": "too many",
-    "literal_error": "none of its values",
+    "too_long": "more than {max_length:,}",
+    "literal_error": "none of {expected}",
     "address": "no http or https address",
     "extra_forbidden": "has parts that are not known",
 }
@@ -89,7 +106,7 @@ def _context(received_at: dt.datetime) -> dict[str, dt.date]:
 
 def _text_fault(text: object) -> Finding | None:
     if text is None or (isinstance(text, str) and (not text or text.isspace())):
-        return _finding("SCH201", Grade.FAIL, "no text, or a blank one")
+        return _finding("SCH201", Grade.FAIL, f"no text, or a blank one, under {', '.join(NAMES['text'].split())}")
     if not isinstance(text, str):
         return _finding("SCH202", Grade.FAIL, f"the text is of type {type(text).__name__}")
     if len(text) > LONGEST_TEXT:
@@ -159,9 +176,9 @@ def _built(found: Mapped, received_at: dt.datetime, policy: SchemaPolicy) -> tup
     try:
         article = Article.model_validate(fields, context=context)
     except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        for fault in error.errors(include_url=False, include_input=False):
             name = str(fault["loc"][0])
-            code, word = _told(name, fault["type"])
+            code, word = _told(name, fault, fields.get(name))
             faults[code].setdefault(name, word)
         left_out = {name for names in faults.values() for name in names}
         article = Article.model_validate({k: v for k, v in fields.items() if k not in left_out}, context=context)
@@ -172,13 +189,16 @@ def _built(found: Mapped, received_at: dt.datetime, policy: SchemaPolicy) -> tup
     return article, [_faulty(code, grade, names, found.fields) for code, names in sorted(faults.items())]
 
 
-def _told(field: str, error: str) -> tuple[str, str]:
-    """The code and the words for one of pydantic's errors."""
+def _told(field: str, fault: ErrorDetails, value: object) -> tuple[str, str]:
+    """The code and the words for one of pydantic's errors: what came and what may come, never the value itself."""
+    error = fault["type"]
     if field in _DATES:
         return "SCH207", _DATE_WORDS.get(error, "no date that can be read")
-    if error in _TYPE_ERRORS:
-        return "SCH205", "of the wrong type"
-    return "SCH206", _VALUE_WORDS.get(error, "not valid")
+    if error in _WANTED:
+        if len(fault["loc"]) > 1 or (isinstance(value, list) and error == "tuple_type"):
+            return "SCH205", "a part of it is of the wrong type"
+        return "SCH205", f"{_CAME.get(type(value), 'null')} and not {_WANTED[error]}"
+    return "SCH206", _VALUE_WORDS.get(error, "not valid").format(**fault.get("ctx", {}))
 
 
 def _faulty(code: str, grade: Grade, names: Mapping[str, str], fields: Mapping[str, object]) -> Finding:
