@@ -121,6 +121,33 @@ def test_notes_are_counted_and_never_quoted() -> None:
     assert b"erring" not in line.lower()
 
 
+def test_personal_data_is_counted_by_kind() -> None:
+    """How many of each, and none of them."""
+    notes = [Note("CLN355", 0, 3, "", (("email", 2), ("phone", 1)))]
+
+    said = line_of(event.decided(judged_of(notes=notes), context()))
+
+    assert said["winnowd"]["notes"] == [{"code": "CLN355", "count": 3, "chars": 0, "kinds": {"email": 2, "phone": 1}}]
+
+
+def test_a_rule_that_was_not_asked_says_so() -> None:
+    """And so does one that passes what it saw without a measure; the others stand among the measures."""
+    findings = [
+        Finding("QUA409", "characters", Grade.PASS, because="not asked: its language is 'de'"),
+        Finding("INP107", "reading", Grade.PASS, because="declared latin-1, and is UTF-8"),
+        Finding("QUA401", "length", Grade.PASS, 551, FEW_WORDS),
+    ]
+
+    said = line_of(event.decided(judged_of(findings=findings), context()))["winnowd"]
+
+    assert said["unmeasured"] == {
+        "INP107": "declared latin-1, and is UTF-8",
+        "QUA409": "not asked: its language is 'de'",
+    }
+    assert said["measured"]["QUA401"] == 551
+    assert said["codes"] == []
+
+
 def test_title_authors_and_address_stay_out() -> None:
     """The chain cannot forget, so what may have to be erased is not in it; of the address only the host is."""
     fields = {"title": "Zanzibar zebras", "authors": ("Quentin Quill",), "url": "https://www.Example.org/zebra?q=1"}

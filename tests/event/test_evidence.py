@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.event.stand import ADVERT, NOW, ORIGINAL, REWRITE, TEXTS, judged_of, unreadable
 
 from winnowd import event
@@ -77,8 +78,17 @@ def test_a_clean_admitted_article_has_no_evidence() -> None:
     assert event.evidence(judged_of()) is None
 
 
-def test_lifted_lines_alone_make_no_evidence_of_an_admitted_article() -> None:
-    """Title, authors and date stand in its index row; beside a removed line, or of a held article, they are kept."""
+@pytest.mark.parametrize("code", ["CLN311", "CLN313", "CLN314", "CLN315", "CLN316", "CLN317"])
+def test_a_lifted_line_is_kept_whole_of_an_admitted_article_too(code: str) -> None:
+    """Its field may hold less of it, a name or a day, or have been filled before: nobody could undo the lifting."""
+    made = event.evidence(judged_of(notes=[Note(code, 3, 1, "date posted 2023-05-06 By Ann Weber")]))
+
+    assert made is not None
+    assert made["removed_lines"][0]["text"] == "date posted 2023-05-06 By Ann Weber"
+
+
+def test_a_lifted_title_alone_makes_no_evidence_of_an_admitted_article() -> None:
+    """It stands in its index row as it was; beside a removed line, or of a held article, it is kept."""
     title = Note("CLN312", 1, 1, "Fire on the survey boat")
     doubt = Finding("QUA401", "length", Grade.DOUBT, 92)
 

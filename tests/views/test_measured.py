@@ -26,6 +26,18 @@ def test_no_line_is_wider_than_it_may_be_and_no_measure_is_missing(record: dict[
     assert all(f"{code} " in text for code in record["event"]["winnowd"]["measured"])
 
 
+def test_a_rule_that_was_not_asked_says_so_below_its_name() -> None:
+    """It stands among the measures, with its limits, and without a figure."""
+    event = RECORDS[0]["event"]
+    ours = {**event["winnowd"], "unmeasured": {"QUA409": "not asked: its language is 'de'"}}
+    ours["measured"] = {code: value for code, value in ours["measured"].items() if code != "QUA409"}
+
+    lines = plain(measure_table({**event, "winnowd": ours}, RULES, 100)).splitlines()
+
+    (at,) = (number for number, line in enumerate(lines) if " QUA409 " in line)
+    assert lines[at + 1].strip() == "not asked: its language is 'de'"
+
+
 def test_doubts_and_fails_stand_first() -> None:
     """Grade by grade, then in the order of the route."""
     grades = [line.split()[2] for line in plain(measure_table(RECORDS[1]["event"], RULES, 118)).splitlines()[1:]]

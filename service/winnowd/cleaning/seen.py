@@ -45,7 +45,7 @@ def seen(tokens: Tokens) -> Iterator[Note]:
         yield Note(UNBALANCED, 0, unbalanced, "")
     found = personal(tokens)
     if found:
-        yield Note(PII, 0, sum(found.values()), " ".join(f"{kind} {count}" for kind, count in sorted(found.items())))
+        yield Note(PII, 0, sum(found.values()), "", tuple(sorted(found.items())))
 
 
 def said_twice(lines: Iterable[str]) -> list[str]:

@@ -116,8 +116,11 @@ def fields(one: Shown) -> dict[str, object]:
         "id": ours.get("article", {}).get("id"),
         "outcome": ours["outcome"],
         "codes": ours["codes"],
+        "notes": ours.get("notes", []),
         "measured": ours["measured"],
+        "unmeasured": ours.get("unmeasured", {}),
         "findings": ours.get("findings", []),
         "nearest": ours.get("nearest"),
+        "removed_lines": one.evidence.get("removed_lines"),
         "passages": one.evidence.get("passages"),
     }

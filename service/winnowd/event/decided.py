@@ -144,6 +144,8 @@ def _winnowd(judged: Judged, stated: list[Finding], context: Context, evidence: 
     if judged.prepared.notes:
         block["notes"] = _notes(judged.prepared.notes)
     block["measured"] = _measured(judged.decision.findings)
+    if unmeasured := _unmeasured(judged.decision.findings):
+        block["unmeasured"] = unmeasured
     if stated:
         block["findings"] = [_finding(finding, context) for finding in stated]
     if judged.nearest is not None:
@@ -186,19 +188,27 @@ def _article(prepared: Prepared, name: str, article: Article) -> dict[str, Any]:
 
 
 def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
-    """What reading and cleaning did, in catalogue order: how often, and how many characters that took."""
-    sums: dict[str, list[int]] = {}
+    """What reading and cleaning did, in catalogue order: how often, how many characters that took, of which kinds."""
+    sums: dict[str, dict[str, Any]] = {}
     for note in notes:
-        counted = sums.setdefault(note.code, [0, 0])
-        counted[0] += note.count
-        counted[1] += len(note.text)
-    return [{"code": code, "count": count, "chars": chars} for code, (count, chars) in sorted(sums.items())]
+        told = sums.setdefault(note.code, {"code": note.code, "count": 0, "chars": 0})
+        told["count"] += note.count
+        told["chars"] += len(note.text)
+        if note.kinds:
+            told["kinds"] = dict(note.kinds)
+    return [sums[code] for code in sorted(sums)]
 
 
 def _measured(findings: Sequence[Finding]) -> dict[str, float | str]:
     """Every rule that was asked and has a measure; of several findings by one rule the worst."""
     found = {finding.code: finding.measured for finding in reversed(findings) if finding.measured is not None}
     return {code: measured(found[code]) for code in sorted(found, key=_NUMBER)}
+
+
+def _unmeasured(findings: Sequence[Finding]) -> dict[str, str]:
+    """What is said of a record by rules that pass it without a measure; most of these were not asked, and say why."""
+    passed = [one for one in findings if one.grade is Grade.PASS and one.measured is None and one.because]
+    return {one.code: one.because[:LONGEST_SENTENCE] for one in sorted(passed, key=lambda one: _NUMBER(one.code))}
 
 
 _NUMBER = operator.itemgetter(slice(3, None))

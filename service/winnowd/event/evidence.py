@@ -30,7 +30,7 @@ BANDS: Final = (5, 7, 12)
 
 _REMOVING: Final = range(311, 341)
 """CLN codes that lift or remove whole lines; the others mend characters."""
-_LIFTED: Final = frozenset({"CLN311", "CLN312", "CLN313", "CLN314", "CLN315", "CLN317"})
+_TITLE: Final = "CLN312"
 _RELATIVES: Final = frozenset({"DUP608", "DUP609"})
 _JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
@@ -39,13 +39,13 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
     """All that a person needs to see why; None if there is nothing to show.
 
     ``twin_text`` is the text of ``judged.nearest``, None if it is gone: then passages have positions only. An admitted
-    article has evidence if lines were removed from it or a relative was noted; lines that were only lifted into the
-    fields of its index row need no file of their own.
+    article has evidence if lines were taken from it or a relative was noted; a title stands as it was in its index row
+    and needs no file of its own.
     """
     found = [finding for finding in judged.decision.findings if finding.evidence and _tells(finding)]
     removed = [_removed(note) for note in judged.prepared.notes if _takes_lines(note)]
     stated = any(finding.grade is not Grade.PASS for finding in judged.decision.findings)
-    if not (stated or found or any(line["code"] not in _LIFTED for line in removed)):
+    if not (stated or found or any(line["code"] != _TITLE for line in removed)):
         return None
     provenance = judged.prepared.provenance
     block: dict[str, Any] = {"schema": SCHEMA, "arrival": judged.arrival.id, "record": provenance.record}

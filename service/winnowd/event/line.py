@@ -63,7 +63,7 @@ def _long(block: dict[str, Any], prefix: str) -> Iterator[tuple[str, list[Any] |
             yield from _long(value, f"{place}.")
 
 
-_MAPPINGS = frozenset({"measured", "limits", "settings"})
+_MAPPINGS = frozenset({"measured", "unmeasured", "limits", "settings"})
 
 
 def _at(block: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value

@@ -172,6 +172,7 @@ class Noted(TypedDict):
     code: Code
     count: Count
     chars: Count
+    kinds: NotRequired[Annotated[dict[str, Count], Field(description="of personal data: email, ip, phone")]]
 
 
 class LimitBlock(TypedDict):
@@ -318,6 +319,9 @@ class Ours(TypedDict):
     codes: NotRequired[list[Code]]
     notes: NotRequired[list[Noted]]
     measured: NotRequired[dict[Code, Measure]]
+    unmeasured: NotRequired[
+        Annotated[dict[Code, Sentence], Field(description="what rules say that pass without a measure")]
+    ]
     findings: NotRequired[list[FindingBlock]]
     nearest: NotRequired[NearestBlock]
     evidence: NotRequired[KeptApart]

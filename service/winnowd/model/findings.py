@@ -50,7 +50,7 @@ class Limit:
     """Where a measure begins to be doubted and where it fails; ``None`` switches that limit off, zero is a number.
 
     ``code`` is the rule's code, ``measure`` the setting's name under its gate, ``side`` tells which way is worse.
-    A measure must lie strictly beyond a limit unless ``reached`` counts too.
+    A measure must lie strictly beyond a limit unless ``reached`` counts too. ``fail`` lies beyond ``doubt``.
     """
 
     code: str
@@ -96,10 +96,12 @@ class Finding(NamedTuple):
 class Note:
     """One thing that reading or cleaning did.
 
-    The rule's code, the line (from 1; 0 = the whole text), how often, and the text that was taken, whole.
+    The rule's code, the line (from 1; 0 = the whole text), how often, the text that was taken, whole; and of what was
+    only seen, each ``kind`` and how often.
     """
 
     code: str
     line: int
     count: int
     text: str
+    kinds: tuple[tuple[str, int], ...] = ()

@@ -23,6 +23,8 @@ _LEAST_SLUG: Final = 8
 _LEAST_BAR: Final = 8
 _MOST_BAR: Final = 24
 _GAP: Final = 2
+_SAID: Final = 10
+"""Cells before what a rule says that passes without a measure: it stands below its name."""
 
 
 def figure(value: float | str) -> str:
@@ -45,6 +47,8 @@ def measure_table(event: Mapping[str, Any], rules: Rules, width: int) -> Iterato
         drawn = _bar(row, room) if room >= _LEAST_BAR else ()
         line = (*_laid_out(spans, widths), *((Span(" " * _GAP), *drawn) if drawn else ()))
         yield from [line] if line_cells(line) <= width else wrapped(line, width, "    ")
+        if row["grade"] == "pass" and "because" in row:
+            yield (Span(" " * _SAID), Span(cut(printable(row["because"]), width - _SAID), "dim"))
 
 
 def _cells(row: Mapping[str, Any]) -> list[Span]:

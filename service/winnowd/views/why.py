@@ -68,6 +68,10 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
         if code not in stated:
             rule = rules.get(code, {})
             rows.append({"code": code, "grade": "pass", "measured": value, **_limits(rule), **_setting(rule)})
+    for code, because in ours.get("unmeasured", {}).items():
+        if code not in stated:
+            rule = rules.get(code, {})
+            rows.append({"code": code, "grade": "pass", "because": because, **_limits(rule), **_setting(rule)})
     return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:]))
 
 
