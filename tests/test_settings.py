@@ -203,6 +203,14 @@ def test_a_gate_that_is_off_has_no_limits_in_force(tmp_path: Path) -> None:
         ("gates.length.words.min = 80", "is 80, but it is a table; set gates.length.words.min.doubt or"),
         ("gates.length.words.fail = 80", "did you mean gates.length.words.m"),
         ("gates.prose.line_marks.fail = 12", 'is 12; give a share from 0 to 1, or "off"'),
+        (
+            "gates.language.accepted = []",
+            "is empty, and every article would fail; set gates.language.detected",
+        ),
+        (
+            'gates.language.accepted = ["en", "english", "xx"]',
+            '"english", "xx" is no language that can be told; give',
+        ),
         ("gates.clutter.raw_words.doubt = 500", "is 500; give a number of words >= 0 and <= 400"),
         ("inbox.settle = true", "is true; give a number of seconds >= 0"),
         ("inbox.settle = nan", "is NaN; give a number of seconds >= 0"),
@@ -433,7 +441,7 @@ def _other(setting: settings.Setting) -> Any:
     if isinstance(default, int | float):
         return default / 2 if setting.unit == "share" else default + 1
     if isinstance(default, tuple):
-        return [*default, "another"]
+        return [*default, "de" if setting.name == "gates.language.accepted" else "another"]
     if default is None or setting.name == "workers.count":
         return "staff" if setting.name == "orders.group" else 1
     return next(choice for choice in choices if choice != default)

@@ -8,7 +8,7 @@ import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
 from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.tongue import Tongue
+from winnowd.gates.tongue import KNOWN, Tongue, _model
 from winnowd.model import Grade
 
 GERMAN = (
@@ -45,6 +45,25 @@ def graded(tongue: Tongue, *accepted: str) -> str:
 def test_the_grade_follows_the_table_of_section_6(tongue: Tongue, accepted: tuple[str, ...], grade: str) -> None:
     """Sure and accepted passes; mixed and unsure is doubted; sure and another fails."""
     assert graded(tongue, *accepted) == grade
+
+
+def test_the_languages_that_may_be_accepted_are_those_that_the_model_tells() -> None:
+    """No other can ever be found; text without a language is none."""
+    told = _model().nb_classes  # type: ignore[attr-defined]
+
+    assert set(told) - {"zxx"} == KNOWN
+
+
+def test_each_rule_of_languages_can_be_switched_off_by_itself() -> None:
+    """The other is asked all the same."""
+    subject = subject_of(article_of(), title="Bridges", language="de")
+
+    def codes(limits: LanguageLimits) -> list[str]:
+        return [one.code for one in Language(limits).examine(subject)]
+
+    assert codes(LanguageLimits()) == ["QUA460", "QUA461"]
+    assert codes(LanguageLimits(detected=False)) == ["QUA461"]
+    assert codes(LanguageLimits(declared=False)) == ["QUA460"]
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,14 @@ class LanguageLimits:
     """``accepted`` languages; the confidence from which the model is believed; the share of English marker words.
 
     ``floor`` 0.65 is FineWeb's and DCLM's. ``english``: from this share of marker words on a text holds English,
-    whatever the model says. ``declared``: doubt what is in another language than it declares.
+    whatever the model says. ``detected``: fail what is in no accepted language. ``declared``: doubt what is in another
+    language than it declares.
     """
 
     accepted: tuple[str, ...] = (ENGLISH,)
     floor: float = SURE
     english: float = OVERALL_SHARE
+    detected: bool = True
     declared: bool = True
 
 
@@ -50,7 +52,8 @@ class Language:
         }
         measured = round(tongue.confidence, 6)
         found = Finding(LANGUAGE, GATE, grade, measured, None, because, evidence)
-        return (found, self._declared(subject)) if self._limits.declared else (found,)
+        asked = (found,) if self._limits.detected else ()
+        return (*asked, self._declared(subject)) if self._limits.declared else asked
 
     def _grade(self, tongue: Tongue) -> tuple[Grade, str]:
         if tongue.words < LEAST_WORDS:
@@ -58,7 +61,7 @@ class Language:
         sure = tongue.confidence >= self._limits.floor
         english = tongue.english >= self._limits.english and ENGLISH in self._accepted
         wanted = primary(tongue.detected) in self._accepted
-        if (sure and wanted) or (english and wanted) or (english and not sure):
+        if (sure and wanted) or (english and not sure):
             return Grade.PASS, ""
         named = f"'{tongue.detected}' with confidence {tongue.confidence:.2f}"
         if wanted:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from pydantic import ValidationError
 
+from winnowd.gates.language import primary
+from winnowd.gates.tongue import KNOWN
 from winnowd.settings.known import OFF, Setting, catalogue, known, model
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 DEFAULT: Final = "default"
 _LONGEST: Final = 60
+_SHOWN: Final = 3
+_ACCEPTED, _DETECTED = "gates.language.accepted", "gates.language.detected"
 
 
 class Held(NamedTuple):
@@ -68,6 +72,19 @@ def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:
         side = catalogue()[known()[name].codes[0]].side
         if _disordered(doubt.value, fail.value, side):
             yield _beyond(doubt, fail, known()[name].codes[0], side)
+
+
+def languages_known(held: Mapping[str, Held]) -> Iterator[str]:
+    """A fault for accepted languages of which no article can ever be found to be."""
+    accepted = held.get(_ACCEPTED)
+    if accepted is None or not isinstance(accepted.value, tuple):
+        return
+    unknown = [tag for tag in accepted.value if primary(tag) not in KNOWN]
+    if unknown:
+        what = f"{', '.join(map(json.dumps, unknown[:_SHOWN]))} is no language that can be told"
+        yield f'{accepted.where}: {_ACCEPTED}: {what}; give ISO 639 codes, as "en" or "de"'
+    elif not accepted.value:
+        yield f"{accepted.where}: {_ACCEPTED} is empty, and every article would fail; set {_DETECTED} = false instead"
 
 
 def _disordered(doubt: Value, fail: Value, side: str | None) -> bool:

@@ -147,7 +147,7 @@ def _described(default: Value, row: Mapping[str, Any]) -> FieldInfo:
     """A field of a dataclass, in words; numbers are never negative, shares never above 1, others up to ``most``."""
     bounds: dict[str, Any] = {}
     if default is None or (isinstance(default, int | float) and not isinstance(default, bool)):
-        most = 1 if row.get("unit") == "share" else row.get("most")
+        most = row.get("most") or (1 if row.get("unit") == "share" else None)
         bounds = {"ge": row.get("least", 0)} | ({} if most is None else {"le": most})
     made: FieldInfo = setting(
         default, row.get("means", ""), unit=row.get("unit", ""), codes=row.get("codes", ()), **bounds

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.settings import derived
-from winnowd.settings.judging import DEFAULT, Held, judged, limits_in_order, shown
+from winnowd.settings.judging import DEFAULT, Held, judged, languages_known, limits_in_order, shown
 from winnowd.settings.known import OFF, known
 from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_layer
 from winnowd.settings.sections import SECTIONS
@@ -101,6 +101,7 @@ def load(
         faults += [*layer.faults, *wrong]
         held |= good
     faults += limits_in_order(held)
+    faults += languages_known(held)
     if faults:
         raise SettingsError(faults)
     values = {name: one.value for name, one in held.items()}
