@@ -77,6 +77,9 @@ def test_parts_are_runs_of_word_characters(text: str) -> None:
 
 @given(st.lists(MIXED, max_size=4).map(" ".join))
 @example("a" * 70_000 + " A")
+@example("it's it’s it-s")
+@example("a-b-c a-x-c a-b-x")
+@example("ab-" * 30_000 + "c it's a-b")
 def test_words_have_equal_hashes_just_if_they_are_equal(text: str) -> None:
     """Upper and lower case apart, equal words have equal hashes, wherever they stand; other words have other ones."""
     words = [lower(word) for word in WORD.findall(text)]

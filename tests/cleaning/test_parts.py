@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from winnowd.cleaning.dates import day_in
 from winnowd.cleaning.fields import authors_in
 from winnowd.cleaning.headline import letters_of
 from winnowd.cleaning.outside import best_run
-from winnowd.cleaning.page import Page
+from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.seen import _IP, _PHONE, personal, said_twice, unbalanced_quotes
 from winnowd.cleaning.stubs import PAYWALL_STUB_WORDS, last_sentences, sentences
 from winnowd.settings.known import catalogue
@@ -153,11 +154,54 @@ def test_the_last_sentences_are_those_at_the_end_of_all(lines: list[str]) -> Non
 
 def test_texts_are_asked_whether_they_end_by_asking_to_subscribe_up_to_the_highest_limit() -> None:
     """No limit of QUA455 can be set so high that it would miss a text that was not asked."""
-    asked = cleaned_of(f"{article_of(4)}\nSubscribe to read on.")
 
-    assert asked.measures["raw_words"] < PAYWALL_STUB_WORDS == catalogue()["QUA455"].most
-    assert asked.measures["subscribe_tail"]
-    assert not cleaned_of(f"{article_of() * 4}\nSubscribe to read on.").measures["subscribe_tail"]
+    def measures(words: int) -> list[float]:
+        made = cleaned_of("the " * (words - 4) + "\nSubscribe to read on.").measures
+        return [made["raw_words"], made["subscribe_tail"]]
+
+    assert catalogue()["QUA455"].most == PAYWALL_STUB_WORDS
+    assert measures(PAYWALL_STUB_WORDS - 1) == [PAYWALL_STUB_WORDS - 1, 1]
+    assert measures(PAYWALL_STUB_WORDS) == [PAYWALL_STUB_WORDS, 0]
+
+
+@pytest.mark.parametrize(("title", "taken"), [("Ferry late", []), ("Ferry late again", ["CLN317"])])
+def test_a_headline_is_taken_again_from_three_words_on(title: str, taken: list[str]) -> None:
+    """Two words may well begin an article again."""
+    notes = cleaned_of(f"{title}\n{article_of()}", title=title).notes
+
+    assert [note.code for note in notes if note.code == "CLN317"] == taken
+
+
+@given(st.text(" \n\t\u2003\x1cab", max_size=12))
+def test_a_trimmed_text_has_no_blanks_around_its_lines_and_single_spaces_within(text: str) -> None:
+    """Whatever blanks it came with; a text that has none of these is not looked at again."""
+    plain = "\n".join(line.strip() for line in re.sub(" {2,}", " ", text).split("\n"))
+
+    assert trimmed(Tokens(text)).text == plain
+
+
+def test_only_sentences_of_eight_words_count_as_said_twice() -> None:
+    """Seven are style, eight are not."""
+    seven, eight = "One two three four five six seven.", "One two three four five six seven eight."
+
+    assert said_twice([seven, seven, eight, eight]) == [eight]
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("call +1 234 56 78 now", {"phone": 1}),
+        ("call +1 234 56 7 now", {}),
+        ("at 1.2.3.4 it hung", {"ip": 1}),
+        ("call +٤٤ ٢٠ ٧٩٤٦ ٠٩٥٨ now", {"phone": 1}),
+        ("in 2024 and 1999", {}),
+        ("a@b.com@c.de", {"email": 1}),
+        ("write to a.b+c@mill.example.org\nor to d@e.org", {"email": 2}),
+    ],
+)
+def test_personal_data_is_found_from_its_shortest_form_on(text: str, counted: dict[str, int]) -> None:
+    """Eight digits make a telephone number, four an address; in any script."""
+    assert personal(Tokens(text)) == counted
 
 
 def test_a_sentence_is_searched_as_if_its_line_were_not_known() -> None:

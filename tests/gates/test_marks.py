@@ -128,6 +128,7 @@ def test_no_match_of_a_pattern_escapes_the_candidates(code: str) -> None:
         ("TXT520", "It fell on the market. it rose again there."),
         ("TXT521", "They left the station The second train came."),
         ("TXT522", "He came to the ministryfrom the coast."),
+        ("TXT522", "He came by thetrain to the coast."),
     ],
 )
 def test_each_mark_is_found_in_a_damaged_sentence(code: str, text: str) -> None:

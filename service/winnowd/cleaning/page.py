@@ -25,7 +25,7 @@ def trimmed(tokens: Tokens) -> Tokens:
 
 
 def _is_trimmed(tokens: Tokens) -> bool:
-    """Whether no space stands beside another one, at an end of a line, or beside any other blank."""
+    """Whether the only blanks are line ends and single spaces within lines."""
     kinds = tokens.kinds
     if kinds[0] == Kind.SPACE or tokens.number_of(*_OTHER_BLANKS):
         return False

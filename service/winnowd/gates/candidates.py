@@ -53,7 +53,7 @@ def candidates(tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -
 
 
 def _holes(tokens: Tokens) -> list[int]:
-    """Commas before a blank or comma, if any comma stands after one; brackets before a blank or another one."""
+    """Commas before a blank or comma, if any comma stands after such; brackets before a blank or another one."""
     kinds = tokens.kinds
     places: list[int] = []
     commas = (kinds == Kind.COMMA).nonzero()[0]
@@ -86,7 +86,7 @@ class _Around:
         places = both.nonzero()[0]
         if not len(places):
             return
-        found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: [], Class.AN_OF: []}
+        found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: [], Class.A_OF: []}
         for place, bits in zip(places.tolist(), both.take(places).tolist(), strict=True):
             for bit, begins in found.items():
                 if bits & bit:
@@ -95,7 +95,7 @@ class _Around:
         yield ARTICLE_VERB, articles
         yield ARTICLE_PREPOSITION, articles
         yield CLAUSE, starts.take(found[Class.A_CONJUNCTION]).tolist()
-        yield HOLE, starts.take(found[Class.AN_OF]).tolist()
+        yield HOLE, starts.take(found[Class.A_OF]).tolist()
         before_titles = {max(0, title - back) for title in found[Class.A_TITLE] for back in (1, 2, 3)}
         yield TITLE, starts.take(sorted(before_titles)).tolist()
 

@@ -46,7 +46,7 @@ class Clutter:
         self._limits = limits
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
-        """Grade leftovers and stubs; QUA455 is asked only of a text whose end asks to subscribe."""
+        """Grade leftovers and stubs; QUA455 is asked only of a short text whose end asks to subscribe."""
         limits, tokens, cleaned = self._limits, subject.tokens, subject.measures
         before = (
             (limits.removed_share, cleaned["removed_share"]),

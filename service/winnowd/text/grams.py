@@ -52,7 +52,7 @@ def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> Gram
         twice.cover(covered)
         pairs = _Pairs(*[one[~alone] for one in pairs])
     runs = pairs.runs()
-    words, lengths = hashes.data, sizes.data  # few are looked at: lists of all would cost more
+    words, lengths = hashes.data, sizes.data  # of an article few are looked at: lists of all would cost more
     for size in range(TOP_SIZES[0], REPEATED_SIZES[-1] + 1):
         if not (runs or (twice is not None and size <= TOP_SIZES[-1])):
             break
@@ -178,6 +178,7 @@ def _top(runs: Sequence[Places], lengths: Sequence[int], size: int, twice: int) 
 
 
 def _cover(covered: NDArray[np.bool_], runs: Sequence[Places], size: int) -> None:
+    row, whole = covered.view(np.uint8).data, b"\1" * size
     for places in runs:
         for place in places[1:]:
-            covered[place : place + size] = True
+            row[place : place + size] = whole

@@ -53,5 +53,5 @@ def word_count(text: str) -> int:
 
 
 def has_words(text: str, least: int) -> bool:
-    """Whether a short text has so many words: it is read no further."""
+    """Whether a text has at least so many words; it is read no further than that."""
     return sum(1 for _ in itertools.islice(_WORD.finditer(text), least)) == least
