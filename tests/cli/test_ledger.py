@@ -92,6 +92,19 @@ def copy_of(home: Path, name: str) -> Path:
     return home.parent / name
 
 
+def rebuilt_alike(run: Callable[..., Ran], home: Path) -> Path:
+    """Make the ledger anew, and hold it to the old one, row by row; gives the instance as it was."""
+    old = copy_of(home, "old")
+    without(home)
+
+    ran = run("--home", str(home), "ledger", "rebuild")
+
+    assert ran.code == 0
+    for table in TABLES:
+        assert rows(home, table) == rows(old, table), table
+    return old
+
+
 def test_a_ledger_made_anew_is_the_old_one(ledger: Callable[..., Ran], home: Path) -> None:
     """Row by row: arrivals, decisions as they stand, fingerprints, held texts, pages, sums; nothing is lost on disk."""
     old = copy_of(home, "old")
@@ -165,14 +178,9 @@ def test_a_superseded_article_is_told_again(run: Callable[..., Ran], tmp_path: P
     made.drop({"b.json": json.dumps({"text": TEXTS["A"], "title": "Fire on the survey boat", "authors": ["A. Smith"]})})
     made.pass_over()
     assert "supersede" in {event["event"]["action"] for event in made.events()}
-    old = copy_of(made.home, "old")
-    without(made.home)
 
-    ran = run("--home", str(made.home), "ledger", "rebuild")
+    old = rebuilt_alike(run, made.home)
 
-    assert ran.code == 0
-    for table in TABLES:
-        assert rows(made.home, table) == rows(old, table), table
     assert after(made.home) == after(old)
 
 
@@ -387,12 +395,6 @@ def test_a_file_of_which_all_records_were_erased_is_told_again(run: Callable[...
     made.pass_over()
     for event in made.decisions():
         ordered(made, "erase", event["winnowd"]["article"]["id"], yes=True)
-    old = copy_of(made.home, "old")
-    without(made.home)
 
-    ran = run("--home", str(made.home), "ledger", "rebuild")
-
-    assert ran.code == 0
-    for table in TABLES:
-        assert rows(made.home, table) == rows(old, table), table
+    rebuilt_alike(run, made.home)
     assert run("--home", str(made.home), "verify").code == 0
