@@ -8,6 +8,7 @@ from winnowd.daemon.faults import MACHINE_FAULTS, is_damage
 from winnowd.event import Operator
 from winnowd.model import Standing
 from winnowd.pipeline.orders import FROM, Order, RefusedError
+from winnowd.storage.files import still_holding
 from winnowd.storage.orderbook import OrderInvalidError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _carry_out(
     for target in content.targets:
         try:
             filed = _target(instance, target, content.action)
-            left = instance.registrar.files.left(filed) if content.action == "erase" else []
+            left = still_holding(instance.disk, instance.ledger, filed) if content.action == "erase" else []
             changes = [] if instance.ledger.changes.carried_out(order, filed.number) else apply(instance, given, filed)
             became = {one.filed.name: one.outcome for one in changes} or {filed.name: filed.outcome}
             results += [

@@ -82,10 +82,6 @@ class Files(Protocol):
         """All files that hold something of it: path, SHA-256, size."""
         ...
 
-    def left(self, filed: Filed) -> Sequence[str]:
-        """What still holds something of it once it is erased, for people."""
-        ...
-
 
 class Gate(Protocol):
     """Originality, asked about an article that it knows."""

@@ -46,17 +46,6 @@ class KeptFiles:
         """The sequence of the last order on a decision, and how it stood before."""
         return self._ledger.changes.before(number)
 
-    def left(self, filed: Filed) -> list[str]:
-        """What still holds something of it once it is erased, for people."""
-        found = []
-        if not filed.alone and filed.original and self._disk.path(filed.original).exists():
-            found.append(f"{filed.original}, in which it came: with its other records, and goes with the last of them")
-        resembling = self._ledger.changes.resembling(filed.number)
-        found += [f"the evidence of {name}, which resembles it" for name in resembling]
-        if filed.outcome == Outcome.ADMITTED and self._disk.path(".git").exists():
-            found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {filed.home}")
-        return found
-
     def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
         below = filed.home.partition("/")[2]
@@ -72,3 +61,14 @@ class KeptFiles:
                 with path.open("rb") as file:
                     found.append((name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size))
         return found
+
+
+def still_holding(disk: Disk, ledger: Ledger, filed: Filed) -> list[str]:
+    """What still holds something of a record once it is erased, for people; asked before."""
+    found = []
+    if not filed.alone and filed.original and disk.path(filed.original).exists():
+        found.append(f"{filed.original}, in which it came: with its other records, and goes with the last of them")
+    found += [f"the evidence of {name}, which resembles it" for name in ledger.changes.resembling(filed.number)]
+    if filed.outcome == Outcome.ADMITTED and disk.path(".git").exists():
+        found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {filed.home}")
+    return found

@@ -111,11 +111,6 @@ class Rehearsed:
         del filed
         return ()
 
-    def left(self, filed: Filed) -> Sequence[str]:
-        """Nor for this."""
-        del filed
-        return ()
-
     def change(self, changes: Sequence[Change]) -> None:
         """Nothing changes."""
 
