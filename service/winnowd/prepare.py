@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.cleaning import clean
 from winnowd.gates.subject import Subject
 from winnowd.model import Prepared, Read, Unreadable
-from winnowd.originality import fingerprint
+from winnowd.originality import fingerprint, without_passages
 from winnowd.reading import read
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that judging one article needs; ``clock`` gives nanoseconds, for the timings only."""
+    """Everything that judging one article needs; ``clock`` gives nanoseconds, for the timings only.
+
+    Of a text of more than ``most_words`` only digests and bands are kept: it is rejected as it is, and laying it beside
+    others like it would cost seconds each.
+    """
 
     reading: ReadingLimits
     schema: SchemaPolicy
@@ -34,6 +39,7 @@ class Desk:
     recipe: Recipe
     lexicon: Lexicon
     clock: Callable[[], int]
+    most_words: float = math.inf
 
     def prepare(self, source: Source, first: int = 0) -> Iterator[Prepared]:
         """Prepare each record of one arrival, in order; a record that cannot be read is prepared as unreadable.
@@ -48,6 +54,11 @@ class Desk:
             else:
                 yield self._judged(item, timings)
             begun = self.clock()
+
+    def read_over(self, source: Source, first: int = 0) -> Iterator[Prepared]:
+        """The records from ``first`` on, read and not judged: to know how many there are."""
+        for item in itertools.islice(read(source, self.reading, self.schema), first, None):
+            yield Prepared(item.provenance, None, (), ())
 
     def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
         begun = self.clock()
@@ -66,6 +77,8 @@ class Desk:
             recipe=self.recipe,
             lexicon=self.lexicon,
         )
+        if subject.tokens.count > self.most_words:
+            mark = without_passages(mark)
         timings["fingerprint"] = self.clock() - done
         return Prepared(
             item.provenance,

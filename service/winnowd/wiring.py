@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib.resources
+import math
 import os
 import socket
 import time
@@ -22,6 +23,7 @@ from winnowd.originality import Lexicon, new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.orders import Registrar
+from winnowd.pipeline.ports import Portion
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.prepare import Desk
@@ -29,6 +31,7 @@ from winnowd.storage.audit import AuditLog
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk, unannounced
 from winnowd.storage.files import KeptFiles
+from winnowd.storage.floor import Floor
 from winnowd.storage.hands import FolderHands
 from winnowd.storage.inbox import Inbox
 from winnowd.storage.index import Index
@@ -95,7 +98,14 @@ def desk(settings: Settings, recipe: Recipe) -> Desk:
         recipe=recipe,
         lexicon=lexicon(),
         clock=time.monotonic_ns,
+        most_words=_most_words(settings),
     )
+
+
+def _most_words(settings: Settings) -> float:
+    """Words beyond which a text is rejected as too long, whatever else it is."""
+    words: Limit | None = getattr(settings.gates.get("length"), "too_many_words", None)
+    return math.inf if words is None or words.fail is None else words.fail
 
 
 def limits_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -230,11 +240,13 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
         log=log,
         preparation=preparation(DeskPlan(settings, kept.recipe)),
         judge=judge,
-        scribe=Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of),
+        scribe=Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of, Places()),
         chain=chain,
         registrar=registrar,
         clock=clock,
         limit=settings.batch.limit,
+        portion=Portion(settings.batch.records),
+        room=Floor(kept.home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes).need,
     )
     return Instance(
         kept=kept,

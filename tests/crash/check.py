@@ -13,6 +13,7 @@ import stat
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from winnowd.pipeline.barren import LEAST_WORDS
 from winnowd.settings import load
 from winnowd.storage.disk import Disk
 from winnowd.storage.index import Index
@@ -21,13 +22,15 @@ from winnowd.storage.places import LEDGER, log_file
 from winnowd.wiring import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _RECORDS = """
     SELECT a.id, a.records_done, count(d.number) AS n, max(d.record) AS last
-    FROM arrival a LEFT JOIN decision d ON d.arrival = a.number WHERE a.closed IS NULL GROUP BY a.number
+    FROM arrival a LEFT JOIN decision d ON d.arrival = a.number AND d.codes <> 'SYS949'
+    WHERE a.closed IS NULL GROUP BY a.number
 """
+_HELD_REST = "SELECT a.id FROM arrival a JOIN decision d ON d.arrival = a.number WHERE d.codes = 'SYS949'"
 FOLDERS = ("seeds", "quarantine", "rejected", "archive", "audit", "state/work")
 
 
@@ -219,12 +222,46 @@ def _held(home: Path) -> Iterator[str]:
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
     superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes = 'DUP610'")}
-    expected |= {f"{path}.why.{kind}" for path in (held - superseded) | released for kind in ("json", "md")}
+    explained = {path for path in held - superseded if path not in _barren(home)}
+    expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
+    pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
+    many = _with_turned_away(home)
+    expected |= {path for path in pages if path.partition("~")[2][:8] in many}
+    yield from (
+        f"no page counts the records of arrival {one}" for one in many - {p.partition("~")[2][:8] for p in pages}
+    )
     yield from (f"{path} is missing" for path in missing)
     yield from (f"{path} belongs to nothing" for path in found - expected)
     yield from (f"{path} is not whole" for path in expected & found if not _reads(home, path))
+
+
+def _barren(home: Path) -> set[str]:
+    """Where records lie in which there was nothing to judge: the page of their file tells of them."""
+    return {event["winnowd"]["destination"]["path"] for event in _of_many(home) if _is_barren(event["winnowd"])}
+
+
+def _is_barren(ours: Mapping[str, Any]) -> bool:
+    if "article" in ours:
+        return bool(ours["article"]["words"] < LEAST_WORDS)
+    return all(code.startswith(("INP", "SCH")) for code in ours["codes"])
+
+
+def _of_many(home: Path) -> Iterator[dict[str, Any]]:
+    """The decisions on records that were turned away, of files that are not one record."""
+    for event in events(home):
+        if event["event"]["action"] in {"quarantine", "reject"} and "records" not in event["winnowd"]["arrival"]:
+            yield event
+
+
+def _with_turned_away(home: Path) -> set[str]:
+    """The beginnings of the ids of finished files of which some records were turned away, none of them uncounted."""
+    held = {row["id"] for row in rows(home, _HELD_REST)}
+    done = {row["id"] for row in rows(home, "SELECT id FROM arrival WHERE state = 'done'")}
+    return {
+        one["winnowd"]["arrival"]["id"][:8] for one in _of_many(home) if one["winnowd"]["arrival"]["id"] in done - held
+    }
 
 
 def _reads(home: Path, path: str) -> bool:

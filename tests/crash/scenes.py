@@ -210,7 +210,7 @@ SCENES = [
             "many.jsonl": lines(TEXTS["A"], SHORT, TEXTS["B"], TEXTS["D"], SHORT + " 2", DOUBTED, TEXTS["D"] + " 2"),
             "one.txt": TEXTS["C"],
         },
-        settings={"batch.limit": 2},
+        settings={"batch.records": 2},
     ),
     Scene(
         "batches",

@@ -63,7 +63,7 @@ def test_a_file_that_never_left_the_inbox_is_held_after_three_deaths(fast_path: 
 
 def test_a_file_of_many_records_is_held_at_the_record_that_it_had_come_to(fast_path: Path) -> None:
     """Killed in its second slice, three times: the first slice stands, the rest is one held record (SYS909)."""
-    instance = Instance(fast_path, batch__limit=2)
+    instance = Instance(fast_path, batch__records=2)
     content = lines(TEXTS["A"], "short", TEXTS["D"], "short, too")
     instance.drop({"many.jsonl": content})
 

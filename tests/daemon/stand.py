@@ -97,6 +97,7 @@ def configured(folder: Folder) -> Loaded:
 def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
     """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
     folder = Folder(home, **settings)
+    folder.overrides = tuple(one for one in folder.overrides if not one.startswith("disk."))  # the file says
     (home / "config").mkdir(parents=True, exist_ok=True)
     (home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
     broken: list[str] = []

@@ -198,7 +198,7 @@ def test_a_reload_does_not_start_the_settling_of_files_anew(tmp_path: Path) -> N
 
 def test_a_stop_between_two_slices_is_heard_after_a_reload_too(tmp_path: Path) -> None:
     """A file of many records ends with the slice in hand; and each file that was prepared is a sign of life."""
-    with standing(tmp_path / "home", batch__limit=2) as stand:
+    with standing(tmp_path / "home", batch__records=2) as stand:
         signs: list[int] = []
         stand.work.instance.route.alive = lambda: signs.append(1)
         stand.configure(LOW)

@@ -136,9 +136,11 @@ def test_files_are_not_blamed_for_starts_that_the_machine_failed(tmp_path: Path)
             opened.records.claim(arrivals)
 
     with owned(tmp_path, loaded, disk, processes=0) as opened:
-        loop = loop_for(opened, Work(opened, silent_log()), Heard())
+        work = Work(opened, silent_log())
+        loop = loop_for(opened, work, Heard())
+        work.decided = lambda _: loop.stop()
         disk.full = 4
-        loop.run(ready=loop.stop)
+        loop.run()
 
     assert folder.outcomes() == {"a.txt": "admitted"}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.model import Arrival, Source
+    from winnowd.pipeline.ports import Portion
 
 
 class Unreadable:
@@ -26,9 +27,10 @@ class Unreadable:
     def __init__(self) -> None:
         self.tries = 0
 
-    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Stopped]:
+    def prepare(self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False) -> Iterator[Stopped]:
         """Refuse each."""
-        for _ in arrivals[:limit]:
+        del portion, alone
+        for _ in arrivals:
             self.tries += 1
             yield Stopped("INP123", "reading it failed with EACCES")
 

@@ -38,7 +38,9 @@ class Instance:
     def __init__(self, home: Path, **settings: object) -> None:
         self.home = home
         (home / "inbox").mkdir(parents=True, exist_ok=True)
-        given = {"inbox.settle": 0} | {name.replace("__", "."): value for name, value in settings.items()}
+        given = {"inbox.settle": 0, "disk.floor_bytes": 0, "disk.floor_inodes": 0} | {
+            name.replace("__", "."): value for name, value in settings.items()
+        }
         self.overrides = tuple(f"{name}={json.dumps(value)}" for name, value in given.items())
 
     def drop(self, files: Mapping[str, str | bytes]) -> None:

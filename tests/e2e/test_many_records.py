@@ -26,7 +26,7 @@ def lines(count: int) -> str:
 @pytest.mark.parametrize("processes", [0, 1])
 def test_a_killed_file_goes_on_at_the_record_it_had_come_to(tmp_path: Path, point: int, processes: int) -> None:
     """Every record once, in order, under one arrival; those before are read over, not judged again."""
-    instance = Instance(tmp_path, batch__limit=4)
+    instance = Instance(tmp_path, batch__records=4)
     instance.drop({"many.jsonl": lines(COUNT)})
 
     in_child(functools.partial(instance.pass_over, killed_at(point)))
@@ -42,7 +42,7 @@ def test_a_killed_file_goes_on_at_the_record_it_had_come_to(tmp_path: Path, poin
 
 def test_a_file_that_changes_while_it_is_judged_keeps_what_was_decided(tmp_path: Path) -> None:
     """Its records stand, a last decision tells of the change, and the original is kept whole."""
-    instance = Instance(tmp_path, batch__limit=4)
+    instance = Instance(tmp_path, batch__records=4)
     instance.drop({"many.jsonl": lines(COUNT)})
     commits = 0
 

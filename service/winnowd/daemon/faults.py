@@ -7,6 +7,7 @@ import sqlite3
 from typing import Final
 
 from winnowd.storage.effects import WriteDiffersError
+from winnowd.storage.floor import TooLittleRoomError
 
 MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
 """What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
@@ -59,6 +60,8 @@ def code_of(fault: BaseException) -> str:
     """The code of a fault of the machine, SYS908 to SYS918; SYS912 for any other error of a disk."""
     if isinstance(fault, WriteDiffersError):
         return "SYS908"
+    if isinstance(fault, TooLittleRoomError):
+        return FLOOR
     if isinstance(fault, sqlite3.Error):
         return _BY_SQLITE.get(_primary(fault), "SYS916")
     return _BY_NUMBER.get(getattr(fault, "errno", None) or 0, "SYS912")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import itertools
 import logging
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
+_MOST_PLACES: Final = 32  # files with many records that are kept open; one more is read anew from its start
 _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
@@ -40,19 +43,23 @@ class DeskPreparer:
 class _Place:
     """How far one file with many records has been read."""
 
-    arrival: str
     original: Original
     records: Iterator[Prepared]
     next_record: int
+    count_only: bool
     ahead: list[Prepared]
 
 
 class FilePreparer:
-    """Prepares slices; between the slices of one arrival it keeps the file open and its place in it."""
+    """Prepares slices; between the slices of one arrival it keeps the file open and its place in it.
 
-    def __init__(self, desk: Desk) -> None:
+    So it does for several that give slices by turns, of many those asked for last. ``clock`` gives seconds.
+    """
+
+    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
         self._desk = desk
-        self._place: _Place | None = None
+        self._clock = clock
+        self._places: OrderedDict[str, _Place] = OrderedDict()
 
     def __call__(self, job: Job) -> Slice | Stopped:
         """Prepare one slice of a job.
@@ -66,45 +73,66 @@ class FilePreparer:
         except NotAFileError as found:
             return Slice((_not_a_file(str(found)),), last=True)
         except ChangedWhileReadError:
-            self._leave()
+            self._leave(job)
             return Stopped("SYS905", "it was written to while it was read")
         except OSError as fault:
-            self._leave()
+            self._leave(job)
             code = "SYS914" if fault.errno in _NO_DESCRIPTORS else "INP123"
             return Stopped(code, f"reading it failed with {errno.errorcode.get(fault.errno or 0, 'an error')}")
 
     def _slice(self, job: Job) -> Slice:
         place = self._at(job)
-        prepared = [*place.ahead, *itertools.islice(place.records, job.limit - len(place.ahead))]
+        taken, read_over = self._taken(place, job)
         place.ahead = list(itertools.islice(place.records, 1))
-        place.next_record += len(prepared)
         if place.ahead:
-            return Slice(tuple(prepared), last=False)
+            return Slice(tuple(taken), last=False, read_over=read_over)
         try:
             place.original.confirm()
         except ChangedWhileReadError:
             if not job.first:
                 raise
-            prepared.append(_changed(place.next_record))  # what was read before is decided already, and stands
-        self._leave()
-        return Slice(tuple(prepared), last=True)
+            if not job.count_only:
+                taken.append(_changed(place.next_record))  # what was read before is decided already, and stands
+        self._leave(job)
+        return Slice(tuple(taken), last=True, read_over=read_over)
+
+    def _taken(self, place: _Place, job: Job) -> tuple[list[Prepared], int]:
+        """The next records of a file, at most a portion and at least one; or how many there were to be counted."""
+        portion, until = job.portion, self._clock() + job.portion.seconds
+        taken: list[Prepared] = []
+        count, characters = 0, 0
+        for prepared in itertools.chain(place.ahead, place.records):
+            count += 1
+            place.next_record += 1
+            if not job.count_only:
+                taken.append(prepared)
+                characters += prepared.weight
+                if count >= portion.records or characters >= portion.characters:
+                    break
+            if self._clock() >= until:
+                break
+        return taken, count if job.count_only else 0
 
     def _at(self, job: Job) -> _Place:
         """The place of a job: where the last slice ended, or found anew by reading from the start."""
-        place = self._place
-        if place is not None and (place.arrival, place.next_record) == (job.arrival, job.first):
+        place = self._places.get(job.arrival)
+        if place is not None and (place.next_record, place.count_only) == (job.first, job.count_only):
+            self._places.move_to_end(job.arrival)
             return place
-        self._leave()
+        self._leave(job)
+        while len(self._places) >= _MOST_PLACES:
+            self._places.popitem(last=False)[1].original.close()
         original = Original(job.path)
         source = Source(job.name, original.size, job.received_at, original.chunks)
-        records = self._desk.prepare(source, job.first)
-        self._place = _Place(job.arrival, original, records, job.first, [])
-        return self._place
+        prepare = self._desk.read_over if job.count_only else self._desk.prepare
+        place = _Place(original, prepare(source, job.first), job.first, job.count_only, [])
+        self._places[job.arrival] = place
+        return place
 
-    def _leave(self) -> None:
-        if self._place is not None:
-            self._place.original.close()
-        self._place = None
+    def _leave(self, job: Job) -> None:
+        place = self._places.pop(job.arrival, None)
+        if place is not None:
+            place.original.close()
 
 
 def _changed(record: int) -> Prepared:

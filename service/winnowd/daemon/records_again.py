@@ -6,13 +6,15 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.article import Article
 from winnowd.daemon.rehearsal import Candidate, candidates_for
 from winnowd.model import Finding, Grade, Prepared
 from winnowd.originality import digests_only, fingerprint
-from winnowd.pipeline.ports import Slice
+from winnowd.pipeline.ports import Portion, Slice
 from winnowd.pipeline.retold import arrival_told, is_decision, is_order, provenance_told, record_told
 from winnowd.storage.kept import all_originals
 from winnowd.storage.places import WORK
@@ -105,7 +107,9 @@ class RecordsAgain:
                 self._candidates.paths[arrival] = Candidate(str(path), str(event["file"]["name"]))
                 arrivals.append(told)
         found: dict[Record, Prepared] = {}
-        for told, answer in zip(arrivals, self._candidates.prepare(arrivals, len(events)), strict=True):
+        for told, answer in zip(
+            arrivals, self._candidates.prepare(arrivals, Portion(len(events), sys.maxsize, math.inf)), strict=True
+        ):
             if isinstance(answer, Slice):
                 found |= {(told.id, one.provenance.record): one for one in answer.prepared}
         self._candidates.paths.clear()

@@ -8,23 +8,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.preparer import DeskPreparer
-from winnowd.daemon.work import may_hold_many
-from winnowd.daemon.workers import InLoop, Workers
+from winnowd.daemon.workers import InLoop, Workers, job_for
 from winnowd.gates.originality import Originality
 from winnowd.model import Arrival
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.orders import Registrar
-from winnowd.pipeline.ports import Job, Slice, Stopped
-from winnowd.pipeline.route import Route
+from winnowd.pipeline.ports import Portion, Slice, Stopped
+from winnowd.pipeline.route import Route, Waiting
 from winnowd.pipeline.scribe import Scribe
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox import Deposit
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.places import LEDGER, Places, Seeds, arrival_id
 from winnowd.storage.rehearsal import NoArticles, NoHands, NoTexts, Rehearsed
@@ -42,6 +41,9 @@ if TYPE_CHECKING:
 
 MANY: Final = 100
 """Files from which processes are worth their start."""
+_MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
+_SMALL: Final = 1 << 16
+"""A file of these kinds and larger is judged alone: its records come before those of the next file."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,19 +67,16 @@ class Candidates:
         """End what prepares them."""
         self._workers.close()
 
-    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
+    def prepare(
+        self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
+    ) -> Iterator[Slice | Stopped]:
         """From each file its next records."""
-        jobs = [self._job(arrival, limit) for arrival in arrivals]
-        for arrival, answer in zip(arrivals, self._workers.prepare(jobs), strict=True):
+        jobs = [job_for(arrival, self.paths[arrival.id].path, portion) for arrival in arrivals]
+        for arrival, answer in zip(arrivals, self._workers.prepare(jobs, alone=alone), strict=True):
             if isinstance(answer, Stopped):
                 self.stopped[arrival.id] = answer.because
             self._taken()
             yield answer
-
-    def _job(self, arrival: Arrival, limit: int) -> Job:
-        candidate = self.paths[arrival.id]
-        name = candidate.name.rpartition("/")[2]
-        return Job(arrival.id, candidate.path, name, arrival.claimed_at, first=arrival.records_done, limit=limit)
 
 
 class _Remembering(Originality):
@@ -116,11 +115,12 @@ class Rehearsal:
             log=NoHands(),
             preparation=candidates,
             judge=Judge(originality, self._records, seeds, clock, settings.profile, Places()),
-            scribe=Scribe(chain, self.rules, originality.text if originality else texts.of),
+            scribe=Scribe(chain, self.rules, originality.text if originality else texts.of, Places()),
             chain=chain,
             registrar=Registrar(self._records, originality, chain, clock, seeds),
             clock=clock,
             limit=settings.batch.limit,
+            portion=Portion(settings.batch.records),
             decided=self._note,
         )
 
@@ -131,8 +131,9 @@ class Rehearsal:
         """What each record would become, in the order of the files; of a file that cannot be read, why."""
         group: list[Arrival] = []
         for number, candidate in enumerate(files, 1):
-            arrival, alone = self._arrival(number, candidate)
+            arrival = self._arrival(number, candidate)
             self._candidates.paths[arrival.id] = candidate
+            alone = arrival.size > _SMALL and arrival.path.lower().endswith(_MANY)
             if group and (alone or len(group) >= self._route.limit):
                 yield from self._judged(group)
                 group = []
@@ -140,33 +141,39 @@ class Rehearsal:
             if alone:
                 yield from self._judged(group)
                 group = []
-        yield from self._judged(group)
+        if group:
+            yield from self._judged(group)
 
     def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, Entry | str]]:
-        self._route.bring(group)
-        self._route.rest()
-        yield from self._entries
-        self._entries.clear()
+        turns = deque([[Waiting(arrival) for arrival in group]])
+        while turns:
+            turn = turns.popleft()
+            for _ in self._route.bring([one.arrival for one in turn], alone=turn[0].alone):
+                yield from self._entries
+                self._entries.clear()
+            yield from self._entries
+            self._entries.clear()
+            self._route.rest()
+            waiting, self._route.waiting = self._route.waiting, []
+            behind = [one for one in waiting if not one.long]
+            turns.extend([one] for one in waiting if one.long)
+            if behind:
+                turns.appendleft(behind)
         unread = self._records.closed.keys() | {arrival.id for arrival in self._route.deferred}
         self._route.deferred.clear()
         for arrival in group:
             if arrival.id in unread:
                 yield self._candidates.paths[arrival.id], self._candidates.stopped[arrival.id]
 
-    def _arrival(self, number: int, candidate: Candidate) -> tuple[Arrival, bool]:
-        """A file as if it had just been taken from the inbox; whether it may hold so many records that it goes alone.
-
-        What cannot be looked at is found out when it is read.
-        """
+    def _arrival(self, number: int, candidate: Candidate) -> Arrival:
+        """A file as if it had just been taken from the inbox; what cannot be looked at is found out when it is read."""
         now, name = self._clock.now(), os.fsencode(candidate.name)
         try:
             found = os.lstat(candidate.path)
-            look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode, found.st_nlink)
+            look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         except OSError:
-            look = (0, 0, 0, 0, 0, 1)
-        deposit = Deposit(name, *look)
-        arrival = Arrival(arrival_id(number, 0), number, "", name, *look[:4], seen_at=now, claimed_at=now)
-        return arrival, may_hold_many(deposit)
+            look = (0, 0, 0, 0)
+        return Arrival(arrival_id(number, 0), number, "", name, *look, seen_at=now, claimed_at=now)
 
 
 def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from winnowd.daemon.records_again import GONE
-from winnowd.model import Entry, Line, Outcome, Progress
+from winnowd.model import REST, Entry, Line, Outcome, Progress
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.orders import Registrar
 from winnowd.pipeline.retold import (
@@ -19,6 +19,7 @@ from winnowd.pipeline.retold import (
     judged_told,
     order_told,
     record_told,
+    row_after,
     superseding_told,
 )
 from winnowd.storage.clock import SystemClock
@@ -144,7 +145,11 @@ class Teller:
         judged = judged_told(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
         listed = None if prepared.article is None else row(judged, line.sequence)
         home = self._original_home(event, arrival, judged.home, judged.decision.outcome)
-        done = Progress(arrival, record[1] + 1, home)
+        if REST in judged.decision.codes:
+            done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), home)
+        else:
+            barren = 0 if home is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
+            done = Progress(arrival, record[1] + 1, home, barren)
         self._records.record([Entry(judged, line, (), listed, event, None)], [done], [])
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
@@ -156,7 +161,7 @@ class Teller:
         is_one = event["winnowd"]["arrival"].get("records") == 1
         if arrival.id in self._in_work and not is_one:
             return None
-        if is_one and outcome is not Outcome.ADMITTED:
+        if (is_one and outcome is not Outcome.ADMITTED) or REST in event["winnowd"]["codes"]:
             return held
         archived = self._places.archived(arrival, self._clock.at.date())
         kept = self._again.originals.get(arrival.id[:8], "")

@@ -1,4 +1,4 @@
-"""The work itself: begin, take what lies at rest, keep the index fresh, end. The loop says when."""
+"""The work itself: begin, take what lies at rest, keep the index fresh, end. The loop says when, step by step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.model import Arrival, Outcome
+from winnowd.pipeline.route import Waiting
 from winnowd.storage.places import FOLDERS, arrival_id
+from winnowd.storage.turns import Turns, feed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,11 +29,17 @@ if TYPE_CHECKING:
     from winnowd.storage.inbox import Deposit
     from winnowd.wiring import Instance
 
-_MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
-_SMALL: Final = 1 << 16
 _ROWS: Final = 256  # read between two signs of life
 
 T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Batch:
+    """What is in hand: the steps that bring these arrivals all the way, each up to a commit."""
+
+    steps: Iterator[None]
+    arrivals: Sequence[Arrival]
 
 
 @dataclasses.dataclass
@@ -49,12 +57,19 @@ class Work:
     _index_told: str = ""
     _told: bool = False
     _blame: bool = True
+    _in_hand: Batch | None = None
+    _long_is_next: bool = False
+
+    def __post_init__(self) -> None:
+        self._late: set[bytes] = set()
+        self._files: Turns[Deposit | Waiting] = Turns(self._late)
+        self._long: Turns[Waiting] = Turns(self._late)
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
         """Load the index, finish what an earlier run has left, tell that we are up.
 
-        ``alive`` is called on the way, and from then on with each file that was prepared. After a fault of the
-        machine it may be called again.
+        What was claimed waits for its turn again. ``alive`` is called on the way, and from then on with each file that
+        was prepared and each record that was judged. After a fault of the machine it may be called again.
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
@@ -72,7 +87,7 @@ class Work:
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
-        route.resume(claimed, blame=blame)
+        self._wait_for_turns(route.resume(claimed, blame=blame))
         if finished.anything or claimed or orphans:
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
@@ -134,33 +149,81 @@ class Work:
         self.log.info(outcome.value, **said)
         self.decided(entry)
 
-    def take(self, deposits: Sequence[Deposit], between: Callable[[], None] = lambda: None) -> None:
-        """Bring files at rest all the way, batch by batch; ``between`` is called after each."""
-        for group in self._batches(deposits):
-            if self.stopping:
-                return
-            self.instance.route.take_up(self._claims(group))
-            if self.unflushed >= self.instance.loaded.settings.index.articles:
-                self.flush()
-            between()
+    @property
+    def busy(self) -> bool:
+        """Whether something waits for its turn, or is in hand."""
+        return self._in_hand is not None or bool(len(self._files) or len(self._long))
 
-    def _batches(self, deposits: Sequence[Deposit]) -> Iterator[list[Deposit]]:
-        """Batches of bounded number and bytes; a file that may hold many records goes alone."""
+    def line_up(self, deposits: Sequence[Deposit]) -> None:
+        """Let files at rest wait for their turn, instead of those that a sweep before has found."""
+        claimed = {one.arrival.path for one in (*self._long, *self._files) if isinstance(one, Waiting) and one.again}
+        feeds: dict[bytes, list[Deposit | Waiting]] = {}
+        for deposit in (one for one in deposits if one.path not in claimed):
+            feeds.setdefault(feed_of(deposit.path), []).append(deposit)
+        self._files.refill(feeds, keep=lambda one: isinstance(one, Waiting))
+
+    def step(self) -> bool:
+        """Go on with the batch in hand up to its next commit, or begin the next one; False if nothing waits.
+
+        Files of all feeds by turns, then the next slice of one that has many records, or one file that is suspected of
+        having ended what prepared it.
+
+        Raises:
+            OSError, sqlite3.OperationalError: the machine fails; ``go_on`` once it is well.
+        """
+        if self._in_hand is None:
+            self._in_hand = self._next_batch()
+        if self._in_hand is None:
+            return False
+        try:
+            is_done = next(self._in_hand.steps, self) is self
+        except BaseException:
+            self._in_hand = None
+            raise
+        if is_done:
+            self._finished(self._in_hand)
+            self._in_hand = None
+        if self.unflushed >= self.instance.loaded.settings.index.articles:
+            self.flush()
+        return True
+
+    def _next_batch(self) -> Batch | None:
         batch = self.instance.loaded.settings.batch
-        group: list[Deposit] = []
-        size = 0
-        for deposit in deposits:
-            alone = may_hold_many(deposit)
-            if group and (alone or len(group) >= batch.limit or size + deposit.size > batch.bytes):
-                yield group
-                group, size = [], 0
-            group.append(deposit)
-            size += deposit.size
-            if alone:
-                yield group
-                group, size = [], 0
-        if group:
-            yield group
+        long = self._long.next(1) if self._long_is_next or not len(self._files) else []
+        self._long_is_next = not long and len(self._long) > 0
+        group = long or self._files.next(batch.limit, _size, batch.bytes)
+        if not group:
+            return None
+        behind = [one for one in group if isinstance(one, Waiting)]
+        claims = self._claims([one for one in group if not isinstance(one, Waiting)])
+        arrivals = [*(one.arrival for one in behind), *claims]
+        return Batch(self.instance.route.take_up(claims, behind), arrivals)
+
+    def _finished(self, batch: Batch) -> None:
+        """What a batch has left over goes into the line; feeds whose files fell or overran go to its end."""
+        waiting, self.instance.route.waiting = self.instance.route.waiting, []
+        suspected = {feed_of(one.arrival.path) for one in waiting if one.alone}
+        self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
+        self._late |= suspected
+        self._wait_for_turns(waiting)
+
+    def _wait_for_turns(self, waiting: Sequence[Waiting]) -> None:
+        """Put arrivals into the line: what has many records, or has cost much, for itself; others before what comes."""
+        behind: dict[bytes, list[Waiting]] = {}
+        for one in waiting:
+            feed = feed_of(one.arrival.path)
+            if one.long:
+                self._long.add(feed, one)
+            else:
+                behind.setdefault(feed, []).append(one)
+        for feed, ones in behind.items():
+            self._files.add_first(feed, ones)
+
+    def take(self, deposits: Sequence[Deposit]) -> None:
+        """Bring files at rest all the way, unless told to stop."""
+        self.line_up(deposits)
+        while not self.stopping and self.step():
+            pass
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
         now, clock = self.instance.clock.now(), self.instance.clock
@@ -182,20 +245,38 @@ class Work:
         ]
 
     def obey(self) -> None:
-        """Carry out people's orders that wait."""
+        """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
         if carry_out_orders(self.instance, self.log):
             self.flush()
+            known = {one.number for one in self._held_arrivals()}
+            claimed = self.instance.ledger.arrivals.claimed()
+            self._wait_for_turns([Waiting(one, long=True) for one in claimed if one.number not in known])
+
+    def _held_arrivals(self) -> list[Arrival]:
+        """What is claimed and known to be: in hand, in the line, or to be read again later."""
+        in_hand = [] if self._in_hand is None else list(self._in_hand.arrivals)
+        waiting = [one.arrival for one in (*self._files, *self._long) if isinstance(one, Waiting)]
+        return [*in_hand, *waiting, *self.instance.route.deferred]
 
     def go_on(self) -> None:
-        """After a fault of the machine: carry out what it has interrupted, go on with what was claimed."""
+        """After a fault of the machine: carry out what it has interrupted; what was claimed waits for its turn."""
         finish(self.instance)
-        self.instance.route.resume(self.instance.ledger.arrivals.claimed(), blame=False)
+        self.resume()
         self.flush()
+
+    def resume(self) -> None:
+        """Begin anew with all that is claimed, without another try of it, as the ledger has it."""
+        self._in_hand = None
+        self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
+        self._long.clear()
+        later = {one.number for one in self.instance.route.deferred}
+        claimed = [one for one in self.instance.ledger.arrivals.claimed() if one.number not in later]
+        self._wait_for_turns(self.instance.route.resume(claimed, blame=False))
 
     def retry(self) -> None:
         """Files that could not be read get another try."""
-        self.instance.route.deferred = []
-        self.instance.route.resume(self.instance.ledger.arrivals.claimed())
+        deferred, self.instance.route.deferred = self.instance.route.deferred, []
+        self._wait_for_turns([Waiting(one, again=True) for one in deferred])
 
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
@@ -212,9 +293,12 @@ class Work:
             self._index_told = index.index_sha256
 
     def close(self, because: str) -> None:
-        """Bring everything to disk, and tell that we end."""
+        """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
         instance.route.rest()
+        if undecided := instance.ledger.arrivals.claimed():
+            with instance.ledger.transaction():
+                instance.records.untried(undecided)
         self.flush()
         self.witness()
         counts = instance.ledger.decisions.totals()
@@ -230,10 +314,11 @@ class Work:
         before = self.count
         while not self.stopping:
             deposits = self.instance.inbox.sweep(time.monotonic())
+            was_busy = self.busy
             self.take(deposits)
             left = self.instance.inbox.waiting
             wait = left.next_in if left.unsettled else None  # what may not be taken is not waited for
-            if not deposits and wait is None:
+            if not deposits and not was_busy and wait is None:
                 if not self.instance.route.deferred:
                     break
                 self.retry()
@@ -243,14 +328,13 @@ class Work:
         return self.count - before
 
 
+def _size(one: Deposit | Waiting) -> int:
+    return one.arrival.size if isinstance(one, Waiting) else one.size
+
+
 def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
     """The rows, with a sign of life each so many."""
     for number, row in enumerate(rows):
         if number % _ROWS == 0:
             alive()
         yield row
-
-
-def may_hold_many(deposit: Deposit) -> bool:
-    """Whether a file is large enough, and of a kind, that its records would not fit one batch."""
-    return deposit.size > _SMALL and deposit.path.lower().endswith(_MANY)

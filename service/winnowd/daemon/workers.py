@@ -1,9 +1,10 @@
 """Processes that prepare arrivals, so that hostile bytes never meet the loop and one core is not the limit.
 
-A worker reads, cleans, judges and fingerprints one arrival after the other and sends each result by itself. One that
-dies, takes too long or too much memory is killed; what it held is tried once more, alone, in a fresh one. Failing alone
-proves guilt, and only then is an arrival named for it (SYS901, SYS902, SYS904): its neighbours never suffer. A worker
-says when it is ready; one that ends before had nothing in hand, so that is the machine's fault.
+A worker reads, cleans, judges and fingerprints one arrival after the other and sends each result by itself, as plain
+data (``answers``). One that dies, takes too long or too much memory is killed; what it had in hand is under suspicion
+(SYS901, SYS902, SYS904), and whoever asked tries it once more, alone, in a fresh one, when all others are done. Failing
+alone proves guilt: its neighbours never suffer. A worker says when it is ready; one that ends before had nothing in
+hand, so that is the machine's fault.
 """
 
 from __future__ import annotations
@@ -21,40 +22,69 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.pipeline.ports import Job, Slice, Stopped
+from winnowd.daemon import answers
+from winnowd.pipeline.ports import MOST_BARREN, SUSPICIOUS, Job, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from winnowd.model import Arrival
-    from winnowd.pipeline.ports import Preparer
+    from winnowd.pipeline.ports import Portion, Preparer
 
 _CHUNK: Final = 32  # arrivals sent to a worker at once
+_CHUNK_BYTES: Final = 1 << 20  # of their files, but for a single one
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
 _NO_DESCRIPTORS: Final = "SYS914"
-_GUILTY: Final = frozenset({"SYS901", "SYS902", "SYS904"})
 _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
 _STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
-_READY: Final = "ready"
+_READY: Final = b"ready"
 _LOADED: Final = ["winnowd.prepare", "winnowd.wiring", "winnowd.daemon.preparer", "winnowd.daemon.workers"]
 """Loaded once, so that all workers to come are of the version that serves, even if another is installed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ticket:
+    """A job that was sent, and where its answer belongs: nowhere, if whoever asked for it has stopped asking."""
+
+    job: Job
+    asked: object
+    index: int
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
     """One process, its pipe, and what it has been sent and not yet answered.
 
-    ``since``: when it was started, or given what it has in hand; ``ready``: whether it has said that it is.
+    ``since``: when it was started, or given what it has in hand; ``ready``: it has said that it is; ``ended``: nothing
+    more will come of it; ``keeps``: arrivals of which it has the place between two slices.
     """
 
     process: Any
     pipe: connection.Connection
-    waiting: deque[int] = field(default_factory=deque)
+    waiting: deque[_Ticket] = field(default_factory=deque)
+    keeps: set[str] = field(default_factory=set)
+    frames: answers.Frames = field(default_factory=answers.Frames)
     done: int = 0
     since: float = field(default_factory=time.monotonic)
     ready: bool = False
+    ended: bool = False
+
+    def listen(self) -> None:
+        """Take what is in its pipe."""
+        try:
+            self.ended |= not self.frames.read(self.pipe.fileno())
+        except OSError:
+            self.ended = True
+
+    def send(self, chunk: Sequence[_Ticket]) -> None:
+        """Give it these jobs; that it has died is seen, and said, when its answer is awaited."""
+        self.waiting.extend(chunk)
+        if self.ready:
+            self.since = time.monotonic()
+        with contextlib.suppress(BrokenPipeError):
+            self.pipe.send([ticket.job for ticket in chunk])
 
 
 class Workers:
@@ -74,16 +104,21 @@ class Workers:
         self._workers: list[_Worker] = []
         self.alive: Callable[[], None] = lambda: None
 
-    def prepare(self, jobs: Sequence[Job]) -> Iterator[Slice | Stopped]:
-        """Prepare each job; yields one result for each, in order. A single-worker job sequence keeps its worker."""
-        for worker in [worker for worker in self._workers if worker.waiting]:
-            self._retire(worker)  # whoever asked before stopped asking: its answers must not be taken for ours
+    def prepare(self, jobs: Sequence[Job], *, alone: bool = False) -> Iterator[Slice | Stopped]:
+        """Prepare each job; yields one result for each, in order.
+
+        A slice goes to the worker that has the place of its arrival. ``alone``: each in a fresh worker, ended after it.
+        """
+        if alone:
+            yield from map(self._alone, jobs)
+            return
+        asked = object()
         results: dict[int, Slice | Stopped] = {}
-        todo = deque(range(len(jobs)))
+        todo = deque(_Ticket(job, asked, index) for index, job in enumerate(jobs))
         for index in range(len(jobs)):
             while index not in results:
-                self._send(jobs, todo)
-                self._receive(jobs, results)
+                self._send(todo)
+                self._receive(asked, results, todo)
             yield results.pop(index)
 
     def warm(self) -> None:
@@ -97,110 +132,108 @@ class Workers:
             self._kill(worker)
         self._workers.clear()
 
-    def _send(self, jobs: Sequence[Job], todo: deque[int]) -> None:
+    def _send(self, todo: deque[_Ticket]) -> None:
         """Give idle workers their next chunk; start workers while there is work for them."""
         for worker in [worker for worker in self._workers if not worker.waiting and worker.done >= _LIFE]:
             self._retire(worker)
         while todo and len(self._workers) < min(self._count, 1 + len(todo) // _CHUNK):
             self._workers.append(self._start())
         for worker in self._workers:
-            if worker.waiting or not todo:
-                continue
-            indices = [todo.popleft() for _ in range(min(_CHUNK, len(todo)))]
-            worker.waiting.extend(indices)
-            if worker.ready:
-                worker.since = time.monotonic()
-            with contextlib.suppress(BrokenPipeError):  # it died: seen, and said, when its answer is awaited
-                worker.pipe.send([jobs[index] for index in indices])
+            if not worker.waiting and (chunk := self._chunk(worker, todo)):
+                worker.send(chunk)
 
-    def _receive(self, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
-        """Take what is ready; what died or overran is tried again alone.
+    def _chunk(self, worker: _Worker, todo: deque[_Ticket]) -> list[_Ticket]:
+        """The next jobs for this worker: bounded in number and bytes, none whose place another one has."""
+        chunk: list[_Ticket] = []
+        size = 0
+        while todo and len(chunk) < _CHUNK:
+            job = todo[0].job
+            size += job.size
+            keeper = next((one for one in self._workers if job.arrival in one.keeps), worker)
+            if (chunk and size > _CHUNK_BYTES) or keeper is not worker:
+                break
+            chunk.append(todo.popleft())
+        return chunk
+
+    def _receive(self, asked: object, results: dict[int, Slice | Stopped], todo: deque[_Ticket]) -> None:
+        """Take what is ready; what waited behind one that fell goes to another worker."""
+        for worker, answer in self._answers([worker for worker in self._workers if worker.waiting]):
+            ticket = worker.waiting.popleft()
+            if ticket.asked is asked:
+                results[ticket.index] = answer
+            if isinstance(answer, Stopped) and answer.code in SUSPICIOUS:
+                todo.extendleft(one for one in reversed(worker.waiting) if one.asked is asked)
+                self._retire(worker)
+                continue
+            worker.done += 1
+            worker.since = time.monotonic()
+            if isinstance(answer, Slice) and not answer.last:
+                worker.keeps.add(ticket.job.arrival)
+            else:
+                worker.keeps.discard(ticket.job.arrival)
+
+    def _answers(self, busy: Sequence[_Worker]) -> Iterator[tuple[_Worker, Slice | Stopped]]:
+        """What these say within a second, or why one of them has nothing to say any more.
 
         Raises:
             OSError: a worker did not come to be ready.
         """
-        busy = [worker for worker in self._workers if worker.waiting]
-        deadline = min(worker.since + self._patience(worker, jobs) for worker in busy)
         self.alive()
-        patience = min(_STEP, max(0.0, deadline - time.monotonic()))
-        ready = connection.wait([worker.pipe for worker in busy], patience)
+        deadline = min(worker.since + self._patience(worker) for worker in busy)
+        ready = connection.wait([worker.pipe for worker in busy], min(_STEP, max(0.0, deadline - time.monotonic())))
         for worker in busy:
-            if not worker.ready:
-                self._welcome(worker, said=worker.pipe in ready)
-                continue
             if worker.pipe in ready:
-                answer = self._answer(worker)
-                if isinstance(answer, Slice) or answer.code not in _GUILTY:
-                    results[worker.waiting.popleft()] = answer
-                    worker.done += 1
-                    worker.since = time.monotonic()
-                    continue
-            elif time.monotonic() - worker.since < self._patience(worker, jobs):
-                continue
-            self._again(worker, jobs, results)
+                worker.listen()
+            while worker.waiting and self._is_at_work(worker) and (answer := self._answer(worker)) is not None:
+                yield worker, answer
 
-    def _patience(self, worker: _Worker, jobs: Sequence[Job]) -> float:
-        return self._allowed(jobs[worker.waiting[0]]) if worker.ready else _STARTING
-
-    def _welcome(self, worker: _Worker, *, said: bool) -> None:
-        """Take a worker's word that it is ready; from now on its time is that of the job in its hand."""
-        if said:
-            with contextlib.suppress(EOFError, OSError):
-                worker.ready = worker.pipe.recv() == _READY
-                worker.since = time.monotonic()
-                return
-        elif time.monotonic() - worker.since < _STARTING:
-            return
+    def _is_at_work(self, worker: _Worker) -> bool:
+        """Whether it has said that it is ready; from then on its time is that of the job in its hand."""
+        if worker.ready:
+            return True
+        if worker.frames.next() == _READY:
+            worker.ready = True
+            worker.since = time.monotonic()
+            return True
+        if not worker.ended and time.monotonic() - worker.since < _STARTING:
+            return False
         worker.process.join(timeout=1)
         raise OSError(errno.ENOMEM, f"a worker was not ready for work (exit {worker.process.exitcode})")
 
-    def _allowed(self, job: Job) -> float:
-        """Seconds that a job may take: those of any file, and what reading up to its first record costs."""
-        return self._seconds + job.first * _SKIPPED
+    def _answer(self, worker: _Worker) -> Slice | Stopped | None:
+        """Its next answer, or why there will be none; None if it may take its time."""
+        try:
+            frame = worker.frames.next()
+            if frame is not None:
+                return answers.decoded(frame)
+        except ValueError as fault:
+            return Stopped("SYS901", f"preparing it gave {fault}")
+        if worker.ended:
+            worker.process.join(timeout=1)
+            return Stopped("SYS901", f"preparing it ended the worker (exit {worker.process.exitcode})")
+        if time.monotonic() - worker.since < self._patience(worker):
+            return None
+        return Stopped("SYS902", f"preparing it took longer than {self._seconds:g} s")
 
-    def _again(self, worker: _Worker, jobs: Sequence[Job], results: dict[int, Slice | Stopped]) -> None:
-        """Replace a fallen worker: the job it fell over runs alone, what waited behind it is sent to a new one."""
-        suspect, *behind = worker.waiting
-        self._retire(worker)
-        results[suspect] = self._alone(jobs[suspect])
-        if behind:
-            fresh = self._start()
-            fresh.waiting.extend(behind)
-            with contextlib.suppress(BrokenPipeError):
-                fresh.pipe.send([jobs[index] for index in behind])
-            self._workers.append(fresh)
+    def _patience(self, worker: _Worker) -> float:
+        """Seconds that it may take: those of any file, and what reading up to its first record costs."""
+        if not worker.ready:
+            return _STARTING
+        job = worker.waiting[0].job
+        return self._seconds + (0.0 if job.arrival in worker.keeps else job.first * _SKIPPED)
 
     def _alone(self, job: Job) -> Slice | Stopped:
+        """What comes of a job in a worker of its own; if it falls again, that is proof."""
         worker = self._start()
         try:
-            self._welcome(worker, said=self._answers(worker, _STARTING))
-            with contextlib.suppress(BrokenPipeError):
-                worker.pipe.send([job])
-            if not self._answers(worker, self._allowed(job)):
-                return Stopped("SYS902", f"preparing it took longer than {self._seconds:g} s, alone in a fresh worker")
-            return self._answer(worker)
+            worker.send([_Ticket(job, None, 0)])
+            while True:
+                for _, answer in self._answers([worker]):
+                    if isinstance(answer, Stopped) and answer.code in SUSPICIOUS:
+                        return Stopped(answer.code, f"{answer.because}, alone in a fresh worker")
+                    return answer
         finally:
             self._kill(worker)
-
-    def _answers(self, worker: _Worker, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self.alive()
-            if worker.pipe.poll(min(_STEP, left)):
-                return True
-        return worker.pipe.poll(0)
-
-    def _answer(self, worker: _Worker) -> Slice | Stopped:
-        try:
-            answer = worker.pipe.recv()
-        except (EOFError, OSError):  # it ended before, or in the middle of, its answer
-            worker.process.join(timeout=1)
-            return Stopped(
-                "SYS901", f"preparing it ended the worker (exit {worker.process.exitcode}), alone in a fresh one"
-            )
-        if isinstance(answer, Slice | Stopped):
-            return answer
-        raise TypeError(f"a worker sent {type(answer).__name__}")
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -211,6 +244,7 @@ class Workers:
 
     def _retire(self, worker: _Worker) -> None:
         self._kill(worker)
+        worker.waiting.clear()
         self._workers.remove(worker)
 
     def _kill(self, worker: _Worker) -> None:
@@ -228,21 +262,21 @@ def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: in
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _first_to_die()
     preparer = build()
-    pipe.send(_READY)
+    answers.write(pipe.fileno(), answers.framed(_READY))
     while True:
         try:
             jobs: list[Job] = pipe.recv()
         except EOFError:
             return
         for job in jobs:
-            pipe.send(_answer_to(job, preparer))
+            answers.write(pipe.fileno(), answers.encoded(_answer_to(job, preparer)))
 
 
 def _answer_to(job: Job, preparer: Preparer) -> Slice | Stopped:
     try:
         return preparer(job)
     except MemoryError:
-        return Stopped("SYS904", "preparing it took more memory than workers.memory, alone in a fresh worker")
+        return Stopped("SYS904", "preparing it took more memory than workers.memory")
 
 
 def _first_to_die() -> None:
@@ -258,8 +292,9 @@ class InLoop:
         self._build = build
         self._preparer: Preparer | None = None
 
-    def prepare(self, jobs: Iterable[Job]) -> Iterator[Slice | Stopped]:
-        """Prepare each job in this process, in order."""
+    def prepare(self, jobs: Iterable[Job], *, alone: bool = False) -> Iterator[Slice | Stopped]:
+        """Prepare each job in this process, in order; nothing here can be ``alone``."""
+        del alone
         for job in jobs:
             if self._preparer is None:
                 self._preparer = self._build()
@@ -282,19 +317,30 @@ class Preparation:
         self._workers = workers
         self._work = work
 
-    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
-        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given.
+    def prepare(
+        self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
+    ) -> Iterator[Slice | Stopped]:
+        """From each arrival its next records, at most a portion, from ``records_done`` on; in the order given.
 
         Raises:
             OSError: no descriptor was free to open one: it is the machine that fails.
         """
-        for answer in self._workers.prepare([self._job(arrival, limit) for arrival in arrivals]):
+        jobs = [job_for(arrival, str(self._work / arrival.id), portion) for arrival in arrivals]
+        for answer in self._workers.prepare(jobs, alone=alone):
             if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
                 raise OSError(errno.EMFILE, answer.because)
             yield answer
 
-    def _job(self, arrival: Arrival, limit: int) -> Job:
-        name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
-        return Job(
-            arrival.id, str(self._work / arrival.id), name, arrival.claimed_at, first=arrival.records_done, limit=limit
-        )
+
+def job_for(arrival: Arrival, path: str, portion: Portion) -> Job:
+    """What a worker is to do with an arrival that lies at ``path``."""
+    return Job(
+        arrival.id,
+        path,
+        arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"),
+        arrival.claimed_at,
+        first=arrival.records_done,
+        portion=portion,
+        size=arrival.size,
+        count_only=arrival.barren >= MOST_BARREN,
+    )

@@ -105,10 +105,11 @@ def ordered(
 
     ``action``: release, confirm, restore, supersede, retract or erase (KeyError for another). ``article``: {id,
     text_sha256} or, without text, {id}; ``arrival``: {id, record}, which of several with one text. ``became``: the
-    outcome after it, given for ``restore`` and ``supersede``. Of ``carries``, None is left out: ``was`` the outcome
-    before, ``codes`` lifted or given, ``destination`` {path}, ``restores`` the sequence of the order undone, ``erased``
-    [{path, sha256, bytes}], ``remembered`` {raw_sha256, words_sha256} by which a copy of an erased article is still
-    known. ``supersedes`` {old, new, code, values} belongs to the operator's block.
+    outcome after it, given for ``restore`` and ``supersede``, and where ``release`` has the rest of a file judged.
+    Of ``carries``, None is left out: ``was`` the outcome before, ``codes`` lifted or given, ``destination`` {path},
+    ``restores`` the sequence of the order undone, ``erased`` [{path, sha256, bytes}], ``remembered`` {raw_sha256,
+    words_sha256} by which a copy of an erased article is still known. ``supersedes`` {old, new, code, values} belongs
+    to the operator's block.
     """
     category, kind = _ORDERS[action]
     became = became or _BECOMES[action]

@@ -314,7 +314,7 @@ class Ours(TypedDict):
     run: Identity
     arrival: NotRequired[ArrivalBlock]
     article: NotRequired[ArticleBlock]
-    outcome: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted", "erased"]]
+    outcome: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted", "erased", "reopened"]]
     was: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted"]]
     codes: NotRequired[list[Code]]
     notes: NotRequired[list[Noted]]

@@ -4,6 +4,7 @@ from winnowd.model.articles import Cleaned, Origin, Provenance, Read, Source, Un
 from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standing
 from winnowd.model.originality import Examination, Fingerprint, Known, Merit, Nearest, Relation, Sketch
 from winnowd.model.route import (
+    REST,
     Arrival,
     Carried,
     Change,
@@ -18,6 +19,7 @@ from winnowd.model.route import (
 )
 
 __all__ = [
+    "REST",
     "Arrival",
     "Carried",
     "Change",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from winnowd.model.findings import Grade
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from winnowd.model.articles import Provenance
     from winnowd.model.findings import Finding, Note, Outcome, Standing
     from winnowd.model.originality import Fingerprint, Merit, Nearest, Relation
+
+REST: Final = "SYS949"
+"""The code of what stands for the rest of a file."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,6 +39,16 @@ class Prepared:
     raw: bytes | None = None
     timings: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
+    @property
+    def weight(self) -> int:
+        """The characters of its text and the bytes that are its own: what it takes to hold it."""
+        return (0 if self.article is None else len(self.article.text)) + (0 if self.raw is None else len(self.raw))
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it stands for all further records of its file, which were counted and not judged."""
+        return any(finding.code == REST for finding in self.findings)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
@@ -55,7 +68,8 @@ class Arrival:
     """One file taken from the inbox: how it lay there, and its row in the ledger.
 
     ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
-    the attempts begun; ``records_done`` the records already decided.
+    the attempts begun; ``records_done`` the records already decided. ``barren``: how many of them, up to the last one,
+    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged.
     """
 
     id: str
@@ -70,6 +84,7 @@ class Arrival:
     claimed_at: dt.datetime
     tries: int = 1
     records_done: int = 0
+    barren: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,16 +152,20 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an arrival is decided; ``home`` is where its original goes, None while records are still to come."""
+    """How far an arrival is decided; ``home`` is where its original goes, None while records are still to come.
+
+    ``barren`` as in ``Arrival``.
+    """
 
     arrival: Arrival
     records_done: int
     home: str | None = None
+    barren: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Filed:
-    """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, or erased.
+    """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, erased or reopened.
 
     ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
     that it holds no other record but erased ones.

@@ -1,7 +1,7 @@
 """Is this article new? Fingerprints, candidates, exact comparison of two texts, evidence; the gate grades it. Pure."""
 
 from winnowd.originality.compare import Measures, compare
-from winnowd.originality.fingerprints import digests_only, fingerprint, pack, unpack
+from winnowd.originality.fingerprints import digests_only, fingerprint, pack, unpack, without_passages
 from winnowd.originality.lexicon import Lexicon
 from winnowd.originality.signature import Recipe, new_recipe
 
@@ -15,4 +15,5 @@ __all__ = [
     "new_recipe",
     "pack",
     "unpack",
+    "without_passages",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import struct
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,12 @@ def digests_only(raw_digest: bytes, word_digest: bytes) -> Fingerprint:
     """What is left of an erased article."""
     none = np.zeros(0, dtype=np.uint32)
     return Fingerprint(raw_digest, word_digest, none, None, none.astype(np.uint64), None, 0, "", "", None)
+
+
+def without_passages(made: Fingerprint) -> Fingerprint:
+    """What finds the same text again, digests and bands, and nothing that could be laid beside another."""
+    none = made.shingles[:0]
+    return dataclasses.replace(made, shingles=none, keys=made.keys[:0], sketch=None, asked=None)
 
 
 def pack(made: Fingerprint) -> dict[str, Column]:

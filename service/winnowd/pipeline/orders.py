@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from winnowd import event
 from winnowd.article import Article
 from winnowd.event import Operator
-from winnowd.model import Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
+from winnowd.model import REST, Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
 ERASED: Final = "erased"
+REOPENED: Final = "reopened"
+WORK: Final = "state/work"
 SUPERSEDED: Final = "DUP610"
 _REPLACE: Final = "release with --replace retracts that one for it"
 _HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
@@ -120,7 +122,17 @@ class Registrar:
         return works[order.action](order, filed)
 
     def _release(self, order: Order, filed: Filed) -> list[Change]:
+        if filed.codes == (REST,):
+            return [self._reopened(order, filed)]
         return [*self._ask(order, filed), self._admitted(order, filed)]
+
+    def _reopened(self, order: Order, filed: Filed) -> Change:
+        """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
+        home = f"reopened/{filed.number}"
+        line = self._told(order, filed, self.clock.now(), REOPENED, f"{WORK}/{filed.arrival}", codes=[REST])
+        whys = (Effect(f"{filed.home}.why.json"), Effect(f"{filed.home}.why.md"))
+        effects = (Effect(f"{WORK}/{filed.arrival}", source=filed.home), *whys)
+        return self._change(order, filed, line, REOPENED, None, home, effects=effects)
 
     def _ask(self, order: Order, filed: Filed) -> list[Change]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""

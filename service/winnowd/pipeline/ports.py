@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from winnowd.model import (
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         Prepared,
         Progress,
     )
+
+MOST_BARREN: Final = 500
+"""Records in a row of one file in which there is nothing to judge, after which its rest is only counted, and held."""
+SUSPICIOUS: Final = frozenset({"SYS901", "SYS902", "SYS904"})
+"""What may be an arrival's fault, or chance: it has ended, overrun or overfilled what prepared it."""
 
 
 class Clock(Protocol):
@@ -116,6 +121,10 @@ class Places(Protocol):
         """Where a record that is not admitted is kept."""
         ...
 
+    def of_many(self, arrival: Arrival, day: dt.date) -> str:
+        """By what name a file is told of whose records were turned away one by one."""
+        ...
+
     def archived(self, arrival: Arrival, day: dt.date) -> str:
         """Where an original goes whose article was admitted, or that has many records."""
         ...
@@ -123,10 +132,14 @@ class Places(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Slice:
-    """Some records of one arrival, prepared; ``last``: it has no further one."""
+    """Some records of one arrival, prepared; ``last``: it has no further one.
+
+    ``read_over``: how many were only counted.
+    """
 
     prepared: tuple[Prepared, ...]
     last: bool
+    read_over: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,15 +151,35 @@ class Stopped:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Portion:
+    """What one file gives in its turn: at most ``records``, whichever of the three is reached first; one at least.
+
+    ``characters`` of text and of records' own bytes, ``seconds`` of preparing.
+    """
+
+    records: int = 256
+    characters: int = 4 << 20
+    seconds: float = 2.0
+
+
+PORTION: Final = Portion()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Job:
-    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``."""
+    """One arrival's slice to prepare: a portion of the claimed file at ``path``, from record ``first`` on.
+
+    ``size`` in bytes. ``count_only``: its records are read over and counted, as many as the portion's seconds allow.
+    """
 
     arrival: str
     path: str
     name: str
     received_at: dt.datetime
     first: int = 0
-    limit: int = 256
+    portion: Portion = PORTION
+    size: int = 0
+    count_only: bool = False
 
 
 class Preparer(Protocol):
@@ -160,8 +193,14 @@ class Preparer(Protocol):
 class Preparation(Protocol):
     """Whatever prepares arrivals: processes, or the loop itself."""
 
-    def prepare(self, arrivals: Sequence[Arrival], limit: int) -> Iterator[Slice | Stopped]:
-        """From each arrival its next records, at most ``limit``, from ``records_done`` on; in the order given."""
+    def prepare(
+        self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
+    ) -> Iterator[Slice | Stopped]:
+        """From each arrival its next records, at most a portion, from ``records_done`` on; in the order given.
+
+        One that ended, overran or overfilled what prepared it is ``Stopped`` with SYS901, 902 or 904: that is a
+        suspicion, unless it was ``alone``. Whoever stops asking wants no more answers.
+        """
         ...
 
 
@@ -174,6 +213,14 @@ class Records(Protocol):
 
     def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
         """T2: decisions, with all that follows from them; and what they change of older ones."""
+        ...
+
+    def counts(self, arrival: Arrival) -> Mapping[tuple[str, str], int]:
+        """How many of an arrival's records became what, by outcome and first code ("" if there is none)."""
+        ...
+
+    def untried(self, arrivals: Sequence[Arrival]) -> None:
+        """The tries of these that were begun have ended in peace, undecided."""
         ...
 
     def change(self, changes: Sequence[Change]) -> None:

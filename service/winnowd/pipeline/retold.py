@@ -26,6 +26,7 @@ from winnowd.model import (
     Relation,
     Standing,
 )
+from winnowd.pipeline.barren import LEAST_WORDS, OF_RECORDS
 from winnowd.pipeline.chain import Chain
 from winnowd.pipeline.orders import Order
 
@@ -54,6 +55,21 @@ def record_told(event: Mapping[str, Any]) -> tuple[str, int]:
     """The arrival and the number of the record that an event speaks of."""
     arrival = event["winnowd"]["arrival"]
     return str(arrival["id"]), int(arrival["record"])
+
+
+def is_of_many(event: Mapping[str, Any]) -> bool:
+    """Whether a decision is on one of many records of its file."""
+    return "records" not in event["winnowd"]["arrival"]
+
+
+def row_after(row: int, event: Mapping[str, Any]) -> int:
+    """How many records of its file in a row had nothing to judge, after this one; as ``barren.row_after``."""
+    ours = event["winnowd"]
+    if not is_of_many(event) or row < 0:
+        return min(row, 0)
+    if "article" in ours:
+        return row + 1 if ours["article"]["words"] < LEAST_WORDS else 0
+    return row + 1 if all(code.startswith(OF_RECORDS) for code in ours["codes"]) else 0
 
 
 def arrival_told(event: Mapping[str, Any], number: int) -> Arrival:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.model import Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
-from winnowd.pipeline.ports import Slice, Stopped
+from winnowd.pipeline import barren
+from winnowd.pipeline.ports import PORTION, SUSPICIOUS, Portion, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,11 +32,36 @@ VANISHED = "SYS906"
 RETURNED = frozenset({"SYS905", VANISHED})
 """Not decided: changed while it was read, or gone before it was taken."""
 UNREADABLE = "INP123"
+OVERRAN = "SYS902"
+TURN_NS: Final = 5_000_000_000
+"""After so long the others come first: what of a batch is not prepared by then waits for another turn."""
+JUDGING_NS: Final = 2_000_000_000
+"""A batch is committed after so long, whatever else of it waits to be judged."""
+MOST_CHARACTERS: Final = 16 << 20
+"""Of text and records' own bytes in one batch."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """A claimed arrival that waits for its turn.
+
+    ``long``: for itself, behind all others, since it has many records or has cost too much; ``alone``: and in a worker
+    of its own, since it is under suspicion. ``again``: with its turn begins another try; it may lie in the inbox still.
+    """
+
+    arrival: Arrival
+    long: bool = False
+    alone: bool = False
+    again: bool = False
 
 
 @dataclasses.dataclass(slots=True)
 class Route:
-    """One batch after the other. ``limit``: records in one transaction; ``decided`` is told of each entry once true."""
+    """One batch after the other.
+
+    ``limit``: records in one transaction; ``portion``: what one file gives in its turn; ``decided`` is told of each
+    entry once true; ``room`` raises if so many bytes cannot be written. ``waiting``: what needs another turn.
+    """
 
     records: Records
     hands: Hands
@@ -47,22 +73,45 @@ class Route:
     registrar: Registrar
     clock: Clock
     limit: int = 256
+    portion: Portion = PORTION
     decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
     machine_faults: tuple[type[Exception], ...] = (OSError,)
     stopping: Callable[[], bool] = lambda: False
     alive: Callable[[], None] = lambda: None
+    room: Callable[[int], None] = lambda size: None  # noqa: ARG005 - all the room in the world
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
+    waiting: list[Waiting] = dataclasses.field(default_factory=list)
+    _counted: dict[int, int] = dataclasses.field(default_factory=dict)
     _carried: list[Carried] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
-    def take_up(self, arrivals: Sequence[Arrival]) -> int:
-        """Take files at rest out of the inbox and bring them all the way; gives how many records were decided."""
+    def take_up(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
+        """Take files at rest out of the inbox and bring them as far as their turn goes, ``behind`` what waits already.
+
+        Yields between two commits: whatever must not wait for the end of a batch may come there.
+        """
+        if arrivals:
+            with self.records.transaction():
+                self.records.claim(arrivals)
+        begun = self._begun(behind)
+        yield from self.bring([*begun, *self._taken(arrivals)], alone=any(one.alone for one in behind))
+
+    def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
+        """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
+        again = [one.arrival for one in waiting if one.again]
+        tried = self._taken(self._tried(again)) if again else []
+        return [*(one.arrival for one in waiting if not one.again), *tried]
+
+    def _tried(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Count another try of these."""
         with self.records.transaction():
-            self.records.claim(arrivals)
-        return self.bring(self._taken(arrivals))
+            self.records.tried(arrivals)
+        return [dataclasses.replace(arrival, tries=arrival.tries + 1) for arrival in arrivals]
 
     def _taken(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Rename them out of the inbox; what is not there or not at rest any more is closed."""
+        if not arrivals:
+            return []
         missed = [(arrival, code) for arrival in arrivals if (code := self.hands.take(arrival)) is not None]
         self._sync()
         for arrival, code in missed:
@@ -81,69 +130,58 @@ class Route:
         with self.records.transaction():
             self.records.close(arrival, code)
 
-    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> int:
-        """Go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
+    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Waiting]:
+        """How to go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
 
         Together once more, then each alone; after the third try one that has killed the service each time is held.
         Without ``blame`` (the machine failed, not the process) the try that was begun goes on.
         """
+        self._counted.clear()
+        self.waiting.clear()
         if not blame:
-            return self.bring(self._taken(arrivals))
-        decided = 0
+            return [Waiting(one, long=bool(one.records_done)) for one in self._taken(arrivals)]
         for arrival in self._taken([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
             because = f"the service ended during each of {arrival.tries} tries of it"
-            decided += self.commit([(arrival, held("SYS909", because, record=arrival.records_done))])
-        again = [arrival for arrival in arrivals if arrival.tries < MOST_TRIES]
-        together = [arrival for arrival in again if arrival.tries == 1]
-        for group in (together, *([arrival] for arrival in again if arrival.tries > 1)):
-            if group:
-                with self.records.transaction():
-                    self.records.tried(group)
-                once_more = [dataclasses.replace(arrival, tries=arrival.tries + 1) for arrival in group]
-                decided += self.bring(self._taken(once_more))
-        return decided
+            self.commit([(arrival, held("SYS909", because, record=arrival.records_done))])
+        together = [arrival for arrival in arrivals if arrival.tries <= 1]
+        going_on = self._taken(self._tried(together)) if together else []
+        alone = [arrival for arrival in arrivals if 1 < arrival.tries < MOST_TRIES]
+        return [
+            *(Waiting(one, long=bool(one.records_done)) for one in going_on),
+            *(Waiting(one, long=True, again=True) for one in alone),
+        ]
 
-    def bring(self, arrivals: Sequence[Arrival]) -> int:
-        """Prepare, judge and record claimed arrivals, in their order, and carry out what follows."""
-        decided = size = 0
+    def bring(self, arrivals: Sequence[Arrival], *, alone: bool = False) -> Iterator[None]:
+        """Prepare, judge and record claimed arrivals, in their order; yields between two commits.
+
+        What needs another turn is in ``waiting`` at the end: further records, whoever is suspected of having ended or
+        held up what prepared it, and those that came behind it or behind the end of this turn.
+        """
+        until = self.clock.nanoseconds() + TURN_NS
         batch: list[tuple[Arrival, Slice]] = []
-        answers = iter(zip(arrivals, self.preparation.prepare(arrivals, self.limit), strict=True))
-        waiting: deque[tuple[Arrival, Slice | Stopped]] = deque()
-        for arrival, answer in _first_waiting(waiting, answers):
+        records = size = 0
+        answers = self.preparation.prepare(arrivals, self.portion, alone=alone)
+        for number, (arrival, answer) in enumerate(zip(arrivals, answers, strict=True), 1):
             self.alive()
-            prepared = self._slice(arrival, answer)
-            if prepared is None:
-                continue
-            batch.append((arrival, prepared))
-            size += len(prepared.prepared)
-            if not prepared.last:
-                waiting.extend(answers)
-                decided += self.commit(batch) + self._rest_of(arrival, len(prepared.prepared))
-                batch, size = [], 0
-            elif size >= self.limit:
-                decided += self.commit(batch)
-                batch, size = [], 0
-        return decided + (self.commit(batch) if batch else 0)
-
-    def _rest_of(self, arrival: Arrival, done: int) -> int:
-        """The further slices of an arrival with many records, each with a transaction of its own."""
-        decided = 0
-        while not self.stopping():
-            at = dataclasses.replace(arrival, records_done=arrival.records_done + done)
-            (answer,) = self.preparation.prepare([at], self.limit)
-            self.alive()
-            if isinstance(answer, Stopped):
-                answer = held(answer.code, answer.because, record=at.records_done)
-            decided += self.commit([(at, answer)])
-            done += len(answer.prepared)
-            if answer.last:
+            part = self._part(arrival, answer, alone=alone)
+            if part is not None:
+                batch.append(part)
+                records += len(part[1].prepared)
+                size += sum(one.weight for one in part[1].prepared)
+            if (isinstance(answer, Stopped) and answer.code == OVERRAN) or self.clock.nanoseconds() >= until:
+                self.waiting += [Waiting(one) for one in arrivals[number:]]
                 break
-        return decided
+            if records >= self.limit or size >= MOST_CHARACTERS:
+                yield from self._committed(batch)
+                batch, records, size = [], 0, 0
+                if number < len(arrivals):
+                    yield
+        yield from self._committed(batch)
 
-    def _slice(self, arrival: Arrival, answer: Slice | Stopped) -> Slice | None:
-        """What is to be decided of an answer; None if the arrival went back, or is tried again later."""
+    def _part(self, arrival: Arrival, answer: Slice | Stopped, *, alone: bool) -> tuple[Arrival, Slice] | None:
+        """What is to be decided of an answer; None if the arrival went back, or waits for another turn."""
         if isinstance(answer, Slice):
-            return answer
+            return self._count(arrival, answer) if barren.is_counted(arrival) else self._portion(arrival, answer)
         if answer.code in RETURNED and not arrival.records_done:
             self.hands.give_back(arrival)
             self._close(arrival, answer.code)
@@ -151,16 +189,58 @@ class Route:
         if answer.code == UNREADABLE and arrival.tries < MOST_TRIES:
             self.deferred.append(arrival)
             return None
-        return held(answer.code, answer.because, record=arrival.records_done)
+        if answer.code in SUSPICIOUS and not alone:
+            self.waiting.append(Waiting(arrival, long=True, alone=True))
+            return None
+        return arrival, held(answer.code, answer.because, record=arrival.records_done)
+
+    def _portion(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice]:
+        """The records to be decided now; a file that has more goes to the end of the line."""
+        prepared = barren.until_barren(arrival.barren, answer.prepared)
+        last = answer.last and len(prepared) == len(answer.prepared)
+        if not last:
+            self.waiting.append(Waiting(_after(arrival, prepared), long=True))
+        return arrival, Slice(prepared, last)
+
+    def _count(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice] | None:
+        """What of a file is only counted; once its end is reached, the rest as one decision."""
+        count = self._counted.pop(arrival.number, 0) + answer.read_over
+        there = dataclasses.replace(arrival, records_done=arrival.records_done + answer.read_over)
+        if not answer.last:
+            self._counted[arrival.number] = count
+            self.waiting.append(Waiting(there, long=True))
+            return None
+        first = dataclasses.replace(there, records_done=there.records_done - count)
+        return first, Slice((barren.rest(first, count),), last=True)
 
     def commit(self, batch: Sequence[tuple[Arrival, Slice]], claims: Sequence[Arrival] = ()) -> int:
-        """Judge, and make it true in one transaction, together with ``claims``; then carry it out."""
+        """Judge, and make it true, together with ``claims``; then carry it out. Gives how many records were decided."""
+        done, rest = self._commit(batch, claims)
+        while rest:
+            more, rest = self._commit(rest)
+            done += more
+        return done
+
+    def _committed(self, batch: Sequence[tuple[Arrival, Slice]]) -> Iterator[None]:
+        """Commit by commit, each after so long at the latest."""
+        while batch:
+            _, batch = self._commit(batch)
+            if batch:
+                yield
+
+    def _commit(
+        self, batch: Sequence[tuple[Arrival, Slice]], claims: Sequence[Arrival] = ()
+    ) -> tuple[int, Sequence[tuple[Arrival, Slice]]]:
+        """One transaction, and what follows from it; gives how many records it decided, and what is left to judge."""
+        if self._carried:
+            self._sync()  # what was carried out is struck off with this transaction: a long file leaves no trail
         before = self.chain.end
         self.judge.begin()
         if self._articles is None:
             self._articles = self.judge.register.in_corpus()
         try:
-            done = self._decided(batch, self._articles)
+            done, rest = self._decided(batch, self._articles)
+            self.room(sum(len(one.line) for one in done.lines) + sum(len(one.content or b"") for one in done.effects))
             with self.records.transaction():
                 if claims:
                     self.records.claim(claims)
@@ -175,21 +255,43 @@ class Route:
         self.carry_out(done)
         for entry in done.entries:
             self.decided(entry)
-        return len(done.entries)
+        return len(done.entries), rest
 
-    def _decided(self, batch: Sequence[tuple[Arrival, Slice]], articles: int) -> Carried:
-        """One record after the other, each against the corpus as those before it have left it."""
+    def _decided(
+        self, batch: Sequence[tuple[Arrival, Slice]], articles: int
+    ) -> tuple[Carried, Sequence[tuple[Arrival, Slice]]]:
+        """One record after the other, each against the corpus as those before it have left it; and what is left."""
+        until = self.clock.nanoseconds() + JUDGING_NS
         entries: list[Entry] = []
         changes: list[Change] = []
-        for arrival, part in batch:
-            for prepared in part.prepared:
+        progress: list[Progress] = []
+        for number, (arrival, part) in enumerate(batch):
+            for done, prepared in enumerate(part.prepared):
+                if entries and self.clock.nanoseconds() >= until:
+                    taken, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
+                    progress += [self._progress(arrival, Slice(taken, last=False), entries)] if taken else []
+                    return Carried(entries, progress, changes), [(_after(arrival, taken), left), *batch[number + 1 :]]
+                self.alive()
                 entry = self._entry(arrival, prepared, articles)
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:
                     changes.append(self._superseded(entry.judged, entries))
                     articles -= 1
                 entries.append(entry)
-        return Carried(entries, [self._progress(arrival, part, entries) for arrival, part in batch], changes)
+            progress.append(self._progress(arrival, part, entries))
+            if part.last and _is_of_many(entries[-1].judged.prepared):
+                entries[-1] = self.scribe.write_up_file(entries[-1], self._counts(arrival, entries))
+        return Carried(entries, progress, changes), ()
+
+    def _counts(self, arrival: Arrival, entries: Sequence[Entry]) -> Counter[tuple[str, str]]:
+        """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch."""
+        counts = Counter(self.records.counts(arrival))
+        counts.update(
+            (entry.judged.decision.outcome.value, next(iter(entry.judged.decision.codes), ""))
+            for entry in entries
+            if entry.judged.arrival.number == arrival.number and not entry.judged.prepared.is_rest
+        )
+        return counts
 
     def _superseded(self, by: Judged, entries: Sequence[Entry]) -> Change:
         """What becomes of the article whose place a better one takes: one of the ledger, or one of this batch."""
@@ -237,15 +339,17 @@ class Route:
             return self.scribe.write_up(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
 
     def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[Entry]) -> Progress:
-        done = arrival.records_done + len(part.prepared)
+        after = _after(arrival, part.prepared)
         if not part.last:
-            return Progress(arrival, done)
+            return Progress(arrival, after.records_done, barren=after.barren)
         mine = [entry.judged for entry in entries if entry.judged.arrival.number == arrival.number]
-        return Progress(arrival, done, self._original_home(arrival, mine))
+        return Progress(arrival, after.records_done, self._original_home(arrival, mine))
 
     def _original_home(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
         """Where the original goes: the home of its only record, if that is held; else the archive."""
-        only = mine[-1] if mine and mine[-1].prepared.provenance.record == 0 and mine[-1].prepared.raw is None else None
+        only = mine[-1] if mine and mine[-1].prepared.raw is None else None
+        if only is not None and not (only.prepared.provenance.record == 0 or only.prepared.is_rest):
+            only = None
         if only is not None and only.decision.outcome is not Outcome.ADMITTED:
             return only.home
         return self.judge.places.archived(arrival, self.clock.now().date())
@@ -327,18 +431,17 @@ class Route:
             self.records.carried_out(done)
 
 
-def _first_waiting(
-    waiting: deque[tuple[Arrival, Slice | Stopped]], answers: Iterator[tuple[Arrival, Slice | Stopped]]
-) -> Iterator[tuple[Arrival, Slice | Stopped]]:
-    """Answers that had to be taken early, then those still to come."""
-    while True:
-        if waiting:
-            yield waiting.popleft()
-            continue
-        following = next(answers, None)
-        if following is None:
-            return
-        yield following
+def _after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
+    """An arrival after these records of it."""
+    done = sum(not one.is_rest for one in prepared)
+    return dataclasses.replace(
+        arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
+    )
+
+
+def _is_of_many(prepared: Prepared) -> bool:
+    """Whether a record is not all that its file has."""
+    return prepared.raw is not None or prepared.provenance.record > 0
 
 
 def _text(judged: Judged) -> str | None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd import event
 from winnowd.model import Effect, Entry, Outcome
+from winnowd.pipeline.barren import is_barren
 from winnowd.views.index import row
+from winnowd.views.records import file_md, records_md
 from winnowd.views.why import why_json, why_md
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from winnowd.event import Context
     from winnowd.model import Judged
     from winnowd.pipeline.chain import Chain
+    from winnowd.pipeline.ports import Places
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Scribe:
     chain: Chain
     rules: Mapping[str, Mapping[str, Any]]
     text_of: Callable[[int], str | None]
+    places: Places
 
     def write_up(self, judged: Judged) -> Entry:
         """The line that the log gets next, and the files that must be written, by path."""
@@ -45,10 +49,29 @@ class Scribe:
         else:
             if judged.prepared.raw is not None:
                 effects.append(Effect(judged.home, judged.prepared.raw))
-            effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
-            effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
+            if not is_barren(judged.prepared):
+                effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
+                effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
         return Entry(judged, line, tuple(effects), listed, said, evidence)
+
+    def write_up_file(self, last: Entry, counts: Mapping[tuple[str, str], int]) -> Entry:
+        """With the last record of a file of many: what became of all of them, if any was turned away.
+
+        ``counts``: by outcome and first code. Where the rest of the file is held, that stands below why it is.
+        """
+        if all(outcome == Outcome.ADMITTED.value for outcome, _ in counts):
+            return last
+        arrival, day = last.judged.arrival, last.judged.decided_at.date()
+        if last.judged.prepared.is_rest:
+            path = f"{last.judged.home}.why.md"
+            others = [effect for effect in last.effects if effect.path != path]
+            (own,) = (effect.content or b"" for effect in last.effects if effect.path == path)
+            content = own + b"\n" + records_md(counts, self.rules)
+        else:
+            path, others = f"{self.places.of_many(arrival, day)}.why.md", list(last.effects)
+            content = file_md(last.event, counts, self.rules)
+        return dataclasses.replace(last, effects=(*others, Effect(path, content)))
 
     def _evidence(self, judged: Judged) -> dict[str, Any] | None:
         nearest = judged.nearest

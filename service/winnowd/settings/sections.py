@@ -61,8 +61,15 @@ class Batch(Section):
     """How many arrivals share one transaction and its syncs (performance.md section 4)."""
 
     limit: int = setting(256, "A batch closes when it holds so many arrivals.", unit="arrivals", ge=1, le=10_000)
+    records: int = setting(
+        256,
+        "A file of many records gives so many at a time, then it is the turn of other files.",
+        unit="records",
+        ge=1,
+        le=10_000,
+    )
     window: float = setting(0.05, "A batch closes so long after its first arrival.", unit="seconds", ge=0, le=60)
-    bytes: int = setting(64 * MIB, "Files of at most so much in all are in work at once.", unit="bytes", ge=MIB)
+    bytes: int = setting(16 * MIB, "Files of at most so much in all are in work at once.", unit="bytes", ge=MIB)
 
 
 class Workers(Section):

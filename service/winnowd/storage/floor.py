@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -9,8 +10,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDERS: Final = ("state", "seeds", "audit", "archive", "quarantine", "rejected")
+_WRITTEN: Final = 3  # times what is written: as a file or line, in the write-ahead log, in the ledger
 EASE: Final = 1.25
 """Work goes on only when so many times the floor are free, so that it does not stop and start."""
+
+
+class TooLittleRoomError(OSError):
+    """What is to be written next would leave less free than must stay so (SYS917)."""
 
 
 class Floor:
@@ -29,7 +35,16 @@ class Floor:
         self._low = bool(found)
         return found
 
-    def _found(self, factor: float) -> str:
+    def need(self, size: int) -> None:
+        """Make sure that files, log and ledger have room for what is about to be written; ``size``: its own bytes.
+
+        Raises:
+            TooLittleRoomError: it would go below the floor.
+        """
+        if found := self._found(1.0, _WRITTEN * size):
+            raise TooLittleRoomError(errno.ENOSPC, found)
+
+    def _found(self, factor: float, need: int = 0) -> str:
         asked: set[int] = set()
         for folder in self._folders:
             device = folder.stat().st_dev
@@ -38,7 +53,7 @@ class Floor:
             asked.add(device)
             space = os.statvfs(folder)
             free = space.f_bavail * space.f_frsize
-            if free < self._bytes * factor:
+            if free - need < self._bytes * factor:
                 return f"{free} bytes free where {folder.name}/ lies, disk.floor_bytes is {self._bytes}"
             if space.f_files and space.f_favail < self._inodes * factor:
                 return f"{space.f_favail} inodes free where {folder.name}/ lies, disk.floor_inodes is {self._inodes}"

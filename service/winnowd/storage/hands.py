@@ -66,6 +66,9 @@ class FolderHands:
     def _not_taken(self, arrival: Arrival, fault: OSError) -> str:
         """The code of a file that stays in the inbox; a fault of the machine is raised again."""
         if fault.errno == errno.ENOENT:
+            self._disk.path(
+                WORK
+            ).stat()  # without that folder no file can be taken: its sender has nothing to do with it
             return VANISHED
         if fault.errno == errno.EAGAIN:
             return CHANGED

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fnmatch
-import math
 import os
 import re
 import stat
@@ -17,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from winnowd.storage.turns import by_turns
+from winnowd.storage.turns import Turns, feed_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -107,6 +106,7 @@ class Inbox:
     _seen: dict[bytes, _Seen] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
     _returned: set[bytes] = field(default_factory=set)
+    _served_last: bytes | None = None
 
     def __post_init__(self) -> None:
         self._is_ignored = re.compile("|".join(fnmatch.translate(one) for one in self.ignored) or r"(?!)")
@@ -114,7 +114,8 @@ class Inbox:
     def sweep(self, now: float, hints: Collection[bytes] = ()) -> list[Deposit]:
         """All files at rest, feeds by turns, by name in each; ``hints`` are absolute paths of closed files.
 
-        ``now`` is monotonic seconds. A file that was given is forgotten: if it lies there next time, it settles anew.
+        ``now`` is monotonic seconds. What was given and lies there unchanged next time is given again; what was taken
+        and came back settles anew.
         """
         prefix = os.fsencode(self.root) + b"/"
         rested = {hint[len(prefix) :] for hint in hints if hint.startswith(prefix)}
@@ -128,12 +129,10 @@ class Inbox:
             for path, found in self._walk():
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
-                known = self._known(path, found, now, at_rest=path in rested)
+                seen[path] = known = self._known(path, found, now, at_rest=path in rested)
                 if self._is_settled(path, found, known, now):
                     deposit = Deposit(path, *known.look, found.st_mode, found.st_nlink)
-                    feeds.setdefault(os.path.dirname(path), []).append(deposit)
-                else:
-                    seen[path] = known
+                    feeds.setdefault(feed_of(path), []).append(deposit)
         except OSError:
             self._seen |= seen
             raise
@@ -142,12 +141,14 @@ class Inbox:
         return self._lined_up(feeds)
 
     def _lined_up(self, feeds: dict[bytes, list[Deposit]]) -> list[Deposit]:
-        """As many as may be given; the others need not settle again."""
-        given = list(by_turns(feeds, self.candidates))
-        if len(given) == self.candidates:
-            paths = {deposit.path for deposit in given}
-            left = (deposit for feed in feeds.values() for deposit in feed if deposit.path not in paths)
-            self._seen |= {one.path: _Seen((one.dev, one.ino, one.size, one.mtime_ns), -math.inf) for one in left}
+        """As many as may be given; where they do not all find room, the next sweep begins with the feed after."""
+        turns: Turns[Deposit] = Turns()
+        last = self._served_last
+        for feed in sorted(feeds, key=lambda feed: (last is not None and feed <= last, feed)):
+            for deposit in sorted(feeds[feed], key=lambda one: one.path):
+                turns.add(feed, deposit)
+        given = turns.next(self.candidates)
+        self._served_last = feed_of(given[-1].path) if len(turns) else None
         return given
 
     def _known(self, path: bytes, found: os.stat_result, now: float, *, at_rest: bool) -> _Seen:
@@ -254,6 +255,7 @@ class Inbox:
         Raises:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back.
         """
+        self._seen.pop(path, None)
         with self._opened(path) as (folder, name):
             try:
                 self.disk.rename_at(name, self.work / arrival, source_folder=folder)
@@ -286,6 +288,7 @@ class Inbox:
             except FileNotFoundError:
                 below = b""  # its folder is gone
             else:
+                self._seen.pop(goal, None)
                 self._returned.add(goal)
                 return
         raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))

@@ -77,12 +77,16 @@ class Places:
     """Paths outside the corpus, by what became of a record."""
 
     def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
-        """Where a record that is not admitted is kept; one of many under its own number."""
+        """Where a record that is not admitted is kept; one of many under its own number, their rest with the file."""
         provenance = prepared.provenance
-        if prepared.raw is None and not provenance.record:
+        if prepared.is_rest or (prepared.raw is None and not provenance.record):
             return held(HELD[outcome], arrival, day)
         ending = _ENDINGS.get(provenance.media_type, ".txt")
         return held(HELD[outcome], arrival, day, record=provenance.record, ending=ending)
+
+    def of_many(self, arrival: Arrival, day: dt.date) -> str:
+        """By what name a file is told of whose records were turned away one by one; itself it lies in archive/."""
+        return held("rejected", arrival, day)
 
     def archived(self, arrival: Arrival, day: dt.date) -> str:
         """Where an original goes whose article was admitted, or that has many records."""

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from winnowd.model import Arrival, Carried, Change, Entry, Line, Progress
     from winnowd.storage.clock import SystemClock
@@ -44,6 +44,14 @@ class LedgerRecords:
     def tried(self, arrivals: Sequence[Arrival]) -> None:
         """Another try of these begins."""
         self._ledger.arrivals.tried([arrival.number for arrival in arrivals])
+
+    def untried(self, arrivals: Sequence[Arrival]) -> None:
+        """The tries of these that were begun have ended in peace, undecided."""
+        self._ledger.arrivals.untried([arrival.number for arrival in arrivals])
+
+    def counts(self, arrival: Arrival) -> Mapping[tuple[str, str], int]:
+        """How many of an arrival's records became what, by outcome and first code."""
+        return self._ledger.decisions.counts_of(arrival.number)
 
     def close(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision; should it come again, it counts as another."""

@@ -124,6 +124,14 @@ class Rehearsed:
     def tried(self, arrivals: Sequence[Arrival]) -> None:
         """Nobody counts."""
 
+    def untried(self, arrivals: Sequence[Arrival]) -> None:
+        """Nobody counts."""
+
+    def counts(self, arrival: Arrival) -> Mapping[tuple[str, str], int]:
+        """Nobody reads it."""
+        del arrival
+        return {}
+
     def tell(self, lines: Sequence[Line]) -> None:
         """Nobody is told."""
 

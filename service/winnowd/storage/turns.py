@@ -1,26 +1,91 @@
-"""Whose turn it is: each feed of the inbox gives some files at a time."""
+"""Whose turn it is: feeds in rotation, a bounded number of files at a time, so that no sender holds up the others.
+
+A feed is a top folder of the inbox, however many folders it makes below.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from winnowd.storage.inbox import Deposit
+    from collections.abc import Callable, Iterable, Iterator
 
 TURN: Final = 32  # files that each feed gives in its turn
 
+T = TypeVar("T")
 
-def by_turns(feeds: Mapping[bytes, Sequence[Deposit]], most: int) -> Iterator[Deposit]:
-    """Each feed gives 32 at a time, so that a flood in one does not hold up the others."""
-    queues = deque(deque(sorted(found, key=lambda one: one.path)) for _, found in sorted(feeds.items()))
-    given = 0
-    while queues and given < most:
-        queue = queues.popleft()
-        for _ in range(min(TURN, len(queue), most - given)):
-            given += 1
-            yield queue.popleft()
-        if queue:
-            queues.append(queue)
+
+def feed_of(path: bytes) -> bytes:
+    """The feed of a file by its path below the inbox; b"" for what lies in the inbox itself."""
+    top, slash, _ = path.partition(b"/")
+    return top if slash else b""
+
+
+class Turns(Generic[T]):
+    """One queue a feed. The feed served last goes to the end of the line; one that is ``late`` gives one at a time.
+
+    ``late`` holds feeds whose last file took longer than a file may: it is shared, and changed by whoever finds out.
+    """
+
+    def __init__(self, late: set[bytes] | None = None) -> None:
+        self._queues: OrderedDict[bytes, deque[T]] = OrderedDict()
+        self._late = set() if late is None else late
+
+    def __len__(self) -> int:
+        return sum(map(len, self._queues.values()))
+
+    def __iter__(self) -> Iterator[T]:
+        """All that waits, feed by feed."""
+        return (one for queue in self._queues.values() for one in queue)
+
+    def add(self, feed: bytes, one: T) -> None:
+        """Put one at the end of its feed's queue; a feed that waits already keeps its place."""
+        self._queues.setdefault(feed, deque()).append(one)
+
+    def add_first(self, feed: bytes, ones: Iterable[T]) -> None:
+        """Put these before all that waits in their feed, in their order; the feed goes to the end of the line."""
+        queue = self._queues.setdefault(feed, deque())
+        queue.extendleft(reversed(list(ones)))
+        self._queues.move_to_end(feed)
+
+    def refill(self, queues: dict[bytes, list[T]], keep: Callable[[T], bool]) -> None:
+        """Let these wait, behind those that ``keep`` says must stay, instead of all others; the rotation goes on."""
+        for feed in [*self._queues, *(feed for feed in queues if feed not in self._queues)]:
+            queue = self._queues.setdefault(feed, deque())
+            kept = [one for one in queue if keep(one)]
+            queue.clear()
+            queue.extend((*kept, *queues.get(feed, ())))
+            if not queue:
+                del self._queues[feed]
+
+    def clear(self) -> None:
+        """Forget all that waits; the rotation begins anew."""
+        self._queues.clear()
+
+    def next(self, most: int, size: Callable[[T], int] = lambda _: 0, room: int = 1) -> list[T]:
+        """The next ones: 32 of each feed at a time, at most ``most``, of ``room`` by ``size`` (but one at least).
+
+        What a late feed gives comes alone.
+        """
+        taken: list[T] = []
+        while self._queues and len(taken) < most:
+            feed, queue = next(iter(self._queues.items()))
+            if feed in self._late:
+                if not taken:
+                    taken.append(queue.popleft())
+                    self._go_on_after(feed)
+                return taken
+            for _ in range(min(TURN, len(queue), most - len(taken))):
+                room -= size(queue[0])
+                if taken and room < 0:
+                    return taken
+                taken.append(queue.popleft())
+            self._go_on_after(feed)
+        return taken
+
+    def _go_on_after(self, feed: bytes) -> None:
+        if self._queues[feed]:
+            self._queues.move_to_end(feed)
+        else:
+            del self._queues[feed]

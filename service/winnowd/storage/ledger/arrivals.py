@@ -28,6 +28,7 @@ def _arrival(row: sqlite3.Row) -> Arrival:
         claimed_at=dt.datetime.fromisoformat(row["claimed_at"]),
         tries=row["tries"],
         records_done=row["records_done"],
+        barren=row["barren"],
     )
 
 
@@ -45,7 +46,7 @@ class Arrivals:
     def claim(self, arrivals: Iterable[Arrival]) -> None:
         """Note that these files are about to be taken; their first try begins."""
         self._connection.executemany(
-            "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL)",
+            "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL, 0)",
             [
                 (
                     one.number, one.id, one.feed, one.path, str(one.dev), str(one.ino), one.size, one.mtime_ns,
@@ -61,6 +62,23 @@ class Arrivals:
             "UPDATE arrival SET tries = tries + 1 WHERE number = ?", [(number,) for number in numbers]
         )
 
+    def untried(self, numbers: Sequence[int]) -> None:
+        """The tries of these that were begun have ended in peace."""
+        self._connection.executemany(
+            "UPDATE arrival SET tries = max(0, tries - 1) WHERE number = ?", [(number,) for number in numbers]
+        )
+
+    def barren(self, number: int) -> int:
+        """How many records in a row of an arrival, up to its last decided one, had nothing to judge."""
+        row = self._connection.execute("SELECT barren FROM arrival WHERE number = ?", (number,)).fetchone()
+        return 0 if row is None else int(row["barren"])
+
+    def reopen(self, arrival: str) -> None:
+        """What of this arrival was not judged is to be judged, every record of it; its file lies in ``state/work``."""
+        self._connection.execute(
+            "UPDATE arrival SET state = 'claimed', home = NULL, barren = -1, tries = 0 WHERE id = ?", (arrival,)
+        )
+
     def close(self, number: int, code: str) -> None:
         """Close an arrival that gave no decision: its sender took it back, or it went back to the inbox."""
         self._connection.execute("UPDATE arrival SET state = 'done', closed = ? WHERE number = ?", (code, number))
@@ -68,12 +86,15 @@ class Arrivals:
     def record(self, progress: Iterable[Progress]) -> None:
         """Note how far arrivals are decided, and where the originals of finished ones go; who gets on is not blamed."""
         self._connection.executemany(
-            "UPDATE arrival SET records_done = ?, home = ?, state = ?, tries = 1 WHERE number = ?",
+            "UPDATE arrival SET records_done = ?, home = ?, state = ?, barren = ?, tries = 1 WHERE number = ?",
             [
-                (one.records_done, one.home, "claimed" if one.home is None else "recorded", one.arrival.number)
+                (
+                    one.records_done, one.home, "claimed" if one.home is None else "recorded", one.barren,
+                    one.arrival.number,
+                )
                 for one in progress
             ],
-        )
+        )  # fmt: skip
 
     def done(self, numbers: Iterable[int]) -> None:
         """All that follows from these is carried out, and on disk."""

@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.model import Filed, Standing
+from winnowd.storage.ledger.arrivals import Arrivals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -114,6 +115,8 @@ class Changes:
             self._stand(change, at)
             if change.erased:
                 self._erase(change)
+            if change.outcome == "reopened":
+                Arrivals(self._connection).reopen(change.filed.arrival)
 
     def _stand(self, change: Change, at: dt.datetime) -> None:
         filed = change.filed

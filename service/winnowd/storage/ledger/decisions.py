@@ -95,6 +95,17 @@ class Decisions:
         row = self._connection.execute("SELECT coalesce(sum(articles), 0) AS n FROM page").fetchone()
         return int(row["n"])
 
+    def counts_of(self, arrival: int) -> dict[tuple[str, str], int]:
+        """How many records of an arrival are what today, by outcome and first code."""
+        rows = self._connection.execute(
+            "SELECT outcome, codes, count(*) AS n FROM decision WHERE arrival = ? GROUP BY outcome, codes", (arrival,)
+        )
+        counts: dict[tuple[str, str], int] = {}
+        for row in rows:
+            key = (row["outcome"], row["codes"].partition(" ")[0])
+            counts[key] = counts.get(key, 0) + int(row["n"])
+        return counts
+
     def refused_since(self, day: str) -> dict[str, int]:
         """How many articles were turned away since a day, by their first code."""
         rows = self._connection.execute(

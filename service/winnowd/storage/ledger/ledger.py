@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-VERSION: Final = 1
+VERSION: Final = 2
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
@@ -72,15 +72,20 @@ class Ledger:
     def read(cls, path: Path) -> Self:
         """Open for reading; close it soon, since a long reader keeps the write-ahead log from shrinking.
 
+        One that an earlier winnowd made is read as it will be once it is opened for writing, from a copy.
+
         Raises:
             FileNotFoundError: there is no ledger yet.
-            LedgerDamagedError: it cannot be read, or its schema is another.
+            LedgerDamagedError: it cannot be read, or its schema is newer than this program.
         """
         if not path.exists():
             raise FileNotFoundError(path)
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if 0 < version < VERSION:
+                connection = _brought_up_to_date(connection)
+                version = VERSION
         except sqlite3.DatabaseError as fault:
             connection.close()
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
@@ -161,6 +166,15 @@ def must_write(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("ROLLBACK")
+
+
+def _brought_up_to_date(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy with today's schema, in a temporary file that goes with its connection; the one given is closed."""
+    copy = sqlite3.connect("", isolation_level=None)
+    with contextlib.closing(connection):
+        connection.backup(copy)
+    _migrate(copy)
+    return copy
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
