@@ -1,0 +1,152 @@
+"""Instances that an older winnowd made open, migrate, verify and go on (``tests/instances/README.md``)."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.crash.check import events, faults
+from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.test_orders import ordered
+from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS, cut
+
+from winnowd.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Older = Callable[[str], Instance]
+    Verify = Callable[[Instance], list[dict[str, Any]]]
+
+NEW = ARTICLES[11]
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Older:
+    """Unpack one of them."""
+
+    def unpacked(name: str) -> Instance:
+        with tarfile.open(HERE / f"{name}.tar.xz") as packed:
+            packed.extractall(tmp_path, filter="data")
+        return Instance(tmp_path / name)
+
+    return unpacked
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+    """What ``winnowd verify`` finds damaged; it writes nothing."""
+
+    def found(instance: Instance) -> list[dict[str, Any]]:
+        before = contents(instance.home)
+        capsys.readouterr()
+        code = main(["--home", str(instance.home), "--json", "verify"])
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        damage = [row for row in rows if "place" in row]
+        assert code == bool(damage)
+        assert contents(instance.home) == before
+        return damage
+
+    return found
+
+
+def contents(home: Path) -> dict[Path, bytes]:
+    """All files of an instance, but for what SQLite makes where it only reads: shared memory, and an empty log."""
+    found = {path: path.read_bytes() for path in home.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
+    return {path: content for path, content in found.items() if content or path.suffix != ".db-wal"}
+
+
+def judged(instance: Instance, name: str, content: str) -> dict[str, Any]:
+    """Drop a file, take it in, and give what the log says of it."""
+    instance.drop({name: content})
+    assert instance.pass_over() == 1
+    (told,) = (event for event in events(instance.home) if event.get("file", {}).get("name") == name)
+    ours: dict[str, Any] = told["winnowd"]
+    return ours
+
+
+def ids(instance: Instance) -> dict[str, str]:
+    """Each file's article, by the log."""
+    told = [event for event in events(instance.home) if "file" in event and "article" in event["winnowd"]]
+    return {event["file"]["name"]: event["winnowd"]["article"]["id"] for event in told}
+
+
+def test_an_older_instance_goes_on(older: Older, verify: Verify) -> None:
+    """It is sound as it lies, and as it is opened; it knows its articles, and takes new ones."""
+    instance = older("plain")
+    before = verify(instance)
+    known = ids(instance)
+
+    assert instance.pass_over() == 0
+    opened = verify(instance)
+    copy = judged(instance, "copy.txt", f"{ARTICLES[1]}\n")
+    rewrite = judged(instance, "rewrite.txt", (DEMO / "3-tide-mill-edited.txt").read_text(encoding="utf-8"))
+    new = judged(instance, "new.txt", NEW)
+
+    assert before == opened == verify(instance) == []
+    assert (copy["outcome"], copy["nearest"]["id"]) == ("rejected", known["b-bridge.txt"])
+    assert (rewrite["outcome"], rewrite["nearest"]["id"]) == ("rejected", known["d-mill.txt"])
+    assert new["outcome"] == "admitted"
+    assert faults(instance.home) == []
+
+
+def test_its_held_records_can_be_ordered_about(older: Older, verify: Verify) -> None:
+    """One that an older version held is released; one that it retracted, superseded or released is restored."""
+    instance = older("orders")
+    before = verify(instance)
+
+    released = ordered(instance, "release", "d-held")
+    restored = [ordered(instance, "restore", name)[0] for name in ("a-retracted", "e-released", "f-confirmed")]
+    refused = ordered(instance, "restore", "i-first")
+    replaced = ordered(instance, "restore", "i-first", replace=True)
+
+    assert before == verify(instance) == []
+    assert [one["outcome"] for one in released + restored] == ["admitted", "admitted", "quarantined", "quarantined"]
+    assert refused[0]["state"] == "refused"
+    assert [one["outcome"] for one in replaced] == ["retracted", "admitted"]
+    assert faults(instance.home) == []
+
+
+def test_copies_of_all_that_it_ever_had_are_known(older: Older, verify: Verify) -> None:
+    """Of what it retracted, erased, superseded, released; each names its twin."""
+    instance = older("orders")
+    known = ids(instance)
+    texts = {"a-retracted.txt": ARTICLES[0], "b-restored.txt": ARTICLES[1], "c-erased.txt": ARTICLES[2]}
+    texts |= {
+        "e-released.txt": cut(ARTICLES[4]),
+        "j-better.json": TEXTS["A"],
+    }  # that of i-first.json, whose place it has
+
+    for name, text in texts.items():
+        copy = judged(instance, f"copy-{name}.txt", f"{text}\n")
+
+        assert copy["outcome"] == "rejected", name
+        assert copy["nearest"]["id"] == known[name]
+    assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
+    assert verify(instance) == []
+    assert faults(instance.home) == []
+
+
+def test_a_file_that_an_older_version_had_begun_is_finished(older: Older, verify: Verify) -> None:
+    """What it had recorded is carried out, not judged again; each record is decided once, and the original kept."""
+    instance = older("interrupted")
+    before = verify(instance)
+    (original,) = (instance.home / "state" / "work").iterdir()
+    content = original.read_bytes()
+
+    instance.pass_over()
+
+    told = [event for event in events(instance.home) if event.get("file", {}).get("name") == "many.jsonl"]
+    places = [(event["winnowd"]["arrival"]["id"], event["winnowd"]["arrival"]["record"]) for event in told]
+    assert {row["what"] for row in before} <= {"index"}  # its pages are behind: it was killed before they were written
+    assert places == [(original.name, record) for record in range(RECORDS)]
+    outcomes = ["rejected" if record == AGAIN else "admitted" for record in range(RECORDS)]
+    assert [event["winnowd"]["outcome"] for event in told][:RECORDED] == outcomes[:RECORDED]
+    assert [path.read_bytes() for path in (instance.home / "archive").rglob("many*")] == [content]
+    assert judged(instance, "copy.txt", f"{ARTICLES[4]}\n")["nearest"]["id"] == told[4]["winnowd"]["article"]["id"]
+    assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
+    assert verify(instance) == []
+    assert faults(instance.home) == []
