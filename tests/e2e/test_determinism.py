@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.e2e.instance import ROOT, TEXTS, Instance
+from tests.instances.make import ARTICLES
 
 from winnowd import wiring
 from winnowd.storage.clock import SystemClock
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEMO = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "service" / "winnowd" / "demo").glob("*.txt")}
+FIRST = ARTICLES[0]
+BETTER = FIRST.replace("alone for the wood", "alone for all the wood").replace("white loaves", "his white loaves")
+PART = "\n\n".join([*FIRST.split("\n\n")[1:2], ARTICLES[11]])
 STREAM: dict[str, str | bytes] = {
     **{f"1-{name}.txt": text for name, text in TEXTS.items()},
     **{f"2-{name}": text for name, text in DEMO.items()},
@@ -23,46 +28,90 @@ STREAM: dict[str, str | bytes] = {
     "4-page.html": f"<html><title>Page</title><body><article><p>{TEXTS['C']}</p></article></body></html>",
     "5-broken.json": '{"text": ',
     "6-wrapped.txt": f"{TEXTS['A']}\n\n{TEXTS['C']}",
+    "7-first.json": json.dumps({"text": FIRST}),
+    "8-better.json": json.dumps({"text": BETTER, "title": "Bakers agree", "author": "A. Writer"}),
+    "9-part-of-the-first.txt": PART,
 }
-WAYS = [(0, 256), (0, 1), (0, 3), (1, 256), (2, 4)]
+KEEP = ("first", "best")
+WAYS = [(0, 256), (0, 1), (0, 3), (1, 256), (2, 1), (2, 4)]
 
 
-def findings(home: Path, processes: int, limit: int) -> bytes:
-    """All that was found in a stream, without what differs by nature: ids of arrivals, times, places."""
-    instance = Instance(home, batch__limit=limit)
-    instance.drop(STREAM)
-    instance.pass_over(processes=processes)
-    return json.dumps([_kept(event["winnowd"]) for event in instance.decisions()]).encode()
+def findings(instance: Instance) -> bytes:
+    """All that was found and done, without what differs by nature: ids of arrivals, times, days."""
+    decided = [event["winnowd"] for event in instance.events() if "outcome" in event["winnowd"]]
+    return json.dumps([_kept(ours) for ours in decided]).encode()
 
 
 def _kept(ours: dict[str, Any]) -> dict[str, Any]:
     kept = {key: ours.get(key) for key in ("article", "outcome", "codes", "notes", "measured", "findings")}
-    nearest = {key: value for key, value in ours.get("nearest", {}).items() if key != "path"}
-    return {**kept, "nearest": nearest}
+    nearest = {key: _placed(value) if key == "path" else value for key, value in ours.get("nearest", {}).items()}
+    return {**kept, "nearest": nearest, "destination": _placed(ours["destination"]["path"])}
+
+
+def _placed(path: str) -> str:
+    """A path without its day and its arrival."""
+    return re.sub(r"/[0-9]{4}(/[0-9]{2})+/|~[0-9a-f]{8}", "/", path)
+
+
+@pytest.fixture(params=KEEP)
+def keep(request: pytest.FixtureRequest) -> str:
+    """Which of two versions is kept."""
+    kept: str = request.param
+    return kept
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process finds in one batch, by what is kept."""
+    found = {}
+    for kept in KEEP:
+        instance = Instance(tmp_path_factory.mktemp(kept), gates__originality__keep=kept)
+        instance.drop(STREAM)
+        instance.pass_over()
+        found[kept] = findings(instance)
+    return found
+
+
+@pytest.fixture
+def expected(at_once: dict[str, bytes], keep: str) -> bytes:
     """What one process finds in one batch."""
-    return findings(tmp_path_factory.mktemp("one"), 0, 256)
+    return at_once[keep]
+
+
+def test_the_stream_has_all_that_may_depend_on_a_batch(at_once: dict[str, bytes]) -> None:
+    """With ``keep = "best"`` one article takes another's place, and the one after is most like the one that left."""
+    *_, first, better, superseded, part = json.loads(at_once["best"])
+
+    assert superseded["article"] == {key: first["article"][key] for key in ("id", "text_sha256")}
+    assert (better["outcome"], superseded["outcome"], part["outcome"]) == ("admitted", "rejected", "admitted")
+    assert part["nearest"]["id"] == first["article"]["id"]
+    assert part["nearest"]["path"] == superseded["destination"]
+    assert b"supersede" not in at_once["first"]
 
 
 @pytest.mark.parametrize(("processes", "limit"), WAYS, ids=[f"{one}-workers-{limit}-a-batch" for one, limit in WAYS])
 def test_findings_do_not_depend_on_workers_or_batches(
-    tmp_path: Path, expected: bytes, processes: int, limit: int
+    tmp_path: Path, expected: bytes, keep: str, processes: int, limit: int
 ) -> None:
     """None, one or two workers; everything at once, or one record a transaction."""
-    assert findings(tmp_path, processes, limit) == expected
+    instance = Instance(tmp_path, batch__limit=limit, gates__originality__keep=keep)
+    instance.drop(STREAM)
+
+    instance.pass_over(processes=processes)
+
+    assert findings(instance) == expected
 
 
-def test_findings_do_not_depend_on_when_the_service_was_started_anew(tmp_path: Path, expected: bytes) -> None:
+def test_findings_do_not_depend_on_when_the_service_was_started_anew(
+    tmp_path: Path, expected: bytes, keep: str
+) -> None:
     """A pass for each file: the index is built anew from the ledger each time, and gives the same answers."""
-    instance = Instance(tmp_path)
+    instance = Instance(tmp_path, gates__originality__keep=keep)
     for name in sorted(STREAM):
         instance.drop({name: STREAM[name]})
         instance.pass_over()
 
-    assert json.dumps([_kept(event["winnowd"]) for event in instance.decisions()]).encode() == expected
+    assert findings(instance) == expected
 
 
 class Later(SystemClock):
@@ -82,13 +131,13 @@ def originals(instance: Instance) -> list[tuple[str, bytes]]:
 
 
 def test_a_recorded_stream_judged_again_in_another_year_gets_the_same_findings(
-    tmp_path: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, expected: bytes, keep: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The originals that the first instance kept, dropped into a second one whose clock shows another year."""
-    first = Instance(tmp_path / "first")
+    first = Instance(tmp_path / "first", gates__originality__keep=keep)
     first.drop(STREAM)
     first.pass_over()
-    again = Instance(tmp_path / "again")
+    again = Instance(tmp_path / "again", gates__originality__keep=keep)
     monkeypatch.setattr(wiring, "SystemClock", Later)
     recorded = originals(first)
 
@@ -99,4 +148,4 @@ def test_a_recorded_stream_judged_again_in_another_year_gets_the_same_findings(
     assert dict(recorded).keys() == STREAM.keys()
     years = [int(one.decisions()[0]["@timestamp"][:4]) for one in (first, again)]
     assert years[1] > years[0]
-    assert json.dumps([_kept(event["winnowd"]) for event in again.decisions()]).encode() == expected
+    assert findings(again) == expected

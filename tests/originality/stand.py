@@ -133,7 +133,7 @@ class Stand:
         assert prepared.article is not None
         self._pending.append((known, prepared.article.text))
         if examination.supersedes is not None:
-            gone = self.gate.supersede(examination.supersedes, by=self.number)
+            gone = self.gate.supersede(examination.supersedes, self.number, f"rejected/{examination.supersedes}.txt")
             assert gone is not None
             self._pending.append((gone, self.gate.text(gone.number) or ""))
         return decision, examination

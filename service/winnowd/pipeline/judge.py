@@ -96,6 +96,11 @@ class Judge:
         self._next += 1
         return self._remembered(judged, examination)
 
+    def superseded(self, number: int, by: int, path: str) -> None:
+        """An article has given way to a better one, and lies at ``path`` now: so the next record meets it."""
+        if self.originality is not None:
+            self.originality.supersede(number, by, path)
+
     def _examined(self, prepared: Prepared) -> Examination:
         """What originality says; with that gate off only a text that stands in the corpus already is refused."""
         if prepared.article is None:
@@ -146,6 +151,4 @@ class Judge:
         )
         if self.originality is not None:
             self.originality.remember(known)
-            if judged.supersedes is not None:
-                self.originality.supersede(judged.supersedes, by=judged.number)
         return dataclasses.replace(judged, standing=standing, root=root, merit=merit_)

@@ -57,8 +57,8 @@ class Originality(Protocol):
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
 
-    def supersede(self, number: int, by: int) -> Known | None:
-        """Know an article from now on as a copy of the one that took its place."""
+    def supersede(self, number: int, by: int, path: str) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place, and as lying at ``path``."""
         ...
 
     def remember(self, known: Known, text: str | None = None) -> None:

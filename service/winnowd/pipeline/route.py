@@ -275,7 +275,9 @@ class Route:
                 entry = self._entry(arrival, prepared, articles)
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:
-                    changes.append(self._superseded(entry.judged, entries))
+                    change = self._superseded(entry.judged, entries)
+                    self.judge.superseded(change.filed.number, entry.judged.number, change.home)
+                    changes.append(change)
                     articles -= 1
                 entries.append(entry)
             progress.append(self._progress(arrival, part, entries))

@@ -96,12 +96,15 @@ class Originality:
         found = None if rival is None else better(prepared, examination, rival, self._limits)
         return examination if rival is None or found is None else superseding(examination, found, rival)
 
-    def supersede(self, number: int, by: int) -> Known | None:
-        """Know an article from now on as a copy of the one that took its place; None if it is not there."""
+    def supersede(self, number: int, by: int, path: str) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place, lying at ``path``.
+
+        None if it is not there.
+        """
         rival = self._library.known([number]).get(number)
         if rival is None:
             return None
-        gone = as_superseded(rival, by)
+        gone = as_superseded(rival, by, path)
         self._library.remember(gone)
         return gone
 
