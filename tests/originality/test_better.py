@@ -22,6 +22,8 @@ TEXTS |= {
     "E": "\n\n".join(TEXTS["A"].split("\n\n")[:-2]),
     "B and more": f"{TEXTS['B']}\n\nThe rope was new. The tide was slack. The night was clear, and the moon was low.",
     "A in capitals": TEXTS["A"].upper(),
+    "A and 21 words": TEXTS["A"] + " It was." + " It was the sea." * 4 + " It was so.",
+    "A and 23 words": TEXTS["A"] + " It was." + " It was the sea." * 4 + " It was so, they said.",
 }
 BEST = OriginalityLimits(keep="best")
 
