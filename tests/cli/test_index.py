@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tests.cli.test_check import snapshot
 from tests.cli.test_verify import changed, home, kept, one
 from tests.crash.check import events
 
+from winnowd import __version__
 from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ def stray(home: Path) -> None:
     one(home, "seeds/index/2*/001.jsonl").with_name("002.jsonl").write_text("{}\n")
 
 
+def first_year(home: Path) -> None:
+    """INDEX.md says that it was written when nothing can have been turned away in the 30 days before."""
+    path = home / "seeds" / "INDEX.md"
+    path.write_bytes(re.sub(rb"  updated: [0-9]{4}-", b"  updated: 0001-", path.read_bytes()))
+
+
 DRIFTED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a page for programs": (
         lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
@@ -39,6 +47,11 @@ DRIFTED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a page for people": (lambda home: one(home, "seeds/index/2*/*.md").unlink(), "001.md"),
     "INDEX.md": (lambda home: changed(home / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"), "seeds/INDEX.md"),
+    "when INDEX.md was written": (
+        lambda home: changed(home / "seeds" / "INDEX.md", b"  updated: 2", b"  updated: in 2"),
+        "seeds/INDEX.md",
+    ),
+    "INDEX.md before all times": (first_year, "seeds/INDEX.md"),
     "tombstones": (lambda home: (home / "seeds/index/tombstones.jsonl").unlink(), "seeds/index/tombstones.jsonl"),
     "a stray page": (stray, "002.jsonl"),
 }
@@ -52,6 +65,13 @@ def test_an_index_as_the_ledger_has_it_is_well(index: Callable[..., Ran], home: 
 
     assert (ran.code, ran.out) == (0, "ok 1 page and INDEX.md are as the ledger has them\n")
     assert snapshot(home) == before
+
+
+def test_an_index_that_another_version_wrote_has_not_drifted(index: Callable[..., Ran], home: Path) -> None:
+    """Between an upgrade and the first start nobody has changed anything."""
+    changed(home / "seeds" / "INDEX.md", f"# made by winnowd {__version__} ".encode(), b"# made by winnowd 0.0.1 ")
+
+    assert index("check").code == 0
 
 
 @pytest.mark.parametrize("name", DRIFTED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import datetime as dt
 import gzip
 import hashlib
 import json
@@ -348,5 +347,5 @@ def _index(home: Path) -> Iterator[str]:
     languages = getattr(settings.gates["language"], "accepted", ())
     slugs = {code: rule.slug for code, rule in catalogue().items()}
     index_now = Index(Disk(home), ledger, inline_max=settings.index.inline_max, slugs=slugs, languages=languages)
-    yield from (f"{path} is not what the ledger says" for path in index_now.drift(dt.datetime.now(dt.UTC)))
+    yield from (f"{path} is not what the ledger says" for path in index_now.drift())
     ledger.close()

@@ -166,6 +166,18 @@ def test_a_self_check_of_a_sound_instance_changes_and_tells_nothing(home: Path) 
         assert {path: path.read_bytes() for path in (home / "seeds").rglob("*") if path.is_file()} == before
 
 
+def test_an_index_of_weeks_ago_is_what_the_ledger_says(home: Path, calendar: Calendar) -> None:
+    """What was turned away in the 30 days before it was written stands in INDEX.md, not in those before today."""
+    with serving(home) as stand:
+        calendar.at += dt.timedelta(days=40)
+
+        told = [event["event"]["action"] for event in done(stand, SELF_CHECK)]
+
+        assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0}
+        assert "failure" not in told
+        assert sound(home)
+
+
 def test_a_self_check_writes_an_index_anew_that_somebody_changed(home: Path) -> None:
     """A page with other words, and one that is gone, are what the ledger says again; told once, with their number."""
     with serving(home) as stand:

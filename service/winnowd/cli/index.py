@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ def _drift(context: Context) -> tuple[list[str], int]:
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
     try:
         index = index_of(Disk(context.home), ledger, context.loaded.settings)
-        return index.drift(dt.datetime.now(dt.UTC)), len(ledger.pages.all())
+        return index.drift(), len(ledger.pages.all())
     finally:
         ledger.close()
 

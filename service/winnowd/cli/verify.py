@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from winnowd.cli.faults import Exit, Fault, stop
 from winnowd.cli.times import DAY
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from winnowd.cli.context import Context
@@ -116,7 +116,6 @@ def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Sco
         return Verify(
             home=home,
             index_of=lambda ledger: index_of(Disk(home), ledger, context.loaded.settings),
-            now=dt.datetime.now(dt.UTC),
             anchors=tuple(anchors),
             since=since,
             scope=scope,

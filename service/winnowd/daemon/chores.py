@@ -46,7 +46,7 @@ def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
 def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
     """SQLite's own check of the ledger, and the index against it."""
     faults = instance.ledger.faults()
-    drift = instance.index.drift(instance.clock.now())
+    drift = instance.index.drift()
     if faults:
         error = {"type": "LedgerDamaged", "message": "; ".join(faults), "code": "SYS944"}
         instance.route.tell("failure", "the ledger's own check found damage", error=error)

@@ -60,7 +60,7 @@ def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
     """
     with owned(home, loaded, processes=0) as instance:
         finish(instance)
-        drift = instance.index.drift(instance.clock.now())
+        drift = instance.index.drift()
         pages = instance.index.rewrite(instance.clock.now())
         Work(instance, service_log(least="warning")).witness()
         instance.route.rest()

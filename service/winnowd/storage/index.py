@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REFUSED_DAYS: Final = 30
 INDEX: Final = "seeds/INDEX.md"
+_UPDATED: Final = b"  updated: "
 TOMBSTONES: Final = "seeds/index/tombstones.jsonl"
 
 
@@ -85,12 +86,13 @@ class Index:
         rows = self._ledger.pages.rows(page)
         return view.page_jsonl(rows), view.page_md(page.partition("/")[0], rows)
 
-    def drift(self, now: dt.datetime) -> list[str]:
-        """The files of the index that are not what the ledger says; when INDEX.md was updated does not count."""
+    def drift(self) -> list[str]:
+        """The files of the index that are not what the ledger says; INDEX.md is held to the day that it is of."""
         found = [path for path, content in self._files() if self._content(path) != content]
         found += self._strays(page.page for page in self._ledger.pages.all())
-        index = view.index_md(self._state(now))
-        if _without_time(self._content(INDEX)) != _without_time(index):
+        index = self._content(INDEX)
+        updated = _updated(index)
+        if updated is None or _without_time(index) != _without_time(view.index_md(self._state(updated))):
             found.append(INDEX)
         return found
 
@@ -161,7 +163,17 @@ def _months(pages: Sequence[Page]) -> list[view.Month]:
     return months
 
 
+def _updated(content: bytes) -> dt.datetime | None:
+    """When INDEX.md says that it was written; None if it does not, or at a time before all times."""
+    said = next((line for line in content.split(b"\n") if line.startswith(_UPDATED)), b"")
+    try:
+        updated = dt.datetime.fromisoformat(said.removeprefix(_UPDATED).decode("ascii"))
+    except ValueError:
+        return None
+    return updated if updated.year > dt.MINYEAR else None
+
+
 def _without_time(content: bytes) -> list[bytes]:
-    """Its lines without what every flush changes: the time, and where the log ended then."""
-    changing = (b"  updated: ", b"  audit_sequence: ", b"  audit_sha256: ")
+    """Its lines without what every flush changes: the time, where the log ended then, and which winnowd wrote it."""
+    changing = (_UPDATED, b"  audit_sequence: ", b"  audit_sha256: ", b"# made by winnowd ")
     return [line for line in content.split(b"\n") if not line.startswith(changing)]

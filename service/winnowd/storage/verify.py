@@ -21,7 +21,6 @@ from winnowd.storage.records import PUBLISHED
 from winnowd.storage.told import Told, sha256_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
@@ -54,7 +53,6 @@ class Verify:
 
     home: Path
     index_of: Callable[[Ledger], Index]
-    now: dt.datetime
     anchors: tuple[Anchor, ...] = ()
     since: str = ""
     scope: Scope = "all"
@@ -207,7 +205,7 @@ class Verify:
         else:
             try:
                 self._ledger_faults(ledger, told, checked)
-                for path in self.index_of(ledger).drift(self.now) if self.scope == "all" else ():
+                for path in self.index_of(ledger).drift() if self.scope == "all" else ():
                     self._add("index", path, 'is not as the ledger has it; "winnowd index rebuild" writes it anew')
                 pages = len(ledger.pages.all())
             except sqlite3.Error as fault:
