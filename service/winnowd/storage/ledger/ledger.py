@@ -181,7 +181,8 @@ def _told_apart(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as fault:
-        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED and not _is_ours(path):
+        is_not_opened = getattr(fault, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED or path.is_dir()
+        if is_not_opened and not _is_ours(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from fault
         raise
     except sqlite3.DatabaseError as fault:
