@@ -135,10 +135,7 @@ class Loop:
                 return False
 
     def turn(self) -> float:
-        """Do what is due now; gives the seconds until something is due again.
-
-        Raises ReplacedError or LedgerBehindError where nothing more may be written.
-        """
+        """Do what is due now, if it may; gives the seconds until something is due again."""
         self.work.instance.must_be_ours()
         now = self.monotonic()
         due = self.schedule.due()
