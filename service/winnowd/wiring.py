@@ -28,6 +28,7 @@ from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.prepare import Desk
 from winnowd.storage.audit import AuditLog
+from winnowd.storage.behind import must_know_the_log
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk, unannounced
 from winnowd.storage.files import KeptFiles
@@ -36,8 +37,9 @@ from winnowd.storage.hands import FolderHands
 from winnowd.storage.inbox import Inbox
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
+from winnowd.storage.lock import Held
 from winnowd.storage.orderbook import OrderBook
-from winnowd.storage.places import INBOX, LEDGER, WORK, Places, Seeds
+from winnowd.storage.places import INBOX, LEDGER, LOCK, WORK, Places, Seeds
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 
@@ -148,6 +150,7 @@ class Kept:
     recipe: Recipe
     inbox: Inbox
     originality: Originality | None
+    held: tuple[Held, ...]
 
 
 @dataclasses.dataclass(slots=True)
@@ -177,6 +180,15 @@ class Instance:
         """The process that works on it."""
         return os.getpid()
 
+    def must_be_ours(self) -> None:
+        """Compare ledger and lock file with those that were opened.
+
+        Raises:
+            ReplacedError: one of them is gone, or another by now: whatever is written would be lost, or another's.
+        """
+        for held in self.kept.held:
+            held.must_lie_there()
+
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
@@ -190,11 +202,15 @@ def open_instance(
 ) -> Instance:
     """Open an instance for work; ``preparation`` makes what prepares its arrivals.
 
+    The caller holds the instance's lock. What the log tells is looked at before anything is changed.
+
     Raises:
+        LedgerBehindError: the ledger does not know all of the log.
         LedgerDamagedError: the ledger cannot be trusted.
         ForeignRecipeError: it holds fingerprints of another recipe.
-        LockHeldError: not here: the caller holds the lock before it opens.
+        LockHeldError: another process has the ledger open, though it does not hold the lock.
     """
+    must_know_the_log(home)
     ledger = Ledger.open(home / LEDGER, announce)
     with contextlib.ExitStack() as held:
         held.callback(ledger.close)  # another try must find no writer left of this one
@@ -207,20 +223,26 @@ def _kept(home: Path, loaded: Loaded, ledger: Ledger, announce: Callable[[str], 
     settings = loaded.settings
     disk = Disk(home, sync=settings.storage.sync, announce=announce)
     clock = SystemClock()
-    inbox = Inbox(
-        disk,
-        home / INBOX,
-        home / WORK,
-        settle=settings.inbox.settle,
-        ignored=settings.inbox.ignore,
-        candidates=settings.inbox.candidates,
-    )
+    inbox = inbox_of(disk, settings)
     chain = Chain(run_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))
     texts = StoredTexts(disk, ledger.articles)
     originality = None
     if settings.originality is not None:
         originality = Originality(settings.originality, lexicon(), ledger.articles, texts)
-    return Kept(home, disk, ledger, clock, chain, _recipe(ledger, clock), inbox, originality)
+    held = Held.of(home / LEDGER), Held.of(home / LOCK)
+    return Kept(home, disk, ledger, clock, chain, _recipe(ledger, clock), inbox, originality, held)
+
+
+def inbox_of(disk: Disk, settings: Settings) -> Inbox:
+    """The inbox of an instance, of which nothing was seen yet."""
+    return Inbox(
+        disk,
+        disk.path(INBOX),
+        disk.path(WORK),
+        settle=settings.inbox.settle,
+        ignored=settings.inbox.ignore,
+        candidates=settings.inbox.candidates,
+    )
 
 
 def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Preparation]) -> Instance:

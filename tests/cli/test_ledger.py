@@ -237,7 +237,7 @@ def test_a_killed_rebuild_leaves_the_old_ledger(
     """The new one lies beside it until it is whole; a second try begins anew."""
     before = rows(home, "decision")
 
-    def killed(_: object) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, Fault, stop
+from winnowd.cli.owning import ledger_behind
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
@@ -112,6 +113,7 @@ def _spooled(context: Context, spooled: contextlib.ExitStack) -> str:
 def _judged(context: Context, candidates: list[Candidate], home: Path | None) -> tuple[list[Shown], list[Fault]]:
     from winnowd.cli.progress import Progress
     from winnowd.daemon.rehearsal import rehearsal
+    from winnowd.storage.behind import LedgerBehindError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.wiring import ForeignRecipeError
 
@@ -129,6 +131,8 @@ def _judged(context: Context, candidates: list[Candidate], home: Path | None) ->
                     shown.append(_shown(candidate, became))
     except LedgerDamagedError as fault:
         raise stop("state", str(fault), 'see "winnowd ledger check"', exit=Exit.DISK, code="SYS944") from fault
+    except LedgerBehindError as fault:
+        raise ledger_behind(fault) from fault
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault

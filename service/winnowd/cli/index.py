@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from winnowd.cli.faults import Exit, stop
-from winnowd.cli.owning import owning
+from winnowd.cli.owning import knowing_the_log, owning
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
@@ -58,10 +58,11 @@ def _drift(context: Context) -> tuple[list[str], int]:
     from winnowd.storage.places import LEDGER
     from winnowd.wiring import index_of
 
+    knowing_the_log(context.home)
     try:
         ledger = Ledger.read(context.home / LEDGER)
     except FileNotFoundError:
-        advice = '"winnowd run" makes it, "winnowd ledger rebuild" makes it anew from the log'
+        advice = '"winnowd run" makes it'
         raise stop("index check", "there is no ledger to compare with", advice, exit=Exit.DISK) from None
     except LedgerDamagedError as fault:
         advice = '"winnowd ledger rebuild" makes it anew from the log'

@@ -37,7 +37,8 @@ def check(context: Context) -> int:
 def rebuild(context: Context) -> int:
     """Make the ledger anew from audit log, kept originals and seeds/; the next arrivals get the same decisions.
 
-    Nothing may serve the instance meanwhile. The old ledger stays as state/winnowd.db.before-rebuild.
+    Nothing may serve the instance meanwhile. The old ledger stays as state/winnowd.db.before-rebuild; one that did not
+    know all of the log carries out nothing, and stays as state/winnowd.db.TIME.
     """
     from winnowd.cli.progress import Progress
     from winnowd.daemon.rebuilding import LogDamagedError, UnfinishedError, rebuild_ledger
@@ -78,7 +79,5 @@ def _tell(context: Context, rebuilt: Rebuilt) -> None:
             context.emit("check", what=name.replace(" ", "-").rstrip("/"), valid=count, total=count)
         elif count:
             context.show([(Span(f"{count:>9,} {name:<18}"), Span(what, "dim"))])
-    from winnowd.storage.exchange import OLD
-
-    if (context.home / OLD).exists():
-        context.say(f"the old ledger lies in {OLD}")
+    if rebuilt.kept_as:
+        context.say(f"the old ledger lies in {rebuilt.kept_as}")

@@ -9,13 +9,39 @@ from winnowd.cli.faults import Exit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from winnowd.cli.faults import Stop
+    from winnowd.storage.behind import LedgerBehindError
+
+
+def ledger_behind(fault: LedgerBehindError) -> Stop:
+    """A ledger that does not know all of the log, in words (74)."""
+    advice = '"winnowd ledger rebuild" makes it anew from the log; nothing was changed'
+    return stop("state", str(fault), advice, exit=Exit.DISK, code="SYS946")
+
+
+def knowing_the_log(home: Path) -> None:
+    """Stop if the ledger does not know all of the log: for commands that only read it."""
+    from winnowd.storage.behind import LedgerBehindError, must_know_the_log
+    from winnowd.storage.ledger import LedgerDamagedError
+
+    with contextlib.suppress(LedgerDamagedError):  # told by who opens it
+        try:
+            must_know_the_log(home)
+        except LedgerBehindError as fault:
+            raise ledger_behind(fault) from fault
 
 
 @contextlib.contextmanager
 def owning(command: str) -> Iterator[None]:
-    """Stop with words and the exit code for a lock that is held (75), a damaged ledger (74), a foreign recipe (78)."""
+    """Stop with words and the exit code for what keeps a command from its instance.
+
+    That is a lock that is held (75), a ledger that is damaged, behind the log or replaced (74), a foreign recipe (78).
+    """
+    from winnowd.storage.behind import LedgerBehindError
     from winnowd.storage.ledger import LedgerDamagedError
-    from winnowd.storage.lock import LockHeldError
+    from winnowd.storage.lock import LockHeldError, ReplacedError
     from winnowd.wiring import ForeignRecipeError
 
     try:
@@ -25,6 +51,11 @@ def owning(command: str) -> Iterator[None]:
     except LedgerDamagedError as fault:
         advice = '"winnowd ledger rebuild" makes it anew from the log; see "winnowd verify" before'
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    except LedgerBehindError as fault:
+        raise ledger_behind(fault) from fault
+    except ReplacedError as fault:
+        advice = 'nothing more was written; see "winnowd status", and who else works in this folder'
+        raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS947") from fault
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew, or go back to the winnowd that made this ledger'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault

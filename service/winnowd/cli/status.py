@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.cli.owning import knowing_the_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ def look(home: Path) -> dict[str, Any]:
     from winnowd.storage.lock import holder
     from winnowd.storage.places import HEALTH, INBOX, LOCK, ORDERS
 
+    knowing_the_log(home)
     pid = holder(home / LOCK)
     health = _health(home / HEALTH)
     counts = _counts(home)

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from winnowd.storage.behind import LedgerBehindError, must_know_the_log
 from winnowd.storage.floor import Floor
 from winnowd.storage.ledger import Ledger, LedgerDamagedError
 from winnowd.storage.lock import holder
@@ -236,12 +237,11 @@ def _lock(home: Path) -> Advice:
 
 def _ledger(home: Path) -> Advice:
     try:
+        must_know_the_log(home)
         ledger = Ledger.read(home / LEDGER)
     except FileNotFoundError:
-        if Log(home).days():
-            return Advice("bad", "ledger", f"{LEDGER} is gone", "winnowd ledger rebuild")
         return Advice("ok", "ledger", "none yet; the first run makes it")
-    except LedgerDamagedError as fault:
+    except (LedgerBehindError, LedgerDamagedError) as fault:
         return Advice("bad", "ledger", str(fault), "winnowd ledger rebuild")
     with contextlib.closing(ledger):
         try:

@@ -6,11 +6,17 @@ import errno
 import sqlite3
 from typing import Final
 
+from winnowd.storage.behind import LedgerBehindError
 from winnowd.storage.effects import WriteDiffersError
 from winnowd.storage.floor import TooLittleRoomError
+from winnowd.storage.ledger import LedgerDamagedError
+from winnowd.storage.lock import ReplacedError
 
 MACHINE_FAULTS: Final = (OSError, sqlite3.OperationalError)
 """What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
+
+ENDING: Final = {LedgerDamagedError: "SYS944", LedgerBehindError: "SYS946", ReplacedError: "SYS947"}
+"""What ends a service, since going on would do harm; with its code."""
 
 FLOOR: Final = "SYS917"
 _BY_NUMBER: Final = {

@@ -140,7 +140,8 @@ class Loop:
                 return False
 
     def turn(self) -> float:
-        """Do what is due now; gives the seconds until something is due again."""
+        """Do what is due now, if it may; gives the seconds until something is due again."""
+        self.work.instance.must_be_ours()
         now = self.monotonic()
         due = self.schedule.due()
         if TICK in due:
@@ -294,7 +295,8 @@ class Loop:
             self.notify.starting(STARTING)
 
     def _beat(self) -> None:
-        """Tell systemd and the probes that the loop goes on; called between batches, too."""
+        """Tell systemd and the probes that the loop goes on, if it may; called between batches, too."""
+        self.work.instance.must_be_ours()
         now = self.monotonic()
         if now >= self._next_beat:
             self._next_beat = now + self.notify.beat_every

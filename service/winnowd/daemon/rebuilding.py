@@ -6,10 +6,12 @@ the order that it was. It lies beside the old one until it is whole, and takes i
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
-from typing import TYPE_CHECKING, Final
+import sqlite3
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.records_again import Foretold, RecordsAgain
@@ -20,19 +22,22 @@ from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
 from winnowd.originality import new_recipe
 from winnowd.pipeline.retold import is_decision, is_order
+from winnowd.storage.behind import LedgerBehindError, must_know_the_log
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.exchange import NEW, clear_new, put_in_place
+from winnowd.storage.disk import Disk
+from winnowd.storage.exchange import NEW, OLD, clear_new, put_in_place, set_aside_as
 from winnowd.storage.ledger import Ledger, LedgerDamagedError
 from winnowd.storage.lock import Lock
 from winnowd.storage.log import Log, check
 from winnowd.storage.places import LEDGER, LOCK, WORK
-from winnowd.wiring import ForeignRecipeError, lexicon, open_instance
+from winnowd.wiring import ForeignRecipeError, inbox_of, lexicon, open_instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from winnowd.daemon.records_again import Counts
+    from winnowd.model import Arrival
     from winnowd.settings import Loaded
     from winnowd.storage.log import Fault
 
@@ -69,18 +74,20 @@ def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a new ledger was made of."""
+    """What a new ledger was made of; ``kept_as``: where the old one lies, "" if there was none."""
 
     events: int
     decisions: int
     texts: Counts
+    kept_as: str = ""
 
 
 def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
     """Make the ledger anew from audit log, originals and seeds; the old one stays beside it. ``step``: of an event.
 
     The next arrivals get the same decisions as with the old one. What the old one had recorded and not carried out yet
-    is carried out first, if it can be opened at all.
+    is carried out first, if it can be opened at all; but one that knows less than the log carries out nothing, and is
+    set aside under a name that no later rebuild takes. What is only claimed goes back to the inbox.
 
     Raises:
         LockHeldError: another process works on the instance.
@@ -91,40 +98,66 @@ def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda
     lock = Lock(home / LOCK)
     lock.take()
     try:
-        _finish_old(home, loaded)
+        old = _finish_old(home, loaded)
         checked = check(home)
         damage = [fault for fault in checked.faults if fault.kind != "torn"]
         if damage:
             raise LogDamagedError(damage)
         clear_new(home)
         rebuilt = _write_new(home, loaded, checked.lines, step)
-        put_in_place(home)
+        _give_back(home, loaded, old.claimed)
+        put_in_place(home, old.kept_as)
         _tell(home, loaded, rebuilt)
     finally:
         lock.free()
-    return rebuilt
+    return dataclasses.replace(rebuilt, kept_as=old.kept_as if (home / old.kept_as).exists() else "")
 
 
-def _finish_old(home: Path, loaded: Loaded) -> None:
-    """Carry out what the old ledger has recorded, and give back what it has only claimed."""
-    if not (home / LEDGER).exists():
-        return
+class _Old(NamedTuple):
+    """The name under which an old ledger is kept, and what it has only claimed."""
+
+    kept_as: str
+    claimed: Sequence[Arrival] = ()
+
+
+def _finish_old(home: Path, loaded: Loaded) -> _Old:
+    """Carry out what the old ledger has recorded, unless it knows less than the log: then nothing is touched."""
     crew = Crew(home, 0)
     try:
-        instance = open_instance(home, loaded, crew)
+        must_know_the_log(home)
+        instance = open_instance(home, loaded, crew) if (home / LEDGER).exists() else None
+    except LedgerBehindError:
+        return _Old(set_aside_as(SystemClock().now()), _claimed(home))
     except LedgerDamagedError:
-        return
+        return _Old(OLD)
     except ForeignRecipeError:
         _must_be_finished(home)
-        return
+        return _Old(OLD, _claimed(home))
+    if instance is None:
+        return _Old(OLD)
     try:
         finish(instance)
-        for arrival in instance.ledger.arrivals.claimed():
-            if not arrival.records_done and os.path.lexists(home / WORK / arrival.id):
-                instance.hands.give_back(arrival)
+        return _Old(OLD, instance.ledger.arrivals.claimed())
     finally:
         instance.close()
         crew.close()
+
+
+def _claimed(home: Path) -> Sequence[Arrival]:
+    """What an old ledger has only claimed; nothing if its tables are of another version: a start adopts such files."""
+    with contextlib.suppress(LedgerDamagedError, sqlite3.Error, IndexError), Ledger.glance(home / LEDGER) as ledger:
+        return () if ledger is None else ledger.arrivals.claimed()
+    return ()
+
+
+def _give_back(home: Path, loaded: Loaded, claimed: Sequence[Arrival]) -> None:
+    """Put what was claimed back into the inbox, unless the new ledger knows that it is decided, or a part of it."""
+    inbox = inbox_of(Disk(home), loaded.settings)
+    with Ledger.glance(home / NEW) as ledger:
+        for arrival in claimed:
+            is_known = ledger is not None and ledger.history.has_arrival(arrival.id)
+            if not is_known and os.path.lexists(home / WORK / arrival.id):
+                inbox.give_back(arrival.id, arrival.path)
 
 
 def _must_be_finished(home: Path) -> None:

@@ -22,6 +22,7 @@ from winnowd.pipeline.orders import Registrar
 from winnowd.pipeline.ports import Portion, Slice, Stopped
 from winnowd.pipeline.route import Route, Waiting
 from winnowd.pipeline.scribe import Scribe
+from winnowd.storage.behind import must_know_the_log
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.ledger import Ledger
@@ -191,12 +192,14 @@ def rehearsal(
     """Prepare a dry run over ``count`` files against the corpus of ``home``, or against none; ``taken``: one was read.
 
     Raises:
+        LedgerBehindError: the ledger does not know all of the log.
         LedgerDamagedError: the ledger cannot be trusted.
         ForeignRecipeError: its fingerprints cannot be compared with those of this version.
     """
     with contextlib.ExitStack() as held:
         ledger = None
         if home is not None:
+            must_know_the_log(home)
             with contextlib.suppress(FileNotFoundError):  # before the first run nothing is in the corpus
                 ledger = Ledger.read(home / LEDGER)
                 held.callback(ledger.close)

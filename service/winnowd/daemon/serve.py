@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
-from winnowd.daemon.faults import MACHINE_FAULTS, code_of, is_damage, may_pass
+from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, is_damage, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
@@ -66,7 +66,7 @@ def owned(
 
     Raises:
         LockHeldError: another process works on it.
-        LedgerDamagedError, ForeignRecipeError: it must be mended first.
+        LedgerBehindError, LedgerDamagedError, ForeignRecipeError: it must be mended first; nothing is changed.
     """
     home.mkdir(parents=True, exist_ok=True)
     as_owner(home)
@@ -163,6 +163,7 @@ def serve(
     give_memory_back()
     crew, notify = Crew(home), Notify()
     with contextlib.ExitStack() as held:
+        held.enter_context(ending_told(log))
         instance = held.enter_context(opened(lambda: owned(home, loaded, crew=crew), log, notify))
         crew.warm()
         bell = Bell()
@@ -183,6 +184,16 @@ def serve(
         hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):
             loop.run(ready)
+
+
+@contextlib.contextmanager
+def ending_told(log: FilteringBoundLogger) -> Iterator[None]:
+    """Tell the service's log of what ends the service for good."""
+    try:
+        yield
+    except tuple(ENDING) as fault:
+        log.critical("ended", code=ENDING[type(fault)], because=str(fault))
+        raise
 
 
 @contextlib.contextmanager

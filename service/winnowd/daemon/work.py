@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from winnowd.daemon.faults import MACHINE_FAULTS
+from winnowd.daemon.faults import ENDING, MACHINE_FAULTS
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
@@ -73,7 +73,7 @@ class Work:
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
-        route.machine_faults = (*MACHINE_FAULTS, sqlite3.DatabaseError)  # no record is to blame for a damaged ledger
+        route.machine_faults = (*MACHINE_FAULTS, *ENDING, sqlite3.DatabaseError)  # for these no record is to blame
         if instance.originality is not None:
             instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run

@@ -13,6 +13,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from winnowd.storage.behind import must_know
+from winnowd.storage.log import HEAD
 from winnowd.storage.places import log_file
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from winnowd.model import Line
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.outbox import Outbox
-
-HEAD = "audit/HEAD.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,23 @@ class AuditLog:
         self._disk.replace(self._disk.path(HEAD), json.dumps(head).encode() + b"\n")
 
     def look(self, outbox: Outbox, published: int) -> Mended:
-        """What ``mend`` would do; nothing is changed."""
+        """What ``mend`` would do; nothing is changed.
+
+        Raises:
+            LedgerBehindError: the log goes on from where the ledger ends.
+        """
+        must_know(self._disk.home, outbox)
         return _sum(_mended(gap, published) for gap in self._gaps(outbox))
 
     def mend(self, outbox: Outbox, at: dt.datetime, published: int) -> Mended:
         """Make the files of all unsealed days what the outbox says; bytes that are not ours go to ``audit/torn/``.
 
         ``published``: the last sequence that is known to have been in the log.
+
+        Raises:
+            LedgerBehindError: the log goes on from where the ledger ends. Such lines are true, and never cut.
         """
+        must_know(self._disk.home, outbox)
         mended = _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
         self._disk.found(*(self._disk.path(log_file(day)) for day in outbox.days()))
         return mended

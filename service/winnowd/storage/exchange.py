@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Final
 from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
 NEW: Final = f"{LEDGER}.new"
 OLD: Final = f"{LEDGER}.before-rebuild"
 _SIDES: Final = ("-wal", "-shm")
+
+
+def set_aside_as(now: dt.datetime) -> str:
+    """The name of an old ledger that knows less than the log; no two are the same, and no rebuild takes one away."""
+    return f"{LEDGER}.{now:%Y%m%dT%H%M%S.%fZ}"
 
 
 def clear_new(home: Path) -> None:
@@ -23,16 +29,16 @@ def clear_new(home: Path) -> None:
             os.unlink(home / f"{NEW}{side}")
 
 
-def put_in_place(home: Path) -> None:
-    """Let a new ledger that is closed take the old one's place; the old one, as far as there is one, is kept as OLD.
+def put_in_place(home: Path, kept_as: str = OLD) -> None:
+    """Let a new ledger that is closed take the old one's place; the old one, as far as there is one, is kept whole.
 
     The old one's write-ahead log must not be found beside the new one: SQLite would play it back.
     """
     for side in ("", *_SIDES):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(home / f"{OLD}{side}")
+            os.unlink(home / f"{kept_as}{side}")
         with contextlib.suppress(FileNotFoundError):
-            os.link(home / f"{LEDGER}{side}", home / f"{OLD}{side}")
+            os.link(home / f"{LEDGER}{side}", home / f"{kept_as}{side}")
     for side in _SIDES:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(home / f"{LEDGER}{side}")

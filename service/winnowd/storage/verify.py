@@ -129,7 +129,7 @@ class Verify:
     def _remembered(self, ledger: Ledger) -> Iterator[Anchor]:
         """The last line that the ledger knows to be in the log."""
         sequence = int(ledger.get(PUBLISHED) or 0)
-        if (sha256 := ledger.history.sha256(sequence)) is not None:
+        if (sha256 := ledger.outbox.sha256(sequence)) is not None:
             yield Anchor(sequence, sha256, "the ledger")
 
     def _corpus(self, told: Told, ledger: Ledger | None, checked: Checked) -> None:
@@ -218,8 +218,12 @@ class Verify:
     def _ledger_faults(self, ledger: Ledger, told: Told, checked: Checked) -> None:
         for fault in ledger.faults():
             self._add("ledger", LEDGER, fault)
-        if behind := ledger.outbox.end().sequence - checked.last_sequence:
-            self._unfinished.append(f"{behind:,} events of the ledger are not in the log yet")
+        ahead = ledger.outbox.end().sequence - checked.last_sequence
+        if ahead > 0:
+            self._unfinished.append(f"{ahead:,} events of the ledger are not in the log yet")
+        elif ahead < 0:
+            what = f'does not know the last {-ahead:,} events of the log; "winnowd ledger rebuild" makes it anew'
+            self._add("ledger", LEDGER, what)
         if self.since:
             return
         in_ledger = dict(ledger.history.corpus())

@@ -61,11 +61,6 @@ class History:
         row = self._connection.execute("SELECT used_at FROM config WHERE sha256 = ?", (config,)).fetchone()
         return None if row is None else str(row["used_at"])[:10]
 
-    def sha256(self, sequence: int) -> str | None:
-        """The hash of an event's line."""
-        row = self._connection.execute("SELECT sha256 FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
-        return None if row is None else str(row["sha256"])
-
     def corpus(self) -> Iterator[tuple[str, bytes]]:
         """The files of the corpus, and the SHA-256 of each text."""
         for row in self._connection.execute("SELECT home, text_sha256 FROM decision WHERE standing = 'admitted'"):

@@ -17,6 +17,7 @@ from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
+from winnowd.storage.lock import opened_alone
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,8 +36,14 @@ class LedgerDamagedError(Exception):
 class Ledger:
     """One connection. ``open`` gives the only one that may write; ``read`` one that cannot."""
 
-    def __init__(self, connection: sqlite3.Connection, announce: Callable[[str], None] = unannounced) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        announce: Callable[[str], None] = unannounced,
+        lock: int | None = None,
+    ) -> None:
         connection.row_factory = sqlite3.Row
+        self._lock = lock
         self._connection = connection
         self._announce = announce
         self.arrivals = Arrivals(connection)
@@ -51,12 +58,16 @@ class Ledger:
     def open(cls, path: Path, announce: Callable[[str], None] = unannounced) -> Self:
         """Open for writing; make it, or bring its schema up to date. Only the holder of the lock may.
 
+        The file itself is locked, too: whoever has removed ``state/lock`` meets that.
+
         Raises:
+            LockHeldError: another process has it open for writing.
             LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
             PermissionError: it is no file, or belongs to somebody else.
         """
         with contextlib.ExitStack() as held, _told_apart(path):
+            held.callback(os.close, lock := opened_alone(path))  # after the connection: closing it frees SQLite's locks
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             held.callback(connection.close)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -66,7 +77,7 @@ class Ledger:
             must_write(connection)
             _migrate(connection)
             held.pop_all()
-        return cls(connection, announce)
+        return cls(connection, announce, lock)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -93,6 +104,25 @@ class Ledger:
             connection.close()
             raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
         return cls(connection)
+
+    @classmethod
+    @contextlib.contextmanager
+    def glance(cls, path: Path) -> Iterator[Self | None]:
+        """Ask a ledger of whatever version before it is opened; None if there is none, or nothing in it yet.
+
+        Nothing is changed, nor made: where no write-ahead log lies beside it nobody writes, and SQLite need make none.
+
+        Raises:
+            LedgerDamagedError, PermissionError, sqlite3.OperationalError: as ``open``.
+        """
+        if not path.exists():
+            yield None
+            return
+        is_still = not any(os.path.exists(f"{path}{side}") for side in ("-wal", "-journal"))
+        uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"
+        with _told_apart(path), contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            yield cls(connection) if version else None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -140,6 +170,9 @@ class Ledger:
     def close(self) -> None:
         """Close the connection; what is not committed is undone."""
         self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
 
 
 def _is_ours(path: Path) -> bool:
@@ -153,7 +186,8 @@ def _told_apart(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as fault:
-        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED and not _is_ours(path):
+        is_not_opened = getattr(fault, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED or path.is_dir()
+        if is_not_opened and not _is_ours(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from fault
         raise
     except sqlite3.DatabaseError as fault:

@@ -58,6 +58,11 @@ class Outbox:
         row = self._connection.execute("SELECT day, start, size FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
         return None if row is None else (row["day"], row["start"], row["size"])
 
+    def sha256(self, sequence: int) -> str | None:
+        """The hash of an event's line."""
+        row = self._connection.execute("SELECT sha256 FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
+        return None if row is None else str(row["sha256"])
+
     def seal(self, day: str) -> None:
         """Drop the bytes of a day that was read back from its file."""
         self._connection.execute("UPDATE outbox SET line = NULL WHERE day = ?", (day,))

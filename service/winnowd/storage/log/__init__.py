@@ -6,11 +6,16 @@ Reads ``audit/YYYY/MM/DD.jsonl``, or the packed file of a sealed day; needs neit
 from winnowd.storage.log.check import Anchor, Checked, Fault, anchors, check, index_anchor
 from winnowd.storage.log.find import best_fitting, find, fit_of, name_of
 from winnowd.storage.log.lines import Log, Logged, day_of
+from winnowd.storage.log.links import FIRST, HEAD, Head, Link, head_of, link_of
 
 __all__ = [
+    "FIRST",
+    "HEAD",
     "Anchor",
     "Checked",
     "Fault",
+    "Head",
+    "Link",
     "Log",
     "Logged",
     "anchors",
@@ -19,6 +24,8 @@ __all__ = [
     "day_of",
     "find",
     "fit_of",
+    "head_of",
     "index_anchor",
+    "link_of",
     "name_of",
 ]

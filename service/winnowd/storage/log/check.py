@@ -15,18 +15,13 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from winnowd.storage.log.lines import Log, Logged, day_of
+from winnowd.storage.log.links import FIRST, HEAD, head_of, link_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-FIRST: Final = "0" * 64
-"""What the first line names as the line before."""
 
-_PREV: Final = re.compile(rb'"chain":\{"prev":"([0-9a-f]{64})"\}\}\}\Z')
-_TAIL: Final = -85
-"""Where the chain begins in a line."""
-_SEQUENCE: Final = re.compile(rb'"sequence":(\d{1,19}),"kind":"event"')
 _TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
 _FRONT_MATTER: Final = 8_192
 
@@ -67,13 +62,8 @@ class Checked:
 def anchors(home: Path) -> list[Anchor]:
     """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md."""
     found = []
-    head = home / "audit" / "HEAD.json"
-    if head.exists():
-        try:
-            said = json.loads(head.read_bytes())
-            found.append(Anchor(int(said["sequence"]), str(said["sha256"]), "audit/HEAD.json"))
-        except (ValueError, KeyError, TypeError):
-            found.append(Anchor(0, "", "audit/HEAD.json"))  # no line has this number: reported as unknown
+    if (head := head_of(home)) is not None:
+        found.append(Anchor(head.sequence, head.sha256, HEAD))  # of a broken one no line has the number
     index = home / "seeds" / "INDEX.md"
     if index.exists():
         with index.open("rb") as content:
@@ -191,15 +181,15 @@ class _Check:
             day.content.update(logged.line + b"\n")
         day.events += 1
         day.last_sha256 = sha256
-        prev, number = _PREV.match(logged.line[_TAIL:]), _SEQUENCE.search(logged.line)
-        if prev is None or number is None:
+        link = link_of(logged.line)
+        if link is None:
             self._add(logged.place, "line", "is no event of the audit log")
             self._before, self._prev = logged.place, sha256
             return
-        sequence = int(number[1])
+        sequence, prev = link
         if not self._is_begun:
-            self._begin(sequence, prev[1].decode())
-        self._follows(logged, sequence, prev[1].decode())
+            self._begin(sequence, prev)
+        self._follows(logged, sequence, prev)
         self._is_of_day(logged)
         self._meets(logged, sequence, sha256)
         day.first = day.first or sequence

@@ -89,6 +89,19 @@ class Log:
                 break
         return found
 
+    def whole(self, file: str, offset: int) -> Iterator[bytes]:
+        """The lines of one file from an offset on, without their line breaks; an unfinished last one is left out.
+
+        Raises:
+            OSError, EOFError, zlib.error: the file, or what it packs, cannot be read.
+        """
+        path = self._home / file
+        with gzip.open(path) if file.endswith(".gz") else path.open("rb") as content:
+            content.seek(offset)
+            for line in content:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+
     def at(self, file: str, offset: int) -> Logged | None:
         """The line of a day that begins at an offset; None if none does. ``number`` is 0: it was not counted."""
         plain = self._home / file
