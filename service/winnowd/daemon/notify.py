@@ -25,7 +25,7 @@ class Notify:
         environ = os.environ if environ is None else environ
         self._address = environ.get("NOTIFY_SOCKET", "")
         self._watchdog = environ.get("WATCHDOG_USEC", "")
-        self.beat_every = min(BEAT, int(self._watchdog) / 3e6) if self._watchdog.isdigit() else BEAT
+        self.beat_every = min(BEAT, int(self._watchdog) / 4e6) if self._watchdog.isdigit() else BEAT
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
 
     def send(self, **fields: str | int) -> None:

@@ -73,7 +73,8 @@ class Candidates:
     ) -> Iterator[Slice | Stopped]:
         """From each file its next records."""
         jobs = [job_for(arrival, self.paths[arrival.id].path, portion) for arrival in arrivals]
-        for arrival, answer in zip(arrivals, self._workers.prepare(jobs, alone=alone), strict=True):
+        answers = (one for one in self._workers.prepare(jobs, alone=alone) if one is not None)
+        for arrival, answer in zip(arrivals, answers, strict=True):
             if isinstance(answer, Stopped):
                 self.stopped[arrival.id] = answer.because
             self._taken()

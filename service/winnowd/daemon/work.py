@@ -36,10 +36,14 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Batch:
-    """What is in hand: the steps that bring these arrivals all the way, each up to a commit."""
+    """What is in hand: the steps that bring these arrivals all the way, each up to a commit.
+
+    ``alone``: it is one that is suspected of having ended or held up what prepared it.
+    """
 
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
+    alone: bool = False
 
 
 @dataclasses.dataclass
@@ -197,13 +201,14 @@ class Work:
         behind = [one for one in group if isinstance(one, Waiting)]
         claims = self._claims([one for one in group if not isinstance(one, Waiting)])
         arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.take_up(claims, behind), arrivals)
+        return Batch(self.instance.route.take_up(claims, behind), arrivals, any(one.alone for one in behind))
 
     def _finished(self, batch: Batch) -> None:
         """What a batch has left over goes into the line; feeds whose files fell or overran go to its end."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
         suspected = {feed_of(one.arrival.path) for one in waiting if one.alone}
-        self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
+        if not batch.alone:
+            self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
         self._late |= suspected
         self._wait_for_turns(waiting)
 

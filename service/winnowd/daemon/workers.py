@@ -104,13 +104,14 @@ class Workers:
         self._workers: list[_Worker] = []
         self.alive: Callable[[], None] = lambda: None
 
-    def prepare(self, jobs: Sequence[Job], *, alone: bool = False) -> Iterator[Slice | Stopped]:
-        """Prepare each job; yields one result for each, in order.
+    def prepare(self, jobs: Sequence[Job], *, alone: bool = False) -> Iterator[Slice | Stopped | None]:
+        """Prepare each job; yields one result for each, in order, and None for each second in which none was ready.
 
         A slice goes to the worker that has the place of its arrival. ``alone``: each in a fresh worker, ended after it.
         """
         if alone:
-            yield from map(self._alone, jobs)
+            for job in jobs:
+                yield from self._alone(job)
             return
         asked = object()
         results: dict[int, Slice | Stopped] = {}
@@ -118,7 +119,8 @@ class Workers:
         for index in range(len(jobs)):
             while index not in results:
                 self._send(todo)
-                self._receive(asked, results, todo)
+                if not self._receive(asked, results, todo):
+                    yield None
             yield results.pop(index)
 
     def warm(self) -> None:
@@ -155,9 +157,11 @@ class Workers:
             chunk.append(todo.popleft())
         return chunk
 
-    def _receive(self, asked: object, results: dict[int, Slice | Stopped], todo: deque[_Ticket]) -> None:
-        """Take what is ready; what waited behind one that fell goes to another worker."""
+    def _receive(self, asked: object, results: dict[int, Slice | Stopped], todo: deque[_Ticket]) -> bool:
+        """Take what is ready, if anything is; what waited behind one that fell goes to another worker."""
+        some = False
         for worker, answer in self._answers([worker for worker in self._workers if worker.waiting]):
+            some = True
             ticket = worker.waiting.popleft()
             if ticket.asked is asked:
                 results[ticket.index] = answer
@@ -171,6 +175,7 @@ class Workers:
                 worker.keeps.add(ticket.job.arrival)
             else:
                 worker.keeps.discard(ticket.job.arrival)
+        return some
 
     def _answers(self, busy: Sequence[_Worker]) -> Iterator[tuple[_Worker, Slice | Stopped]]:
         """What these say within a second, or why one of them has nothing to say any more.
@@ -222,16 +227,19 @@ class Workers:
         job = worker.waiting[0].job
         return self._seconds + (0.0 if job.arrival in worker.keeps else job.first * _SKIPPED)
 
-    def _alone(self, job: Job) -> Slice | Stopped:
-        """What comes of a job in a worker of its own; if it falls again, that is proof."""
+    def _alone(self, job: Job) -> Iterator[Slice | Stopped | None]:
+        """What comes of a job in a worker of its own; if it falls again, that is proof. None for each second before."""
         worker = self._start()
         try:
             worker.send([_Ticket(job, None, 0)])
             while True:
                 for _, answer in self._answers([worker]):
                     if isinstance(answer, Stopped) and answer.code in SUSPICIOUS:
-                        return Stopped(answer.code, f"{answer.because}, alone in a fresh worker")
-                    return answer
+                        yield Stopped(answer.code, f"{answer.because}, alone in a fresh worker")
+                    else:
+                        yield answer
+                    return
+                yield None
         finally:
             self._kill(worker)
 
@@ -319,8 +327,10 @@ class Preparation:
 
     def prepare(
         self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
-    ) -> Iterator[Slice | Stopped]:
+    ) -> Iterator[Slice | Stopped | None]:
         """From each arrival its next records, at most a portion, from ``records_done`` on; in the order given.
+
+        None between them tells that none was ready for a second.
 
         Raises:
             OSError: no descriptor was free to open one: it is the machine that fails.

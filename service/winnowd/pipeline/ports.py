@@ -195,8 +195,10 @@ class Preparation(Protocol):
 
     def prepare(
         self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
-    ) -> Iterator[Slice | Stopped]:
+    ) -> Iterator[Slice | Stopped | None]:
         """From each arrival its next records, at most a portion, from ``records_done`` on; in the order given.
+
+        None between them tells that none is ready yet: what came before need not wait for it.
 
         One that ended, overran or overfilled what prepared it is ``Stopped`` with SYS901, 902 or 904: that is a
         suspicion, unless it was ``alone``. Whoever stops asking wants no more answers.

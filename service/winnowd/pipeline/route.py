@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
@@ -53,6 +53,21 @@ class Waiting:
     long: bool = False
     alone: bool = False
     again: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class _Gathered:
+    """What is prepared and will be judged in one transaction."""
+
+    parts: list[tuple[Arrival, Slice]] = dataclasses.field(default_factory=list)
+    records: int = 0
+    characters: int = 0
+
+    def add(self, part: tuple[Arrival, Slice]) -> None:
+        """One slice more."""
+        self.parts.append(part)
+        self.records += len(part[1].prepared)
+        self.characters += sum(one.weight for one in part[1].prepared)
 
 
 @dataclasses.dataclass(slots=True)
@@ -158,25 +173,21 @@ class Route:
         held up what prepared it, and those that came behind it or behind the end of this turn.
         """
         until = self.clock.nanoseconds() + TURN_NS
-        batch: list[tuple[Arrival, Slice]] = []
-        records = size = 0
-        answers = self.preparation.prepare(arrivals, self.portion, alone=alone)
-        for number, (arrival, answer) in enumerate(zip(arrivals, answers, strict=True), 1):
+        gathered = _Gathered()
+        left = deque(arrivals)
+        for answer in self.preparation.prepare(arrivals, self.portion, alone=alone):
             self.alive()
-            part = self._part(arrival, answer, alone=alone)
-            if part is not None:
-                batch.append(part)
-                records += len(part[1].prepared)
-                size += sum(one.weight for one in part[1].prepared)
-            if (isinstance(answer, Stopped) and answer.code == OVERRAN) or self.clock.nanoseconds() >= until:
-                self.waiting += [Waiting(one) for one in arrivals[number:]]
+            if answer is not None and (part := self._part(left.popleft(), answer, alone=alone)) is not None:
+                gathered.add(part)
+            if left and answer is not None and (_overran(answer) or self.clock.nanoseconds() >= until):
+                self.waiting += [Waiting(one) for one in left]
                 break
-            if records >= self.limit or size >= MOST_CHARACTERS:
-                yield from self._committed(batch)
-                batch, records, size = [], 0, 0
-                if number < len(arrivals):
+            if answer is None or gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS:
+                yield from self._committed(gathered.parts)
+                gathered = _Gathered()
+                if left:
                     yield
-        yield from self._committed(batch)
+        yield from self._committed(gathered.parts)
 
     def _part(self, arrival: Arrival, answer: Slice | Stopped, *, alone: bool) -> tuple[Arrival, Slice] | None:
         """What is to be decided of an answer; None if the arrival went back, or waits for another turn."""
@@ -439,6 +450,10 @@ def _after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
     return dataclasses.replace(
         arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
     )
+
+
+def _overran(answer: Slice | Stopped) -> bool:
+    return isinstance(answer, Stopped) and answer.code == OVERRAN
 
 
 def _is_of_many(prepared: Prepared) -> bool:
