@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 __all__ = ["home", "kept"]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
-TABLES = ("arrival", "decision", "signature", "body", "held_text", "page_row", "page", "tombstone", "refused", "total")
+TABLES = (
+    "arrival",
+    "decision",
+    "signature",
+    "body",
+    "held_text",
+    "page_row",
+    "page",
+    "tombstone",
+    "refused",
+    "total",
+    "binding",
+)
 LATER: dict[str, str | bytes] = {
     "k-copy.txt": TEXTS["A"],
     "l-edited.txt": TEXTS["A"].replace("the", "a", 3) + " And so it ended.",

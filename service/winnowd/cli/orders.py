@@ -44,10 +44,10 @@ release = _order(
 )
 confirm = _order("confirm", "Turn away for good what was quarantined.")
 retract = _order("retract", "Take an admitted article out of the corpus; later copies of it are held.")
-restore = _order("restore", "Undo the last order on a record.")
+restore = _order("restore", "Undo the last order on a text, with all that it changed.")
 erase = _order(
     "erase",
-    "Take text, original, evidence and fingerprint of a record away, for ever.",
+    "Take every record of a text away, for ever: text, originals, evidence, fingerprints.",
     click.option("--yes", is_flag=True, help="Yes: there is no way back."),
     click.option("--forget", is_flag=True, help="Its digests too: then a copy of it is no longer known as one."),
 )
@@ -146,7 +146,8 @@ def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> Non
     elif one["state"] == "refused":
         context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
     else:
-        context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"))])
+        record = f"  {one['record']}" if one["record"] != one["id"] else ""
+        context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"), Span(record, "dim"))])
         left = one.get("left", [])
         context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])
         if left[_LISTED:]:

@@ -8,7 +8,7 @@ import itertools
 import json
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.orders import carry_out_orders
@@ -18,7 +18,7 @@ from winnowd.model import Arrival, Outcome
 from winnowd.storage.places import FOLDERS, arrival_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 _MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
 _SMALL: Final = 1 << 16
-_ROWS: Final = 256  # read between two signs of life
-
-T = TypeVar("T")
 
 
 @dataclasses.dataclass
 class Work:
-    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true."""
+    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true.
+
+    ``unflushed``: articles that the index does not list yet; ``behind``: INDEX.md lacks a decision, of whatever kind.
+    """
 
     instance: Instance
     log: FilteringBoundLogger
@@ -44,6 +44,7 @@ class Work:
     count: int = 0
     last_batch: str | None = None
     unflushed: int = 0
+    behind: bool = False
     flushed_at: float = 0.0
     stopping: bool = False
     _index_told: str = ""
@@ -59,8 +60,7 @@ class Work:
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
         route.machine_faults = (*MACHINE_FAULTS, sqlite3.DatabaseError)  # no record is to blame for a damaged ledger
-        if instance.originality is not None:
-            instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
+        instance.build_originality()
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)
         with instance.ledger.transaction():
@@ -125,6 +125,7 @@ class Work:
         outcome = judged.decision.outcome
         self.count += 1
         self.unflushed += outcome is Outcome.ADMITTED
+        self.behind = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
         if judged.decision.codes:
@@ -200,7 +201,7 @@ class Work:
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
         self.instance.index.flush(self.instance.clock.now())
-        self.unflushed = 0
+        self.unflushed, self.behind = 0, False
         self.flushed_at = time.monotonic()
 
     def witness(self) -> None:
@@ -241,14 +242,6 @@ class Work:
                 time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
         self.close("all that lay in the inbox is decided")
         return self.count - before
-
-
-def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
-    """The rows, with a sign of life each so many."""
-    for number, row in enumerate(rows):
-        if number % _ROWS == 0:
-            alive()
-        yield row
 
 
 def may_hold_many(deposit: Deposit) -> bool:

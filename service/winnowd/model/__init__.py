@@ -5,6 +5,7 @@ from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standin
 from winnowd.model.originality import Examination, Fingerprint, Known, Merit, Nearest, Relation, Sketch
 from winnowd.model.route import (
     Arrival,
+    Binding,
     Carried,
     Change,
     Decision,
@@ -19,6 +20,7 @@ from winnowd.model.route import (
 
 __all__ = [
     "Arrival",
+    "Binding",
     "Carried",
     "Change",
     "Cleaned",

@@ -27,7 +27,7 @@ from winnowd.model import (
     Standing,
 )
 from winnowd.pipeline.chain import Chain
-from winnowd.pipeline.orders import Order
+from winnowd.pipeline.order import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from winnowd import __version__
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from winnowd.storage.ledger.pages import Page
 
 REFUSED_DAYS: Final = 30
+_UPDATED: Final = re.compile(rb"^  updated: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z$", re.MULTILINE)
 INDEX: Final = "seeds/INDEX.md"
 TOMBSTONES: Final = "seeds/index/tombstones.jsonl"
 
@@ -60,8 +62,11 @@ class Index:
             lines, table = self._page(page)
             hashes[page] = hashlib.sha256(lines).hexdigest()
             beside += [self._beside(f"seeds/index/{page}.jsonl", lines), self._beside(f"seeds/index/{page}.md", table)]
-        if pages and (tombstones := self._tombstones()):
+        tombstones = self._tombstones() if pages else b""
+        if tombstones:
             beside.append(self._beside(TOMBSTONES, tombstones))
+        elif pages and self._disk.path(TOMBSTONES).exists():  # all that ever left is back
+            self._disk.remove(self._disk.path(TOMBSTONES))
         state = self._state(now, hashes)
         beside.append(self._beside(INDEX, view.index_md(state)))
         self._disk.sync()
@@ -86,11 +91,14 @@ class Index:
         return view.page_jsonl(rows), view.page_md(page.partition("/")[0], rows)
 
     def drift(self, now: dt.datetime) -> list[str]:
-        """The files of the index that are not what the ledger says; when INDEX.md was updated does not count."""
+        """The files of the index that are not what the ledger says; when INDEX.md was updated does not count.
+
+        What was turned away in the 30 days before is counted from the day on which INDEX.md was written.
+        """
         found = [path for path, content in self._files() if self._content(path) != content]
         found += self._strays(page.page for page in self._ledger.pages.all())
-        index = view.index_md(self._state(now))
-        if _without_time(self._content(INDEX)) != _without_time(index):
+        content = self._content(INDEX)
+        if _without_time(content) != _without_time(view.index_md(self._state(_updated(content) or now))):
             found.append(INDEX)
         return found
 
@@ -100,8 +108,7 @@ class Index:
             lines, table = self._page(page.page)
             yield f"seeds/index/{page.page}.jsonl", lines
             yield f"seeds/index/{page.page}.md", table
-        if tombstones := self._tombstones():
-            yield TOMBSTONES, tombstones
+        yield TOMBSTONES, self._tombstones()
 
     def _strays(self, pages: Iterable[str]) -> list[str]:
         """The files in the folders of pages that are no page of the ledger."""
@@ -159,6 +166,12 @@ def _months(pages: Sequence[Page]) -> list[view.Month]:
         articles, words = sum(page.articles for page in of_month), sum(page.words for page in of_month)
         months.append(view.Month(month, articles, words, tuple(page.page.partition("/")[2] for page in of_month)))
     return months
+
+
+def _updated(content: bytes) -> dt.datetime | None:
+    """When INDEX.md says that it was written."""
+    found = _UPDATED.search(content)
+    return None if found is None else dt.datetime.fromisoformat(found[1].decode())
 
 
 def _without_time(content: bytes) -> list[bytes]:
