@@ -221,6 +221,9 @@ def _held(home: Path) -> Iterator[str]:
     superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes = 'DUP610'")}
     expected |= {f"{path}.why.{kind}" for path in (held - superseded) | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
+    expected -= {
+        file["path"] for event in events(home) for file in event["winnowd"].get("retention", {}).get("files", ())
+    }
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
     yield from (f"{path} is missing" for path in missing)
     yield from (f"{path} belongs to nothing" for path in found - expected)
