@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,12 @@ from tests.cli.test_check import snapshot
 from tests.cli.test_verify import changed, home, kept, one
 from tests.crash.check import events
 
+from winnowd.settings import load
+from winnowd.storage.disk import Disk
+from winnowd.storage.ledger import Ledger
 from winnowd.storage.lock import Lock
+from winnowd.storage.places import LEDGER
+from winnowd.wiring import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +58,19 @@ def test_an_index_as_the_ledger_has_it_is_well(index: Callable[..., Ran], home: 
 
     assert (ran.code, ran.out) == (0, "ok 1 page and INDEX.md are as the ledger has them\n")
     assert snapshot(home) == before
+
+
+def test_an_index_that_nobody_has_written_for_months_is_no_drift(home: Path) -> None:
+    """What was turned away in the last 30 days is counted from the day on which it was written."""
+    loaded = load(home, environ={}, system=None)
+    ledger = Ledger.read(home / LEDGER)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=60)
+
+    drift = index_of(Disk(home), ledger, loaded.settings).drift(later)
+    ledger.close()
+
+    assert "| QUA401 " in (home / "seeds" / "INDEX.md").read_text(encoding="utf-8")
+    assert drift == []
 
 
 @pytest.mark.parametrize("name", DRIFTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
@@ -75,8 +76,9 @@ def obey(
     if results is None:
         context.say(f"the order stands, but is not carried out yet; {order} in state/orders")
         return Exit.NOT_YET
+    several = Counter(one.get("id") for one in results)
     for one in results:
-        _tell(context, order, action, one)
+        _tell(context, order, one | {"action": action}, name_record=several[one.get("id")] > 1)
     return Exit.BAD if any(one["state"] == "refused" for one in results) else Exit.DONE
 
 
@@ -137,16 +139,17 @@ def _do_it_here(context: Context) -> None:
             time.sleep(_STEP)
 
 
-def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> None:
+def _tell(context: Context, order: str, one: dict[str, Any], *, name_record: bool) -> None:
+    """What became of one record; which it was, where several of its text were meant."""
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
     if context.json:
-        context.emit("order", order=order, action=action, **one)
+        context.emit("order", order=order, **one)
     elif one["state"] == "refused":
         context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
     else:
-        record = f"  {one['record']}" if one["record"] != one["id"] else ""
+        record = f"  {one['record']}" if name_record else ""
         context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"), Span(record, "dim"))])
         left = one.get("left", [])
         context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])

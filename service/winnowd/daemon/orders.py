@@ -54,7 +54,10 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
 def _carry_out(
     instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger
 ) -> list[Result]:  # fmt: skip
-    """Each target by itself: what was carried out by an earlier run of the same order is not carried out again."""
+    """Each target by itself, each record told of once.
+
+    What was carried out by an earlier run of the same order is not carried out again.
+    """
     given = Order(operator.order, content.action, operator, content.replace, content.forget, content.yes)
     results: list[Result] = []
     for target in content.targets:
@@ -72,7 +75,10 @@ def _carry_out(
             results.append(_refused(target, _our_fault(instance, fault), _REFUSED))
     if given.action == "erase" and any(one["state"] == "done" for one in results):
         instance.build_originality()  # what was erased it can only forget by building its index anew: once, at the end
-    return results
+    first: dict[str, Result] = {}
+    for one in results:
+        first.setdefault(str(one.get("record") or one["target"]), one)
+    return list(first.values())
 
 
 def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
@@ -162,13 +168,15 @@ def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequenc
         RefusedError: it cannot be carried out.
     """
     together = frozenset(filed.number for filed in records)
-    changes = instance.route.change(
-        lambda: _possible(
-            instance,
-            order,
-            [change for filed in records for change in instance.registrar.carry(order, filed, together)],
-        )
-    )
+
+    def planned() -> Sequence[Change]:
+        changes: list[Change] = []
+        for filed in records:
+            changes += instance.registrar.carry(order, filed, together)
+            instance.route.alive()
+        return _possible(instance, order, changes)
+
+    changes = instance.route.change(planned)
     if order.action != "erase":
         _remember(instance, changes)
     return changes
