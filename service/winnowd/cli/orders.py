@@ -79,7 +79,10 @@ def obey(
     several = Counter(one.get("id") for one in results)
     for one in results:
         _tell(context, order, one | {"action": action}, name_record=several[one.get("id")] > 1)
-    return Exit.BAD if any(one["state"] == "refused" for one in results) else Exit.DONE
+    refused = [one for one in results if one["state"] == "refused"]
+    if not refused:
+        return Exit.DONE
+    return Exit.NO_SUCH if all("found" in one for one in refused) else Exit.BAD
 
 
 def _no_order(targets: list[str], reason: str) -> tuple[str, str] | None:

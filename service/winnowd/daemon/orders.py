@@ -12,7 +12,7 @@ from winnowd.daemon.faults import MACHINE_FAULTS, is_damage
 from winnowd.daemon.targets import named, of_one_text, undone_with
 from winnowd.event import Operator
 from winnowd.model import Standing
-from winnowd.pipeline.order import Order, RefusedError
+from winnowd.pipeline.order import NoSuchError, Order, RefusedError
 from winnowd.storage.files import still_quoting, still_together
 from winnowd.storage.orderbook import OrderInvalidError
 
@@ -64,6 +64,8 @@ def _carry_out(
         instance.route.alive()
         try:
             results += _of_target(instance, given, target)
+        except NoSuchError as refused:
+            results.append(_refused(target, str(refused), refused.code) | {"found": refused.found})
         except RefusedError as refused:
             results.append(_refused(target, str(refused), refused.code))
         except MACHINE_FAULTS:
@@ -86,7 +88,7 @@ def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
     changes = instance.ledger.changes
     found = changes.find(target)
     if not found:
-        raise RefusedError(f"nothing is known of {target!r}")
+        raise NoSuchError(f"nothing is known of {target!r}", 0)
     done = [filed for filed in found if changes.carried_out(order.id, filed.number)]
     if order.action == "erase":
         return _erased(instance, order, target, of_one_text(instance.ledger, order, target, found))

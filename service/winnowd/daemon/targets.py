@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from winnowd.event.context import path_text, visible
-from winnowd.pipeline.order import ADMITTED, ERASED, FROM, RefusedError, may_be_for
+from winnowd.pipeline.order import ADMITTED, ERASED, FROM, NoSuchError, RefusedError, may_be_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ def named(order: Order, target: str, found: Sequence[Filed]) -> Filed:
     """The one record in the state that the order asks for.
 
     Raises:
-        RefusedError: there are several; it lists them.
+        NoSuchError: there are several; it lists them.
     """
     fitting = [filed for filed in found if may_be_for(order, filed)]
     if len(fitting) > 1:
@@ -71,16 +71,16 @@ def _of_one_id(target: str, found: Sequence[Filed]) -> Sequence[Filed]:
     """The records, if all are of one text.
 
     Raises:
-        RefusedError: they are not; it lists them.
+        NoSuchError: they are not; it lists them.
     """
     if len({filed.name for filed in found}) > 1:
         raise _several(target, found)
     return found
 
 
-def _several(target: str, found: Sequence[Filed]) -> RefusedError:
+def _several(target: str, found: Sequence[Filed]) -> NoSuchError:
     listed = ", ".join(_described(found[:_LISTED])) + (", ..." if found[_LISTED:] else "")
-    return RefusedError(f"{target!r} fits {len(found)} records: {listed}; name one of them")
+    return NoSuchError(f"{target!r} fits {len(found)} records: {listed}; name one of them", len(found))
 
 
 def _described(found: Iterable[Filed]) -> Iterable[str]:

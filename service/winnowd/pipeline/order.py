@@ -36,6 +36,14 @@ class RefusedError(Exception):
         self.code = code
 
 
+class NoSuchError(RefusedError):
+    """No record is meant by a target, or any of several: ``found``."""
+
+    def __init__(self, because: str, found: int) -> None:
+        super().__init__(because)
+        self.found = found
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
     """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well."""
