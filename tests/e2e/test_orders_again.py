@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 from tests.crash.check import faults
-from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_orders import DOUBTED, configured, given, obey, ordered
 
-from winnowd.daemon.serve import obey_once
+from winnowd.daemon.rehearsal import Candidate, rehearsal
+from winnowd.daemon.serve import obey_once, owned
+from winnowd.daemon.work import Work
+from winnowd.gates.originality import Originality
+from winnowd.pipeline.orders import Registrar
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.orderbook import results
 from winnowd.storage.places import LEDGER
@@ -156,6 +161,19 @@ def test_what_a_person_took_out_stays_out(instance: Instance, action: Any) -> No
     assert outcome(same) == ("rejected", "ORD701")
     assert outcome(louder)[0] == ("admitted" if action == "retract" and instance_is_off(instance) else "rejected")
     assert faults(instance.home) == []
+
+
+def test_a_dry_run_knows_it(instance: Instance, tmp_path: Path) -> None:
+    """``check`` says of a file what would become of it."""
+    sent(instance, "list.txt", DOUBTED)
+    ordered(instance, "confirm", "list")
+    (tmp_path / "again.txt").write_text(DOUBTED, encoding="utf-8")
+
+    with rehearsal(configured(instance), instance.home, 1) as dry:
+        ((_, entry),) = dry.judge([Candidate(str(tmp_path / "again.txt"), "again.txt")])
+
+    assert not isinstance(entry, str)
+    assert entry.judged.decision.codes[0] == "ORD701"
 
 
 def instance_is_off(instance: Instance) -> bool:
@@ -361,6 +379,36 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
     assert bindings(made.home) == before
     assert outcome(again) == ("rejected", "ORD701")
     assert faults(made.home) == []
+
+
+def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the last of them, with a sign of life before each."""
+    made = Instance(tmp_path)
+    made.drop({"a.txt": TEXTS["A"], "c.txt": TEXTS["C"], "d.txt": TEXTS["D"]})
+    made.pass_over()
+    given(made, "erase", "a.txt", "c.txt", "d.txt", obeyed=False, yes=True)
+    seen: list[str] = []
+    build, carry = Originality.build, Registrar.carry
+
+    def built(gate: Originality, rows: Any) -> int:
+        seen.append("build")
+        return build(gate, list(rows))
+
+    def carried(registrar: Registrar, *planned: Any) -> Any:
+        seen.append("carry")
+        return carry(registrar, *planned)
+
+    with owned(made.home, configured(made), processes=0) as opened:
+        work = Work(opened, silent_log())
+        work.start()
+        monkeypatch.setattr(Originality, "build", built)
+        monkeypatch.setattr(Registrar, "carry", carried)
+        opened.route.alive = lambda: seen.append("alive")
+        work.obey()
+        work.close("a test")
+
+    assert [what for what in seen if what != "alive"] == ["carry", "carry", "carry", "build"]
+    assert all(before == "alive" for before, what in itertools.pairwise(seen) if what == "carry")
 
 
 def bindings(home: Path) -> list[tuple[Any, ...]]:

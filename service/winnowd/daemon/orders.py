@@ -51,9 +51,7 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
     return len(waiting)
 
 
-def _carry_out(
-    instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger
-) -> list[Result]:  # fmt: skip
+def _carry_out(instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger) -> list[Result]:
     """Each target by itself, each record told of once.
 
     What was carried out by an earlier run of the same order is not carried out again.
@@ -96,10 +94,8 @@ def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
         return [_done(target, filed, filed.outcome) for filed in done]
     if order.action == "restore":
         return _restored(instance, order, target, found)
-    return [
-        _done(target, change.filed, change.outcome)
-        for change in apply(instance, order, [named(order, target, found)])
-    ]  # fmt: skip
+    made = apply(instance, order, [named(order, target, found)])
+    return [_done(target, change.filed, change.outcome) for change in made]
 
 
 def _erased(instance: Instance, order: Order, target: str, records: Sequence[Filed]) -> list[Result]:

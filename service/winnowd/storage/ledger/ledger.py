@@ -88,7 +88,10 @@ class Ledger:
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
             connection.close()
-            raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
+            known = f"this winnowd knows {VERSION}" + (
+                "; its next start brings it up to date" if version < VERSION else ""
+            )
+            raise LedgerDamagedError(f"{path.name}: schema {version}, {known}")
         return cls(connection)
 
     @contextlib.contextmanager
