@@ -74,6 +74,7 @@ def _carry_out(instance: Instance, content: OrderFile, operator: Operator, log: 
             log.exception("an order's target could not be carried out", order=given.id)
             results.append(_refused(target, _our_fault(instance, fault), _REFUSED))
     if given.action == "erase" and any(one["state"] == "done" for one in results):
+        instance.route.rest()
         instance.build_originality()  # what was erased it can only forget by building its index anew: once, at the end
     first: dict[str, Result] = {}
     for one in results:
@@ -174,8 +175,9 @@ def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequenc
             instance.route.alive()
         return _possible(instance, order, changes)
 
-    changes = instance.route.change(planned)
-    if order.action != "erase":
+    is_erasing = order.action == "erase"
+    changes = instance.route.change(planned, only_removes=is_erasing)
+    if not is_erasing:
         _remember(instance, changes)
     return changes
 
