@@ -67,7 +67,7 @@ def test_the_catalogue_keeps_what_it_was_made_from() -> None:
 
     assert kept == developed
     others = {code for code in ours if code not in developed}
-    assert {code[:4] for code in others} == {"TXT5", "DUP6", "SYS9"}
+    assert {code[:4] for code in others} == {"TXT5", "DUP6", "SYS9", "ORD7"}
 
 
 def test_marks_are_those_that_the_integrity_gate_searches() -> None:

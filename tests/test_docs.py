@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "service" / "winnowd"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CODE = re.compile(r"\b(?:INP|SCH|CLN|QUA|TXT|DUP|SYS)\d{3}\b")
+CODE = re.compile(r"\b(?:INP|SCH|CLN|QUA|TXT|DUP|ORD|SYS)\d{3}\b")
 
 
 def sources() -> str:

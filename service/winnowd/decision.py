@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from winnowd.model import Decision, Finding, Grade, Outcome
 
@@ -17,15 +17,23 @@ _DOUBTED: dict[Profile, Outcome] = {
     "lenient": Outcome.ADMITTED,
 }
 
+_FIRST: Final = {"ORD": 0, "DUP": 1}
+
 
 def decide(findings: Iterable[Finding], profile: Profile = "balanced") -> Decision:
     """Choose the outcome: one fail rejects; else one doubt does what the profile says; else the article is admitted.
 
-    The findings of the decision are ordered by grade, worst first, then in the order of the route, which is
-    that of the codes' numbers; equal ones keep their order.
+    The findings of the decision are ordered by grade, worst first. Of those that stop it what a person has decided
+    comes first, then what makes it a copy, then the others in the order of the route, which is that of the codes'
+    numbers; equal ones keep their order. The first is its headline: the code of event, message, why-files and sums.
     """
-    ordered = tuple(sorted(findings, key=lambda finding: (-finding.grade.rank, finding.code[3:])))
+    ordered = tuple(sorted(findings, key=_weight))
     worst = ordered[0].grade if ordered else Grade.PASS
     if worst is Grade.FAIL:
         return Decision(Outcome.REJECTED, ordered)
     return Decision(_DOUBTED[profile] if worst is Grade.DOUBT else Outcome.ADMITTED, ordered)
+
+
+def _weight(finding: Finding) -> tuple[int, int, str]:
+    first = _FIRST.get(finding.code[:3], len(_FIRST)) if finding.grade is not Grade.PASS else 0
+    return -finding.grade.rank, first, finding.code[3:]

@@ -10,7 +10,7 @@ import math
 import os
 import socket
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from winnowd import __version__, event
 from winnowd.catalogue import Catalogue
@@ -44,7 +44,7 @@ from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from winnowd.originality import Recipe
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded, Settings
 
 
+_ROWS: Final = 256  # read between two signs of life
+T = TypeVar("T")
 READ_BACK: Final = {"off": 0, "sample": 100, "all": 1}
 """One file of so many is read back."""
 
@@ -189,9 +191,22 @@ class Instance:
         for held in self.kept.held:
             held.must_lie_there()
 
+    def build_originality(self) -> None:
+        """Fill the index of originality from the ledger, with a sign of life each so many rows."""
+        if self.originality is not None:
+            self.originality.build(_with_signs(self.ledger.articles.signatures(), self.route.alive))
+
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
+
+
+def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
+    """The rows, with a sign of life each so many."""
+    for number, row in enumerate(rows):
+        if number % _ROWS == 0:
+            alive()
+        yield row
 
 
 def open_instance(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.test_verify import changed, home, kept, lines, one, plain, write
+from tests.cli.test_verify import GONE, changed, home, kept, lines, one, plain, write
 from tests.crash.check import faults
 from tests.e2e.hostile import deposit_all
 from tests.e2e.instance import TEXTS, Instance
-from tests.e2e.test_orders import ordered
+from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.storage.lock import Lock
 from winnowd.storage.places import arrival_id, arrival_number
@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 __all__ = ["home", "kept"]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
-TABLES = ("arrival", "decision", "signature", "body", "held_text", "page_row", "page", "tombstone", "refused", "total")
+TABLES = (
+    "arrival",
+    "decision",
+    "signature",
+    "body",
+    "held_text",
+    "page_row",
+    "page",
+    "tombstone",
+    "refused",
+    "total",
+    "binding",
+)
 LATER: dict[str, str | bytes] = {
     "k-copy.txt": TEXTS["A"],
     "l-edited.txt": TEXTS["A"].replace("the", "a", 3) + " And so it ended.",
@@ -154,6 +166,32 @@ def test_orders_can_be_undone_after_it(ledger: Callable[..., Ran], home: Path) -
         assert done(home, action, target) == done(old, action, target), (action, target)
     assert done(home, "release", "b-rewrite", replace=True) == done(old, "release", "b-rewrite", replace=True)
     assert [row["home"] for row in rows(home, "decision")] == [row["home"] for row in rows(old, "decision")]
+
+
+def test_what_people_decided_binds_after_it(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Confirmed, retracted, erased, lifted and bound again: each later delivery meets the same answer."""
+    made = Instance(tmp_path / "home")
+    texts = {"a.txt": TEXTS["A"], "c.txt": DOUBTED, "d.txt": TEXTS["D"], "e.txt": GONE.read_text(encoding="utf-8")}
+    made.drop(texts)
+    made.pass_over()
+    orders: list[tuple[Action, str]] = [
+        ("retract", "a.txt"), ("confirm", "c.txt"), ("erase", "d.txt"), ("retract", "e.txt"), ("restore", "e.txt"),
+        ("restore", "a.txt"), ("restore", "a.txt"),
+    ]  # fmt: skip
+    for action, target in orders:
+        ordered(made, action, target, yes=True)
+
+    old = rebuilt_alike(run, made.home)
+
+    decided = []
+    for where in (made.home, old):
+        again = Instance(where)
+        before = len(again.decisions())
+        again.drop({f"again-{name}": text for name, text in texts.items()})
+        again.pass_over()
+        decided.append([(one["file"]["name"], one["event"]["code"]) for one in again.decisions()[before:]])
+    assert decided[0] == decided[1]
+    assert [code for _, code in decided[0]] == ["ORD701", "ORD701", "ORD701", "DUP601"]
 
 
 def test_what_was_forgotten_stays_forgotten(ledger: Callable[..., Ran], home: Path) -> None:

@@ -61,6 +61,30 @@ def test_an_order_is_carried_out_where_nobody_serves(instance: Instance, run: Ca
     assert instance.files("seeds/2026") == []
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (["confirm", "a.txt"], 1, "is for what is quarantined"),
+        (["retract", "a.txt", "nothing"], 12, "nothing is known of 'nothing'"),
+        (["release", "short.txt"], 12, "fits 2 records"),
+        (["erase", "short.txt"], 1, "add --yes"),
+        (["erase", "--yes", "short.txt"], 0, "-0\n"),
+    ],
+)
+def test_the_exit_code_says_whether_an_order_was_carried_out(
+    instance: Instance, run: Callable[..., Ran], given: list[str], code: int, said: str
+) -> None:
+    """1 refused, 12 no such record, or several; of several records of one text each is named."""
+    for _ in range(2):
+        instance.drop({"short.txt": "Too short to be an article."})
+        instance.pass_over()
+
+    ran = run("--home", str(instance.home), "--json" if not said.endswith("\n") else "-q", *given, "--reason", "a test")
+
+    assert ran.code == code
+    assert said in ran.out
+
+
 def test_an_order_without_results_is_given_up_at_the_deadline(instance: Instance) -> None:
     """Though nobody holds the instance, and each look at the orders finds none."""
     context = Context({}, io.StringIO(), io.StringIO(), home_option=instance.home)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.test_check import FILES, snapshot
-from tests.e2e.instance import TEXTS, Instance, silent_log
+from tests.e2e.instance import ROOT, TEXTS, Instance, silent_log
 from tests.e2e.test_orders import ordered
 
 from winnowd import event
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 YESTERDAY = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
 GIT = shutil.which("git")
+GONE = ROOT / "tests" / "cases" / "letter-words-pass.txt"
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    """Two days: the first sealed, with every outcome; then orders, one article erased, one retracted, one admitted."""
+    """Two days, the first sealed, with every outcome; then orders: one erased, one retracted and restored, one gone."""
     made = Instance(tmp_path_factory.mktemp("kept"))
     with pytest.MonkeyPatch.context() as before:
         before.setattr(SystemClock, "now", lambda _: YESTERDAY)
@@ -51,6 +52,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     made.pass_over()
     ordered(made, "retract", "a-original")
     ordered(made, "restore", "a-original")
+    made.drop({"j-gone.txt": GONE.read_bytes()})
+    made.pass_over()
+    ordered(made, "retract", "j-gone")
     return made
 
 

@@ -224,6 +224,9 @@ def _held(home: Path) -> Iterator[str]:
     explained = {path for path in held - superseded if path not in _barren(home)}
     expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
+    expected -= {
+        file["path"] for event in events(home) for file in event["winnowd"].get("retention", {}).get("files", ())
+    }
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
     pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
     many = _with_turned_away(home)

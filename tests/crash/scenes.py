@@ -13,7 +13,7 @@ from tests.crash.check import events, faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.chores import do_chores
-from winnowd.daemon.schedule import SEAL
+from winnowd.daemon.schedule import RETENTION, SEAL
 from winnowd.daemon.serve import obey_once, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
@@ -39,6 +39,11 @@ BETTER = json.dumps({
     "author": "A. Writer",
     "publisher": "The Selwick Journal",
 })  # fmt: skip
+
+
+def _give(home: Path, **order: Any) -> None:
+    target = {"at": "", "user": "", "via": "cli", "reason": "a test", **order}
+    give(home, SystemClock().uuid7(), OrderFile(**target))
 
 
 def lines(*texts: str) -> str:
@@ -78,10 +83,9 @@ class Scene:
                 patch.setattr(SystemClock, "now", lambda _: dt.datetime.now(dt.UTC) - dt.timedelta(days=self.days_ago))
                 instance.pass_over()
         instance.drop(self.files)
-        if self.order is not None:
-            target = {"at": "", "user": "", "via": "cli", "reason": "a test", **self.order}
-            give(home, SystemClock().uuid7(), OrderFile(**target))
         self.prepare(instance)
+        if self.order is not None:
+            _give(home, **self.order)
         return instance
 
     def work(self, instance: Instance, announce: Announce = unannounced) -> None:
@@ -100,7 +104,7 @@ class Scene:
 
     def sent(self) -> list[bytes] | None:
         """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
-        if self.name in {"erase", "changed", "vanished"}:
+        if self.name in {"erase", "erase-all", "changed", "vanished", "retention"}:
             return None
         contents = [*self.before.values(), *self.files.values()]
         return [one.encode() if isinstance(one, str) else one for one in contents] + EXTRA.get(self.name, [])
@@ -158,12 +162,27 @@ def _no_order(instance: Instance) -> None:
     (instance.home / "state" / "orders" / f"{SystemClock().uuid7()}.json").write_text('{"action": "erase everything"}')
 
 
+def _replaced(instance: Instance) -> None:
+    """A person has released a copy in the place of its original."""
+    _give(instance.home, action="release", targets=["b.txt"], replace=True)
+    obey_once(instance.home, configured(instance), log=silent_log())
+
+
 def _seal(instance: Instance, announce: Announce) -> None:
     """What the calendar does after midnight."""
+    _chore(instance, announce, SEAL)
+
+
+def _retention(instance: Instance, announce: Announce) -> None:
+    """What the calendar does before dawn."""
+    _chore(instance, announce, RETENTION)
+
+
+def _chore(instance: Instance, announce: Announce, chore: str) -> None:
     with owned(instance.home, configured(instance), announce, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
-        do_chores(opened, silent_log(), [SEAL])
+        do_chores(opened, silent_log(), [chore])
         work.close("a test")
 
 
@@ -182,7 +201,7 @@ def _taken_back(home: Path, effect: str) -> None:
 
 
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
-TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"]}
+TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "retention": ["retention"]}
 EXTRA: dict[str, list[bytes]] = {
     "mixed": [b"a link to /etc/hostname"],
     "orphan": [TEXTS["A"].encode()],
@@ -232,10 +251,22 @@ SCENES = [
     Scene("confirm", before=HELD, order={"action": "confirm", "targets": ["c"]}),
     Scene("retract", before=HELD, order={"action": "retract", "targets": ["a", "b", "nothing"]}),
     Scene("erase", before=HELD, order={"action": "erase", "targets": ["a", "c"], "yes": True, "forget": True}),
+    Scene(
+        "erase-all",
+        before={
+            "a.txt": TEXTS["A"],
+            "again.txt": TEXTS["A"],
+            "b.txt": TEXTS["B"],
+            "two.jsonl": lines(TEXTS["A"], SHORT),
+        },
+        order={"action": "erase", "targets": ["a.txt"], "yes": True},
+    ),
+    Scene("restore", before=HELD, prepare=_replaced, order={"action": "restore", "targets": ["a.txt"]}),
     Scene("changed", {"growing.txt": TEXTS["A"], "other.txt": TEXTS["D"]}, meddle=_grown),
     Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
     Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),
     Scene("orphan", {"b.txt": TEXTS["B"]}, prepare=_orphan),
     Scene("no-order", {"b.txt": TEXTS["B"]}, prepare=_no_order),
     Scene("seal", before=HELD, days_ago=1, act=_seal),
+    Scene("retention", before=HELD, days_ago=40, settings={"archive.keep_days": 30}, act=_retention),
 ]

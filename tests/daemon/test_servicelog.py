@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import resource
 import signal
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from winnowd.daemon.servicelog import FileSink, log_lines, service_log
+from winnowd.views.escape import printable
 
 
 def test_renaming_the_file_and_opening_it_anew_loses_no_line(tmp_path: Path) -> None:
@@ -91,6 +94,41 @@ def test_any_text_from_outside_is_one_bounded_line(text: str, name: bytes) -> No
     (line,) = written.getvalue().splitlines()
     assert json.loads(line)["event"] == "admitted"
     assert len(line) <= 4_096
+
+
+NAMES = st.text(st.sampled_from('a ="\\\\\n\r\t\x1b=:[]<{\u2028\u00a0é'), max_size=60) | st.text(max_size=200)
+PAIR = re.compile(r' ?([a-z]+)=("(?:[^"\\]|\\.)*"|[^ ]*)')
+
+
+class Terminal(io.StringIO):
+    """A stream that a person reads."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+@pytest.mark.parametrize("written", [io.StringIO, Terminal])
+@given(name=NAMES, because=NAMES)
+def test_a_name_forges_neither_a_key_nor_a_line(written: type[io.StringIO], name: str, because: str) -> None:
+    """In the lines for the journal and for a terminal each key stands once, with its own value, whatever that is."""
+    stream = written()
+    journal = {} if written is Terminal else {"JOURNAL_STREAM": "8:1"}
+
+    service_log(stream, journal).info("admitted", file=name, code="DUP606", because=because)
+
+    line = stream.getvalue().removesuffix("\n")
+    assert len(line.splitlines()) == 1
+    pairs = line[line.index("admitted") + len("admitted") :]
+    assert "".join(found[0] for found in PAIR.finditer(pairs)) == pairs
+    assert [found[1] for found in PAIR.finditer(pairs)] == ["file", "code", "because"]
+    assert [unquoted(found[2]) for found in PAIR.finditer(pairs)] == [printable(name), "DUP606", printable(because)]
+
+
+def unquoted(value: str) -> str:
+    """What a reader of logfmt makes of a value."""
+    inside = value[1:-1] if value.startswith('"') else value
+    return re.sub(r"\\(.)", r"\1", inside) if value.startswith('"') or "\\" not in value else value
 
 
 @given(st.text(max_size=6_000))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from winnowd.settings import Loaded
+
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 DOUBTED = TEXTS["C"].replace("\n\n", "\n\n• ", 1) + "\n" + "\n".join(f"• item {number}" for number in range(60))
 
@@ -35,21 +37,38 @@ def instance(tmp_path: Path) -> Instance:
 
 def ordered(instance: Instance, action: Action, target: str, **flags: bool) -> list[dict[str, Any]]:
     """Give an order, let an owner carry it out, and say what became of it."""
-    order = SystemClock().uuid7()
-    content = OrderFile(
-        at="2026-11-22T12:00:00Z", user="editor", via="cli", action=action, targets=[target], reason="a test", **flags
-    )
-    give(instance.home, order, content)
-    obey(instance)
-    found = results(instance.home, order)
+    found = results(instance.home, given(instance, action, target, **flags))
     assert found is not None
     return found
 
 
+def given(instance: Instance, action: Action, *targets: str, obeyed: bool = True, **flags: bool) -> str:
+    """Give an order for several targets, and let an owner carry it out unless it shall wait; gives its id."""
+    order = SystemClock().uuid7()
+    content = OrderFile(
+        at="2026-11-22T12:00:00Z", user="editor", via="cli", action=action, targets=list(targets), reason="a test",
+        **flags,
+    )  # fmt: skip
+    give(instance.home, order, content)
+    if obeyed:
+        obey(instance)
+    return order
+
+
+def configured(instance: Instance) -> Loaded:
+    """What the instance is set to."""
+    return load(instance.home, environ={}, overrides=instance.overrides, system=None)
+
+
 def obey(instance: Instance, announce: Callable[[str], None] | None = None) -> None:
     """Be the owner for a moment."""
-    loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
-    obey_once(instance.home, loaded, log=silent_log(), announce=announce or unannounced)
+    obey_once(instance.home, configured(instance), log=silent_log(), announce=announce or unannounced)
+
+
+def rows(instance: Instance) -> list[dict[str, Any]]:
+    """The rows of the index, for programs."""
+    pages = sorted((instance.home / "seeds" / "index").glob("[0-9]*/*.jsonl"))
+    return [json.loads(line) for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
 
 
 def states(instance: Instance) -> dict[str, str]:
@@ -112,12 +131,16 @@ def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: 
     instance.drop({"again.txt": TEXTS["A"] + " "})
     instance.pass_over()
     again = instance.outcomes()["again.txt"]
+    tombstones = instance.home / "seeds" / "index" / "tombstones.jsonl"
+    tombstone = json.loads(tombstones.read_text(encoding="utf-8"))
     restored = ordered(instance, "restore", "a-original")
 
-    tombstone = json.loads((instance.home / "seeds" / "index" / "tombstones.jsonl").read_text(encoding="utf-8"))
+    (row,) = rows(instance)
     assert tombstone["action"] == "retract"
     assert again == "rejected"
     assert restored[0]["outcome"] == "admitted"
+    assert not tombstones.exists()
+    assert (row["id"], row["sequence"] > tombstone["sequence"]) == (tombstone["id"], True)
     assert faults(instance.home) == []
 
 

@@ -50,13 +50,14 @@ def test_one_order_does_not_undo_what_it_did(tmp_path: Path) -> None:
 
 
 def test_a_text_that_came_again_is_not_restored_beside_itself(tmp_path: Path) -> None:
-    """Even with originality off the corpus has a text once: what came meanwhile is named."""
+    """Even with originality off the corpus has a text once: what was released meanwhile is named."""
     instance = Instance(tmp_path, gates__originality__enabled=False)
     instance.drop({"a.txt": TEXTS["A"]})
     instance.pass_over()
     ordered(instance, "retract", "a.txt")
     instance.drop({"again.txt": TEXTS["A"] + " "})
     instance.pass_over()
+    ordered(instance, "release", "again.txt")
 
     (refused,) = ordered(instance, "restore", "a.txt")
 

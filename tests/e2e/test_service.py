@@ -138,6 +138,18 @@ def test_a_file_that_is_still_written_is_not_taken(service: Service) -> None:
     assert slow_event["file"]["size"] == len(TEXTS["A"].encode())
 
 
+@pytest.mark.parametrize("look", [["index", "check"], ["verify"]])
+def test_the_index_tells_of_a_quiet_rejection(service: Service, look: list[str]) -> None:
+    """Nothing was admitted, and what INDEX.md counts has changed: looked at at once, a service is not called faulty."""
+    service.instance.drop({"short.txt": "Hello world."})
+    service.until("rejected", 1)
+
+    looked = subprocess.run([*WINNOWD, "--home", service.instance.home, *look], check=False, stdout=subprocess.DEVNULL)
+
+    assert looked.returncode == 0
+    assert "QUA401" in (service.instance.home / "seeds" / "INDEX.md").read_text(encoding="utf-8")
+
+
 def test_what_lay_there_before_the_start_is_decided(home: Path) -> None:
     """No event tells of it: the sweep does."""
     Instance(home).drop({"early.txt": TEXTS["A"]})

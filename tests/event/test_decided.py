@@ -70,14 +70,14 @@ def test_an_admitted_article_has_no_code_but_its_measures() -> None:
     assert said["winnowd"]["destination"]["path"].startswith("seeds/2026/11/")
 
 
-def test_the_worst_finding_is_the_first_of_its_grade_in_the_catalogue() -> None:
-    """Damage comes before originality: the code of the event is TXT501 though DUP606 fails, too, and DUP < TXT."""
+def test_the_headline_of_what_is_both_a_copy_and_damaged_is_the_copy() -> None:
+    """Of the findings of the worst grade originality's come first; the others follow in the order of the catalogue."""
     damage = Finding("TXT501", "integrity", Grade.FAIL, 7.0, because="7 marks of damage")
 
     said = line_of(event.decided(judged_of(REWRITE, twin=ORIGINAL, findings=[damage]), context()))
 
-    assert said["event"]["code"] == "TXT501"
-    assert said["winnowd"]["codes"] == ["TXT501", "DUP606", "DUP607"]
+    assert said["event"]["code"] == "DUP606"
+    assert said["winnowd"]["codes"] == ["DUP606", "DUP607", "TXT501"]
 
 
 def test_a_value_that_would_look_like_its_limit_gets_more_decimals() -> None:

@@ -79,8 +79,8 @@ def test_two_gates_that_reject_are_both_named_in_the_table() -> None:
     doubt = Finding("QUA401", "length", Grade.DOUBT, 92.0)
     record = shown(judged_of(REWRITE, twin=ORIGINAL, findings=[damage, doubt]), "x.txt", ORIGINAL)
 
-    assert codes_of(record) == ["TXT501", "DUP606"]
-    assert "(1 TXT501, 1 DUP606)" in plain(count_line([record], 0.1, Frame(limits(), 118)))
+    assert codes_of(record) == ["DUP606", "TXT501"]
+    assert "(1 DUP606, 1 TXT501)" in plain(count_line([record], 0.1, Frame(limits(), 118)))
 
 
 def test_removed_lines_are_quoted_harmlessly() -> None:
@@ -152,5 +152,5 @@ def test_an_article_that_fails_for_damage_and_as_a_copy_shows_both() -> None:
     record = shown(judged_of(REWRITE, twin=ORIGINAL, findings=[damage], notes=[ADVERT]), "x.txt", ORIGINAL)
     text = plain(finding_lines([record], Frame(limits(), 118)))
 
-    assert [line.split()[0] for line in text.splitlines() if line.endswith("x.txt")] == ["TXT501", "DUP606", "cleaned"]
+    assert [line.split()[0] for line in text.splitlines() if line.endswith("x.txt")] == ["DUP606", "TXT501", "cleaned"]
     assert json.dumps(record.event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
@@ -44,10 +45,10 @@ release = _order(
 )
 confirm = _order("confirm", "Turn away for good what was quarantined.")
 retract = _order("retract", "Take an admitted article out of the corpus; later copies of it are held.")
-restore = _order("restore", "Undo the last order on a record.")
+restore = _order("restore", "Undo the last order on a text, with all that it changed.")
 erase = _order(
     "erase",
-    "Take text, original, evidence and fingerprint of a record away, for ever.",
+    "Take every record of a text away, for ever: text, originals, evidence, fingerprints.",
     click.option("--yes", is_flag=True, help="Yes: there is no way back."),
     click.option("--forget", is_flag=True, help="Its digests too: then a copy of it is no longer known as one."),
 )
@@ -75,9 +76,13 @@ def obey(
     if results is None:
         context.say(f"the order stands, but is not carried out yet; {order} in state/orders")
         return Exit.NOT_YET
+    several = Counter(one.get("id") for one in results)
     for one in results:
-        _tell(context, order, action, one)
-    return Exit.BAD if any(one["state"] == "refused" for one in results) else Exit.DONE
+        _tell(context, order, one | {"action": action}, name_record=several[one.get("id")] > 1)
+    refused = [one for one in results if one["state"] == "refused"]
+    if not refused:
+        return Exit.DONE
+    return Exit.NO_SUCH if all("found" in one for one in refused) else Exit.BAD
 
 
 def _no_order(targets: list[str], reason: str) -> tuple[str, str] | None:
@@ -137,16 +142,18 @@ def _do_it_here(context: Context) -> None:
             time.sleep(_STEP)
 
 
-def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> None:
+def _tell(context: Context, order: str, one: dict[str, Any], *, name_record: bool) -> None:
+    """What became of one record; which it was, where several of its text were meant."""
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
     if context.json:
-        context.emit("order", order=order, action=action, **one)
+        context.emit("order", order=order, **one)
     elif one["state"] == "refused":
         context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
     else:
-        context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"))])
+        record = f"  {one['record']}" if name_record else ""
+        context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"), Span(record, "dim"))])
         left = one.get("left", [])
         context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])
         if left[_LISTED:]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
+from winnowd.model import Effect
+from winnowd.storage.kept import archived_before
 from winnowd.storage.sealing import DayDamagedError, finished_days, pack, seal
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.wiring import Instance
+
+_FILES: Final = 200  # told by one event: a line of the log has at most 64 KiB
 
 
 def do_chores(instance: Instance, log: FilteringBoundLogger, chores: Iterable[str]) -> None:
@@ -58,19 +63,26 @@ def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
 
 
 def _retention(instance: Instance, log: FilteringBoundLogger) -> None:
-    """Delete originals from the archive that are older than ``archive.keep_days``; never without that setting."""
+    """Delete originals from the archive that are older than ``archive.keep_days``; never without that setting.
+
+    The audit log tells of each by its hash. That event and the deletions are recorded in one; carried out after it.
+    """
     keep = instance.loaded.settings.archive.keep_days
     if keep is None:
         return
-    last = instance.clock.now().date() - dt.timedelta(days=keep)
+    before = (instance.clock.now().date() - dt.timedelta(days=keep)).isoformat()
     removed = 0
-    for folder in sorted(instance.disk.path("archive").glob("[0-9]*/[0-9]*/[0-9]*")):
-        if "-".join(folder.parts[-3:]) < last.isoformat():
-            for path in sorted(folder.iterdir()):
-                instance.disk.remove(path)
-                removed += 1
-    instance.hands.sync()
-    log.info("retention done", removed=removed, before=last.isoformat())
+    old = archived_before(instance.home, before)
+    while files := list(itertools.islice(old, _FILES)):
+        told = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in files]
+        effects = [Effect(path) for path, _, _ in files]
+        within = functools.partial(instance.ledger.decisions.add_effects, effects)
+        carries = {"retention": {"keep_days": keep, "before": before, "count": len(files), "files": told}}
+        instance.route.tell("retention", f"deleted {len(files)} originals", carries=carries, within=within)
+        finish(instance)
+        instance.route.alive()
+        removed += len(files)
+    log.info("retention done", removed=removed, before=before)
 
 
 def _upkeep(instance: Instance, log: FilteringBoundLogger) -> None:

@@ -195,7 +195,7 @@ class Loop:
             self._sweep(now)
         self._retry(now)
         is_busy = self.work.step()
-        if self.work.unflushed and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
+        if self.work.behind and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
         if now >= self._next_witness:
             self._next_witness = now + HOUR
@@ -319,7 +319,7 @@ class Loop:
         due = [self._next_sweep, self._next_beat, self._next_health]
         if (settled := self.work.instance.inbox.waiting.next_in) is not None:
             due.append(now + settled)
-        if self.work.unflushed:
+        if self.work.behind:
             due.append(self.work.flushed_at + self.work.instance.loaded.settings.index.every)
         if self._retry_at is not None:
             due.append(self._retry_at)

@@ -1,14 +1,19 @@
-"""Carrying out people's orders, between batches: work out, record, remember, carry out, publish; then the file goes."""
+"""Carrying out people's orders, between batches: work out, record, remember, carry out, publish; then the file goes.
+
+An order names a text: it acts on the record of it that is in the state the order asks for, ``erase`` on every one. What
+is refused, or refused in part, is said to be so in the audit log, in the service's own and to whoever waits.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon.faults import MACHINE_FAULTS, is_damage
+from winnowd.daemon.targets import named, of_one_text, undone_with
 from winnowd.event import Operator
 from winnowd.model import Standing
-from winnowd.pipeline.orders import FROM, Order, RefusedError
-from winnowd.storage.files import still_holding
+from winnowd.pipeline.order import NoSuchError, Order, RefusedError
+from winnowd.storage.files import still_quoting, still_together
 from winnowd.storage.orderbook import OrderInvalidError
 
 if TYPE_CHECKING:
@@ -20,7 +25,9 @@ if TYPE_CHECKING:
     from winnowd.storage.orderbook import OrderFile
     from winnowd.wiring import Instance
 
-_LISTED: Final = 5
+    Result = dict[str, Any]
+
+_REFUSED: Final = "SYS933"
 
 
 def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
@@ -38,71 +45,140 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
             log.warning("order refused", order=order, because=str(fault))
             continue
         operator = Operator(name, content.reason, content.via, order, uid=uid)
-        results = _carry_out(instance, order, content, operator, log)
+        results = _carry_out(instance, content, operator, log)
+        _say(instance, content, operator, results, log)
         instance.orders.close(order, results)
-        log.info("order carried out", order=order, action=content.action, targets=len(content.targets))
     return len(waiting)
 
 
-def _carry_out(
-    instance: Instance, order: str, content: OrderFile, operator: Operator, log: FilteringBoundLogger
-) -> list[dict[str, Any]]:
-    """Each target by itself: what was carried out by an earlier run of the same order is only told again."""
-    given = Order(order, content.action, operator, content.replace, content.forget, content.yes)
-    results = []
+def _carry_out(instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger) -> list[Result]:
+    """Each target by itself, each record told of once.
+
+    What was carried out by an earlier run of the same order is not carried out again.
+    """
+    given = Order(operator.order, content.action, operator, content.replace, content.forget, content.yes)
+    results: list[Result] = []
     for target in content.targets:
+        instance.route.alive()
         try:
-            filed = _target(instance, target, content.action)
-            left = still_holding(instance.disk, instance.ledger, filed) if content.action == "erase" else []
-            changes = [] if instance.ledger.changes.carried_out(order, filed.number) else apply(instance, given, filed)
-            became = {one.filed.name: one.outcome for one in changes} or {filed.name: filed.outcome}
-            results += [
-                {"target": target, "id": name, "state": "done", "outcome": outcome} | ({"left": left} if left else {})
-                for name, outcome in became.items()
-            ]
+            results += _of_target(instance, given, target)
+        except NoSuchError as refused:
+            results.append(_refused(target, str(refused), refused.code) | {"found": refused.found})
         except RefusedError as refused:
-            results.append({"target": target, "state": "refused", "because": str(refused)})
+            results.append(_refused(target, str(refused), refused.code))
         except MACHINE_FAULTS:
             raise
         except Exception as fault:
             if is_damage(fault):
                 raise
-            log.exception("an order's target could not be carried out", order=order)
-            results.append({"target": target, "state": "refused", "because": _our_fault(instance, fault)})
+            log.exception("an order's target could not be carried out", order=given.id)
+            results.append(_refused(target, _our_fault(instance, fault), _REFUSED))
+    if given.action == "erase" and any(one["state"] == "done" for one in results):
+        instance.route.rest()
+        instance.build_originality()  # what was erased it can only forget by building its index anew: once, at the end
+    first: dict[str, Result] = {}
+    for one in results:
+        first.setdefault(str(one.get("record") or one["target"]), one)
+    return list(first.values())
+
+
+def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
+    """Carry out an order on what one target names."""
+    changes = instance.ledger.changes
+    found = changes.find(target)
+    if not found:
+        raise NoSuchError(f"nothing is known of {target!r}", 0)
+    done = [filed for filed in found if changes.carried_out(order.id, filed.number)]
+    if order.action == "erase":
+        return _erased(instance, order, target, of_one_text(instance.ledger, order, target, found))
+    if done:
+        return [_done(target, filed, filed.outcome) for filed in done]
+    if order.action == "restore":
+        return _restored(instance, order, target, found)
+    made = apply(instance, order, [named(order, target, found)])
+    return [_done(target, change.filed, change.outcome) for change in made]
+
+
+def _erased(instance: Instance, order: Order, target: str, records: Sequence[Filed]) -> list[Result]:
+    """Every record of a text, one after the other: a file of several goes with the last of them."""
+    changes = instance.ledger.changes
+    left: dict[str, None] = {}
+    results: list[Result] = []
+    for filed in records:
+        if not changes.carried_out(order.id, filed.number):
+            left |= dict.fromkeys(still_quoting(instance.disk, instance.ledger, filed))
+            now = changes.filed(filed.number) or filed
+            apply(instance, order, [now])
+        results.append(_done(target, filed, "erased"))
+        instance.route.alive()
+    now_erased = [one for filed in records if (one := changes.filed(filed.number))]
+    if holding := [*still_together(instance.disk, now_erased), *left]:
+        results[-1]["left"] = holding
     return results
+
+
+def _restored(instance: Instance, order: Order, target: str, found: Sequence[Filed]) -> list[Result]:
+    """Undo the last order on a record, with all that it changed; what was erased since cannot come back."""
+    records, erased = undone_with(instance.ledger, target, found)
+    results = [_done(target, change.filed, change.outcome) for change in apply(instance, order, records)]
+    because = "was erased since; that cannot be undone"
+    return results + [_refused(target, f"{filed.name} {because}", _REFUSED) for filed in erased]
+
+
+def _done(target: str, filed: Filed, outcome: str) -> Result:
+    record = f"{filed.arrival}-{filed.record}"
+    return {"target": target, "id": filed.name, "record": record, "state": "done", "outcome": outcome}
+
+
+def _refused(target: str, because: str, code: str) -> Result:
+    return {"target": target, "state": "refused", "because": because, "code": code}
+
+
+def _say(
+    instance: Instance, content: OrderFile, operator: Operator, results: Sequence[Result], log: FilteringBoundLogger
+) -> None:
+    """Tell the service's log what became of an order, and the audit log what was not done of it."""
+    refused = [one for one in results if one["state"] == "refused"]
+    said = {"order": operator.order, "action": content.action, "targets": len(content.targets)}
+    if not refused:
+        log.info("order carried out", **said)
+        return
+    codes = {one["code"] for one in refused}
+    code = codes.pop() if len(codes) == 1 else _REFUSED
+    what = "an order was refused" if len(refused) == len(results) else "an order was refused in part"
+    reasons = "; ".join(dict.fromkeys(one["because"] for one in refused))
+    message = f"{content.action} by {operator.name}, order {operator.order}: {reasons}"
+    instance.route.tell("failure", what, error={"type": "OrderRefused", "message": message, "code": code})
+    log.warning(what.removeprefix("an ").replace("was ", ""), **said, refused=len(refused), code=code, because=reasons)
 
 
 def _our_fault(instance: Instance, fault: Exception) -> str:
     """Tell of it, and let originality know what stands now: the order may be recorded all the same."""
-    because = f"a fault of ours: {type(fault).__name__}"
     error = {"type": type(fault).__name__, "message": "while an order was carried out"}
     instance.route.tell("failure", "an order could not be carried out", error=error)
-    if instance.originality is not None:
-        instance.originality.build(instance.ledger.articles.signatures())
-    return because
+    instance.build_originality()
+    return f"a fault of ours: {type(fault).__name__}"
 
 
-def _target(instance: Instance, target: str, action: str) -> Filed:
-    """The one decision that is meant: of several with one text the latest that the order is for."""
-    found = instance.ledger.changes.find(target)
-    if not found:
-        raise RefusedError(f"nothing is known of {target!r}")
-    fitting = [filed for filed in found if filed.outcome in FROM[action]] or found
-    names = dict.fromkeys(filed.name for filed in fitting)
-    if len(names) > 1:
-        more = ", ..." if len(names) > _LISTED else ""
-        raise RefusedError(f"{target!r} fits {len(names)} records: {', '.join(list(names)[:_LISTED])}{more}")
-    return fitting[-1]
-
-
-def apply(instance: Instance, order: Order, filed: Filed) -> Sequence[Change]:
-    """Make one order true for one decision, carry it out, and let originality know.
+def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequence[Change]:
+    """Make one order true for decisions, all of them or none, carry it out, and let originality know.
 
     Raises:
         RefusedError: it cannot be carried out.
     """
-    changes = instance.route.change(lambda: _possible(instance, order, instance.registrar.carry(order, filed)))
-    _remember(instance, changes)
+    together = frozenset(filed.number for filed in records)
+
+    def planned() -> Sequence[Change]:
+        changes: list[Change] = []
+        for filed in records:
+            changes += instance.registrar.carry(order, filed, together)
+            instance.route.alive()
+        return _possible(instance, order, changes)
+
+    is_erasing = order.action == "erase"
+    changes = instance.route.change(planned, only_removes=is_erasing)
+    if not is_erasing:
+        _remember(instance, changes)
     return changes
 
 
@@ -112,23 +188,21 @@ def _possible(instance: Instance, order: Order, changes: Sequence[Change]) -> Se
     Raises:
         RefusedError: it cannot.
     """
+    leaving = {change.filed.number for change in changes if change.standing is not Standing.ADMITTED}
     for change in changes:
         filed = change.filed
         if instance.ledger.changes.carried_out(order.id, filed.number):
             raise RefusedError(f"{filed.name} would have to go, and was changed by this very order")
         if change.standing is Standing.ADMITTED and filed.text_sha256:
             twin = instance.ledger.decisions.admitted(filed.text_sha256)
-            if twin is not None:
+            if twin is not None and twin not in leaving:
                 raise RefusedError(f"the very same text as that of {filed.name} is in the corpus")
     return changes
 
 
 def _remember(instance: Instance, changes: Sequence[Change]) -> None:
-    """Let originality know how these stand now; what was erased it can only forget by building its index anew."""
+    """Let originality know how these stand now."""
     if instance.originality is None:
-        return
-    if any(change.erased for change in changes):
-        instance.originality.build(instance.ledger.articles.signatures())
         return
     for change in changes:
         known = instance.ledger.articles.of([change.filed.number]).get(change.filed.number)

@@ -138,7 +138,7 @@ def obey_once(
 ) -> None:
     """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
     with owned(home, loaded, announce, processes=0) as instance:
-        work = Work(instance, log or service_log(least="warning"))
+        work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
         work.obey()
         work.close("the orders that waited are carried out")

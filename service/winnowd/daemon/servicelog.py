@@ -1,7 +1,8 @@
 """The service's own log (structlog): what it does, never what it decided; that is the audit log's.
 
 Under systemd one line with its priority and key=value pairs, on a terminal the same without the priority, else, and
-always in a file, JSON. Text from outside enters only as values, made printable. A log that takes no line (its disk is
+always in a file, JSON. Text from outside enters only as values, made printable, and
+escaped by structlog's own renderers: a name forges neither a key nor a line. A log that takes no line (its disk is
 full, its reader gone) loses lines and counts them; it never stops the service.
 """
 
@@ -175,21 +176,15 @@ def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
     return json.dumps(event, ensure_ascii=True, default=repr)
 
 
-def _pairs(event: EventDict) -> str:
-    return " ".join(f"{key}={_quoted(value)}" for key, value in event.items())
+_pairs: Final = structlog.processors.LogfmtRenderer(bool_as_flag=False)
 
 
-def _quoted(value: object) -> str:
-    text = str(value)
-    return f'"{text}"' if " " in text or not text else text
-
-
-def _journal_line(_: WrappedLogger, name: str, event: EventDict) -> str:
+def _journal_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
     event.pop("timestamp")  # the journal has its own
     said, level = event.pop("event"), event.pop("level", name)
-    return f"<{_PRIORITIES.get(level, 6)}>{said} {_pairs(event)}".rstrip()
+    return f"<{_PRIORITIES.get(level, 6)}>{said} {_pairs(logger, name, event)}".rstrip(" ")
 
 
-def _plain_line(_: WrappedLogger, name: str, event: EventDict) -> str:
+def _plain_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
     at, said, level = event.pop("timestamp"), event.pop("event"), event.pop("level", name)
-    return f"{at[11:19]} {level:<7} {said} {_pairs(event)}".rstrip()
+    return f"{at[11:19]} {level:<7} {said} {_pairs(logger, name, event)}".rstrip(" ")

@@ -8,7 +8,7 @@ import itertools
 import json
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS
 from winnowd.daemon.orders import carry_out_orders
@@ -20,7 +20,7 @@ from winnowd.storage.places import FOLDERS, arrival_id
 from winnowd.storage.turns import Turns, feed_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from winnowd.model import Entry
     from winnowd.storage.inbox import Deposit
     from winnowd.wiring import Instance
-
-_ROWS: Final = 256  # read between two signs of life
-
-T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +44,10 @@ class Batch:
 
 @dataclasses.dataclass
 class Work:
-    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true."""
+    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true.
+
+    ``unflushed``: articles that the index does not list yet; ``behind``: INDEX.md lacks a decision, of whatever kind.
+    """
 
     instance: Instance
     log: FilteringBoundLogger
@@ -56,6 +55,7 @@ class Work:
     count: int = 0
     last_batch: str | None = None
     unflushed: int = 0
+    behind: bool = False
     flushed_at: float = 0.0
     stopping: bool = False
     _index_told: str = ""
@@ -78,8 +78,7 @@ class Work:
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
         route.machine_faults = (*MACHINE_FAULTS, *ENDING, sqlite3.DatabaseError)  # for these no record is to blame
-        if instance.originality is not None:
-            instance.originality.build(_with_signs(instance.ledger.articles.signatures(), alive))
+        instance.build_originality()
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)
         with instance.ledger.transaction():
@@ -91,6 +90,7 @@ class Work:
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
+        self._forget_turns()
         self._wait_for_turns(route.resume(claimed, blame=blame))
         if finished.anything or claimed or orphans:
             self._tell_recovered(finished, len(claimed), orphans)
@@ -144,6 +144,7 @@ class Work:
         outcome = judged.decision.outcome
         self.count += 1
         self.unflushed += outcome is Outcome.ADMITTED
+        self.behind = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
         if judged.decision.codes:
@@ -271,12 +272,16 @@ class Work:
 
     def resume(self) -> None:
         """Begin anew with all that is claimed, without another try of it, as the ledger has it."""
-        self._in_hand = None
-        self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
-        self._long.clear()
+        self._forget_turns()
         later = {one.number for one in self.instance.route.deferred}
         claimed = [one for one in self.instance.ledger.arrivals.claimed() if one.number not in later]
         self._wait_for_turns(self.instance.route.resume(claimed, blame=False))
+
+    def _forget_turns(self) -> None:
+        """Nothing claimed is in hand or waits any more, as far as this knows."""
+        self._in_hand = None
+        self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
+        self._long.clear()
 
     def retry(self) -> None:
         """Files that could not be read get another try."""
@@ -286,7 +291,7 @@ class Work:
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
         self.instance.index.flush(self.instance.clock.now())
-        self.unflushed = 0
+        self.unflushed, self.behind = 0, False
         self.flushed_at = time.monotonic()
 
     def witness(self) -> None:
@@ -335,11 +340,3 @@ class Work:
 
 def _size(one: Deposit | Waiting) -> int:
     return one.arrival.size if isinstance(one, Waiting) else one.size
-
-
-def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
-    """The rows, with a sign of life each so many."""
-    for number, row in enumerate(rows):
-        if number % _ROWS == 0:
-            alive()
-        yield row

@@ -21,6 +21,7 @@ _ACTS: Final[dict[str, tuple[str, str]]] = {
     "failure": ("file", "error"),
     "index-written": ("file", "change"),
     "day-sealed": ("file", "info"),
+    "retention": ("file", "deletion"),
 }
 _ORDERS: Final[dict[str, tuple[str, str]]] = {
     "release": ("file", "creation"),
@@ -64,11 +65,12 @@ def service(
 ) -> dict[str, Any]:
     """The event of an act of the service itself.
 
-    ``action``: startup, shutdown, config-change, recovered, failure, index-written or day-sealed (KeyError for
-    another). ``carries`` are its own fields under ``winnowd``, as the schema names them: for startup ``versions``,
+    ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed or retention (KeyError
+    for another). ``carries`` are its own fields under ``winnowd``, as the schema names them: for startup ``versions``,
     ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``; config-change
     ``config_before``, ``changed``, ``limits``; recovered ``recovered``; failure ``retry``, ``arrival``; index-written
-    ``index``; day-sealed ``sealed``. ``error`` {type, message, code} is a failure's; ``failed`` marks the act itself.
+    ``index``; day-sealed ``sealed``; retention ``retention``. ``error`` {type, message, code} is a failure's;
+    ``failed`` marks the act itself.
     """
     category, kind = _ACTS[action]
     level = "error" if error or failed else "info"

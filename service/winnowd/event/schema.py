@@ -16,7 +16,7 @@ Uuid7 = Annotated[
 ArrivalId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 ArticleId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}([0-9a-f]{16})?$")]
 RecordName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}(-\d+|[0-9a-f]{16})?$")]
-Code = Annotated[str, StringConstraints(pattern=r"^(INP|SCH|CLN|QUA|TXT|DUP|SYS)\d{3}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^(INP|SCH|CLN|QUA|TXT|DUP|ORD|SYS)\d{3}$")]
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/]", min_length=1)]
 Count = Annotated[int, Field(ge=0)]
 Measure = float | int | str
@@ -71,7 +71,7 @@ class Happened(TypedDict):
     action: Literal[
         "admit", "quarantine", "reject",
         "release", "confirm", "restore", "supersede", "retract", "erase",
-        "startup", "shutdown", "config-change", "recovered", "failure", "index-written", "day-sealed",
+        "startup", "shutdown", "config-change", "recovered", "failure", "index-written", "day-sealed", "retention",
     ]  # fmt: skip
     outcome: Literal["success", "failure"]
     code: NotRequired[Code]
@@ -301,6 +301,15 @@ class Sealed(TypedDict):
     previous_digest_sha256: NotRequired[Digest]
 
 
+class Retention(TypedDict):
+    """What was deleted from the archive because it is older than ``archive.keep_days``: all before a day."""
+
+    keep_days: Count
+    before: Day
+    count: Count
+    files: list[KeptApart]
+
+
 class Chain(TypedDict):
     """The SHA-256 of the line before, zeros for the first."""
 
@@ -315,7 +324,7 @@ class Ours(TypedDict):
     arrival: NotRequired[ArrivalBlock]
     article: NotRequired[ArticleBlock]
     outcome: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted", "erased", "reopened"]]
-    was: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted"]]
+    was: NotRequired[Literal["admitted", "quarantined", "rejected", "retracted", "erased"]]
     codes: NotRequired[list[Code]]
     notes: NotRequired[list[Noted]]
     measured: NotRequired[dict[Code, Measure]]
@@ -344,6 +353,7 @@ class Ours(TypedDict):
     retry: NotRequired[Retry]
     index: NotRequired[IndexWritten]
     sealed: NotRequired[Sealed]
+    retention: NotRequired[Retention]
     config: NotRequired[Hashed]
     timings_ns: NotRequired[dict[str, Count]]
     cut: NotRequired[Annotated[dict[str, Count], Field(description="entries left out of a line over 64 KiB, by list")]]

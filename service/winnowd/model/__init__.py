@@ -6,6 +6,7 @@ from winnowd.model.originality import Examination, Fingerprint, Known, Merit, Ne
 from winnowd.model.route import (
     REST,
     Arrival,
+    Binding,
     Carried,
     Change,
     Decision,
@@ -21,6 +22,7 @@ from winnowd.model.route import (
 __all__ = [
     "REST",
     "Arrival",
+    "Binding",
     "Carried",
     "Change",
     "Cleaned",

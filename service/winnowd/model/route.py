@@ -193,7 +193,8 @@ class Change:
 
     ``listed`` is the index row that it gets, ``unlisted`` why its row leaves the pages (a code or an action); ``text``
     is kept in the ledger from now on, None drops what is kept there; ``codes`` are why it is turned away now, None for
-    those of its decision; ``erased`` tells how much of its fingerprint goes.
+    those of its decision; ``erased`` tells how much of its fingerprint goes. ``person`` gave the order; ``restores`` is
+    the sequence of the event that it undoes.
     """
 
     filed: Filed
@@ -210,6 +211,17 @@ class Change:
     text: str | None = None
     codes: tuple[str, ...] | None = None
     erased: Literal["", "text", "all"] = ""
+    person: str = ""
+    restores: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Binding:
+    """What a person decided about a text (confirm, retract or erase), and the sequence of the event that tells it."""
+
+    action: str
+    person: str
+    sequence: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.decision import decide
-from winnowd.gates.originality import merit, standing_after
+from winnowd.event.context import visible
+from winnowd.gates.originality import ORDERS, merit, standing_after
 from winnowd.model import Examination, Finding, Grade, Judged, Known, Outcome, Standing
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 SHORT_ID = 16
 LONG_ID = 32
+_DECIDED: Final = {
+    "confirm": "confirmed that this text stays out",
+    "retract": "taken this text out of the corpus",
+    "erase": "had this text erased",
+}
 
 
 @dataclasses.dataclass(slots=True)
@@ -102,11 +108,29 @@ class Judge:
             self.originality.supersede(number, by, path)
 
     def _examined(self, prepared: Prepared) -> Examination:
-        """What originality says; with that gate off only a text that stands in the corpus already is refused."""
+        """What people and originality say: who is bound by a person's decision takes nobody's place."""
         if prepared.article is None:
             return Examination(())
+        bound, examination = self._bound(prepared), self._original(prepared)
+        if bound is not None:
+            return dataclasses.replace(examination, findings=(bound, *examination.findings))
+        return examination if self.originality is None else self.originality.better(prepared, examination)
+
+    def _bound(self, prepared: Prepared) -> Finding | None:
+        """The finding of a text about which a person has decided before, and nobody has taken that back."""
+        made = prepared.fingerprint
+        digests = (b"", b"") if made is None else (made.raw_digest, made.word_digest)
+        binding = self.register.bound(prepared.text_sha256, *digests)
+        if binding is None:
+            return None
+        person = visible(binding.person) or "a person"
+        because = f"{person} has {_DECIDED[binding.action]}, by event {binding.sequence}; a release lifts that"
+        return Finding("ORD701", ORDERS, Grade.FAIL, because=because)
+
+    def _original(self, prepared: Prepared) -> Examination:
+        """What originality says; with that gate off only a text that stands in the corpus already is refused."""
         if self.originality is not None:
-            return self.originality.better(prepared, self.originality.examine(prepared))
+            return self.originality.examine(prepared)
         sha256 = prepared.text_sha256
         if sha256 in self._admitted or self.register.admitted(sha256) is not None:
             because = "the very same text stands in the corpus; one file cannot stand there twice"

@@ -7,90 +7,29 @@ have been admitted meanwhile. The article's own row is no twin of it.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final, Protocol
+import functools
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.article import Article
 from winnowd.event import Operator
 from winnowd.model import REST, Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
+from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from winnowd.event import Context
-    from winnowd.model import Examination, Judged, Known, Line
+    from winnowd.model import Judged, Known, Line
     from winnowd.pipeline.chain import Chain
+    from winnowd.pipeline.order import Files, Gate
     from winnowd.pipeline.ports import Clock, Seeds
 
-ADMITTED: Final = Outcome.ADMITTED.value
-RETRACTED: Final = "retracted"
-ERASED: Final = "erased"
 REOPENED: Final = "reopened"
 WORK: Final = "state/work"
 SUPERSEDED: Final = "DUP610"
 _REPLACE: Final = "release with --replace retracts that one for it"
-_HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
-FROM: Final[dict[str, frozenset[str]]] = {
-    "release": _HELD,
-    "confirm": frozenset({Outcome.QUARANTINED.value}),
-    "retract": frozenset({ADMITTED}),
-    "restore": frozenset({*_HELD, ADMITTED, RETRACTED}),
-    "erase": frozenset({*_HELD, ADMITTED, RETRACTED}),
-}
-"""The outcomes that an order may be given for."""
-
-
-class RefusedError(Exception):
-    """An order that cannot be carried out, and why, in one sentence for the person who gave it."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Order:
-    """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well."""
-
-    id: str
-    action: str
-    operator: Operator
-    replace: bool = False
-    forget: bool = False
-    sure: bool = False
-
-
-class Files(Protocol):
-    """What is kept of decisions."""
-
-    def known(self, number: int) -> Known | None:
-        """The article with its fingerprint."""
-        ...
-
-    def text(self, number: int) -> str | None:
-        """Its cleaned text."""
-        ...
-
-    def row(self, number: int) -> Mapping[str, Any] | None:
-        """The index row that it has, or would have."""
-        ...
-
-    def filed(self, number: int) -> Filed | None:
-        """How a decision stands."""
-        ...
-
-    def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
-        """The sequence of the last order on a decision, and how it stood before."""
-        ...
-
-    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
-        """All files that hold something of it: path, SHA-256, size."""
-        ...
-
-
-class Gate(Protocol):
-    """Originality, asked about an article that it knows."""
-
-    def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
-        """What it says, those numbers left out."""
-        ...
 
 
 @dataclasses.dataclass(slots=True)
@@ -103,20 +42,22 @@ class Registrar:
     clock: Clock
     seeds: Seeds
 
-    def carry(self, order: Order, filed: Filed) -> list[Change]:
+    def carry(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
         """The changes that an order makes: of its target, and of the twin that it replaces.
+
+        ``together``: the records that the order changes in one, none of which stands in the way of another.
 
         Raises:
             RefusedError: it cannot be carried out.
         """
-        if filed.outcome not in FROM[order.action]:
+        if not may_be_for(order, filed):
             allowed = " or ".join(sorted(FROM[order.action]))
             raise RefusedError(f"{filed.name} is {filed.outcome}; {order.action} is for what is {allowed}")
         works: dict[str, Callable[[Order, Filed], list[Change]]] = {
             "release": self._release,
             "confirm": self._confirm,
             "retract": self._retract,
-            "restore": self._restore,
+            "restore": functools.partial(self._restore, together=together),
             "erase": self._erase,
         }
         return works[order.action](order, filed)
@@ -124,7 +65,7 @@ class Registrar:
     def _release(self, order: Order, filed: Filed) -> list[Change]:
         if filed.codes == (REST,):
             return [self._reopened(order, filed)]
-        return [*self._ask(order, filed), self._admitted(order, filed)]
+        return [*self._ask(order, filed, frozenset({filed.number})), self._admitted(order, filed)]
 
     def _reopened(self, order: Order, filed: Filed) -> Change:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
@@ -134,13 +75,13 @@ class Registrar:
         effects = (Effect(f"{WORK}/{filed.arrival}", source=filed.home), *whys)
         return self._change(order, filed, line, REOPENED, None, home, effects=effects)
 
-    def _ask(self, order: Order, filed: Filed) -> list[Change]:
+    def _ask(self, order: Order, filed: Filed, without: frozenset[int]) -> list[Change]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
         known, text = self.files.known(filed.number), self.files.text(filed.number)
         if known is None or text is None:
             raise RefusedError(f"{filed.name} has no text that could be admitted")
         newcomer = _prepared(known, text)
-        found = self._twin(filed, newcomer, frozenset({filed.number}))
+        found = self._twin(filed, newcomer, without)
         if found is None:
             return []
         twin, code = found
@@ -148,28 +89,35 @@ class Registrar:
             raise RefusedError(f"{filed.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
         if twin.text_sha256 == filed.text_sha256:
             raise RefusedError(f"the very same text as that of {filed.name} is in the corpus, as {twin.name}")
-        if other := self._twin(filed, newcomer, frozenset({filed.number, twin.number})):
+        if other := self._twin(filed, newcomer, without | {twin.number}):
             raise RefusedError(f"{filed.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
         return self._retract(order, twin)
 
     def _twin(self, filed: Filed, newcomer: Prepared, without: frozenset[int]) -> tuple[Filed, str] | None:
-        """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out."""
-        if self.gate is None:
-            return None
-        examination = self.gate.examine(newcomer, without=without)
-        failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
-        if not failed:
-            return None
-        twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
-        if twin is None or twin.outcome != ADMITTED:
-            raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
-        return twin, failed[0].code
+        """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out.
+
+        The very same text that was taken out is no hindrance: that a person wants it back lifts what bound it.
+        """
+        while self.gate is not None:
+            examination = self.gate.examine(newcomer, without=without)
+            failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
+            if not failed:
+                return None
+            twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
+            if twin is not None and twin.outcome == ADMITTED:
+                return twin, failed[0].code
+            if twin is None or not _one_text(newcomer, self.files.known(twin.number)):
+                raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
+            without |= {twin.number}
+        return None
 
     def _admitted(self, order: Order, filed: Filed, restores: int | None = None) -> Change:
         at = self.clock.now()
         text, row = self.files.text(filed.number), self.files.row(filed.number)
         if text is None or row is None:
             raise RefusedError(f"{filed.name} has no text that could be admitted")
+        if not self.files.is_whole(filed, text):
+            raise RefusedError(f"the text kept of {filed.name} is not the one that was decided on", CHANGED)
         home = self.seeds.place(filed.name, at.date())
         line = self._told(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
         listed = {
@@ -182,7 +130,8 @@ class Registrar:
         # the text of an article that left the corpus lies in rejected/: its original never left the archive
         left = (Effect(filed.home),) if _was_in_corpus(filed) else _moved(filed.home, _archived(filed.home))
         effects = (Effect(home, text.encode()), *left)
-        return self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
+        made = self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
+        return dataclasses.replace(made, restores=restores)
 
     def _confirm(self, order: Order, filed: Filed) -> list[Change]:
         rejected = Outcome.REJECTED.value
@@ -219,13 +168,14 @@ class Registrar:
         made = self._change(order, filed, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
 
-    def _restore(self, order: Order, filed: Filed) -> list[Change]:
+    def _restore(self, order: Order, filed: Filed, together: frozenset[int]) -> list[Change]:
         last = self.files.before(filed.number)
         if last is None:
             raise RefusedError(f"no order was carried out on {filed.name}; there is nothing to undo")
         sequence, before = last
         if before["outcome"] == ADMITTED:
-            return [*self._ask(order, filed), self._admitted(order, filed, restores=sequence)]
+            asked = self._ask(order, filed, together | {filed.number})
+            return [*asked, self._admitted(order, filed, restores=sequence)]
         outcome, home = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(filed.number)
@@ -238,7 +188,7 @@ class Registrar:
         made = self._change(
             order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
         )
-        return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]))]
+        return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]), restores=sequence)]
 
     def _erase(self, order: Order, filed: Filed) -> list[Change]:
         if not order.sure:
@@ -258,7 +208,10 @@ class Registrar:
         root: int | None = None, effects: tuple[Effect, ...] = (), listed: Mapping[str, Any] | None = None,
         text: str | None = None,
     ) -> Change:  # fmt: skip
-        return Change(filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text)
+        return Change(
+            filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text,
+            person=order.operator.name,
+        )  # fmt: skip
 
     def _told(
         self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
@@ -277,6 +230,16 @@ class Registrar:
             )  # fmt: skip
 
         return self.chain.next(at, made)[1]
+
+
+def _one_text(newcomer: Prepared, known: Known | None) -> bool:
+    """Whether both are one text: the same cleaned text, the same bytes as they came, or the same words."""
+    mine = newcomer.fingerprint
+    if known is None or mine is None:
+        return False
+    other = known.fingerprint
+    same_words = mine.words > 0 and mine.word_digest == other.word_digest
+    return newcomer.text_sha256 == known.text_sha256 or mine.raw_digest == other.raw_digest or same_words
 
 
 def _set_aside(filed: Filed, at: dt.datetime) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from winnowd.model import (
         Arrival,
+        Binding,
         Carried,
         Change,
         Effect,
@@ -99,6 +100,10 @@ class Register(Protocol):
 
     def in_corpus(self) -> int:
         """How many articles the corpus has."""
+        ...
+
+    def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
+        """What a person has decided about this text, and nobody has lifted."""
         ...
 
 

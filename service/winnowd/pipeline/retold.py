@@ -28,7 +28,7 @@ from winnowd.model import (
 )
 from winnowd.pipeline.barren import LEAST_WORDS, OF_RECORDS
 from winnowd.pipeline.chain import Chain
-from winnowd.pipeline.orders import Order
+from winnowd.pipeline.order import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

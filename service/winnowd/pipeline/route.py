@@ -367,8 +367,12 @@ class Route:
             return only.home
         return self.judge.places.archived(arrival, self.clock.now().date())
 
-    def change(self, make: Callable[[], Sequence[Change]]) -> Sequence[Change]:
-        """Make what an order changes true, and carry it out; nothing has changed if that fails."""
+    def change(self, make: Callable[[], Sequence[Change]], *, only_removes: bool = False) -> Sequence[Change]:
+        """Make what an order changes true, and carry it out; nothing has changed if that fails.
+
+        It is struck off at once: a move that is carried out again, after a later one that brought the file back, would
+        undo that. What ``only_removes`` files may wait for the next ``rest``.
+        """
         before = self.chain.end
         try:
             changes = make()
@@ -380,7 +384,8 @@ class Route:
             raise
         self._articles = None
         self.carry_out(Carried((), (), changes))
-        self.rest()
+        if not only_removes:
+            self.rest()
         return changes
 
     def carry_out(self, done: Carried) -> None:

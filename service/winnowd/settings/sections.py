@@ -115,9 +115,7 @@ class Index(Section):
     inline_max: int = setting(
         300, "Up to so many articles INDEX.md lists them all, beyond only the newest.", unit="articles", ge=0
     )
-    every: float = setting(
-        2.0, "The pages are written again so long after an admission, at most.", unit="seconds", gt=0
-    )
+    every: float = setting(2.0, "The pages are written again so long after a decision, at most.", unit="seconds", gt=0)
     articles: int = setting(
         100, "The pages are written again after so many admissions, at most.", unit="articles", ge=1
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from winnowd.model import Filed, Known
     from winnowd.originality.library import Texts
@@ -46,6 +46,10 @@ class KeptFiles:
         """The sequence of the last order on a decision, and how it stood before."""
         return self._ledger.changes.before(number)
 
+    def is_whole(self, filed: Filed, text: str) -> bool:
+        """Whether a text is the one that was decided on, by its hash."""
+        return hashlib.sha256(text.encode()).hexdigest() == filed.text_sha256
+
     def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
         below = filed.home.partition("/")[2]
@@ -63,12 +67,17 @@ class KeptFiles:
         return found
 
 
-def still_holding(disk: Disk, ledger: Ledger, filed: Filed) -> list[str]:
-    """What still holds something of a record once it is erased, for people; asked before."""
-    found = []
-    if not filed.alone and filed.original and disk.path(filed.original).exists():
-        found.append(f"{filed.original}, in which it came: with its other records, and goes with the last of them")
-    found += [f"the evidence of {name}, which resembles it" for name in ledger.changes.resembling(filed.number)]
+def still_quoting(disk: Disk, ledger: Ledger, filed: Filed) -> list[str]:
+    """What quotes a record beside its own files, for people; asked before it is erased."""
+    names = [name for name in ledger.changes.resembling(filed.number) if name != filed.name]
+    found = [f"the evidence of {name}, which resembles it" for name in dict.fromkeys(names)]
     if filed.outcome == Outcome.ADMITTED and disk.path(".git").exists():
         found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {filed.home}")
     return found
+
+
+def still_together(disk: Disk, erased: Iterable[Filed]) -> list[str]:
+    """The originals that hold erased records and others, for people."""
+    kept = [one.original for one in erased if not one.alone and one.original and disk.path(one.original).exists()]
+    words = "in which it came: with its other records, and goes with the last of them"
+    return [f"{original}, {words}" for original in dict.fromkeys(kept)]

@@ -61,8 +61,11 @@ class Index:
             lines, table = self._page(page)
             hashes[page] = hashlib.sha256(lines).hexdigest()
             beside += [self._beside(f"seeds/index/{page}.jsonl", lines), self._beside(f"seeds/index/{page}.md", table)]
-        if pages and (tombstones := self._tombstones()):
+        tombstones = self._tombstones() if pages else b""
+        if tombstones:
             beside.append(self._beside(TOMBSTONES, tombstones))
+        elif pages and self._disk.path(TOMBSTONES).exists():  # all that ever left is back
+            self._disk.remove(self._disk.path(TOMBSTONES))
         state = self._state(now, hashes)
         beside.append(self._beside(INDEX, view.index_md(state)))
         self._disk.sync()
@@ -102,8 +105,7 @@ class Index:
             lines, table = self._page(page.page)
             yield f"seeds/index/{page.page}.jsonl", lines
             yield f"seeds/index/{page.page}.md", table
-        if tombstones := self._tombstones():
-            yield TOMBSTONES, tombstones
+        yield TOMBSTONES, self._tombstones()
 
     def _strays(self, pages: Iterable[str]) -> list[str]:
         """The files in the folders of pages that are no page of the ledger."""

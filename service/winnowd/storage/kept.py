@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,21 @@ def all_originals(home: Path) -> dict[str, str]:
                 if mark and not name.endswith(WHY):
                     found[mark[1]] = f"{below}/{name}"
     return found
+
+
+def archived_before(home: Path, day: str) -> Iterator[tuple[str, str, int]]:
+    """The files of the archive from before a day (``2026-11-22``), oldest first: path, SHA-256, size.
+
+    A name that is no UTF-8 is none of ours, and stays.
+    """
+    for folder in sorted((home / "archive").glob("[0-9]*/[0-9]*/[0-9]*")):
+        if "-".join(folder.parts[-3:]) >= day:
+            continue
+        for path in sorted(folder.iterdir()):
+            name = path.relative_to(home).as_posix()
+            if path.is_file() and not path.is_symlink() and name.isprintable():
+                with path.open("rb") as file:
+                    yield name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
 
 
 def is_original(name: str, arrival: str) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Carried, Change, Effect, Entry, Judged, Known, Line, Progress
+    from winnowd.model import Arrival, Binding, Carried, Change, Effect, Entry, Judged, Known, Line, Progress
     from winnowd.storage.ledger import Ledger
 
 
@@ -65,6 +65,15 @@ class Rehearsed:
     def in_corpus(self) -> int:
         """How many articles the corpus has, those decided here left out."""
         return self._decisions.in_corpus() if self._decisions else 0
+
+    def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
+        """What a person has decided about this text."""
+        return None if self._decisions is None else self._decisions.bound(text_sha256, raw_digest, word_digest)
+
+    def is_whole(self, filed: Filed, text: str) -> bool:
+        """No order is given here, so nobody asks."""
+        del filed, text
+        return True
 
     def transaction(self) -> AbstractContextManager[None]:
         """Nothing can fail."""

@@ -48,7 +48,7 @@ def next_commands(event: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
-    """Every rule asked, worst grade first: {code, slug, grade, measured, unit, doubt, fail, side, setting, because}.
+    """Every rule asked, worst first: {code, slug, grade, measured, unit, doubt, fail, side, setting, because}.
 
     ``rules``: the limits in force, by code. What an entry does not have is left out.
     """
@@ -72,7 +72,7 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
         if code not in stated:
             rule = rules.get(code, {})
             rows.append({"code": code, "grade": "pass", "because": because, **_limits(rule), **_setting(rule)})
-    return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:]))
+    return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:] if row["grade"] == "pass" else ""))
 
 
 def _limits(rule: Mapping[str, Any]) -> dict[str, Any]:

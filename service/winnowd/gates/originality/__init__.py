@@ -3,6 +3,6 @@
 from winnowd.gates.originality.better import merit
 from winnowd.gates.originality.gate import Originality
 from winnowd.gates.originality.limits import OriginalityLimits
-from winnowd.gates.originality.standing import standing_after
+from winnowd.gates.originality.standing import ORDERS, standing_after
 
-__all__ = ["Originality", "OriginalityLimits", "merit", "standing_after"]
+__all__ = ["ORDERS", "Originality", "OriginalityLimits", "merit", "standing_after"]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from winnowd.model import Decision, Examination
 
 GATE = "originality"
+ORDERS = "orders"
+"""As the gate of a finding: a person has decided, which is no fault of the article itself."""
 
 _KEPT = {Outcome.ADMITTED: Standing.ADMITTED, Outcome.QUARANTINED: Standing.QUARANTINED}
 
@@ -25,7 +27,7 @@ def standing_after(decision: Decision, examination: Examination) -> tuple[Standi
         return kept, None
     worst = decision.findings[0].grade
     nearest = examination.nearest
-    own = any(finding.gate != GATE for finding in decision.findings if finding.grade is worst)
+    own = any(finding.gate not in {GATE, ORDERS} for finding in decision.findings if finding.grade is worst)
     if own or nearest is None or not nearest.twin:
         return Standing.REJECTED, None
     return Standing.COPY, nearest.number if nearest.root is None else nearest.root

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.model import Filed, Standing
 from winnowd.storage.ledger.arrivals import Arrivals
+from winnowd.storage.ledger.bindings import Bindings
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,6 +51,7 @@ class Changes:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._bindings = Bindings(connection)
 
     def filed(self, number: int) -> Filed | None:
         """How a decision stands."""
@@ -92,6 +94,23 @@ class Changes:
         )
         return [row["name"] for row in rows]
 
+    def of_text(self, filed: Filed) -> list[Filed]:
+        """All records of its text, oldest first; of what has no text itself."""
+        query = f"{_FILED} WHERE d.name = ? ORDER BY d.number"
+        return [_filed(row) for row in self._connection.execute(query, (filed.name,))]
+
+    def last_order(self, number: int) -> tuple[int, str] | None:
+        """The sequence and the id of the last order that changed a decision."""
+        row = self._connection.execute(
+            "SELECT sequence, id FROM done_order WHERE number = ? ORDER BY sequence DESC LIMIT 1", (number,)
+        ).fetchone()
+        return None if row is None else (row["sequence"], row["id"])
+
+    def changed_by(self, order: str) -> list[Filed]:
+        """The decisions that an order changed, in that order, as they stand now."""
+        query = f"{_FILED} JOIN done_order o ON o.number = d.number WHERE o.id = ? ORDER BY o.sequence"
+        return [_filed(row) for row in self._connection.execute(query, (order,))]
+
     def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
         """The sequence of the last order on a decision, and how it stood before."""
         row = self._connection.execute(
@@ -117,6 +136,7 @@ class Changes:
                 self._erase(change)
             if change.outcome == "reopened":
                 Arrivals(self._connection).reopen(change.filed.arrival)
+            self._bindings.apply(change)
 
     def _stand(self, change: Change, at: dt.datetime) -> None:
         filed = change.filed
@@ -130,7 +150,9 @@ class Changes:
             self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (filed.number,))
         for effect in change.effects:
             if effect.source is not None:
-                self._connection.execute("UPDATE arrival SET home = ? WHERE home = ?", (effect.path, effect.source))
+                self._connection.execute(
+                    "UPDATE arrival SET home = ? WHERE id = ? AND home = ?", (effect.path, filed.arrival, effect.source)
+                )
         before = {
             "outcome": filed.outcome,
             "standing": None if filed.standing is None else filed.standing.value,

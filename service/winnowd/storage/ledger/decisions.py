@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winnowd.model import Effect, Outcome, Standing
+from winnowd.storage.ledger.bindings import Bindings
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Entry
+    from winnowd.model import Binding, Entry
 
 
 _EFFECT = (
@@ -24,6 +25,7 @@ class Decisions:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._bindings = Bindings(connection)
 
     def next_number(self) -> int:
         """The number that the next decision gets; numbers are never used again."""
@@ -43,6 +45,10 @@ class Decisions:
             "SELECT number FROM decision WHERE text_sha256 = ? AND standing = 'admitted'", (text_sha256,)
         ).fetchone()
         return None if row is None else int(row["number"])
+
+    def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
+        """What a person has decided about this text, and nobody has lifted."""
+        return self._bindings.of(text_sha256, raw_digest, word_digest)
 
     def record(self, entries: Sequence[Entry]) -> None:
         """Note decisions with their relations, their files to be written and the sums."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from winnowd.storage.disk import unannounced
 from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.articles import Articles
+from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.changes import Changes
 from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-VERSION: Final = 2
+VERSION: Final = 3
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
@@ -47,6 +48,7 @@ class Ledger:
         self._connection = connection
         self._announce = announce
         self.arrivals = Arrivals(connection)
+        self.bindings = Bindings(connection)
         self.changes = Changes(connection)
         self.decisions = Decisions(connection)
         self.articles = Articles(connection)
@@ -102,7 +104,10 @@ class Ledger:
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
             connection.close()
-            raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
+            known = f"this winnowd knows {VERSION}" + (
+                "; its next start brings it up to date" if version < VERSION else ""
+            )
+            raise LedgerDamagedError(f"{path.name}: schema {version}, {known}")
         return cls(connection)
 
     @classmethod

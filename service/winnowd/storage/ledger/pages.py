@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from winnowd.model import Change, Entry
 
 PAGE_ROWS: Final = 1_000
+_SPAN: Final = """
+    UPDATE page SET (first_published, last_published) = (
+        SELECT min(json_extract(line, '$.published')), max(json_extract(line, '$.published'))
+        FROM page_row WHERE page = :page
+    ) WHERE page = :page AND :day IN (first_published, last_published)
+"""
 
 
 class Page(NamedTuple):
@@ -49,7 +55,10 @@ class Pages:
                 self._add(entry.judged.number, entry.row)
 
     def apply(self, changes: Iterable[Change], at: dt.datetime) -> None:
-        """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left."""
+        """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left.
+
+        An id that comes back loses its tombstone: of a row and a tombstone the one with the higher sequence is true.
+        """
         for change in changes:
             if change.unlisted:
                 self._remove(change.filed.number)
@@ -61,6 +70,7 @@ class Pages:
                 self._add(change.filed.number, change.listed)
 
     def _add(self, number: int, row: Mapping[str, Any]) -> None:
+        self._connection.execute("DELETE FROM tombstone WHERE id = ?", (row["id"],))
         month = str(row["admitted"])[:7]
         page = f"{month}/{self.placed(month) // PAGE_ROWS + 1:03d}"
         line = json.dumps(row, ensure_ascii=False, allow_nan=False)
@@ -79,21 +89,17 @@ class Pages:
 
     def _remove(self, number: int) -> None:
         """Take a row off its page, and what it added to the page's sums."""
-        found = self._connection.execute("SELECT page FROM page_row WHERE number = ?", (number,)).fetchone()
+        found = self._connection.execute("SELECT page, line FROM page_row WHERE number = ?", (number,)).fetchone()
         if found is None:
             return
-        page = found["page"]
+        page, row = found["page"], json.loads(found["line"])
         self._connection.execute("DELETE FROM page_row WHERE number = ?", (number,))
-        rows = self.rows(page)
-        published = sorted(row["published"] for row in rows if row["published"])
         self._connection.execute(
-            "UPDATE page SET articles = ?, words = ?, bytes = ?, first_published = ?, last_published = ?, dirty = 1 "
-            "WHERE page = ?",
-            (
-                len(rows), sum(row["words"] for row in rows), sum(row["bytes"] for row in rows),
-                published[0] if published else None, published[-1] if published else None, page,
-            ),
-        )  # fmt: skip
+            "UPDATE page SET articles = articles - 1, words = words - ?, bytes = bytes - ?, dirty = 1 WHERE page = ?",
+            (row["words"], row["bytes"], page),
+        )
+        if row["published"]:
+            self._connection.execute(_SPAN, {"page": page, "day": row["published"]})
 
     def tombstones(self) -> list[dict[str, Any]]:
         """What left the corpus, in order: {id, at, action, sequence}."""

@@ -1,0 +1,89 @@
+"""Which records an order's target means: an id names a text, and of one text there may be several records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from winnowd.event.context import path_text, visible
+from winnowd.pipeline.order import ADMITTED, ERASED, FROM, NoSuchError, RefusedError, may_be_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from winnowd.model import Filed
+    from winnowd.pipeline.order import Order
+    from winnowd.storage.ledger import Ledger
+
+_LISTED: Final = 20
+
+
+def named(order: Order, target: str, found: Sequence[Filed]) -> Filed:
+    """The one record in the state that the order asks for.
+
+    Raises:
+        NoSuchError: there are several; it lists them.
+    """
+    fitting = [filed for filed in found if may_be_for(order, filed)]
+    if len(fitting) > 1:
+        raise _several(target, fitting)
+    return fitting[0] if fitting else _of_one_id(target, found)[-1]
+
+
+def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Filed]) -> list[Filed]:
+    """Every record of the text that is meant and that the order is for, or was carried out on by an earlier run.
+
+    Raises:
+        RefusedError: several texts may be meant; or there is no such record of the one.
+    """
+    meant = _of_one_id(target, [filed for filed in found if may_be_for(order, filed)] or found)
+    records = ledger.changes.of_text(meant[-1])
+    fitting = [one for one in records if may_be_for(order, one) or ledger.changes.carried_out(order.id, one.number)]
+    if not fitting:
+        allowed = " or ".join(sorted(FROM[order.action]))
+        raise RefusedError(f"{meant[-1].name} is {meant[-1].outcome}; {order.action} is for what is {allowed}")
+    return fitting
+
+
+def undone_with(ledger: Ledger, target: str, found: Sequence[Filed]) -> tuple[list[Filed], list[Filed]]:
+    """The records that the last order on a text changed, those first that leave the corpus; and those erased since.
+
+    Raises:
+        RefusedError: no order can be undone, or only others that came after it first.
+    """
+    changes = ledger.changes
+    last = {filed.number: one for filed in found if (one := changes.last_order(filed.number)) is not None}
+    fitting = [filed for filed in found if filed.number in last and filed.outcome != ERASED]
+    if not fitting:
+        return [_of_one_id(target, found)[-1]], []  # what becomes of it says why nothing can be undone
+    chosen = max(_of_one_id(target, fitting), key=lambda filed: last[filed.number])
+    order = last[chosen.number][1]
+    changed = changes.changed_by(order)
+    records = [filed for filed in changed if filed.outcome != ERASED]
+    for filed in records:
+        if (later := changes.last_order(filed.number)) is not None and later[1] != order:
+            also = f"{filed.name}, which the same order changed, was changed again by event {later[0]:,}"
+            raise RefusedError(f"{also}; restore {filed.arrival}-{filed.record} first")
+    records.sort(key=lambda filed: filed.outcome != ADMITTED)
+    return records, [filed for filed in changed if filed.outcome == ERASED]
+
+
+def _of_one_id(target: str, found: Sequence[Filed]) -> Sequence[Filed]:
+    """The records, if all are of one text.
+
+    Raises:
+        NoSuchError: they are not; it lists them.
+    """
+    if len({filed.name for filed in found}) > 1:
+        raise _several(target, found)
+    return found
+
+
+def _several(target: str, found: Sequence[Filed]) -> NoSuchError:
+    listed = ", ".join(_described(found[:_LISTED])) + (", ..." if found[_LISTED:] else "")
+    return NoSuchError(f"{target!r} fits {len(found)} records: {listed}; name one of them", len(found))
+
+
+def _described(found: Iterable[Filed]) -> Iterable[str]:
+    for filed in found:
+        name = visible(path_text(filed.path)[0].rpartition("/")[2])
+        yield f"{filed.arrival}-{filed.record} ({filed.outcome}, {name})"

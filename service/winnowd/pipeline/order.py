@@ -1,0 +1,103 @@
+"""An order: what it says, which records it may be given for, and what working it out asks of the world. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from winnowd.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from winnowd.event import Operator
+    from winnowd.model import Examination, Filed, Known, Prepared
+
+ADMITTED: Final = Outcome.ADMITTED.value
+RETRACTED: Final = "retracted"
+ERASED: Final = "erased"
+_HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
+FROM: Final[dict[str, frozenset[str]]] = {
+    "release": _HELD,
+    "confirm": frozenset({Outcome.QUARANTINED.value}),
+    "retract": frozenset({ADMITTED}),
+    "restore": frozenset({*_HELD, ADMITTED, RETRACTED}),
+    "erase": frozenset({*_HELD, ADMITTED, RETRACTED}),
+}
+"""The outcomes that an order may be given for."""
+CHANGED: Final = "SYS948"
+
+
+class RefusedError(Exception):
+    """An order that cannot be carried out, why, in one sentence for the person who gave it, and by which code."""
+
+    def __init__(self, because: str, code: str = "SYS933") -> None:
+        super().__init__(because)
+        self.code = code
+
+
+class NoSuchError(RefusedError):
+    """No record is meant by a target, or any of several: ``found``."""
+
+    def __init__(self, because: str, found: int) -> None:
+        super().__init__(because)
+        self.found = found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well."""
+
+    id: str
+    action: str
+    operator: Operator
+    replace: bool = False
+    forget: bool = False
+    sure: bool = False
+
+
+def may_be_for(order: Order, filed: Filed) -> bool:
+    """Whether a record is in a state that the order asks for; what an erased one is still known by can be forgotten."""
+    if order.action == "erase" and order.forget and filed.outcome == ERASED:
+        return filed.text_sha256 is not None
+    return filed.outcome in FROM[order.action]
+
+
+class Files(Protocol):
+    """What is kept of decisions."""
+
+    def known(self, number: int) -> Known | None:
+        """The article with its fingerprint."""
+        ...
+
+    def text(self, number: int) -> str | None:
+        """Its cleaned text."""
+        ...
+
+    def row(self, number: int) -> Mapping[str, Any] | None:
+        """The index row that it has, or would have."""
+        ...
+
+    def filed(self, number: int) -> Filed | None:
+        """How a decision stands."""
+        ...
+
+    def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
+        """The sequence of the last order on a decision, and how it stood before."""
+        ...
+
+    def is_whole(self, filed: Filed, text: str) -> bool:
+        """Whether a text is the one that was decided on."""
+        ...
+
+    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
+        """All files that hold something of it: path, SHA-256, size."""
+        ...
+
+
+class Gate(Protocol):
+    """Originality, asked about an article that it knows."""
+
+    def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
+        """What it says, those numbers left out."""
+        ...
