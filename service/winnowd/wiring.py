@@ -33,6 +33,7 @@ from winnowd.storage.hands import FolderHands
 from winnowd.storage.inbox import Inbox
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
+from winnowd.storage.names import Names
 from winnowd.storage.orderbook import OrderBook
 from winnowd.storage.places import INBOX, LEDGER, WORK, Places, Seeds
 from winnowd.storage.records import LedgerRecords
@@ -202,7 +203,9 @@ def _kept(home: Path, loaded: Loaded, ledger: Ledger, announce: Callable[[str], 
         home / INBOX,
         home / WORK,
         settle=settings.inbox.settle,
-        ignored=settings.inbox.ignore,
+        temporary=settings.inbox.temporary,
+        closed_settles=settings.inbox.closed_settles,
+        names=Names(settings.inbox.ignore, settings.inbox.done),
         candidates=settings.inbox.candidates,
     )
     chain = Chain(run_context(loaded, clock), clock.uuid7, End(*ledger.outbox.end()))

@@ -127,9 +127,11 @@ def test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then(tmp_path: Path,
     assert faults(instance.home) == []
 
 
-def test_a_file_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Path, secret: Path) -> None:
-    """A link to a foreign file would bring in what its sender may not read; both names stay, no byte is read."""
+def test_a_secret_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Path, secret: Path) -> None:
+    """A link to a file of ours would bring in what its sender may not read; both names stay, no byte is read."""
+    secret.chmod(0o600)
     with standing(tmp_path / "home") as stand:
+        (stand.folder.home / "inbox").chmod(0o1777)
         os.link(secret, stand.folder.home / "inbox" / "in.txt")
         stand.loop.turn()
         stand.now += 58

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.chores import do_chores
 from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
 from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
+from winnowd.daemon.left import Left
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 HEALTH: Final = 15.0
 RETRY: Final = 2.0
+UNSURE: Final = 10.0  # s after lost events in which one may be told whose end was among them
 STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
 HOUR: Final = 3_600.0
 CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
@@ -73,6 +75,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._pause = Pause(self.work, self.monotonic)
+        self._left = Left()
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -90,6 +93,8 @@ class Loop:
         self._pause.until = self._next_sweep = self._next_health = 0.0
         if folders != self.doorbell.folders:
             self.doorbell.stop()
+            self.bell.heard()
+            instance.inbox.lose()
             self.doorbell.folders = folders
             self._listen()
 
@@ -185,9 +190,10 @@ class Loop:
             self._fall_back(FLOOR, low)
             return
         instance = self.work.instance
-        deposits = instance.inbox.sweep(now, self._hints())
+        deposits = instance.inbox.sweep(now, self.bell.heard())
         if deposits:
             self._found_at = now
+        self._left.tell(instance.inbox.waiting, self.work.log, now)
         self._next_sweep = now + self._interval(now)
         self.work.take(deposits, self.alive)
         self._retry(now)
@@ -205,10 +211,6 @@ class Loop:
         inbox = self.work.instance.loaded.settings.inbox
         heard = not inbox.poll and self.doorbell.hears()
         return inbox.idle if heard and now - self._found_at > inbox.idle else inbox.sweep
-
-    def _hints(self) -> list[bytes]:
-        hints = self.bell.hints()
-        return hints if self.work.instance.loaded.settings.inbox.closed_settles else []
 
     def _retry(self, now: float) -> None:
         """Files that could not be read get another try after a while."""
@@ -251,11 +253,14 @@ class Loop:
             self.work.warn(fault, "ScheduleFailed", SILENT[fault], "the calendar's jobs were set anew")
         if now >= self._next_health and (code := self.doorbell.fault()):
             self.doorbell.stop()
+            self.bell.heard()
+            self.work.instance.inbox.lose()
             if not self._deaf:
                 self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
             self._listen()
         if (overflows := self.doorbell.overflows) > self._overflows:
             self._overflows = overflows
+            self.work.instance.inbox.lose(now + UNSURE)
             self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")
 
     def alive(self) -> None:

@@ -57,7 +57,7 @@ class FilePreparer:
     def __call__(self, job: Job) -> Slice | Stopped:
         """Prepare one slice of a job.
 
-        A file that must not be opened is a decided one (INP101); one that changed while it was read (SYS905) or that
+        A file that must not be opened is a decided one (INP101); one that changed since it was taken (SYS905) or that
         cannot be read now (INP123, with the errno's name) stops. So does one for which no descriptor was free (SYS914):
         that is no fault of the file.
         """
@@ -95,7 +95,7 @@ class FilePreparer:
         if place is not None and (place.arrival, place.next_record) == (job.arrival, job.first):
             return place
         self._leave()
-        original = Original(job.path)
+        original = Original(job.path, job.look)
         source = Source(job.name, original.size, job.received_at, original.chunks)
         records = self._desk.prepare(source, job.first)
         self._place = _Place(job.arrival, original, records, job.first, [])

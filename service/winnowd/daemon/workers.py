@@ -295,6 +295,5 @@ class Preparation:
 
     def _job(self, arrival: Arrival, limit: int) -> Job:
         name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
-        return Job(
-            arrival.id, str(self._work / arrival.id), name, arrival.claimed_at, first=arrival.records_done, limit=limit
-        )
+        path, look = str(self._work / arrival.id), (arrival.size, arrival.mtime_ns)
+        return Job(arrival.id, path, name, arrival.claimed_at, first=arrival.records_done, limit=limit, look=look)

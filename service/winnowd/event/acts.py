@@ -21,7 +21,9 @@ _ACTS: Final[dict[str, tuple[str, str]]] = {
     "failure": ("file", "error"),
     "index-written": ("file", "change"),
     "day-sealed": ("file", "info"),
+    "changed-after": ("file", "change"),
 }
+_CODES: Final = {"changed-after": "SYS946"}
 _ORDERS: Final[dict[str, tuple[str, str]]] = {
     "release": ("file", "creation"),
     "confirm": ("file", "info"),
@@ -64,11 +66,12 @@ def service(
 ) -> dict[str, Any]:
     """The event of an act of the service itself.
 
-    ``action``: startup, shutdown, config-change, recovered, failure, index-written or day-sealed (KeyError for
-    another). ``carries`` are its own fields under ``winnowd``, as the schema names them: for startup ``versions``,
-    ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``; config-change
+    ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed or changed-after
+    (KeyError for another). ``carries`` are its own fields under ``winnowd``, as the schema names them: for startup
+    ``versions``, ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``; config-change
     ``config_before``, ``changed``, ``limits``; recovered ``recovered``; failure ``retry``, ``arrival``; index-written
-    ``index``; day-sealed ``sealed``. ``error`` {type, message, code} is a failure's; ``failed`` marks the act itself.
+    ``index``; day-sealed ``sealed``; changed-after ``arrival``. ``error`` {type, message, code} is a failure's;
+    ``failed`` marks the act itself.
     """
     category, kind = _ACTS[action]
     level = "error" if error or failed else "info"
@@ -79,8 +82,8 @@ def service(
         "action": action,
         "outcome": "failure" if error or failed else "success",
     }
-    if error and error.get("code"):
-        event["event"]["code"] = error["code"]
+    if code := (error or {}).get("code") or _CODES.get(action):
+        event["event"]["code"] = code
     event["event"] |= DATASET
     if error:
         event["error"] = {name: visible(text)[:_LONGEST_MESSAGE] for name, text in error.items() if text}

@@ -55,7 +55,8 @@ class Arrival:
     """One file taken from the inbox: how it lay there, and its row in the ledger.
 
     ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
-    the attempts begun; ``records_done`` the records already decided.
+    the attempts begun; ``records_done`` the records already decided. ``continues``: the arrival (number, id) whose file
+    was changed after it was judged, and is this one. ``changed``: it is known that this one was.
     """
 
     id: str
@@ -70,6 +71,8 @@ class Arrival:
     claimed_at: dt.datetime
     tries: int = 1
     records_done: int = 0
+    continues: tuple[int, str] | None = None
+    changed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHORT_ID = 16
 LONG_ID = 32
+CONTINUED = "SYS947"
 
 
 @dataclasses.dataclass(slots=True)
@@ -72,9 +73,13 @@ class Judge:
         if self.originality is not None:
             self._last = self.originality.mark()
         begun, since = self.clock.now(), self.clock.nanoseconds()
-        examination = self._examined(prepared)
+        before = self._continued(arrival, prepared)
+        examination = self._examined(prepared, before)
         spent = self.clock.nanoseconds() - since
         decision = decide((*prepared.findings, *examination.findings), self.profile)
+        if before and decision.outcome is Outcome.ADMITTED:
+            examination = self._in_place_of(before, arrival, examination)
+            decision = decide((*prepared.findings, *examination.findings), self.profile)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         judged = Judged(
@@ -96,12 +101,35 @@ class Judge:
         self._next += 1
         return self._remembered(judged, examination)
 
-    def _examined(self, prepared: Prepared) -> Examination:
-        """What originality says; with that gate off only a text that stands in the corpus already is refused."""
+    def _examined(self, prepared: Prepared, before: list[int]) -> Examination:
+        """What originality says; with that gate off only a text that stands in the corpus already is refused.
+
+        What its own file gave ``before`` it was changed is no twin of it.
+        """
         if prepared.article is None:
             return Examination(())
-        if self.originality is not None:
-            return self.originality.better(prepared, self.originality.examine(prepared))
+        if self.originality is None:
+            return self._same_text(prepared)
+        if before:
+            return self.originality.examine(prepared, frozenset(before))
+        return self.originality.better(prepared, self.originality.examine(prepared))
+
+    def _continued(self, arrival: Arrival, prepared: Prepared) -> list[int]:
+        """The numbers of what an article goes on with: a file that is one article, and has another text by now."""
+        if arrival.continues is None or prepared.article is None or prepared.raw is not None:
+            return []
+        before = self.register.of_arrival(arrival.continues[0])
+        return [] if self.register.admitted(prepared.text_sha256) in before else before
+
+    def _in_place_of(self, before: list[int], arrival: Arrival, examination: Examination) -> Examination:
+        """The examination of an article that takes the place of what its file gave before it was changed (SYS947)."""
+        because = f"its file is that of arrival {arrival.continues[1] if arrival.continues else ''}, which was changed"
+        evidence = {"code": CONTINUED, "because": because}
+        note = Finding(CONTINUED, "service", Grade.PASS, because=because, evidence=evidence)
+        old = self.register.standing_in(before)
+        return dataclasses.replace(examination, findings=(*examination.findings, note), supersedes=old)
+
+    def _same_text(self, prepared: Prepared) -> Examination:
         sha256 = prepared.text_sha256
         if sha256 in self._admitted or self.register.admitted(sha256) is not None:
             because = "the very same text stands in the corpus; one file cannot stand there twice"
@@ -147,5 +175,6 @@ class Judge:
         if self.originality is not None:
             self.originality.remember(known)
             if judged.supersedes is not None:
-                self.originality.supersede(judged.supersedes, by=judged.number)
+                codes = {finding.code for finding in examination.findings}
+                self.originality.supersede(judged.supersedes, judged.number, *({CONTINUED} & codes))
         return dataclasses.replace(judged, standing=standing, root=root, merit=merit_)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE: Final = 1 << 16
+_SECOND: Final = 1_000_000_000  # ns
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -43,14 +44,21 @@ def what_it_is(path: str) -> str:
     return kind
 
 
+def same_look(found: os.stat_result, size: int, mtime_ns: int) -> bool:
+    """Whether a file looks as it did; where it was copied to, times may be kept in whole seconds only."""
+    kept = mtime_ns if found.st_mtime_ns % _SECOND else mtime_ns // _SECOND * _SECOND
+    return (found.st_size, found.st_mtime_ns) == (size, kept)
+
+
 class Original:
     """One claimed file, open for reading; ``chunks`` may be asked again and begins anew each time."""
 
-    def __init__(self, path: str) -> None:
-        """Open it.
+    def __init__(self, path: str, look: tuple[int, int] | None = None) -> None:
+        """Open it; ``look``: the size and the mtime in ns with which it must be found.
 
         Raises:
             NotAFileError: it is none, or became none since.
+            ChangedWhileReadError: it has another size or mtime.
             OSError: this file cannot be opened.
         """
         if kind := what_it_is(path):
@@ -62,6 +70,9 @@ class Original:
             raise NotAFileError("no file")
         self.size = found.st_size
         self._look = (found.st_size, found.st_mtime_ns)
+        if look is not None and not same_look(found, *look):
+            self.close()
+            raise ChangedWhileReadError
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the start, 64 KiB at a time, no more than the file had when it was opened."""

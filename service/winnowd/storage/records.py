@@ -45,6 +45,10 @@ class LedgerRecords:
         """Another try of these begins."""
         self._ledger.arrivals.tried([arrival.number for arrival in arrivals])
 
+    def changed(self, arrival: Arrival) -> None:
+        """The file of this arrival was changed after it was judged: it will be judged again."""
+        self._ledger.arrivals.changed(arrival.number)
+
     def close(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision; should it come again, it counts as another."""
         self._ledger.arrivals.close(arrival.number, code)

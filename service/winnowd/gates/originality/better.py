@@ -152,6 +152,6 @@ def superseding(examination: Examination, gone: Better, rival: Known) -> Examina
     return Examination((*passed, note), nearest, relations, supersedes=rival.number)
 
 
-def as_superseded(rival: Known, number: int) -> Known:
-    """How the article that gave way is known from now on: a copy of the one that took its place."""
-    return dataclasses.replace(rival, standing=Standing.COPY, root=number, codes=(SUPERSEDED,))
+def as_superseded(rival: Known, number: int, code: str) -> Known:
+    """How the article that gave way is known from now on: a copy of the one that took its place, and why."""
+    return dataclasses.replace(rival, standing=Standing.COPY, root=number, codes=(code,))
