@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PIECE: Final = 1 << 16
 _SECOND: Final = 1_000_000_000  # ns
+_MICROSECOND: Final = 1_000  # ns; the log knows times no better, nor a ledger made from it
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -45,9 +46,9 @@ def what_it_is(path: str) -> str:
 
 
 def same_look(found: os.stat_result, size: int, mtime_ns: int) -> bool:
-    """Whether a file looks as it did; where it was copied to, times may be kept in whole seconds only."""
-    kept = mtime_ns if found.st_mtime_ns % _SECOND else mtime_ns // _SECOND * _SECOND
-    return (found.st_size, found.st_mtime_ns) == (size, kept)
+    """Whether a file looks as it did, to the microsecond; where it was copied to, times may be whole seconds only."""
+    unit = _MICROSECOND if found.st_mtime_ns % _SECOND else _SECOND
+    return (found.st_size, found.st_mtime_ns // unit) == (size, mtime_ns // unit)
 
 
 class Original:
