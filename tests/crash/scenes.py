@@ -155,6 +155,12 @@ def _orphan(instance: Instance) -> None:
     (instance.home / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
 
 
+def _markers(instance: Instance) -> None:
+    """Beside each file its marker, which goes with it."""
+    for path in list((instance.home / "inbox").iterdir()):
+        path.with_name(f"{path.name}.done").touch()
+
+
 def _no_order(instance: Instance) -> None:
     """Somebody has left something in the folder of orders that is none."""
     (instance.home / "state" / "orders").mkdir(parents=True, exist_ok=True)
@@ -256,6 +262,12 @@ SCENES = [
     Scene("erase", before=HELD, order={"action": "erase", "targets": ["a", "c"], "yes": True, "forget": True}),
     Scene("changed", {"growing.txt": TEXTS["A"], "other.txt": TEXTS["D"]}, meddle=_grown),
     Scene("judged-again", {"a.txt": HALF, "other.txt": TEXTS["D"]}, meddle=_written_on),
+    Scene(
+        "marked",
+        {"a.txt": TEXTS["A"], "b.txt": TEXTS["D"]},
+        settings={"inbox.done": "{name}.done"},
+        prepare=_markers,
+    ),
     Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
     Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),
     Scene("orphan", {"b.txt": TEXTS["B"]}, prepare=_orphan),
