@@ -286,7 +286,8 @@ class Route:
         if not self.hands.changed(arrival):
             return self.hands.move_original(arrival, home)
         if not arrival.changed:
-            message = "a file was written to after it was judged; it is judged again"
+            name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+            message = f"{name} was written to after it was judged; it is judged again"
             changed = functools.partial(self.records.changed, arrival)
             self.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)
         self.hands.judge_again(arrival, home)

@@ -12,18 +12,18 @@ from winnowd.reading.kinds import is_read
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-TEMPORARY: Final = (
-    "*.partial", "*.aria2", "*.download", "*.opdownload", "*_.gstmp", "*.!sync", "*.bts", "*.upload", "*.uploading",
-    "*.inprogress", "*.unconfirmed", "*.lock", "*.writing", "*.filepart", "~$*", "#*#",
+_ENDINGS: Final = (
+    ".partial", ".aria2", ".download", ".opdownload", "_.gstmp", ".!sync", ".bts", ".upload", ".uploading",
+    ".inprogress", ".unconfirmed", ".lock", ".writing", ".filepart",
 )  # fmt: skip
-"""Names under which common tools write what they rename in the end: rclone, aria2, Safari, Opera, gsutil, Resilio Sync,
-and others."""
+"""How names end under which common tools write what they rename in the end: rclone, aria2, Safari, Opera, gsutil,
+Resilio Sync, and others."""
+_AROUND: Final = (("~$", ""), ("#", "#"))
+"""How they begin and end: of an office's and Emacs' own files."""
 _LOCKS: Final = (".{}.swp", ".{}.swo", ".{}.kate-swp", ".#{}", ".~lock.{}#")
 """What lies beside a file that somebody has open in an editor: vim and nano, Kate, Emacs, LibreOffice."""
-_RANDOM: Final = re.compile(r".+\.([A-Za-z0-9]{1,10})\.([A-Za-z0-9_]{6,10})", re.DOTALL)
-"""``<name>.<ext>.<random>``: rsync and aws-cli write so."""
-_TMP: Final = re.compile(r"tmp[a-z0-9_]{8}")
-"""What Python's tempfile makes."""
+_RANDOM: Final = re.compile(r".+\.([A-Za-z0-9]{1,10})\.([A-Za-z0-9_]{6,10})|tmp[a-z0-9_]{8}", re.DOTALL)
+"""``<name>.<ext>.<random>``: rsync and aws-cli write so; or as Python's tempfile names what it makes."""
 PLACE: Final = "{name}"
 
 
@@ -45,7 +45,6 @@ class Names:
 
     def __init__(self, ignored: Sequence[str], done: str | None = None) -> None:
         self._ignored = re.compile(_any_of(ignored))
-        self._temporary = re.compile(_any_of(TEMPORARY))
         self._begin, _, self._end = (done or "").partition(PLACE)
         self.marks = bool(done)
 
@@ -69,7 +68,7 @@ class Names:
             return Says.IGNORED
         if self.marks:
             return Says.MARKED if self.marker(name) in beside else Says.UNMARKED
-        if self._is_temporary(name):
+        if _is_temporary(name):
             return Says.TEMPORARY
         return Says.EDITED if beside and any(lock.format(name) in beside for lock in _LOCKS) else Says.NOTHING
 
@@ -79,11 +78,12 @@ class Names:
             return ""
         return name[len(self._begin) : len(name) - len(self._end)]
 
-    def _is_temporary(self, name: str) -> bool:
-        if self._temporary.match(name) or _TMP.fullmatch(name):
-            return True
-        found = _RANDOM.fullmatch(name)
-        return found is not None and is_read(found[1]) and not is_read(found[2])
+
+def _is_temporary(name: str) -> bool:
+    if name.endswith(_ENDINGS) or any(name.startswith(begin) and name.endswith(end) for begin, end in _AROUND):
+        return len(name) > 1
+    found = _RANDOM.fullmatch(name)
+    return found is not None and (found[1] is None or (is_read(found[1]) and not is_read(found[2])))
 
 
 def _any_of(patterns: Sequence[str]) -> str:
