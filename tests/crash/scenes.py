@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -189,8 +190,10 @@ def _written_on(home: Path, effect: str) -> None:
     for row in rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else ():
         path = home / "state" / "work" / row["id"]
         if path.exists() and path.read_text(encoding="utf-8") == HALF:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(TEXTS["A"].removeprefix(HALF))
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+            os.write(descriptor, TEXTS["A"].removeprefix(HALF).encode())
+            os.fsync(descriptor)  # what he has not synced himself a power cut may take from him
+            os.close(descriptor)
 
 
 def _taken_back(home: Path, effect: str) -> None:

@@ -135,6 +135,19 @@ def test_a_file_is_taken_with_its_marker_and_the_marker_goes(tmp_path: Path) -> 
     assert instance.files("inbox") == ["b.txt", "c.txt.done"]
 
 
+def test_a_marker_goes_though_a_kill_came_between(tmp_path: Path) -> None:
+    """Or it would stand for the next file of that name, before that one is whole."""
+    instance = Instance(tmp_path, inbox__done="{name}.done")
+    instance.drop({"a.txt": TEXTS["A"], "a.txt.done": ""})
+    in_child(functools.partial(instance.pass_over, killed_at(1, "unlink")))
+    left = instance.files("inbox")
+
+    instance.pass_over()
+
+    assert (left, instance.files("inbox")) == (["a.txt.done"], [])
+    assert faults(tmp_path, sent=1) == []
+
+
 def test_a_marker_of_the_next_file_of_that_name_stays(tmp_path: Path) -> None:
     """Killed before the marker went, and the sender has sent another file under the same name: that one needs it."""
     instance = Instance(tmp_path, inbox__done="{name}.done")

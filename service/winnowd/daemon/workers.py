@@ -295,5 +295,5 @@ class Preparation:
 
     def _job(self, arrival: Arrival, limit: int) -> Job:
         name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
-        path, look = str(self._work / arrival.id), (arrival.size, arrival.mtime_ns)
+        path, look = str(self._work / arrival.id), (arrival.ino, arrival.size, arrival.mtime_ns)
         return Job(arrival.id, path, name, arrival.claimed_at, first=arrival.records_done, limit=limit, look=look)

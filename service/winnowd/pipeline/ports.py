@@ -147,7 +147,10 @@ class Stopped:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
-    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``."""
+    """One arrival's slice to prepare: records ``first`` to ``first + limit`` of the claimed file at ``path``.
+
+    ``look``: inode, size and mtime in ns that it had when it was taken.
+    """
 
     arrival: str
     path: str
@@ -155,7 +158,7 @@ class Job:
     received_at: dt.datetime
     first: int = 0
     limit: int = 256
-    look: tuple[int, int] | None = None
+    look: tuple[int, int, int] | None = None
 
 
 class Preparer(Protocol):

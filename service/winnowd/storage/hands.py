@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.effects import Effects, OriginalLostError
-from winnowd.storage.originals import same_look
+from winnowd.storage.originals import was_written
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
@@ -100,15 +100,12 @@ class FolderHands:
         return True
 
     def changed(self, arrival: Arrival) -> bool:
-        """Whether somebody has written to a claimed file since it was taken: he had it open all the time.
-
-        The folder is ours alone, so that it is the same file; one that was copied cannot be open elsewhere.
-        """
+        """Whether somebody has written to a claimed file since it was taken: he had it open all the time."""
         try:
             found = os.lstat(self._disk.path(WORK) / arrival.id)
         except FileNotFoundError:
             return False
-        return stat.S_ISREG(found.st_mode) and not same_look(found, arrival.size, arrival.mtime_ns)
+        return stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
 
     def judge_again(self, arrival: Arrival, home: str) -> None:
         """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE: Final = 1 << 16
-_SECOND: Final = 1_000_000_000  # ns
-_MICROSECOND: Final = 1_000  # ns; the log knows times no better, nor a ledger made from it
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -45,21 +43,24 @@ def what_it_is(path: str) -> str:
     return kind
 
 
-def same_look(found: os.stat_result, size: int, mtime_ns: int) -> bool:
-    """Whether a file looks as it did, to the microsecond; where it was copied to, times may be whole seconds only."""
-    unit = _MICROSECOND if found.st_mtime_ns % _SECOND else _SECOND
-    return (found.st_size, found.st_mtime_ns // unit) == (size, mtime_ns // unit)
+def was_written(found: os.stat_result, look: tuple[int, int, int]) -> bool:
+    """Whether a file has changed since it was seen with this inode, size and mtime in ns.
+
+    One with another inode is a copy that we have made: nobody else can have it open.
+    """
+    ino, size, mtime_ns = look
+    return found.st_ino == ino and (found.st_size, found.st_mtime_ns) != (size, mtime_ns)
 
 
 class Original:
     """One claimed file, open for reading; ``chunks`` may be asked again and begins anew each time."""
 
-    def __init__(self, path: str, look: tuple[int, int] | None = None) -> None:
-        """Open it; ``look``: the size and the mtime in ns with which it must be found.
+    def __init__(self, path: str, look: tuple[int, int, int] | None = None) -> None:
+        """Open it; ``look``: inode, size and mtime in ns that it had when it was taken.
 
         Raises:
             NotAFileError: it is none, or became none since.
-            ChangedWhileReadError: it has another size or mtime.
+            ChangedWhileReadError: it has been written to since.
             OSError: this file cannot be opened.
         """
         if kind := what_it_is(path):
@@ -71,7 +72,7 @@ class Original:
             raise NotAFileError("no file")
         self.size = found.st_size
         self._look = (found.st_size, found.st_mtime_ns)
-        if look is not None and not same_look(found, *look):
+        if look is not None and was_written(found, look):
             self.close()
             raise ChangedWhileReadError
 
