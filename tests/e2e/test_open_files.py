@@ -112,7 +112,7 @@ def test_what_is_written_for_long_is_told_each_hour(tmp_path: Path) -> None:
 
 
 def test_what_stays_for_good_is_told_once(tmp_path: Path) -> None:
-    """By reason, with a name; again only after it was gone."""
+    """By reason, with a name."""
     deep = "/".join("d" * 33) + "/a.txt"
     with standing(tmp_path / "home") as stand:
         stand.folder.drop({deep: "deep", ".hidden": "hidden"})

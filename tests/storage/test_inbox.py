@@ -451,6 +451,14 @@ def test_a_name_that_tools_write_under_waits_a_quarter_of_an_hour(inbox: Inbox, 
     assert names(inbox.sweep(900.0)) == [os.fsencode(name)]
 
 
+def test_without_a_wait_for_temporary_names_these_settle_as_others_do(inbox: Inbox) -> None:
+    """``inbox.temporary = 0``."""
+    inbox.temporary = 0.0
+    (inbox.root / "x.txt.partial").write_bytes(b"text")
+
+    assert [names(inbox.sweep(now)) for now in (0.0, 1.9, 2.0)] == [[], [], [b"x.txt.partial"]]
+
+
 @pytest.mark.parametrize("name", ["x.txt", "x.html.markdown", "x.tar.gz", "x.2026.11.29", "x.v1.backup", "tmp.txt"])
 def test_another_name_is_taken_at_once(inbox: Inbox, name: str) -> None:
     """Only a known kind followed by some characters that are no kind looks like an upload."""

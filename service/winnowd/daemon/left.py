@@ -26,7 +26,10 @@ class Left:
         self._next_hour = 0.0
 
     def tell(self, waiting: Waiting, log: FilteringBoundLogger, now: float) -> None:
-        """Tell what is new among the reasons for which something is left; ``now`` is monotonic seconds."""
+        """Tell what is new among the reasons for which something is left; ``now`` is monotonic seconds.
+
+        A reason for which something stays for good is told once, since uploads come and go under ignored names.
+        """
         found = {reason: count for reason, count in waiting.left().items() if reason in _FOR_GOOD}
         for reason, count in found.items():
             if reason not in self._told:
@@ -34,7 +37,8 @@ class Left:
         if waiting.blocked and "blocked" not in self._told and waiting.refused:
             one = waiting.refused[0]
             log.warning("left in the inbox", because=os.strerror(one.error), files=waiting.blocked, file=one.path)
-        self._told = {*found, *(["blocked"] if waiting.blocked else [])}
+        self._told |= found.keys()
+        (self._told.add if waiting.blocked else self._told.discard)("blocked")
         if waiting.writing and waiting.oldest >= LONG and now >= self._next_hour:
             self._next_hour = now + HOUR
             some = waiting.named["writing"][0]

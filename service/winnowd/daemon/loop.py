@@ -93,8 +93,6 @@ class Loop:
         self._pause.until = self._next_sweep = self._next_health = 0.0
         if folders != self.doorbell.folders:
             self.doorbell.stop()
-            self.bell.heard()
-            instance.inbox.lose()
             self.doorbell.folders = folders
             self._listen()
 
@@ -235,7 +233,9 @@ class Loop:
         self.notify.send(STATUS=self._status())
 
     def _listen(self) -> None:
-        """Begin to listen; that it cannot be done is told once, until it can."""
+        """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
+        self.bell.heard()
+        self.work.instance.inbox.lose()
         try:
             self.doorbell.start()
         except OSError as fault:
@@ -253,8 +253,6 @@ class Loop:
             self.work.warn(fault, "ScheduleFailed", SILENT[fault], "the calendar's jobs were set anew")
         if now >= self._next_health and (code := self.doorbell.fault()):
             self.doorbell.stop()
-            self.bell.heard()
-            self.work.instance.inbox.lose()
             if not self._deaf:
                 self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
             self._listen()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.names import Names, Says
-from winnowd.storage.tree import NOT_ENTERED, Walk, opened
+from winnowd.storage.tree import NOT_ENTERED, Walk, is_secret, lies, opened
 from winnowd.storage.turns import by_turns
 from winnowd.storage.waiting import Refused, Waiting
 from winnowd.storage.writers import Heard, is_written
@@ -214,11 +214,10 @@ class Inbox:
         """How long a file must have been still: a second name may be the sender's way of renaming it in."""
         if says is Says.MARKED:
             return 0.0
-        if says in {Says.TEMPORARY, Says.EDITED}:
-            return self.temporary
+        patience = 0.0 if self.closed_settles and seen.heard in _AT_REST else self.settle
         if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-            return LINK_PATIENCE
-        return 0.0 if self.closed_settles and seen.heard in _AT_REST else self.settle
+            patience = LINK_PATIENCE
+        return max(patience, self.temporary) if says in {Says.TEMPORARY, Says.EDITED} else patience
 
     def block(self, path: bytes, now: float, error: int) -> None:
         """Leave a file alone for a while: 2 s, then twice as long each time, at most 60; ``error`` is why (errno)."""
@@ -244,7 +243,7 @@ class Inbox:
             if is_file and not self.names.marks and self.asks(name, folder):
                 self._heard[path] = Heard.WRITTEN
                 raise OSError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
-            copied = is_file and found.st_nlink > 1 and not _is_secret(found, folder)
+            copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
             if not copied:
                 copied = self._renamed_over_mounts(name, self.work / arrival, folder)
             if copied:
@@ -274,7 +273,7 @@ class Inbox:
         if not self.names.marks:
             return
         with contextlib.suppress(*_OF_A_MARKER), opened(self.root, path) as (folder, name):
-            if not _lies(name, folder):
+            if not lies(name, folder):
                 self.disk.remove_at(os.fsencode(self.names.marker(os.fsdecode(name))), folder=folder)
 
     def give_back(self, arrival: str, path: bytes) -> None:
@@ -312,17 +311,3 @@ class Inbox:
                 raise
             return False
         return (found.st_dev, found.st_ino) == (dev, ino)
-
-
-def _is_secret(found: os.stat_result, folder: int) -> bool:
-    """Whether a file is our own, and others may not read it, who may yet have linked it into their folder."""
-    ours = found.st_uid == os.geteuid() and not found.st_mode & stat.S_IROTH
-    return ours and bool(os.fstat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-
-
-def _lies(name: bytes, folder: int) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True

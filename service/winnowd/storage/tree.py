@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,21 @@ def opened(root: Path, path: bytes) -> Iterator[tuple[int, bytes]]:
         yield descriptor, name
     finally:
         os.close(descriptor)
+
+
+def is_secret(found: os.stat_result, folder: int) -> bool:
+    """Whether a file is our own, and others may not read it, who may yet have linked it into their folder."""
+    ours = found.st_uid == os.geteuid() and not found.st_mode & stat.S_IROTH
+    return ours and bool(os.fstat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+def lies(name: bytes, folder: int) -> bool:
+    """Whether there is something of a name in a folder (its descriptor)."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

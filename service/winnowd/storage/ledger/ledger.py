@@ -86,7 +86,8 @@ class Ledger:
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
             connection.close()
-            raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}")
+            older = "; the next run brings it up to date" if version < VERSION else ""
+            raise LedgerDamagedError(f"{path.name}: schema {version}, this winnowd knows {VERSION}{older}")
         return cls(connection)
 
     @contextlib.contextmanager
