@@ -250,6 +250,30 @@ def test_of_what_is_judged_again_the_bytes_judged_before_are_kept(tmp_path: Path
     assert kept == sorted([HALF, WHOLE])
 
 
+def test_one_that_was_turned_away_too_early_is_admitted_when_it_is_whole(tmp_path: Path) -> None:
+    """What was judged first stays beside its reasons, as it was then; nothing is superseded."""
+    start = WHOLE[:60]
+    instance, (early, whole) = judged_again(tmp_path, start, WHOLE.removeprefix(start))
+
+    held = early["winnowd"]["destination"]["path"]
+    assert [early["winnowd"]["outcome"], whole["winnowd"]["outcome"]] == ["rejected", "admitted"]
+    assert (tmp_path / held).read_text(encoding="utf-8") == start
+    assert superseded(instance) == []
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]
+
+
+def test_a_file_of_the_same_name_that_is_another_continues_nothing(tmp_path: Path) -> None:
+    """The sender took his own away and sent another: that one is judged as any newcomer."""
+    instance, _ = judged_again(tmp_path, HALF, REST)
+    instance.drop({"a.txt": TEXTS["C"]})
+    instance.pass_over()
+
+    other = instance.decisions()[-1]
+    assert other["winnowd"]["outcome"] == "admitted"
+    assert "continues" not in other["winnowd"]["arrival"]
+    assert len(superseded(instance)) == 1
+
+
 def test_a_file_may_be_judged_again_and_again(tmp_path: Path) -> None:
     """Each takes the place of the one before; in the end the corpus has the last."""
     instance, decisions = judged_again(tmp_path, HALF, REST[:80] + "\n\n", REST)
