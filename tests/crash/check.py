@@ -218,7 +218,7 @@ def _held(home: Path) -> Iterator[str]:
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
-    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS947')")}
+    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")}
     expected |= {f"{path}.why.{kind}" for path in (held - superseded) | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}

@@ -213,7 +213,7 @@ def _not_continued(instance: Instance) -> list[str]:
 
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
 ONCE = ["changed-after", "supersede"]
-TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "judged-again": ["SYS946"]}
+TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "judged-again": ["SYS951"]}
 EXTRA: dict[str, list[bytes]] = {
     "mixed": [b"a link to /etc/hostname"],
     "orphan": [TEXTS["A"].encode()],

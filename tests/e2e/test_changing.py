@@ -231,10 +231,10 @@ def test_a_file_written_on_after_it_was_judged_is_judged_again_whole(tmp_path: P
     (told,) = [event for event in instance.events() if event["event"]["action"] == "changed-after"]
     (gone,) = superseded(instance)
     assert [half["winnowd"]["outcome"], whole["winnowd"]["outcome"]] == ["admitted", "admitted"]
-    assert (told["event"]["code"], told["winnowd"]["arrival"]["id"]) == ("SYS946", half["trace"]["id"])
+    assert (told["event"]["code"], told["winnowd"]["arrival"]["id"]) == ("SYS951", half["trace"]["id"])
     assert whole["winnowd"]["arrival"]["continues"] == half["trace"]["id"]
     assert (gone["winnowd"]["codes"], gone["winnowd"]["article"]["id"]) == (
-        ["SYS947"],
+        ["SYS952"],
         half["winnowd"]["article"]["id"],
     )
     (seed,) = [name for name in instance.files("seeds") if name.endswith(".txt")]
@@ -279,7 +279,7 @@ def test_a_file_may_be_judged_again_and_again(tmp_path: Path) -> None:
     instance, decisions = judged_again(tmp_path, HALF, REST[:80] + "\n\n", REST)
 
     assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted"] * 3
-    assert [event["winnowd"]["codes"] for event in superseded(instance)] == [["SYS947"]] * 2
+    assert [event["winnowd"]["codes"] for event in superseded(instance)] == [["SYS952"]] * 2
     assert sum(name.endswith(".txt") for name in instance.files("seeds")) == 1
     assert [changed(tmp_path), faults(tmp_path)] == [[], []]
 

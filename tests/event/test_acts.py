@@ -55,10 +55,10 @@ def test_an_act_of_the_service_has_its_category_and_carries_its_own(action: str)
 
 
 def test_that_a_file_was_changed_after_it_was_judged_has_its_code_and_is_no_failure() -> None:
-    """Whoever looks for SYS946 finds it; a name in the message is a stranger's."""
+    """Whoever looks for SYS951 finds it; a name in the message is a stranger's."""
     said = line_of(event.service("changed-after", context(), NOW, "a\x1b[31m.txt was written to"))
 
-    assert (said["event"]["code"], said["event"]["outcome"], said["log"]["level"]) == ("SYS946", "success", "info")
+    assert (said["event"]["code"], said["event"]["outcome"], said["log"]["level"]) == ("SYS951", "success", "info")
     assert "\x1b" not in said["message"]
 
 

@@ -23,7 +23,7 @@ _ACTS: Final[dict[str, tuple[str, str]]] = {
     "day-sealed": ("file", "info"),
     "changed-after": ("file", "change"),
 }
-_CODES: Final = {"changed-after": "SYS946"}
+_CODES: Final = {"changed-after": "SYS951"}
 _ORDERS: Final[dict[str, tuple[str, str]]] = {
     "release": ("file", "creation"),
     "confirm": ("file", "info"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHORT_ID = 16
 LONG_ID = 32
-CONTINUED = "SYS947"
+CONTINUED = "SYS952"
 
 
 @dataclasses.dataclass(slots=True)
@@ -122,7 +122,7 @@ class Judge:
         return [] if self.register.admitted(prepared.text_sha256) in before else before
 
     def _in_place_of(self, before: list[int], arrival: Arrival, examination: Examination) -> Examination:
-        """The examination of an article that takes the place of what its file gave before it was changed (SYS947)."""
+        """The examination of an article that takes the place of what its file gave before it was changed (SYS952)."""
         because = f"its file is that of arrival {arrival.continues[1] if arrival.continues else ''}, which was changed"
         evidence = {"code": CONTINUED, "because": because}
         note = Finding(CONTINUED, "service", Grade.PASS, because=because, evidence=evidence)

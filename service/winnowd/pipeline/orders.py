@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
 ERASED: Final = "erased"
-SUPERSEDED: Final = frozenset({"DUP610", "SYS947"})
+SUPERSEDED: Final = frozenset({"DUP610", "SYS952"})
 """Why an article's place was taken: by a better version, or by the same file, which was changed after it was judged."""
 _REPLACE: Final = "release with --replace retracts that one for it"
 _HELD: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
@@ -186,7 +186,7 @@ class Registrar:
         return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
 
     def supersede(self, filed: Filed, text: str | None, by: Judged) -> Change:
-        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS947)."""
+        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
         at, rejected = self.clock.now(), Outcome.REJECTED.value

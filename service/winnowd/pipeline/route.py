@@ -280,7 +280,7 @@ class Route:
     def acknowledge(self, arrival: Arrival, home: str) -> bool:
         """Move an original to its home, last; False if it is nowhere.
 
-        What was written to after it was judged goes back to the inbox (SYS946): the decision stands for what was
+        What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
         judged, which is kept, and the file comes again as an arrival that continues this one.
         """
         if not self.hands.changed(arrival):
