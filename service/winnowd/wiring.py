@@ -38,6 +38,7 @@ from winnowd.storage.inbox import Inbox
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.lock import Held
+from winnowd.storage.names import Names
 from winnowd.storage.orderbook import OrderBook
 from winnowd.storage.places import INBOX, LEDGER, LOCK, WORK, Places, Seeds
 from winnowd.storage.records import LedgerRecords
@@ -255,7 +256,9 @@ def inbox_of(disk: Disk, settings: Settings) -> Inbox:
         disk.path(INBOX),
         disk.path(WORK),
         settle=settings.inbox.settle,
-        ignored=settings.inbox.ignore,
+        temporary=settings.inbox.temporary,
+        closed_settles=settings.inbox.closed_settles,
+        names=Names(settings.inbox.ignore, settings.inbox.done),
         candidates=settings.inbox.candidates,
     )
 

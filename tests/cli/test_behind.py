@@ -179,7 +179,7 @@ def claimed(home: Path, arrival: str, source: Path) -> None:
     ledger = Ledger.open(home / LEDGER)
     ledger._connection.execute(
         "INSERT INTO arrival VALUES (900, ?, 'feed', ?, '0', '0', 1, 1, '2026-11-22T00:00:00+00:00', "
-        "'2026-11-22T00:00:00+00:00', 'claimed', 1, 0, NULL, NULL, 0)",
+        "'2026-11-22T00:00:00+00:00', 'claimed', 1, 0, NULL, NULL, 0, 0, NULL)",
         (arrival, f"feed/{source.name}".encode()),
     )
     ledger.close()

@@ -14,6 +14,7 @@ from tests.cli.test_verify import GONE, changed, home, kept, lines, one, plain, 
 from tests.crash.check import faults
 from tests.e2e.hostile import deposit_all
 from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.test_changing import HALF, REST, judged_again
 from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.storage.lock import Lock
@@ -220,6 +221,16 @@ def test_a_superseded_article_is_told_again(run: Callable[..., Ran], tmp_path: P
     old = rebuilt_alike(run, made.home)
 
     assert after(made.home) == after(old)
+
+
+def test_a_file_that_was_judged_again_is_told_again(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Which arrival goes on with which, and what left the corpus for it."""
+    made, _ = judged_again(tmp_path / "home", HALF, REST)
+
+    old = rebuilt_alike(run, made.home)
+
+    assert after(made.home) == after(old)
+    assert run("--home", str(made.home), "verify").code == 0
 
 
 def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[..., Ran], home: Path) -> None:

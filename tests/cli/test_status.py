@@ -13,7 +13,7 @@ from winnowd.daemon.pause import Pause
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
-from winnowd.storage.inbox import Refused
+from winnowd.storage.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,3 +36,24 @@ def test_a_file_that_may_not_be_taken_is_named_with_its_reason(run: Callable[...
     assert "hears no events (SYS923)" in told.out
     assert "1 blocked" in told.out
     assert "feed/<U+001B>[31m<U+DCFF>.txt: Permission denied, tried again within 8 s" in told.out
+
+
+def test_files_that_are_still_written_are_told_with_the_oldest(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """How many, for how long, and some by name; what is ignored is only counted."""
+    with owned(tmp_path, load(tmp_path, environ={}, system=None), processes=0) as instance:
+        waiting = instance.inbox.waiting
+        for name in (b"a.jsonl", b"feed/\x1b[31mb.txt", b"c.txt"):
+            waiting.leave(name, "writing")
+        waiting.leave(b".hidden", "ignored")
+        waiting.leave(b"x.txt.partial", "temporary")
+        waiting.oldest = 250.0
+        work = Work(instance, silent_log())
+        Health(work)("idle", Pause(work, time.monotonic), "")
+
+        told = run("--home", str(tmp_path), "status")
+
+    assert "(3 writing, 1 temporary, 1 ignored)" in told.out
+    assert "3 files are still being written, the oldest for 4 min\n" in told.out
+    assert "feed/<U+001B>[31mb.txt: still being written\n" in told.out
+    assert "x.txt.partial: under a temporary name\n" in told.out
+    assert ".hidden" not in told.out

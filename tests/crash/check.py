@@ -220,7 +220,7 @@ def _held(home: Path) -> Iterator[str]:
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
-    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes = 'DUP610'")}
+    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")}
     explained = {path for path in held - superseded if path not in _barren(home)}
     expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))

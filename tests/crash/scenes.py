@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.crash.check import events, faults
+from tests.crash.check import changed, events, faults, rows
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.chores import do_chores
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FOREIGN = b"a line that winnowd has not written\n"
 DOUBTED = TEXTS["C"].replace("\n\n", "\n\n• ", 1) + "\n" + "\n".join(f"• item {number}" for number in range(60))
+HALF = TEXTS["A"][: TEXTS["A"].rindex("\n\n") + 2]
 SHORT = "Too short to be an article."
 BETTER = json.dumps({
     "text": TEXTS["A"].replace("Wednesday", "Wednesday itself"),
@@ -104,7 +106,7 @@ class Scene:
 
     def sent(self) -> list[bytes] | None:
         """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
-        if self.name in {"erase", "erase-all", "changed", "vanished", "retention"}:
+        if self.name in {"erase", "erase-all", "changed", "vanished", "retention", "judged-again"}:
             return None
         contents = [*self.before.values(), *self.files.values()]
         return [one.encode() if isinstance(one, str) else one for one in contents] + EXTRA.get(self.name, [])
@@ -116,6 +118,8 @@ class Scene:
         found += [f"{what} was not told" for what in TOLD.get(self.name, ()) if not told[what]]
         if told["SYS942"] and self.name != "foreign":
             found.append("what we have not written yet passes for cut out of the log by a stranger")
+        if self.name == "judged-again":
+            found += [*changed(instance.home), *_not_continued(instance)]
         if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
             FOREIGN
         ]:
@@ -156,6 +160,12 @@ def _orphan(instance: Instance) -> None:
     (instance.home / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
 
 
+def _markers(instance: Instance) -> None:
+    """Beside each file its marker, which goes with it."""
+    for path in list((instance.home / "inbox").iterdir()):
+        path.with_name(f"{path.name}.done").touch()
+
+
 def _no_order(instance: Instance) -> None:
     """Somebody has left something in the folder of orders that is none."""
     (instance.home / "state" / "orders").mkdir(parents=True, exist_ok=True)
@@ -194,14 +204,38 @@ def _grown(home: Path, effect: str) -> None:
             file.write(" One more line.")
 
 
+def _written_on(home: Path, effect: str) -> None:
+    """The sender, who has it open all the time, writes on after the file was judged, and before it is put away."""
+    for row in rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else ():
+        path = home / "state" / "work" / row["id"]
+        if path.exists() and path.read_text(encoding="utf-8") == HALF:
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+            os.write(descriptor, TEXTS["A"].removeprefix(HALF).encode())
+            os.fsync(descriptor)  # what he has not synced himself a power cut may take from him
+            os.close(descriptor)
+
+
 def _taken_back(home: Path, effect: str) -> None:
     """The sender takes a file back after it was claimed, and before it is moved."""
     if effect == "rename":
         (home / "inbox" / "b-gone.txt").unlink(missing_ok=True)
 
 
+def _not_continued(instance: Instance) -> list[str]:
+    """What is wrong with a file that was judged again: told once, and only its whole text is in the corpus."""
+    happened = [event["event"]["action"] for event in events(instance.home) if event["event"]["action"] in ONCE]
+    texts = [path.read_text(encoding="utf-8") for path in (instance.home / "seeds").rglob("*.txt")]
+    whole = [TEXTS["A"].removeprefix(HALF).strip() in text for text in texts if HALF.split("\n\n")[1] in text]
+    found = [] if sorted(happened) == sorted(ONCE) else [f"told {happened}"]
+    return found if whole == [True] else [*found, "the whole text is not in the corpus alone"]
+
+
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
-TOLD = {"no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "retention": ["retention"]}
+ONCE = ["changed-after", "supersede"]
+TOLD = {
+    "no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "retention": ["retention"],
+    "judged-again": ["SYS951"],
+}  # fmt: skip
 EXTRA: dict[str, list[bytes]] = {
     "mixed": [b"a link to /etc/hostname"],
     "orphan": [TEXTS["A"].encode()],
@@ -263,6 +297,13 @@ SCENES = [
     ),
     Scene("restore", before=HELD, prepare=_replaced, order={"action": "restore", "targets": ["a.txt"]}),
     Scene("changed", {"growing.txt": TEXTS["A"], "other.txt": TEXTS["D"]}, meddle=_grown),
+    Scene("judged-again", {"a.txt": HALF, "other.txt": TEXTS["D"]}, meddle=_written_on),
+    Scene(
+        "marked",
+        {"a.txt": TEXTS["A"], "b.txt": TEXTS["D"]},
+        settings={"inbox.done": "{name}.done"},
+        prepare=_markers,
+    ),
     Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
     Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),
     Scene("orphan", {"b.txt": TEXTS["B"]}, prepare=_orphan),

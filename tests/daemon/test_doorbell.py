@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from tests.daemon.stand import standing
 
 from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.storage.writers import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,34 +40,71 @@ def bell(inbox: Path) -> Iterator[Bell]:
     doorbell.stop()
 
 
-def until_hint(bell: Bell, path: Path) -> bool:
-    """Wait until the bell names this path as being at rest."""
-    seen: list[bytes] = []
-    while os.fsencode(path) not in seen:
-        if not bell.wait(PATIENCE):
-            return False
-        seen += bell.hints()
-    return True
+def until_heard(bell: Bell, path: Path, what: Heard) -> bool:
+    """Wait until the bell tells that this befell a path last; what is only written rings no bell."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if bell.heard().get(os.fsencode(path)) is what:
+            return True
+        bell.wait(0.01)
+    return False
 
 
 def test_a_closed_file_rings_and_is_named(bell: Bell, inbox: Path) -> None:
     """Whoever writes and closes a file need not wait until it settles."""
     (inbox / "a.txt").write_text("done")
 
-    assert until_hint(bell, inbox / "a.txt")
+    assert until_heard(bell, inbox / "a.txt", Heard.CLOSED)
 
 
-def test_an_open_file_rings_but_is_not_at_rest(bell: Bell, inbox: Path) -> None:
-    """A slow writer's file is announced, not declared finished."""
+def test_an_open_file_rings_as_it_begins_and_is_known_to_be_written(bell: Bell, inbox: Path) -> None:
+    """A slow writer's file is announced, not declared finished; what he writes later brings no sweep forward."""
     with (inbox / "slow.txt").open("w") as slow:
+        began = bell.wait(PATIENCE)
+        bell.heard()
+        while bell.wait(QUIET):
+            bell.heard()
         slow.write("half")
         slow.flush()
+        written = until_heard(bell, inbox / "slow.txt", Heard.WRITTEN)
+        rang = bell.wait(0)
+    closed = until_heard(bell, inbox / "slow.txt", Heard.CLOSED)
 
-        rang = bell.wait(PATIENCE)
-        hints = bell.hints()
+    assert (began, written, rang, closed) == (True, True, False, True)
 
-    assert rang
-    assert hints == []
+
+def test_a_file_that_is_linked_in_or_gets_another_mode_is_not_written(bell: Bell, inbox: Path, tmp_path: Path) -> None:
+    """Neither is followed by a close: who waited for one would wait for ever."""
+    (tmp_path / "made.txt").write_text("whole")
+
+    os.link(tmp_path / "made.txt", inbox / "a.txt")
+    linked = until_heard(bell, inbox / "a.txt", Heard.CREATED)
+    (inbox / "a.txt").chmod(0o600)
+    os.utime(inbox / "a.txt", (0, 0))
+    (tmp_path / "made.txt").unlink()
+    (inbox / "b.txt").write_text("told after those")
+
+    assert linked
+    seen: dict[bytes, Heard] = {}
+    while seen.get(os.fsencode(inbox / "b.txt")) is not Heard.CLOSED:
+        assert bell.wait(PATIENCE)
+        seen |= bell.heard()
+    assert os.fsencode(inbox / "a.txt") not in seen
+
+
+def test_an_inbox_that_is_a_link_is_heard(tmp_path: Path) -> None:
+    """Of the link itself the kernel tells nothing; what comes is told by where it lies in truth."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "inbox").symlink_to(tmp_path / "disk")
+    bell = Bell()
+    doorbell = Doorbell([tmp_path / "inbox"], bell)
+    doorbell.start()
+
+    (tmp_path / "inbox" / "a.txt").write_text("text")
+    heard = until_heard(bell, tmp_path / "disk" / "a.txt", Heard.CLOSED)
+    doorbell.stop()
+
+    assert heard
 
 
 def test_a_file_renamed_into_a_feed_is_at_rest(bell: Bell, inbox: Path, tmp_path: Path) -> None:
@@ -74,15 +113,15 @@ def test_a_file_renamed_into_a_feed_is_at_rest(bell: Bell, inbox: Path, tmp_path
 
     (tmp_path / "made.txt").rename(inbox / "feed" / "made.txt")
 
-    assert until_hint(bell, inbox / "feed" / "made.txt")
+    assert until_heard(bell, inbox / "feed" / "made.txt", Heard.MOVED)
 
 
 def test_our_own_claim_does_not_ring(bell: Bell, inbox: Path, tmp_path: Path) -> None:
     """A claim renames a file out of the inbox and reads it: if that rang, one file would cost sweeps without end."""
     (inbox / "a.txt").write_text("done")
-    assert until_hint(bell, inbox / "a.txt")
+    assert until_heard(bell, inbox / "a.txt", Heard.CLOSED)
     while bell.wait(QUIET):
-        bell.hints()
+        bell.heard()
 
     (inbox / "a.txt").rename(tmp_path / "claimed")
     (tmp_path / "claimed").read_text()
@@ -90,15 +129,17 @@ def test_our_own_claim_does_not_ring(bell: Bell, inbox: Path, tmp_path: Path) ->
     assert not bell.wait(QUIET)
 
 
-def test_many_rings_are_one_waking(tmp_path: Path) -> None:
+def test_many_rings_are_one_waking_and_of_each_file_the_last_is_told(tmp_path: Path) -> None:
     """However often it rang, the loop sweeps once."""
     bell = Bell()
     for number in range(1000):
-        bell.ring(os.fsencode(tmp_path / str(number)))
+        bell.tell(os.fsencode(tmp_path / str(number % 10)), Heard.CLOSED if number >= 990 else Heard.WRITTEN)
+        bell.ring()
 
     assert bell.wait(0)
     assert not bell.wait(0)
-    assert len(bell.hints()) == 1000
+    assert list(bell.heard().values()) == [Heard.CLOSED] * 10
+    assert bell.heard() == {}
 
 
 def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.crash.check import faults
+from tests.crash.check import changed, faults, rows
 from tests.daemon.stand import standing
 from tests.e2e.hostile import SECRET
-from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.preparer import FilePreparer
+from winnowd.daemon.serve import obey_once
 from winnowd.daemon.workers import InLoop, Preparation
+from winnowd.settings import load
 from winnowd.storage import originals
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.orderbook import OrderFile, give
 from winnowd.wiring import DeskPlan
 
 if TYPE_CHECKING:
@@ -127,9 +131,11 @@ def test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then(tmp_path: Path,
     assert faults(instance.home) == []
 
 
-def test_a_file_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Path, secret: Path) -> None:
-    """A link to a foreign file would bring in what its sender may not read; both names stay, no byte is read."""
+def test_a_secret_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Path, secret: Path) -> None:
+    """A link to a file of ours would bring in what its sender may not read; both names stay, no byte is read."""
+    secret.chmod(0o600)
     with standing(tmp_path / "home") as stand:
+        (stand.folder.home / "inbox").chmod(0o1777)
         os.link(secret, stand.folder.home / "inbox" / "in.txt")
         stand.loop.turn()
         stand.now += 58
@@ -187,3 +193,125 @@ def test_a_file_that_grows_while_it_is_read_is_read_again_when_it_is_still(tmp_p
         assert desk.grown
         assert seen == [{}, {}, {}, {"a.txt": "admitted"}]
         assert event["file"]["size"] == len((TEXTS["A"] + TEXTS["C"]).encode())
+
+
+WHOLE = TEXTS["A"]
+HALF = WHOLE[: WHOLE.rindex("\n\n") + 2]
+REST = WHOLE.removeprefix(HALF)
+
+
+def judged_again(home: Path, first: str, *rests: str, **settings: object) -> tuple[Instance, list[dict[str, Any]]]:
+    """An instance with a file that is written to after each time it was judged, and its decisions."""
+    instance = Instance(home, **settings)
+    instance.drop({"a.txt": first})
+    todo, written = list(rests), set()
+
+    def write(effect: str) -> None:
+        recorded = rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
+        for path in (home / "state" / "work" / row["id"] for row in recorded):
+            if todo and path.exists() and path not in written:
+                written.add(path)
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(todo.pop(0))
+
+    instance.pass_over(write)
+    return instance, instance.decisions()
+
+
+def superseded(instance: Instance) -> list[dict[str, Any]]:
+    """The events that tell of an article whose place another took."""
+    return [event for event in instance.events() if event["event"]["action"] == "supersede"]
+
+
+@pytest.mark.parametrize("originality", [True, False])
+def test_a_file_written_on_after_it_was_judged_is_judged_again_whole(tmp_path: Path, *, originality: bool) -> None:
+    """Its first half was admitted; the whole takes that one's place, not compared with it, and the log tells both."""
+    instance, (half, whole) = judged_again(tmp_path, HALF, REST, gates__originality__enabled=originality)
+
+    (told,) = [event for event in instance.events() if event["event"]["action"] == "changed-after"]
+    (gone,) = superseded(instance)
+    assert [half["winnowd"]["outcome"], whole["winnowd"]["outcome"]] == ["admitted", "admitted"]
+    assert (told["event"]["code"], told["winnowd"]["arrival"]["id"]) == ("SYS951", half["trace"]["id"])
+    assert whole["winnowd"]["arrival"]["continues"] == half["trace"]["id"]
+    assert (gone["winnowd"]["codes"], gone["winnowd"]["article"]["id"]) == (
+        ["SYS952"],
+        half["winnowd"]["article"]["id"],
+    )
+    (seed,) = [name for name in instance.files("seeds") if name.endswith(".txt")]
+    assert seed.endswith(f"{whole['winnowd']['article']['id']}.txt")
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]
+
+
+def test_of_what_is_judged_again_the_bytes_judged_before_are_kept(tmp_path: Path) -> None:
+    """The decision stands for these; the archive has both."""
+    instance, _ = judged_again(tmp_path, HALF, REST)
+
+    kept = sorted((tmp_path / "archive" / name).read_text(encoding="utf-8") for name in instance.files("archive"))
+    assert kept == sorted([HALF, WHOLE])
+
+
+def test_one_that_was_turned_away_too_early_is_admitted_when_it_is_whole(tmp_path: Path) -> None:
+    """What was judged first stays beside its reasons, as it was then; nothing is superseded."""
+    start = WHOLE[:60]
+    instance, (early, whole) = judged_again(tmp_path, start, WHOLE.removeprefix(start))
+
+    held = early["winnowd"]["destination"]["path"]
+    assert [early["winnowd"]["outcome"], whole["winnowd"]["outcome"]] == ["rejected", "admitted"]
+    assert (tmp_path / held).read_text(encoding="utf-8") == start
+    assert superseded(instance) == []
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]
+
+
+def test_a_file_of_the_same_name_that_is_another_continues_nothing(tmp_path: Path) -> None:
+    """The sender took his own away and sent another: that one is judged as any newcomer."""
+    instance, _ = judged_again(tmp_path, HALF, REST)
+    instance.drop({"a.txt": TEXTS["C"]})
+    instance.pass_over()
+
+    other = instance.decisions()[-1]
+    assert other["winnowd"]["outcome"] == "admitted"
+    assert "continues" not in other["winnowd"]["arrival"]
+    assert len(superseded(instance)) == 1
+
+
+def test_a_file_may_be_judged_again_and_again(tmp_path: Path) -> None:
+    """Each takes the place of the one before; in the end the corpus has the last."""
+    instance, decisions = judged_again(tmp_path, HALF, REST[:80] + "\n\n", REST)
+
+    assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted"] * 3
+    assert [event["winnowd"]["codes"] for event in superseded(instance)] == [["SYS952"]] * 2
+    assert sum(name.endswith(".txt") for name in instance.files("seeds")) == 1
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]
+
+
+def test_one_that_is_doubted_when_it_is_whole_leaves_the_corpus_as_it_is(tmp_path: Path) -> None:
+    """What was admitted stays until something is admitted in its place."""
+    most = len(HALF.split())
+    instance, decisions = judged_again(tmp_path, HALF, REST, gates__length__words__max__doubt=most)
+
+    assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted", "quarantined"]
+    assert superseded(instance) == []
+    assert faults(tmp_path) == []
+
+
+def test_one_that_has_the_same_text_after_all_is_its_own_copy(tmp_path: Path) -> None:
+    """Blanks were added at the end: one text is one file of the corpus, and stays."""
+    instance, (first, again) = judged_again(tmp_path, WHOLE, "\n\n")
+
+    assert [first["winnowd"]["outcome"], again["winnowd"]["outcome"]] == ["admitted", "rejected"]
+    assert again["winnowd"]["codes"] == ["DUP602"]
+    assert superseded(instance) == []
+    assert faults(tmp_path) == []
+
+
+def test_a_restore_brings_back_what_was_superseded_by_its_own_file(tmp_path: Path) -> None:
+    """As after any supersede: once the whole is retracted."""
+    instance, (half, whole) = judged_again(tmp_path, HALF, REST)
+    for action, one in (("retract", whole), ("restore", half)):
+        order = {"action": action, "targets": [one["winnowd"]["article"]["id"]], "reason": "a test", "via": "cli"}
+        give(tmp_path, SystemClock().uuid7(), OrderFile.model_validate({"at": "", "user": "", **order}))
+        obey_once(tmp_path, load(tmp_path, environ={}, overrides=instance.overrides, system=None), log=silent_log())
+
+    (seed,) = [name for name in instance.files("seeds") if name.endswith(".txt")]
+    assert seed.endswith(f"{half['winnowd']['article']['id']}.txt")
+    assert faults(tmp_path) == []

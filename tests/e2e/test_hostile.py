@@ -6,7 +6,7 @@ Which attack is tried where (a test below holds this list to what there is):
 |---|---|
 | link to a secret, to nothing, to itself, to a device; FIFO, socket, device | e2e/test_hostile.py::test_nothing_behind_a_link_is_read |
 | swapped for a link between seeing, taking and opening; all the time | e2e/test_changing.py::test_a_file_swapped_for_a_link_is_not_followed, e2e/test_changing.py::test_what_is_swapped_at_the_last_moment_is_not_opened, e2e/test_changing.py::test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then |
-| hard link to a foreign file | e2e/test_changing.py::test_a_file_with_a_second_name_is_held_unread_after_a_minute, storage/test_inbox.py::test_a_file_with_a_second_name_is_left_to_its_sender_for_a_minute |
+| hard link to a foreign file | e2e/test_changing.py::test_a_secret_with_a_second_name_is_held_unread_after_a_minute, storage/test_inbox.py::test_a_file_with_a_second_name_is_left_to_its_sender_for_a_minute |
 | sparse terabyte | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_streams.py::test_what_is_too_large_for_anything_is_never_opened |
 | grows while it is read, or before it is | e2e/test_changing.py::test_a_file_that_grows_while_it_is_read_is_read_again_when_it_is_still, e2e/test_service.py::test_a_file_that_is_still_written_is_not_taken |
 | empty, NULs, a program, UTF-16 without a mark, mixed encodings | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_cases.py::test_a_file_gives_the_records_that_its_case_tells |

@@ -41,7 +41,7 @@ def test_a_killed_file_goes_on_at_the_record_it_had_come_to(tmp_path: Path, poin
 
 
 def test_a_file_that_changes_while_it_is_judged_keeps_what_was_decided(tmp_path: Path) -> None:
-    """Its records stand, a last decision tells of the change, and the original is kept whole."""
+    """Its records stand, a last decision tells of the change; then it comes again, and its records are copies."""
     instance = Instance(tmp_path, batch__records=4)
     instance.drop({"many.jsonl": lines(COUNT)})
     commits = 0
@@ -56,7 +56,11 @@ def test_a_file_that_changes_while_it_is_judged_keeps_what_was_decided(tmp_path:
     instance.pass_over(touch)
 
     decisions = instance.decisions()
-    assert [event["winnowd"]["arrival"]["record"] for event in decisions] == list(range(COUNT + 1))
-    assert decisions[-1]["winnowd"]["codes"] == ["SYS905"]
-    assert len(instance.files("archive")) == 1
-    assert faults(tmp_path, sent=1) == []
+    first, again = decisions[: COUNT + 1], decisions[COUNT + 1 :]
+    assert [event["winnowd"]["arrival"]["record"] for event in first] == list(range(COUNT + 1))
+    assert first[-1]["winnowd"]["codes"] == ["SYS905"]
+    assert [event["winnowd"]["arrival"]["record"] for event in again] == list(range(COUNT))
+    assert {event["winnowd"]["arrival"]["continues"] for event in again} == {first[0]["trace"]["id"]}
+    assert {event["winnowd"]["outcome"] for event in again} == {"rejected"}
+    assert len(instance.files("archive")) == 2
+    assert faults(tmp_path) == []

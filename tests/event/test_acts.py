@@ -27,6 +27,7 @@ ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "recovered": ("process", "info", {"recovered": {"arrivals": 2, "torn": 17}}),
     "failure": ("file", "error", {"retry": {"attempt": 2, "next": "2026-11-22T03:47:14.000000Z"}}),
     "index-written": ("file", "change", {"index": {"sha256": DIGEST, "sequence": 4_711, "articles": 12}}),
+    "changed-after": ("file", "change", {"arrival": {"id": "0123456789abcdef"}}),
     "day-sealed": (
         "file",
         "info",
@@ -51,6 +52,14 @@ def test_an_act_of_the_service_has_its_category_and_carries_its_own(action: str)
     assert said["event"]["outcome"] == "success"
     assert {key: said["winnowd"][key] for key in carries} == carries
     assert said["winnowd"]["config"] == {"sha256": "c" * 64}
+
+
+def test_that_a_file_was_changed_after_it_was_judged_has_its_code_and_is_no_failure() -> None:
+    """Whoever looks for SYS951 finds it; a name in the message is a stranger's."""
+    said = line_of(event.service("changed-after", context(), NOW, "a\x1b[31m.txt was written to"))
+
+    assert (said["event"]["code"], said["event"]["outcome"], said["log"]["level"]) == ("SYS951", "success", "info")
+    assert "\x1b" not in said["message"]
 
 
 def test_a_start_names_every_limit_in_force() -> None:

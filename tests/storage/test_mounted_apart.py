@@ -82,15 +82,22 @@ def pointed(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("apart")
-@pytest.mark.parametrize(("content", "deed"), [(b"x" * 1_001, bool), (b"text", linked)], ids=["large", "two names"])
-def test_what_cannot_be_copied_stays_and_is_named(
-    tmp_path: Path, content: bytes, deed: Callable[[Path], object]
-) -> None:
+def test_a_file_with_a_second_name_is_copied_and_the_other_stays(tmp_path: Path) -> None:
+    """Only the name in the inbox is ours to remove."""
+    code, _ = taken(tmp_path, b"text", linked)
+
+    assert code is None
+    assert (tmp_path / "state/work" / ("1" * 16)).read_bytes() == b"text"
+    assert [path.name for path in (tmp_path / "inbox/feed").iterdir()] == ["second.txt"]
+
+
+@pytest.mark.usefixtures("apart")
+def test_what_cannot_be_copied_stays_and_is_named(tmp_path: Path) -> None:
     """Whole, where its sender put it; ``status`` tells why."""
-    code, inbox = taken(tmp_path, content, deed)
+    code, inbox = taken(tmp_path, b"x" * 1_001, bool)
 
     assert code == REFUSED
-    assert (tmp_path / "inbox/feed/a.txt").read_bytes() == content
+    assert (tmp_path / "inbox/feed/a.txt").read_bytes() == b"x" * 1_001
     assert list((tmp_path / "state/work").iterdir()) == []
     inbox.sweep(time.monotonic())
     assert [one.path for one in inbox.waiting.refused] == [b"feed/a.txt"]

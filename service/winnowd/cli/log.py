@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ACTIONS: Final = (
     "admit", "quarantine", "reject", "release", "confirm", "restore", "supersede", "retract", "erase", "startup",
     "shutdown", "config-change", "recovered", "failure", "index-written", "day-sealed", "retention",
+    "changed-after",
 )  # fmt: skip
 _POLL: Final = 0.5
 _SHOWN_BEFORE: Final = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shlex
 import shutil
 import sys
@@ -16,8 +17,11 @@ from winnowd.cli.faults import Exit, stop
 from winnowd.cli.owning import owning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from winnowd.cli.context import Context
     from winnowd.daemon.servicelog import Lines
+    from winnowd.storage.waiting import Waiting
     from winnowd.views.tally import Shown
 
 _SHOWN_IN_FULL = 20
@@ -87,24 +91,44 @@ def _once(context: Context) -> int:
 
     begun = time.monotonic()
     shown: list[Shown] = []
+    left: list[Waiting] = []
     take_once(
         context.home,
         context.loaded,
         log=service_log(least="warning"),
         decided=lambda entry: shown.append(Shown(entry.event, entry.evidence or {}, str(entry.event["file"]["name"]))),
+        left=left.append,
     )
+    (waiting,) = left
     if context.json:
         for one in shown:
             context.emit("decision", **fields(one))
+        for why, count, named in _reasons(waiting):
+            context.emit("left", because=why, files=count, named=named)
     elif not shown:
-        context.say("the inbox is empty; nothing was decided")
+        empty = not any(_reasons(waiting))
+        context.say(f"the inbox {'is empty' if empty else 'holds nothing that may be taken now'}; nothing was decided")
     else:
         frame = Frame(rules_in_force(context.loaded.settings), context.width, dry=False)
         if len(shown) <= _SHOWN_IN_FULL:
             context.show(finding_lines(shown, frame))
         context.show(table_lines(shown, frame))
         context.show([(), *count_line(shown, time.monotonic() - begun, frame)])
+    if not context.json:
+        for why, count, named in _reasons(waiting):
+            context.say(f"left in the inbox, {why}: {count:,} ({', '.join(named)}{', ..' * (count > len(named))})")
     return Exit.DONE
+
+
+def _reasons(waiting: Waiting) -> Iterator[tuple[str, int, list[str]]]:
+    """Why something was left in the inbox, how much for that, and some of it by name."""
+    from winnowd.storage.waiting import REASONS
+
+    for reason, count in waiting.left().items():
+        yield REASONS[reason], count, [os.fsdecode(path) for path in waiting.named[reason]]
+    if waiting.blocked:
+        named = [f"{os.fsdecode(one.path)}: {os.strerror(one.error)}" for one in waiting.refused]
+        yield "may not be taken", waiting.blocked, named
 
 
 def fields(one: Shown) -> dict[str, object]:

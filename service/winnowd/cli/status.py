@@ -12,6 +12,7 @@ from winnowd.cli.faults import Exit, stop
 from winnowd.cli.owning import knowing_the_log
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from winnowd.cli.context import Context
@@ -117,6 +118,8 @@ def _age(health: dict[str, Any]) -> float | None:
 
 
 def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
+    from winnowd.storage.waiting import REASONS
+
     totals, inbox = found["totals"], found["inbox"]
     service = f"{found['state']}, pid {found['pid']}" if found["running"] else 'stopped; "winnowd run" starts it'
     if found["running"] and found["because"]:
@@ -126,9 +129,7 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
     if found["running"] and not found["well"] and not found["because"]:
         service += "; it has not told of itself for a while"
     waiting = ", ".join(
-        f"{inbox[name]} {name.replace('_', ' ')}"
-        for name in ("unsettled", "ignored", "blocked", "too_deep")
-        if inbox.get(name)
+        f"{inbox[name]} {name.replace('_', ' ')}" for name in ("unsettled", "blocked", *REASONS) if inbox.get(name)
     )
     decided = ", ".join(f"{totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
     last = f", last batch {found['last_batch']}" if found["last_batch"] else ""
@@ -136,6 +137,7 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("instance", found["home"]),
         ("service", service),
         ("inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")),
+        *((" left alone", said) for said in _left(inbox)),
         *((" left alone", _refused(one)) for one in inbox.get("refused", ())),
         ("in work", f"{found['unfinished']:,} arrivals"),
         ("orders", f"{found['orders']:,} waiting"),
@@ -144,6 +146,26 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("log", f"{found['last_event']:,} events" + last),
         ("disk", f"{_size(found['free_bytes'])} free"),
     ]  # fmt: skip
+
+
+def _left(inbox: dict[str, Any]) -> Iterator[str]:
+    """What waits in the inbox, and for what; but not what is never taken."""
+    from winnowd.storage.waiting import REASONS
+
+    if count := inbox.get("writing"):
+        are = "1 file is" if count == 1 else f"{count:,} files are"
+        oldest = _span(inbox.get("oldest_writing", 0))
+        yield f"{are} still being written, {'' if count == 1 else 'the oldest '}for {oldest}"
+    for reason, some in inbox.get("named", {}).items():
+        if reason != "ignored":
+            yield from (f"{path}: {REASONS.get(reason, reason)}" for path in some)
+
+
+def _span(seconds: float) -> str:
+    """``12 s``, ``4 min``, ``3 h``."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.0f} h"
 
 
 def _refused(one: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """The doorbell: inotify (through watchdog) says that something moved in the inbox; it only rings, it never judges.
 
 Events get lost (queue overflow), lie (a moved inbox reports its old path) or stop (an unmounted folder), so the sweep
-is the truth and a ring only brings it forward. What a ring may carry is the path of a file that was closed or renamed
-in: such a file need not wait until it settles.
+is the truth and a ring only brings it forward. What a ring may carry is what befell a file last: one that was closed or
+renamed in need not wait until it settles, one that was written to and not closed waits for that.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import select
+import threading
 import weakref
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from watchdog.events import (
@@ -19,6 +19,7 @@ from watchdog.events import (
     DirMovedEvent,
     FileClosedEvent,
     FileCreatedEvent,
+    FileModifiedEvent,
     FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
@@ -26,15 +27,19 @@ from watchdog.events import (
 from watchdog.observers.inotify import InotifyFullEmitter, InotifyObserver
 from watchdog.observers.inotify_c import InotifyConstants, Mask
 
+from winnowd.storage.writers import Heard
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_LISTENED: Final = [FileCreatedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent]
+_LISTENED: Final = [
+    FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileClosedEvent, DirCreatedEvent, DirMovedEvent,
+]  # fmt: skip
 NO_WATCH, DEAD, REPLACED, OVERFLOWN = "SYS923", "SYS922", "SYS924", "SYS921"
 """Why nothing is heard: the kernel gives no watch, a thread has ended, the folder is another one; or not all: its queue
 was full."""
-_MAX_HINTS: Final = 100_000  # beyond, a ring alone: those files settle by time
+_MOST_HEARD: Final = 100_000  # files; beyond, a ring alone: those settle by time
 
 
 class Bell:
@@ -48,13 +53,18 @@ class Bell:
         weakref.finalize(self, os.close, self._fd)  # only when no thread can ring any more
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
-        self._closed: deque[bytes] = deque(maxlen=_MAX_HINTS)
+        self._heard: dict[bytes, Heard] = {}
+        self._hearing = threading.Lock()  # no signal handler tells of files
 
-    def ring(self, closed: bytes | None = None) -> None:
-        """Wake the loop; ``closed`` is the absolute path of a file that is at rest."""
-        if closed is not None:
-            self._closed.append(closed)
+    def ring(self) -> None:
+        """Wake the loop."""
         os.eventfd_write(self._fd, 1)
+
+    def tell(self, path: bytes, what: Heard) -> None:
+        """Keep what befell a file last, by its absolute path, for whenever the loop wakes."""
+        with self._hearing:
+            if path in self._heard or len(self._heard) < _MOST_HEARD:
+                self._heard[path] = what
 
     def wait(self, seconds: float) -> bool:
         """Wait until rung, at most ``seconds``; True if it rang. A ring is taken once, however often it came."""
@@ -63,11 +73,10 @@ class Bell:
             os.eventfd_read(self._fd)
         return rang
 
-    def hints(self) -> list[bytes]:
-        """Take the paths of files that came to rest since the last call."""
-        taken = []
-        while self._closed:
-            taken.append(self._closed.popleft())
+    def heard(self) -> dict[bytes, Heard]:
+        """Take what befell files since the last call, of each the last."""
+        with self._hearing:
+            taken, self._heard = self._heard, {}
         return taken
 
 
@@ -78,28 +87,35 @@ class _Ringer(FileSystemEventHandler):
         self._bell = bell
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        """Ring; a closed file and a file renamed into the inbox are named as being at rest.
+        """Tell what befell a file, and ring; a file that is written on brings no sweep forward.
 
         A move without a goal is a file leaving the inbox: our own claim, which must not ring.
         """
+        if isinstance(event, FileModifiedEvent):
+            self._bell.tell(os.fsencode(event.src_path), Heard.WRITTEN)
+            return
         if isinstance(event, FileClosedEvent):
-            self._bell.ring(os.fsencode(event.src_path))
-        elif not isinstance(event, FileMovedEvent | DirMovedEvent):
-            self._bell.ring()
-        elif event.dest_path:
-            self._bell.ring(os.fsencode(event.dest_path))
+            self._bell.tell(os.fsencode(event.src_path), Heard.CLOSED)
+        elif isinstance(event, FileMovedEvent | DirMovedEvent):
+            if not event.dest_path:
+                return
+            self._bell.tell(os.fsencode(event.dest_path), Heard.MOVED)
+        elif isinstance(event, FileCreatedEvent) and not event.is_synthetic:
+            self._bell.tell(os.fsencode(event.src_path), Heard.CREATED)
+        self._bell.ring()
 
 
 class _Arriving(InotifyFullEmitter):
-    """Hears of what comes, not of what goes.
+    """Hears of what comes and is written, not of what goes, nor of names, owners and times that change.
 
     watchdog holds each departure back for half a second, to pair it with an arrival, and all that came after it waits
     behind it; every claim of ours is a departure. What is renamed within the inbox is heard of where it arrives.
     """
 
     def get_event_mask_from_filter(self) -> Mask:
-        """The kernel's mask without departures."""
-        return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
+        """The kernel's mask without departures, and without what watchdog may take for writing (a chmod, a link)."""
+        unheard = InotifyConstants.IN_MOVED_FROM | InotifyConstants.IN_ATTRIB
+        return Mask(super().get_event_mask_from_filter() & ~unheard)
 
 
 class _Observer(InotifyObserver):
@@ -152,7 +168,8 @@ class Doorbell:
         # full events: a rename from outside is told as a move, not as the beginning of a file
         observer = _Observer()
         for folder in self.folders:
-            observer.schedule(_Ringer(self._bell), str(folder), recursive=True, event_filter=list(_LISTENED))
+            real = str(folder.resolve())  # of a link itself there are no events
+            observer.schedule(_Ringer(self._bell), real, recursive=True, event_filter=list(_LISTENED))
         try:
             observer.start()
         except BaseException:

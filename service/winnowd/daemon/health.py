@@ -12,7 +12,7 @@ from winnowd.views.escape import printable
 if TYPE_CHECKING:
     from winnowd.daemon.pause import Pause
     from winnowd.daemon.work import Work
-    from winnowd.storage.inbox import Refused
+    from winnowd.storage.waiting import Refused
     from winnowd.wiring import Instance
 
 
@@ -26,6 +26,7 @@ class Health:
         """Write the state (idle, degraded, stopping) and why; ``deaf``: the code of why events are not heard, or ""."""
         instance = self._work.instance
         waiting = instance.inbox.waiting
+        named = waiting.named.items()
         content = {
             "at": _instant(instance),
             "state": state,
@@ -36,9 +37,10 @@ class Health:
             "pid": instance.pid,
             "inbox": {
                 "unsettled": waiting.unsettled,
-                "ignored": waiting.ignored,
                 "blocked": waiting.blocked,
-                "too_deep": waiting.too_deep,
+                **{str(reason): count for reason, count in waiting.left().items()},
+                "oldest_writing": round(waiting.oldest),
+                "named": {reason: [printable(os.fsdecode(one)) for one in some] for reason, some in named},
                 "refused": [_told(one) for one in waiting.refused],
             },
             "unreadable": len(instance.route.deferred),

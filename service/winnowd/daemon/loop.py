@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.chores import do_chores
 from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
 from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
+from winnowd.daemon.left import Left
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 HEALTH: Final = 15.0
 RETRY: Final = 2.0
+UNSURE: Final = 10.0  # s after lost events in which one may be told whose end was among them
 STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
 HOUR: Final = 3_600.0
 CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
@@ -75,6 +77,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._pause = Pause(self.work, self.monotonic)
+        self._left = Left()
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -218,10 +221,11 @@ class Loop:
     def _sweep(self, now: float) -> None:
         self._rung = False
         begun = self.monotonic()
-        deposits = self.work.instance.inbox.sweep(now, self._hints())
+        deposits = self.work.instance.inbox.sweep(now, self.bell.heard())
         if deposits:
             self._found_at = now
         self.work.line_up(deposits)
+        self._left.tell(self.work.instance.inbox.waiting, self.work.log, now)
         self._next_sweep = now + self._interval(now)
         ended = self.monotonic()
         self._no_sweep_before = ended + 4 * (ended - begun)
@@ -231,10 +235,6 @@ class Loop:
         inbox = self.work.instance.loaded.settings.inbox
         heard = not inbox.poll and self.doorbell.hears()
         return inbox.idle if heard and now - self._found_at > inbox.idle else inbox.sweep
-
-    def _hints(self) -> list[bytes]:
-        hints = self.bell.hints()
-        return hints if self.work.instance.loaded.settings.inbox.closed_settles else []
 
     def _retry(self, now: float) -> None:
         """Files that could not be read get another try after a while."""
@@ -259,7 +259,9 @@ class Loop:
         self.notify.send(STATUS=self._status())
 
     def _listen(self) -> None:
-        """Begin to listen; that it cannot be done is told once, until it can."""
+        """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
+        self.bell.heard()
+        self.work.instance.inbox.lose()
         try:
             self.doorbell.start()
         except OSError as fault:
@@ -282,6 +284,7 @@ class Loop:
             self._listen()
         if (overflows := self.doorbell.overflows) > self._overflows:
             self._overflows = overflows
+            self.work.instance.inbox.lose(now + UNSURE)
             self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")
 
     def alive(self) -> None:

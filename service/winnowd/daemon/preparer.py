@@ -64,7 +64,7 @@ class FilePreparer:
     def __call__(self, job: Job) -> Slice | Stopped:
         """Prepare one slice of a job.
 
-        A file that must not be opened is a decided one (INP101); one that changed while it was read (SYS905) or that
+        A file that must not be opened is a decided one (INP101); one that changed since it was taken (SYS905) or that
         cannot be read now (INP123, with the errno's name) stops. So does one for which no descriptor was free (SYS914):
         that is no fault of the file.
         """
@@ -122,7 +122,7 @@ class FilePreparer:
         self._leave(job)
         while len(self._places) >= _MOST_PLACES:
             self._places.popitem(last=False)[1].original.close()
-        original = Original(job.path)
+        original = Original(job.path, job.look)
         source = Source(job.name, original.size, job.received_at, original.chunks)
         prepare = self._desk.read_over if job.count_only else self._desk.prepare
         place = _Place(original, prepare(source, job.first), job.first, job.count_only, [])

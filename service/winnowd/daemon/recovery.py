@@ -42,7 +42,7 @@ def finish(instance: Instance) -> Finished:
     files = instance.hands.place_missing(effects)
     log = _mended(instance)
     recorded = ledger.arrivals.recorded()
-    lost = [arrival.id for arrival, home in recorded if not instance.hands.move_original(arrival, home)]
+    lost = [arrival.id for arrival, home in recorded if not instance.route.acknowledge(arrival, home)]
     instance.hands.sync()
     if effects or recorded or log.lines:
         with ledger.transaction():

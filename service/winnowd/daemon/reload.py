@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.gates.originality import Originality
 from winnowd.settings import SettingsError
 from winnowd.storage.floor import Floor
+from winnowd.storage.names import Names
 from winnowd.storage.places import INBOX, ORDERS
 from winnowd.storage.texts import StoredTexts
 from winnowd.wiring import assembled, lexicon
@@ -81,7 +82,9 @@ def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
     inbox = dataclasses.replace(
         kept.inbox,
         settle=settings.inbox.settle,
-        ignored=settings.inbox.ignore,
+        temporary=settings.inbox.temporary,
+        closed_settles=settings.inbox.closed_settles,
+        names=Names(settings.inbox.ignore, settings.inbox.done),
         candidates=settings.inbox.candidates,
     )
     fresh = assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -139,11 +140,15 @@ class Teller:
             self._order(event, line)
         else:
             self._records.tell([line])
+            if event["event"]["action"] == "changed-after":
+                self._ledger.arrivals.changed(arrival_number(event["winnowd"]["arrival"]["id"]))
             self._config(event)
 
     def _decision(self, event: Mapping[str, Any], line: Line, prepared: Prepared) -> None:
         record = record_told(event)
         arrival = arrival_told(event, arrival_number(record[0]))
+        if continues := event["winnowd"]["arrival"].get("continues"):
+            arrival = dataclasses.replace(arrival, continues=(arrival_number(continues), continues))
         if not self._ledger.history.has_arrival(arrival.id):
             self._records.claim([arrival])
         number = self._ledger.decisions.next_number()

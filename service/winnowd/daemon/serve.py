@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import Entry
     from winnowd.settings import Loaded
+    from winnowd.storage.waiting import Waiting
     from winnowd.wiring import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
@@ -49,6 +50,10 @@ _LARGE: Final = 1 << 20  # bytes
 
 def nobody(entry: Entry) -> None:
     """Tell nobody of a decision."""
+
+
+def nothing_left(waiting: Waiting) -> None:
+    """Tell nobody of what was left."""
 
 
 @contextlib.contextmanager
@@ -121,12 +126,18 @@ def take_once(
     decided: Callable[[Entry], None] = nobody,
     announce: Callable[[str], None] = unannounced,
     processes: int | None = None,
+    left: Callable[[Waiting], None] = nothing_left,
 ) -> int:
-    """Decide all that lies in the inbox and comes to rest; gives how many records that were."""
+    """Decide all that lies in the inbox and comes to rest; gives how many records that were.
+
+    ``left`` is told in the end what was left there, and why.
+    """
     with owned(home, loaded, announce, processes) as instance:
         work = Work(instance, log or service_log(), decided)
         with _signals(lambda: setattr(work, "stopping", True)):
-            return work.once()
+            count = work.once()
+        left(instance.inbox.waiting)
+    return count
 
 
 def obey_once(

@@ -246,6 +246,7 @@ class Work:
                 mtime_ns=deposit.mtime_ns,
                 seen_at=now,
                 claimed_at=now,
+                continues=self.instance.ledger.arrivals.continued(deposit.path, deposit.dev, deposit.ino),
             )
             for number, deposit in zip(numbers, deposits, strict=False)
         ]

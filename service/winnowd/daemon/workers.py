@@ -335,15 +335,15 @@ class Preparation:
         Raises:
             OSError: no descriptor was free to open one: it is the machine that fails.
         """
-        jobs = [job_for(arrival, str(self._work / arrival.id), portion) for arrival in arrivals]
+        jobs = [job_for(one, str(self._work / one.id), portion, (one.ino, one.size, one.mtime_ns)) for one in arrivals]
         for answer in self._workers.prepare(jobs, alone=alone):
             if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
                 raise OSError(errno.EMFILE, answer.because)
             yield answer
 
 
-def job_for(arrival: Arrival, path: str, portion: Portion) -> Job:
-    """What a worker is to do with an arrival that lies at ``path``."""
+def job_for(arrival: Arrival, path: str, portion: Portion, look: tuple[int, int, int] | None = None) -> Job:
+    """What a worker is to do with an arrival that lies at ``path``, and must look so (inode, size, mtime in ns)."""
     return Job(
         arrival.id,
         path,
@@ -352,5 +352,6 @@ def job_for(arrival: Arrival, path: str, portion: Portion) -> Job:
         first=arrival.records_done,
         portion=portion,
         size=arrival.size,
+        look=look,
         count_only=arrival.barren >= MOST_BARREN,
     )

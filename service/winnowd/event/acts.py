@@ -22,7 +22,9 @@ _ACTS: Final[dict[str, tuple[str, str]]] = {
     "index-written": ("file", "change"),
     "day-sealed": ("file", "info"),
     "retention": ("file", "deletion"),
+    "changed-after": ("file", "change"),
 }
+_CODES: Final = {"changed-after": "SYS951"}
 _ORDERS: Final[dict[str, tuple[str, str]]] = {
     "release": ("file", "creation"),
     "confirm": ("file", "info"),
@@ -65,11 +67,12 @@ def service(
 ) -> dict[str, Any]:
     """The event of an act of the service itself.
 
-    ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed or retention (KeyError
-    for another). ``carries`` are its own fields under ``winnowd``, as the schema names them: for startup ``versions``,
-    ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``; config-change
-    ``config_before``, ``changed``, ``limits``; recovered ``recovered``; failure ``retry``, ``arrival``; index-written
-    ``index``; day-sealed ``sealed``; retention ``retention``. ``error`` {type, message, code} is a failure's;
+    ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed, retention or
+    changed-after (KeyError for another). ``carries`` are its own fields under ``winnowd``, as the schema names them:
+    for startup ``versions``, ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``;
+    config-change ``config_before``, ``changed``, ``limits``; recovered ``recovered``; failure ``retry``, ``arrival``;
+    index-written ``index``; day-sealed ``sealed``; retention ``retention``; changed-after ``arrival``. ``error``
+    {type, message, code} is a failure's;
     ``failed`` marks the act itself.
     """
     category, kind = _ACTS[action]
@@ -81,8 +84,8 @@ def service(
         "action": action,
         "outcome": "failure" if error or failed else "success",
     }
-    if error and error.get("code"):
-        event["event"]["code"] = error["code"]
+    if code := (error or {}).get("code") or _CODES.get(action):
+        event["event"]["code"] = code
     event["event"] |= DATASET
     if error:
         event["error"] = {name: visible(text)[:_LONGEST_MESSAGE] for name, text in error.items() if text}

@@ -169,6 +169,8 @@ def _arrival(judged: Judged) -> dict[str, Any]:
     block["record"] = judged.prepared.provenance.record
     if judged.prepared.raw is None and not judged.prepared.is_rest:
         block["records"] = 1
+    if arrival.continues is not None:
+        block["continues"] = arrival.continues[1]
     if undecoded := path_text(arrival.path)[1]:
         block["name_hex"] = undecoded
     return block

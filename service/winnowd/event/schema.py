@@ -72,6 +72,7 @@ class Happened(TypedDict):
         "admit", "quarantine", "reject",
         "release", "confirm", "restore", "supersede", "retract", "erase",
         "startup", "shutdown", "config-change", "recovered", "failure", "index-written", "day-sealed", "retention",
+        "changed-after",
     ]  # fmt: skip
     outcome: Literal["success", "failure"]
     code: NotRequired[Code]
@@ -143,6 +144,9 @@ class ArrivalBlock(TypedDict):
     feed: NotRequired[str]
     record: NotRequired[Count]
     records: NotRequired[Count]
+    continues: NotRequired[
+        Annotated[ArrivalId, Field(description="the arrival whose file this is, changed after it was judged")]
+    ]
     name_hex: NotRequired[Annotated[str, Field(description="the whole path below the inbox, if it is no UTF-8")]]
 
 

@@ -69,7 +69,9 @@ class Arrival:
 
     ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
     the attempts begun; ``records_done`` the records already decided. ``barren``: how many of them, up to the last one,
-    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged.
+    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged. ``continues``:
+    the arrival (number, id) whose file was changed after it was judged, and is this one. ``changed``: it is known that
+    this one was.
     """
 
     id: str
@@ -85,6 +87,8 @@ class Arrival:
     tries: int = 1
     records_done: int = 0
     barren: int = 0
+    continues: tuple[int, str] | None = None
+    changed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

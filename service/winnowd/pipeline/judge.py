@@ -24,6 +24,7 @@ _DECIDED: Final = {
     "retract": "taken this text out of the corpus",
     "erase": "had this text erased",
 }
+CONTINUED = "SYS952"
 
 
 @dataclasses.dataclass(slots=True)
@@ -78,9 +79,13 @@ class Judge:
         if self.originality is not None:
             self._last = self.originality.mark()
         begun, since = self.clock.now(), self.clock.nanoseconds()
-        examination = self._examined(prepared)
+        before = self._continued(arrival, prepared)
+        examination = self._examined(prepared, before)
         spent = self.clock.nanoseconds() - since
         decision = decide((*prepared.findings, *examination.findings), self.profile)
+        if before and decision.outcome is Outcome.ADMITTED:
+            examination = self._in_place_of(before, arrival, examination)
+            decision = decide((*prepared.findings, *examination.findings), self.profile)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         judged = Judged(
@@ -102,19 +107,23 @@ class Judge:
         self._next += 1
         return self._remembered(judged, examination)
 
-    def superseded(self, number: int, by: int, path: str) -> None:
-        """An article has given way to a better one, and lies at ``path`` now: so the next record meets it."""
+    def superseded(self, number: int, by: int, path: str, code: str) -> None:
+        """An article has given way to another, and lies at ``path`` now: so the next record meets it."""
         if self.originality is not None:
-            self.originality.supersede(number, by, path)
+            self.originality.supersede(number, by, path, code)
 
-    def _examined(self, prepared: Prepared) -> Examination:
-        """What people and originality say: who is bound by a person's decision takes nobody's place."""
+    def _examined(self, prepared: Prepared, before: list[int]) -> Examination:
+        """What people and originality say: who is bound by a person's decision takes nobody's place.
+
+        What its own file gave ``before`` it was changed is no twin of it.
+        """
         if prepared.article is None:
             return Examination(())
-        bound, examination = self._bound(prepared), self._original(prepared)
+        bound, examination = self._bound(prepared), self._original(prepared, before)
         if bound is not None:
             return dataclasses.replace(examination, findings=(bound, *examination.findings))
-        return examination if self.originality is None else self.originality.better(prepared, examination)
+        is_newcomer = self.originality is not None and not before
+        return self.originality.better(prepared, examination) if is_newcomer and self.originality else examination
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""
@@ -127,10 +136,25 @@ class Judge:
         because = f"{person} has {_DECIDED[binding.action]}, by event {binding.sequence}; a release lifts that"
         return Finding("ORD701", ORDERS, Grade.FAIL, because=because)
 
-    def _original(self, prepared: Prepared) -> Examination:
+    def _continued(self, arrival: Arrival, prepared: Prepared) -> list[int]:
+        """The numbers of what an article goes on with: a file that is one article, and has another text by now."""
+        if arrival.continues is None or prepared.article is None or prepared.raw is not None:
+            return []
+        before = self.register.of_arrival(arrival.continues[0])
+        return [] if self.register.admitted(prepared.text_sha256) in before else before
+
+    def _in_place_of(self, before: list[int], arrival: Arrival, examination: Examination) -> Examination:
+        """The examination of an article that takes the place of what its file gave before it was changed (SYS952)."""
+        because = f"its file is that of arrival {arrival.continues[1] if arrival.continues else ''}, which was changed"
+        evidence = {"code": CONTINUED, "because": because}
+        note = Finding(CONTINUED, "service", Grade.PASS, because=because, evidence=evidence)
+        old = self.register.standing_in(before)
+        return dataclasses.replace(examination, findings=(*examination.findings, note), supersedes=old)
+
+    def _original(self, prepared: Prepared, before: list[int]) -> Examination:
         """What originality says; with that gate off only a text that stands in the corpus already is refused."""
         if self.originality is not None:
-            return self.originality.examine(prepared)
+            return self.originality.examine(prepared, frozenset(before))
         sha256 = prepared.text_sha256
         if sha256 in self._admitted or self.register.admitted(sha256) is not None:
             because = "the very same text stands in the corpus; one file cannot stand there twice"

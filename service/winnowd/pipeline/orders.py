@@ -18,7 +18,7 @@ from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, O
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from winnowd.event import Context
     from winnowd.model import Judged, Known, Line
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 REOPENED: Final = "reopened"
 WORK: Final = "state/work"
-SUPERSEDED: Final = "DUP610"
+SUPERSEDED: Final = frozenset({"DUP610", "SYS952"})
+"""Why an article's place was taken: by a better version, or by the same file, which was changed after it was judged."""
 _REPLACE: Final = "release with --replace retracts that one for it"
 
 
@@ -146,18 +147,18 @@ class Registrar:
         return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
 
     def supersede(self, filed: Filed, text: str | None, by: Judged) -> Change:
-        """What becomes of a corpus article whose place a better version takes (DUP610)."""
-        note = next(finding for finding in by.decision.findings if finding.code == SUPERSEDED)
+        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
+        note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
         at, rejected = self.clock.now(), Outcome.REJECTED.value
         home = _set_aside(filed, at)
         details = {"old": filed.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._told(order, filed, at, rejected, home, codes=[SUPERSEDED], supersedes=details)
+        line = self._told(order, filed, at, rejected, home, codes=[note.code], supersedes=details)
         effects = (Effect(home, source=filed.home),)
         made = self._change(
             order, filed, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
         )
-        return dataclasses.replace(made, unlisted=SUPERSEDED, codes=(SUPERSEDED,))
+        return dataclasses.replace(made, unlisted=note.code, codes=(note.code,))
 
     def _retract(self, order: Order, filed: Filed) -> list[Change]:
         at = self.clock.now()
@@ -182,7 +183,7 @@ class Registrar:
         line = self._told(order, filed, self.clock.now(), outcome, home, restores=sequence)
         unlisted, effects = "", _moved(filed.home, home)
         if filed.outcome == ADMITTED:
-            left = outcome == RETRACTED or before["codes"] == [SUPERSEDED]
+            left = outcome == RETRACTED or _superseded(before["codes"])
             kept = (Effect(home, source=filed.home),) if left else (Effect(filed.home), *_moved(_archived(home), home))
             unlisted, effects = "restore", kept
         made = self._change(
@@ -248,7 +249,11 @@ def _set_aside(filed: Filed, at: dt.datetime) -> str:
 
 
 def _was_in_corpus(filed: Filed) -> bool:
-    return filed.outcome == RETRACTED or filed.codes == (SUPERSEDED,)
+    return filed.outcome == RETRACTED or _superseded(filed.codes)
+
+
+def _superseded(codes: Sequence[str]) -> bool:
+    return len(codes) == 1 and codes[0] in SUPERSEDED
 
 
 def _digests(known: Known | None) -> dict[str, str] | None:

@@ -50,16 +50,16 @@ class Clock(Protocol):
 class Originality(Protocol):
     """The gate of originality: knows all articles met before."""
 
-    def examine(self, prepared: Prepared) -> Examination:
-        """What it says of a newcomer."""
+    def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
+        """What it says of a newcomer, those numbers left out."""
         ...
 
     def better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
 
-    def supersede(self, number: int, by: int, path: str) -> Known | None:
-        """Know an article from now on as a copy of the one that took its place, and as lying at ``path``."""
+    def supersede(self, number: int, by: int, path: str, code: str = ...) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place, as lying at ``path``, and why."""
         ...
 
     def remember(self, known: Known, text: str | None = None) -> None:
@@ -96,6 +96,14 @@ class Register(Protocol):
 
     def admitted(self, text_sha256: str) -> int | None:
         """The number of the corpus article of this very text."""
+        ...
+
+    def of_arrival(self, arrival: int) -> list[int]:
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
+        ...
+
+    def standing_in(self, numbers: Sequence[int]) -> int | None:
+        """The first of these that stands in the corpus."""
         ...
 
     def in_corpus(self) -> int:
@@ -174,7 +182,8 @@ PORTION: Final = Portion()
 class Job:
     """One arrival's slice to prepare: a portion of the claimed file at ``path``, from record ``first`` on.
 
-    ``size`` in bytes. ``count_only``: its records are read over and counted, as many as the portion's seconds allow.
+    ``size`` in bytes; ``look``: inode, size and mtime in ns that it had when it was taken. ``count_only``: its records
+    are read over and counted, as many as the portion's seconds allow.
     """
 
     arrival: str
@@ -184,6 +193,7 @@ class Job:
     first: int = 0
     portion: Portion = PORTION
     size: int = 0
+    look: tuple[int, int, int] | None = None
     count_only: bool = False
 
 
@@ -242,6 +252,10 @@ class Records(Protocol):
         """Another try of these begins."""
         ...
 
+    def changed(self, arrival: Arrival) -> None:
+        """The file of this arrival was changed after it was judged: it will be judged again."""
+        ...
+
     def close(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision."""
         ...
@@ -280,6 +294,14 @@ class Hands(Protocol):
 
     def move_original(self, arrival: Arrival, home: str) -> bool:
         """Move a claimed original to its home; False if it is nowhere."""
+        ...
+
+    def changed(self, arrival: Arrival) -> bool:
+        """Whether somebody has written to a claimed original since it was taken."""
+        ...
+
+    def judge_again(self, arrival: Arrival, home: str) -> None:
+        """Keep of a changed original what was judged at its home; itself goes back to the inbox."""
         ...
 
     def sync(self) -> None:

@@ -217,7 +217,8 @@ def order_told(event: Mapping[str, Any]) -> Order:
 def superseding_told(event: Mapping[str, Any], by: int) -> Judged:
     """The better version whose coming an event of a supersede tells, as far as that event needs it."""
     details = event["winnowd"]["operator"]["supersedes"]
-    note = Finding("DUP610", "originality", Grade.PASS, evidence=details)
+    (code,) = event["winnowd"]["codes"]
+    note = Finding(code, "originality", Grade.PASS, evidence=details)
     at = decided_at(event)
     arrival = Arrival("", 0, "", b"", 0, 0, 0, 0, at, at)
     prepared = Prepared(Provenance(0, "", 0, ""), None, (), ())

@@ -287,7 +287,7 @@ class Route:
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:
                     change = self._superseded(entry.judged, entries)
-                    self.judge.superseded(change.filed.number, entry.judged.number, change.home)
+                    self.judge.superseded(change.filed.number, entry.judged.number, change.home, change.unlisted)
                     changes.append(change)
                     articles -= 1
                 entries.append(entry)
@@ -393,11 +393,27 @@ class Route:
         self.hands.place(done.effects)
         self.log.publish(done.lines, self.clock.now())
         homes = [(one.arrival, one.home) for one in done.progress if one.home is not None]
-        lost = [arrival for arrival, home in homes if not self.hands.move_original(arrival, home)]
+        lost = [arrival for arrival, home in homes if not self.acknowledge(arrival, home)]
         self._carried.append(done)
         for arrival in lost:  # somebody took it out of our hands; what was decided of it stands
             error = {"type": "OriginalLost", "message": f"of arrival {arrival.id}; it is not in state/work any more"}
             self.tell("failure", "an original is gone", error=error)
+
+    def acknowledge(self, arrival: Arrival, home: str) -> bool:
+        """Move an original to its home, last; False if it is nowhere.
+
+        What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
+        judged, which is kept, and the file comes again as an arrival that continues this one.
+        """
+        if not self.hands.changed(arrival):
+            return self.hands.move_original(arrival, home)
+        if not arrival.changed:
+            name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+            message = f"{name} was written to after it was judged; it is judged again"
+            changed = functools.partial(self.records.changed, arrival)
+            self.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)
+        self.hands.judge_again(arrival, home)
+        return True
 
     def tell(
         self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,

@@ -70,6 +70,11 @@ def extension(name: str) -> str:
     return "" if match is None else match[1]
 
 
+def is_read(ending: str) -> bool:
+    """Whether files with this extension are read."""
+    return bool(ending) and ending.lower() in _EXTENSIONS
+
+
 def inner_name(name: str) -> str:
     """The name of what is inside a packed file: without ``.gz`` or ``.zst``."""
     return name.rpartition(".")[0] if extension(name) in {"gz", "zst"} else name

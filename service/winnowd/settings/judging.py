@@ -154,7 +154,9 @@ def _form(setting: Setting, one: object) -> str:
     if getattr(one, "__origin__", None) is Literal:
         *first, last = (json.dumps(choice) for choice in get_args(one))
         return f"{', '.join(first)} or {last}" if first else last
-    return "a text" if one is str else 'a list of texts in brackets, ["one", "two"]'
+    if one is str:
+        return 'a text with more than "{name}" in it' if setting.has_pattern else "a text"
+    return 'a list of texts in brackets, ["one", "two"]'
 
 
 def _number(setting: Setting, noun: str) -> str:

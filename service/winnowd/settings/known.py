@@ -78,6 +78,11 @@ class Setting(NamedTuple):
         return next((getattr(item, name) for item in told if hasattr(item, name)), None)
 
     @property
+    def has_pattern(self) -> bool:
+        """Whether a text must fit a pattern: that of a name made from another's."""
+        return any(getattr(item, "pattern", None) for item in self.field.metadata)
+
+    @property
     def _members(self) -> tuple[Any, ...]:
         annotation = self.field.annotation
         return get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)

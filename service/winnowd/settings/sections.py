@@ -54,6 +54,19 @@ class Inbox(Section):
         (".*", "*~", "*.part", "*.tmp", "*.crdownload", "*.filepart", "@eaDir", "Thumbs.db", "desktop.ini"),
         "Names that are never taken: uploads under way and what desktops leave behind. Shell patterns.",
     )
+    temporary: float = setting(
+        900.0,
+        "A file under a name that tools use while they write (*.partial, x.txt.Ab12Cd), or open in an editor, is taken "
+        "once it has lain unchanged for so long.",
+        unit="seconds",
+        ge=0,
+    )
+    done: str | None = setting(
+        None,
+        'A file is taken only once a marker of this name lies beside it, as "{name}.done", and the marker goes with '
+        "it: for senders that can neither rename nor close in time; off: no markers.",
+        pattern=r"^([^/{}]+\{name\}[^/{}]*|\{name\}[^/{}]+)$",
+    )
     candidates: int = setting(100_000, "One look at the inbox lines up at most so many files.", unit="files", ge=1)
 
 

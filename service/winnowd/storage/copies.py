@@ -42,6 +42,17 @@ def copy_over(source: Path, goal: Path) -> None:
     os.unlink(source)
 
 
+def copy_first(source: Path, goal: Path, most: int) -> None:
+    """Copy the first ``most`` bytes of a file of ours."""
+    beside = beside_of(goal)
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
+    with _reading(os.fsencode(source)) as reading:
+        _copy(reading, beside, 0o644, most)
+    os.rename(beside, goal)
+    fsync(goal.parent)
+
+
 def bring(
     name: bytes, goal: Path, *, folder: int, bounds: tuple[int, tuple[int, int]], announce: Callable[[str], None]
 ) -> None:
@@ -51,7 +62,7 @@ def bring(
 
     Raises:
         OSError: it is left where it is: it may not be removed (EACCES and the like), is no regular file (ENOTSUP), has
-            more than one name (EMLINK), too many bytes (EFBIG), or was written to meanwhile (EAGAIN); or a disk failed.
+            too many bytes (EFBIG), or was written to meanwhile (EAGAIN); or a disk failed.
     """
     if not os.access(b".", os.W_OK | os.X_OK, dir_fd=folder):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(name))
@@ -96,11 +107,13 @@ def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> Non
     os.unlink(name, dir_fd=folder)
 
 
-def _copy(reading: int, goal: Path, mode: int) -> None:
+def _copy(reading: int, goal: Path, mode: int, most: int | None = None) -> None:
     writing = os.open(goal, NEW, mode)
     try:
         for piece in _pieces(reading):
-            write_all(writing, piece, goal)
+            write_all(writing, piece if most is None else piece[:most], goal)
+            if most is not None and (most := most - len(piece)) <= 0:
+                break
         os.fsync(writing)
     finally:
         os.close(writing)
@@ -126,11 +139,9 @@ def _look(found: os.stat_result) -> tuple[int, int]:
 
 
 def _not_brought(found: os.stat_result, most: int) -> int:
-    """Why a file may not be copied in, as an errno; 0 if it may: what a second name can reach is not ours to remove."""
+    """Why a file may not be copied in, as an errno; 0 if it may. Only this name of it is removed; another one stays."""
     if not stat.S_ISREG(found.st_mode):
         return errno.ENOTSUP
-    if found.st_nlink > 1:
-        return errno.EMLINK
     return errno.EFBIG if found.st_size > most else 0
 
 

@@ -139,6 +139,13 @@ class Disk:
                 raise
             copies.copy_over(source, goal)
 
+    def copy(self, source: Path, goal: Path, *, most: int) -> None:
+        """Copy the first ``most`` bytes of a file, on disk when this returns; what stood there is replaced."""
+        self.make_folder(goal.parent)
+        self._announce("copy")
+        copies.copy_first(source, goal, most)
+        self._touch(goal.parent)
+
     def rename_at(
         self,
         source: bytes | Path,
@@ -164,6 +171,11 @@ class Disk:
             os.stat(goal, dir_fd=goal_folder, follow_symlinks=False)
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(goal))
         os.rename(source, goal, src_dir_fd=source_folder, dst_dir_fd=goal_folder)
+
+    def remove_at(self, name: bytes, *, folder: int) -> None:
+        """Remove a file of a sender's folder (its descriptor)."""
+        self._announce("unlink")
+        os.unlink(name, dir_fd=folder)
 
     def bring(self, name: bytes, goal: Path, *, folder: int, most: int, look: tuple[int, int]) -> None:
         """Copy a file of a sender's folder (its descriptor) on another mount in; see ``copies.bring``."""

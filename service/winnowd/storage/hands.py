@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.effects import Effects, OriginalLostError
+from winnowd.storage.originals import was_written
 from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ CHANGED = "SYS905"
 REFUSED = "SYS910"
 _OF_THE_FILE: Final = frozenset(
     {errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP, errno.EBUSY, errno.ENOTDIR, errno.EROFS}
-    | {errno.ENOTSUP, errno.EMLINK, errno.EFBIG}
+    | {errno.ENOTSUP, errno.EFBIG}
 )
 """Why one file may not be taken, though others may: its folder is read only, or a mount point, or a link by now; or it
 lies on another mount and cannot be copied."""
@@ -40,7 +42,8 @@ class FolderHands:
     def take(self, arrival: Arrival) -> str | None:
         """Bring a file of the inbox into ``state/work``, unless it is there already from an earlier try.
 
-        Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen: then it stays where it is.
+        Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen, or still being written: then
+        it stays where it is.
         SYS910 if this one file may not be moved: then it is left alone for a while.
         """
         taken = self._disk.path(WORK) / arrival.id
@@ -48,6 +51,7 @@ class FolderHands:
             self._disk.found(taken)
             if self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
                 self._inbox.taken(arrival.path, arrival.id)
+            self._inbox.remove_marker(arrival.path)
             return None
         if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
             return VANISHED
@@ -61,6 +65,7 @@ class FolderHands:
             self.give_back(arrival)
             return CHANGED
         self._disk.touched(taken, taken.parent)
+        self._inbox.remove_marker(arrival.path)
         return None
 
     def _not_taken(self, arrival: Arrival, fault: OSError) -> str:
@@ -96,6 +101,22 @@ class FolderHands:
         except OriginalLostError:
             return False
         return True
+
+    def changed(self, arrival: Arrival) -> bool:
+        """Whether somebody has written to a claimed file since it was taken: he had it open all the time."""
+        try:
+            found = os.lstat(self._disk.path(WORK) / arrival.id)
+        except FileNotFoundError:
+            return False
+        return stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
+
+    def judge_again(self, arrival: Arrival, home: str) -> None:
+        """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.
+
+        These are what was judged, if it has only grown.
+        """
+        self._disk.copy(self._disk.path(WORK) / arrival.id, self._disk.path(home), most=arrival.size)
+        self._inbox.give_back(arrival.id, arrival.path)
 
     def sync(self) -> None:
         """Wait until all is on disk."""

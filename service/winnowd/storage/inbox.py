@@ -1,35 +1,39 @@
-"""The inbox: which files lie there at rest, and taking them. Names are bytes; nothing is opened; no link is followed.
+"""The inbox: which files lie there at rest, and taking them. Names are bytes; no link below the inbox is followed.
 
-A file is *at rest* when it was closed or renamed in (an event said so), or when device, inode, size and time of change
-have stayed the same for ``settle`` seconds. Events are hints; each sweep looks at all that lies there.
+A file is *open* when an event told that it was written to, and none since that its writer has closed it: it waits,
+however long. It is *at rest* when it was closed or renamed in (an event said so), or when device, inode, size and time
+of change have stayed the same for ``settle`` seconds. Where no event has told, the kernel is asked just before a file
+is taken whether somebody still writes it. Events are hints; each sweep looks at all that lies there.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fnmatch
+import math
 import os
-import re
 import stat
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from winnowd.storage.names import Names, Says
+from winnowd.storage.tree import NOT_ENTERED, Walk, is_secret, lies, opened
 from winnowd.storage.turns import Turns, feed_of
+from winnowd.storage.waiting import Refused, Waiting
+from winnowd.storage.writers import Heard, is_written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from winnowd.storage.disk import Disk
 
-DEPTH: Final = 4
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
 _KEPT_OF_A_NAME: Final = 200  # bytes of it, from its end, that a name has room for beside what makes it a new one
-NAMED: Final = 5  # of what may not be taken, so many are named
-_NOT_ENTERED: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM})
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_EDITORS: Final = 5.0  # s after which it is looked again whether an editor still has a file open
+_AT_REST: Final = frozenset({Heard.CLOSED, Heard.MOVED})
+_OF_A_MARKER: Final = (FileNotFoundError, NotADirectoryError, PermissionError)
+_BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +56,12 @@ class Deposit:
 
 @dataclass(slots=True)
 class _Seen:
-    """What a file looked like, since when, and whether it was told to be at rest."""
+    """What a file looked like, since when, what was heard of it last, since when it was known to be open."""
 
     look: tuple[int, int, int, int]
     since: float
-    at_rest: bool = False
-
-
-@dataclass(slots=True)
-class Waiting:
-    """What a sweep left where it lies, for ``status``: counts, the time until one may be at rest, some refused ones."""
-
-    unsettled: int = 0
-    ignored: int = 0
-    blocked: int = 0
-    too_deep: int = 0
-    next_in: float | None = None
-    refused: list[Refused] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file or folder of the inbox that may not be taken or entered: its path, why, seconds to the next try."""
-
-    path: bytes
-    error: int
-    retry_in: float | None = None
+    heard: Heard | None = None
+    opened: float | None = None
 
 
 @dataclass(slots=True)
@@ -89,56 +73,77 @@ class _Blocked:
 
 @dataclass
 class Inbox:
-    """Knows of each file that lies unsettled how long it has been still.
+    """Knows of each file that lies there how long it has been still, and what was heard of it.
 
-    ``settle`` in s; ``ignored`` are glob patterns of names; ``candidates`` is the most one sweep gives. Of a file on
-    another mount ``most`` bytes are copied: a larger one is left there.
+    ``settle`` in s; ``names`` reads names; one under a temporary name, or open in an editor, has to be still for
+    ``temporary`` s. ``closed_settles``: one that was closed is at rest at once. ``candidates`` is the most one sweep
+    gives. Of a file that cannot be renamed ``most`` bytes are copied: a larger one is left there. ``asks`` the kernel
+    who writes.
     """
 
     disk: Disk
     root: Path
     work: Path
     settle: float = 2.0
-    ignored: Sequence[str] = (".*", "*~", "*.part", "*.tmp", "*.crdownload", "*.filepart", "@eaDir", "Thumbs.db")
+    temporary: float = 900.0
+    closed_settles: bool = True
+    names: Names = field(default_factory=lambda: Names((".*", "*~", "*.part", "*.tmp", "*.crdownload", "Thumbs.db")))
     candidates: int = 16_384
     most: int = 1 << 30
+    asks: Callable[[bytes, int], bool | None] = is_written
     waiting: Waiting = field(default_factory=Waiting)
     _seen: dict[bytes, _Seen] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
     _returned: set[bytes] = field(default_factory=set)
     _served_last: bytes | None = None
+    _heard: dict[bytes, Heard] = field(default_factory=dict)
+    _unsure_until: float = -math.inf
 
-    def __post_init__(self) -> None:
-        self._is_ignored = re.compile("|".join(fnmatch.translate(one) for one in self.ignored) or r"(?!)")
+    def lose(self, until: float = -math.inf) -> None:
+        """Events were lost: forget what they told; that a file was begun or written is not believed before then."""
+        for seen in self._seen.values():
+            seen.heard = None
+        self._heard.clear()
+        self._unsure_until = until
 
-    def sweep(self, now: float, hints: Collection[bytes] = ()) -> list[Deposit]:
-        """All files at rest, feeds by turns, by name in each; ``hints`` are absolute paths of closed files.
+    def sweep(self, now: float, heard: Mapping[bytes, Heard] | None = None) -> list[Deposit]:
+        """All files at rest, feeds by turns, by name in each; ``heard``: what events told since, by absolute path.
 
         ``now`` is monotonic seconds. What was given and lies there unchanged next time is given again; what was taken
         and came back settles anew.
         """
-        prefix = os.fsencode(self.root) + b"/"
-        rested = {hint[len(prefix) :] for hint in hints if hint.startswith(prefix)}
-        ours = rested & self._returned
-        rested -= ours
+        self._hear(heard or {}, now)
         self.waiting = Waiting()
         seen: dict[bytes, _Seen] = {}
         blocked: dict[bytes, _Blocked] = {}
         feeds: dict[bytes, list[Deposit]] = {}
         try:
-            for path, found in self._walk():
+            for path, found, says in Walk(self.root, self.names, self.waiting).files():
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
-                seen[path] = known = self._known(path, found, now, at_rest=path in rested)
-                if self._is_settled(path, found, known, now):
+                seen[path] = known = self._known(path, found, now)
+                if self._may_be_given(path, found, (known, says), now):
                     deposit = Deposit(path, *known.look, found.st_mode, found.st_nlink)
                     feeds.setdefault(feed_of(path), []).append(deposit)
         except OSError:
             self._seen |= seen
             raise
         self._seen, self._blocked = seen, blocked
-        self._returned = {path for path in self._returned - ours if path in seen}
+        self._returned &= seen.keys()
+        self._heard.clear()
         return self._lined_up(feeds)
+
+    def _hear(self, heard: Mapping[bytes, Heard], now: float) -> None:
+        """Keep what was told of files of ours until a sweep meets them; not that we have put one back ourselves."""
+        prefix = os.fsencode(os.path.realpath(self.root)) + b"/"
+        for absolute, what in heard.items():
+            path = absolute[len(prefix) :]
+            unsure = what in _BEGUN and now < self._unsure_until
+            ours = what is Heard.MOVED and path in self._returned
+            if absolute.startswith(prefix) and not unsure and not ours:
+                self._heard[path] = what
+            if ours:
+                self._returned.discard(path)
 
     def _lined_up(self, feeds: dict[bytes, list[Deposit]]) -> list[Deposit]:
         """As many as may be given; where they do not all find room, the next sweep begins with the feed after."""
@@ -151,125 +156,128 @@ class Inbox:
         self._served_last = feed_of(given[-1].path) if len(turns) else None
         return given
 
-    def _known(self, path: bytes, found: os.stat_result, now: float, *, at_rest: bool) -> _Seen:
+    def _known(self, path: bytes, found: os.stat_result, now: float) -> _Seen:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
         look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-        known = self._seen.pop(path, None)
-        if known is None or known.look != look:
-            known = _Seen(look, now)
-        known.at_rest |= at_rest
-        return known
+        before = self._seen.pop(path, None)
+        heard = self._heard.get(path) or (before.heard if before is not None else None)
+        if before is None or before.look != look:
+            return _Seen(look, now, heard, before.opened if before is not None else None)
+        before.heard = heard
+        return before
 
-    def _is_settled(self, path: bytes, found: os.stat_result, known: _Seen, now: float) -> bool:
+    def _may_be_given(self, path: bytes, found: os.stat_result, what: tuple[_Seen, Says], now: float) -> bool:
+        """Whether a file is at rest, and may be taken; if not, it is counted why."""
+        known, says = what
         block = self._blocked.get(path)
         if block is not None and now < block.until:
-            self._refuse(Refused(path, block.error, block.until - now))
-            self._wait(block.until - now)
+            self.waiting.refuse(Refused(path, block.error, block.until - now))
+            self.waiting.wait(block.until - now)
             return False
-        patience = self._patience(found, known)
-        if now - known.since < patience:
+        if says is not Says.MARKED and self._is_open(path, found, known, now):
+            self.waiting.leave(path, "writing")
+            self.waiting.oldest = max(self.waiting.oldest, now - (known.opened or now))
+            return False
+        return self._is_settled(path, self._patience(found, known, says), (known, says), now)
+
+    def _is_open(self, path: bytes, found: os.stat_result, known: _Seen, now: float) -> bool:
+        """Whether its writer has not closed it: events say so, and the kernel, where it may be asked, agrees."""
+        begun = known.heard is Heard.CREATED and found.st_size == 0 and found.st_nlink == 1
+        is_open = stat.S_ISREG(found.st_mode) and (known.heard is Heard.WRITTEN or begun)
+        if is_open and self._is_written(path) is False:
+            known.heard, is_open = None, False
+        known.opened = (known.opened or now) if is_open else None
+        return is_open
+
+    def _is_written(self, path: bytes) -> bool | None:
+        try:
+            with opened(self.root, path) as (folder, name):
+                return self.asks(name, folder)
+        except OSError:
+            return None
+
+    def _is_settled(self, path: bytes, patience: float, what: tuple[_Seen, Says], now: float) -> bool:
+        """Whether it has been still for so long."""
+        known, says = what
+        left = patience - (now - known.since)
+        if left <= 0:
+            return True
+        if says is Says.TEMPORARY:
+            self.waiting.leave(path, "temporary")
+        elif says is Says.EDITED:
+            self.waiting.leave(path, "edited")
+            left = min(left, max(self.settle, _EDITORS))
+        else:
             self.waiting.unsettled += 1
-            self._wait(patience - (now - known.since))
-            return False
-        return True
+        self.waiting.wait(left)
+        return False
 
-    def _patience(self, found: os.stat_result, seen: _Seen) -> float:
+    def _patience(self, found: os.stat_result, seen: _Seen, says: Says) -> float:
         """How long a file must have been still: a second name may be the sender's way of renaming it in."""
+        if says is Says.MARKED:
+            return 0.0
+        patience = 0.0 if self.closed_settles and seen.heard in _AT_REST else self.settle
         if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-            return LINK_PATIENCE
-        return 0.0 if seen.at_rest else self.settle
-
-    def _wait(self, seconds: float) -> None:
-        before = self.waiting.next_in
-        self.waiting.next_in = seconds if before is None else min(before, seconds)
-
-    def _walk(self) -> Iterator[tuple[bytes, os.stat_result]]:
-        """All files below the inbox; a folder that waits for its turn holds no descriptor."""
-        folders = deque([b""])
-        while folders:
-            below = folders.popleft()
-            try:
-                with self._opened(below + b".") as (descriptor, _):
-                    yield from self._entries(below, descriptor, folders)
-            except OSError as fault:
-                if fault.errno not in (_NOT_ENTERED if below else {errno.ENOENT}):
-                    raise
-                self._note(below, fault)
-
-    def _entries(self, below: bytes, descriptor: int, folders: deque[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:
-        """The files of one folder; its sub-folders are opened later, step by step, so that no link is followed."""
-        with os.scandir(descriptor) as entries:
-            for entry in entries:
-                name = os.fsencode(entry.name)
-                if self._is_ignored.match(entry.name):
-                    self.waiting.ignored += 1
-                    continue
-                path = below + name
-                try:
-                    if not entry.is_dir(follow_symlinks=False):
-                        yield path, entry.stat(follow_symlinks=False)
-                    elif path.count(b"/") >= DEPTH:
-                        self.waiting.too_deep += 1
-                    else:
-                        folders.append(path + b"/")
-                except OSError as fault:
-                    self._note(path, fault)
-
-    def _note(self, path: bytes, fault: OSError) -> None:
-        """A file that went away since it was listed is nobody's loss; what may not be entered is blocked."""
-        if fault.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
-            self._refuse(Refused(path, fault.errno or 0))
-
-    def _refuse(self, refused: Refused) -> None:
-        self.waiting.blocked += 1
-        if len(self.waiting.refused) < NAMED:
-            self.waiting.refused.append(refused)
+            patience = LINK_PATIENCE
+        return max(patience, self.temporary) if says in {Says.TEMPORARY, Says.EDITED} else patience
 
     def block(self, path: bytes, now: float, error: int) -> None:
         """Leave a file alone for a while: 2 s, then twice as long each time, at most 60; ``error`` is why (errno)."""
         before = self._blocked.get(path)
         pause = 2.0 if before is None else min(60.0, 2 * before.pause)
         self._blocked[path] = _Blocked(now + pause, pause, error)
-        self._refuse(Refused(path, error, pause))  # told at once: the next sweep may come when it is over
-        self._wait(pause)
-
-    @contextlib.contextmanager
-    def _opened(self, path: bytes) -> Iterator[tuple[int, bytes]]:
-        """The folder that holds a file of the inbox, each step without following a link; and the file's own name."""
-        *steps, name = path.split(b"/")
-        descriptor = os.open(self.root, _FOLDER)
-        try:
-            for step in steps:
-                below = os.open(step, _FOLDER, dir_fd=descriptor)
-                os.close(descriptor)
-                descriptor = below
-            yield descriptor, name
-        finally:
-            os.close(descriptor)
+        self.waiting.refuse(Refused(path, error, pause))  # told at once: the next sweep may come when it is over
+        self.waiting.wait(pause)
 
     def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
-        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied, from another mount.
+        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied.
 
-        ``look``: the size and mtime in ns that it had at rest.
+        That is one from another mount, or one with a second name, which stays; but what only we may read is moved, and
+        will be held unread for its second name. ``look``: the size and mtime in ns that it had at rest.
 
         Raises:
-            OSError: this file cannot be moved; FileNotFoundError if its sender took it back.
+            OSError: this file cannot be moved; FileNotFoundError if its sender took it back, EAGAIN if somebody has it
+                open for writing: it waits from now on until that one has closed it.
         """
         self._seen.pop(path, None)
-        with self._opened(path) as (folder, name):
-            try:
-                self.disk.rename_at(name, self.work / arrival, source_folder=folder)
-            except OSError as fault:
-                if fault.errno != errno.EXDEV:
-                    raise
+        with opened(self.root, path) as (folder, name):
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            is_file = stat.S_ISREG(found.st_mode)
+            if is_file and not self.names.marks and self.asks(name, folder):
+                self._heard[path] = Heard.WRITTEN
+                raise OSError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
+            copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
+            if not copied:
+                copied = self._renamed_over_mounts(name, self.work / arrival, folder)
+            if copied:
                 self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, look=look)
-                return True
+        return copied
+
+    def _renamed_over_mounts(self, name: bytes, goal: Path, folder: int) -> bool:
+        """Rename a file; True if that cannot be done, since it lies on another mount."""
+        try:
+            self.disk.rename_at(name, goal, source_folder=folder)
+        except OSError as fault:
+            if fault.errno != errno.EXDEV:
+                raise
+            return True
         return False
 
     def taken(self, path: bytes, arrival: str) -> None:
         """A claim lies in ``state/work`` already: what it was copied from goes, if a kill left it in the inbox."""
-        with contextlib.suppress(OSError), self._opened(path) as (folder, name):
+        with contextlib.suppress(OSError), opened(self.root, path) as (folder, name):
             self.disk.brought(name, self.work / arrival, folder=folder)
+
+    def remove_marker(self, path: bytes) -> None:
+        """A file was taken: its marker goes with it, unless another file of its name has come since.
+
+        One that may not be removed stays, and is told of as a marker without its file.
+        """
+        if not self.names.marks:
+            return
+        with contextlib.suppress(*_OF_A_MARKER), opened(self.root, path) as (folder, name):
+            if not lies(name, folder):
+                self.disk.remove_at(os.fsencode(self.names.marker(os.fsdecode(name))), folder=folder)
 
     def give_back(self, arrival: str, path: bytes) -> None:
         """Put a claimed file where it lay; under a free name with its ending if another file lies there now.
@@ -281,7 +289,7 @@ class Inbox:
         for attempt in range(1, 100):
             goal = os.path.join(below, name)
             try:
-                with self._opened(goal) as (folder, _):
+                with opened(self.root, goal) as (folder, _):
                     self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
             except FileExistsError:
                 name = b"again%d-" % attempt + last[-_KEPT_OF_A_NAME:]
@@ -300,10 +308,10 @@ class Inbox:
             OSError: the machine fails (no descriptors, a disk): that says nothing of the file.
         """
         try:
-            with self._opened(path) as (folder, name):
+            with opened(self.root, path) as (folder, name):
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except OSError as fault:
-            if fault.errno not in _NOT_ENTERED:
+            if fault.errno not in NOT_ENTERED:
                 raise
             return False
         return (found.st_dev, found.st_ino) == (dev, ino)

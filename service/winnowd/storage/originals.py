@@ -43,14 +43,24 @@ def what_it_is(path: str) -> str:
     return kind
 
 
+def was_written(found: os.stat_result, look: tuple[int, int, int]) -> bool:
+    """Whether a file has changed since it was seen with this inode, size and mtime in ns.
+
+    One with another inode is a copy that we have made: nobody else can have it open.
+    """
+    ino, size, mtime_ns = look
+    return found.st_ino == ino and (found.st_size, found.st_mtime_ns) != (size, mtime_ns)
+
+
 class Original:
     """One claimed file, open for reading; ``chunks`` may be asked again and begins anew each time."""
 
-    def __init__(self, path: str) -> None:
-        """Open it.
+    def __init__(self, path: str, look: tuple[int, int, int] | None = None) -> None:
+        """Open it; ``look``: inode, size and mtime in ns that it had when it was taken.
 
         Raises:
             NotAFileError: it is none, or became none since.
+            ChangedWhileReadError: it has been written to since.
             OSError: this file cannot be opened.
         """
         if kind := what_it_is(path):
@@ -62,6 +72,9 @@ class Original:
             raise NotAFileError("no file")
         self.size = found.st_size
         self._look = (found.st_size, found.st_mtime_ns)
+        if look is not None and was_written(found, look):
+            self.close()
+            raise ChangedWhileReadError
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the start, 64 KiB at a time, no more than the file had when it was opened."""

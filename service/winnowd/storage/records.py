@@ -53,6 +53,10 @@ class LedgerRecords:
         """How many of an arrival's records became what, by outcome and first code."""
         return self._ledger.decisions.counts_of(arrival.number)
 
+    def changed(self, arrival: Arrival) -> None:
+        """The file of this arrival was changed after it was judged: it will be judged again."""
+        self._ledger.arrivals.changed(arrival.number)
+
     def close(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision; should it come again, it counts as another."""
         self._ledger.arrivals.close(arrival.number, code)

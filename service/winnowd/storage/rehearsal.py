@@ -123,6 +123,19 @@ class Rehearsed:
     def change(self, changes: Sequence[Change]) -> None:
         """Nothing changes."""
 
+    def of_arrival(self, arrival: int) -> list[int]:
+        """No file here continues another."""
+        del arrival
+        return []
+
+    def standing_in(self, numbers: Sequence[int]) -> int | None:
+        """So none takes another's place."""
+        del numbers
+        return None
+
+    def changed(self, arrival: Arrival) -> None:
+        """No file is looked at twice."""
+
     def close(self, arrival: Arrival, code: str) -> None:
         """This file gave no decision."""
         self.closed[arrival.id] = code
@@ -190,6 +203,14 @@ class NoHands:
         """Move nothing."""
         del arrival, home
         return True
+
+    def changed(self, arrival: Arrival) -> bool:
+        """Nobody looks a second time."""
+        del arrival
+        return False
+
+    def judge_again(self, arrival: Arrival, home: str) -> None:
+        """Nothing is."""
 
     def sync(self) -> None:
         """Nothing was written."""

@@ -152,6 +152,6 @@ def superseding(examination: Examination, gone: Better, rival: Known) -> Examina
     return Examination((*passed, note), nearest, relations, supersedes=rival.number)
 
 
-def as_superseded(rival: Known, number: int, path: str) -> Known:
-    """How the article that gave way is known from now on: a copy of the one that took its place, lying at ``path``."""
-    return dataclasses.replace(rival, path=path, standing=Standing.COPY, root=number, codes=(SUPERSEDED,))
+def as_superseded(rival: Known, number: int, path: str, code: str) -> Known:
+    """How the article that gave way is known from now on: a copy of that in its place, lying at ``path``, and why."""
+    return dataclasses.replace(rival, path=path, standing=Standing.COPY, root=number, codes=(code,))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
-from winnowd.gates.originality.better import as_superseded, better, only_rival, superseding
+from winnowd.gates.originality.better import SUPERSEDED, as_superseded, better, only_rival, superseding
 from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
 from winnowd.gates.originality.grading import Statement, notable, noted, statements, worst_of_each
 from winnowd.gates.originality.standing import GATE
@@ -96,15 +96,15 @@ class Originality:
         found = None if rival is None else better(prepared, examination, rival, self._limits)
         return examination if rival is None or found is None else superseding(examination, found, rival)
 
-    def supersede(self, number: int, by: int, path: str) -> Known | None:
-        """Know an article from now on as a copy of the one that took its place, lying at ``path``.
+    def supersede(self, number: int, by: int, path: str, code: str = SUPERSEDED) -> Known | None:
+        """Know an article from now on as a copy of the one that took its place, lying at ``path``, and why.
 
         None if it is not there.
         """
         rival = self._library.known([number]).get(number)
         if rival is None:
             return None
-        gone = as_superseded(rival, by, path)
+        gone = as_superseded(rival, by, path, code)
         self._library.remember(gone)
         return gone
 

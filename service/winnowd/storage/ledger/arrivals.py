@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Arrival
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from winnowd.model import Progress
+
+
+_ARRIVAL: Final = "SELECT a.*, c.id AS continues_id FROM arrival a LEFT JOIN arrival c ON c.number = a.continues "
 
 
 def _arrival(row: sqlite3.Row) -> Arrival:
@@ -29,6 +32,8 @@ def _arrival(row: sqlite3.Row) -> Arrival:
         tries=row["tries"],
         records_done=row["records_done"],
         barren=row["barren"],
+        continues=None if row["continues"] is None else (row["continues"], row["continues_id"]),
+        changed=bool(row["changed"]),
     )
 
 
@@ -46,11 +51,12 @@ class Arrivals:
     def claim(self, arrivals: Iterable[Arrival]) -> None:
         """Note that these files are about to be taken; their first try begins."""
         self._connection.executemany(
-            "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL, 0)",
+            "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL, 0, 0, ?)",
             [
                 (
                     one.number, one.id, one.feed, one.path, str(one.dev), str(one.ino), one.size, one.mtime_ns,
                     one.seen_at.isoformat(), one.claimed_at.isoformat(), one.tries,
+                    None if one.continues is None else one.continues[0],
                 )
                 for one in arrivals
             ],
@@ -95,6 +101,23 @@ class Arrivals:
                 for one in progress
             ],
         )  # fmt: skip
+        again = [one.arrival.continues for one in progress if one.home is not None and one.arrival.continues]
+        self._connection.executemany(
+            "UPDATE arrival SET changed = 0 WHERE number = ?", [(number,) for number, _ in again]
+        )
+
+    def changed(self, number: int) -> None:
+        """The file of this arrival was changed after it was judged: what comes of it goes on with this one."""
+        self._connection.execute("UPDATE arrival SET changed = 1 WHERE number = ?", (number,))
+
+    def continued(self, path: bytes, dev: int, ino: int) -> tuple[int, str] | None:
+        """The arrival (number, id) that a file of the inbox goes on with: its file, changed after it was judged."""
+        row = self._connection.execute(
+            "SELECT number, id FROM arrival WHERE changed = 1 AND path = ? AND dev = ? AND ino = ? "
+            "ORDER BY number DESC LIMIT 1",
+            (path, str(dev), str(ino)),
+        ).fetchone()
+        return None if row is None else (row["number"], row["id"])
 
     def done(self, numbers: Iterable[int]) -> None:
         """All that follows from these is carried out, and on disk."""
@@ -104,15 +127,13 @@ class Arrivals:
 
     def claimed(self) -> list[Arrival]:
         """Arrivals that are not yet wholly decided, in their order."""
-        rows = self._connection.execute(
-            "SELECT * FROM arrival WHERE state <> 'done' AND state = 'claimed' ORDER BY number"
-        )
+        rows = self._connection.execute(f"{_ARRIVAL} WHERE a.state <> 'done' AND a.state = 'claimed' ORDER BY a.number")
         return [_arrival(row) for row in rows]
 
     def recorded(self) -> list[tuple[Arrival, str]]:
         """Arrivals that are decided, but not known to be carried out, with where their originals go."""
         rows = self._connection.execute(
-            "SELECT * FROM arrival WHERE state <> 'done' AND state = 'recorded' ORDER BY number"
+            f"{_ARRIVAL} WHERE a.state <> 'done' AND a.state = 'recorded' ORDER BY a.number"
         )
         return [(_arrival(row), row["home"]) for row in rows]
 

@@ -50,6 +50,24 @@ class Decisions:
         """What a person has decided about this text, and nobody has lifted."""
         return self._bindings.of(text_sha256, raw_digest, word_digest)
 
+    def of_arrival(self, arrival: int) -> list[int]:
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
+        rows = self._connection.execute(
+            "WITH RECURSIVE one (number) AS (VALUES (?) UNION SELECT a.continues FROM arrival a JOIN one USING (number)"
+            " WHERE a.continues IS NOT NULL) SELECT d.number FROM decision d JOIN one ON d.arrival = one.number "
+            "ORDER BY d.number DESC",
+            (arrival,),
+        )
+        return [row["number"] for row in rows]
+
+    def standing_in(self, numbers: Sequence[int]) -> int | None:
+        """The first of these decisions whose article stands in the corpus."""
+        for number in numbers:
+            query = "SELECT 1 FROM decision WHERE number = ? AND standing = 'admitted'"
+            if self._connection.execute(query, (number,)).fetchone():
+                return number
+        return None
+
     def record(self, entries: Sequence[Entry]) -> None:
         """Note decisions with their relations, their files to be written and the sums."""
         self._connection.executemany(
