@@ -9,23 +9,25 @@ import subprocess
 import sys
 import types
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.cli.test_context import Terminal, context_of
+from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
 from tests.event.stand import limits
 from tests.views.golden import five
 
 from winnowd.cli import progress
 from winnowd.cli.progress import Progress
+from winnowd.storage.floor import Floor
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import plain
 from winnowd.views.tally import Frame, Shown, Tally, count_line, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Ran
 
@@ -152,6 +154,57 @@ def test_a_reader_that_leaves_stops_no_work(run: Callable[..., Ran], tmp_path: P
     assert (ended.returncode, ended.stderr) == (141, b"")
     assert len(Instance(tmp_path / "home").decisions()) == 4
     assert Instance(tmp_path / "home").events()[-1]["event"]["action"] == "shutdown"
+
+
+def configure(home: str, *lines: str) -> None:
+    """A configuration of these lines."""
+    (Path(home) / "config" / "winnowd.toml").write_text("[inbox]\nsettle = 0\n" + "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize(("setting", "of"), [("floor_bytes", "bytes"), ("floor_inodes", "inodes")])
+def test_too_little_room_is_told_with_what_where_and_what_to_do(
+    run: Callable[..., Ran], tmp_path: Path, setting: str, of: str
+) -> None:
+    """Nothing is taken then; however often it is tried, no file is blamed once there is room."""
+    home = dropped(run, tmp_path)
+    configure(home, "[disk]", f"{setting} = {10**18}")
+
+    for _ in range(4):
+        ran = run("--home", home, "run", "--once", "--json")
+        assert ran.code == 74
+        assert f" {of} are free where state/ lies, disk.{setting} is 1,000,000,000,000,000,000; free some" in ran.err
+        assert [(row["type"], row.get("code")) for row in ran.rows] == [("error", "SYS917"), ("summary", None)]
+        assert Instance(Path(home)).files("inbox") == ["a.txt", "feed/b.jsonl"]
+    failures = [one for one in Instance(Path(home)).events() if one["event"]["action"] == "failure"]
+    assert {one["event"]["code"] for one in failures} == {"SYS917"}
+
+    configure(home)
+    ran = run("--home", home, "run", "--once")
+    assert "\n4 records: 2 admitted, 2 rejected, 0 quarantined" in ran.out
+
+
+def test_what_was_taken_when_room_ran_out_is_kept_and_not_blamed(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for a look at the disk, none for what a batch writes: files wait in state/work, however many runs it takes."""
+    home = dropped(run, tmp_path)
+    need = Floor.need
+
+    def full(self: Floor, size: int) -> None:
+        need(self, size * 10**12)
+
+    for _ in range(4):
+        with monkeypatch.context() as patched:
+            patched.setattr(Floor, "need", full)
+            ran = run("--home", home, "run", "--once")
+        assert (ran.code, ran.out) == (74, "")
+        assert "are to be written, disk.floor_bytes is" in ran.err
+        assert Instance(Path(home)).decisions() == []
+    assert len(Instance(Path(home)).files("state/work")) == 2
+
+    ran = run("--home", home, "run", "--once")
+    assert "\n4 records: 2 admitted, 2 rejected, 0 quarantined" in ran.out
+    assert faults(Path(home), sent=2) == []
 
 
 def test_progress_names_the_pace_and_the_record_in_one_line() -> None:

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from winnowd.daemon.faults import ENDING, MACHINE_FAULTS
+from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
@@ -220,10 +220,15 @@ class Work:
             self._files.add_first(feed, ones)
 
     def take(self, deposits: Sequence[Deposit]) -> None:
-        """Bring files at rest all the way, unless told to stop."""
+        """Bring files at rest all the way, unless told to stop.
+
+        Raises:
+            TooLittleRoomError: less is free than must stay so; nothing more is taken.
+        """
         self.line_up(deposits)
-        while not self.stopping and self.step():
-            pass
+        while self.busy and not self.stopping:
+            self.instance.route.room(0)
+            self.step()
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
         now, clock = self.instance.clock.now(), self.instance.clock
@@ -308,10 +313,24 @@ class Work:
         self.log.info("stopped", because=because, decided=self.count)
 
     def once(self) -> int:
-        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided."""
+        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided.
+
+        Raises:
+            OSError, sqlite3.OperationalError: the machine fails; what is not decided is kept, and the next run goes on.
+        """
         self.start()
-        self.obey()
         before = self.count
+        try:
+            self.obey()
+            self._take_all()
+            self.close("all that lay in the inbox is decided")
+        except MACHINE_FAULTS as fault:
+            self._end_by(fault)
+            raise
+        return self.count - before
+
+    def _take_all(self) -> None:
+        """Take what lies at rest and what comes to rest, until nothing is left that could."""
         while not self.stopping:
             deposits = self.instance.inbox.sweep(time.monotonic())
             was_busy = self.busy
@@ -324,8 +343,14 @@ class Work:
                 self.retry()
             elif not deposits and wait is not None:
                 time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
-        self.close("all that lay in the inbox is decided")
-        return self.count - before
+
+    def _end_by(self, fault: Exception) -> None:
+        """Tell of the machine's fault that ends us, and count no try for it, as far as the machine lets us."""
+        self.tell_failure(
+            code_of(fault), "Ended", f"{type(fault).__name__}: {fault}", "the machine failed; winnowd ends"
+        )
+        with contextlib.suppress(*MACHINE_FAULTS), self.instance.ledger.transaction():
+            self.instance.records.untried(self.instance.ledger.arrivals.claimed())
 
 
 def _size(one: Deposit | Waiting) -> int:
