@@ -186,7 +186,7 @@ def test_too_little_room_is_told_with_what_where_and_what_to_do(
 def test_what_was_taken_when_room_ran_out_is_kept_and_not_blamed(
     run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Room for a look at the disk, none for what a batch writes: files wait in state/work, however many runs it takes."""
+    """Room for a look at the disk, none for what is written: files wait in state/work, however often it is tried."""
     home = dropped(run, tmp_path)
     need = Floor.need
 
