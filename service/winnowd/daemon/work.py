@@ -40,6 +40,21 @@ class Batch:
 
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
+    behind: Sequence[Waiting] = ()
+    """How those of them waited that had been taken before."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InLine:
+    """What waits: how many ``files``; and, each as far as it is, those of many records (``long``), and ``suspected``.
+
+    These have ended or held up what prepared them. Of ``late`` feeds (b"": the inbox itself) a file took too long.
+    """
+
+    files: int
+    long: tuple[Arrival, ...]
+    suspected: tuple[Arrival, ...]
+    late: tuple[bytes, ...]
 
 
 @dataclasses.dataclass
@@ -154,6 +169,17 @@ class Work:
         """Whether something waits for its turn, or is in hand."""
         return self._in_hand is not None or bool(len(self._files) or len(self._long))
 
+    def in_line(self) -> InLine:
+        """What waits for its turn or has it, without changing anything."""
+        in_hand = [] if self._in_hand is None else [one for one in self._in_hand.behind if one.long]
+        long = [*in_hand, *self._long]
+        return InLine(
+            files=len(self._files),
+            long=tuple(one.arrival for one in long if not one.is_suspected),
+            suspected=tuple(one.arrival for one in long if one.is_suspected),
+            late=tuple(sorted(self._late)),
+        )
+
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
         claimed = {one.arrival.path for one in (*self._long, *self._files) if isinstance(one, Waiting) and one.again}
@@ -197,7 +223,7 @@ class Work:
         behind = [one for one in group if isinstance(one, Waiting)]
         claims = self._claims([one for one in group if not isinstance(one, Waiting)])
         arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.take_up(claims, behind), arrivals)
+        return Batch(self.instance.route.take_up(claims, behind), arrivals, behind)
 
     def _finished(self, batch: Batch) -> None:
         """What a batch has left over goes into the line; feeds whose files fell or overran go to its end."""

@@ -54,6 +54,11 @@ class Waiting:
     alone: bool = False
     again: bool = False
 
+    @property
+    def is_suspected(self) -> bool:
+        """Whether it has ended, overrun or overfilled what prepared it, or the service ended during its tries."""
+        return self.alone or (self.long and self.again)
+
 
 @dataclasses.dataclass(slots=True)
 class Route:
