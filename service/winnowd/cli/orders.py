@@ -147,6 +147,9 @@ def _tell(context: Context, order: str, action: str, one: dict[str, Any]) -> Non
         context.show([(Span("refused ", "bad"), Span(printable(one["because"])))])
     else:
         context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"))])
+        if one["outcome"] == "reopened":
+            said = 'the rest is judged now, record by record: by the service, or by the next "winnowd run --once"'
+            context.show([(Span(f"  {said}"),)])
         left = one.get("left", [])
         context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])
         if left[_LISTED:]:

@@ -103,7 +103,9 @@ class Work:
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
         self._wait_for_turns(route.resume(claimed, blame=blame))
-        if finished.anything or claimed or orphans:
+        if (
+            finished.anything or orphans or any(arrival.tries for arrival in claimed)
+        ):  # none is begun: it waits in peace
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
-from winnowd.model import Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
+from winnowd.model import REST, Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
 from winnowd.pipeline import barren
 from winnowd.pipeline.ports import PORTION, SUSPICIOUS, Portion, Slice, Stopped
 
@@ -291,8 +291,11 @@ class Route:
         return Carried(entries, progress, changes), ()
 
     def _counts(self, arrival: Arrival, entries: Sequence[Entry]) -> Counter[tuple[str, str]]:
-        """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch."""
-        counts = Counter(self.records.counts(arrival))
+        """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
+
+        What stands for a rest, held or reopened, is no record.
+        """
+        counts = Counter({one: n for one, n in self.records.counts(arrival).items() if one[1] != REST})
         counts.update(
             (entry.judged.decision.outcome.value, next(iter(entry.judged.decision.codes), ""))
             for entry in entries

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.model import REST
 from winnowd.views.bars import DOUBT, FAIL, bar
 from winnowd.views.escape import printable
 from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
@@ -154,6 +155,9 @@ def _advice(finding: Mapping[str, Any], one: Shown, frame: Frame) -> Iterator[Li
         return
     name = name_of(one.event)
     yield from _sentence("more", (Span(f"winnowd explain {name}", "bold"),), frame)
+    if finding["code"] == REST:
+        release = Span(f'winnowd release {name} --reason "..."', "bold")
+        yield from _sentence("rest", (release, Span(" has it judged, record by record")), frame)
     if "article" in one.event["winnowd"]:
         yield from _sentence("keep", (Span(f'winnowd release {name} --reason "..."', "bold"),), frame)
 
