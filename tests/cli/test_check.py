@@ -214,7 +214,7 @@ def test_many_files_are_judged_by_processes_to_the_same_end(run: Callable[..., R
 
 def test_progress_is_told_late_and_taken_back() -> None:
     """On a terminal, after half a second; not elsewhere, nor with -q or --json."""
-    ticks = iter([0.0, 0.1, 0.6, 0.6, 0.65, 0.9, 0.9])
+    ticks = iter([0.0, 0.1, 0.6, 0.65, 0.9])
 
     def told(**options: Any) -> str:
         context = context_of(**options)

@@ -29,7 +29,10 @@ _RECORDS = """
     FROM arrival a LEFT JOIN decision d ON d.arrival = a.number AND d.codes <> 'SYS949'
     WHERE a.closed IS NULL GROUP BY a.number
 """
-_HELD_REST = "SELECT a.id FROM arrival a JOIN decision d ON d.arrival = a.number WHERE d.codes = 'SYS949'"
+_HELD_REST = """
+    SELECT a.id FROM arrival a JOIN decision d ON d.arrival = a.number
+    WHERE d.codes = 'SYS949' AND d.outcome <> 'reopened'
+"""
 FOLDERS = ("seeds", "quarantine", "rejected", "archive", "audit", "state/work")
 
 

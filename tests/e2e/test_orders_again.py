@@ -369,7 +369,8 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
     with sqlite3.connect(made.home / LEDGER) as ledger:
         ledger.executescript(
             "DROP TABLE binding; DROP INDEX tombstone_id; DROP INDEX relation_twin; DROP INDEX done_order_id;"
-            "DROP INDEX arrival_changed; ALTER TABLE arrival DROP COLUMN changed; ALTER TABLE arrival DROP COLUMN continues;"
+            "DROP INDEX arrival_changed; ALTER TABLE arrival DROP COLUMN changed;"
+            "ALTER TABLE arrival DROP COLUMN continues;"
             "PRAGMA user_version = 2;"
         )
     ledger.close()

@@ -17,7 +17,7 @@ from winnowd import event
 from winnowd.model import Finding, Grade, Note
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import Line, plain
-from winnowd.views.tally import Frame, Shown, count_line, table_lines
+from winnowd.views.tally import Frame, Shown, Tally, count_line, table_lines
 from winnowd.views.why import why_json, why_md
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def inputs() -> Any:
 def printed(width: int, **changed: Any) -> list[Line]:
     """All that ``check`` prints of the five."""
     frame = dataclasses.replace(Frame(inputs()["rules"], width), **changed)
-    records = five()
-    return [*finding_lines(records, frame), *table_lines(records, frame), (), *count_line(records, 0.21, frame)]
+    tally = Tally.of(five())
+    return [*finding_lines(tally.in_full, frame), *table_lines(tally, frame), (), *count_line(tally, 0.21, frame)]
 
 
 def why(judged: Judged, twin: str | None = None) -> tuple[bytes, bytes]:

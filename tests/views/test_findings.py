@@ -16,7 +16,7 @@ from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.views.bars import WIDTH, bar
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import line_cells, plain
-from winnowd.views.tally import Frame, codes_of, count_line, table_lines
+from winnowd.views.tally import Frame, Tally, codes_of, count_line, table_lines
 
 GOLDEN = made()
 
@@ -80,7 +80,7 @@ def test_two_gates_that_reject_are_both_named_in_the_table() -> None:
     record = shown(judged_of(REWRITE, twin=ORIGINAL, findings=[damage, doubt]), "x.txt", ORIGINAL)
 
     assert codes_of(record) == ["DUP606", "TXT501"]
-    assert "(1 DUP606, 1 TXT501)" in plain(count_line([record], 0.1, Frame(limits(), 118)))
+    assert "(1 DUP606, 1 TXT501)" in plain(count_line(Tally.of([record]), 0.1, Frame(limits(), 118)))
 
 
 def test_removed_lines_are_quoted_harmlessly() -> None:
@@ -101,14 +101,15 @@ def test_nothing_hostile_reaches_the_terminal(name: str, text: str, width: int) 
     record = shown(judged_of(findings=[odd], notes=[Note("CLN322", 1, 1, text)], arrival=arrival(b"x")), name)
     frame = Frame(limits(), width, everything=True)
 
-    page = plain([*finding_lines([record], frame), *table_lines([record], frame), *count_line([record], 1.0, frame)])
+    tally = Tally.of([record])
+    page = plain([*finding_lines([record], frame), *table_lines(tally, frame), *count_line(tally, 1.0, frame)])
 
     assert not any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co"} for sign in page.replace("\n", ""))
 
 
 def test_the_count_agrees_with_the_table() -> None:
     """Numbers by outcome and by code."""
-    text = plain(count_line(five(), 0.214, Frame(limits(), 118)))
+    text = plain(count_line(Tally.of(five()), 0.214, Frame(limits(), 118)))
 
     assert text.startswith("5 records: 1 would be admitted, 3 rejected, 1 quarantined")
     assert "0.21 s" in text

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.daemon.rehearsal import Candidate
     from winnowd.model import Entry
-    from winnowd.views.tally import Shown
+    from winnowd.views.tally import Shown, Tally
 
 STDIN: Final = "-"
+_SHOWN_IN_FULL: Final = 1_000
+_LISTED: Final = 1_000
 _PIECE: Final = 1 << 20
 
 
@@ -56,14 +58,15 @@ def command(
     home = _corpus(context, against)
     with contextlib.ExitStack() as spooled:
         faults, candidates = _candidates(context, files, spooled)
-        shown, unread = _judged(context, candidates, home)
+        tally, unread = _judged(context, candidates, home, output_format)
     faults += unread
-    _show(context, shown, everything=everything, output_format=output_format, seconds=time.monotonic() - begun)
+    if not context.json and output_format == "text":
+        _show(context, tally, everything=everything, seconds=time.monotonic() - begun)
     for fault in faults:
         context.tell(fault)
     if faults:
         return Exit.UNOPENED
-    return Exit.DONE if exit_zero or all(one.outcome == "admitted" for one in shown) else Exit.BAD
+    return Exit.DONE if exit_zero or tally.outcomes["admitted"] == tally.count else Exit.BAD
 
 
 def _corpus(context: Context, against: str | None) -> Path | None:
@@ -110,25 +113,32 @@ def _spooled(context: Context, spooled: contextlib.ExitStack) -> str:
     return str(path)
 
 
-def _judged(context: Context, candidates: list[Candidate], home: Path | None) -> tuple[list[Shown], list[Fault]]:
+def _judged(
+    context: Context, candidates: list[Candidate], home: Path | None, output_format: str
+) -> tuple[Tally, list[Fault]]:
+    """What was decided, counted; for programs each is written as it is decided."""
     from winnowd.cli.progress import Progress
-    from winnowd.daemon.rehearsal import rehearsal
+    from winnowd.daemon.rehearsal import nothing, rehearsal
     from winnowd.storage.behind import LedgerBehindError
     from winnowd.storage.ledger import LedgerDamagedError
+    from winnowd.views.tally import Tally
     from winnowd.wiring import ForeignRecipeError
 
-    shown: list[Shown] = []
+    is_for_people = not context.json and output_format == "text"
+    tally = Tally(_SHOWN_IN_FULL, _LISTED) if is_for_people else Tally(0, 0)
     faults: list[Fault] = []
     try:
         with (
             Progress(context, "files", len(candidates)) as progress,
-            rehearsal(context.loaded, home, len(candidates), progress.step) as dry,
+            rehearsal(context.loaded, home, len(candidates), progress.step if is_for_people else nothing) as dry,
         ):
             for candidate, became in dry.judge(candidates):
                 if isinstance(became, str):
                     faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
                 else:
-                    shown.append(_shown(candidate, became))
+                    one = _shown(candidate, became)
+                    tally.add(one)
+                    _write(context, candidate, one, output_format)
     except LedgerDamagedError as fault:
         raise stop("state", str(fault), 'see "winnowd ledger check"', exit=Exit.DISK, code="SYS944") from fault
     except LedgerBehindError as fault:
@@ -136,7 +146,7 @@ def _judged(context: Context, candidates: list[Candidate], home: Path | None) ->
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
-    return shown, faults
+    return tally, faults
 
 
 def _shown(candidate: Candidate, entry: Entry) -> Shown:
@@ -149,24 +159,26 @@ def _shown(candidate: Candidate, entry: Entry) -> Shown:
     return Shown(entry.event, entry.evidence or {}, name)
 
 
-def _show(context: Context, shown: list[Shown], *, everything: bool, output_format: str, seconds: float) -> None:
+def _write(context: Context, candidate: Candidate, one: Shown, output_format: str) -> None:
+    """For programs, as it is decided; for people they are shown at the end, worst first."""
     from winnowd.cli.run import fields
     from winnowd.views.annotations import annotation_lines
+
+    if context.json:
+        context.emit("decision", **fields(one) | {"file": candidate.name})
+    elif output_format == "github":
+        context.stdout.writelines(f"{line}\n" for line in annotation_lines([one]))
+
+
+def _show(context: Context, tally: Tally, *, everything: bool, seconds: float) -> None:
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, count_line, table_lines
     from winnowd.wiring import rules_in_force
 
-    if context.json:
-        for one in shown:
-            context.emit("decision", **fields(one) | {"file": one.name.rpartition("#")[0] or one.name})
-        return
-    frame = Frame(rules_in_force(context.loaded.settings), context.width, everything=everything)
-    if output_format == "github":
-        context.stdout.writelines(f"{line}\n" for line in annotation_lines(shown))
-        return
-    if not shown:
+    if not tally.count:
         context.say("no file to judge")
         return
-    context.show(finding_lines(shown, frame))
-    context.show(table_lines(shown, frame))
-    context.show([(), *count_line(shown, seconds, frame)])
+    frame = Frame(rules_in_force(context.loaded.settings), context.width, everything=everything)
+    context.show(finding_lines(tally.in_full, frame))
+    context.show(table_lines(tally, frame))
+    context.show([(), *count_line(tally, seconds, frame)])

@@ -62,7 +62,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _tell(context: Context, home: Path, *, kept: bool) -> None:
     from winnowd.cli.run import fields
     from winnowd.views.findings import finding_lines
-    from winnowd.views.tally import Frame, count_line, table_lines
+    from winnowd.views.tally import Frame, Tally, count_line, table_lines
     from winnowd.wiring import rules_in_force
 
     begun = time.monotonic()
@@ -74,8 +74,9 @@ def _tell(context: Context, home: Path, *, kept: bool) -> None:
     frame = Frame(rules_in_force(_settings(home).settings), context.width, dry=False)
     context.show(_headline(shown))
     context.show(finding_lines(shown, frame if kept else Frame(frame.rules, frame.width)))
-    context.show(table_lines(shown, frame))
-    context.show([(), *count_line(shown, time.monotonic() - begun, frame), ()])
+    tally = Tally.of(shown)
+    context.show(table_lines(tally, frame))
+    context.show([(), *count_line(tally, time.monotonic() - begun, frame), ()])
     context.show(_made(home) if kept else _next())
 
 

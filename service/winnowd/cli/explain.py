@@ -89,8 +89,8 @@ def _account(context: Context, history: History, key: str) -> Account:
 
 def _several(key: str, names: Sequence[str]) -> Exception:
     """The records that a key fits, shortly where that tells them apart."""
-    short = {name[:_SHORT] for name in names}
-    shown = [name[:_SHORT] for name in names] if len(short) == len(names) else list(names)
+    short = [f"{begun[:_SHORT]}{dash}{record}" for begun, dash, record in (name.partition("-") for name in names)]
+    shown = short if len(set(short)) == len(names) else list(names)
     more = f", and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     what = f'"{key}" fits {len(names):,} records: {" ".join(shown[:_LISTED])}{more}'
     return stop("explain", what, "give more characters", exit=Exit.NO_SUCH)

@@ -154,6 +154,9 @@ def _tell(context: Context, order: str, one: dict[str, Any], *, name_record: boo
     else:
         record = f"  {one['record']}" if name_record else ""
         context.show([(Span("done ", "good"), Span(f"{one['id']} is {one['outcome']}"), Span(record, "dim"))])
+        if one["outcome"] == "reopened":
+            said = 'the rest is judged now, record by record: by the service, or by the next "winnowd run --once"'
+            context.show([(Span(f"  {said}"),)])
         left = one.get("left", [])
         context.show([(Span("  still held by ", "bad"), Span(printable(holder))) for holder in left[:_LISTED]])
         if left[_LISTED:]:

@@ -37,9 +37,11 @@ def knowing_the_log(home: Path) -> None:
 def owning(command: str) -> Iterator[None]:
     """Stop with words and the exit code for what keeps a command from its instance.
 
-    That is a lock that is held (75), a ledger that is damaged, behind the log or replaced (74), a foreign recipe (78).
+    That is a lock that is held (75), a ledger that is damaged, behind the log or replaced, or too little room (74), a
+    foreign recipe (78).
     """
     from winnowd.storage.behind import LedgerBehindError
+    from winnowd.storage.floor import TooLittleRoomError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError, ReplacedError
     from winnowd.wiring import ForeignRecipeError
@@ -53,6 +55,12 @@ def owning(command: str) -> Iterator[None]:
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
     except LedgerBehindError as fault:
         raise ledger_behind(fault) from fault
+    except TooLittleRoomError as fault:
+        advice = (
+            "free some there, or lower that limit in config/winnowd.toml; nothing is lost: "
+            'what is not decided yet is kept, and the next "winnowd run" goes on with it'
+        )
+        raise stop("disk", str(fault.strerror), advice, exit=Exit.DISK, code="SYS917") from fault
     except ReplacedError as fault:
         advice = 'nothing more was written; see "winnowd status", and who else works in this folder'
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS947") from fault

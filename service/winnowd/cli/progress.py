@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Final, Self
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 0.5  # s before the first word
 STEP: Final = 0.1
+_SHORTEST: Final = 12  # cells, below which no name is told
 _CLEAR: Final = "\r\x1b[K"
 
 
@@ -27,18 +29,30 @@ class Progress:
         self._watched = context.stderr.isatty() and not context.json and not context.quiet
         self._what, self._total, self._now = what, total, now
         self._count = 0
-        self._next = now() + PATIENCE
+        self._begun = now()
+        self._next = self._begun + PATIENCE
         self._written = False
 
-    def step(self) -> None:
-        """One more is done."""
+    def step(self, at: str = "") -> None:
+        """One more is done; ``at``: what that was, as it came: then the pace is told, too."""
         self._count += 1
-        if self._watched and self._now() >= self._next:
-            self._next = self._now() + STEP
-            of = "" if self._total is None else f" of {self._total:,}"
-            self._stream.write(f"{_CLEAR}{self._count:,}{of} {self._what}")
+        if self._watched and (now := self._now()) >= self._next:
+            self._next = now + STEP
+            self._stream.write(_CLEAR + self._line(at, now))
             self._stream.flush()
             self._written = True
+
+    def _line(self, at: str, now: float) -> str:
+        """No wider than the terminal: what has wrapped would not be taken back."""
+        from winnowd.views.escape import printable
+        from winnowd.views.lines import cut
+
+        of = "" if self._total is None else f" of {self._total:,}"
+        said = f"{self._count:,}{of} {self._what}"
+        if at:
+            said += f", {self._count / max(now - self._begun, STEP):,.0f} a second, "
+        room = shutil.get_terminal_size().columns - 1 - len(said)
+        return said + (cut(printable(at), room) if at and room > _SHORTEST else "").rstrip()
 
     def __enter__(self) -> Self:
         return self

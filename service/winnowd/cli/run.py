@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from winnowd.cli.context import Context
+    from winnowd.cli.progress import Progress
     from winnowd.daemon.servicelog import Lines
+    from winnowd.model import Entry
     from winnowd.storage.waiting import Waiting
-    from winnowd.views.tally import Shown
+    from winnowd.views.tally import Shown, Tally
 
-_SHOWN_IN_FULL = 20
+_SHOWN_IN_FULL: Final = 20
+_LISTED: Final = 200
+"""Rows of the table; whatever else was decided is counted."""
 
 
 @click.command("run")
@@ -82,41 +86,64 @@ def _lines(path: Path) -> Lines:
         raise stop(str(path), what, "name a file that can", exit=Exit.USAGE) from fault
 
 
+class _Decided:
+    """Told of each decision once it is true: keeps what will be shown of it; with ``--json`` writes it, keeps nothing.
+
+    That nobody reads any more, or that a full disk takes no more, stops no work: it is told at the end.
+    """
+
+    def __init__(self, context: Context, progress: Progress) -> None:
+        from winnowd.views.tally import Tally
+
+        self.tally = Tally(_SHOWN_IN_FULL, _LISTED)
+        self.unwritten: OSError | None = None
+        self._context, self._progress = context, progress
+
+    def __call__(self, entry: Entry) -> None:
+        """Count it, and show where we are."""
+        from winnowd.views.tally import Shown
+
+        file, arrival = entry.event["file"], entry.event["winnowd"]["arrival"]
+        self._progress.step(str(file["path"]) + ("" if "records" in arrival else f"#{arrival['record']}"))
+        one = Shown(entry.event, entry.evidence or {}, str(file["name"]))
+        if self._context.json:
+            self._write(one)
+        else:
+            self.tally.add(one)
+
+    def _write(self, one: Shown) -> None:
+        if self.unwritten is not None:
+            return
+        try:
+            self._context.emit("decision", **fields(one))
+            self._context.stdout.flush()
+        except OSError as fault:
+            self.unwritten = fault
+
+
 def _once(context: Context) -> int:
+    from winnowd.cli.progress import Progress
     from winnowd.daemon.serve import take_once
     from winnowd.daemon.servicelog import service_log
-    from winnowd.views.findings import finding_lines
-    from winnowd.views.tally import Frame, Shown, count_line, table_lines
-    from winnowd.wiring import rules_in_force
+    from winnowd.views.escape import printable
 
     begun = time.monotonic()
-    shown: list[Shown] = []
     left: list[Waiting] = []
-    take_once(
-        context.home,
-        context.loaded,
-        log=service_log(least="warning"),
-        decided=lambda entry: shown.append(Shown(entry.event, entry.evidence or {}, str(entry.event["file"]["name"]))),
-        left=left.append,
-    )
-    (waiting,) = left
+    with Progress(context, "records") as progress:
+        decided = _Decided(context, progress)
+        log = service_log(least="warning")
+        take_once(context.home, context.loaded, log=log, decided=decided, left=left.append)
+    if decided.unwritten is not None:
+        raise decided.unwritten
+    reasons = [reason for waiting in left for reason in _reasons(waiting)]
     if context.json:
-        for one in shown:
-            context.emit("decision", **fields(one))
-        for why, count, named in _reasons(waiting):
+        for why, count, named in reasons:
             context.emit("left", because=why, files=count, named=named)
-    elif not shown:
-        empty = not any(_reasons(waiting))
-        context.say(f"the inbox {'is empty' if empty else 'holds nothing that may be taken now'}; nothing was decided")
-    else:
-        frame = Frame(rules_in_force(context.loaded.settings), context.width, dry=False)
-        if len(shown) <= _SHOWN_IN_FULL:
-            context.show(finding_lines(shown, frame))
-        context.show(table_lines(shown, frame))
-        context.show([(), *count_line(shown, time.monotonic() - begun, frame)])
-    if not context.json:
-        for why, count, named in _reasons(waiting):
-            context.say(f"left in the inbox, {why}: {count:,} ({', '.join(named)}{', ..' * (count > len(named))})")
+        return Exit.DONE
+    _show(context, decided.tally, time.monotonic() - begun, is_empty=not reasons)
+    for why, count, named in reasons:
+        names = ", ".join(map(printable, named)) + ", .." * (count > len(named))
+        context.say(f"left in the inbox, {why}: {count:,} ({names})")
     return Exit.DONE
 
 
@@ -129,6 +156,22 @@ def _reasons(waiting: Waiting) -> Iterator[tuple[str, int, list[str]]]:
     if waiting.blocked:
         named = [f"{os.fsdecode(one.path)}: {os.strerror(one.error)}" for one in waiting.refused]
         yield "may not be taken", waiting.blocked, named
+
+
+def _show(context: Context, tally: Tally, seconds: float, *, is_empty: bool) -> None:
+    from winnowd.views.findings import finding_lines
+    from winnowd.views.tally import Frame, count_line, table_lines
+    from winnowd.wiring import rules_in_force
+
+    if not tally.count:
+        context.say(
+            f"the inbox {'is empty' if is_empty else 'holds nothing that may be taken now'}; nothing was decided"
+        )
+        return
+    frame = Frame(rules_in_force(context.loaded.settings), context.width, dry=False)
+    context.show(finding_lines(tally.in_full, frame))
+    context.show(table_lines(tally, frame))
+    context.show([(), *count_line(tally, seconds, frame)])
 
 
 def fields(one: Shown) -> dict[str, object]:

@@ -12,7 +12,7 @@ from winnowd.cli.faults import Exit, stop
 from winnowd.cli.owning import knowing_the_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from winnowd.cli.context import Context
@@ -62,6 +62,7 @@ def look(home: Path) -> dict[str, Any]:
         "well": running and age is not None and age <= STALE and health.get("state") != "degraded",
         "last_batch": health.get("last_batch"),
         "inbox": {"files": _files(home / INBOX), **health.get("inbox", {})},
+        "line": health.get("line") if running else None,
         "orders": sum(1 for path in (home / ORDERS).glob("*.json")),
         **counts,
         "free_bytes": shutil.disk_usage(home).free,
@@ -139,6 +140,7 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")),
         *((" left alone", said) for said in _left(inbox)),
         *((" left alone", _refused(one)) for one in inbox.get("refused", ())),
+        *_line(found["line"] or {}),
         ("in work", f"{found['unfinished']:,} arrivals"),
         ("orders", f"{found['orders']:,} waiting"),
         ("corpus", f"{found['corpus']:,} articles"),
@@ -166,6 +168,33 @@ def _span(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.0f} h"
+
+
+def _line(line: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What waits for its turn; names were escaped when they were told. Nothing of an older winnowd's health.json."""
+    if files := line.get("files"):
+        yield "in line", f"{_counted(files, 'file waits for its', 'files wait for their')} turn"
+    said: dict[str, Callable[[Any], str]] = {
+        "long": _records_so_far,
+        "suspected": lambda path: f"{path}: has ended or held up what prepared it; it is tried alone, after others",
+        "late": lambda feed: (
+            f"{feed or 'the inbox itself'}: a file took too long, so its files are taken one at a time"
+        ),
+    }
+    for label, of in said.items():
+        told = line.get(label, {"count": 0, "first": []})
+        yield from ((f" {label}", of(one)) for one in told["first"])
+        if left := told["count"] - len(told["first"]):
+            yield f" {label}", f"and {left:,} more"
+
+
+def _records_so_far(one: dict[str, Any]) -> str:
+    said = f"{one['path']}: {_counted(one['records'], 'record', 'records')} so far"
+    return f"{said}; nothing to judge in it, its rest is only counted" if one.get("counting") else f"{said}, has more"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _refused(one: dict[str, Any]) -> str:

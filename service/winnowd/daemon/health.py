@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.pipeline.barren import is_counted
 from winnowd.storage.places import HEALTH
+from winnowd.storage.turns import feed_of
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
     from winnowd.daemon.pause import Pause
-    from winnowd.daemon.work import Work
+    from winnowd.daemon.work import InLine, Work
     from winnowd.storage.waiting import Refused
     from winnowd.wiring import Instance
+
+MOST_NAMED: Final = 5
 
 
 class Health:
@@ -43,14 +47,34 @@ class Health:
                 "named": {reason: [printable(os.fsdecode(one)) for one in some] for reason, some in named},
                 "refused": [_told(one) for one in waiting.refused],
             },
+            "line": _line(self._work.in_line()),
             "unreadable": len(instance.route.deferred),
         }
         present = {name: value for name, value in content.items() if value is not None}
         instance.disk.replace(instance.disk.path(HEALTH), json.dumps(present).encode() + b"\n")
 
 
+def _line(line: InLine) -> dict[str, Any]:
+    """What waits in the line; of files and feeds how many, and at most five by name."""
+    long = [
+        {"path": _shown(one.path), "feed": _shown(feed_of(one.path)), "records": one.records_done}
+        | ({"counting": True} if is_counted(one) else {})
+        for one in line.long[:MOST_NAMED]
+    ]
+    return {
+        "files": line.files,
+        "long": {"count": len(line.long), "first": long},
+        "suspected": {"count": len(line.suspected), "first": [_shown(one.path) for one in line.suspected[:MOST_NAMED]]},
+        "late": {"count": len(line.late), "first": [_shown(feed) for feed in line.late[:MOST_NAMED]]},
+    }
+
+
+def _shown(name: bytes) -> str:
+    return printable(os.fsdecode(name))
+
+
 def _told(refused: Refused) -> dict[str, Any]:
-    told = {"path": printable(os.fsdecode(refused.path)), "error": os.strerror(refused.error)}
+    told = {"path": _shown(refused.path), "error": os.strerror(refused.error)}
     return told if refused.retry_in is None else {**told, "retry_in": round(refused.retry_in)}
 
 

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
-from winnowd.daemon.faults import ENDING, MACHINE_FAULTS
+from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
@@ -40,6 +40,21 @@ class Batch:
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
     alone: bool = False
+    behind: Sequence[Waiting] = ()
+    """How those of them waited that had been taken before."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InLine:
+    """What waits: how many ``files``; and, each as far as it is, those of many records (``long``), and ``suspected``.
+
+    These have ended or held up what prepared them. Of ``late`` feeds (b"": the inbox itself) a file took too long.
+    """
+
+    files: int
+    long: tuple[Arrival, ...]
+    suspected: tuple[Arrival, ...]
+    late: tuple[bytes, ...]
 
 
 @dataclasses.dataclass
@@ -92,7 +107,9 @@ class Work:
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
         self._forget_turns()
         self._wait_for_turns(route.resume(claimed, blame=blame))
-        if finished.anything or claimed or orphans:
+        if (
+            finished.anything or orphans or any(arrival.tries for arrival in claimed)
+        ):  # none is begun: it waits in peace
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
@@ -159,6 +176,17 @@ class Work:
         """Whether something waits for its turn, or is in hand."""
         return self._in_hand is not None or bool(len(self._files) or len(self._long))
 
+    def in_line(self) -> InLine:
+        """What waits for its turn or has it, without changing anything."""
+        in_hand = [] if self._in_hand is None else [one for one in self._in_hand.behind if one.long]
+        long = [*in_hand, *self._long]
+        return InLine(
+            files=len(self._files),
+            long=tuple(one.arrival for one in long if not one.is_suspected),
+            suspected=tuple(one.arrival for one in long if one.is_suspected),
+            late=tuple(sorted(self._late)),
+        )
+
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
         claimed = {one.arrival.path for one in (*self._long, *self._files) if isinstance(one, Waiting) and one.again}
@@ -202,7 +230,7 @@ class Work:
         behind = [one for one in group if isinstance(one, Waiting)]
         claims = self._claims([one for one in group if not isinstance(one, Waiting)])
         arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.take_up(claims, behind), arrivals, any(one.alone for one in behind))
+        return Batch(self.instance.route.take_up(claims, behind), arrivals, any(one.alone for one in behind), behind)
 
     def _finished(self, batch: Batch) -> None:
         """What a batch has left over goes into the line; feeds whose files fell or overran go to its end."""
@@ -226,10 +254,15 @@ class Work:
             self._files.add_first(feed, ones)
 
     def take(self, deposits: Sequence[Deposit]) -> None:
-        """Bring files at rest all the way, unless told to stop."""
+        """Bring files at rest all the way, unless told to stop.
+
+        Raises:
+            TooLittleRoomError: less is free than must stay so; nothing more is taken.
+        """
         self.line_up(deposits)
-        while not self.stopping and self.step():
-            pass
+        while self.busy and not self.stopping:
+            self.instance.route.room(0)
+            self.step()
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
         now, clock = self.instance.clock.now(), self.instance.clock
@@ -319,10 +352,24 @@ class Work:
         self.log.info("stopped", because=because, decided=self.count)
 
     def once(self) -> int:
-        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided."""
+        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided.
+
+        Raises:
+            OSError, sqlite3.OperationalError: the machine fails; what is not decided is kept, and the next run goes on.
+        """
         self.start()
-        self.obey()
         before = self.count
+        try:
+            self.obey()
+            self._take_all()
+            self.close("all that lay in the inbox is decided")
+        except MACHINE_FAULTS as fault:
+            self._end_by(fault)
+            raise
+        return self.count - before
+
+    def _take_all(self) -> None:
+        """Take what lies at rest and what comes to rest, until nothing is left that could."""
         while not self.stopping:
             deposits = self.instance.inbox.sweep(time.monotonic())
             was_busy = self.busy
@@ -335,8 +382,14 @@ class Work:
                 self.retry()
             elif not deposits and wait is not None:
                 time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
-        self.close("all that lay in the inbox is decided")
-        return self.count - before
+
+    def _end_by(self, fault: Exception) -> None:
+        """Tell of the machine's fault that ends us, and count no try for it, as far as the machine lets us."""
+        self.tell_failure(
+            code_of(fault), "Ended", f"{type(fault).__name__}: {fault}", "the machine failed; winnowd ends"
+        )
+        with contextlib.suppress(*MACHINE_FAULTS), self.instance.ledger.transaction():
+            self.instance.records.untried(self.instance.ledger.arrivals.claimed())
 
 
 def _size(one: Deposit | Waiting) -> int:

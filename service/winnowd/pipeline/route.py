@@ -12,7 +12,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
-from winnowd.model import Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
+from winnowd.model import REST, Carried, Filed, Finding, Grade, Judged, Outcome, Prepared, Progress, Provenance
 from winnowd.pipeline import barren
 from winnowd.pipeline.ports import PORTION, SUSPICIOUS, Portion, Slice, Stopped
 
@@ -53,6 +53,11 @@ class Waiting:
     long: bool = False
     alone: bool = False
     again: bool = False
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether it has ended, overrun or overfilled what prepared it, or the service ended during its tries."""
+        return self.alone or (self.long and self.again)
 
 
 @dataclasses.dataclass(slots=True)
@@ -297,8 +302,11 @@ class Route:
         return Carried(entries, progress, changes), ()
 
     def _counts(self, arrival: Arrival, entries: Sequence[Entry]) -> Counter[tuple[str, str]]:
-        """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch."""
-        counts = Counter(self.records.counts(arrival))
+        """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
+
+        What stands for a rest, held or reopened, is no record.
+        """
+        counts = Counter({one: n for one, n in self.records.counts(arrival).items() if one[1] != REST})
         counts.update(
             (entry.judged.decision.outcome.value, next(iter(entry.judged.decision.codes), ""))
             for entry in entries

@@ -9,7 +9,7 @@ from winnowd import event
 from winnowd.model import Effect, Entry, Outcome
 from winnowd.pipeline.barren import is_barren
 from winnowd.views.index import row
-from winnowd.views.records import file_md, records_md
+from winnowd.views.records import before_rest_md, file_md
 from winnowd.views.why import why_json, why_md
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Scribe:
             path = f"{last.judged.home}.why.md"
             others = [effect for effect in last.effects if effect.path != path]
             (own,) = (effect.content or b"" for effect in last.effects if effect.path == path)
-            content = own + b"\n" + records_md(counts, self.rules)
+            content = own + before_rest_md(last.event, counts, self.rules)
         else:
             path, others = f"{self.places.of_many(arrival, day)}.why.md", list(last.effects)
             content = file_md(last.event, counts, self.rules)

@@ -53,8 +53,10 @@ class Floor:
             asked.add(device)
             space = os.statvfs(folder)
             free = space.f_bavail * space.f_frsize
+            where = f"free where {folder.name}/ lies" + (f" and {need:,} are to be written" if need else "")
             if free - need < self._bytes * factor:
-                return f"{free} bytes free where {folder.name}/ lies, disk.floor_bytes is {self._bytes}"
+                return f"{free:,} bytes are {where}, disk.floor_bytes is {self._bytes:,}"
             if space.f_files and space.f_favail < self._inodes * factor:
-                return f"{space.f_favail} inodes free where {folder.name}/ lies, disk.floor_inodes is {self._inodes}"
+                has = f"{space.f_favail:,} inodes are free where {folder.name}/ lies"
+                return f"{has}, disk.floor_inodes is {self._inodes:,}"
         return ""

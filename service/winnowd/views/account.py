@@ -10,7 +10,7 @@ from winnowd.views.findings import finding_lines
 from winnowd.views.lines import Line, Span, wrapped
 from winnowd.views.measured import SIGNS
 from winnowd.views.tally import Frame, Shown
-from winnowd.views.why import name_of, why_md
+from winnowd.views.why import all_records, is_rest, name_of, why_md
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,8 +96,13 @@ def _steps(account: Account) -> Iterator[tuple[str, str]]:
         yield f"winnowd explain {name} --side-by-side", "both texts, every run they share"
     if "code" in account.decision["event"]:
         yield f"winnowd rule {account.decision['event']['code']}", "what the rule measures, and what moves it"
+    if is_rest(account.decision):
+        yield all_records(account.decision), "what became of the records of its file"
     for outcomes, order, why in _ORDERS:
-        if account.outcome in outcomes and (order != "release" or "article" in ours):
+        can_be_released = "article" in ours or is_rest(account.decision)
+        if account.outcome in outcomes and (order != "release" or can_be_released):
+            if order == "release" and is_rest(account.decision):
+                why = "have it judged, record by record"  # noqa: PLW2901 - it is not admitted by that
             yield f'winnowd {order} {name} --reason "..."', why
 
 
@@ -156,7 +161,10 @@ def _facts(account: Account) -> Iterator[tuple[str, Line]]:
     feed = f", feed {printable(arrival['feed'])}" if "feed" in arrival else ""
     record = "" if arrival.get("records") == 1 else f", record {arrival['record']}"
     yield "file", (Span(f"{printable(file['path'])}, {file['size']:,} bytes{feed}{record}, arrival {arrival['id']}"),)
-    yield "lies in", (Span(account.home or "nowhere: it was erased", "path" if account.home else ""),)
+    if account.outcome == "reopened":
+        yield "lies in", (Span("state/work until each of its records is decided, in archive/ from then on"),)
+    else:
+        yield "lies in", (Span(account.home or "nowhere: it was erased", "path" if account.home else ""),)
     if title := account.evidence.get("title"):
         yield "title", (Span(printable(title)),)
     if "article" in ours:

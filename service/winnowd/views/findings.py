@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.model import REST
 from winnowd.views.bars import DOUBT, FAIL, bar
 from winnowd.views.escape import printable
 from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
 from winnowd.views.measured import SIGNS, STYLES, figure, measure_table
 from winnowd.views.passages import side_by_side, standing_words
+from winnowd.views.tally import badness
 from winnowd.views.where import taken, where
 from winnowd.views.why import name_of
 
@@ -22,14 +24,13 @@ if TYPE_CHECKING:
     from winnowd.views.tally import Frame, Shown
 
 _COPIES: Final = "originality"
-_RANK: Final = {"fail": 0, "doubt": 1}
 _NOTED: Final = 32  # cells for code and slug of a note; the longest slug is mojibake-repaired
 
 
 def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
     """What was found, worst file first: doubts and fails in full, worst first, then what cleaning did."""
     lines: list[Line] = []
-    for one in sorted(shown, key=_worst):
+    for one in sorted(shown, key=badness):
         findings = one.event["winnowd"].get("findings", ())
         copies = [finding for finding in findings if finding["gate"] == _COPIES]
         for finding in findings:
@@ -42,10 +43,6 @@ def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
         if frame.everything:
             lines += [*_measures(one, frame), ()]
     return lines
-
-
-def _worst(one: Shown) -> int:
-    return min((_RANK[finding["grade"]] for finding in one.event["winnowd"].get("findings", ())), default=len(_RANK))
 
 
 def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
@@ -158,6 +155,9 @@ def _advice(finding: Mapping[str, Any], one: Shown, frame: Frame) -> Iterator[Li
         return
     name = name_of(one.event)
     yield from _sentence("more", (Span(f"winnowd explain {name}", "bold"),), frame)
+    if finding["code"] == REST:
+        release = Span(f'winnowd release {name} --reason "..."', "bold")
+        yield from _sentence("rest", (release, Span(" has it judged, record by record")), frame)
     if "article" in one.event["winnowd"]:
         yield from _sentence("keep", (Span(f'winnowd release {name} --reason "..."', "bold"),), frame)
 

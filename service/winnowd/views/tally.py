@@ -1,19 +1,22 @@
-"""What stands below the findings: a table of all records, and the count. Pure."""
+"""What was decided, counted; and what stands below the findings: a table of the records, and the count. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from winnowd.views.escape import printable
 from winnowd.views.lines import Line, Span, cut, table, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.views.why import Rules
 
+Row: TypeAlias = tuple[Span, ...]
+"""A record's cells in the table."""
 _STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad"}
 
 
@@ -29,6 +32,63 @@ class Shown:
     def outcome(self) -> str:
         """The outcome's word."""
         return str(self.event["winnowd"]["outcome"])
+
+
+_RANK: Final = {"fail": 0, "doubt": 1}
+
+
+def badness(one: Shown) -> int:
+    """How bad its worst finding is: 0 a fail, 1 a doubt, 2 nothing was found."""
+    return min((_RANK[finding["grade"]] for finding in one.event["winnowd"].get("findings", ())), default=len(_RANK))
+
+
+class Tally:
+    """Counts decisions, however many there are; keeps the ``most_in_full`` worst, and a row for the first ``most``.
+
+    Of equally bad ones those that came first are kept.
+    """
+
+    def __init__(self, most_in_full: int, most: int) -> None:
+        self.count = 0
+        self.outcomes: Counter[str] = Counter()
+        self.codes: Counter[str] = Counter()
+        self.rows: list[Row] = []
+        self.stated = 0
+        """How many have a finding to show."""
+        self._most_in_full, self._most = most_in_full, most
+        self._worst: list[tuple[int, int, Shown]] = []
+
+    @classmethod
+    def of(cls, shown: Sequence[Shown]) -> Tally:
+        """A tally that keeps all of these."""
+        made = cls(len(shown), len(shown))
+        made.add_all(shown)
+        return made
+
+    def add_all(self, shown: Iterable[Shown]) -> None:
+        """Count these, in their order."""
+        for one in shown:
+            self.add(one)
+
+    def add(self, one: Shown) -> None:
+        """Count one."""
+        self.count += 1
+        self.outcomes[one.outcome] += 1
+        self.codes.update(codes_of(one))
+        rank = badness(one)
+        self.stated += rank < len(_RANK)
+        if len(self.rows) < self._most:
+            self.rows.append(_row(one))
+        kept = (-rank, -self.count, one)
+        if len(self._worst) < self._most_in_full:
+            heapq.heappush(self._worst, kept)
+        elif self._worst:
+            heapq.heappushpop(self._worst, kept)
+
+    @property
+    def in_full(self) -> list[Shown]:
+        """Those to be shown in full, in the order in which they came."""
+        return [one for _, _, one in sorted(self._worst, key=lambda kept: -kept[1])]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,18 +108,33 @@ _COLUMNS: Final = (
 _ALL_COLUMNS_FROM: Final = 90
 
 
-def table_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
-    """The table of all records.
+def table_lines(tally: Tally, frame: Frame) -> list[Line]:
+    """The table of the records, and how many are not in it, or not shown in full.
 
     ``nearest``: the known article most like it; ``shared``: the share of its words in runs that both share in order;
     ``rewrite``: DUP606's score, left out below 90 cells.
     """
     columns = _COLUMNS if frame.width >= _ALL_COLUMNS_FROM else _COLUMNS[:-1]
     head, numeric = zip(*columns, strict=True)
-    rows = [_row(one)[: len(columns)] for one in shown]
+    rows = [row[: len(columns)] for row in tally.rows]
     others = sum(max([len(name), *(len(row[at].text) for row in rows)]) + 3 for at, name in enumerate(head) if at)
     room = max(12, frame.width - others - 3)
-    return table(head, [(Span(cut(row[0].text, room)), *row[1:]) for row in rows], numeric)
+    lines = table(head, [(Span(cut(row[0].text, room)), *row[1:]) for row in rows], numeric)
+    return [*lines, *_left_out(tally, frame)]
+
+
+def _left_out(tally: Tally, frame: Frame) -> list[Line]:
+    """How many records are only counted, and where they are told of; nothing if all are shown."""
+    said = []
+    if left := tally.count - len(tally.rows):
+        said.append(f"{left:,} more are only counted")
+    if tally.stated > (kept := len(tally.in_full)):
+        said.append(f"of {tally.stated:,} with findings the {kept:,} worst are shown in full")
+    if not said:
+        return []
+    command, tells = ("--json", " gives all of each") if frame.dry else ("winnowd log", " tells of each")
+    line = (Span("; ".join(said), "dim"), Span("; "), Span(command, "bold"), Span(tells))
+    return [(Span("   "), *row) for row in wrapped(line, frame.width - 3)]
 
 
 def codes_of(one: Shown) -> list[str]:
@@ -72,7 +147,7 @@ def codes_of(one: Shown) -> list[str]:
     return list(worst.values())
 
 
-def _row(one: Shown) -> tuple[Span, ...]:
+def _row(one: Shown) -> Row:
     ours = one.event["winnowd"]
     nearest = ours.get("nearest")
     words = ours.get("article", {}).get("words")
@@ -89,19 +164,18 @@ def _row(one: Shown) -> tuple[Span, ...]:
     )
 
 
-def count_line(shown: Sequence[Shown], seconds: float, frame: Frame) -> list[Line]:
+def count_line(tally: Tally, seconds: float, frame: Frame) -> list[Line]:
     """``5 records: 3 would be admitted, 2 rejected, 0 quarantined (2 DUP606)``, the time, whether anything changed."""
-    counts = Counter(one.outcome for one in shown)
-    codes = Counter(code for one in shown for code in codes_of(one))
-    what = ", ".join(f"{count} {code}" for code, count in codes.most_common())
+    counts = tally.outcomes
+    what = ", ".join(f"{count:,} {code}" for code, count in tally.codes.most_common())
     would = "would be " if frame.dry else ""
     spans = [
-        Span(f"{len(shown)} {'record' if len(shown) == 1 else 'records'}: "),
-        Span(f"{counts['admitted']} {would}admitted", "good"),
+        Span(f"{tally.count:,} {'record' if tally.count == 1 else 'records'}: "),
+        Span(f"{counts['admitted']:,} {would}admitted", "good"),
         Span(", "),
-        Span(f"{counts['rejected']} rejected", "bad"),
+        Span(f"{counts['rejected']:,} rejected", "bad"),
         Span(", "),
-        Span(f"{counts['quarantined']} quarantined", "doubt"),
+        Span(f"{counts['quarantined']:,} quarantined", "doubt"),
         Span(f" ({what})" if what else ""),
         Span(f" · {seconds:.2f} s"),
     ]

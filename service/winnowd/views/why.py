@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from winnowd.model import REST
 from winnowd.views.escape import cell, fenced, flat, printable
 from winnowd.views.lines import UNKNOWN_WIDTH, plain
 from winnowd.views.passages import side_by_side
@@ -33,6 +34,24 @@ def name_of(event: Mapping[str, Any]) -> str:
     return f"{ours['arrival']['id']}-{ours['arrival']['record']}"
 
 
+def is_rest(event: Mapping[str, Any]) -> bool:
+    """Whether a decision stands for the rest of a file, which was only counted."""
+    return REST in event["winnowd"]["codes"]
+
+
+def rest_commands(event: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What can be done with the rest of a file that is held."""
+    return [
+        {"command": all_records(event), "why": "for the records before it, one by one"},
+        {"command": f'winnowd release {name_of(event)} --reason "..."', "why": "to have it judged, record by record"},
+    ]
+
+
+def all_records(event: Mapping[str, Any]) -> str:
+    """The command that tells of all records of an event's file."""
+    return f"winnowd log --grep {event['winnowd']['arrival']['id']}"
+
+
 def next_commands(event: Mapping[str, Any]) -> list[dict[str, str]]:
     """What can be done now: {command, why}; a record without text cannot be released."""
     name, ours = name_of(event), event["winnowd"]
@@ -40,7 +59,9 @@ def next_commands(event: Mapping[str, Any]) -> list[dict[str, str]]:
     if "code" in event["event"]:
         code = event["event"]["code"]
         commands.append({"command": f"winnowd rule {code}", "why": "for what the rule measures, and what moves it"})
-    if "article" in ours and ours["outcome"] in {"rejected", "quarantined"}:
+    if is_rest(event):
+        commands += rest_commands(event)
+    elif "article" in ours and ours["outcome"] in {"rejected", "quarantined"}:
         commands.append({"command": f'winnowd release {name} --reason "..."', "why": "to keep it"})
     if ours["outcome"] == "quarantined":
         commands.append({"command": f'winnowd confirm {name} --reason "..."', "why": "to turn it away for good"})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from winnowd.storage.log.lines import Log, Logged
 
-_RECORD: Final = re.compile(r"[0-9a-f]{16}-\d*")
+_RECORD: Final = re.compile(r"[0-9a-f]{4,16}-\d*")
 _EXACT: Final = 0
 _BEGINNING: Final = 1
 _PIECE: Final = 2
@@ -74,7 +74,10 @@ def _with(log: Log, needles: list[str]) -> Iterator[tuple[Logged, Mapping[str, A
 
 
 def fit_of(event: Mapping[str, Any], key: str) -> int:
-    """How well a key fits an event's record: 0 a whole name of it, 1 a beginning, 2 a piece of its path, 3 not."""
+    """How well a key fits an event's record: 0 a whole name of it, 1 a beginning, 2 a piece of its path, 3 not.
+
+    The beginning of an arrival with a record's whole number (``514e28b7-600``) is a beginning.
+    """
     ours, file = event.get("winnowd", {}), event.get("file", {})
     arrival = ours.get("arrival", {})
     names = [
@@ -86,6 +89,10 @@ def fit_of(event: Mapping[str, Any], key: str) -> int:
     ]
     if key in names:
         return _EXACT
-    if any(name.startswith(key) for name in names):
+    begun, dash, record = key.partition("-")
+    is_its_record = (
+        bool(dash and begun) and arrival.get("id", "").startswith(begun) and str(arrival.get("record")) == record
+    )
+    if is_its_record or any(name.startswith(key) for name in names):
         return _BEGINNING
     return _PIECE if key in names[-1] else _NOT
