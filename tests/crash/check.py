@@ -243,7 +243,8 @@ def _barren(home: Path) -> set[str]:
 
 def _is_barren(ours: Mapping[str, Any]) -> bool:
     if "article" in ours:
-        return bool(ours["article"]["words"] < LEAST_WORDS)
+        fails = any(one["grade"] == "fail" and one["gate"] != "originality" for one in ours.get("findings", ()))
+        return bool(fails and ours["article"]["words"] < LEAST_WORDS)
     return all(code.startswith(("INP", "SCH")) for code in ours["codes"])
 
 

@@ -69,7 +69,8 @@ class Arrival:
 
     ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
     the attempts begun; ``records_done`` the records already decided. ``barren``: how many of them, up to the last one,
-    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged.
+    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged. ``counted``: the
+    records behind those decided that this run has counted so far, and will hold as one.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Arrival:
     tries: int = 1
     records_done: int = 0
     barren: int = 0
+    counted: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -141,15 +141,13 @@ class Inbox:
         return self._lined_up(feeds)
 
     def _lined_up(self, feeds: dict[bytes, list[Deposit]]) -> list[Deposit]:
-        """As many as may be given; where they do not all find room, the next sweep begins with the feed after."""
+        """As many as may be given, from the feed on that comes after the one that a file was taken of last."""
         turns: Turns[Deposit] = Turns()
         last = self._served_last
         for feed in sorted(feeds, key=lambda feed: (last is not None and feed <= last, feed)):
             for deposit in sorted(feeds[feed], key=lambda one: one.path):
                 turns.add(feed, deposit)
-        given = turns.next(self.candidates)
-        self._served_last = feed_of(given[-1].path) if len(turns) else None
-        return given
+        return turns.next(self.candidates)
 
     def _known(self, path: bytes, found: os.stat_result, now: float, *, at_rest: bool) -> _Seen:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
@@ -256,6 +254,7 @@ class Inbox:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back.
         """
         self._seen.pop(path, None)
+        self._served_last = feed_of(path)
         with self._opened(path) as (folder, name):
             try:
                 self.disk.rename_at(name, self.work / arrival, source_folder=folder)

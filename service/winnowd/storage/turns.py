@@ -23,7 +23,7 @@ def feed_of(path: bytes) -> bytes:
 
 
 class Turns(Generic[T]):
-    """One queue a feed. The feed served last goes to the end of the line; one that is ``late`` gives one at a time.
+    """One queue a feed. The feed served last goes to the end of the line; one that is ``late`` lets the others pass.
 
     ``late`` holds feeds whose last file took longer than a file may: it is shared, and changed by whoever finds out.
     """
@@ -66,23 +66,27 @@ class Turns(Generic[T]):
     def next(self, most: int, size: Callable[[T], int] = lambda _: 0, room: int = 1) -> list[T]:
         """The next ones: 32 of each feed at a time, at most ``most``, of ``room`` by ``size`` (but one at least).
 
-        What a late feed gives comes alone.
+        What a late feed gives comes alone, and when no other feed waits.
         """
         taken: list[T] = []
-        while self._queues and len(taken) < most:
-            feed, queue = next(iter(self._queues.items()))
-            if feed in self._late:
-                if not taken:
-                    taken.append(queue.popleft())
-                    self._go_on_after(feed)
-                return taken
-            for _ in range(min(TURN, len(queue), most - len(taken))):
+        while room >= 0 and len(taken) < most and (feed := self._first()) is not None:
+            queue, before = self._queues[feed], len(taken)
+            for _ in range(min(TURN, len(queue), most - before)):
                 room -= size(queue[0])
                 if taken and room < 0:
-                    return taken
+                    break
                 taken.append(queue.popleft())
+            if len(taken) > before:
+                self._go_on_after(feed)
+        if not taken and self._queues and most:
+            feed, queue = next(iter(self._queues.items()))
+            taken.append(queue.popleft())
             self._go_on_after(feed)
         return taken
+
+    def _first(self) -> bytes | None:
+        """The feed whose turn it is, of those that are not late."""
+        return next((feed for feed in self._queues if feed not in self._late), None)
 
     def _go_on_after(self, feed: bytes) -> None:
         if self._queues[feed]:
