@@ -29,7 +29,10 @@ _RECORDS = """
     FROM arrival a LEFT JOIN decision d ON d.arrival = a.number AND d.codes <> 'SYS949'
     WHERE a.closed IS NULL GROUP BY a.number
 """
-_HELD_REST = "SELECT a.id FROM arrival a JOIN decision d ON d.arrival = a.number WHERE d.codes = 'SYS949'"
+_HELD_REST = """
+    SELECT a.id FROM arrival a JOIN decision d ON d.arrival = a.number
+    WHERE d.codes = 'SYS949' AND d.outcome <> 'reopened'
+"""
 FOLDERS = ("seeds", "quarantine", "rejected", "archive", "audit", "state/work")
 
 
@@ -215,7 +218,8 @@ def _held(home: Path) -> Iterator[str]:
         for row in rows(
             home,
             "SELECT a.home FROM arrival a WHERE a.records_done > 0 AND NOT EXISTS "
-            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased')",
+            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased') OR EXISTS "
+            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome = 'erased' AND d.codes = 'SYS949')",
         )
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}

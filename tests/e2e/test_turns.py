@@ -240,6 +240,18 @@ def test_a_suspect_that_falls_alone_is_held_for_it(stand: Stand, code: str) -> N
     assert faults(stand.folder.home, sent=3) == []
 
 
+@pytest.mark.parametrize(("profile", "outcome"), [("lenient", "quarantined"), ("strict", "rejected")])
+def test_what_gave_no_text_is_never_admitted(tmp_path: Path, profile: str, outcome: str) -> None:
+    """Where doubts are let in there is nothing to let in of a file that could not be prepared."""
+    with standing(tmp_path / "home", f'profile = "{profile}"\n') as stand:
+        Prepared(stand, {"b.txt": "SYS901"}, {"b.txt": "SYS901"})
+        stand.folder.drop({"a.txt": ONES[0], "b.txt": ONES[1]})
+        to_the_end(stand)
+
+        assert stand.folder.outcomes() == {"a.txt": "admitted", "b.txt": outcome}
+        assert faults(stand.folder.home, sent=2) == []
+
+
 def test_a_later_slice_that_falls_alone_ends_its_file(stand: Stand) -> None:
     """What was decided of it stands; one more decision tells why the rest is not; the file is kept whole."""
     preparation = Prepared(stand, {}, {"many.jsonl": "SYS904"})

@@ -74,7 +74,7 @@ class Judge:
         begun, since = self.clock.now(), self.clock.nanoseconds()
         examination = self._examined(prepared)
         spent = self.clock.nanoseconds() - since
-        decision = decide((*prepared.findings, *examination.findings), self.profile)
+        decision = decide((*prepared.findings, *examination.findings), self._profile(prepared))
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         judged = Judged(
@@ -100,6 +100,10 @@ class Judge:
         """An article has given way to a better one, and lies at ``path`` now: so the next record meets it."""
         if self.originality is not None:
             self.originality.supersede(number, by, path)
+
+    def _profile(self, prepared: Prepared) -> Profile:
+        """What a doubt does; one about what gave no article lets nothing in, since there is nothing to let in."""
+        return "balanced" if prepared.article is None and self.profile == "lenient" else self.profile
 
     def _examined(self, prepared: Prepared) -> Examination:
         """What originality says; with that gate off only a text that stands in the corpus already is refused."""

@@ -66,7 +66,8 @@ class KeptFiles:
 def still_holding(disk: Disk, ledger: Ledger, filed: Filed) -> list[str]:
     """What still holds something of a record once it is erased, for people; asked before."""
     found = []
-    if not filed.alone and filed.original and disk.path(filed.original).exists():
+    is_left = not filed.alone and filed.original not in {"", filed.home}  # the rest of a file takes its original along
+    if is_left and disk.path(filed.original).exists():
         found.append(f"{filed.original}, in which it came: with its other records, and goes with the last of them")
     found += [f"the evidence of {name}, which resembles it" for name in ledger.changes.resembling(filed.number)]
     if filed.outcome == Outcome.ADMITTED and disk.path(".git").exists():
