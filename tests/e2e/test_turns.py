@@ -339,7 +339,7 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
     """After two seconds, in the middle of a file, too; what is decided is the same."""
     files = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": TEXTS["C"], "d.jsonl": MANY + MANY}
     found = []
-    for step in (0, SECOND // 4):
+    for step in (0, SECOND // 4, SECOND):
         with standing(tmp_path / str(step)) as stand:
             clock = Clock(step)
             stand.work.instance.route.clock = stand.work.instance.route.judge.clock = clock
@@ -350,7 +350,7 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
             assert faults(stand.folder.home, sent=4) == []
             assert (len(counts) == 1) == (step == 0), counts
 
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
     assert len(found[0]) == 3 + 2 * COUNT
 
 
