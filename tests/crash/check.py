@@ -225,7 +225,7 @@ def _held(home: Path) -> Iterator[str]:
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
     superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes = 'DUP610'")}
-    explained = {path for path in held - superseded if path not in _barren(home)}
+    explained = held - superseded - _barren(home)
     expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}

@@ -91,9 +91,9 @@ def test_after_five_hundred_the_rest_is_one_decision_with_its_count(tmp_path: Pa
     assert faults(tmp_path, [lines(texts).encode()]) == []
 
 
-def test_a_good_article_breaks_the_row(tmp_path: Path) -> None:
-    """499, an article, 499: each is decided."""
-    texts = [*junk(MOST_BARREN - 1), GOOD[0], *junk(MOST_BARREN - 1, start=MOST_BARREN)]
+def test_a_good_article_breaks_the_row(few: int, tmp_path: Path) -> None:
+    """One less than so many, an article, one less again: each is decided."""
+    texts = [*junk(few - 1), GOOD[0], *junk(few - 1, start=few)]
     instance = Instance(tmp_path)
 
     found = decided(instance, texts)
