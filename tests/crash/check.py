@@ -218,13 +218,14 @@ def _held(home: Path) -> Iterator[str]:
         for row in rows(
             home,
             "SELECT a.home FROM arrival a WHERE a.records_done > 0 AND NOT EXISTS "
-            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased')",
+            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased') OR EXISTS "
+            "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome = 'erased' AND d.codes = 'SYS949')",
         )
     }
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
     superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")}
-    explained = {path for path in held - superseded if path not in _barren(home)}
+    explained = held - superseded - _barren(home)
     expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     expected -= {
@@ -249,7 +250,8 @@ def _barren(home: Path) -> set[str]:
 
 def _is_barren(ours: Mapping[str, Any]) -> bool:
     if "article" in ours:
-        return bool(ours["article"]["words"] < LEAST_WORDS)
+        fails = any(one["grade"] == "fail" and one["gate"] != "originality" for one in ours.get("findings", ()))
+        return bool(fails and ours["article"]["words"] < LEAST_WORDS)
     return all(code.startswith(("INP", "SCH")) for code in ours["codes"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -23,7 +24,7 @@ from winnowd.storage.disk import unannounced
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from winnowd.settings import Loaded
@@ -60,7 +61,7 @@ class Scene:
     That is a pass over the inbox, or the carrying out of ``order``, or ``act``.
 
     ``before`` happened ``days_ago``; ``prepare`` adds what no file is. ``meddle`` is told of each effect of the work,
-    as a sender who changes the inbox under the service's hands.
+    as a sender who changes the inbox under the service's hands. ``patches`` hold while it works, before and then.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Scene:
     act: Callable[[Instance, Announce], None] | None = None
     prepare: Callable[[Instance], None] = lambda instance: None  # noqa: ARG005 - nothing more
     meddle: Callable[[Path, str], None] = lambda home, effect: None  # noqa: ARG005 - nobody meddles
+    patches: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -81,7 +83,7 @@ class Scene:
         instance = Instance(home, **self.settings)
         if self.before:
             instance.drop(self.before)
-            with pytest.MonkeyPatch.context() as patch:
+            with self.patched() as patch:
                 patch.setattr(SystemClock, "now", lambda _: dt.datetime.now(dt.UTC) - dt.timedelta(days=self.days_ago))
                 instance.pass_over()
         instance.drop(self.files)
@@ -97,12 +99,21 @@ class Scene:
             self.meddle(instance.home, effect)
             announce(effect)
 
-        if self.act is not None:
-            self.act(instance, told)
-        elif self.order is None:
-            instance.pass_over(told)
-        else:
-            obey_once(instance.home, configured(instance), log=silent_log(), announce=told)
+        with self.patched():
+            if self.act is not None:
+                self.act(instance, told)
+            elif self.order is None:
+                instance.pass_over(told)
+            else:
+                obey_once(instance.home, configured(instance), log=silent_log(), announce=told)
+
+    @contextlib.contextmanager
+    def patched(self) -> Iterator[pytest.MonkeyPatch]:
+        """Have the service as the scene needs it."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.patches.items():
+                patch.setattr(name, value)
+            yield patch
 
     def sent(self) -> list[bytes] | None:
         """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
@@ -230,6 +241,18 @@ def _not_continued(instance: Instance) -> list[str]:
     return found if whole == [True] else [*found, "the whole text is not in the corpus alone"]
 
 
+def _released(instance: Instance, announce: Announce) -> None:
+    """The rest of the file is released, and judged."""
+    obey_once(instance.home, configured(instance), log=silent_log(), announce=announce)
+    instance.pass_over(announce)
+
+
+FEW = 3
+"""Records in a row with nothing to judge in the scenes of the rest of a file, instead of five hundred."""
+FEW_BARREN = {
+    f"winnowd.{module}.MOST_BARREN": FEW for module in ("pipeline.barren", "pipeline.ports", "daemon.workers")
+}
+BARREN = lines(TEXTS["C"], *(f"a{number}" for number in range(FEW)), SHORT, TEXTS["A"], "b", "c", "d", "e")
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
 ONCE = ["changed-after", "supersede"]
 TOLD = {
@@ -294,6 +317,17 @@ SCENES = [
             "two.jsonl": lines(TEXTS["A"], SHORT),
         },
         order={"action": "erase", "targets": ["a.txt"], "yes": True},
+    ),
+    Scene(
+        "rest-held", {"many.jsonl": BARREN, "one.txt": TEXTS["D"]}, settings={"batch.records": 2}, patches=FEW_BARREN
+    ),
+    Scene(
+        "rest-released",
+        before={"many.jsonl": BARREN},
+        settings={"batch.records": 2},
+        order={"action": "release", "targets": ["many.jsonl"]},
+        act=_released,
+        patches=FEW_BARREN,
     ),
     Scene("restore", before=HELD, prepare=_replaced, order={"action": "restore", "targets": ["a.txt"]}),
     Scene("changed", {"growing.txt": TEXTS["A"], "other.txt": TEXTS["D"]}, meddle=_grown),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import os
@@ -144,3 +145,27 @@ def test_answers_that_nobody_waits_for_are_not_taken_for_those_of_the_next_run(w
 def test_a_daemon_without_workers_prepares_by_itself() -> None:
     """``workers.count = 0`` gives the same answers in the loop."""
     assert [told(answer) for answer in InLoop(Scripted).prepare(jobs(["a", "b"]))] == ["a", "b"]
+
+
+class Long:
+    """A preparer of a file of many records, which takes its time to read over those before the first to be counted."""
+
+    def __call__(self, job: Job) -> Slice:
+        """Answer at once, or after longer than a job may take."""
+        if job.count_only:
+            signal.setitimer(signal.ITIMER_REAL, 1.2)
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.pause()
+        return Slice((Prepared(Provenance(0, job.name, 0, "text/plain"), None, (), ()),), last=job.count_only)
+
+
+def test_a_worker_that_begins_to_count_may_read_over_what_was_decided() -> None:
+    """It has the file's place, but not as one that counts: it begins anew, and what that costs is no overrun."""
+    workers = Workers(Long, count=1, seconds=0.6, memory=2 * GIB)
+    (job,) = jobs(["many"])
+
+    first = list(workers.prepare([job]))
+    rest = list(workers.prepare([dataclasses.replace(job, first=1_000, count_only=True)]))
+    workers.close()
+
+    assert told_all((*first, *rest)) == ["many", "many"]

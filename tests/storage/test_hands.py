@@ -12,7 +12,7 @@ import pytest
 
 from winnowd.model import Arrival
 from winnowd.storage.disk import Disk
-from winnowd.storage.hands import REFUSED, FolderHands
+from winnowd.storage.hands import REFUSED, VANISHED, FolderHands
 from winnowd.storage.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -78,3 +78,23 @@ def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
         hands.take(first)
 
     assert len(inbox.sweep(time.monotonic())) == 2
+
+
+def test_without_a_work_folder_no_file_is_called_gone(tmp_path: Path) -> None:
+    """Nobody can tell what became of it: the machine fails, and neither its sender nor anybody else has taken it."""
+    inbox, hands = taking(tmp_path, 0)
+    first, second = arrivals(inbox)
+    assert hands.take(first) is None
+    (tmp_path / "state/work").rename(tmp_path / "aside")
+    (tmp_path / "inbox/feed/b.txt").unlink()
+
+    for arrival in (first, second):
+        with pytest.raises(FileNotFoundError):
+            hands.take(arrival)
+    with pytest.raises(FileNotFoundError):
+        hands.move_original(first, "archive/a.txt")
+    (tmp_path / "aside").rename(tmp_path / "state/work")
+
+    assert hands.take(second) == VANISHED
+    assert hands.move_original(first, "archive/a.txt")
+    assert not hands.move_original(second, "archive/b.txt")

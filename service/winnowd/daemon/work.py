@@ -20,7 +20,7 @@ from winnowd.storage.places import FOLDERS, arrival_id
 from winnowd.storage.turns import Turns, feed_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -32,14 +32,10 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Batch:
-    """What is in hand: the steps that bring these arrivals all the way, each up to a commit.
-
-    ``alone``: it is one that is suspected of having ended or held up what prepared it.
-    """
+    """What is in hand: the steps that bring these arrivals all the way, each up to a commit."""
 
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
-    alone: bool = False
     behind: Sequence[Waiting] = ()
     """How those of them waited that had been taken before."""
 
@@ -82,7 +78,7 @@ class Work:
     def __post_init__(self) -> None:
         self._late: set[bytes] = set()
         self._files: Turns[Deposit | Waiting] = Turns(self._late)
-        self._long: Turns[Waiting] = Turns(self._late)
+        self._long: Turns[Waiting] = Turns()
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
         """Load the index, finish what an earlier run has left, tell that we are up.
@@ -189,7 +185,7 @@ class Work:
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
-        claimed = {one.arrival.path for one in (*self._long, *self._files) if isinstance(one, Waiting) and one.again}
+        claimed = {one.arrival.path for one in self._waiting() if one.again}
         feeds: dict[bytes, list[Deposit | Waiting]] = {}
         for deposit in (one for one in deposits if one.path not in claimed):
             feeds.setdefault(feed_of(deposit.path), []).append(deposit)
@@ -230,19 +226,22 @@ class Work:
         behind = [one for one in group if isinstance(one, Waiting)]
         claims = self._claims([one for one in group if not isinstance(one, Waiting)])
         arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.take_up(claims, behind), arrivals, any(one.alone for one in behind), behind)
+        return Batch(self.instance.route.take_up(claims, behind), arrivals, behind)
 
     def _finished(self, batch: Batch) -> None:
-        """What a batch has left over goes into the line; feeds whose files fell or overran go to its end."""
+        """What a batch has left over goes into the line; feeds whose files fell or overran let all others pass."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
         suspected = {feed_of(one.arrival.path) for one in waiting if one.alone}
-        if not batch.alone:
-            self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
+        self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
         self._late |= suspected
-        self._wait_for_turns(waiting)
+        left = {one.arrival.number for one in waiting if not one.long}
+        self._wait_for_turns(waiting, {feed_of(one.path) for one in batch.arrivals if one.number not in left})
 
-    def _wait_for_turns(self, waiting: Sequence[Waiting]) -> None:
-        """Put arrivals into the line: what has many records, or has cost much, for itself; others before what comes."""
+    def _wait_for_turns(self, waiting: Sequence[Waiting], served: Collection[bytes] = ()) -> None:
+        """Put arrivals into the line: what has many records, or has cost much, for itself; others before what comes.
+
+        Feeds that were ``served`` come behind those that were not.
+        """
         behind: dict[bytes, list[Waiting]] = {}
         for one in waiting:
             feed = feed_of(one.arrival.path)
@@ -250,8 +249,8 @@ class Work:
                 self._long.add(feed, one)
             else:
                 behind.setdefault(feed, []).append(one)
-        for feed, ones in behind.items():
-            self._files.add_first(feed, ones)
+        for feed in sorted(behind, key=served.__contains__):
+            self._files.add_first(feed, behind[feed])
 
     def take(self, deposits: Sequence[Deposit]) -> None:
         """Bring files at rest all the way, unless told to stop.
@@ -295,8 +294,11 @@ class Work:
     def _held_arrivals(self) -> list[Arrival]:
         """What is claimed and known to be: in hand, in the line, or to be read again later."""
         in_hand = [] if self._in_hand is None else list(self._in_hand.arrivals)
-        waiting = [one.arrival for one in (*self._files, *self._long) if isinstance(one, Waiting)]
-        return [*in_hand, *waiting, *self.instance.route.deferred]
+        return [*in_hand, *(one.arrival for one in self._waiting()), *self.instance.route.deferred]
+
+    def _waiting(self) -> list[Waiting]:
+        """The arrivals in the line."""
+        return [one for one in (*self._files, *self._long) if isinstance(one, Waiting)]
 
     def go_on(self) -> None:
         """After a fault of the machine: carry out what it has interrupted; what was claimed waits for its turn."""
@@ -316,6 +318,7 @@ class Work:
         self._in_hand = None
         self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
         self._long.clear()
+        self._late.clear()
 
     def retry(self) -> None:
         """Files that could not be read get another try."""
@@ -340,9 +343,10 @@ class Work:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
         instance.route.rest()
-        if undecided := instance.ledger.arrivals.claimed():
+        not_begun = {one.arrival.number for one in self._waiting() if one.again}
+        if begun := [one for one in instance.ledger.arrivals.claimed() if one.number not in not_begun]:
             with instance.ledger.transaction():
-                instance.records.untried(undecided)
+                instance.records.untried(begun)
         self.flush()
         self.witness()
         counts = instance.ledger.decisions.totals()

@@ -58,13 +58,13 @@ class _Worker:
     """One process, its pipe, and what it has been sent and not yet answered.
 
     ``since``: when it was started, or given what it has in hand; ``ready``: it has said that it is; ``ended``: nothing
-    more will come of it; ``keeps``: arrivals of which it has the place between two slices.
+    more will come of it; ``keeps``: arrivals of which it has the place between two slices, and whether it counts there.
     """
 
     process: Any
     pipe: connection.Connection
     waiting: deque[_Ticket] = field(default_factory=deque)
-    keeps: set[str] = field(default_factory=set)
+    keeps: dict[str, bool] = field(default_factory=dict)
     frames: answers.Frames = field(default_factory=answers.Frames)
     done: int = 0
     since: float = field(default_factory=time.monotonic)
@@ -172,9 +172,9 @@ class Workers:
             worker.done += 1
             worker.since = time.monotonic()
             if isinstance(answer, Slice) and not answer.last:
-                worker.keeps.add(ticket.job.arrival)
+                worker.keeps[ticket.job.arrival] = ticket.job.count_only
             else:
-                worker.keeps.discard(ticket.job.arrival)
+                worker.keeps.pop(ticket.job.arrival, None)
         return some
 
     def _answers(self, busy: Sequence[_Worker]) -> Iterator[tuple[_Worker, Slice | Stopped]]:
@@ -225,7 +225,8 @@ class Workers:
         if not worker.ready:
             return _STARTING
         job = worker.waiting[0].job
-        return self._seconds + (0.0 if job.arrival in worker.keeps else job.first * _SKIPPED)
+        is_there = worker.keeps.get(job.arrival) is job.count_only
+        return self._seconds + (0.0 if is_there else job.first * _SKIPPED)
 
     def _alone(self, job: Job) -> Iterator[Slice | Stopped | None]:
         """What comes of a job in a worker of its own; if it falls again, that is proof. None for each second before."""
@@ -349,7 +350,7 @@ def job_for(arrival: Arrival, path: str, portion: Portion, look: tuple[int, int,
         path,
         arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"),
         arrival.claimed_at,
-        first=arrival.records_done,
+        first=arrival.records_done + arrival.counted,
         portion=portion,
         size=arrival.size,
         look=look,

@@ -167,7 +167,7 @@ def _arrival(judged: Judged) -> dict[str, Any]:
     if arrival.feed:
         block["feed"] = arrival.feed
     block["record"] = judged.prepared.provenance.record
-    if judged.prepared.raw is None and not judged.prepared.is_rest:
+    if judged.prepared.raw is None and not judged.prepared.provenance.record:
         block["records"] = 1
     if arrival.continues is not None:
         block["continues"] = arrival.continues[1]

@@ -69,9 +69,9 @@ class Arrival:
 
     ``path`` is below the inbox, in bytes as the file system gave it; ``id`` is 16 hex digits, ours. ``tries`` counts
     the attempts begun; ``records_done`` the records already decided. ``barren``: how many of them, up to the last one,
-    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged. ``continues``:
-    the arrival (number, id) whose file was changed after it was judged, and is this one. ``changed``: it is known that
-    this one was.
+    had nothing to judge; -1 if that does not matter any more, since a person wants all of them judged. ``counted``: the
+    records behind those decided that this run has counted so far, and will hold as one. ``continues``: the arrival
+    (number, id) whose file was changed after it was judged, and is this one. ``changed``: so, it is known, was this.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Arrival:
     barren: int = 0
     continues: tuple[int, str] | None = None
     changed: bool = False
+    counted: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

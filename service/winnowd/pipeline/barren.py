@@ -22,11 +22,12 @@ OF_RECORDS: Final = ("INP", "SCH")
 
 
 def is_barren(prepared: Prepared) -> bool:
-    """Whether a record of many gave no article, for what it is itself, or one of less than 20 words."""
+    """Whether a record of many gave no article, for what it is itself, or one of less than 20 words that fails."""
     if prepared.raw is None:
         return False
     if prepared.article is not None:
-        return prepared.words < LEAST_WORDS
+        fails = any(finding.grade is Grade.FAIL for finding in prepared.findings)
+        return fails and prepared.words < LEAST_WORDS
     stated = [finding.code for finding in prepared.findings if finding.grade is not Grade.PASS]
     return all(code.startswith(OF_RECORDS) for code in stated)
 
@@ -56,8 +57,9 @@ def is_counted(arrival: Arrival) -> bool:
     return arrival.barren >= MOST_BARREN
 
 
-def rest(arrival: Arrival, count: int) -> Prepared:
-    """The rest of an arrival, ``count`` records from ``records_done`` on; its number is the one after the last."""
+def rest(arrival: Arrival) -> Prepared:
+    """The rest of an arrival, the records that were counted; its number is the one after the last."""
+    count = arrival.counted
     because = (
         f"{MOST_BARREN} records in a row had nothing to judge; the {count:,} after record "
         f"{arrival.records_done - 1:,} were counted and not judged"

@@ -82,10 +82,11 @@ class Judge:
         before = self._continued(arrival, prepared)
         examination = self._examined(prepared, before)
         spent = self.clock.nanoseconds() - since
-        decision = decide((*prepared.findings, *examination.findings), self.profile)
+        profile = self._profile(prepared)
+        decision = decide((*prepared.findings, *examination.findings), profile)
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
-            decision = decide((*prepared.findings, *examination.findings), self.profile)
+            decision = decide((*prepared.findings, *examination.findings), profile)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         judged = Judged(
@@ -111,6 +112,10 @@ class Judge:
         """An article has given way to another, and lies at ``path`` now: so the next record meets it."""
         if self.originality is not None:
             self.originality.supersede(number, by, path, code)
+
+    def _profile(self, prepared: Prepared) -> Profile:
+        """What a doubt does; one about what gave no article lets nothing in, since there is nothing to let in."""
+        return "balanced" if prepared.article is None and self.profile == "lenient" else self.profile
 
     def _examined(self, prepared: Prepared, before: list[int]) -> Examination:
         """What people and originality say: who is bound by a person's decision takes nobody's place.

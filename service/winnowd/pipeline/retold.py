@@ -68,7 +68,8 @@ def row_after(row: int, event: Mapping[str, Any]) -> int:
     if not is_of_many(event) or row < 0:
         return min(row, 0)
     if "article" in ours:
-        return row + 1 if ours["article"]["words"] < LEAST_WORDS else 0
+        fails = any(one["grade"] == "fail" and one["gate"] != "originality" for one in ours.get("findings", ()))
+        return row + 1 if fails and ours["article"]["words"] < LEAST_WORDS else 0
     return row + 1 if all(code.startswith(OF_RECORDS) for code in ours["codes"]) else 0
 
 

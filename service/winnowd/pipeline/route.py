@@ -101,7 +101,6 @@ class Route:
     room: Callable[[int], None] = lambda size: None  # noqa: ARG005 - all the room in the world
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
     waiting: list[Waiting] = dataclasses.field(default_factory=list)
-    _counted: dict[int, int] = dataclasses.field(default_factory=dict)
     _carried: list[Carried] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
@@ -156,7 +155,6 @@ class Route:
         Together once more, then each alone; after the third try one that has killed the service each time is held.
         Without ``blame`` (the machine failed, not the process) the try that was begun goes on.
         """
-        self._counted.clear()
         self.waiting.clear()
         if not blame:
             return [Waiting(one, long=bool(one.records_done)) for one in self._taken(arrivals)]
@@ -220,14 +218,11 @@ class Route:
 
     def _count(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice] | None:
         """What of a file is only counted; once its end is reached, the rest as one decision."""
-        count = self._counted.pop(arrival.number, 0) + answer.read_over
-        there = dataclasses.replace(arrival, records_done=arrival.records_done + answer.read_over)
+        counted = dataclasses.replace(arrival, counted=arrival.counted + answer.read_over)
         if not answer.last:
-            self._counted[arrival.number] = count
-            self.waiting.append(Waiting(there, long=True))
+            self.waiting.append(Waiting(counted, long=True))
             return None
-        first = dataclasses.replace(there, records_done=there.records_done - count)
-        return first, Slice((barren.rest(first, count),), last=True)
+        return counted, Slice((barren.rest(counted),), last=True)
 
     def commit(self, batch: Sequence[tuple[Arrival, Slice]], claims: Sequence[Arrival] = ()) -> int:
         """Judge, and make it true, together with ``claims``; then carry it out. Gives how many records were decided."""

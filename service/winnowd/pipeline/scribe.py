@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.model import Effect, Entry, Outcome
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from winnowd.model import Judged
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.ports import Places
+
+
+_TURNED_AWAY: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Scribe:
 
         ``counts``: by outcome and first code. Where the rest of the file is held, that stands below why it is.
         """
-        if all(outcome == Outcome.ADMITTED.value for outcome, _ in counts):
+        if not any(outcome in _TURNED_AWAY for outcome, _ in counts):
             return last
         arrival, day = last.judged.arrival, last.judged.decided_at.date()
         if last.judged.prepared.is_rest:

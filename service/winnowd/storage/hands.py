@@ -54,6 +54,7 @@ class FolderHands:
             self._inbox.remove_marker(arrival.path)
             return None
         if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
+            self._must_be_there()
             return VANISHED
         try:
             copied = self._inbox.take(arrival.path, arrival.id, (arrival.size, arrival.mtime_ns))
@@ -71,9 +72,7 @@ class FolderHands:
     def _not_taken(self, arrival: Arrival, fault: OSError) -> str:
         """The code of a file that stays in the inbox; a fault of the machine is raised again."""
         if fault.errno == errno.ENOENT:
-            self._disk.path(
-                WORK
-            ).stat()  # without that folder no file can be taken: its sender has nothing to do with it
+            self._must_be_there()
             return VANISHED
         if fault.errno == errno.EAGAIN:
             return CHANGED
@@ -81,6 +80,14 @@ class FolderHands:
             raise fault
         self._inbox.block(arrival.path, time.monotonic(), fault.errno)
         return REFUSED
+
+    def _must_be_there(self) -> None:
+        """Make sure that there is a ``state/work``: without it nobody can tell what is lost, and no sender is to blame.
+
+        Raises:
+            FileNotFoundError: that folder is gone.
+        """
+        self._disk.path(WORK).stat()
 
     def give_back(self, arrival: Arrival) -> None:
         """Put a claimed file back where it lay."""
@@ -95,10 +102,15 @@ class FolderHands:
         return self._effects.place_missing(effects)
 
     def move_original(self, arrival: Arrival, home: str) -> bool:
-        """Move a claimed original to its home; False if it is in neither place."""
+        """Move a claimed original to its home; False if it is in neither place.
+
+        Raises:
+            FileNotFoundError: ``state/work`` is gone.
+        """
         try:
             self._effects.move_original(arrival, home)
         except OriginalLostError:
+            self._must_be_there()
             return False
         return True
 

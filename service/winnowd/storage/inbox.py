@@ -146,15 +146,13 @@ class Inbox:
                 self._returned.discard(path)
 
     def _lined_up(self, feeds: dict[bytes, list[Deposit]]) -> list[Deposit]:
-        """As many as may be given; where they do not all find room, the next sweep begins with the feed after."""
+        """As many as may be given, from the feed on that comes after the one that a file was taken of last."""
         turns: Turns[Deposit] = Turns()
         last = self._served_last
         for feed in sorted(feeds, key=lambda feed: (last is not None and feed <= last, feed)):
             for deposit in sorted(feeds[feed], key=lambda one: one.path):
                 turns.add(feed, deposit)
-        given = turns.next(self.candidates)
-        self._served_last = feed_of(given[-1].path) if len(turns) else None
-        return given
+        return turns.next(self.candidates)
 
     def _known(self, path: bytes, found: os.stat_result, now: float) -> _Seen:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
@@ -240,6 +238,7 @@ class Inbox:
                 open for writing: it waits from now on until that one has closed it.
         """
         self._seen.pop(path, None)
+        self._served_last = feed_of(path)
         with opened(self.root, path) as (folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             is_file = stat.S_ISREG(found.st_mode)

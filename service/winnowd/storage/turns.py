@@ -5,14 +5,13 @@ A feed is a top folder of the inbox, however many folders it makes below.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 TURN: Final = 32  # files that each feed gives in its turn
-PATIENCE: Final = 8  # times that a late feed is passed over for others
 
 T = TypeVar("T")
 
@@ -24,16 +23,14 @@ def feed_of(path: bytes) -> bytes:
 
 
 class Turns(Generic[T]):
-    """One queue a feed. The feed served last goes to the end of the line; one that is ``late`` comes behind all others.
+    """One queue a feed. The feed served last goes to the end of the line; one that is ``late`` lets the others pass.
 
-    A late feed gives one at a time, when no other waits, or once it was passed over so often. ``late`` holds feeds
-    whose last file took longer than a file may: it is shared, and changed by whoever finds out.
+    ``late`` holds feeds whose last file took longer than a file may: it is shared, and changed by whoever finds out.
     """
 
     def __init__(self, late: set[bytes] | None = None) -> None:
         self._queues: OrderedDict[bytes, deque[T]] = OrderedDict()
         self._late = set() if late is None else late
-        self._passed_over: Counter[bytes] = Counter()
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
@@ -69,33 +66,27 @@ class Turns(Generic[T]):
     def next(self, most: int, size: Callable[[T], int] = lambda _: 0, room: int = 1) -> list[T]:
         """The next ones: 32 of each feed at a time, at most ``most``, of ``room`` by ``size`` (but one at least).
 
-        What a late feed gives comes alone.
+        What a late feed gives comes alone, and when no other feed waits.
         """
-        late = [feed for feed in self._queues if feed in self._late]
-        due = next((feed for feed in late if self._passed_over[feed] >= PATIENCE), None)
-        if due is None and len(late) == len(self._queues):
-            due = next(iter(late), None)
-        if due is not None:
-            del self._passed_over[due]
-            one = self._queues[due].popleft()
-            self._go_on_after(due)
-            return [one]
-        self._passed_over.update(late)
-        return self._of_others(len(late), most, size, room)
-
-    def _of_others(self, late: int, most: int, size: Callable[[T], int], room: int) -> list[T]:
-        """What feeds give that are not late; so many are."""
         taken: list[T] = []
-        while len(self._queues) > late and len(taken) < most:
-            feed = next(feed for feed in self._queues if feed not in self._late)
-            queue = self._queues[feed]
-            for _ in range(min(TURN, len(queue), most - len(taken))):
+        while room >= 0 and len(taken) < most and (feed := self._first()) is not None:
+            queue, before = self._queues[feed], len(taken)
+            for _ in range(min(TURN, len(queue), most - before)):
                 room -= size(queue[0])
                 if taken and room < 0:
-                    return taken
+                    break
                 taken.append(queue.popleft())
+            if len(taken) > before:
+                self._go_on_after(feed)
+        if not taken and self._queues and most:
+            feed, queue = next(iter(self._queues.items()))
+            taken.append(queue.popleft())
             self._go_on_after(feed)
         return taken
+
+    def _first(self) -> bytes | None:
+        """The feed whose turn it is, of those that are not late."""
+        return next((feed for feed in self._queues if feed not in self._late), None)
 
     def _go_on_after(self, feed: bytes) -> None:
         if self._queues[feed]:
