@@ -18,7 +18,7 @@ from winnowd.model import Prepared, Provenance
 from winnowd.pipeline.ports import Job, Slice, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 GIB = 1 << 30
 
@@ -42,7 +42,7 @@ def jobs(names: list[str]) -> list[Job]:
     return [Job(str(number), "", name, dt.datetime(2026, 11, 22, tzinfo=dt.UTC)) for number, name in enumerate(names)]
 
 
-def told_all(answers: Iterator[Slice | Stopped | None]) -> list[str]:
+def told_all(answers: Iterable[Slice | Stopped | None]) -> list[str]:
     """All answers, without the seconds in which there was none."""
     return [told(answer) for answer in answers if answer is not None]
 

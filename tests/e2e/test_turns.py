@@ -120,7 +120,7 @@ def test_an_order_is_carried_out_between_two_slices(stand: Stand) -> None:
     ))  # fmt: skip
     stand.loop.turn()
 
-    (result,) = results(stand.folder.home, order)
+    (result,) = results(stand.folder.home, order) or []
     assert (result["id"], result["state"], result["outcome"]) == (first, "done", "retracted")
     assert len(records(stand)) == 2 * SLICE
     to_the_end(stand)

@@ -40,6 +40,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
 _STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
 _READY: Final = b"ready"
+_OVERFULL: Final = Stopped("SYS904", "preparing it took more memory than workers.memory")
 _LOADED: Final = ["winnowd.prepare", "winnowd.wiring", "winnowd.daemon.preparer", "winnowd.daemon.workers"]
 """Loaded once, so that all workers to come are of the version that serves, even if another is installed meanwhile."""
 
@@ -278,14 +279,21 @@ def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: in
         except EOFError:
             return
         for job in jobs:
-            answers.write(pipe.fileno(), answers.encoded(_answer_to(job, preparer)))
+            answers.write(pipe.fileno(), _frame_of(job, preparer))
+
+
+def _frame_of(job: Job, preparer: Preparer) -> bytes:
+    try:
+        return answers.encoded(_answer_to(job, preparer))
+    except MemoryError:
+        return answers.encoded(_OVERFULL)
 
 
 def _answer_to(job: Job, preparer: Preparer) -> Slice | Stopped:
     try:
         return preparer(job)
     except MemoryError:
-        return Stopped("SYS904", "preparing it took more memory than workers.memory")
+        return _OVERFULL
 
 
 def _first_to_die() -> None:

@@ -351,7 +351,7 @@ class Route:
             self.judge.undo()
             because = f"judging it raised {type(fault).__name__}"
             finding = Finding("SYS903", "route", Grade.DOUBT, because=because)
-            held = Prepared(prepared.provenance, None, (), (*prepared.findings, finding), raw=prepared.raw)
+            held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)  # what else it has may be why
             return self.scribe.write_up(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
 
     def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[Entry]) -> Progress:
