@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from winnowd.daemon.faults import code_of
-from winnowd.daemon.workers import InLoop, Workers
+from winnowd.daemon.preparer import MOST_PLACES
+from winnowd.daemon.workers import InLoop, Workers, _Worker
 from winnowd.model import Prepared, Provenance
 from winnowd.pipeline.ports import Job, Slice, Stopped
 
@@ -169,3 +170,14 @@ def test_a_worker_that_begins_to_count_may_read_over_what_was_decided() -> None:
     workers.close()
 
     assert told_all((*first, *rest)) == ["many", "many"]
+
+
+def test_of_a_worker_is_known_which_places_it_has() -> None:
+    """As many as its preparer keeps, those asked for last: for any other its time covers reading from the start."""
+    worker = _Worker(None, None)  # type: ignore[arg-type] # no process is needed to remember
+    many = jobs(["x"] * (MOST_PLACES + 2))
+
+    for job in (*many, many[2]):
+        worker.keep(job)
+
+    assert list(worker.keeps) == [job.arrival for job in (*many[3:], many[2])]

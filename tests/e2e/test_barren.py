@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -205,6 +206,23 @@ def test_a_release_has_every_record_of_the_rest_judged_once(held: Instance) -> N
     assert len(held.files("archive")) == 1
     assert held.files("quarantine") == []
     assert faults(held.home, [lines(RELEASED).encode()]) == []
+
+
+def test_a_released_rest_that_changes_while_it_is_judged_keeps_what_was_decided(held: Instance) -> None:
+    """That it changed is told by a decision with a number of its own: the one after the last is that of the rest."""
+    count = len(RELEASED)
+    ordered(held, "release", "many.jsonl")
+
+    def touch(effect: str) -> None:
+        if effect == "committed" and 9 <= len(numbers(held)) < count:
+            for path in (held.home / "state" / "work").iterdir():
+                os.utime(path, (1, 1))
+
+    held.pass_over(touch)
+
+    told = [one["winnowd"]["arrival"]["record"] for one in held.decisions() if "SYS905" in one["winnowd"]["codes"]]
+    assert told == [count + 1]
+    assert numbers(held)[:count] == list(range(count))
 
 
 def test_while_it_is_served_a_release_goes_on_at_once(few: int, tmp_path: Path) -> None:

@@ -109,6 +109,16 @@ def test_two_files_of_many_records_give_slices_by_turns(stand: Stand) -> None:
     assert faults(stand.folder.home, sent=2) == []
 
 
+def test_of_two_long_files_of_one_feed_the_first_is_brought_to_its_end_before_the_other_goes_on(stand: Stand) -> None:
+    """A worker keeps the place of few files: a feed with hundreds of them must not have each read from its start."""
+    stand.folder.drop({"a/first.jsonl": MANY, "a/second.jsonl": MANY.replace("The", "Every")})
+    to_the_end(stand)
+
+    after_a_slice_of_each = [name for name, _ in itertools.groupby(decided(stand)[2 * SLICE :])]
+    assert after_a_slice_of_each == ["first.jsonl", "second.jsonl"]
+    assert faults(stand.folder.home, sent=2) == []
+
+
 def test_an_order_is_carried_out_between_two_slices(stand: Stand) -> None:
     """It takes back a record of the very file that is being decided, and the file goes on."""
     stand.folder.drop({"many.jsonl": MANY})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
-_MOST_PLACES: Final = 32  # files with many records that are kept open; one more is read anew from its start
+MOST_PLACES: Final = 32  # files with many records that are kept open; one more is read anew from its start
 _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
@@ -120,7 +120,7 @@ class FilePreparer:
             self._places.move_to_end(job.arrival)
             return place
         self._leave(job)
-        while len(self._places) >= _MOST_PLACES:
+        while len(self._places) >= MOST_PLACES:
             self._places.popitem(last=False)[1].original.close()
         original = Original(job.path, job.look)
         source = Source(job.name, original.size, job.received_at, original.chunks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from winnowd.event.context import path_text, visible
+from winnowd.model import REST
 from winnowd.pipeline.order import ADMITTED, ERASED, FROM, NoSuchError, RefusedError, may_be_for
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ _LISTED: Final = 20
 
 
 def named(order: Order, target: str, found: Sequence[Filed]) -> Filed:
-    """The one record in the state that the order asks for.
+    """The one record in the state that the order asks for; of a file whose rest is held as one, that rest.
 
     Raises:
         NoSuchError: there are several; it lists them.
     """
     fitting = [filed for filed in found if may_be_for(order, filed)]
+    rests = [filed for filed in fitting if filed.codes == (REST,)]
+    if len(rests) == 1 and {filed.arrival for filed in fitting} == {rests[0].arrival}:
+        return rests[0]
     if len(fitting) > 1:
         raise _several(target, fitting)
     return fitting[0] if fitting else _of_one_id(target, found)[-1]

@@ -235,17 +235,23 @@ class Work:
         self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
         self._late |= suspected
         left = {one.arrival.number for one in waiting if not one.long}
-        self._wait_for_turns(waiting, {feed_of(one.path) for one in batch.arrivals if one.number not in left})
+        served = {feed_of(one.path) for one in batch.arrivals if one.number not in left}
+        self._wait_for_turns(waiting, served, {one.arrival.number for one in batch.behind if one.long})
 
-    def _wait_for_turns(self, waiting: Sequence[Waiting], served: Collection[bytes] = ()) -> None:
+    def _wait_for_turns(
+        self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()
+    ) -> None:
         """Put arrivals into the line: what has many records, or has cost much, for itself; others before what comes.
 
-        Feeds that were ``served`` come behind those that were not.
+        Feeds that were ``served`` come behind those that were not. Of the long files of a feed that which is ``begun``
+        (its number) goes on first: a worker keeps the place of few.
         """
         behind: dict[bytes, list[Waiting]] = {}
         for one in waiting:
             feed = feed_of(one.arrival.path)
-            if one.long:
+            if one.long and one.arrival.number in begun and not one.alone:
+                self._long.add_first(feed, [one])
+            elif one.long:
                 self._long.add(feed, one)
             else:
                 behind.setdefault(feed, []).append(one)
@@ -366,7 +372,7 @@ class Work:
         try:
             self.obey()
             self._take_all()
-            self.close("all that lay in the inbox is decided")
+            self.close("told to stop" if self.stopping else "all that lay in the inbox is decided")
         except MACHINE_FAULTS as fault:
             self._end_by(fault)
             raise

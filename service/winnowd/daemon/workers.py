@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon import answers
+from winnowd.daemon.preparer import MOST_PLACES
 from winnowd.pipeline.ports import MOST_BARREN, SUSPICIOUS, Job, Slice, Stopped
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ class _Worker:
     since: float = field(default_factory=time.monotonic)
     ready: bool = False
     ended: bool = False
+
+    def keep(self, job: Job) -> None:
+        """It has the place of this one now, and as its preparer does, of no more than so many."""
+        self.keeps.pop(job.arrival, None)
+        self.keeps[job.arrival] = job.count_only
+        while len(self.keeps) > MOST_PLACES:
+            del self.keeps[next(iter(self.keeps))]
 
     def listen(self) -> None:
         """Take what is in its pipe."""
@@ -173,7 +181,7 @@ class Workers:
             worker.done += 1
             worker.since = time.monotonic()
             if isinstance(answer, Slice) and not answer.last:
-                worker.keeps[ticket.job.arrival] = ticket.job.count_only
+                worker.keep(ticket.job)
             else:
                 worker.keeps.pop(ticket.job.arrival, None)
         return some

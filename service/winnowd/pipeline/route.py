@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 3
 VANISHED = "SYS906"
-RETURNED = frozenset({"SYS905", VANISHED})
+CHANGED = "SYS905"
+RETURNED = frozenset({CHANGED, VANISHED})
 """Not decided: changed while it was read, or gone before it was taken."""
 UNREADABLE = "INP123"
 OVERRAN = "SYS902"
@@ -211,6 +212,8 @@ class Route:
     def _portion(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice]:
         """The records to be decided now; a file that has more goes to the end of the line."""
         prepared = barren.until_barren(arrival.barren, answer.prepared)
+        if arrival.barren < 0:
+            prepared = tuple(map(_behind_the_rest, prepared))
         last = answer.last and len(prepared) == len(answer.prepared)
         if not last:
             self.waiting.append(Waiting(_after(arrival, prepared), long=True))
@@ -474,6 +477,14 @@ def _after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
     return dataclasses.replace(
         arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
     )
+
+
+def _behind_the_rest(prepared: Prepared) -> Prepared:
+    """That a reopened file has changed, with a number of its own: the one after its last record is that of its rest."""
+    if all(finding.code != CHANGED for finding in prepared.findings):
+        return prepared
+    there = prepared.provenance
+    return dataclasses.replace(prepared, provenance=dataclasses.replace(there, record=there.record + 1))
 
 
 def _overran(answer: Slice | Stopped) -> bool:

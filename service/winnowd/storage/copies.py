@@ -37,6 +37,8 @@ def copy_over(source: Path, goal: Path) -> None:
         return
     with _reading(os.fsencode(source)) as reading:
         _copy(reading, beside, 0o644)
+        found = os.fstat(reading)
+    os.utime(beside, ns=(found.st_atime_ns, found.st_mtime_ns))
     os.rename(beside, goal)
     fsync(goal.parent)
     os.unlink(source)
