@@ -12,8 +12,9 @@ from winnowd.storage.turns import feed_of
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
+    from winnowd.daemon.line import InLine
     from winnowd.daemon.pause import Pause
-    from winnowd.daemon.work import InLine, Work
+    from winnowd.daemon.work import Work
     from winnowd.storage.waiting import Refused
     from winnowd.wiring import Instance
 

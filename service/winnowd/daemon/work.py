@@ -11,19 +11,20 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of
+from winnowd.daemon.line import Line
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.model import Arrival, Outcome
 from winnowd.pipeline.route import Waiting
 from winnowd.storage.places import FOLDERS, arrival_id
-from winnowd.storage.turns import Turns, feed_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
+    from winnowd.daemon.line import InLine
     from winnowd.daemon.recovery import Finished
     from winnowd.model import Entry
     from winnowd.storage.inbox import Deposit
@@ -38,19 +39,6 @@ class Batch:
     arrivals: Sequence[Arrival]
     behind: Sequence[Waiting] = ()
     """How those of them waited that had been taken before."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class InLine:
-    """What waits: how many ``files``; and, each as far as it is, those of many records (``long``), and ``suspected``.
-
-    These have ended or held up what prepared them. Of ``late`` feeds (b"": the inbox itself) a file took too long.
-    """
-
-    files: int
-    long: tuple[Arrival, ...]
-    suspected: tuple[Arrival, ...]
-    late: tuple[bytes, ...]
 
 
 @dataclasses.dataclass
@@ -73,12 +61,7 @@ class Work:
     _told: bool = False
     _blame: bool = True
     _in_hand: Batch | None = None
-    _long_is_next: bool = False
-
-    def __post_init__(self) -> None:
-        self._late: set[bytes] = set()
-        self._files: Turns[Deposit | Waiting] = Turns(self._late)
-        self._long: Turns[Waiting] = Turns()
+    _line: Line = dataclasses.field(default_factory=Line)
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
         """Load the index, finish what an earlier run has left, tell that we are up.
@@ -102,7 +85,7 @@ class Work:
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
         self._forget_turns()
-        self._wait_for_turns(route.resume(claimed, blame=blame))
+        self._line.put(route.resume(claimed, blame=blame))
         if (
             finished.anything or orphans or any(arrival.tries for arrival in claimed)
         ):  # none is begun: it waits in peace
@@ -170,26 +153,15 @@ class Work:
     @property
     def busy(self) -> bool:
         """Whether something waits for its turn, or is in hand."""
-        return self._in_hand is not None or bool(len(self._files) or len(self._long))
+        return self._in_hand is not None or len(self._line) > 0
 
     def in_line(self) -> InLine:
         """What waits for its turn or has it, without changing anything."""
-        in_hand = [] if self._in_hand is None else [one for one in self._in_hand.behind if one.long]
-        long = [*in_hand, *self._long]
-        return InLine(
-            files=len(self._files),
-            long=tuple(one.arrival for one in long if not one.is_suspected),
-            suspected=tuple(one.arrival for one in long if one.is_suspected),
-            late=tuple(sorted(self._late)),
-        )
+        return self._line.told(() if self._in_hand is None else self._in_hand.behind)
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
-        claimed = {one.arrival.path for one in self._waiting() if one.again}
-        feeds: dict[bytes, list[Deposit | Waiting]] = {}
-        for deposit in (one for one in deposits if one.path not in claimed):
-            feeds.setdefault(feed_of(deposit.path), []).append(deposit)
-        self._files.refill(feeds, keep=lambda one: isinstance(one, Waiting))
+        self._line.line_up(deposits)
 
     def step(self) -> bool:
         """Go on with the batch in hand up to its next commit, or begin the next one; False if nothing waits.
@@ -218,9 +190,7 @@ class Work:
 
     def _next_batch(self) -> Batch | None:
         batch = self.instance.loaded.settings.batch
-        long = self._long.next(1) if self._long_is_next or not len(self._files) else []
-        self._long_is_next = not long and len(self._long) > 0
-        group = long or self._files.next(batch.limit, _size, batch.bytes)
+        group = self._line.next(batch.limit, batch.bytes)
         if not group:
             return None
         behind = [one for one in group if isinstance(one, Waiting)]
@@ -229,34 +199,9 @@ class Work:
         return Batch(self.instance.route.take_up(claims, behind), arrivals, behind)
 
     def _finished(self, batch: Batch) -> None:
-        """What a batch has left over goes into the line; feeds whose files fell or overran let all others pass."""
+        """What a batch has left over goes back into the line."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
-        suspected = {feed_of(one.arrival.path) for one in waiting if one.alone}
-        self._late -= {feed_of(arrival.path) for arrival in batch.arrivals} - suspected
-        self._late |= suspected
-        left = {one.arrival.number for one in waiting if not one.long}
-        served = {feed_of(one.path) for one in batch.arrivals if one.number not in left}
-        self._wait_for_turns(waiting, served, {one.arrival.number for one in batch.behind if one.long})
-
-    def _wait_for_turns(
-        self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()
-    ) -> None:
-        """Put arrivals into the line: what has many records, or has cost much, for itself; others before what comes.
-
-        Feeds that were ``served`` come behind those that were not. Of the long files of a feed that which is ``begun``
-        (its number) goes on first: a worker keeps the place of few.
-        """
-        behind: dict[bytes, list[Waiting]] = {}
-        for one in waiting:
-            feed = feed_of(one.arrival.path)
-            if one.long and one.arrival.number in begun and not one.alone:
-                self._long.add_first(feed, [one])
-            elif one.long:
-                self._long.add(feed, one)
-            else:
-                behind.setdefault(feed, []).append(one)
-        for feed in sorted(behind, key=served.__contains__):
-            self._files.add_first(feed, behind[feed])
+        self._line.put_back(waiting, batch.arrivals, batch.behind)
 
     def take(self, deposits: Sequence[Deposit]) -> None:
         """Bring files at rest all the way, unless told to stop.
@@ -295,16 +240,12 @@ class Work:
             self.flush()
             known = {one.number for one in self._held_arrivals()}
             claimed = self.instance.ledger.arrivals.claimed()
-            self._wait_for_turns([Waiting(one, long=True) for one in claimed if one.number not in known])
+            self._line.put([Waiting(one, long=True) for one in claimed if one.number not in known])
 
     def _held_arrivals(self) -> list[Arrival]:
         """What is claimed and known to be: in hand, in the line, or to be read again later."""
         in_hand = [] if self._in_hand is None else list(self._in_hand.arrivals)
-        return [*in_hand, *(one.arrival for one in self._waiting()), *self.instance.route.deferred]
-
-    def _waiting(self) -> list[Waiting]:
-        """The arrivals in the line."""
-        return [one for one in (*self._files, *self._long) if isinstance(one, Waiting)]
+        return [*in_hand, *(one.arrival for one in self._line.waiting()), *self.instance.route.deferred]
 
     def go_on(self) -> None:
         """After a fault of the machine: carry out what it has interrupted; what was claimed waits for its turn."""
@@ -317,19 +258,17 @@ class Work:
         self._forget_turns()
         later = {one.number for one in self.instance.route.deferred}
         claimed = [one for one in self.instance.ledger.arrivals.claimed() if one.number not in later]
-        self._wait_for_turns(self.instance.route.resume(claimed, blame=False))
+        self._line.put(self.instance.route.resume(claimed, blame=False))
 
     def _forget_turns(self) -> None:
         """Nothing claimed is in hand or waits any more, as far as this knows."""
         self._in_hand = None
-        self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
-        self._long.clear()
-        self._late.clear()
+        self._line.forget_claimed()
 
     def retry(self) -> None:
         """Files that could not be read get another try."""
         deferred, self.instance.route.deferred = self.instance.route.deferred, []
-        self._wait_for_turns([Waiting(one, again=True) for one in deferred])
+        self._line.put([Waiting(one, again=True) for one in deferred])
 
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
@@ -349,7 +288,7 @@ class Work:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
         instance.route.rest()
-        not_begun = {one.arrival.number for one in self._waiting() if one.again}
+        not_begun = {one.arrival.number for one in self._line.waiting() if one.again}
         if begun := [one for one in instance.ledger.arrivals.claimed() if one.number not in not_begun]:
             with instance.ledger.transaction():
                 instance.records.untried(begun)
@@ -400,7 +339,3 @@ class Work:
         )
         with contextlib.suppress(*MACHINE_FAULTS), self.instance.ledger.transaction():
             self.instance.records.untried(self.instance.ledger.arrivals.claimed())
-
-
-def _size(one: Deposit | Waiting) -> int:
-    return one.arrival.size if isinstance(one, Waiting) else one.size
