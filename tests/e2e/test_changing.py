@@ -11,6 +11,7 @@ from tests.crash.check import changed, faults, rows
 from tests.daemon.stand import standing
 from tests.e2e.hostile import SECRET
 from tests.e2e.instance import TEXTS, Instance, silent_log
+from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.daemon.preparer import FilePreparer
 from winnowd.daemon.serve import obey_once
@@ -315,3 +316,70 @@ def test_a_restore_brings_back_what_was_superseded_by_its_own_file(tmp_path: Pat
     (seed,) = [name for name in instance.files("seeds") if name.endswith(".txt")]
     assert seed.endswith(f"{half['winnowd']['article']['id']}.txt")
     assert faults(tmp_path) == []
+
+
+def grown(home: Path, first: str, rest: str, instead: str | None = None) -> tuple[Instance, Path]:
+    """An instance with a file that was changed after it was judged, and that one, put aside before it is judged again.
+
+    ``instead`` is what its sender has put in its place by then, in one step.
+    """
+    instance, aside, todo = Instance(home), home / "aside", [1]
+    instance.drop({"a.txt": first})
+
+    def write(effect: str) -> None:
+        there = home / "inbox" / "a.txt"
+        if effect == "committed" and todo and rows(home, "SELECT id FROM arrival WHERE state = 'recorded'"):
+            todo.clear()
+            (work,) = (home / "state" / "work").iterdir()
+            with work.open("a", encoding="utf-8") as file:
+                file.write(rest)
+        elif not aside.exists() and there.exists() and rows(home, "SELECT 1 FROM arrival WHERE changed = 1"):
+            there.rename(aside)
+            if instead is not None:
+                there.write_text(instead, encoding="utf-8")
+
+    instance.pass_over(write)
+    instance.pass_over()
+    assert aside.read_text(encoding="utf-8").endswith(rest)
+    return instance, aside
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b.txt"])
+def test_what_a_person_took_out_meanwhile_does_not_come_back_with_its_file(tmp_path: Path, name: str) -> None:
+    """The whole is judged as the same text under another name would be: it is too near to what was retracted."""
+    instance, aside = grown(tmp_path, HALF, REST)
+    ordered(instance, "retract", "a.txt")
+    aside.rename(tmp_path / "inbox" / name)
+    instance.pass_over()
+
+    first, whole = instance.decisions()
+    assert ("continues" in whole["winnowd"]["arrival"]) == (name == "a.txt")
+    assert whole["winnowd"]["outcome"] == "quarantined"
+    assert whole["winnowd"]["nearest"]["id"] == first["winnowd"]["article"]["id"]
+    assert not [path for path in instance.files("seeds") if path.endswith(".txt")]
+    assert faults(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b.txt"])
+def test_what_a_person_confirmed_meanwhile_is_compared_with_its_file(tmp_path: Path, name: str) -> None:
+    """A held text of which a person has confirmed that it stays out; its file has some words more by now."""
+    instance, aside = grown(tmp_path, DOUBTED, "\nAnd that is all.\n")
+    ordered(instance, "confirm", "a.txt")
+    aside.rename(tmp_path / "inbox" / name)
+    instance.pass_over()
+
+    first, whole = instance.decisions()
+    assert whole["winnowd"]["nearest"]["id"] == first["winnowd"]["article"]["id"]
+
+
+def test_one_that_another_file_has_replaced_is_not_waited_for_any_more(tmp_path: Path) -> None:
+    """A later file of that name may get the inode that has become free: it goes on with nothing."""
+    instance, aside = grown(tmp_path, HALF, REST, instead=TEXTS["C"])
+    aside.write_text(TEXTS["D"], encoding="utf-8")
+    aside.rename(tmp_path / "inbox" / "a.txt")
+    instance.pass_over()
+
+    assert len(instance.decisions()) == 3
+    assert all("continues" not in one["winnowd"]["arrival"] for one in instance.decisions())
+    assert superseded(instance) == []
+    assert rows(tmp_path, "SELECT id FROM arrival WHERE changed = 1") == []

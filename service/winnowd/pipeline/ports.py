@@ -99,7 +99,10 @@ class Register(Protocol):
         ...
 
     def of_arrival(self, arrival: int) -> list[int]:
-        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first.
+
+        Left out is what a person has taken out of the corpus, or confirmed to stay out.
+        """
         ...
 
     def standing_in(self, numbers: Sequence[int]) -> int | None:

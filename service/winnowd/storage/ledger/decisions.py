@@ -51,11 +51,15 @@ class Decisions:
         return self._bindings.of(text_sha256, raw_digest, word_digest)
 
     def of_arrival(self, arrival: int) -> list[int]:
-        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first.
+
+        Left out is what a person has taken out of the corpus, or confirmed to stay out: that binds its file, too.
+        """
         rows = self._connection.execute(
             "WITH RECURSIVE one (number) AS (VALUES (?) UNION SELECT a.continues FROM arrival a JOIN one USING (number)"
             " WHERE a.continues IS NOT NULL) SELECT d.number FROM decision d JOIN one ON d.arrival = one.number "
-            "ORDER BY d.number DESC",
+            "WHERE d.outcome NOT IN ('retracted', 'erased') AND NOT EXISTS "
+            "(SELECT 1 FROM binding b WHERE b.text_sha256 = d.text_sha256 AND b.lifted IS NULL) ORDER BY d.number DESC",
             (arrival,),
         )
         return [row["number"] for row in rows]
