@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.cli.conftest import run
 from tests.crash.check import changed, faults, rows
 from tests.daemon.stand import standing
 from tests.e2e.hostile import SECRET
@@ -25,11 +27,13 @@ from winnowd.wiring import DeskPlan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.cli.conftest import Ran
     from tests.daemon.stand import Stand
 
     from winnowd.model import Prepared, Source
     from winnowd.prepare import Desk
 
+__all__ = ["run"]
 SWAPS = 10_000
 WHERE = {"between claim and move": "commit", "at the move": "rename", "after the move": "sync"}
 """Just before which effect of the service it is swapped, of those after it was seen."""
@@ -201,10 +205,12 @@ HALF = WHOLE[: WHOLE.rindex("\n\n") + 2]
 REST = WHOLE.removeprefix(HALF)
 
 
-def judged_again(home: Path, first: str, *rests: str, **settings: object) -> tuple[Instance, list[dict[str, Any]]]:
+def judged_again(
+    home: Path, first: str, *rests: str, name: str = "a.txt", **settings: object
+) -> tuple[Instance, list[dict[str, Any]]]:
     """An instance with a file that is written to after each time it was judged, and its decisions."""
     instance = Instance(home, **settings)
-    instance.drop({"a.txt": first})
+    instance.drop({name: first})
     todo, written = list(rests), set()
 
     def write(effect: str) -> None:
@@ -318,16 +324,53 @@ def test_a_restore_brings_back_what_was_superseded_by_its_own_file(tmp_path: Pat
     assert faults(tmp_path) == []
 
 
-def grown(home: Path, first: str, rest: str, instead: str | None = None) -> tuple[Instance, Path]:
+@pytest.mark.parametrize("originality", [True, False])
+def test_the_records_that_a_changed_file_had_before_have_no_files_of_their_own(
+    run: Callable[..., Ran], tmp_path: Path, *, originality: bool
+) -> None:
+    """Each is decided, and none stands in the corpus twice; only what is new has why-files, a page counts them."""
+    texts = (TEXTS["A"], "Too short to be an article. " * 5, TEXTS["C"])
+    first = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    more = json.dumps({"text": "Another that is too short. " * 6}) + "\n"
+    home = tmp_path / "home"
+    instance, decisions = judged_again(home, first, more, name="a.jsonl", gates__originality__enabled=originality)
+
+    again = decisions[3:]
+    assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted", "rejected", "admitted"] + ["rejected"] * 4
+    assert [("evidence" in one["winnowd"]) for one in again] == [False, False, False, True]
+    explained = {path.removesuffix(".why.json") for path in instance.files("rejected") if path.endswith(".json")}
+    assert explained == {decisions[at]["winnowd"]["destination"]["path"].removeprefix("rejected/") for at in (1, 6)}
+    assert sum(path.endswith(".jsonl.why.md") for path in instance.files("rejected")) == 2
+    ran = run("--home", str(home), "explain", f"{again[0]['winnowd']['arrival']['id']}-0")
+    assert (ran.code, "DUP602" in ran.out or "DUP601" in ran.out) == (0, True)
+    assert run("--home", str(home), "verify").code == 0
+    assert faults(home) == []
+
+
+def test_a_record_that_a_person_took_out_meanwhile_says_so(tmp_path: Path) -> None:
+    """It has its why-files like any that a person's decision keeps out."""
+    first = "".join(json.dumps({"text": TEXTS[one]}) + "\n" for one in "AC")
+    instance, aside = grown(tmp_path, first, json.dumps({"text": "Too short. " * 9}) + "\n", name="a.jsonl")
+    ordered(instance, "retract", f"{instance.decisions()[0]['winnowd']['arrival']['id']}-0")
+    aside.rename(tmp_path / "inbox" / "a.jsonl")
+    instance.pass_over()
+
+    out = instance.decisions()[2]["winnowd"]
+    assert out["codes"][0] == "ORD701"
+    assert (tmp_path / f"{out['destination']['path']}.why.md").exists()
+    assert faults(tmp_path) == []
+
+
+def grown(home: Path, first: str, rest: str, instead: str | None = None, name: str = "a.txt") -> tuple[Instance, Path]:
     """An instance with a file that was changed after it was judged, and that one, put aside before it is judged again.
 
     ``instead`` is what its sender has put in its place by then, in one step.
     """
     instance, aside, todo = Instance(home), home / "aside", [1]
-    instance.drop({"a.txt": first})
+    instance.drop({name: first})
 
     def write(effect: str) -> None:
-        there = home / "inbox" / "a.txt"
+        there = home / "inbox" / name
         if effect == "committed" and todo and rows(home, "SELECT id FROM arrival WHERE state = 'recorded'"):
             todo.clear()
             (work,) = (home / "state" / "work").iterdir()

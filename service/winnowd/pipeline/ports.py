@@ -105,6 +105,10 @@ class Register(Protocol):
         """
         ...
 
+    def stood_in(self, arrival: int, name: str, text_sha256: str) -> bool:
+        """Whether a record of an arrival, or of those that it continues, has this very text, whose name is given."""
+        ...
+
     def standing_in(self, numbers: Sequence[int]) -> int | None:
         """The first of these that stands in the corpus."""
         ...
