@@ -14,7 +14,7 @@ from tests.cli.test_verify import GONE, changed, home, kept, lines, one, plain, 
 from tests.crash.check import faults
 from tests.e2e.hostile import deposit_all
 from tests.e2e.instance import TEXTS, Instance
-from tests.e2e.test_changing import HALF, REST, judged_again
+from tests.e2e.test_changing import HALF, REST, grown, judged_again, superseded
 from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.storage.lock import Lock
@@ -231,6 +231,41 @@ def test_a_file_that_was_judged_again_is_told_again(run: Callable[..., Ran], tmp
 
     assert after(made.home) == after(old)
     assert run("--home", str(made.home), "verify").code == 0
+
+
+@pytest.mark.parametrize("where", ["inbox/a.txt", "state/work"])
+def test_a_file_that_is_to_be_judged_again_still_is_after_a_rebuild(
+    run: Callable[..., Ran], tmp_path: Path, where: str
+) -> None:
+    """Its whole takes the place of its half: whether it lies in the inbox again, or was about to be put there."""
+    made, aside = grown(tmp_path / "home", HALF, REST)
+    (half,) = made.decisions()
+    aside.rename(made.home / (f"state/work/{half['trace']['id']}" if where == "state/work" else where))
+    without(made.home)
+
+    assert run("--home", str(made.home), "ledger", "rebuild").code == 0
+    made.pass_over()
+
+    half, whole = made.decisions()
+    assert whole["winnowd"]["outcome"] == "admitted"
+    assert whole["winnowd"]["arrival"]["continues"] == half["trace"]["id"]
+    assert len(superseded(made)) == 1
+    assert faults(made.home) == []
+
+
+def test_a_file_that_another_has_replaced_is_not_judged_again_after_a_rebuild(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """What lies at its path by then goes on with nothing."""
+    made, _ = grown(tmp_path / "home", HALF, REST, instead=TEXTS["C"])
+    made.drop({"a.txt": TEXTS["D"]})
+
+    without(made.home)
+
+    assert run("--home", str(made.home), "ledger", "rebuild").code == 0
+    made.pass_over()
+
+    assert "continues" not in made.decisions()[-1]["winnowd"]["arrival"]
 
 
 def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[..., Ran], home: Path) -> None:

@@ -225,7 +225,7 @@ def _held(home: Path) -> Iterator[str]:
     released = {path for path in originals if (home / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
     superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")}
-    explained = held - superseded - _barren(home)
+    explained = held - superseded - _barren(home) - _repeated(home)
     expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
     found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
     expected -= {
@@ -246,6 +246,23 @@ def _held(home: Path) -> Iterator[str]:
 def _barren(home: Path) -> set[str]:
     """Where records lie in which there was nothing to judge: the page of their file tells of them."""
     return {event["winnowd"]["destination"]["path"] for event in _of_many(home) if _is_barren(event["winnowd"])}
+
+
+def _repeated(home: Path) -> set[str]:
+    """Where records lie that stood in their file before it was changed, and were turned away as that came again."""
+    texts: dict[str, set[str]] = {}
+    found = set()
+    for event in events(home):
+        ours = event["winnowd"]
+        if event["event"]["action"] in {"admit", "quarantine", "reject"}:
+            arrival = ours["arrival"]
+            before = texts.get(arrival.get("continues", ""), set())
+            known = ours.get("article", {}).get("id")
+            rejected = event["event"]["action"] == "reject" and "ORD701" not in ours["codes"]
+            if rejected and "records" not in arrival and known in before:
+                found.add(ours["destination"]["path"])
+            texts.setdefault(arrival["id"], set(before)).add(known or "")
+    return found
 
 
 def _is_barren(ours: Mapping[str, Any]) -> bool:

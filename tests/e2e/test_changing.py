@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.cli.conftest import run
 from tests.crash.check import changed, faults, rows
 from tests.daemon.stand import standing
 from tests.e2e.hostile import SECRET
 from tests.e2e.instance import TEXTS, Instance, silent_log
+from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.daemon.preparer import FilePreparer
 from winnowd.daemon.serve import obey_once
@@ -24,11 +27,13 @@ from winnowd.wiring import DeskPlan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.cli.conftest import Ran
     from tests.daemon.stand import Stand
 
     from winnowd.model import Prepared, Source
     from winnowd.prepare import Desk
 
+__all__ = ["run"]
 SWAPS = 10_000
 WHERE = {"between claim and move": "commit", "at the move": "rename", "after the move": "sync"}
 """Just before which effect of the service it is swapped, of those after it was seen."""
@@ -200,10 +205,12 @@ HALF = WHOLE[: WHOLE.rindex("\n\n") + 2]
 REST = WHOLE.removeprefix(HALF)
 
 
-def judged_again(home: Path, first: str, *rests: str, **settings: object) -> tuple[Instance, list[dict[str, Any]]]:
+def judged_again(
+    home: Path, first: str, *rests: str, name: str = "a.txt", **settings: object
+) -> tuple[Instance, list[dict[str, Any]]]:
     """An instance with a file that is written to after each time it was judged, and its decisions."""
     instance = Instance(home, **settings)
-    instance.drop({"a.txt": first})
+    instance.drop({name: first})
     todo, written = list(rests), set()
 
     def write(effect: str) -> None:
@@ -315,3 +322,107 @@ def test_a_restore_brings_back_what_was_superseded_by_its_own_file(tmp_path: Pat
     (seed,) = [name for name in instance.files("seeds") if name.endswith(".txt")]
     assert seed.endswith(f"{half['winnowd']['article']['id']}.txt")
     assert faults(tmp_path) == []
+
+
+@pytest.mark.parametrize("originality", [True, False])
+def test_the_records_that_a_changed_file_had_before_have_no_files_of_their_own(
+    run: Callable[..., Ran], tmp_path: Path, *, originality: bool
+) -> None:
+    """Each is decided, and none stands in the corpus twice; only what is new has why-files, a page counts them."""
+    texts = (TEXTS["A"], "Too short to be an article. " * 5, TEXTS["C"])
+    first = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    more = json.dumps({"text": "Another that is too short. " * 6}) + "\n"
+    home = tmp_path / "home"
+    instance, decisions = judged_again(home, first, more, name="a.jsonl", gates__originality__enabled=originality)
+
+    again = decisions[3:]
+    assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted", "rejected", "admitted"] + ["rejected"] * 4
+    assert [("evidence" in one["winnowd"]) for one in again] == [False, False, False, True]
+    explained = {path.removesuffix(".why.json") for path in instance.files("rejected") if path.endswith(".json")}
+    assert explained == {decisions[at]["winnowd"]["destination"]["path"].removeprefix("rejected/") for at in (1, 6)}
+    assert sum(path.endswith(".jsonl.why.md") for path in instance.files("rejected")) == 2
+    ran = run("--home", str(home), "explain", f"{again[0]['winnowd']['arrival']['id']}-0")
+    assert (ran.code, "DUP602" in ran.out or "DUP601" in ran.out) == (0, True)
+    assert run("--home", str(home), "verify").code == 0
+    assert faults(home) == []
+
+
+def test_a_record_that_a_person_took_out_meanwhile_says_so(tmp_path: Path) -> None:
+    """It has its why-files like any that a person's decision keeps out."""
+    first = "".join(json.dumps({"text": TEXTS[one]}) + "\n" for one in "AC")
+    instance, aside = grown(tmp_path, first, json.dumps({"text": "Too short. " * 9}) + "\n", name="a.jsonl")
+    ordered(instance, "retract", f"{instance.decisions()[0]['winnowd']['arrival']['id']}-0")
+    aside.rename(tmp_path / "inbox" / "a.jsonl")
+    instance.pass_over()
+
+    out = instance.decisions()[2]["winnowd"]
+    assert out["codes"][0] == "ORD701"
+    assert (tmp_path / f"{out['destination']['path']}.why.md").exists()
+    assert faults(tmp_path) == []
+
+
+def grown(home: Path, first: str, rest: str, instead: str | None = None, name: str = "a.txt") -> tuple[Instance, Path]:
+    """An instance with a file that was changed after it was judged, and that one, put aside before it is judged again.
+
+    ``instead`` is what its sender has put in its place by then, in one step.
+    """
+    instance, aside, todo = Instance(home), home / "aside", [1]
+    instance.drop({name: first})
+
+    def write(effect: str) -> None:
+        there = home / "inbox" / name
+        if effect == "committed" and todo and rows(home, "SELECT id FROM arrival WHERE state = 'recorded'"):
+            todo.clear()
+            (work,) = (home / "state" / "work").iterdir()
+            with work.open("a", encoding="utf-8") as file:
+                file.write(rest)
+        elif not aside.exists() and there.exists() and rows(home, "SELECT 1 FROM arrival WHERE changed = 1"):
+            there.rename(aside)
+            if instead is not None:
+                there.write_text(instead, encoding="utf-8")
+
+    instance.pass_over(write)
+    instance.pass_over()
+    assert aside.read_text(encoding="utf-8").endswith(rest)
+    return instance, aside
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b.txt"])
+def test_what_a_person_took_out_meanwhile_does_not_come_back_with_its_file(tmp_path: Path, name: str) -> None:
+    """The whole is judged as the same text under another name would be: it is too near to what was retracted."""
+    instance, aside = grown(tmp_path, HALF, REST)
+    ordered(instance, "retract", "a.txt")
+    aside.rename(tmp_path / "inbox" / name)
+    instance.pass_over()
+
+    first, whole = instance.decisions()
+    assert ("continues" in whole["winnowd"]["arrival"]) == (name == "a.txt")
+    assert whole["winnowd"]["outcome"] == "quarantined"
+    assert whole["winnowd"]["nearest"]["id"] == first["winnowd"]["article"]["id"]
+    assert not [path for path in instance.files("seeds") if path.endswith(".txt")]
+    assert faults(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b.txt"])
+def test_what_a_person_confirmed_meanwhile_is_compared_with_its_file(tmp_path: Path, name: str) -> None:
+    """A held text of which a person has confirmed that it stays out; its file has some words more by now."""
+    instance, aside = grown(tmp_path, DOUBTED, "\nAnd that is all.\n")
+    ordered(instance, "confirm", "a.txt")
+    aside.rename(tmp_path / "inbox" / name)
+    instance.pass_over()
+
+    first, whole = instance.decisions()
+    assert whole["winnowd"]["nearest"]["id"] == first["winnowd"]["article"]["id"]
+
+
+def test_one_that_another_file_has_replaced_is_not_waited_for_any_more(tmp_path: Path) -> None:
+    """A later file of that name may get the inode that has become free: it goes on with nothing."""
+    instance, aside = grown(tmp_path, HALF, REST, instead=TEXTS["C"])
+    aside.write_text(TEXTS["D"], encoding="utf-8")
+    aside.rename(tmp_path / "inbox" / "a.txt")
+    instance.pass_over()
+
+    assert len(instance.decisions()) == 3
+    assert all("continues" not in one["winnowd"]["arrival"] for one in instance.decisions())
+    assert superseded(instance) == []
+    assert rows(tmp_path, "SELECT id FROM arrival WHERE changed = 1") == []

@@ -27,10 +27,11 @@ from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.files import KeptFiles
 from winnowd.storage.log import day_of
-from winnowd.storage.places import WORK, Places, Seeds, arrival_number
+from winnowd.storage.places import INBOX, WORK, Places, Seeds, arrival_number
 from winnowd.storage.records import PUBLISHED, LedgerRecords
 from winnowd.storage.sealing import LAST_DIGEST
 from winnowd.storage.texts import StoredTexts
+from winnowd.storage.tree import found_at
 from winnowd.views.index import row
 from winnowd.wiring import run_context
 
@@ -211,6 +212,7 @@ class Teller:
         """The log is told: note what is sealed and published, keep no text that is not the one decided on."""
         for number in self._untrue:
             self._ledger.articles.drop_text(number)
+        self._look_again()
         sealed = [file for file in log.days() if file.endswith(".gz")]
         for file in sealed:
             self._ledger.outbox.seal(day_of(file))
@@ -218,6 +220,13 @@ class Teller:
             digest = self._home / f"{sealed[-1].removesuffix('.jsonl.gz')}.digest.json"
             self._ledger.set(LAST_DIGEST, hashlib.sha256(digest.read_bytes()).hexdigest())
         self._ledger.set(PUBLISHED, str(self.last))
+
+    def _look_again(self) -> None:
+        """Know by what lies there the files that are to be judged again: in the inbox, or about to be put there."""
+        for arrival in self._ledger.arrivals.to_come_again():
+            found = found_at(self._home / WORK, arrival.id.encode()) or found_at(self._home / INBOX, arrival.path)
+            if found is not None:
+                self._ledger.arrivals.lies_as(arrival.number, found.st_dev, found.st_ino)
 
 
 def ledger_recipe(ledger: Ledger) -> str:

@@ -98,6 +98,7 @@ class Judged:
 
     ``number`` is its row in the ledger; ``name`` the article's id, or ``<arrival>-<record>`` for what has no text;
     ``home`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
+    ``repeats``: it stood in its file before that was changed, and is turned away as that comes again.
     ``corpus_sequence`` and ``corpus_articles``: the last event and the size of the corpus that it was judged against.
     """
 
@@ -115,6 +116,7 @@ class Judged:
     standing: Standing | None = None
     root: int | None = None
     supersedes: int | None = None
+    repeats: bool = False
     merit: Merit | None = None
     corpus_sequence: int = 0
     corpus_articles: int = 0

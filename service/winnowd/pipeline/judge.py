@@ -24,6 +24,7 @@ _DECIDED: Final = {
     "retract": "taken this text out of the corpus",
     "erase": "had this text erased",
 }
+BOUND = "ORD701"
 CONTINUED = "SYS952"
 
 
@@ -102,6 +103,7 @@ class Judge:
             nearest=examination.nearest,
             relations=examination.relations,
             supersedes=examination.supersedes,
+            repeats=self._repeats(arrival, prepared, decision, name),
             corpus_sequence=sequence,
             corpus_articles=articles,
         )
@@ -139,7 +141,7 @@ class Judge:
             return None
         person = visible(binding.person) or "a person"
         because = f"{person} has {_DECIDED[binding.action]}, by event {binding.sequence}; a release lifts that"
-        return Finding("ORD701", ORDERS, Grade.FAIL, because=because)
+        return Finding(BOUND, ORDERS, Grade.FAIL, because=because)
 
     def _continued(self, arrival: Arrival, prepared: Prepared) -> list[int]:
         """The numbers of what an article goes on with: a file that is one article, and has another text by now."""
@@ -147,6 +149,16 @@ class Judge:
             return []
         before = self.register.of_arrival(arrival.continues[0])
         return [] if self.register.admitted(prepared.text_sha256) in before else before
+
+    def _repeats(self, arrival: Arrival, prepared: Prepared, decision: Decision, name: str) -> bool:
+        """Whether a record of many was turned away whose text stood in its file before that was changed.
+
+        What a person's decision keeps out is told each time.
+        """
+        if arrival.continues is None or prepared.raw is None or decision.outcome is not Outcome.REJECTED:
+            return False
+        is_bound = BOUND in decision.codes
+        return not is_bound and self.register.stood_in(arrival.continues[0], name, prepared.text_sha256)
 
     def _in_place_of(self, before: list[int], arrival: Arrival, examination: Examination) -> Examination:
         """The examination of an article that takes the place of what its file gave before it was changed (SYS952)."""

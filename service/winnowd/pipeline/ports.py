@@ -99,7 +99,14 @@ class Register(Protocol):
         ...
 
     def of_arrival(self, arrival: int) -> list[int]:
-        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first.
+
+        Left out is what a person has taken out of the corpus, or confirmed to stay out.
+        """
+        ...
+
+    def stood_in(self, arrival: int, name: str, text_sha256: str) -> bool:
+        """Whether a record of an arrival, or of those that it continues, has this very text, whose name is given."""
         ...
 
     def standing_in(self, numbers: Sequence[int]) -> int | None:

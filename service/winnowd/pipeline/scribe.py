@@ -38,8 +38,11 @@ class Scribe:
     places: Places
 
     def write_up(self, judged: Judged) -> Entry:
-        """The line that the log gets next, and the files that must be written, by path."""
-        evidence = self._evidence(judged)
+        """The line that the log gets next, and the files that must be written, by path.
+
+        A record that its file had before it was changed has been told of, and has its bytes only.
+        """
+        evidence = None if judged.repeats else self._evidence(judged)
         packed = None if evidence is None else event.encoded(evidence)
 
         def made(context: Context) -> dict[str, Any]:
@@ -52,7 +55,7 @@ class Scribe:
         else:
             if judged.prepared.raw is not None:
                 effects.append(Effect(judged.home, judged.prepared.raw))
-            if not is_barren(judged.prepared):
+            if not (judged.repeats or is_barren(judged.prepared)):
                 effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
                 effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.names import Names, Says
-from winnowd.storage.tree import NOT_ENTERED, Walk, is_secret, lies, opened
+from winnowd.storage.tree import Walk, found_at, is_secret, lies, opened
 from winnowd.storage.turns import Turns, feed_of
 from winnowd.storage.waiting import Refused, Waiting
 from winnowd.storage.writers import Heard, is_written
@@ -306,11 +306,5 @@ class Inbox:
         Raises:
             OSError: the machine fails (no descriptors, a disk): that says nothing of the file.
         """
-        try:
-            with opened(self.root, path) as (folder, name):
-                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError as fault:
-            if fault.errno not in NOT_ENTERED:
-                raise
-            return False
-        return (found.st_dev, found.st_ino) == (dev, ino)
+        found = found_at(self.root, path)
+        return found is not None and (found.st_dev, found.st_ino) == (dev, ino)

@@ -128,6 +128,11 @@ class Rehearsed:
         del arrival
         return []
 
+    def stood_in(self, arrival: int, name: str, text_sha256: str) -> bool:
+        """So none comes again."""
+        del arrival, name, text_sha256
+        return False
+
     def standing_in(self, numbers: Sequence[int]) -> int | None:
         """So none takes another's place."""
         del numbers

@@ -47,6 +47,21 @@ def opened(root: Path, path: bytes) -> Iterator[tuple[int, bytes]]:
         os.close(descriptor)
 
 
+def found_at(root: Path, path: bytes) -> os.stat_result | None:
+    """What lies at a path below ``root``, no link followed; None if there is nothing.
+
+    Raises:
+        OSError: the machine fails (no descriptors, a disk): that says nothing of the file.
+    """
+    try:
+        with opened(root, path) as (folder, name):
+            return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError as fault:
+        if fault.errno not in NOT_ENTERED:
+            raise
+        return None
+
+
 def is_secret(found: os.stat_result, folder: int) -> bool:
     """Whether a file is our own, and others may not read it, who may yet have linked it into their folder."""
     ours = found.st_uid == os.geteuid() and not found.st_mode & stat.S_IROTH

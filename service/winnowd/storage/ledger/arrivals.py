@@ -49,7 +49,11 @@ class Arrivals:
         return int(row["last"] or 0) + 1
 
     def claim(self, arrivals: Iterable[Arrival]) -> None:
-        """Note that these files are about to be taken; their first try begins."""
+        """Note that these files are about to be taken; their first try begins.
+
+        Where another file lies by now, the one that was put back to be judged again is gone, and waited for no more.
+        """
+        arrivals = list(arrivals)
         self._connection.executemany(
             "INSERT INTO arrival VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', ?, 0, NULL, NULL, 0, 0, ?)",
             [
@@ -61,6 +65,10 @@ class Arrivals:
                 for one in arrivals
             ],
         )  # fmt: skip
+        self._connection.executemany(
+            "UPDATE arrival SET changed = 0 WHERE changed = 1 AND path = ? AND number IS NOT ?",
+            [(one.path, None if one.continues is None else one.continues[0]) for one in arrivals],
+        )
 
     def tried(self, numbers: Sequence[int]) -> None:
         """Another try of these begins."""
@@ -118,6 +126,15 @@ class Arrivals:
             (path, str(dev), str(ino)),
         ).fetchone()
         return None if row is None else (row["number"], row["id"])
+
+    def to_come_again(self) -> list[Arrival]:
+        """Those that are decided, whose file was changed after that, and is not judged again yet."""
+        rows = self._connection.execute(f"{_ARRIVAL} WHERE a.changed = 1 AND a.state <> 'claimed' ORDER BY a.number")
+        return [_arrival(row) for row in rows]
+
+    def lies_as(self, number: int, dev: int, ino: int) -> None:
+        """The file of this arrival is the one of this device and inode."""
+        self._connection.execute("UPDATE arrival SET dev = ?, ino = ? WHERE number = ?", (str(dev), str(ino), number))
 
     def done(self, numbers: Iterable[int]) -> None:
         """All that follows from these is carried out, and on disk."""

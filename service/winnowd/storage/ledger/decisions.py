@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Effect, Outcome, Standing
 from winnowd.storage.ledger.bindings import Bindings
@@ -18,6 +18,22 @@ _EFFECT = (
     "INSERT INTO effect VALUES (?, ?, ?) "
     "ON CONFLICT (path) DO UPDATE SET content = excluded.content, source = excluded.source"
 )
+_CONTINUED: Final = """
+    WITH RECURSIVE one (number) AS (
+        VALUES (?) UNION SELECT a.continues FROM arrival a JOIN one USING (number) WHERE a.continues IS NOT NULL
+    )
+"""
+_OF_ARRIVAL: Final = f"""{_CONTINUED}
+    SELECT d.number FROM decision d JOIN one ON d.arrival = one.number
+    WHERE d.outcome NOT IN ('retracted', 'erased')
+      AND NOT EXISTS (SELECT 1 FROM binding b WHERE b.text_sha256 = d.text_sha256 AND b.lifted IS NULL)
+    ORDER BY d.number DESC
+"""  # noqa: S608 - our own words
+_STOOD_IN: Final = f"""{_CONTINUED}
+    SELECT 1 FROM decision d
+    WHERE d.name = ? AND d.text_sha256 = ? AND +d.arrival IN (SELECT number FROM one) LIMIT 1
+"""  # noqa: S608 - our own words
+"""Found by the name, and not by the arrival, which may have many records."""
 
 
 class Decisions:
@@ -51,14 +67,16 @@ class Decisions:
         return self._bindings.of(text_sha256, raw_digest, word_digest)
 
     def of_arrival(self, arrival: int) -> list[int]:
-        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first."""
-        rows = self._connection.execute(
-            "WITH RECURSIVE one (number) AS (VALUES (?) UNION SELECT a.continues FROM arrival a JOIN one USING (number)"
-            " WHERE a.continues IS NOT NULL) SELECT d.number FROM decision d JOIN one ON d.arrival = one.number "
-            "ORDER BY d.number DESC",
-            (arrival,),
-        )
+        """The numbers of the decisions on the records of an arrival, and of those that it continues, newest first.
+
+        Left out is what a person has taken out of the corpus, or confirmed to stay out: that binds its file, too.
+        """
+        rows = self._connection.execute(_OF_ARRIVAL, (arrival,))
         return [row["number"] for row in rows]
+
+    def stood_in(self, arrival: int, name: str, text_sha256: str) -> bool:
+        """Whether a record of an arrival, or of those that it continues, has this very text, whose name is given."""
+        return self._connection.execute(_STOOD_IN, (arrival, name, text_sha256)).fetchone() is not None
 
     def standing_in(self, numbers: Sequence[int]) -> int | None:
         """The first of these decisions whose article stands in the corpus."""
