@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.test_verify import GONE, changed, home, kept, lines, one, plain, write
 from tests.crash.check import faults
+from tests.crash.conftest import fast_path
 from tests.e2e.hostile import deposit_all
 from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_changing import HALF, REST, grown, judged_again, superseded
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
-__all__ = ["home", "kept"]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
+__all__ = [
+    "fast_path",
+    "home",
+    "kept",
+]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
 TABLES = (
     "arrival",
     "decision",
@@ -394,6 +399,27 @@ def test_what_was_claimed_comes_back_to_the_inbox(ledger: Callable[..., Ran], ho
 
     assert ledger("rebuild").code == 0
     assert (home / "inbox" / "later.txt").exists()
+    Instance(home).pass_over()
+    assert Instance(home).outcomes()["later.txt"] == "rejected"
+
+
+def test_to_an_inbox_on_another_file_system_it_comes_back_as_well(
+    ledger: Callable[..., Ran], home: Path, fast_path: Path
+) -> None:
+    """It was copied when it was taken, and is copied back; nothing of it stays in state/work, nothing is doubled."""
+    if fast_path.stat().st_dev == home.stat().st_dev:
+        pytest.skip("needs a second file system")
+    shutil.rmtree(home / "inbox")
+    (fast_path / "inbox").mkdir()
+    (home / "inbox").symlink_to(fast_path / "inbox")
+    Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
+    with pytest.raises(KeyboardInterrupt):
+        Instance(home).pass_over(announce=interrupt_at_second_commit())
+    assert not (home / "inbox" / "later.txt").exists()
+
+    assert ledger("rebuild").code == 0
+    assert [path.name for path in (home / "inbox").iterdir()] == ["later.txt"]
+    assert Instance(home).files("state/work") == []
     Instance(home).pass_over()
     assert Instance(home).outcomes()["later.txt"] == "rejected"
 

@@ -117,7 +117,7 @@ class Scene:
 
     def sent(self) -> list[bytes] | None:
         """The bytes of every file ever dropped; None if one of them is to be erased, or changes under way."""
-        if self.name in {"erase", "erase-all", "changed", "vanished", "retention", "judged-again"}:
+        if self.name in {"erase", "erase-all", "changed", "vanished", "retention", *AGAIN}:
             return None
         contents = [*self.before.values(), *self.files.values()]
         return [one.encode() if isinstance(one, str) else one for one in contents] + EXTRA.get(self.name, [])
@@ -129,7 +129,7 @@ class Scene:
         found += [f"{what} was not told" for what in TOLD.get(self.name, ()) if not told[what]]
         if told["SYS942"] and self.name != "foreign":
             found.append("what we have not written yet passes for cut out of the log by a stranger")
-        if self.name == "judged-again":
+        if self.name in AGAIN:
             found += [*changed(instance.home), *_not_continued(instance)]
         if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
             FOREIGN
@@ -255,9 +255,10 @@ FEW_BARREN = {
 BARREN = lines(TEXTS["C"], *(f"a{number}" for number in range(FEW)), SHORT, TEXTS["A"], "b", "c", "d", "e")
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
 ONCE = ["changed-after", "supersede"]
+AGAIN = ("judged-again", "marked-judged-again")
 TOLD = {
     "no-order": ["SYS932"], "seal": ["day-sealed"], "foreign": ["SYS942"], "retention": ["retention"],
-    "judged-again": ["SYS951"],
+    "judged-again": ["SYS951"], "marked-judged-again": ["SYS951"],
 }  # fmt: skip
 EXTRA: dict[str, list[bytes]] = {
     "mixed": [b"a link to /etc/hostname"],
@@ -337,6 +338,13 @@ SCENES = [
         {"a.txt": TEXTS["A"], "b.txt": TEXTS["D"]},
         settings={"inbox.done": "{name}.done"},
         prepare=_markers,
+    ),
+    Scene(
+        "marked-judged-again",
+        {"a.txt": HALF, "other.txt": TEXTS["D"]},
+        settings={"inbox.done": "{name}.done"},
+        prepare=_markers,
+        meddle=_written_on,
     ),
     Scene("vanished", {"a.txt": TEXTS["A"], "b-gone.txt": TEXTS["D"]}, meddle=_taken_back),
     Scene("foreign", {"b.txt": TEXTS["B"]}, before={"a.txt": TEXTS["A"]}, prepare=_foreign),

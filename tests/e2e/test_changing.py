@@ -14,6 +14,7 @@ from tests.daemon.stand import standing
 from tests.e2e.hostile import SECRET
 from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_orders import DOUBTED, ordered
+from tests.unprivileged import unprivileged
 
 from winnowd.daemon.preparer import FilePreparer
 from winnowd.daemon.serve import obey_once
@@ -426,3 +427,55 @@ def test_one_that_another_file_has_replaced_is_not_waited_for_any_more(tmp_path:
     assert all("continues" not in one["winnowd"]["arrival"] for one in instance.decisions())
     assert superseded(instance) == []
     assert rows(tmp_path, "SELECT id FROM arrival WHERE changed = 1") == []
+
+
+def written_on(home: Path, deed: Callable[[Path], object], **settings: object) -> Instance:
+    """An instance with a file that is written to after it was judged, and to which its sender does something then."""
+    instance = Instance(home, **settings)
+    instance.drop({"feed/a.txt": HALF, "feed/a.txt.done": ""})
+    todo = [deed]
+
+    def write(effect: str) -> None:
+        recorded = rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
+        for row in recorded if todo else []:
+            path = home / "state" / "work" / row["id"]
+            with path.open("a", encoding="utf-8") as file:
+                file.write(REST)
+            todo.pop()(path)
+
+    instance.pass_over(write)
+    assert not todo
+    return instance
+
+
+def test_one_that_nobody_but_its_sender_may_read_any_more_is_put_away_as_it_is(tmp_path: Path) -> None:
+    """It cannot be judged again: what was decided stands, nothing is lost, and the service goes on."""
+    with unprivileged():
+        instance = written_on(tmp_path, lambda path: path.chmod(0), inbox__ignore=["*.done"])
+
+    (kept,) = instance.files("archive")
+    assert instance.outcomes() == {"a.txt": "admitted"}
+    assert "changed-after" not in [event["event"]["action"] for event in instance.events()]
+    assert (tmp_path / "archive" / kept).read_text(encoding="utf-8") == WHOLE
+    assert instance.files("state/work") == []
+
+
+def test_one_whose_feed_does_not_take_it_back_is_judged_again_all_the_same(tmp_path: Path) -> None:
+    """From the inbox itself: one folder of a sender stops nobody."""
+    with unprivileged():
+        feed = tmp_path / "inbox" / "feed"
+        instance = written_on(tmp_path, lambda _: feed.chmod(0o555), inbox__ignore=["*.done"])
+
+    assert [one["file"]["size"] for one in instance.decisions()] == [len(HALF.encode()), len(WHOLE.encode())]
+    assert instance.files("state/work") == []
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]
+
+
+def test_one_that_came_with_a_marker_is_judged_again_too(tmp_path: Path) -> None:
+    """The marker went when it was taken; it has one again when it goes back, and that one goes as well."""
+    instance = written_on(tmp_path, bool, inbox__done="{name}.done")
+
+    assert [one["file"]["size"] for one in instance.decisions()] == [len(HALF.encode()), len(WHOLE.encode())]
+    assert len(superseded(instance)) == 1
+    assert instance.files("inbox") == []
+    assert [changed(tmp_path), faults(tmp_path)] == [[], []]

@@ -93,15 +93,51 @@ def bring(
     os.fsync(folder)  # failing here takes nothing back: the copy is all that is left
 
 
+def bring_back(source: Path, name: bytes, *, folder: int, rename: Callable[[bytes, bytes], None]) -> None:
+    """Copy a file of ours into a sender's folder (its descriptor) on another mount, with its time of change.
+
+    ``rename`` gives what was copied beside its name there, and covers nothing. The source is for the caller to remove.
+    """
+    beside = os.fsencode(beside_of(source).name)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(beside, dir_fd=folder)
+    with _reading(os.fsencode(source)) as reading:
+        found = os.fstat(reading)
+        _copy(reading, beside, 0o600, folder=folder)
+    os.utime(beside, ns=(found.st_atime_ns, found.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
+    rename(beside, name)
+    os.fsync(folder)
+
+
+def is_brought_back(source: Path, name: bytes, *, folder: int) -> bool:
+    """Whether what lies in a sender's folder is what ``bring_back`` has copied: on another mount, of that time.
+
+    What may not be read is not.
+    """
+    ours, there = os.lstat(source), os.stat(name, dir_fd=folder, follow_symlinks=False)
+    is_likely = stat.S_ISREG(ours.st_mode) and stat.S_ISREG(there.st_mode) and ours.st_dev != there.st_dev
+    if not is_likely or _look(ours) != _look(there):
+        return False
+    try:
+        with _reading(os.fsencode(source)) as one, _reading(name, folder) as other:
+            return _are_same(one, other)
+    except PermissionError:
+        return False
+
+
 def brought(name: bytes, goal: Path, *, folder: int, announce: Callable[[str], None]) -> None:
     """Remove what ``bring`` has copied, if a kill left it there; bytes that differ are another file, and stay."""
     with _reading(name, folder) as source, _reading(os.fsencode(goal)) as copy:
         if os.path.samestat(os.fstat(source), os.fstat(copy)):
             return
-        same = all(one == two for one, two in itertools.zip_longest(_pieces(source), _pieces(copy)))
+        same = _are_same(source, copy)
     if same:
         _take_away(name, folder, announce)
         os.fsync(folder)
+
+
+def _are_same(one: int, other: int) -> bool:
+    return all(piece == copy for piece, copy in itertools.zip_longest(_pieces(one), _pieces(other)))
 
 
 def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> None:
@@ -109,8 +145,8 @@ def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> Non
     os.unlink(name, dir_fd=folder)
 
 
-def _copy(reading: int, goal: Path, mode: int, most: int | None = None) -> None:
-    writing = os.open(goal, NEW, mode)
+def _copy(reading: int, goal: Path | bytes, mode: int, most: int | None = None, *, folder: int | None = None) -> None:
+    writing = os.open(goal, NEW, mode, dir_fd=folder)
     try:
         for piece in _pieces(reading):
             write_all(writing, piece if most is None else piece[:most], goal)
@@ -147,7 +183,7 @@ def _not_brought(found: os.stat_result, most: int) -> int:
     return errno.EFBIG if found.st_size > most else 0
 
 
-def write_all(descriptor: int, content: bytes, path: Path) -> None:
+def write_all(descriptor: int, content: bytes, path: Path | bytes) -> None:
     """Write all of it, however little one call takes.
 
     Raises:
@@ -157,7 +193,7 @@ def write_all(descriptor: int, content: bytes, path: Path) -> None:
     while view:
         written = os.write(descriptor, view)
         if written <= 0:
-            raise OSError(errno.EIO, "a write took nothing", str(path))
+            raise OSError(errno.EIO, "a write took nothing", os.fsdecode(path))
         view = view[written:]
 
 

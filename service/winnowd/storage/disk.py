@@ -185,6 +185,30 @@ class Disk:
         """Remove what ``bring`` has copied, if a kill left it there."""
         copies.brought(name, goal, folder=folder, announce=self._announce)
 
+    def bring_back(self, source: Path, name: bytes, *, folder: int) -> None:
+        """Copy a file of ours into a sender's folder (its descriptor) on another mount, then remove it here.
+
+        Raises:
+            FileExistsError: something of that name is there already; it is never covered.
+        """
+
+        def rename(beside: bytes, name: bytes) -> None:
+            self.rename_at(beside, name, source_folder=folder, goal_folder=folder)
+
+        self._announce("copy")
+        copies.bring_back(source, name, folder=folder, rename=rename)
+        self.remove(source)
+
+    def lay_at(self, name: bytes, *, folder: int) -> bool:
+        """Make an empty file in a sender's folder (its descriptor), on disk; False if there is something already."""
+        self._announce("write")
+        try:
+            os.close(os.open(name, NEW, 0o644, dir_fd=folder))
+        except FileExistsError:
+            return False
+        os.fsync(folder)
+        return True
+
     def append(self, path: Path, content: bytes, *, at: int) -> None:
         """Write at the end of a file that is ``at`` bytes long, and wait until it is on disk (``fdatasync``).
 

@@ -115,12 +115,17 @@ class FolderHands:
         return True
 
     def changed(self, arrival: Arrival) -> bool:
-        """Whether somebody has written to a claimed file since it was taken: he had it open all the time."""
+        """Whether somebody has written to a claimed file since it was taken: he had it open all the time.
+
+        One that only he may read cannot be judged again, nor what was judged of it be kept apart: False.
+        """
+        path = self._disk.path(WORK) / arrival.id
         try:
-            found = os.lstat(self._disk.path(WORK) / arrival.id)
+            found = os.lstat(path)
         except FileNotFoundError:
             return False
-        return stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
+        is_changed = stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
+        return is_changed and os.access(path, os.R_OK, effective_ids=True)
 
     def judge_again(self, arrival: Arrival, home: str) -> None:
         """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.

@@ -12,12 +12,14 @@ import contextlib
 import errno
 import math
 import os
+import secrets
 import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from winnowd.storage.copies import is_brought_back
 from winnowd.storage.names import Names, Says
-from winnowd.storage.tree import Walk, found_at, is_secret, lies, opened
+from winnowd.storage.tree import NOT_ENTERED, Walk, found_at, is_secret, lies, opened
 from winnowd.storage.turns import Turns, feed_of
 from winnowd.storage.waiting import Refused, Waiting
 from winnowd.storage.writers import Heard, is_written
@@ -33,6 +35,9 @@ _KEPT_OF_A_NAME: Final = 200  # bytes of it, from its end, that a name has room 
 _EDITORS: Final = 5.0  # s after which it is looked again whether an editor still has a file open
 _AT_REST: Final = frozenset({Heard.CLOSED, Heard.MOVED})
 _OF_A_MARKER: Final = (FileNotFoundError, NotADirectoryError, PermissionError)
+_OF_A_FOLDER: Final = NOT_ENTERED | {errno.EROFS, errno.EBUSY, errno.ENOSPC, errno.EDQUOT}
+"""Why a file may not be put into a folder of a sender, though the inbox itself may take it."""
+_NUMBERED: Final = 10  # names that are tried before one is drawn that nobody can have laid there
 _BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
 
 
@@ -247,15 +252,15 @@ class Inbox:
                 raise OSError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
             copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
             if not copied:
-                copied = self._renamed_over_mounts(name, self.work / arrival, folder)
+                copied = self._renamed_over_mounts(name, self.work / arrival, source_folder=folder)
             if copied:
                 self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, look=look)
         return copied
 
-    def _renamed_over_mounts(self, name: bytes, goal: Path, folder: int) -> bool:
+    def _renamed_over_mounts(self, source: bytes | Path, goal: bytes | Path, **folders: int) -> bool:
         """Rename a file; True if that cannot be done, since it lies on another mount."""
         try:
-            self.disk.rename_at(name, goal, source_folder=folder)
+            self.disk.rename_at(source, goal, **folders)
         except OSError as fault:
             if fault.errno != errno.EXDEV:
                 raise
@@ -281,24 +286,48 @@ class Inbox:
     def give_back(self, arrival: str, path: bytes) -> None:
         """Put a claimed file where it lay; under a free name with its ending if another file lies there now.
 
-        The kernel will tell that it was renamed in, which was our doing: it has to settle all the same.
+        In the inbox itself if its folder is gone, or does not take it: that is its sender's. The kernel will tell that
+        it was renamed in, which was our doing: it has to settle all the same. Its marker is laid anew.
+
+        Raises:
+            OSError: the machine fails, or the inbox itself does not take it.
         """
         below, last = os.path.split(path)
         name = last
         for attempt in range(1, 100):
             goal = os.path.join(below, name)
             try:
-                with opened(self.root, goal) as (folder, _):
-                    self.disk.rename_at(self.work / arrival, name, goal_folder=folder)
+                self._put_back(self.work / arrival, goal)
             except FileExistsError:
-                name = b"again%d-" % attempt + last[-_KEPT_OF_A_NAME:]
-            except FileNotFoundError:
-                below = b""  # its folder is gone
+                name = _again(attempt) + last[-_KEPT_OF_A_NAME:]
+            except OSError as fault:
+                if not below or fault.errno not in _OF_A_FOLDER:
+                    raise
+                below = b""
             else:
                 self._seen.pop(goal, None)
                 self._returned.add(goal)
                 return
         raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
+
+    def _put_back(self, source: Path, goal: bytes) -> None:
+        """Put a file of ours where nothing lies; what a killed try has copied there is only removed here."""
+        with opened(self.root, goal) as (folder, name):
+            if lies(name, folder):
+                if not is_brought_back(source, name, folder=folder):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(goal))
+                self.disk.remove(source)
+                return
+            marker = os.fsencode(self.names.marker(os.fsdecode(name)))
+            is_laid = bool(marker) and self.disk.lay_at(marker, folder=folder)
+            try:
+                if self._renamed_over_mounts(source, name, goal_folder=folder):
+                    self.disk.bring_back(source, name, folder=folder)
+            except OSError:
+                if is_laid:  # it would stand for whatever comes under that name
+                    with contextlib.suppress(*_OF_A_MARKER):
+                        self.disk.remove_at(marker, folder=folder)
+                raise
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:
         """Whether this very file still lies where it was seen.
@@ -308,3 +337,8 @@ class Inbox:
         """
         found = found_at(self.root, path)
         return found is not None and (found.st_dev, found.st_ino) == (dev, ino)
+
+
+def _again(attempt: int) -> bytes:
+    """What makes a name a new one."""
+    return b"again%d-" % attempt if attempt < _NUMBERED else b"again-%s-" % secrets.token_hex(8).encode()
