@@ -34,8 +34,10 @@ RETURNED = frozenset({CHANGED, VANISHED})
 """Not decided: changed while it was read, or gone before it was taken."""
 UNREADABLE = "INP123"
 OVERRAN = "SYS902"
-TURN_NS: Final = 5_000_000_000
+TURN_NS: Final = 3_000_000_000
 """After so long the others come first: what of a batch is not prepared by then waits for another turn."""
+SOON_NS: Final = 1_000_000_000
+"""What is ready is committed after so long, whatever else of its batch is being prepared."""
 JUDGING_NS: Final = 2_000_000_000
 """A batch is committed after so long, whatever else of it waits to be judged."""
 MOST_CHARACTERS: Final = 16 << 20
@@ -176,19 +178,21 @@ class Route:
         What needs another turn is in ``waiting`` at the end: further records, whoever is suspected of having ended or
         held up what prepared it, and those that came behind it or behind the end of this turn.
         """
-        until = self.clock.nanoseconds() + TURN_NS
+        begun = since = self.clock.nanoseconds()
         gathered = _Gathered()
         left = deque(arrivals)
         for answer in self.preparation.prepare(arrivals, self.portion, alone=alone):
             self.alive()
             if answer is not None and (part := self._part(left.popleft(), answer, alone=alone)) is not None:
                 gathered.add(part)
-            if left and answer is not None and (_overran(answer) or self.clock.nanoseconds() >= until):
+            now = self.clock.nanoseconds()
+            if left and answer is not None and (_overran(answer) or now >= begun + TURN_NS):
                 self.waiting += [Waiting(one) for one in left]
                 break
-            if answer is None or gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS:
+            is_full = gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS
+            if answer is None or is_full or now >= since + SOON_NS:
                 yield from self._committed(gathered.parts)
-                gathered = _Gathered()
+                gathered, since = _Gathered(), self.clock.nanoseconds()
                 if left:
                     yield
         yield from self._committed(gathered.parts)
