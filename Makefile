@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install test test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format clean
+.PHONY: run install test test-quick test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -24,6 +24,9 @@ $(VENV)/.dev: $(VENV)/.installed
 
 test: $(VENV)/.dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow.py): two minutes on two quiet cores
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)

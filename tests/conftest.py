@@ -8,6 +8,7 @@ from tests.needs import (  # noqa: F401 - pytest finds its hooks here
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
+from tests.slow import pytest_itemcollected  # noqa: F401 - marks what takes its time
 
 settings.register_profile("winnowd", deadline=None)  # machines are noisy: no example fails for its time
 settings.load_profile("winnowd")

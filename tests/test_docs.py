@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "service" / "winnowd"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    "README.md", "CONTRIBUTING.md", "SECURITY.md", "service/README.md", "deploy/README.md", "config/winnowd.toml",
+]  # fmt: skip
 CODE = re.compile(r"\b(?:INP|SCH|CLN|QUA|TXT|DUP|ORD|SYS)\d{3}\b")
 
 
@@ -81,7 +84,7 @@ def test_every_rule_of_the_catalogue_is_asked() -> None:
     assert rules - GIVEN == set()
 
 
-@pytest.mark.parametrize("path", ["README.md", "service/README.md", "deploy/README.md", "config/winnowd.toml"])
+@pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_name_only_codes_and_settings_that_exist(path: str) -> None:
     """A code or a gate's setting in a document can be looked up."""
     text = (ROOT / path).read_text(encoding="utf-8")

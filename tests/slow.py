@@ -1,0 +1,83 @@
+"""The tests that take their time: what ``make test-quick`` leaves out. Each row is a file, or a test in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE: Final = Path(__file__).parent
+SLOW: Final = frozenset(
+    {
+        "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
+        "cli/test_held_rest.py",
+        "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
+        "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
+        "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
+        "clients/test_scrapy.py",
+        "crash/test_faults.py",
+        "crash/test_full_disk.py",
+        "crash/test_kill_load.py",
+        "crash/test_kill_sweep.py",
+        "crash/test_lossy_disk.py",
+        "crash/test_mounted_apart.py",
+        "crash/test_mutants.py",
+        "crash/test_power_sweep.py",
+        "crash/test_readers.py",
+        "crash/test_system_calls.py",
+        "daemon/test_answers.py::test_a_worker_that_stops_in_the_middle_of_its_answer_is_named_at_its_deadline",
+        "daemon/test_answers.py::test_hostile_files_come_out_as_they_went_in",
+        "daemon/test_doorbell.py::test_our_own_claim_does_not_ring",
+        "daemon/test_line.py::test_a_file_in_hand_is_among_those_under_way",
+        "daemon/test_line.py::test_files_that_wait_and_those_under_way_are_told",
+        "daemon/test_memory.py",
+        "daemon/test_start.py",
+        "daemon/test_workers.py::test_the_guilty_is_stopped_and_its_neighbours_are_not",
+        "daemon/test_workers.py::test_waiting_for_files_that_hang_the_loop_shows_that_it_lives",
+        "e2e/test_barren.py",
+        "e2e/test_changing.py::test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then",
+        "e2e/test_determinism.py",
+        "e2e/test_flood.py",
+        "e2e/test_hostile.py",
+        "e2e/test_many_records.py::test_a_killed_file_goes_on_at_the_record_it_had_come_to",
+        "e2e/test_open_files.py",
+        "e2e/test_orders_again.py",
+        "e2e/test_orders_refused.py::test_a_fault_of_ours_refuses_one_target_and_no_other",
+        "e2e/test_poison.py",
+        "e2e/test_reload.py",
+        "e2e/test_samples.py",
+        "e2e/test_service.py",
+        "gates/test_linear.py",
+        "gates/test_reference.py::test_all_texts_come_out_as_in_the_reference",
+        "originality/test_injected.py",
+        "originality/test_laws.py::test_a_recorded_stream_is_judged_alike_to_the_byte",
+        "originality/test_samples.py",
+        "reading/test_gold.py",
+        "reading/test_laws.py::test_any_bytes_under_any_name_give_records_and_never_raise",
+        "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
+        "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",
+        "system/test_exposure.py",
+        "system/test_package.py",
+        "system/test_rotate.py",
+        "system/test_sandbox.py",
+        "system/test_unit.py",
+        "views/test_index.py::test_index_md_stays_below_64_kib_for_ever",
+    }
+)
+
+
+def names_of(nodeid: str) -> Iterator[str]:
+    """What a row may say of a test: its file, its function; ``nodeid`` is pytest's, from the root of the project."""
+    path, _, name = nodeid.removeprefix("tests/").partition("::")
+    yield path
+    yield f"{path}::{name.partition('[')[0]}"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what the table names, before anything is chosen by ``-m``."""
+    if not SLOW.isdisjoint(names_of(item.nodeid)):
+        item.add_marker(pytest.mark.slow)
