@@ -143,13 +143,19 @@ def configured(instance: Instance) -> Loaded:
     return load(instance.home, environ={}, overrides=instance.overrides, system=None)
 
 
+def _without_salt(name: str) -> str:
+    """What a record is called, without what differs from instance to instance in the id of its arrival."""
+    arrival, dash, record = name.partition("-")
+    return f"{arrival[:8]}{dash}{record}" if dash else name
+
+
 def decided(instance: Instance) -> list[tuple[str, str, str]]:
     """What was decided, in order, as it must be however often the work was disturbed: action, file or id, outcome."""
     found = []
     for event in events(instance.home):
         ours = event["winnowd"]
         if "outcome" in ours:
-            name = event.get("file", {}).get("name") or ours["article"]["id"]
+            name = event.get("file", {}).get("name") or _without_salt(ours["article"]["id"])
             found.append((event["event"]["action"], name, " ".join([ours["outcome"], *ours.get("codes", ())])))
     return found
 
