@@ -15,6 +15,7 @@ from tests.e2e.instance import TEXTS
 
 from winnowd.daemon.faults import code_of
 from winnowd.storage.effects import WriteDiffersError
+from winnowd.storage.records import LedgerRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,27 @@ def test_a_full_disk_is_told_once_when_it_begins_and_once_when_it_ends(stand: St
     assert [line["event"] for line in lines] == ["paused", "resumed"]
     stand.work.close("the test ends")
     assert faults(stand.folder.home, [TEXTS["A"].encode()]) == []
+
+
+def test_an_article_whose_commit_failed_is_no_copy_of_itself(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was judged and not recorded is forgotten: judged again, it meets the corpus as it was."""
+    recorded = LedgerRecords.record
+    failed: list[object] = []
+
+    def record(records: LedgerRecords, *what: Any) -> None:
+        if not failed:
+            failed.append(what)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        recorded(records, *what)
+
+    monkeypatch.setattr(LedgerRecords, "record", record)
+    stand.folder.drop({"a.txt": TEXTS["A"]})
+    for _ in range(3):
+        stand.loop.turn()
+        stand.now += 40
+
+    assert len(failed) == 1
+    assert stand.folder.outcomes() == {"a.txt": "admitted"}
 
 
 def test_too_little_room_is_told_while_it_lasts(stand: Stand) -> None:
