@@ -14,6 +14,7 @@ from tests.daemon.stand import Stand, standing
 from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_flood import articles
 
+from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.ports import Slice, Stopped
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give, results
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from winnowd.model import Arrival
+    from winnowd.model import Arrival, Judged
     from winnowd.pipeline.ports import Portion, Preparation
 
 SLICE = 2
@@ -361,6 +362,26 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
 
     assert found[0] == found[1] == found[2]
     assert len(found[0]) == 3 + 2 * COUNT
+
+
+def test_judging_that_takes_long_leaves_the_rest_of_its_batch_to_the_next_commit(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other files of the batch, too: time passes with each record that is judged, and none is left out."""
+    clock = stand.work.instance.route.clock = Clock()
+    judge = Judge.judge
+
+    def slow(self: Judge, *what: Any, **state: Any) -> Judged:
+        clock.at += SECOND
+        return judge(self, *what, **state)
+
+    monkeypatch.setattr(Judge, "judge", slow)
+    stand.folder.drop({f"{at}.txt": text for at, text in enumerate(ONES[:5])})
+
+    counts = commits(stand)
+
+    assert counts == [2, 4, 5]
+    assert sorted(decided(stand)) == [f"{at}.txt" for at in range(5)]
 
 
 def test_a_batch_is_bounded_by_its_characters(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
