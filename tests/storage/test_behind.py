@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import gzip
 import json
+import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -256,3 +258,27 @@ def test_a_damaged_ledger_is_told_as_such(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerDamagedError):
         must_know_the_log(tmp_path)
+
+
+def test_a_ledger_that_a_kill_has_left_half_written_is_asked_all_the_same(tmp_path: Path) -> None:
+    """Its journal is undone first, which a connection that may only read cannot do: the start paused for good."""
+    home, killed = tmp_path / "home", tmp_path / "killed"
+    (home / "state").mkdir(parents=True)
+    (killed / "state").mkdir(parents=True)
+    Ledger.open(home / LEDGER).close()
+    writer = sqlite3.connect(home / LEDGER, isolation_level=None)
+    for pragma in ("journal_mode = DELETE", "cache_size = 1", "synchronous = OFF"):
+        writer.execute(f"PRAGMA {pragma}").fetchall()
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE meta SET value = 'half'")
+    writer.executemany("INSERT INTO meta VALUES (?, ?)", [(f"key {at}", "x" * 2_000) for at in range(200)])
+    for side in ("", "-journal"):
+        shutil.copy(f"{home / LEDGER}{side}", f"{killed / LEDGER}{side}")
+    writer.execute("ROLLBACK")
+    writer.close()
+
+    with Ledger.glance(killed / LEDGER) as ledger:
+        asked = None if ledger is None else ledger.get("key 1")
+
+    assert asked is None
+    Ledger.open(killed / LEDGER).close()

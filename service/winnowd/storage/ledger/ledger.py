@@ -116,6 +116,7 @@ class Ledger:
         """Ask a ledger of whatever version before it is opened; None if there is none, or nothing in it yet.
 
         Nothing is changed, nor made: where no write-ahead log lies beside it nobody writes, and SQLite need make none.
+        But what a kill has left half written is undone, as any opening does.
 
         Raises:
             LedgerDamagedError, PermissionError, sqlite3.OperationalError: as ``open``.
@@ -124,8 +125,7 @@ class Ledger:
             yield None
             return
         is_still = not any(os.path.exists(f"{path}{side}") for side in ("-wal", "-journal"))
-        uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"
-        with _told_apart(path), contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        with _told_apart(path), contextlib.closing(_asking(path, is_still=is_still)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             yield cls(connection) if version else None
 
@@ -183,6 +183,23 @@ class Ledger:
 def _is_ours(path: Path) -> bool:
     """Whether a ledger is a file that we may write, or make; SQLite says of any reason only that it cannot open it."""
     return os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK) and not path.is_dir()
+
+
+def _asking(path: Path, *, is_still: bool) -> sqlite3.Connection:
+    """A connection that asks; SQLite cannot undo what a kill has left half written where it may only read."""
+    uri = path.absolute().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro{'&immutable=1' if is_still else ''}", uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError as fault:
+        connection.close()
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        return sqlite3.connect(f"{uri}?mode=rw", uri=True, isolation_level=None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextlib.contextmanager
