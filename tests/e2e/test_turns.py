@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.crash.check import faults, rows
-from tests.daemon.stand import Stand, standing
-from tests.e2e.instance import TEXTS, Instance
+from tests.daemon.stand import Stand, configured, standing
+from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_flood import articles
 
+from winnowd.daemon.serve import owned
+from winnowd.daemon.work import Work
+from winnowd.daemon.workers import Preparation
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.ports import Slice, Stopped
 from winnowd.storage.clock import SystemClock
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.model import Arrival, Judged
-    from winnowd.pipeline.ports import Portion, Preparation
+    from winnowd.pipeline.ports import Portion
+    from winnowd.pipeline.ports import Preparation as Port
 
 SLICE = 2
 SLICES = f"[batch]\nrecords = {SLICE}\n"
@@ -188,7 +192,7 @@ class Prepared:
         self, stand: Stand, together: dict[str, str], alone: dict[str, str] | None = None,
         each: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        self._real: Preparation = stand.work.instance.route.preparation
+        self._real: Port = stand.work.instance.route.preparation
         self._together, self._alone = together, alone or {}
         self._each = each
         self.asked: list[tuple[list[str], bool]] = []
@@ -446,21 +450,38 @@ def killed(home: Path) -> None:
             turns_until(stand, lambda: False)
 
 
+def killed_at_the_start(home: Path) -> None:
+    """Begin to serve, and end by the file that was in hand at two deaths: it is tried at once."""
+    prepare = Preparation.prepare
+
+    def deadly(self: Preparation, arrivals: Sequence[Arrival], portion: Portion, **how: bool) -> Iterator[Any]:
+        if any(name(arrival) == "deadly.txt" for arrival in arrivals):
+            raise KilledError
+        yield from prepare(self, arrivals, portion, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Preparation, "prepare", deadly)
+        with pytest.raises(KilledError):
+            standing(home).__enter__()
+
+
 def test_a_try_that_has_not_begun_is_not_taken_back_by_a_stop(tmp_path: Path) -> None:
     """A file that has ended the service twice, and waits for its third try, has still had two after a stop in peace."""
     home = tmp_path / "home"
     Instance(home).drop({"deadly.txt": ONES[0], "a.txt": ONES[1]})
     killed(home)
     killed(home)
+    with owned(home, configured(Instance(home)), processes=0) as opened:
+        work = Work(opened, silent_log())
+        work.stopping = True
+        work.start()
+        work.close("told to stop")
+    (seen,) = rows(home, "SELECT tries FROM arrival WHERE path = CAST('deadly.txt' AS BLOB)")
+    killed_at_the_start(home)
     with standing(home) as stand:
-        stand.work.close("told to stop")
-        seen = tries(stand)["deadly.txt"]
-    killed(home)
-    with standing(home) as stand:
-        Prepared(stand, {"deadly.txt": "killed"})
         to_the_end(stand)
 
-        assert seen == 2
+        assert seen["tries"] == 2
         assert stand.folder.outcomes() == {"a.txt": "admitted", "deadly.txt": "quarantined"}
         assert [one["winnowd"]["codes"] for one in stand.folder.decisions() if one["winnowd"]["codes"]] == [["SYS909"]]
         assert faults(home, sent=2) == []

@@ -8,6 +8,7 @@ import itertools
 import json
 import sqlite3
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of
@@ -85,13 +86,23 @@ class Work:
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
         self._forget_turns()
-        self._line.put(route.resume(claimed, blame=blame))
+        self._resume(route.resume(claimed, blame=blame))
         if (
             finished.anything or orphans or any(arrival.tries for arrival in claimed)
         ):  # none is begun: it waits in peace
             self._tell_recovered(finished, len(claimed), orphans)
         self.flush()
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
+
+    def _resume(self, waiting: Sequence[Waiting]) -> None:
+        """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""
+        alone = deque(one for one in waiting if one.again)
+        while alone and not self.stopping:
+            one = alone.popleft()
+            self._in_hand = Batch(self.instance.route.take_up((), [one]), [one.arrival], [one])
+            while self._in_hand is not None:
+                self.step()
+        self._line.put([*alone, *(one for one in waiting if not one.again)])
 
     def _beginnings(self) -> dict[str, Any]:
         """All that decisions of this run depend on, apart from the corpus."""
