@@ -85,9 +85,7 @@ class Line:
         served = {feed_of(one.path) for one in taken if one.number not in left}
         self.put(waiting, served, {one.arrival.number for one in behind if one.long})
 
-    def put(
-        self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()
-    ) -> None:  # fmt: skip
+    def put(self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()) -> None:
         """Let arrivals wait: what has many records, or has cost much, for itself; others before what comes.
 
         Feeds that were ``served`` come behind those that were not. Of the long files of a feed that which is ``begun``

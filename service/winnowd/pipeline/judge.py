@@ -129,8 +129,9 @@ class Judge:
         bound, examination = self._bound(prepared), self._original(prepared, before)
         if bound is not None:
             return dataclasses.replace(examination, findings=(bound, *examination.findings))
-        is_newcomer = self.originality is not None and not before
-        return self.originality.better(prepared, examination) if is_newcomer and self.originality else examination
+        if self.originality is None or before:
+            return examination
+        return self.originality.better(prepared, examination)
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""
