@@ -13,7 +13,7 @@ from winnowd.catalogue import Catalogue
 ROOT = Path(__file__).parents[1]
 OURS = (ROOT / "service" / "winnowd" / "rules.toml").read_text(encoding="utf-8")
 SHARED = ROOT.parent / "shared" / "data" / "quality" / "rules.toml"
-MARKS = tomllib.loads((ROOT / "service" / "winnowd" / "gates" / "marks.toml").read_text(encoding="utf-8"))
+MARKS = tomllib.loads((ROOT / "service" / "winnowd" / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8"))
 CATALOGUE = Catalogue.parse(OURS)
 
 WELL_MADE: dict[str, Any] = {"slug": "odd-ink", "gate": "prose", "grade": "fail", "help": "Odd ink.", "example": "x"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.cleaning import clean
-from winnowd.gates.subject import Subject
+from winnowd.gates.measures.subject import Subject
 from winnowd.model import Prepared, Read, Unreadable
 from winnowd.originality import fingerprint, without_passages
 from winnowd.reading import read

@@ -13,34 +13,35 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from winnowd import __version__, event
+from winnowd.audit.behind import must_know, must_know_the_log
 from winnowd.catalogue import Catalogue
 from winnowd.cleaning import Phrases
-from winnowd.gates.marks import Marks
+from winnowd.gates.measures.marks import Marks
 from winnowd.gates.originality import Originality
 from winnowd.gates.panel import Panel
+from winnowd.layout import INBOX, LEDGER, LOCK, WORK
 from winnowd.model import Limit
 from winnowd.originality import Lexicon, new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.judge import Judge
-from winnowd.pipeline.orders import Registrar
 from winnowd.pipeline.ports import Portion
+from winnowd.pipeline.registrar import Registrar
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.prepare import Desk
 from winnowd.storage.audit import AuditLog
-from winnowd.storage.behind import must_know_the_log
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk, unannounced
 from winnowd.storage.files import KeptFiles
 from winnowd.storage.floor import Floor
 from winnowd.storage.hands import FolderHands
-from winnowd.storage.inbox import Inbox
+from winnowd.storage.inbox.inbox import Inbox
+from winnowd.storage.inbox.names import Names
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.lock import Held
-from winnowd.storage.names import Names
 from winnowd.storage.orderbook import OrderBook
-from winnowd.storage.places import INBOX, LEDGER, LOCK, WORK, Places, Seeds
+from winnowd.storage.places import Places, Seeds
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 
@@ -94,7 +95,7 @@ class DeskPlan:
 
 def desk(settings: Settings, recipe: Recipe) -> Desk:
     """Everything that judging one article without the corpus needs."""
-    marks = Marks.parse(packaged("gates", "marks.toml").decode())
+    marks = Marks.parse(packaged("gates", "measures", "marks.toml").decode())
     return Desk(
         reading=settings.reading,
         schema=settings.schema,
@@ -270,7 +271,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
     texts = StoredTexts(disk, ledger.articles)
     hands = FolderHands(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
     records = LedgerRecords(ledger, kept.recipe.id, clock)
-    log = AuditLog(disk)
+    log = AuditLog(disk, must_know)
     seeds = Seeds(ledger.pages.placed)
     judge = Judge(originality, ledger.decisions, seeds, clock, settings.profile, Places())
     registrar = Registrar(KeptFiles(disk, ledger, texts), originality, chain, clock, seeds)

@@ -14,8 +14,8 @@ from tests.e2e.test_flood import articles
 
 from winnowd.daemon.serve import give_memory_back, owned
 from winnowd.daemon.work import Work
+from winnowd.layout import LEDGER
 from winnowd.settings import load
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from winnowd.model import Entry

@@ -24,10 +24,10 @@ from tests.e2e.test_flood import articles
 
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
+from winnowd.layout import LEDGER
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give, results
-from winnowd.storage.places import LEDGER
 
 SHINGLES, MINIMA, KEYS = 400, 128, 96
 ORDERS: Final[tuple[Literal["erase", "retract", "restore"], ...]] = ("retract", "restore", "erase")

@@ -27,7 +27,7 @@ from tests.gates.stand import panel, phrases, read_of
 
 from winnowd.cleaning import clean
 from winnowd.decision import decide
-from winnowd.gates.subject import Subject
+from winnowd.gates.measures.subject import Subject
 from winnowd.model import Cleaned, Decision, Outcome
 
 if TYPE_CHECKING:

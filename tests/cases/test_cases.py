@@ -12,7 +12,7 @@ import pytest
 from tests.gates.stand import SERVICE, cleaned_of, panel
 
 from winnowd.decision import decide
-from winnowd.gates.subject import Subject
+from winnowd.gates.measures.subject import Subject
 from winnowd.model import Grade
 
 HERE = Path(__file__).parent

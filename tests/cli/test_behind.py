@@ -12,13 +12,13 @@ from tests.cli.test_verify import plain
 from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_orders import ordered
 
+from winnowd.audit.behind import LedgerBehindError
 from winnowd.daemon.serve import serve
 from winnowd.daemon.servicelog import log_lines
+from winnowd.layout import LEDGER
 from winnowd.settings import load
-from winnowd.storage.behind import LedgerBehindError
 from winnowd.storage.disk import Disk
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.test_check import snapshot
 from tests.e2e.instance import TEXTS, Instance
 
-from winnowd.daemon.doctor import Advice, World, diagnose
+from winnowd.operations.doctor import Advice, World, diagnose
 from winnowd.settings import load
 from winnowd.storage.lock import Lock
 

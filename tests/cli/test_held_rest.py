@@ -10,7 +10,7 @@ import pytest
 from tests.crash.check import faults
 from tests.e2e.instance import Instance
 
-from winnowd.storage.log.find import fit_of
+from winnowd.audit.find import fit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from winnowd import settings
-from winnowd.storage.places import FOLDERS
+from winnowd.layout import FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -330,7 +330,7 @@ def test_a_killed_rebuild_leaves_the_old_ledger(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("winnowd.daemon.rebuilding.put_in_place", killed)
+        patched.setattr("winnowd.operations.rebuild.put_in_place", killed)
         assert ledger("rebuild").code == 130
     assert rows(home, "decision") == before
     assert (home / "state" / "winnowd.db.new").exists()

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.test_verify import YESTERDAY, home, kept, lines, packed, plain, write
 
+from winnowd.audit import search
+from winnowd.audit.reader import Log, Logged
+from winnowd.audit.search import Follower, Wanted, backwards
 from winnowd.cli.log import ACTIONS
 from winnowd.event.schema import EVENT
-from winnowd.storage.log import Log, Logged, search
-from winnowd.storage.log.search import Follower, Wanted, backwards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

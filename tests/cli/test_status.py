@@ -13,7 +13,7 @@ from winnowd.daemon.pause import Pause
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
-from winnowd.storage.waiting import Refused
+from winnowd.storage.inbox.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,12 +12,12 @@ import stat
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from winnowd.layout import LEDGER, log_file
 from winnowd.pipeline.barren import LEAST_WORDS
 from winnowd.settings import load
 from winnowd.storage.disk import Disk
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import LEDGER, log_file
 from winnowd.wiring import catalogue
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from winnowd.layout import LEDGER
 from winnowd.storage import disk
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

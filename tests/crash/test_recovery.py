@@ -11,7 +11,7 @@ from tests.crash.check import faults, rows
 from tests.crash.scenes import lines
 from tests.e2e.instance import TEXTS, Instance, in_child
 
-from winnowd.storage.inbox import Inbox
+from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.records import LedgerRecords
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from winnowd.cli import main
 from winnowd.daemon import chores
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
+from winnowd.layout import LEDGER
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ import pytest
 from tests.daemon.stand import standing
 
 from winnowd.daemon.doorbell import Bell, Doorbell
-from winnowd.storage.writers import Heard
+from winnowd.storage.inbox.writers import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,9 @@ from tests.e2e.instance import TEXTS, Instance, in_child
 from winnowd.cli.faults import Exit, Stop
 from winnowd.cli.owning import owning
 from winnowd.daemon.serve import ending_told, owned
+from winnowd.layout import LEDGER, LOCK
 from winnowd.settings import load
 from winnowd.storage.lock import LockHeldError, ReplacedError
-from winnowd.storage.places import LEDGER, LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

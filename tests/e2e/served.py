@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from winnowd.layout import HEALTH, LEDGER
 from winnowd.originality.neighbours import SEEDED, Neighbours
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import HEALTH, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from tests.daemon.stand import standing
 from tests.e2e.instance import TEXTS, Instance, in_child, killed_at
 from tests.e2e.test_service import WINNOWD, Service
 
-from winnowd.storage.writers import Heard
+from winnowd.storage.inbox.writers import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

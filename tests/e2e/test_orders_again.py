@@ -14,14 +14,14 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_orders import DOUBTED, configured, given, obey, ordered
 
-from winnowd.daemon.rehearsal import Candidate, rehearsal
 from winnowd.daemon.serve import obey_once, owned
 from winnowd.daemon.work import Work
 from winnowd.gates.originality import Originality
-from winnowd.pipeline.orders import Registrar
+from winnowd.layout import LEDGER
+from winnowd.operations.dry_run import Candidate, rehearsal
+from winnowd.pipeline.registrar import Registrar
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.orderbook import results
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from pathlib import Path

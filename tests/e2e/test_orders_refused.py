@@ -10,9 +10,9 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_orders import DOUBTED, obey, ordered
 
+from winnowd.layout import LEDGER
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give, results
-from winnowd.storage.places import LEDGER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from tests.originality.stand import ROOT, SHARED, lexicon
 
 from winnowd.article import Article
 from winnowd.cleaning import Phrases, clean
-from winnowd.gates.fusions import KnownWords
-from winnowd.gates.marks import Marks
+from winnowd.gates.measures.fusions import KnownWords
+from winnowd.gates.measures.marks import Marks
+from winnowd.gates.measures.subject import Subject
 from winnowd.gates.panel import GATES, Panel
-from winnowd.gates.subject import Subject
 from winnowd.model import Cleaned, Finding, Provenance, Read
 
 SERVICE = ROOT / "service" / "winnowd"
@@ -46,7 +46,7 @@ def phrases() -> Phrases:
 @functools.cache
 def marks() -> Marks:
     """The marks that winnowd ships."""
-    return Marks.parse((SERVICE / "gates" / "marks.toml").read_text(encoding="utf-8"))
+    return Marks.parse((SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnowd.gates.grading import graded
+from winnowd.gates.measures.grading import graded
 from winnowd.model import Finding, Grade, Limit
 
 ENDS = st.none() | st.integers(-3, 3)

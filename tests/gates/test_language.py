@@ -8,7 +8,7 @@ import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
 from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.tongue import KNOWN, Tongue, _model
+from winnowd.gates.measures.language_detection import KNOWN, Tongue, _model
 from winnowd.model import Grade
 
 GERMAN = (

@@ -13,12 +13,14 @@ from tests.gates.stand import PROSE, SERVICE, article_of, findings_of, known_wor
 from tests.test_text import MIXED
 
 from winnowd.gates.language import LanguageLimits
-from winnowd.gates.marks import Marks
-from winnowd.gates.words import classes_of
+from winnowd.gates.measures.marks import Marks
+from winnowd.gates.measures.words import classes_of
 from winnowd.model import Grade
 from winnowd.text import Tokens
 
-TABLES: dict[str, dict[str, Any]] = tomllib.loads((SERVICE / "gates" / "marks.toml").read_text(encoding="utf-8"))
+TABLES: dict[str, dict[str, Any]] = tomllib.loads(
+    (SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8")
+)
 PATTERNS = {table["code"]: re.compile(table["pattern"]) for table in TABLES.values() if "pattern" in table}
 FUSED = TABLES["fused-words"]
 Found = list[tuple[int, str, int]]
@@ -205,7 +207,7 @@ def test_a_text_in_another_accepted_language_is_not_asked() -> None:
 
 def test_a_broken_file_of_marks_says_so() -> None:
     """A pattern that is none, a mark without its weight."""
-    text = (SERVICE / "gates" / "marks.toml").read_text(encoding="utf-8")
+    text = (SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8")
 
     with pytest.raises(re.error):
         Marks.parse(text.replace(r"\bof of\b", r"\bof of\b("))

@@ -10,8 +10,8 @@ import pytest
 from tests.gates.stand import ARTICLES, QUALITY, cleaned_of, known_words, marks, panel
 
 from winnowd.decision import decide
-from winnowd.gates.subject import Subject
-from winnowd.gates.words import MARKER_WORDS
+from winnowd.gates.measures.subject import Subject
+from winnowd.gates.measures.words import MARKER_WORDS
 from winnowd.model import Cleaned, Finding, Grade, Outcome
 
 if TYPE_CHECKING:

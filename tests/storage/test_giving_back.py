@@ -11,8 +11,8 @@ import pytest
 from tests.unprivileged import unprivileged
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox import Inbox
-from winnowd.storage.names import Names
+from winnowd.storage.inbox.inbox import Inbox
+from winnowd.storage.inbox.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ import pytest
 from winnowd.model import Arrival
 from winnowd.storage.disk import Disk
 from winnowd.storage.hands import REFUSED, VANISHED, FolderHands
-from winnowd.storage.inbox import Inbox
+from winnowd.storage.inbox.inbox import Inbox
 
 if TYPE_CHECKING:
     from pathlib import Path

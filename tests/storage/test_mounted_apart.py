@@ -18,7 +18,7 @@ from tests.needs import needs, root
 from winnowd.model import Arrival
 from winnowd.storage.disk import Disk
 from winnowd.storage.hands import CHANGED, REFUSED, VANISHED, FolderHands
-from winnowd.storage.inbox import Inbox
+from winnowd.storage.inbox.inbox import Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from winnowd.audit.behind import must_know
 from winnowd.model import Line
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import Disk
@@ -48,12 +49,12 @@ def log_with(home: Path, content: bytes) -> tuple[AuditLog, Ledger, Path]:
     folder.mkdir(parents=True)
     (folder / "21.jsonl").write_bytes(WHOLE["21"])
     (folder / "22.jsonl").write_bytes(content)
-    return AuditLog(Disk(home)), ledger, folder
+    return AuditLog(Disk(home), must_know), ledger, folder
 
 
 def test_published_lines_stand_in_the_file_of_their_day(tmp_path: Path) -> None:
     """Appended in order, and HEAD.json points at the last."""
-    log = AuditLog(Disk(tmp_path))
+    log = AuditLog(Disk(tmp_path), must_know)
 
     log.publish(LINES[:2], NOW)
     log.publish(LINES[2:], NOW)

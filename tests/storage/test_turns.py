@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox import Deposit, Inbox
-from winnowd.storage.turns import TURN, Turns, feed_of
+from winnowd.storage.inbox.inbox import Deposit, Inbox
+from winnowd.storage.inbox.turns import TURN, Turns, feed_of
 
 if TYPE_CHECKING:
     from pathlib import Path

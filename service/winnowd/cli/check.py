@@ -14,8 +14,8 @@ from winnowd.cli.owning import ledger_behind
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
-    from winnowd.daemon.rehearsal import Candidate
     from winnowd.model import Entry
+    from winnowd.operations.dry_run import Candidate
     from winnowd.views.tally import Shown, Tally
 
 STDIN: Final = "-"
@@ -80,8 +80,7 @@ def _candidates(
     context: Context, files: tuple[str, ...], spooled: contextlib.ExitStack
 ) -> tuple[list[Fault], list[Candidate]]:
     """The files to judge, in the order given, those of a folder by name; and those that are not there."""
-    from winnowd.daemon.rehearsal import Candidate
-    from winnowd.storage.folder import files_in
+    from winnowd.operations.dry_run import Candidate, files_in
 
     faults: list[Fault] = []
     found: list[Candidate] = []
@@ -117,9 +116,9 @@ def _judged(
     context: Context, candidates: list[Candidate], home: Path | None, output_format: str
 ) -> tuple[Tally, list[Fault]]:
     """What was decided, counted; for programs each is written as it is decided."""
+    from winnowd.audit.behind import LedgerBehindError
     from winnowd.cli.progress import Progress
-    from winnowd.daemon.rehearsal import nothing, rehearsal
-    from winnowd.storage.behind import LedgerBehindError
+    from winnowd.operations.dry_run import nothing, rehearsal
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.views.tally import Tally
     from winnowd.wiring import ForeignRecipeError

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from winnowd.cli.faults import Exit, Fault, Stop, stop, told
+from winnowd.layout import SETTINGS, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
     from winnowd.views.lines import Line
 
 SYSTEM_HOME: Final = Path("/var/lib/winnowd")
-_CONFIGURATION: Final = Path("config") / "winnowd.toml"
 
 
 def is_instance(folder: Path) -> bool:
     """Whether a folder is an instance: it has a configuration, or a state (whose configuration may lie in /etc)."""
-    return (folder / _CONFIGURATION).is_file() or (folder / "state").is_dir()
+    return (folder / SETTINGS).is_file() or (folder / STATE).is_dir()
 
 
 @dataclasses.dataclass
@@ -60,7 +60,7 @@ class Context:
             return Path(named)
         here = Path.cwd()
         for folder in (here, *here.parents):
-            if (folder / _CONFIGURATION).is_file():
+            if (folder / SETTINGS).is_file():
                 return folder
         return SYSTEM_HOME if is_instance(SYSTEM_HOME) else None
 

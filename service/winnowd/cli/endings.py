@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from winnowd.cli.faults import Exit, Stop, stop
+from winnowd.layout import LEDGER
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
@@ -30,8 +30,10 @@ def ending(error: Exception, context: Context) -> Stop:
                 context.warn(part)
     if isinstance(error, OSError):
         return _disk(error, context)
-    if "sqlite3" in sys.modules and isinstance(error, sys.modules["sqlite3"].Error):
-        return stop("state/winnowd.db", str(error), 'see "winnowd verify"', exit=Exit.DISK, code="SYS916")
+    from winnowd.storage.ledger.faults import LedgerFault
+
+    if isinstance(error, LedgerFault):
+        return stop(LEDGER, str(error), 'see "winnowd verify"', exit=Exit.DISK, code="SYS916")
     return _bug(error, context)
 
 

@@ -12,8 +12,8 @@ from winnowd.cli.faults import Exit, stop
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from winnowd.audit.history import History
     from winnowd.cli.context import Context
-    from winnowd.storage.history import History
     from winnowd.views.account import Account
     from winnowd.views.lines import Line
 
@@ -32,7 +32,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
     Any unique piece of an id, an arrival or a file name will do. It is read from the audit log; limits are told as they
     were then, and what has changed since.
     """
-    from winnowd.storage.history import History, told
+    from winnowd.audit.history import History, told
 
     history = History(context.home)
     try:
@@ -55,7 +55,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
 
 
 def _account(context: Context, history: History, key: str) -> Account:
-    from winnowd.storage.log import fit_of
+    from winnowd.audit.find import fit_of
     from winnowd.views.account import DECISIONS, Account
     from winnowd.wiring import rules_in_force
 
@@ -163,9 +163,9 @@ def _text(context: Context, history: History, events: Sequence[Mapping[str, Any]
 
 
 def _again(context: Context, events: Sequence[Mapping[str, Any]], sha256: str) -> str | None:
-    from winnowd.daemon.again import text_again
+    from winnowd.operations.reread import text_again
     from winnowd.originality import new_recipe
-    from winnowd.storage.kept import originals_of
+    from winnowd.storage.originals import originals_of
     from winnowd.wiring import desk, lexicon
 
     made = None

@@ -39,7 +39,7 @@ def check(context: Context) -> int:
 @click.pass_obj
 def rebuild(context: Context) -> int:
     """Write every page and INDEX.md anew from the ledger; nothing may serve the instance meanwhile."""
-    from winnowd.daemon.rebuilding import rewrite_index
+    from winnowd.operations.rebuild import rewrite_index
 
     with owning("index rebuild"):
         drift, pages = rewrite_index(context.home, context.loaded)
@@ -53,9 +53,9 @@ def rebuild(context: Context) -> int:
 
 def _drift(context: Context) -> tuple[list[str], int]:
     """The files that are not as the ledger has them, and the number of pages."""
+    from winnowd.layout import LEDGER
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger, LedgerDamagedError
-    from winnowd.storage.places import LEDGER
     from winnowd.wiring import index_of
 
     knowing_the_log(context.home)

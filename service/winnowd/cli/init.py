@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.layout import FOLDERS, SETTINGS, STATE, WORK
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.decision import Profile
 
-_PRIVATE: Final = {"state": 0o750, "state/work": 0o700}
+_PRIVATE: Final = {STATE: 0o750, WORK: 0o700}
 _TOLD: Final = {
     "inbox": "articles are dropped here; its sub-folders are feeds",
     "seeds": "the corpus, with its INDEX.md",
@@ -38,7 +39,6 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
 
     What is there already stays as it is.
     """
-    from winnowd.settings import FILE
     from winnowd.views.lines import Span
 
     home = folder or context.home_option or Path()
@@ -48,8 +48,8 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
             context.emit("made", path=str(home / name))
         elif told := _TOLD.get(name):
             context.show([(Span(f"  {name + '/':<12}", "path"), Span(told))])
-    if profile and FILE not in made:
-        context.warn(f'{FILE} stands as it was; for this profile set profile = "{profile}" in it')
+    if profile and SETTINGS not in made:
+        context.warn(f'{SETTINGS} stands as it was; for this profile set profile = "{profile}" in it')
     context.say(_next(home, made))
 
 
@@ -58,8 +58,7 @@ def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
 
     A checkout brings its configuration; the ledger is made at the first run.
     """
-    from winnowd.settings import FILE, template
-    from winnowd.storage.places import FOLDERS
+    from winnowd.settings import template
 
     if home.exists() and not home.is_dir():
         raise stop("init", f"{home} is a file", "give a folder, or a name that is free", exit=Exit.USAGE)
@@ -70,9 +69,9 @@ def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
             (home / name).mkdir(_PRIVATE.get(name, 0o777))
             made.append(name)
     try:
-        with (home / FILE).open("x", encoding="utf-8") as file:
+        with (home / SETTINGS).open("x", encoding="utf-8") as file:
             file.write(template(profile))
-        made.append(FILE)
+        made.append(SETTINGS)
     except FileExistsError:
         pass
     return made

@@ -11,7 +11,7 @@ from winnowd.cli.owning import owning
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
-    from winnowd.daemon.rebuilding import Rebuilt
+    from winnowd.operations.rebuild import Rebuilt
 
 _LISTED = 5
 
@@ -41,7 +41,7 @@ def rebuild(context: Context) -> int:
     know all of the log carries out nothing, and stays as state/winnowd.db.TIME.
     """
     from winnowd.cli.progress import Progress
-    from winnowd.daemon.rebuilding import LogDamagedError, UnfinishedError, rebuild_ledger
+    from winnowd.operations.rebuild import LogDamagedError, UnfinishedError, rebuild_ledger
 
     try:
         with owning("ledger rebuild"), Progress(context, "events") as progress:

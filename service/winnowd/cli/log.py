@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from winnowd.audit.reader import Logged
+    from winnowd.audit.search import Wanted
     from winnowd.cli.context import Context
-    from winnowd.storage.log import Logged
-    from winnowd.storage.log.search import Wanted
 
 ACTIONS: Final = (
     "admit", "quarantine", "reject", "release", "confirm", "restore", "supersede", "retract", "erase", "startup",
@@ -65,7 +65,7 @@ def command(
 
     All filters must hold. Times are UTC; a day alone is the whole of it.
     """
-    from winnowd.storage.log.search import Follower, Wanted
+    from winnowd.audit.search import Follower, Wanted
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
     home = context.home
@@ -85,8 +85,8 @@ def command(
 
 def _before(context: Context, wanted: Wanted, most: int | None) -> Iterator[Logged]:
     """The lines that are there: of the last ``most`` wanted ones, or all that may be wanted."""
-    from winnowd.storage.log import Log
-    from winnowd.storage.log.search import backwards, forwards
+    from winnowd.audit.reader import Log
+    from winnowd.audit.search import backwards, forwards
 
     log = Log(context.home)
     if most is None:

@@ -114,9 +114,9 @@ def _user() -> str:
 
 def carried_out(context: Context, order: str, wait: float) -> list[dict[str, Any]] | None:
     """The results, after at most ``wait`` seconds; without an owner this process becomes one for a moment."""
+    from winnowd.layout import LOCK
     from winnowd.storage.lock import holder
     from winnowd.storage.orderbook import results
-    from winnowd.storage.places import LOCK
 
     deadline, tried = time.monotonic() + wait, False
     while (found := results(context.home, order)) is None:

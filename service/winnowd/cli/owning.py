@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from winnowd.audit.behind import LedgerBehindError
     from winnowd.cli.faults import Stop
-    from winnowd.storage.behind import LedgerBehindError
 
 
 def ledger_behind(fault: LedgerBehindError) -> Stop:
@@ -23,7 +23,7 @@ def ledger_behind(fault: LedgerBehindError) -> Stop:
 
 def knowing_the_log(home: Path) -> None:
     """Stop if the ledger does not know all of the log: for commands that only read it."""
-    from winnowd.storage.behind import LedgerBehindError, must_know_the_log
+    from winnowd.audit.behind import LedgerBehindError, must_know_the_log
     from winnowd.storage.ledger import LedgerDamagedError
 
     with contextlib.suppress(LedgerDamagedError):  # told by who opens it
@@ -40,7 +40,7 @@ def owning(command: str) -> Iterator[None]:
     That is a lock that is held (75), a ledger that is damaged, behind the log or replaced, or too little room (74), a
     foreign recipe (78).
     """
-    from winnowd.storage.behind import LedgerBehindError
+    from winnowd.audit.behind import LedgerBehindError
     from winnowd.storage.floor import TooLittleRoomError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError, ReplacedError

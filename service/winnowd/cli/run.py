@@ -15,6 +15,7 @@ import click
 
 from winnowd.cli.faults import Exit, stop
 from winnowd.cli.owning import owning
+from winnowd.layout import INBOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from winnowd.cli.progress import Progress
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import Entry
-    from winnowd.storage.waiting import Waiting
+    from winnowd.storage.inbox.waiting import Waiting
     from winnowd.views.tally import Shown, Tally
 
 _SHOWN_IN_FULL: Final = 20
@@ -55,7 +56,7 @@ def _serve(context: Context, log_file: Path | None) -> None:
     from winnowd.daemon.serve import serve
 
     home = context.home
-    inbox = home / "inbox"
+    inbox = home / INBOX
 
     def ready() -> None:
         if "JOURNAL_STREAM" in context.environ:
@@ -149,7 +150,7 @@ def _once(context: Context) -> int:
 
 def _reasons(waiting: Waiting) -> Iterator[tuple[str, int, list[str]]]:
     """Why something was left in the inbox, how much for that, and some of it by name."""
-    from winnowd.storage.waiting import REASONS
+    from winnowd.storage.inbox.waiting import REASONS
 
     for reason, count in waiting.left().items():
         yield REASONS[reason], count, [os.fsdecode(path) for path in waiting.named[reason]]

@@ -42,8 +42,8 @@ def look(home: Path) -> dict[str, Any]:
     """All that ``status`` tells, without changing anything."""
     import shutil
 
+    from winnowd.layout import HEALTH, INBOX, LOCK, ORDERS
     from winnowd.storage.lock import holder
-    from winnowd.storage.places import HEALTH, INBOX, LOCK, ORDERS
 
     knowing_the_log(home)
     pid = holder(home / LOCK)
@@ -71,8 +71,8 @@ def look(home: Path) -> dict[str, Any]:
 
 def _counts(home: Path) -> dict[str, Any]:
     """What the ledger counts; zeros before there is one."""
+    from winnowd.layout import LEDGER
     from winnowd.storage.ledger import Ledger, LedgerDamagedError
-    from winnowd.storage.places import LEDGER
 
     try:
         ledger = Ledger.read(home / LEDGER)
@@ -119,7 +119,7 @@ def _age(health: dict[str, Any]) -> float | None:
 
 
 def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
-    from winnowd.storage.waiting import REASONS
+    from winnowd.storage.inbox.waiting import REASONS
 
     totals, inbox = found["totals"], found["inbox"]
     service = f"{found['state']}, pid {found['pid']}" if found["running"] else 'stopped; "winnowd run" starts it'
@@ -152,7 +152,7 @@ def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _left(inbox: dict[str, Any]) -> Iterator[str]:
     """What waits in the inbox, and for what; but not what is never taken."""
-    from winnowd.storage.waiting import REASONS
+    from winnowd.storage.inbox.waiting import REASONS
 
     if count := inbox.get("writing"):
         are = "1 file is" if count == 1 else f"{count:,} files are"

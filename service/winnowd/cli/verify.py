@@ -11,15 +11,16 @@ import click
 
 from winnowd.cli.faults import Exit, Fault, stop
 from winnowd.cli.times import DAY
+from winnowd.layout import SEEDS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from winnowd.audit.chain_check import Anchor
+    from winnowd.audit.expected import Damage
+    from winnowd.audit.verify import Scope, Verified
     from winnowd.cli.context import Context
-    from winnowd.storage.damage import Damage
-    from winnowd.storage.log import Anchor
-    from winnowd.storage.verify import Scope, Verified
 
 BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
 _LABEL: Final = 11
@@ -47,7 +48,7 @@ def command(
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
-    from winnowd.storage.damage import UNOPENED
+    from winnowd.audit.expected import UNOPENED
 
     faults, anchors = _anchors(context, files, with_git=with_git)
     day = "" if since is None else since.isoformat()
@@ -64,7 +65,7 @@ def command(
 
 def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tuple[list[Fault], list[Anchor]]:
     """What others remember, and which of them could not be asked."""
-    from winnowd.storage.anchors import GitError, NoAnchorError, anchors_of, anchors_of_git
+    from winnowd.audit.anchors import GitError, NoAnchorError, anchors_of, anchors_of_git
 
     faults: list[Fault] = []
     found: list[Anchor] = []
@@ -77,7 +78,7 @@ def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tupl
             raise stop("--anchor", f"{path}: {fault}", "give one of these", exit=Exit.USAGE) from fault
     if with_git:
         try:
-            found += anchors_of_git(context.home / "seeds")
+            found += anchors_of_git(context.home / SEEDS)
         except GitError as fault:
             faults.append(Fault("--git", str(fault), "see git log in seeds/"))
     return faults, found
@@ -106,9 +107,9 @@ def stamp(path: Path) -> tuple[int, int] | None:
 
 
 def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
+    from winnowd.audit.verify import Verify
     from winnowd.cli.progress import Progress
     from winnowd.storage.disk import Disk
-    from winnowd.storage.verify import Verify
     from winnowd.wiring import index_of
 
     home = context.home
@@ -125,8 +126,8 @@ def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Sco
 
 def is_served(context: Context) -> bool:
     """Whether a service works on the instance."""
+    from winnowd.layout import LOCK
     from winnowd.storage.lock import holder
-    from winnowd.storage.places import LOCK
 
     return holder(context.home / LOCK) is not None
 

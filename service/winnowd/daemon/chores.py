@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.model import Effect
-from winnowd.storage.kept import archived_before
+from winnowd.storage.originals import archived_before
 from winnowd.storage.sealing import DayDamagedError, finished_days, pack, seal
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from winnowd.daemon.preparer import DeskPreparer
 from winnowd.daemon.workers import InLoop, Preparation, Workers
-from winnowd.storage.places import WORK
+from winnowd.layout import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

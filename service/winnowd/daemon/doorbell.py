@@ -27,7 +27,7 @@ from watchdog.events import (
 from watchdog.observers.inotify import InotifyFullEmitter, InotifyObserver
 from watchdog.observers.inotify_c import InotifyConstants, Mask
 
-from winnowd.storage.writers import Heard
+from winnowd.storage.inbox.writers import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

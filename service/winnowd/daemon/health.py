@@ -6,16 +6,16 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.layout import HEALTH
 from winnowd.pipeline.barren import is_counted
-from winnowd.storage.places import HEALTH
-from winnowd.storage.turns import feed_of
+from winnowd.storage.inbox.turns import feed_of
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
     from winnowd.daemon.line import InLine
     from winnowd.daemon.pause import Pause
     from winnowd.daemon.work import Work
-    from winnowd.storage.waiting import Refused
+    from winnowd.storage.inbox.waiting import Refused
     from winnowd.wiring import Instance
 
 MOST_NAMED: Final = 5

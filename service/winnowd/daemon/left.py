@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from winnowd.storage.waiting import REASONS
+from winnowd.storage.inbox.waiting import REASONS
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
-    from winnowd.storage.waiting import Waiting
+    from winnowd.storage.inbox.waiting import Waiting
 
 HOUR: Final = 3_600.0
 LONG: Final = 60.0  # s that a file has been written for before that is told

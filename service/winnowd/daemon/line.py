@@ -6,13 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from winnowd.pipeline.route import Waiting
-from winnowd.storage.turns import Turns, feed_of
+from winnowd.storage.inbox.turns import Turns, feed_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from winnowd.model import Arrival
-    from winnowd.storage.inbox import Deposit
+    from winnowd.storage.inbox.inbox import Deposit
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

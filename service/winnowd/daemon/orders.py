@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.daemon.faults import MACHINE_FAULTS, is_damage
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.targets import named, of_one_text, undone_with
 from winnowd.event import Operator
 from winnowd.model import Standing
 from winnowd.pipeline.order import NoSuchError, Order, RefusedError
 from winnowd.storage.files import still_quoting, still_together
+from winnowd.storage.ledger.faults import is_damage
 from winnowd.storage.orderbook import OrderInvalidError
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ class Pause:
         """The fault seems to be overcome: that it can be told in the audit log shows that it is.
 
         Raises:
-            OSError, sqlite3.OperationalError: it cannot; the pause goes on.
+            OSError, LedgerUnavailableError: it cannot; the pause goes on.
         """
         if not self.holds:
             return

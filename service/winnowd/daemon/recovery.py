@@ -9,11 +9,12 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
+from winnowd.layout import WORK
 from winnowd.model import Arrival
 from winnowd.pipeline.route import held
 from winnowd.storage.copies import TEMPORARY
-from winnowd.storage.places import WORK, arrival_id
-from winnowd.storage.records import PUBLISHED
+from winnowd.storage.ledger import PUBLISHED
+from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
     from winnowd.storage.audit import Mended

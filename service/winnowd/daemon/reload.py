@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.originality import Originality
+from winnowd.layout import INBOX, ORDERS
 from winnowd.settings import SettingsError
 from winnowd.storage.floor import Floor
-from winnowd.storage.names import Names
-from winnowd.storage.places import INBOX, ORDERS
+from winnowd.storage.inbox.names import Names
 from winnowd.storage.texts import StoredTexts
 from winnowd.wiring import assembled, lexicon
 

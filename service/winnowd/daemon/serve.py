@@ -9,14 +9,13 @@ import gc
 import os
 import pwd
 import signal
-import sqlite3
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
-from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, is_damage, may_pass
+from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
@@ -25,10 +24,11 @@ from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
+from winnowd.layout import FOLDERS, LEDGER, LOCK
 from winnowd.storage.disk import unannounced
-from winnowd.storage.ledger import LedgerDamagedError
+from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
+from winnowd.storage.ledger.faults import is_damage
 from winnowd.storage.lock import Lock
-from winnowd.storage.places import FOLDERS, LEDGER, LOCK
 from winnowd.wiring import open_instance
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import Entry
     from winnowd.settings import Loaded
-    from winnowd.storage.waiting import Waiting
+    from winnowd.storage.inbox.waiting import Waiting
     from winnowd.wiring import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
@@ -97,7 +97,7 @@ def _damage_named() -> Iterator[None]:
     """A ledger that turns out to be damaged while it is used ends the work as one that is found so at the start."""
     try:
         yield
-    except sqlite3.DatabaseError as fault:
+    except LedgerFault as fault:
         if is_damage(fault):
             raise LedgerDamagedError(f"{LEDGER}: {fault}") from fault
         raise

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
-import sqlite3
 from typing import Final
 
 from winnowd import __version__
+from winnowd.storage.ledger.faults import SQLITE_VERSION
 from winnowd.wiring import packaged
 
 _DECIDING: Final = (
@@ -20,7 +20,7 @@ _DECIDING: Final = (
 
 def versions() -> dict[str, str]:
     """The versions of the program, of Python and SQLite, and of each package that takes part in a decision."""
-    ours = {"winnowd": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    ours = {"winnowd": __version__, "python": platform.python_version(), "sqlite": SQLITE_VERSION}
     return ours | {name: importlib.metadata.version(name) for name in _DECIDING}
 
 

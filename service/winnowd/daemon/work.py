@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import itertools
 import json
-import sqlite3
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,11 @@ from winnowd.daemon.line import Line
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
+from winnowd.layout import FOLDERS
 from winnowd.model import Arrival, Outcome
 from winnowd.pipeline.route import Waiting
-from winnowd.storage.places import FOLDERS, arrival_id
+from winnowd.storage.ledger import LedgerFault
+from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.line import InLine
     from winnowd.daemon.recovery import Finished
     from winnowd.model import Entry
-    from winnowd.storage.inbox import Deposit
+    from winnowd.storage.inbox.inbox import Deposit
     from winnowd.wiring import Instance
 
 
@@ -72,7 +73,7 @@ class Work:
         """
         instance, route = self.instance, self.instance.route
         route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
-        route.machine_faults = (*MACHINE_FAULTS, *ENDING, sqlite3.DatabaseError)  # for these no record is to blame
+        route.machine_faults = (*MACHINE_FAULTS, *ENDING, LedgerFault)  # for these no record is to blame
         instance.build_originality()
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)
@@ -181,7 +182,7 @@ class Work:
         having ended what prepared it.
 
         Raises:
-            OSError, sqlite3.OperationalError: the machine fails; ``go_on`` once it is well.
+            OSError, LedgerUnavailableError: the machine fails; ``go_on`` once it is well.
         """
         if self._in_hand is None:
             self._in_hand = self._next_batch()
@@ -315,7 +316,7 @@ class Work:
         """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided.
 
         Raises:
-            OSError, sqlite3.OperationalError: the machine fails; what is not decided is kept, and the next run goes on.
+            OSError, LedgerUnavailableError: the machine fails; what is not decided is kept, and the next run goes on.
         """
         self.start()
         before = self.count

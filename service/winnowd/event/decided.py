@@ -19,6 +19,7 @@ from winnowd.event.context import (
     shown,
     visible,
 )
+from winnowd.layout import INBOX, evidence_file
 from winnowd.model import Grade, Origin, Outcome
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
 def evidence_path(judged: Judged) -> str:
     """Where the evidence of a record lies, below the instance folder."""
     record = judged.prepared.provenance.record
-    return f"audit/evidence/{judged.decided_at:%Y/%m/%d}/{judged.arrival.id}-{record}.json"
+    return evidence_file(judged.decided_at, judged.arrival.id, record)
 
 
 def _message(judged: Judged, worst: Finding | None, name: str, context: Context) -> str:
@@ -111,7 +112,7 @@ def _ns(begin: dt.datetime, end: dt.datetime) -> int:
 
 def _file(judged: Judged, name: str) -> dict[str, Any]:
     arrival, provenance = judged.arrival, judged.prepared.provenance
-    block: dict[str, Any] = {"path": f"inbox/{path_text(arrival.path)[0]}", "name": name}
+    block: dict[str, Any] = {"path": f"{INBOX}/{path_text(arrival.path)[0]}", "name": name}
     stem, dot, extension = name.rpartition(".")
     if stem and dot and extension:
         block["extension"] = extension

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winnowd.gates.grading import graded, not_asked
-from winnowd.gates.words import STOP_BITS, Class
+from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.words import STOP_BITS, Class
 from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
 if TYPE_CHECKING:
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
     from winnowd.text import Tokens
 

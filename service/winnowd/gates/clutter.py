@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.grading import graded, not_asked
-from winnowd.gates.words import Class
+from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.words import Class
 from winnowd.model import Limit
 from winnowd.text import Kind
 
 if TYPE_CHECKING:
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
     from winnowd.text import Tokens
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from winnowd.gates.fusions import KnownWords
-from winnowd.gates.grading import graded, not_asked
-from winnowd.gates.marks import LOST_SPACE
+from winnowd.gates.measures.fusions import KnownWords
+from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.marks import LOST_SPACE
 from winnowd.model import Finding, Grade, Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from winnowd.gates.marks import Mark, Marks
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.marks import Mark, Marks
+    from winnowd.gates.measures.subject import Subject
 
 GATE = "integrity"
 _FEW_WORDS = 300

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.tongue import ENGLISH, LEAST_WORDS, OVERALL_SHARE, SURE
+from winnowd.gates.measures.language_detection import ENGLISH, LEAST_WORDS, OVERALL_SHARE, SURE
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
-    from winnowd.gates.subject import Subject
-    from winnowd.gates.tongue import Tongue
+    from winnowd.gates.measures.language_detection import Tongue
+    from winnowd.gates.measures.subject import Subject
 
 GATE = "language"
 LANGUAGE, DECLARED = "QUA460", "QUA461"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winnowd.gates.grading import graded
+from winnowd.gates.measures.grading import graded
 from winnowd.model import Limit
 
 if TYPE_CHECKING:
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
 
 GATE = "length"

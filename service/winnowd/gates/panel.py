@@ -12,16 +12,16 @@ from winnowd.gates.clutter import Clutter, ClutterLimits
 from winnowd.gates.integrity import Integrity, IntegrityLimits
 from winnowd.gates.language import Language, LanguageLimits, primary
 from winnowd.gates.length import Length, LengthLimits
+from winnowd.gates.measures.language_detection import ENGLISH
 from winnowd.gates.prose import Prose, ProseLimits
 from winnowd.gates.repetition import Repetition, RepetitionLimits
-from winnowd.gates.tongue import ENGLISH
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from winnowd.gates.marks import Marks
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.marks import Marks
+    from winnowd.gates.measures.subject import Subject
 
 GATES: tuple[tuple[str, type[object]], ...] = (
     ("length", LengthLimits),

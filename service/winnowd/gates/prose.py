@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.grading import graded
+from winnowd.gates.measures.grading import graded
 from winnowd.model import Limit
 from winnowd.text import Kind
 
 if TYPE_CHECKING:
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
 
 GATE = "prose"

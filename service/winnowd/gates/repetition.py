@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.grading import graded
+from winnowd.gates.measures.grading import graded
 from winnowd.model import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from winnowd.gates.subject import Subject
+    from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
 
 GATE = "repetition"

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from winnowd.model import Arrival, Change, Entry, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.judge import Judge
-    from winnowd.pipeline.orders import Registrar
     from winnowd.pipeline.ports import Clock, Hands, Log, Preparation, Records
+    from winnowd.pipeline.registrar import Registrar
     from winnowd.pipeline.scribe import Scribe
 
 MOST_TRIES = 3

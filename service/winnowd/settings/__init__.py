@@ -5,13 +5,12 @@
 
 from winnowd.settings.judging import DEFAULT, form, shown
 from winnowd.settings.known import OFF, Setting, Value, catalogue, known, moving
-from winnowd.settings.loading import FILE, Loaded, Settings, SettingsError, load
+from winnowd.settings.loading import Loaded, Settings, SettingsError, load
 from winnowd.settings.schema import json_schema
 from winnowd.settings.template import template
 
 __all__ = [
     "DEFAULT",
-    "FILE",
     "OFF",
     "Loaded",
     "Setting",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 from pydantic import ValidationError
 
 from winnowd.gates.language import primary
-from winnowd.gates.tongue import KNOWN
+from winnowd.gates.measures.language_detection import KNOWN
 from winnowd.settings.known import OFF, Setting, catalogue, known, model
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.layout import SETTINGS
 from winnowd.settings import derived
 from winnowd.settings.judging import DEFAULT, Held, judged, languages_known, limits_in_order, shown
 from winnowd.settings.known import OFF, known
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from winnowd.settings.known import Value
     from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Orders, Storage, Workers
 
-FILE: Final = "config/winnowd.toml"
 SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
 
 
@@ -112,7 +112,7 @@ def _layers(
     home: Path | None, config: Path | None, environ: Mapping[str, str], overrides: Iterable[str], system: Path | None
 ) -> list[Layer]:
     """The sources, weakest first; the system's and the instance's file may be absent, and may be one and the same."""
-    own = config or (home / FILE if home else None)
+    own = config or (home / SETTINGS if home else None)
     files = []
     if system is not None and system.is_file() and not (own and own.exists() and own.samefile(system)):
         files.append(file_layer(system, str(system)))

@@ -13,13 +13,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.storage.behind import must_know
-from winnowd.storage.log import HEAD
-from winnowd.storage.places import log_file
+from winnowd.layout import HEAD, TORN, log_file
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from winnowd.model import Line
@@ -44,8 +42,10 @@ class Mended:
 class AuditLog:
     """Appends to ``audit/YYYY/MM/DD.jsonl``."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Disk, guard: Callable[[Path, Outbox], None]) -> None:
+        """Take what is asked before the log is mended: it raises if the log knows more than the ledger."""
         self._disk = disk
+        self._guard = guard
 
     def publish(self, lines: Sequence[Line], at: dt.datetime) -> None:
         """Append these lines, in order, each day to its own file; on disk when this returns.
@@ -76,7 +76,7 @@ class AuditLog:
         Raises:
             LedgerBehindError: the log goes on from where the ledger ends.
         """
-        must_know(self._disk.home, outbox)
+        self._guard(self._disk.home, outbox)
         return _sum(_mended(gap, published) for gap in self._gaps(outbox))
 
     def mend(self, outbox: Outbox, at: dt.datetime, published: int) -> Mended:
@@ -87,7 +87,7 @@ class AuditLog:
         Raises:
             LedgerBehindError: the log goes on from where the ledger ends. Such lines are true, and never cut.
         """
-        must_know(self._disk.home, outbox)
+        self._guard(self._disk.home, outbox)
         mended = _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
         self._disk.found(*(self._disk.path(log_file(day)) for day in outbox.days()))
         return mended
@@ -108,7 +108,7 @@ class AuditLog:
 
     def _set_aside(self, place: str, foreign: bytes) -> str:
         """Keep what is not ours, on disk before it is cut from the log; killed and begun again, under the same name."""
-        name = f"audit/torn/{place}-{hashlib.sha256(foreign).hexdigest()[:16]}"
+        name = f"{TORN}/{place}-{hashlib.sha256(foreign).hexdigest()[:16]}"
         goal = self._disk.path(name)
         beside = self._disk.write_beside(goal, foreign)
         self._disk.sync()

@@ -7,7 +7,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from winnowd.storage.places import WORK
+from winnowd.layout import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from winnowd.storage.places import LEDGER
+from winnowd.layout import LEDGER
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.layout import ORIGINALS, evidence_file
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ class KeptFiles:
     def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
         below = filed.home.partition("/")[2]
-        places = [filed.home, *(f"{folder}/{below}" for folder in ("archive", "quarantine", "rejected"))]
+        places = [filed.home, *(f"{folder}/{below}" for folder in ORIGINALS)]
         names = [place + ending for place in places for ending in ("", ".why.json", ".why.md")]
         if filed.alone:
             names += [filed.original + ending for ending in ("", ".why.json", ".why.md")]
-        names.append(f"audit/evidence/{filed.decided_at:%Y/%m/%d}/{filed.arrival}-{filed.record}.json")
+        names.append(evidence_file(filed.decided_at, filed.arrival, filed.record))
         found = []
         for name in dict.fromkeys(names):
             path = self._disk.path(name)

@@ -6,10 +6,12 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
+from winnowd.layout import AUDIT, ORIGINALS, SEEDS, STATE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS: Final = ("state", "seeds", "audit", "archive", "quarantine", "rejected")
+WRITTEN_TO: Final = (STATE, SEEDS, AUDIT, *ORIGINALS)
 _WRITTEN: Final = 3  # times what is written: as a file or line, in the write-ahead log, in the ledger
 EASE: Final = 1.25
 """Work goes on only when so many times the floor are free, so that it does not stop and start."""
@@ -23,7 +25,7 @@ class Floor:
     """Asks each file system that an instance lies on; remembers that it was too low until there is ease."""
 
     def __init__(self, home: Path, *, free_bytes: int, free_inodes: int) -> None:
-        self._folders = [home / folder for folder in FOLDERS]
+        self._folders = [home / folder for folder in WRITTEN_TO]
         self._bytes = free_bytes
         self._inodes = free_inodes
         self._low = False

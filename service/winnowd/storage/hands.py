@@ -8,16 +8,16 @@ import stat
 import time
 from typing import TYPE_CHECKING, Final
 
+from winnowd.layout import WORK
 from winnowd.storage.effects import Effects, OriginalLostError
 from winnowd.storage.originals import was_written
-from winnowd.storage.places import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
-    from winnowd.storage.inbox import Inbox
+    from winnowd.storage.inbox.inbox import Inbox
 
 VANISHED = "SYS906"
 CHANGED = "SYS905"

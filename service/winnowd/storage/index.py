@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from winnowd import __version__
+from winnowd.layout import INDEX, INDEX_PAGES, TOMBSTONES, index_rows, index_table
 from winnowd.views import index as view
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from winnowd.storage.ledger.pages import Page
 
 REFUSED_DAYS: Final = 30
-INDEX: Final = "seeds/INDEX.md"
 _UPDATED: Final = b"  updated: "
-TOMBSTONES: Final = "seeds/index/tombstones.jsonl"
 
 
 class Index:
@@ -60,7 +59,7 @@ class Index:
         for page in pages:
             lines, table = self._page(page)
             hashes[page] = hashlib.sha256(lines).hexdigest()
-            beside += [self._beside(f"seeds/index/{page}.jsonl", lines), self._beside(f"seeds/index/{page}.md", table)]
+            beside += [self._beside(index_rows(page), lines), self._beside(index_table(page), table)]
         tombstones = self._tombstones() if pages else b""
         if tombstones:
             beside.append(self._beside(TOMBSTONES, tombstones))
@@ -103,16 +102,16 @@ class Index:
         """All files but INDEX.md as the ledger wants them; page by page, since a million rows would fill memory."""
         for page in self._ledger.pages.all():
             lines, table = self._page(page.page)
-            yield f"seeds/index/{page.page}.jsonl", lines
-            yield f"seeds/index/{page.page}.md", table
+            yield index_rows(page.page), lines
+            yield index_table(page.page), table
         yield TOMBSTONES, self._tombstones()
 
     def _strays(self, pages: Iterable[str]) -> list[str]:
         """The files in the folders of pages that are no page of the ledger."""
         expected = {f"{page}.{ending}" for page in pages for ending in ("jsonl", "md")}
-        folder = self._disk.path("seeds/index")
+        folder = self._disk.path(INDEX_PAGES)
         found = (path.relative_to(folder).as_posix() for path in sorted(folder.glob("[0-9]*/[!.]*")))
-        return [f"seeds/index/{name}" for name in found if name not in expected]
+        return [f"{INDEX_PAGES}/{name}" for name in found if name not in expected]
 
     def _content(self, path: str) -> bytes:
         try:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from winnowd.layout import ORDERS
 from winnowd.storage.disk import EXHAUSTED
-from winnowd.storage.places import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

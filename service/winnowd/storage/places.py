@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from winnowd.layout import ARCHIVE, QUARANTINE, REJECTED, SEEDS
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
@@ -14,16 +15,7 @@ if TYPE_CHECKING:
 
     from winnowd.model import Arrival, Prepared
 
-FOLDERS: Final = (
-    "inbox", "seeds", "quarantine", "rejected", "archive", "audit", "state", "state/work", "state/orders", "config",
-)  # fmt: skip
-INBOX: Final = "inbox"
-WORK: Final = "state/work"
-ORDERS: Final = "state/orders"
-LEDGER: Final = "state/winnowd.db"
-LOCK: Final = "state/lock"
-HEALTH: Final = "state/health.json"
-HELD: Final = {Outcome.QUARANTINED: "quarantine", Outcome.REJECTED: "rejected"}
+HELD: Final = {Outcome.QUARANTINED: QUARANTINE, Outcome.REJECTED: REJECTED}
 
 _LONGEST_STEM: Final = 80
 _LONGEST_ENDING: Final = 12
@@ -86,16 +78,11 @@ class Places:
 
     def of_many(self, arrival: Arrival, day: dt.date) -> str:
         """By what name a file is told of whose records were turned away one by one; itself it lies in archive/."""
-        return held("rejected", arrival, day)
+        return held(REJECTED, arrival, day)
 
     def archived(self, arrival: Arrival, day: dt.date) -> str:
         """Where an original goes whose article was admitted, or that has many records."""
-        return held("archive", arrival, day)
-
-
-def log_file(day: str) -> str:
-    """The audit log's file of a day (``YYYY-MM-DD``)."""
-    return f"audit/{day.replace('-', '/')}.jsonl"
+        return held(ARCHIVE, arrival, day)
 
 
 class Seeds:
@@ -121,9 +108,9 @@ class Seeds:
         count = self._months[month]
         self._months[month] = count + 1
         if count < _PER_MONTH:
-            return f"seeds/{day:%Y/%m}/{name}.txt"
+            return f"{SEEDS}/{day:%Y/%m}/{name}.txt"
         today = f"{day:%Y-%m-%d}"
         self._days[today] = self._days.get(today, 0) + 1
         if self._days[today] <= _PER_DAY:
-            return f"seeds/{day:%Y/%m/%d}/{name}.txt"
-        return f"seeds/{day:%Y/%m/%d}/{name[:2]}/{name}.txt"
+            return f"{SEEDS}/{day:%Y/%m/%d}/{name}.txt"
+        return f"{SEEDS}/{day:%Y/%m/%d}/{name[:2]}/{name}.txt"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from winnowd.storage.ledger import PUBLISHED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from winnowd.model import Arrival, Carried, Change, Entry, Line, Progress
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
-
-PUBLISHED = "published"
 
 
 class LedgerRecords:

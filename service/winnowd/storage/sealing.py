@@ -7,8 +7,8 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.layout import log_file
 from winnowd.model import Effect
-from winnowd.storage.places import log_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

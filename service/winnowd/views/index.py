@@ -9,6 +9,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.layout import below_seeds
 from winnowd.model import Grade, Origin
 from winnowd.views.escape import cell, yaml
 
@@ -24,7 +25,6 @@ LISTED: Final = 20
 MONTHS: Final = 60
 PAGES_NAMED: Final = 6
 
-_SEEDS: Final = "seeds/"
 _SEEN: Final = frozenset({"CLN351", "CLN352", "CLN353", "CLN354", "CLN355", "DUP608", "DUP609"})
 _HEAD: Final = "| admitted | title | source | published | words | lang | id |\n|---|---|---|---|--:|---|---|\n"
 _JSON: Final = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
@@ -44,7 +44,7 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
     nearest = judged.nearest
     return {
         "id": judged.name,
-        "path": judged.home.removeprefix(_SEEDS),
+        "path": below_seeds(judged.home),
         "text_sha256": prepared.text_sha256,
         "title": article.title,
         "authors": list(article.authors or ()),

@@ -1,5 +1,6 @@
 """The ledger: what is true. SQLite in WAL mode, every commit on disk before it returns, one writing connection."""
 
-from winnowd.storage.ledger.ledger import Ledger, LedgerDamagedError
+from winnowd.storage.ledger.faults import LedgerFault, LedgerUnavailableError
+from winnowd.storage.ledger.ledger import PUBLISHED, Ledger, LedgerDamagedError
 
-__all__ = ["Ledger", "LedgerDamagedError"]
+__all__ = ["PUBLISHED", "Ledger", "LedgerDamagedError", "LedgerFault", "LedgerUnavailableError"]

@@ -30,6 +30,10 @@ _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 
+PUBLISHED: Final = "published"
+"""The key under which the sequence of the last line that the log is known to have is kept."""
+
+
 class LedgerDamagedError(Exception):
     """The ledger cannot be trusted, or was written by a newer winnowd (SYS944)."""
 

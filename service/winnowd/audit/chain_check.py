@@ -1,0 +1,268 @@
+"""Whether anything in the audit log was changed: chain, numbers, days, digests, anchors.
+
+A line names the SHA-256 of the line before it, across days, and its number follows; a sealed day is what its digest
+says, and digests name each other; anchors (HEAD.json, INDEX.md, and what the caller has) name lines that must be there.
+Who owns the log and every anchor can write all of it anew: this shows tampering, it does not prevent it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import zlib
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from winnowd.audit.links import FIRST, head_of, link_of
+from winnowd.audit.reader import Log, Logged, day_of
+from winnowd.layout import HEAD, INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+
+_TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
+_FRONT_MATTER: Final = 8_192
+
+Kind = Literal["line", "chain", "sequence", "day", "digest", "anchor", "packed", "torn"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Anchor:
+    """A line that someone else remembers: its number and hash, and where that is written."""
+
+    sequence: int
+    sha256: str
+    where: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was written; ``torn`` is a line that a crash left unfinished, which a start mends."""
+
+    place: str
+    kind: Kind
+    what: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: lines and days read, anchors met, the last line's number and hash, all faults."""
+
+    lines: int
+    days: int
+    sealed: int
+    anchors: int
+    last_sequence: int
+    last_sha256: str
+    faults: tuple[Fault, ...]
+
+
+def anchors(home: Path) -> list[Anchor]:
+    """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md."""
+    found = []
+    if (head := head_of(home)) is not None:
+        found.append(Anchor(head.sequence, head.sha256, HEAD))  # of a broken one no line has the number
+    index = home / INDEX
+    if index.exists():
+        with index.open("rb") as content:
+            front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
+        is_before_all = re.search(r"^  audit_sequence: 0$", front, re.MULTILINE) is not None
+        told = index_anchor(front, INDEX)
+        found += told or ([] if is_before_all else [Anchor(0, "", INDEX)])
+    return found
+
+
+def index_anchor(front_matter: str, where: str) -> list[Anchor]:
+    """The anchor in the front matter of an INDEX.md, of now or of an older commit; none before the first event."""
+    sequence = re.search(r"^  audit_sequence: (\d+)$", front_matter, re.MULTILINE)
+    sha256 = re.search(r'^  audit_sha256: "?([0-9a-f]{64})"?$', front_matter, re.MULTILINE)
+    if sequence is None or sha256 is None or sequence[1] == "0":
+        return []
+    return [Anchor(int(sequence[1]), sha256[1], where)]
+
+
+def _nobody(line: Logged) -> None:
+    """Tell nobody of a line."""
+
+
+def check(
+    home: Path, known: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
+) -> Checked:
+    """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
+
+    From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
+    """
+    return _Check(Log(home), home, [*anchors(home), *known], each).run(since)
+
+
+@dataclasses.dataclass(slots=True)
+class _Day:
+    """What was read of one day; ``content`` hashes all of it, where a digest says what that must be."""
+
+    file: str
+    digest: Path
+    content: Any
+    first: int = 0
+    last: int = 0
+    events: int = 0
+    last_sha256: str = ""
+
+
+class _Check:
+    """One reading of the log from its first line to its last."""
+
+    def __init__(self, log: Log, home: Path, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
+        self._log, self._home, self._each = log, home, each
+        self._anchors: dict[int, list[Anchor]] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.sequence, []).append(anchor)
+        self._faults: list[Fault] = []
+        self._prev, self._sequence, self._lines = FIRST, 0, 0
+        self._before = "the beginning"
+        self._previous_digest: str | None = None
+        self._met, self._sealed = 0, 0
+        self._is_begun = True
+
+    def run(self, since: str) -> Checked:
+        every = self._log.days()
+        files = [file for file in every if day_of(file) >= since]
+        if len(files) < len(every):
+            self._is_begun = False
+            self._previous_digest = _hash_of(self._digest_of(every[len(every) - len(files) - 1]))
+        for file in files:
+            self._read(file, is_last=file == every[-1])
+        for sequence, unmet in sorted(self._anchors.items()):
+            for anchor in unmet:
+                what = f"names event {sequence}, which the log does not have; its end, or all of it, was replaced"
+                self._add(anchor.where, "anchor", what)
+        found = tuple(self._faults)
+        return Checked(self._lines, len(files), self._sealed, self._met, self._sequence, self._prev, found)
+
+    def _add(self, place: str, kind: Kind, what: str) -> None:
+        self._faults.append(Fault(place, kind, what))
+
+    def _read(self, file: str, *, is_last: bool) -> None:
+        path, digest = self._home / file, self._digest_of(file)
+        day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
+        torn = not file.endswith(".gz") and _is_torn(path)
+        held: Logged | None = None
+        try:
+            for logged in self._log.lines(file):
+                if held is not None:
+                    self._line(held, day)
+                held = logged
+        except (OSError, EOFError, zlib.error) as error:
+            self._add(file, "packed", f"cannot be read to its end ({type(error).__name__}); restore it from a copy")
+        if held is not None and torn:
+            kind: Kind = "torn" if is_last else "line"
+            self._add(held.place, kind, f"ends without a line break after {len(held.line)} bytes")
+        elif held is not None:
+            self._line(held, day)
+        self._digest(day)
+
+    def _digest_of(self, file: str) -> Path:
+        path = self._home / file
+        return path.with_name(f"{path.name.partition('.')[0]}.digest.json")
+
+    def _begin(self, sequence: int, prev: str) -> None:
+        """The first line of a log that is not read from its beginning; anchors of older ones cannot be met."""
+        self._is_begun = True
+        self._sequence, self._prev = sequence - 1, prev
+        for older in [one for one in self._anchors if one < sequence]:
+            del self._anchors[older]
+
+    def _line(self, logged: Logged, day: _Day) -> None:
+        self._lines += 1
+        self._each(logged)
+        sha256 = logged.sha256
+        if day.content is not None:
+            day.content.update(logged.line + b"\n")
+        day.events += 1
+        day.last_sha256 = sha256
+        link = link_of(logged.line)
+        if link is None:
+            self._add(logged.place, "line", "is no event of the audit log")
+            self._before, self._prev = logged.place, sha256
+            return
+        sequence, prev = link
+        if not self._is_begun:
+            self._begin(sequence, prev)
+        self._follows(logged, sequence, prev)
+        self._is_of_day(logged)
+        self._meets(logged, sequence, sha256)
+        day.first = day.first or sequence
+        day.last = self._sequence = sequence
+        self._before, self._prev = logged.place, sha256
+
+    def _follows(self, logged: Logged, sequence: int, prev: str) -> None:
+        """Name what happened by number and hash: both wrong is a gap or a swap, only the hash a change."""
+        expected = self._sequence + 1
+        if sequence > expected:
+            missing = f"event {expected}" if sequence == expected + 1 else f"events {expected} to {sequence - 1}"
+            self._add(logged.place, "sequence", f"is event {sequence}; {missing} should stand before it")
+        elif sequence < expected:
+            self._add(logged.place, "sequence", f"is event {sequence}, after event {self._sequence}")
+        elif prev != self._prev:
+            what = f"does not follow from {self._before}: the bytes of that line, or of this one, were changed"
+            self._add(logged.place, "chain", what)
+
+    def _is_of_day(self, logged: Logged) -> None:
+        """A clock that stepped back leaves older events in a later file, never the other way round."""
+        found = _TIME.match(logged.line)
+        if found is None or found[1].decode() > day_of(logged.file):
+            self._add(logged.place, "day", "was written after this day; it belongs to another file")
+
+    def _meets(self, logged: Logged, sequence: int, sha256: str) -> None:
+        for anchor in self._anchors.pop(sequence, ()):
+            if anchor.sha256 == sha256:
+                self._met += 1
+            else:
+                what = f"is not the event {sequence} that {anchor.where} remembers"
+                self._add(logged.place, "anchor", what)
+
+    def _digest(self, day: _Day) -> None:
+        """Hold a sealed day to its digest; a packed day must have one."""
+        if day.content is None:
+            if day.file.endswith(".gz"):
+                self._add(day.file, "digest", "is sealed, and its digest is gone")
+            return
+        content = day.digest.read_bytes()
+        place = day.digest.relative_to(self._home).as_posix()
+        try:
+            said = json.loads(content)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            self._add(place, "digest", "is no digest")
+            return
+        self._sealed += 1
+        found = {
+            "sha256": day.content.hexdigest(),
+            "first_sequence": day.first,
+            "last_sequence": day.last,
+            "last_line_sha256": day.last_sha256,
+            "events": day.events,
+            "previous_digest_sha256": self._previous_digest,
+        }
+        if day.file.endswith(".gz"):
+            found["packed_sha256"] = hashlib.sha256((self._home / day.file).read_bytes()).hexdigest()
+        for name, value in found.items():
+            if said.get(name) != value:
+                self._add(place, "digest", f"says {name} is {said.get(name)}; it is {value}")
+        self._previous_digest = hashlib.sha256(content).hexdigest()
+
+
+def _hash_of(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether a file ends without a line break."""
+    with path.open("rb") as content:
+        if not content.seek(0, 2):
+            return False
+        content.seek(-1, 2)
+        return content.read(1) != b"\n"

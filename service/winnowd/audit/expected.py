@@ -1,0 +1,181 @@
+"""What must lie on disk by the audit log: its events taken one after the other, and held against the files at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from winnowd.audit.reader import Logged
+
+UNOPENED: Final = "unopened"
+DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
+_ORDERS: Final = frozenset({"release", "confirm", "restore", "supersede", "retract", "erase"})
+_HELD: Final = frozenset({"quarantined", "rejected"})
+
+
+class Damage(NamedTuple):
+    """What kind of thing is not as it was written, where, and what is wrong; UNOPENED: it could not be looked at."""
+
+    kind: str
+    place: str
+    what: str
+
+
+@dataclasses.dataclass(slots=True)
+class Counts:
+    """How much was looked at."""
+
+    decisions: int = 0
+    evidence: int = 0
+    evidence_erased: int = 0
+    held: int = 0
+    gone: int = 0
+
+
+class Told:
+    """``take`` each line; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
+
+    Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
+    """
+
+    def __init__(self, home: Path, *, reads: bool = True) -> None:
+        """Take whether evidence and held originals are read at all."""
+        self._home = home
+        self._reads = reads
+        self.corpus: dict[str, bytes] = {}
+        self.counts = Counts()
+        self.damage: list[Damage] = []
+        self.last_sequence = 0
+        self._seeds: dict[tuple[str, int], str] = {}
+        self._missing: dict[str, str] = {}
+        self._gone: set[tuple[str, int]] = set()
+        self._erased_by: dict[str, int] = {}
+
+    def take(self, logged: Logged) -> None:
+        """Take the next line of the log; one that is no event is told of by the check of the log itself."""
+        try:
+            event = logged.event()
+            self._take(event, logged.place)
+        except (ValueError, KeyError, TypeError):
+            return
+
+    def _take(self, event: Mapping[str, Any], place: str) -> None:
+        action = event["event"]["action"]
+        self.last_sequence = event["event"]["sequence"]
+        if action in DECISIONS:
+            self.counts.decisions += 1
+            if self._reads:
+                self._evidence(event, place)
+        elif action not in _ORDERS:
+            return
+        ours = event["winnowd"]
+        record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
+        self._stands(record, ours)
+        if action == "erase":
+            self._erased(record, event)
+        elif self._reads:
+            self._lies(record, event, is_decision=action in DECISIONS)
+
+    def _stands(self, record: tuple[str, int], ours: Mapping[str, Any]) -> None:
+        """Whether the record is in the corpus from now on."""
+        if (before := self._seeds.pop(record, None)) is not None:
+            self.corpus.pop(before, None)
+        if ours["outcome"] == "admitted":
+            path = str(ours["destination"]["path"])
+            self._seeds[record] = path
+            self.corpus[path] = bytes.fromhex(ours["article"]["text_sha256"])
+
+    def _evidence(self, event: Mapping[str, Any], place: str) -> None:
+        told = event["winnowd"].get("evidence")
+        if told is None:
+            return
+        self.counts.evidence += 1
+        found = self._hash(told["path"])
+        if found is None:
+            self._missing[told["path"]] = place
+        elif found != told["sha256"]:
+            self._add("evidence", told["path"], f"is not what {place} tells of: its bytes were changed")
+
+    def _lies(self, record: tuple[str, int], event: Mapping[str, Any], *, is_decision: bool) -> None:
+        """Whether what is held lies where it must; a later order may have moved it."""
+        ours = event["winnowd"]
+        self._forget(record)
+        if ours["outcome"] not in _HELD:
+            return
+        if is_decision:
+            self.counts.held += 1
+        path = ours["destination"]["path"]
+        found = self._look(path)
+        if found is None:
+            self._gone.add(record)
+            self.counts.gone += 1
+        elif is_decision and stat.S_ISREG(found) and (told := _own_hash(event)) and self._hash(path) != told:
+            self._add("original", path, "is not the file that was judged: its bytes were changed")
+
+    def _forget(self, record: tuple[str, int]) -> None:
+        if record in self._gone:
+            self._gone.remove(record)
+            self.counts.gone -= 1
+
+    def _erased(self, record: tuple[str, int], event: Mapping[str, Any]) -> None:
+        self._forget(record)
+        for gone in event["winnowd"].get("erased", ()):
+            path = str(gone["path"])
+            if self._missing.pop(path, None) is not None:
+                self.counts.evidence_erased += 1
+            self._erased_by[path] = event["event"]["sequence"]
+
+    def finish(self) -> None:
+        """The log is at its end: what is missing now nobody has erased, what was erased must not be there."""
+        for path, place in self._missing.items():
+            self._add("evidence", path, f"is gone; {place} tells of it, and no event erased it")
+        for path, sequence in self._erased_by.items():
+            if path not in self.corpus and self._look(path) is not None:
+                self._add("erased", path, f"was erased by event {sequence:,}, and is there again")
+
+    def _add(self, kind: str, place: str, what: str) -> None:
+        self.damage.append(Damage(kind, place, what))
+
+    def _look(self, path: str) -> int | None:
+        try:
+            return os.lstat(self._home / path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _hash(self, path: str) -> str | None:
+        """The SHA-256 of a file, None if there is none; what cannot be read is damage of its own."""
+        try:
+            return sha256_of(self._home / path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as fault:
+            if fault.errno == errno.ELOOP:
+                return ""  # a link is not what was written
+            self._add(UNOPENED, path, f"cannot be read ({fault.strerror})")
+            return None
+
+
+def _own_hash(event: Mapping[str, Any]) -> str:
+    """The hash of a file that is one record, "" of one that holds several, or was not read."""
+    if event["winnowd"]["arrival"].get("records") != 1:
+        return ""
+    return str(event["file"].get("hash", {}).get("sha256", ""))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file; no link is followed.
+
+    Raises:
+        OSError: it cannot be read, or is a link.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

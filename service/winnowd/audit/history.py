@@ -1,0 +1,118 @@
+"""The history of one record from the log's files; a ledger, where there is one, only says where to look.
+
+Without it, or where it does not say what the log says, the whole log is read: the answer is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.audit.find import best_fitting, find, name_of
+from winnowd.audit.reader import Log, day_of
+from winnowd.layout import LEDGER, below_inbox, log_file
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from winnowd.audit.reader import Logged
+
+_MOST: Final = 2_000
+"""Lines looked up one by one; beyond, reading the log whole is quicker."""
+
+
+def told(key: str) -> str:
+    r"""What somebody typed as it stands in events: bytes that are no UTF-8 as ``\xNN``, without ``inbox/``."""
+    return below_inbox(key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+
+
+class History:
+    """Of the instance at ``home``; ``close`` it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._log = Log(home)
+        self._ledger: Ledger | None = None
+        with contextlib.suppress(FileNotFoundError, LedgerDamagedError):
+            self._ledger = Ledger.read(home / LEDGER)
+
+    def close(self) -> None:
+        """Close the ledger."""
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def find(self, key: str) -> dict[str, list[Logged]]:
+        """The events of each record that a key (as ``told``) fits, oldest first, by the record's name."""
+        return (key and self._looked_up(key)) or find(self._log, key)
+
+    def _looked_up(self, key: str) -> dict[str, list[Logged]]:
+        """The same where the ledger leads to it; nothing where it does not."""
+        if self._ledger is None or "\\" in key:  # bytes that are no UTF-8 stand otherwise in the ledger
+            return {}
+        try:
+            sequences = self._ledger.history.fitting(key, _MOST)
+            if len(sequences) == _MOST:
+                return {}
+            names = best_fitting((one.event() for one in self._lines(sequences)), key)
+            found: dict[str, list[Logged]] = {name: [] for name in names}
+            for line in self._lines(self._ledger.history.of(names)):
+                found[str(name_of(line.event()))].append(line)
+        except (OSError, EOFError, ValueError, KeyError, LedgerFault):
+            return {}
+        return found
+
+    def _lines(self, sequences: Iterable[int]) -> Iterator[Logged]:
+        """The lines of these events.
+
+        Raises:
+            ValueError: one is not where the ledger says.
+        """
+        if self._ledger is None:
+            return
+        for sequence in sequences:
+            place = self._ledger.outbox.place(sequence)
+            line = None if place is None else self._log.at(log_file(place[0]), place[1])
+            if line is None or f'"sequence":{sequence},'.encode() not in line.line:
+                raise ValueError(f"event {sequence} is not where the ledger says")
+            yield line
+
+    def limits(self, config: str) -> Mapping[str, Any] | None:
+        """The limits of a configuration by code, as the log told them when it came into force; None if it did not."""
+        since = (None if self._ledger is None else self._ledger.history.used_since(config)) or ""
+        days = self._log.days()
+        days.sort(key=lambda file: day_of(file) < since)  # a ledger that was made anew may know it for later only
+        wanted = f'"config":{{"sha256":"{config}"}}'.encode()
+        for line in itertools.chain.from_iterable(map(self._log.lines, days)):
+            if wanted in line.line and b'"limits":{' in line.line:
+                with contextlib.suppress(ValueError):
+                    found: dict[str, Any] = line.event()["winnowd"]["limits"]
+                    return found
+        return None
+
+    def evidence(self, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        """The evidence of a decision, or nothing and why not."""
+        told = event["winnowd"].get("evidence")
+        if told is None:
+            return {}, ""
+        try:
+            content = (self._home / told["path"]).read_bytes()
+        except FileNotFoundError:
+            return {}, f"{told['path']} is gone"
+        if hashlib.sha256(content).hexdigest() != told["sha256"]:
+            return {}, f"{told['path']} is not what was written; see winnowd verify"
+        found: dict[str, Any] = json.loads(content)
+        return found, ""
+
+    def text(self, text_sha256: str, places: Sequence[str]) -> str | None:
+        """A cleaned text: from one of these places if it lies there unchanged, else as the ledger keeps it."""
+        for place in places:
+            with contextlib.suppress(OSError):
+                content = (self._home / place).read_bytes()
+                if hashlib.sha256(content).hexdigest() == text_sha256:
+                    return content.decode()
+        return None if self._ledger is None else self._ledger.history.text(text_sha256)

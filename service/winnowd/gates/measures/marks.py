@@ -1,0 +1,91 @@
+"""The marks of damaged text, TXT511 to TXT523: where they stand, and what they weigh together. Pure.
+
+A mark alone proves nothing; TXT501 grades their sum. The patterns stand in marks.toml and are for English only. They
+are tried only where a mark may begin (candidates.py), which changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from winnowd.gates.measures.candidates import FUSED, LITERALS, candidates
+from winnowd.gates.measures.fusions import Fusions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from winnowd.gates.measures.fusions import KnownWords
+    from winnowd.text import Tokens
+
+LOST_SPACE = "TXT523"
+
+
+class Mark(NamedTuple):
+    """One mark found: its code, weight, and where it stands in the cleaned text."""
+
+    code: str
+    weight: float
+    start: int
+    end: int
+
+
+class _Pattern(NamedTuple):
+    weight: float
+    pattern: re.Pattern[str]
+
+
+class Marks:
+    """All marks of marks.toml."""
+
+    def __init__(self, patterns: dict[str, _Pattern], fusions: Fusions, lost_space: tuple[float, int]) -> None:
+        self._patterns = patterns
+        self._fusions = fusions
+        self._lost_space = lost_space
+
+    @classmethod
+    def parse(cls, toml_text: str) -> Marks:
+        """Read marks.toml; ValueError, KeyError or re.error if it is not of its form."""
+        tables: dict[str, dict[str, Any]] = tomllib.loads(toml_text)
+        by_code = {table["code"]: table for table in tables.values()}
+        lost = by_code.pop(LOST_SPACE)
+        patterns = {code: _Pattern(table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()}
+        return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
+
+    def found(self, tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -> list[Mark]:
+        """The marks in a cleaned text, from its parts and their classes, in the order of their beginnings.
+
+        Lost spaces are no longer in the text: cleaning has counted them.
+        """
+        found: list[Mark] = []
+        text = tokens.text
+        for code, literals in LITERALS.items():
+            if any(tokens.census[kind] and literal in text for literal, kind in literals):
+                weight, pattern = self._patterns[code]
+                found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
+        for code, places in candidates(tokens, classes, known):
+            if places:
+                found += self._at(code, text, places, known)
+        found.sort(key=lambda mark: (mark.start, mark.code))
+        return found
+
+    def _at(self, code: str, text: str, places: Iterable[int], known: KnownWords) -> Iterator[Mark]:
+        """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
+        weight, pattern = self._patterns[code]
+        end = 0
+        for place in places:
+            match = pattern.match(text, place) if place >= end else None
+            if match is None:
+                continue
+            end = match.end()
+            if code != FUSED or self._fusions.is_one(match[0], known.words):
+                yield Mark(code, weight, place, end)
+
+    def weight_of_lost_spaces(self, count: int) -> float:
+        """What so many spaces that cleaning had to put in weigh; more than a few weigh no more."""
+        weight, at_most = self._lost_space
+        return weight * min(count, at_most)

@@ -1,0 +1,64 @@
+"""What the gates examine: one cleaned article, cut into words once, its language detected. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from winnowd.gates.measures.language_detection import tongue_of
+from winnowd.gates.measures.words import classes_of
+from winnowd.text import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from winnowd.article import Article
+    from winnowd.gates.measures.language_detection import Tongue
+    from winnowd.model import Cleaned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """An article as the gates see it; ``tokens`` are of its text without the final newline.
+
+    ``measures`` are those only cleaning can know; ``part_classes`` the bits (``measures.words``) of each part,
+    ``classes`` of those parts that are words by themselves, 0 for the others; ``seen`` are those of any part.
+    """
+
+    article: Article
+    tokens: Tokens
+    measures: Mapping[str, float]
+    part_classes: NDArray[np.uint32]
+    seen: int
+    classes: NDArray[np.uint32]
+    tongue: Tongue
+
+    @classmethod
+    def of(cls, cleaned: Cleaned) -> Subject:
+        """Make a cleaned article ready for the gates."""
+        text = cleaned.article.text.removesuffix("\n")
+        tokens = cleaned.tokens
+        if not isinstance(tokens, Tokens) or tokens.text != text:
+            tokens = Tokens(text)
+        parts = classes_of(tokens.part_hashes)
+        classes = parts
+        if len(tokens.inner):
+            classes = parts.copy()
+            classes[tokens.inner] = 0
+            classes[tokens.inner - 1] = 0
+        seen = int(np.bitwise_or.reduce(parts))
+        return cls(cleaned.article, tokens, cleaned.measures, parts, seen, classes, tongue_of(tokens, classes))
+
+    @property
+    def text(self) -> str:
+        """The cleaned text without its final newline."""
+        return self.tokens.text
+
+    @property
+    def language(self) -> str:
+        """The detected language; "" only if it is unsure."""
+        return self.tongue.language

@@ -1,0 +1,66 @@
+"""Every path of an instance, below its folder. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+INBOX: Final = "inbox"
+SEEDS: Final = "seeds"
+QUARANTINE: Final = "quarantine"
+REJECTED: Final = "rejected"
+ARCHIVE: Final = "archive"
+AUDIT: Final = "audit"
+STATE: Final = "state"
+
+WORK: Final = f"{STATE}/work"
+ORDERS: Final = f"{STATE}/orders"
+LEDGER: Final = f"{STATE}/winnowd.db"
+LOCK: Final = f"{STATE}/lock"
+HEALTH: Final = f"{STATE}/health.json"
+SETTINGS: Final = "config/winnowd.toml"
+
+INDEX: Final = f"{SEEDS}/INDEX.md"
+INDEX_PAGES: Final = f"{SEEDS}/index"
+TOMBSTONES: Final = f"{INDEX_PAGES}/tombstones.jsonl"
+
+HEAD: Final = f"{AUDIT}/HEAD.json"
+TORN: Final = f"{AUDIT}/torn"
+
+ORIGINALS: Final = (ARCHIVE, QUARANTINE, REJECTED)
+"""Where originals are kept, by the outcome of their records; orders move them."""
+
+FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
+"""What a start makes, outermost first."""
+
+
+def log_file(day: str) -> str:
+    """The audit log's file of a day (``YYYY-MM-DD``); a sealed day's is packed: ``.gz`` behind it."""
+    return f"{AUDIT}/{day.replace('-', '/')}.jsonl"
+
+
+def evidence_file(day: dt.date, arrival: str, record: int) -> str:
+    """The evidence of one record that was decided on a day."""
+    return f"{AUDIT}/evidence/{day:%Y/%m/%d}/{arrival}-{record}.json"
+
+
+def index_rows(page: str) -> str:
+    """A page of the corpus index, for programs."""
+    return f"{INDEX_PAGES}/{page}.jsonl"
+
+
+def index_table(page: str) -> str:
+    """A page of the corpus index, for people."""
+    return f"{INDEX_PAGES}/{page}.md"
+
+
+def below_seeds(path: str) -> str:
+    """A path of the corpus as the index names it: below ``seeds/``."""
+    return path.removeprefix(f"{SEEDS}/")
+
+
+def below_inbox(path: str) -> str:
+    """A path of the inbox as its sender would name it: below ``inbox/``."""
+    return path.removeprefix(f"{INBOX}/")

@@ -1,0 +1,270 @@
+"""What an instance needs of its machine: looked at, tried out, and each with what mends it; nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import dataclasses
+import datetime as dt
+import errno
+import itertools
+import os
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from winnowd.audit.behind import LedgerBehindError, must_know_the_log
+from winnowd.audit.reader import Log
+from winnowd.layout import FOLDERS, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.storage.floor import Floor
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+from winnowd.storage.ledger.faults import SQLITE_VERSION
+from winnowd.storage.lock import holder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from winnowd.settings import Settings
+
+ONE_MOUNT: Final = (INBOX, WORK, *ORIGINALS)
+"""Folders between which files are renamed."""
+NETWORK: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs"})
+"""File systems whose changes by others the kernel does not tell of."""
+LEAST_SQLITE: Final = (3, 35, 0)
+SAFE_SQLITE: Final = (3, 51, 3)
+LEAST_FILES: Final = 1_024
+AHEAD: Final = dt.timedelta(minutes=5)
+_TIME_ERROR: Final = 5
+_IN_CLOSE_WRITE: Final = 8
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Advice(NamedTuple):
+    """How one thing is: well, worth knowing, or bad; in words, and what mends it."""
+
+    state: Literal["ok", "note", "bad"]
+    what: str
+    said: str
+    do: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class World:
+    """The machine around an instance, so far as it is asked."""
+
+    proc: Path = Path("/proc")
+    systemd: Path = Path("/run/systemd/system")
+    units: tuple[Path, ...] = (
+        Path("/etc/systemd/system/winnowd.service"),
+        Path("/usr/lib/systemd/system/winnowd.service"),
+        Path("/lib/systemd/system/winnowd.service"),
+    )
+    now: Callable[[], float] = time.time
+    rename: Callable[[Path, Path], object] = os.rename
+    sqlite: str = SQLITE_VERSION
+    synchronised: Callable[[], bool] = lambda: _is_synchronised()  # noqa: PLW0108 - it stands below
+
+
+def diagnose(home: Path, settings: Settings, world: World | None = None) -> Iterator[Advice]:
+    """Look at everything, in the order in which a start would meet it."""
+    world = world or World()
+    missing = [name for name in FOLDERS if not (home / name).is_dir()]
+    yield _folders(home, missing)
+    if missing:
+        return
+    yield _rights(home)
+    yield _one_mount(home, world)
+    yield _file_system(home, settings, world)
+    yield _watches(home, world)
+    yield _disk(home, settings)
+    yield _clock(home, world)
+    yield _files(world)
+    yield _lock(home)
+    yield _ledger(home)
+    yield _sqlite(world)
+    yield _unit(world)
+
+
+def _folders(home: Path, missing: list[str]) -> Advice:
+    if missing:
+        return Advice("bad", "folders", f"{', '.join(missing)} missing", f"winnowd init {home}")
+    return Advice("ok", "folders", f"all {len(FOLDERS)} are there")
+
+
+def _rights(home: Path) -> Advice:
+    """Whether we may do in each folder what must be done there, and whether all of them have one owner."""
+    closed = [name for name in FOLDERS if not os.access(home / name, os.R_OK | os.W_OK | os.X_OK)]
+    if closed:
+        do = f"chown -R the service's user, e.g. chown -R winnowd: {home}"
+        return Advice("bad", "rights", f"uid {os.geteuid()} may not write in {', '.join(closed)}", do)
+    owners = {(home / name).stat().st_uid for name in FOLDERS if name not in {INBOX, "config"}}
+    if len(owners) > 1:
+        said = f"folders belong to several users: {', '.join(map(str, sorted(owners)))}"
+        return Advice("bad", "rights", said, f"chown -R one user, e.g. chown -R winnowd: {home}")
+    if (home / WORK).stat().st_mode & 0o077:
+        return Advice("note", "rights", f"others may look into {WORK}", f"chmod 700 {home / WORK}")
+    return Advice("ok", "rights", f"uid {os.geteuid()} may write everywhere")
+
+
+def _one_mount(home: Path, world: World) -> Advice:
+    """Rename a file through all folders that files are renamed between."""
+    name = f".winnowd-doctor-{os.getpid()}"
+    at = home / ONE_MOUNT[0] / name
+    try:
+        at.touch()
+        for folder in (*ONE_MOUNT[1:], ONE_MOUNT[0]):
+            world.rename(at, home / folder / name)
+            at = home / folder / name
+    except OSError as fault:
+        if fault.errno == errno.EXDEV:
+            said = f"{at.parent.relative_to(home)} and {folder} are different mounts: files are copied between them"
+            return Advice("note", "mount", said, "let one mount hold the instance: one StateDirectory, one volume")
+        return Advice("bad", "mount", f"{fault.strerror or fault} in {at.parent}", "mend that, then ask again")
+    finally:
+        for folder in ONE_MOUNT:
+            with contextlib.suppress(OSError):
+                (home / folder / name).unlink()
+    return Advice("ok", "mount", f"{len(ONE_MOUNT)} folders are one mount: a claim is a rename")
+
+
+def _file_system(home: Path, settings: Settings, world: World) -> Advice:
+    kind = _kind_of(home / INBOX, world)
+    if kind in NETWORK and not settings.inbox.poll:
+        said = f"the inbox lies on {kind}: the kernel does not tell what others do there"
+        return Advice("bad", "inbox", said, "set inbox.poll = true")
+    return Advice("ok", "inbox", f"it lies on {kind or 'a file system'}" + (", polled" if settings.inbox.poll else ""))
+
+
+def _kind_of(path: Path, world: World) -> str:
+    """The type of the file system of a path, by the longest mount point above it; "" if that is not told."""
+    try:
+        mounts = (world.proc / "self" / "mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        fields, _, rest = line.partition(" - ")
+        parts = fields.split(" ")
+        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), parts[4]) if len(parts) > 4 else ""
+        if point and path.resolve().is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, rest.split(" ")[0]
+    return kind
+
+
+def _watches(home: Path, world: World) -> Advice:
+    """Whether the kernel gives a watch, and enough of them for every folder of the inbox."""
+    folders = 2 + sum(len(names) for _, names, _ in os.walk(home / INBOX))
+    do = "sysctl fs.inotify.max_user_watches=524288 (in /etc/sysctl.d/ for good); till then all is swept"
+    if fault := _watch_fault(home / INBOX):
+        return Advice("bad", "inotify", f"the kernel gives no watch ({fault})", do)
+    try:
+        most = int((world.proc / "sys/fs/inotify/max_user_watches").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return Advice("note", "inotify", "a watch is given; how many there may be is not told")
+    if most < 2 * folders:
+        return Advice("bad", "inotify", f"{most:,} watches for all programs of a user, {folders:,} folders here", do)
+    return Advice("ok", "inotify", f"{folders:,} folders to watch, {most:,} watches may be had")
+
+
+def _watch_fault(folder: Path) -> str:
+    descriptor = _libc.inotify_init1(os.O_CLOEXEC)
+    if descriptor < 0:
+        return errno.errorcode.get(ctypes.get_errno(), "error")
+    try:
+        if _libc.inotify_add_watch(descriptor, os.fsencode(folder), _IN_CLOSE_WRITE) < 0:
+            return errno.errorcode.get(ctypes.get_errno(), "error")
+    finally:
+        os.close(descriptor)
+    return ""
+
+
+def _disk(home: Path, settings: Settings) -> Advice:
+    floor = settings.disk
+    fault = Floor(home, free_bytes=floor.floor_bytes, free_inodes=floor.floor_inodes).fault()
+    if fault:
+        return Advice("bad", "disk", fault, "make room, or lower disk.floor_bytes or disk.floor_inodes")
+    free = os.statvfs(home).f_bavail * os.statvfs(home).f_frsize
+    return Advice("ok", "disk", f"{free / 2**30:,.1f} GiB free, the floor is {floor.floor_bytes / 2**30:,.1f}")
+
+
+def _clock(home: Path, world: World) -> Advice:
+    """Whether the clock is behind what it was: then the log's days go on with the last one until it is made up."""
+    now = dt.datetime.fromtimestamp(world.now(), dt.UTC)
+    last = _last_event(home)
+    if last is not None and last > now + AHEAD:
+        said = f"it is {now:%Y-%m-%d %H:%M}Z, and the log's last event is of {last:%Y-%m-%d %H:%M}Z"
+        return Advice("bad", "clock", said, "set the clock (timedatectl); the log's days wait for it")
+    if not world.synchronised():
+        return Advice("note", "clock", f"{now:%Y-%m-%d %H:%M}Z, kept by nobody", "timedatectl set-ntp true")
+    return Advice("ok", "clock", f"{now:%Y-%m-%d %H:%M}Z, kept by a time server")
+
+
+def _last_event(home: Path) -> dt.datetime | None:
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError):
+        for line in Log(home).newest(1):
+            return dt.datetime.fromisoformat(line.event()["@timestamp"])
+    return None
+
+
+def _is_synchronised() -> bool:
+    """What the kernel knows of it (adjtimex, which changes nothing without modes)."""
+    return int(_libc.adjtimex(ctypes.create_string_buffer(512))) != _TIME_ERROR
+
+
+def _files(world: World) -> Advice:
+    """How many files this user's processes may have open."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        limits = (world.proc / "self" / "limits").read_text(encoding="ascii", errors="replace")
+        found = re.search(r"^Max open files\s+(\d+)", limits, re.MULTILINE)
+        if found is not None and int(found[1]) < LEAST_FILES:
+            return Advice("bad", "open files", f"at most {int(found[1]):,}", "LimitNOFILE=4096, or ulimit -n 4096")
+        if found is not None:
+            return Advice("ok", "open files", f"at most {int(found[1]):,}")
+    return Advice("note", "open files", "how many may be open is not told")
+
+
+def _lock(home: Path) -> Advice:
+    pid = holder(home / LOCK)
+    waiting = sum(1 for _ in itertools.islice((home / WORK).iterdir(), 100_000))
+    if pid is not None:
+        return Advice("ok", "lock", f"pid {pid} works on this instance")
+    if waiting:
+        return Advice("note", "lock", f"nobody works here; {waiting:,} files wait in {WORK}", "winnowd run")
+    return Advice("ok", "lock", "free: nobody works on this instance")
+
+
+def _ledger(home: Path) -> Advice:
+    try:
+        must_know_the_log(home)
+        ledger = Ledger.read(home / LEDGER)
+    except FileNotFoundError:
+        return Advice("ok", "ledger", "none yet; the first run makes it")
+    except (LedgerBehindError, LedgerDamagedError) as fault:
+        return Advice("bad", "ledger", str(fault), "winnowd ledger rebuild")
+    with contextlib.closing(ledger):
+        try:
+            return Advice("ok", "ledger", f"{ledger.decisions.in_corpus():,} articles in the corpus")
+        except LedgerFault as fault:
+            return Advice("bad", "ledger", str(fault), "winnowd ledger rebuild")
+
+
+def _sqlite(world: World) -> Advice:
+    """Versions before 3.51.3 can damage a ledger that two processes write: here only one does."""
+    version = tuple(int(part) for part in world.sqlite.split(".")[:3])
+    if version < LEAST_SQLITE:
+        do = "use a Python that brings a newer one"
+        return Advice("bad", "sqlite", f"{world.sqlite}, {'.'.join(map(str, LEAST_SQLITE))} is needed", do)
+    if version < SAFE_SQLITE:
+        return Advice("ok", "sqlite", f"{world.sqlite}; let no other program write to the ledger")
+    return Advice("ok", "sqlite", world.sqlite)
+
+
+def _unit(world: World) -> Advice:
+    found = [path for path in world.units if path.exists()]
+    if found:
+        return Advice("ok", "unit", str(found[0]))
+    if not world.systemd.is_dir():
+        return Advice("ok", "unit", "no systemd here: start it as you start other services")
+    return Advice("note", "unit", "systemd does not know it; it ends with your session", "see deploy/README.md")

@@ -1,0 +1,234 @@
+"""A dry run: the route, with the desk, the gates and the judge of the service, over files where they lie.
+
+Only the hands are missing: nothing is moved, recorded or logged. What is decided counts for the files that follow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fnmatch
+import os
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from winnowd.audit.behind import must_know_the_log
+from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.workers import InLoop, Workers, job_for
+from winnowd.gates.originality import Originality
+from winnowd.layout import LEDGER
+from winnowd.model import Arrival
+from winnowd.operations.null_ports import NoArticles, NoHands, NoTexts, Rehearsed
+from winnowd.originality import new_recipe
+from winnowd.pipeline.chain import Chain, End
+from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.ports import Portion, Slice, Stopped
+from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.route import Route, Waiting
+from winnowd.pipeline.scribe import Scribe
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import Disk
+from winnowd.storage.ledger import Ledger
+from winnowd.storage.places import Places, Seeds, arrival_id
+from winnowd.storage.texts import StoredTexts
+from winnowd.wiring import DeskPlan, kept_recipe, lexicon, rules_in_force, run_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from winnowd.model import Entry
+    from winnowd.originality import Recipe
+    from winnowd.originality.library import Texts
+    from winnowd.settings import Loaded
+
+MANY: Final = 100
+"""Files from which processes are worth their start."""
+_MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
+_SMALL: Final = 1 << 16
+"""A file of these kinds and larger is judged alone: its records come before those of the next file."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to be judged: where it lies, and what people call it."""
+
+    path: str
+    name: str
+
+
+class Candidates:
+    """Port ``Preparation``: reads each file where it lies; remembers why one could not be read."""
+
+    def __init__(self, workers: Workers | InLoop, taken: Callable[[], None]) -> None:
+        self._workers = workers
+        self._taken = taken
+        self.paths: dict[str, Candidate] = {}
+        self.stopped: dict[str, str] = {}
+
+    def close(self) -> None:
+        """End what prepares them."""
+        self._workers.close()
+
+    def prepare(
+        self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
+    ) -> Iterator[Slice | Stopped]:
+        """From each file its next records."""
+        jobs = [job_for(arrival, self.paths[arrival.id].path, portion) for arrival in arrivals]
+        answers = (one for one in self._workers.prepare(jobs, alone=alone) if one is not None)
+        for arrival, answer in zip(arrivals, answers, strict=True):
+            if isinstance(answer, Stopped):
+                self.stopped[arrival.id] = answer.because
+            self._taken()
+            yield answer
+
+
+class _Remembering(Originality):
+    """Nothing is ever committed here: what was decided in this run stays remembered beside what the ledger has."""
+
+    def settled(self) -> None:
+        """Forget nothing."""
+
+
+def nothing() -> None:
+    """Tell nobody of a file that was read."""
+
+
+class Rehearsal:
+    """Judges files one after the other; ``decided`` gives what each would become."""
+
+    def __init__(self, loaded: Loaded, ledger: Ledger | None, home: Path | None, candidates: Candidates) -> None:
+        settings, clock = loaded.settings, SystemClock()
+        self._candidates = candidates
+        self._clock = clock
+        self._records = Rehearsed(ledger)
+        self._entries: list[tuple[Candidate, Entry]] = []
+        texts: Texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
+        originality = None
+        if settings.originality is not None:
+            articles = NoArticles() if ledger is None else ledger.articles
+            originality = _Remembering(settings.originality, lexicon(), articles, texts)
+            if ledger is not None:
+                originality.build(ledger.articles.signatures())
+        chain = Chain(run_context(loaded, clock), clock.uuid7, End(0, "", "", 0))
+        seeds = Seeds(lambda _: 0)
+        self.rules = rules_in_force(settings)
+        self._route = Route(
+            records=self._records,
+            hands=NoHands(),
+            log=NoHands(),
+            preparation=candidates,
+            judge=Judge(originality, self._records, seeds, clock, settings.profile, Places()),
+            scribe=Scribe(chain, self.rules, originality.text if originality else texts.of, Places()),
+            chain=chain,
+            registrar=Registrar(self._records, originality, chain, clock, seeds),
+            clock=clock,
+            limit=settings.batch.limit,
+            portion=Portion(settings.batch.records),
+            decided=self._note,
+        )
+
+    def _note(self, entry: Entry) -> None:
+        self._entries.append((self._candidates.paths[entry.judged.arrival.id], entry))
+
+    def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, Entry | str]]:
+        """What each record would become, in the order of the files; of a file that cannot be read, why."""
+        group: list[Arrival] = []
+        for number, candidate in enumerate(files, 1):
+            arrival = self._arrival(number, candidate)
+            self._candidates.paths[arrival.id] = candidate
+            alone = arrival.size > _SMALL and arrival.path.lower().endswith(_MANY)
+            if group and (alone or len(group) >= self._route.limit):
+                yield from self._judged(group)
+                group = []
+            group.append(arrival)
+            if alone:
+                yield from self._judged(group)
+                group = []
+        if group:
+            yield from self._judged(group)
+
+    def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, Entry | str]]:
+        turns = deque([[Waiting(arrival) for arrival in group]])
+        while turns:
+            turn = turns.popleft()
+            for _ in self._route.bring([one.arrival for one in turn], alone=turn[0].alone):
+                yield from self._entries
+                self._entries.clear()
+            yield from self._entries
+            self._entries.clear()
+            self._route.rest()
+            waiting, self._route.waiting = self._route.waiting, []
+            behind = [one for one in waiting if not one.long]
+            turns.extend([one] for one in waiting if one.long)
+            if behind:
+                turns.appendleft(behind)
+        unread = self._records.closed.keys() | {arrival.id for arrival in self._route.deferred}
+        self._route.deferred.clear()
+        for arrival in group:
+            if arrival.id in unread:
+                yield self._candidates.paths[arrival.id], self._candidates.stopped[arrival.id]
+
+    def _arrival(self, number: int, candidate: Candidate) -> Arrival:
+        """A file as if it had just been taken from the inbox; what cannot be looked at is found out when it is read."""
+        now, name = self._clock.now(), os.fsencode(candidate.name)
+        try:
+            found = os.lstat(candidate.path)
+            look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        except OSError:
+            look = (0, 0, 0, 0)
+        return Arrival(arrival_id(number, 0), number, "", name, *look, seen_at=now, claimed_at=now)
+
+
+def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:
+    """What reads ``count`` files where they lie: processes for many, else the one that we are; close it."""
+    build, limits = DeskPreparer(DeskPlan(loaded.settings, recipe)), loaded.settings.workers
+    if count < MANY or not limits.processes:
+        return Candidates(InLoop(build), taken)
+    return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), taken)
+
+
+@contextlib.contextmanager
+def rehearsal(
+    loaded: Loaded, home: Path | None, count: int, taken: Callable[[], None] = nothing
+) -> Iterator[Rehearsal]:
+    """Prepare a dry run over ``count`` files against the corpus of ``home``, or against none; ``taken``: one was read.
+
+    Raises:
+        LedgerBehindError: the ledger does not know all of the log.
+        LedgerDamagedError: the ledger cannot be trusted.
+        ForeignRecipeError: its fingerprints cannot be compared with those of this version.
+    """
+    with contextlib.ExitStack() as held:
+        ledger = None
+        if home is not None:
+            must_know_the_log(home)
+            with contextlib.suppress(FileNotFoundError):  # before the first run nothing is in the corpus
+                ledger = Ledger.read(home / LEDGER)
+                held.callback(ledger.close)
+        recipe = (kept_recipe(ledger) if ledger else None) or new_recipe(lexicon().sha256)
+        candidates = candidates_for(loaded, recipe, count, taken)
+        held.callback(candidates.close)
+        yield Rehearsal(loaded, ledger, home, candidates)
+
+
+def files_in(folder: str, ignored: Sequence[str]) -> Iterator[str]:
+    """All that is no folder, by name in each folder; ``ignored`` are glob patterns of names.
+
+    Raises:
+        OSError: a folder may not be read.
+    """
+    is_ignored = re.compile("|".join(fnmatch.translate(one) for one in ignored) or r"(?!)").match
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    below: list[str] = []
+    for entry in found:
+        if is_ignored(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            below.append(entry.path)
+        else:
+            yield entry.path
+    for path in below:
+        yield from files_in(path, ignored)

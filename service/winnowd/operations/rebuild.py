@@ -1,0 +1,219 @@
+"""Making anew what follows from something else: the corpus index from the ledger, the ledger from the log.
+
+A new ledger is written by the code that wrote the old one: each event is told again, in its order, as the decision or
+the order that it was. It lies beside the old one until it is whole, and takes its place by a rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from winnowd.audit.behind import LedgerBehindError, must_know_the_log
+from winnowd.audit.chain_check import check
+from winnowd.audit.reader import Log
+from winnowd.daemon.crew import Crew
+from winnowd.daemon.recovery import finish
+from winnowd.daemon.serve import as_owner, owned
+from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.work import Work
+from winnowd.layout import LEDGER, LOCK, WORK
+from winnowd.operations.replay_log import Teller
+from winnowd.operations.reprepare import Foretold, RecordsAgain
+from winnowd.originality import new_recipe
+from winnowd.pipeline.from_events import is_decision, is_order
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import Disk
+from winnowd.storage.exchange import NEW, OLD, clear_new, put_in_place, set_aside_as
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+from winnowd.storage.lock import Lock
+from winnowd.wiring import ForeignRecipeError, inbox_of, lexicon, open_instance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from winnowd.audit.chain_check import Fault
+    from winnowd.model import Arrival
+    from winnowd.operations.reprepare import Counts
+    from winnowd.settings import Loaded
+
+BATCH: Final = 256
+
+
+class LogDamagedError(Exception):
+    """The log is not what was written: what it tells cannot be made a ledger of. ``faults`` are what is wrong."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"the log has {len(faults)} faults")
+        self.faults = faults
+
+
+class UnfinishedError(Exception):
+    """The old ledger has recorded what is not carried out yet, and only the winnowd that made it can do that."""
+
+
+def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
+    """Write every page and INDEX.md anew, and tell it in the log; gives what was not as it must be, and the pages.
+
+    Raises:
+        LockHeldError: another process works on the instance.
+        LedgerDamagedError, ForeignRecipeError: it must be mended first.
+    """
+    with owned(home, loaded, processes=0) as instance:
+        finish(instance)
+        drift = instance.index.drift()
+        pages = instance.index.rewrite(instance.clock.now())
+        Work(instance, service_log(least="warning")).witness()
+        instance.route.rest()
+        return drift, pages
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a new ledger was made of; ``kept_as``: where the old one lies, "" if there was none."""
+
+    events: int
+    decisions: int
+    texts: Counts
+    kept_as: str = ""
+
+
+def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
+    """Make the ledger anew from audit log, originals and seeds; the old one stays beside it. ``step``: of an event.
+
+    The next arrivals get the same decisions as with the old one. What the old one had recorded and not carried out yet
+    is carried out first, if it can be opened at all; but one that knows less than the log carries out nothing, and is
+    set aside under a name that no later rebuild takes. What is only claimed goes back to the inbox.
+
+    Raises:
+        LockHeldError: another process works on the instance.
+        LogDamagedError: the log is not what was written.
+        UnfinishedError: start the winnowd that made the old ledger once more.
+    """
+    as_owner(home)
+    lock = Lock(home / LOCK)
+    lock.take()
+    try:
+        old = _finish_old(home, loaded)
+        checked = check(home)
+        damage = [fault for fault in checked.faults if fault.kind != "torn"]
+        if damage:
+            raise LogDamagedError(damage)
+        clear_new(home)
+        rebuilt = _write_new(home, loaded, checked.lines, step)
+        _give_back(home, loaded, old.claimed)
+        put_in_place(home, old.kept_as)
+        _tell(home, loaded, rebuilt)
+    finally:
+        lock.free()
+    return dataclasses.replace(rebuilt, kept_as=old.kept_as if (home / old.kept_as).exists() else "")
+
+
+class _Old(NamedTuple):
+    """The name under which an old ledger is kept, and what it has only claimed."""
+
+    kept_as: str
+    claimed: Sequence[Arrival] = ()
+
+
+def _finish_old(home: Path, loaded: Loaded) -> _Old:
+    """Carry out what the old ledger has recorded, unless it knows less than the log: then nothing is touched."""
+    crew = Crew(home, 0)
+    try:
+        must_know_the_log(home)
+        instance = open_instance(home, loaded, crew) if (home / LEDGER).exists() else None
+    except LedgerBehindError:
+        return _Old(set_aside_as(SystemClock().now()), _claimed(home))
+    except LedgerDamagedError:
+        return _Old(OLD)
+    except ForeignRecipeError:
+        _must_be_finished(home)
+        return _Old(OLD, _claimed(home))
+    if instance is None:
+        return _Old(OLD)
+    try:
+        finish(instance)
+        return _Old(OLD, instance.ledger.arrivals.claimed())
+    finally:
+        instance.close()
+        crew.close()
+
+
+def _claimed(home: Path) -> Sequence[Arrival]:
+    """What an old ledger has only claimed; nothing if its tables are of another version: a start adopts such files."""
+    with contextlib.suppress(LedgerDamagedError, LedgerFault, IndexError), Ledger.glance(home / LEDGER) as ledger:
+        return () if ledger is None else ledger.arrivals.claimed()
+    return ()
+
+
+def _give_back(home: Path, loaded: Loaded, claimed: Sequence[Arrival]) -> None:
+    """Put what was claimed back into the inbox, unless the new ledger knows that it is decided, or a part of it."""
+    inbox = inbox_of(Disk(home), loaded.settings)
+    with Ledger.glance(home / NEW) as ledger:
+        for arrival in claimed:
+            is_known = ledger is not None and ledger.history.has_arrival(arrival.id)
+            if not is_known and os.path.lexists(home / WORK / arrival.id):
+                inbox.give_back(arrival.id, arrival.path)
+
+
+def _must_be_finished(home: Path) -> None:
+    ledger = Ledger.read(home / LEDGER)
+    try:
+        last = check(home).last_sequence
+        if ledger.decisions.effects() or ledger.arrivals.recorded() or ledger.outbox.end().sequence > last:
+            raise UnfinishedError
+    finally:
+        ledger.close()
+
+
+def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:
+    """The ledger of the log's first lines, so many; a line that a crash has left unfinished is none."""
+    log = Log(home)
+    foretold, decisions = Foretold(), 0
+    for logged in itertools.islice(log, lines):
+        event = logged.event()
+        if is_decision(event) or is_order(event):
+            foretold.take(event)
+            decisions += is_decision(event)
+    ledger = Ledger.open(home / NEW)
+    recipe = new_recipe(lexicon().sha256)
+    again = RecordsAgain(home, loaded, recipe, foretold, decisions)
+    try:
+        with ledger.transaction():
+            ledger.articles.keep_recipe(recipe, SystemClock().now().isoformat())
+        teller = Teller(home, loaded, ledger, again)
+        told = ((logged, logged.event()) for logged in itertools.islice(log, lines))
+        while batch := list(itertools.islice(told, BATCH)):
+            prepared = again.prepared([event for _, event in batch if is_decision(event)])
+            with ledger.transaction():
+                for logged, event in batch:
+                    teller.tell(logged, event, prepared)
+                    step()
+        with ledger.transaction():
+            teller.close(log)
+        ledger.checkpoint()
+        return Rebuilt(teller.last, decisions, again.counts)
+    finally:
+        again.close()
+        ledger.close()
+
+
+def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
+    """Open the new ledger as a start would, write the index anew, tell what happened."""
+    crew = Crew(home, 0)
+    instance = open_instance(home, loaded, crew)
+    try:
+        finish(instance)
+        instance.index.rewrite(instance.clock.now())
+        counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
+        instance.route.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
+        Work(instance, service_log(least="warning")).witness()
+        instance.route.rest()
+        instance.index.flush(instance.clock.now())
+    finally:
+        instance.close()
+        crew.close()

@@ -1,0 +1,239 @@
+"""Telling the log's events again, to a ledger that is made anew: by the code that records them when they happen."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from winnowd.audit.reader import day_of
+from winnowd.layout import ARCHIVE, INBOX, WORK
+from winnowd.model import REST, Entry, Line, Outcome, Progress
+from winnowd.operations.reprepare import GONE
+from winnowd.pipeline.chain import End
+from winnowd.pipeline.from_events import (
+    Retold,
+    arrival_told,
+    decided_at,
+    is_decision,
+    is_order,
+    judged_told,
+    order_told,
+    record_told,
+    row_after,
+    superseding_told,
+)
+from winnowd.pipeline.registrar import Registrar
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.disk import Disk
+from winnowd.storage.files import KeptFiles
+from winnowd.storage.inbox.tree import found_at
+from winnowd.storage.ledger import PUBLISHED
+from winnowd.storage.places import Places, Seeds, arrival_number
+from winnowd.storage.records import LedgerRecords
+from winnowd.storage.sealing import LAST_DIGEST
+from winnowd.storage.texts import StoredTexts
+from winnowd.views.index import row
+from winnowd.wiring import run_context
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from winnowd.audit.reader import Log, Logged
+    from winnowd.model import Arrival, Change, Filed, Prepared
+    from winnowd.operations.reprepare import RecordsAgain
+    from winnowd.settings import Loaded
+    from winnowd.storage.ledger import Ledger
+
+
+class _Then(SystemClock):
+    """The time at which the event that is told again happened, and the id of the order that it tells of."""
+
+    at: dt.datetime
+    order: str = ""
+
+    def now(self) -> dt.datetime:
+        """Then."""
+        return self.at
+
+    def uuid7(self) -> str:
+        """The order's id."""
+        return self.order
+
+
+class _There(Seeds):
+    """The path that the event tells."""
+
+    path: str = ""
+
+    def place(self, name: str, day: dt.date) -> str:
+        """There."""
+        del name, day
+        return self.path
+
+
+class _FilesThen(KeptFiles):
+    """What was kept of a decision when an order changed it; a text that is gone is GONE, and not kept again."""
+
+    def __init__(self, disk: Disk, ledger: Ledger, again: RecordsAgain) -> None:
+        super().__init__(disk, ledger, StoredTexts(disk, ledger.articles))
+        self._of = ledger
+        self._again = again
+        self.told: Mapping[str, Any] = {}
+        self.lost = False
+
+    def text(self, number: int) -> str | None:
+        """Its cleaned text; GONE if it is gone, which no order asks about."""
+        if (text := super().text(number)) is not None:
+            return text
+        filed = self.filed(number)
+        text = None if filed is None or filed.text_sha256 is None else self._made_again(filed, filed.text_sha256)
+        self.lost = text is None
+        return GONE if text is None else text
+
+    def _made_again(self, filed: Filed, sha256: str) -> str | None:
+        decision = {
+            "event": {"created": filed.decided_at.isoformat()},
+            "file": {"name": filed.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"), "path": "", "size": 0},
+            "winnowd": {"arrival": {"id": filed.arrival, "record": filed.record}, "article": {}},
+        }
+        return self._again.text((filed.arrival, filed.record), sha256, decision)
+
+    def is_whole(self, filed: Filed, text: str) -> bool:
+        """It was, when the order was carried out."""
+        del filed, text
+        return True
+
+    def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
+        """The files that were erased."""
+        del filed
+        gone = self.told["winnowd"].get("erased", ())
+        return [(one["path"], one["sha256"], one["bytes"]) for one in gone]
+
+
+class Teller:
+    """Tells events to a new ledger, each as what it was."""
+
+    def __init__(self, home: Path, loaded: Loaded, ledger: Ledger, again: RecordsAgain) -> None:
+        self._ledger = ledger
+        self._again = again
+        self._home = home
+        self._clock = _Then()
+        self._records = LedgerRecords(ledger, ledger_recipe(ledger), self._clock)
+        self._chain = Retold(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
+        self._files = _FilesThen(Disk(home), ledger, again)
+        self._seeds = _There(lambda _: 0)
+        self._registrar = Registrar(self._files, None, self._chain, self._clock, self._seeds)
+        self._places = Places()
+        self._in_work = {path.name for path in (home / WORK).iterdir()} if (home / WORK).is_dir() else set()
+        self._untrue: set[int] = set()
+        self.last = 0
+
+    def tell(self, logged: Logged, event: Mapping[str, Any], prepared: Mapping[tuple[str, int], Prepared]) -> None:
+        """Record one event, and what it made of the ledger."""
+        self.last = int(event["event"]["sequence"])
+        line = Line(self.last, day_of(logged.file), logged.offset, logged.line + b"\n", logged.sha256)
+        self._clock.at = decided_at(event)
+        if is_decision(event):
+            self._decision(event, line, prepared[record_told(event)])
+        elif is_order(event):
+            self._order(event, line)
+        else:
+            self._records.tell([line])
+            if event["event"]["action"] == "changed-after":
+                self._ledger.arrivals.changed(arrival_number(event["winnowd"]["arrival"]["id"]))
+            self._config(event)
+
+    def _decision(self, event: Mapping[str, Any], line: Line, prepared: Prepared) -> None:
+        record = record_told(event)
+        arrival = arrival_told(event, arrival_number(record[0]))
+        if continues := event["winnowd"]["arrival"].get("continues"):
+            arrival = dataclasses.replace(arrival, continues=(arrival_number(continues), continues))
+        if not self._ledger.history.has_arrival(arrival.id):
+            self._records.claim([arrival])
+        number = self._ledger.decisions.next_number()
+        judged = judged_told(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
+        listed = None if prepared.article is None else row(judged, line.sequence)
+        home = self._original_home(event, arrival, judged.home, judged.decision.outcome)
+        if REST in judged.decision.codes:
+            done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), home)
+        else:
+            barren = 0 if home is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
+            done = Progress(arrival, record[1] + 1, home, barren)
+        self._records.record([Entry(judged, line, (), listed, event, None)], [done], [])
+        if arrival.id not in self._in_work:
+            self._ledger.arrivals.done([arrival.number])
+        if record in self._again.without_text:
+            self._untrue.add(number)
+
+    def _original_home(self, event: Mapping[str, Any], arrival: Arrival, held: str, outcome: Outcome) -> str | None:
+        """Where the original went; None for one with many records that is still being decided."""
+        is_one = event["winnowd"]["arrival"].get("records") == 1
+        if arrival.id in self._in_work and not is_one:
+            return None
+        if (is_one and outcome is not Outcome.ADMITTED) or REST in event["winnowd"]["codes"]:
+            return held
+        archived = self._places.archived(arrival, self._clock.at.date())
+        kept = self._again.originals.get(arrival.id[:8], "")
+        is_elsewhere = kept.startswith(f"{ARCHIVE}/") and not (self._home / archived).exists()
+        return kept if is_elsewhere else archived
+
+    def _order(self, event: Mapping[str, Any], line: Line) -> None:
+        number = self._ledger.history.number_of(*record_told(event))
+        filed = None if number is None else self._files.filed(number)
+        if filed is None:
+            raise ValueError(f"event {line.sequence} changes a record that no event before has decided")
+        order = order_told(event)
+        self._chain.line, self._files.told, self._files.lost = line, event, False
+        self._clock.order = order.id
+        self._seeds.path = str(event["winnowd"].get("destination", {}).get("path", ""))
+        changes = self._changes(event, filed)
+        self._records.change(changes)
+        self._ledger.decisions.placed([effect.path for change in changes for effect in change.effects])
+        if self._files.lost:
+            self._untrue.add(filed.number)
+
+    def _changes(self, event: Mapping[str, Any], filed: Filed) -> list[Change]:
+        if event["event"]["action"] != "supersede":
+            return self._registrar.carry(order_told(event), filed)
+        by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
+        return [self._registrar.supersede(filed, self._files.text(filed.number), superseding_told(event, by))]
+
+    def _config(self, event: Mapping[str, Any]) -> None:
+        """A configuration that came into force, whole, if the event tells all of it."""
+        settings, sha256 = event["winnowd"].get("settings"), event["winnowd"]["config"]["sha256"]
+        if settings is not None:
+            whole = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
+            if hashlib.sha256(whole.encode()).hexdigest() == sha256:
+                self._ledger.note_config(sha256, whole, self._clock.at)
+
+    def close(self, log: Log) -> None:
+        """The log is told: note what is sealed and published, keep no text that is not the one decided on."""
+        for number in self._untrue:
+            self._ledger.articles.drop_text(number)
+        self._look_again()
+        sealed = [file for file in log.days() if file.endswith(".gz")]
+        for file in sealed:
+            self._ledger.outbox.seal(day_of(file))
+        if sealed:
+            digest = self._home / f"{sealed[-1].removesuffix('.jsonl.gz')}.digest.json"
+            self._ledger.set(LAST_DIGEST, hashlib.sha256(digest.read_bytes()).hexdigest())
+        self._ledger.set(PUBLISHED, str(self.last))
+
+    def _look_again(self) -> None:
+        """Know by what lies there the files that are to be judged again: in the inbox, or about to be put there."""
+        for arrival in self._ledger.arrivals.to_come_again():
+            found = found_at(self._home / WORK, arrival.id.encode()) or found_at(self._home / INBOX, arrival.path)
+            if found is not None:
+                self._ledger.arrivals.lies_as(arrival.number, found.st_dev, found.st_ino)
+
+
+def ledger_recipe(ledger: Ledger) -> str:
+    """The id of a ledger's recipe."""
+    recipe = ledger.articles.recipe()
+    if recipe is None:
+        raise ValueError("a ledger without a recipe")
+    return recipe.id

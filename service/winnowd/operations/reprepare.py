@@ -1,0 +1,211 @@
+"""Records of the log prepared once more, from the originals that were kept, or from the texts of the corpus."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.article import Article
+from winnowd.layout import INDEX_PAGES, WORK
+from winnowd.model import Finding, Grade, Prepared
+from winnowd.operations.dry_run import Candidate, candidates_for
+from winnowd.originality import digests_only, fingerprint
+from winnowd.pipeline.from_events import arrival_told, is_decision, is_order, provenance_told, record_told
+from winnowd.pipeline.ports import Portion, Slice
+from winnowd.storage.originals import all_originals
+from winnowd.wiring import lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from winnowd.originality import Recipe
+    from winnowd.settings import Loaded
+
+Record = tuple[str, int]
+GONE: Final = "\n"
+"""What stands for a text that nobody has any more, while its story is told."""
+_NO_DIGEST: Final = hashlib.sha256(b"").digest()
+_STATED: Final = ("title", "url", "licence")
+
+
+@dataclasses.dataclass(slots=True)
+class Foretold:
+    """What only later events tell of a record: where its text lies now, by what an erased one is still known."""
+
+    homes: dict[Record, str] = dataclasses.field(default_factory=dict)
+    remembered: dict[Record, tuple[bytes, bytes]] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[Mapping[str, Any]]) -> Foretold:
+        """Read all events once."""
+        told = cls()
+        for event in events:
+            if is_decision(event) or is_order(event):
+                told.take(event)
+        return told
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take in the next decision or order."""
+        ours, record = event["winnowd"], record_told(event)
+        if ours["outcome"] == "admitted" or record in self.homes:
+            self.homes[record] = str(ours.get("destination", {}).get("path", ""))
+        if digests := ours.get("remembered"):
+            raw, words = (bytes.fromhex(digests[name]) for name in ("raw_sha256", "words_sha256"))
+            self.remembered[record] = (raw, words)
+
+
+@dataclasses.dataclass(slots=True)
+class Counts:
+    """How the texts of articles came back: made again as they were; from the corpus; with another text; not at all."""
+
+    made_again: int = 0
+    from_corpus: int = 0
+    otherwise: int = 0
+    gone: int = 0
+
+
+class RecordsAgain:
+    """Prepares decisions of the log; ``close`` it."""
+
+    def __init__(self, home: Path, loaded: Loaded, recipe: Recipe, foretold: Foretold, count: int) -> None:
+        """Take how many decisions there are in all, too."""
+        self._home = home
+        self._recipe = recipe
+        self._foretold = foretold
+        self.originals = all_originals(home)
+        self._candidates = candidates_for(loaded, recipe, count)
+        self._rows: dict[str, Mapping[str, Any]] | None = None
+        self.counts = Counts()
+        self.without_text: set[Record] = set()
+
+    def close(self) -> None:
+        """End what prepares them."""
+        self._candidates.close()
+
+    def prepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
+        """The records of these decisions, whose arrivals are together; each is there."""
+        again = self._again(events)
+        return {record: self._told(event, again.get(record)) for event in events for record in (record_told(event),)}
+
+    def _again(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
+        """What the originals that are still there give."""
+        arrivals, wanted = [], {}
+        for event in events:
+            arrival, number = record_told(event)
+            if arrival in wanted or "article" not in event["winnowd"]:
+                continue
+            wanted[arrival] = number
+            path = self._original(arrival)
+            if path is not None:
+                told = dataclasses.replace(arrival_told(event, 0), records_done=number)
+                self._candidates.paths[arrival] = Candidate(str(path), str(event["file"]["name"]))
+                arrivals.append(told)
+        found: dict[Record, Prepared] = {}
+        for told, answer in zip(
+            arrivals, self._candidates.prepare(arrivals, Portion(len(events), sys.maxsize, math.inf)), strict=True
+        ):
+            if isinstance(answer, Slice):
+                found |= {(told.id, one.provenance.record): one for one in answer.prepared}
+        self._candidates.paths.clear()
+        return found
+
+    def _original(self, arrival: str) -> Path | None:
+        waiting = self._home / WORK / arrival
+        if waiting.exists():
+            return waiting
+        kept = self.originals.get(arrival[:8])
+        return None if kept is None else self._home / kept
+
+    def _told(self, event: Mapping[str, Any], again: Prepared | None) -> Prepared:
+        """A record with the text that was decided on, or with as much of it as there still is."""
+        article, provenance = event["winnowd"].get("article"), provenance_told(event)
+        if article is None:
+            return Prepared(provenance, None, (), ())
+        record = record_told(event)
+        sha256 = str(article["text_sha256"])
+        if again is not None and again.text_sha256 == sha256:
+            self.counts.made_again += 1
+            return again
+        text = self._text(record, sha256)
+        if text is not None:
+            self.counts.from_corpus += 1
+            made = self._article(event, text) if again is None or again.article is None else again.article
+            return self._fingerprinted(event, made.model_copy(update={"text": text}))
+        self.without_text.add(record)
+        if again is not None and again.article is not None:
+            self.counts.otherwise += 1
+            return dataclasses.replace(again, text_sha256=sha256)
+        self.counts.gone += 1
+        raw, words = self._foretold.remembered.get(record) or (_digest(provenance.raw_sha256), _NO_DIGEST)
+        nothing = Article(text=GONE)
+        return Prepared(provenance, nothing, (), (), digests_only(raw, words), sha256, language="")
+
+    def text(self, record: Record, sha256: str, event: Mapping[str, Any]) -> str | None:
+        """A text that is asked for once more: as it lies now, or made again."""
+        text = self._text(record, sha256)
+        if text is not None:
+            return text
+        again = self._again([event]).get(record)
+        is_it = again is not None and again.article is not None and again.text_sha256 == sha256
+        return again.article.text if again is not None and again.article is not None and is_it else None
+
+    def _text(self, record: Record, sha256: str) -> str | None:
+        """The text as it lies in the corpus, or where it was moved to when it left."""
+        home = self._foretold.homes.get(record)
+        if not home:
+            return None
+        with contextlib.suppress(OSError):
+            content = (self._home / home).read_bytes()
+            if hashlib.sha256(content).hexdigest() == sha256:
+                return content.decode()
+        return None
+
+    def _article(self, event: Mapping[str, Any], text: str) -> Article:
+        """An article whose original is gone: what its event and its row in the index tell of it."""
+        told = event["winnowd"]["article"]
+        row = self._row(told["id"])
+        fields = {name: row[name] for name in _STATED if row.get(name) not in {None, "unknown"}}
+        if not row.get("url") and row.get("source"):
+            fields["publisher"] = row["source"]
+        if "published" in told:
+            fields["published_at"] = told["published"]
+        if row.get("authors"):
+            fields["authors"] = tuple(row["authors"])
+        if told.get("language"):
+            fields["language"] = told["language"]
+        return Article.model_validate_json(json.dumps({"text": text, **fields}))
+
+    def _row(self, name: str) -> Mapping[str, Any]:
+        if self._rows is None:
+            pages = sorted((self._home / INDEX_PAGES).glob("[0-9]*/*.jsonl"))
+            rows = [json.loads(line) for page in pages for line in page.read_bytes().splitlines()]
+            self._rows = {row["id"]: row for row in rows}
+        return self._rows.get(name, {})
+
+    def _fingerprinted(self, event: Mapping[str, Any], article: Article) -> Prepared:
+        told, provenance = event["winnowd"]["article"], provenance_told(event)
+        language = str(told.get("language", ""))
+        made = fingerprint(
+            article.text,
+            raw_digest=_digest(provenance.raw_sha256),
+            language=language,
+            publisher=article.publisher or "",
+            published=article.published_day,
+            recipe=self._recipe,
+            lexicon=lexicon(),
+        )
+        damage = event["winnowd"].get("measured", {}).get("TXT501", 0)
+        findings = (Finding("TXT501", "integrity", Grade.PASS, damage),)
+        return Prepared(
+            provenance, article, (), findings, made, told["text_sha256"], words=told["words"], language=language
+        )
+
+
+def _digest(sha256: str) -> bytes:
+    return bytes.fromhex(sha256) if sha256 else _NO_DIGEST

@@ -1,0 +1,280 @@
+"""People's orders (release, confirm, retract, restore, erase): what they make of a decision, or why not. Pure.
+
+An order never judges quality; but what it brings into the corpus originality is asked about again, since a copy may
+have been admitted meanwhile. The article's own row is no twin of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd import event
+from winnowd.article import Article
+from winnowd.event import Operator
+from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
+from winnowd.model import REST, Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
+from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+    from winnowd.event import Context
+    from winnowd.model import Judged, Known, Line
+    from winnowd.pipeline.chain import Chain
+    from winnowd.pipeline.order import Files, Gate
+    from winnowd.pipeline.ports import Clock, Seeds
+
+REOPENED: Final = "reopened"
+SUPERSEDED: Final = frozenset({"DUP610", "SYS952"})
+"""Why an article's place was taken: by a better version, or by the same file, which was changed after it was judged."""
+_REPLACE: Final = "release with --replace retracts that one for it"
+
+
+@dataclasses.dataclass(slots=True)
+class Registrar:
+    """Works out orders one by one; the caller records what it gives, and lets originality remember it."""
+
+    files: Files
+    gate: Gate | None
+    chain: Chain
+    clock: Clock
+    seeds: Seeds
+
+    def carry(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
+        """The changes that an order makes: of its target, and of the twin that it replaces.
+
+        ``together``: the records that the order changes in one, none of which stands in the way of another.
+
+        Raises:
+            RefusedError: it cannot be carried out.
+        """
+        if not may_be_for(order, filed):
+            allowed = " or ".join(sorted(FROM[order.action]))
+            raise RefusedError(f"{filed.name} is {filed.outcome}; {order.action} is for what is {allowed}")
+        works: dict[str, Callable[[Order, Filed], list[Change]]] = {
+            "release": self._release,
+            "confirm": self._confirm,
+            "retract": self._retract,
+            "restore": functools.partial(self._restore, together=together),
+            "erase": self._erase,
+        }
+        return works[order.action](order, filed)
+
+    def _release(self, order: Order, filed: Filed) -> list[Change]:
+        if filed.codes == (REST,):
+            return [self._reopened(order, filed)]
+        return [*self._ask(order, filed, frozenset({filed.number})), self._admitted(order, filed)]
+
+    def _reopened(self, order: Order, filed: Filed) -> Change:
+        """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
+        home = f"reopened/{filed.number}"
+        line = self._told(order, filed, self.clock.now(), REOPENED, f"{WORK}/{filed.arrival}", codes=[REST])
+        whys = (Effect(f"{filed.home}.why.json"), Effect(f"{filed.home}.why.md"))
+        effects = (Effect(f"{WORK}/{filed.arrival}", source=filed.home), *whys)
+        return self._change(order, filed, line, REOPENED, None, home, effects=effects)
+
+    def _ask(self, order: Order, filed: Filed, without: frozenset[int]) -> list[Change]:
+        """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
+        known, text = self.files.known(filed.number), self.files.text(filed.number)
+        if known is None or text is None:
+            raise RefusedError(f"{filed.name} has no text that could be admitted")
+        newcomer = _prepared(known, text)
+        found = self._twin(filed, newcomer, without)
+        if found is None:
+            return []
+        twin, code = found
+        if not order.replace:
+            raise RefusedError(f"{filed.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
+        if twin.text_sha256 == filed.text_sha256:
+            raise RefusedError(f"the very same text as that of {filed.name} is in the corpus, as {twin.name}")
+        if other := self._twin(filed, newcomer, without | {twin.number}):
+            raise RefusedError(f"{filed.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
+        return self._retract(order, twin)
+
+    def _twin(self, filed: Filed, newcomer: Prepared, without: frozenset[int]) -> tuple[Filed, str] | None:
+        """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out.
+
+        The very same text that was taken out is no hindrance: that a person wants it back lifts what bound it.
+        """
+        while self.gate is not None:
+            examination = self.gate.examine(newcomer, without=without)
+            failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
+            if not failed:
+                return None
+            twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
+            if twin is not None and twin.outcome == ADMITTED:
+                return twin, failed[0].code
+            if twin is None or not _one_text(newcomer, self.files.known(twin.number)):
+                raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
+            without |= {twin.number}
+        return None
+
+    def _admitted(self, order: Order, filed: Filed, restores: int | None = None) -> Change:
+        at = self.clock.now()
+        text, row = self.files.text(filed.number), self.files.row(filed.number)
+        if text is None or row is None:
+            raise RefusedError(f"{filed.name} has no text that could be admitted")
+        if not self.files.is_whole(filed, text):
+            raise RefusedError(f"the text kept of {filed.name} is not the one that was decided on", CHANGED)
+        home = self.seeds.place(filed.name, at.date())
+        line = self._told(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
+        listed = {
+            **row,
+            "path": below_seeds(home),
+            "admitted": at.date().isoformat(),
+            "flags": sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:]),
+            "sequence": line.sequence,
+        }
+        # the text of an article that left the corpus lies in rejected/: its original never left the archive
+        left = (Effect(filed.home),) if _was_in_corpus(filed) else _moved(filed.home, _archived(filed.home))
+        effects = (Effect(home, text.encode()), *left)
+        made = self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
+        return dataclasses.replace(made, restores=restores)
+
+    def _confirm(self, order: Order, filed: Filed) -> list[Change]:
+        rejected = Outcome.REJECTED.value
+        home = f"{REJECTED}/{filed.home.partition('/')[2]}"
+        line = self._told(order, filed, self.clock.now(), rejected, home)
+        standing = None
+        if filed.standing is not None:
+            own = filed.root is None or any(not code.startswith("DUP") for code in filed.codes)
+            standing = Standing.REJECTED if own else Standing.COPY
+        effects = _moved(filed.home, home)
+        text = self.files.text(filed.number)
+        return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
+
+    def supersede(self, filed: Filed, text: str | None, by: Judged) -> Change:
+        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
+        note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
+        order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
+        at, rejected = self.clock.now(), Outcome.REJECTED.value
+        home = _set_aside(filed, at)
+        details = {"old": filed.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
+        line = self._told(order, filed, at, rejected, home, codes=[note.code], supersedes=details)
+        effects = (Effect(home, source=filed.home),)
+        made = self._change(
+            order, filed, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
+        )
+        return dataclasses.replace(made, unlisted=note.code, codes=(note.code,))
+
+    def _retract(self, order: Order, filed: Filed) -> list[Change]:
+        at = self.clock.now()
+        home = _set_aside(filed, at)
+        text = self.files.text(filed.number)
+        line = self._told(order, filed, at, RETRACTED, home, action="retract")
+        effects = (Effect(home, source=filed.home),)
+        made = self._change(order, filed, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
+        return [dataclasses.replace(made, action="retract", unlisted="retract")]
+
+    def _restore(self, order: Order, filed: Filed, together: frozenset[int]) -> list[Change]:
+        last = self.files.before(filed.number)
+        if last is None:
+            raise RefusedError(f"no order was carried out on {filed.name}; there is nothing to undo")
+        sequence, before = last
+        if before["outcome"] == ADMITTED:
+            asked = self._ask(order, filed, together | {filed.number})
+            return [*asked, self._admitted(order, filed, restores=sequence)]
+        outcome, home = str(before["outcome"]), str(before["home"])
+        standing = None if before["standing"] is None else Standing(before["standing"])
+        text = self.files.text(filed.number)
+        line = self._told(order, filed, self.clock.now(), outcome, home, restores=sequence)
+        unlisted, effects = "", _moved(filed.home, home)
+        if filed.outcome == ADMITTED:
+            left = outcome == RETRACTED or _superseded(before["codes"])
+            kept = (Effect(home, source=filed.home),) if left else (Effect(filed.home), *_moved(_archived(home), home))
+            unlisted, effects = "restore", kept
+        made = self._change(
+            order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
+        )
+        return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]), restores=sequence)]
+
+    def _erase(self, order: Order, filed: Filed) -> list[Change]:
+        if not order.sure:
+            raise RefusedError(f"erase takes text, original and evidence of {filed.name} away for ever; add --yes")
+        kept = self.files.kept(filed)
+        erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
+        known = None if order.forget else self.files.known(filed.number)
+        line = self._told(order, filed, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
+        standing = None if filed.standing is None else Standing.ERASED
+        effects = tuple(Effect(path) for path, _, _ in kept)
+        made = self._change(order, filed, line, ERASED, standing, f"erased/{filed.number}", effects=effects)
+        unlisted = "erase" if filed.outcome == ADMITTED else ""
+        return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
+
+    def _change(
+        self, order: Order, filed: Filed, line: Line, outcome: str, standing: Standing | None, home: str, *,
+        root: int | None = None, effects: tuple[Effect, ...] = (), listed: Mapping[str, Any] | None = None,
+        text: str | None = None,
+    ) -> Change:  # fmt: skip
+        return Change(
+            filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text,
+            person=order.operator.name,
+        )  # fmt: skip
+
+    def _told(
+        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
+        **carries: Any,  # noqa: ANN401 - the fields of the schema
+    ) -> Line:  # fmt: skip
+        article: dict[str, Any] = {"id": filed.name}
+        if filed.text_sha256:
+            article["text_sha256"] = filed.text_sha256
+        destination = {"path": home} if home else None
+
+        def made(context: Context) -> Mapping[str, Any]:
+            return event.ordered(
+                action or order.action, context, at, order.operator, article=article, became=became,
+                arrival={"id": filed.arrival, "record": filed.record}, was=filed.outcome, destination=destination,
+                **carries,
+            )  # fmt: skip
+
+        return self.chain.next(at, made)[1]
+
+
+def _one_text(newcomer: Prepared, known: Known | None) -> bool:
+    """Whether both are one text: the same cleaned text, the same bytes as they came, or the same words."""
+    mine = newcomer.fingerprint
+    if known is None or mine is None:
+        return False
+    other = known.fingerprint
+    same_words = mine.words > 0 and mine.word_digest == other.word_digest
+    return newcomer.text_sha256 == known.text_sha256 or mine.raw_digest == other.raw_digest or same_words
+
+
+def _set_aside(filed: Filed, at: dt.datetime) -> str:
+    """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
+    return f"{REJECTED}/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}-{filed.record}.txt"
+
+
+def _was_in_corpus(filed: Filed) -> bool:
+    return filed.outcome == RETRACTED or _superseded(filed.codes)
+
+
+def _superseded(codes: Sequence[str]) -> bool:
+    return len(codes) == 1 and codes[0] in SUPERSEDED
+
+
+def _digests(known: Known | None) -> dict[str, str] | None:
+    """By what a copy of an erased article is still known, from the log alone too; None once it is forgotten."""
+    if known is None:
+        return None
+    made = known.fingerprint
+    return {"raw_sha256": made.raw_digest.hex(), "words_sha256": made.word_digest.hex()}
+
+
+def _archived(home: str) -> str:
+    return f"{ARCHIVE}/{home.partition('/')[2]}"
+
+
+def _moved(source: str, goal: str) -> tuple[Effect, ...]:
+    """A held original moves with the files that say why it was held: ``restore`` brings all three back."""
+    return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))
+
+
+def _prepared(known: Known, text: str) -> Prepared:
+    """An article as originality is asked about it."""
+    made = known.fingerprint
+    provenance = Provenance(0, made.raw_digest.hex(), 0, "")
+    return Prepared(provenance, Article(text=text), (), (), made, known.text_sha256, made.words, made.language)

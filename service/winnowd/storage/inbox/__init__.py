@@ -1,0 +1,1 @@
+"""Files at rest in the inbox: found, in fair turns, and taken."""
