@@ -13,18 +13,20 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from winnowd import __version__, event
-from winnowd.audit.behind import must_know, must_know_the_log
+from winnowd.audit.behind import LedgerBehindError, must_know, must_know_the_log
 from winnowd.catalogue import Catalogue
 from winnowd.cleaning import Phrases
 from winnowd.gates.measures.marks import Marks
 from winnowd.gates.originality import Originality
 from winnowd.gates.panel import Panel
 from winnowd.layout import INBOX, LEDGER, LOCK, WORK
-from winnowd.model import Limit
+from winnowd.model import Limit, Portion
 from winnowd.originality import Lexicon, new_recipe
 from winnowd.pipeline.chain import Chain, End
+from winnowd.pipeline.deciding import BatchDecider
+from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
-from winnowd.pipeline.ports import Portion
+from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.registrar import Registrar
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
@@ -38,8 +40,8 @@ from winnowd.storage.hands import FolderHands
 from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.inbox.names import Names
 from winnowd.storage.index import Index
-from winnowd.storage.ledger import Ledger
-from winnowd.storage.lock import Held
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+from winnowd.storage.lock import Held, ReplacedError
 from winnowd.storage.orderbook import OrderBook
 from winnowd.storage.places import Places, Seeds
 from winnowd.storage.records import LedgerRecords
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from winnowd.model import Arrival
     from winnowd.originality import Recipe
     from winnowd.pipeline.ports import Preparation
     from winnowd.settings import Loaded, Settings
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 256  # read between two signs of life
 T = TypeVar("T")
+BLAMELESS: Final = (OSError, LedgerFault, LedgerDamagedError, LedgerBehindError, ReplacedError)
+"""Exceptions for which no record is to blame: it is judged again when the machine is well."""
 READ_BACK: Final = {"off": 0, "sample": 100, "all": 1}
 """One file of so many is read back."""
 
@@ -155,6 +160,9 @@ class Kept:
     inbox: Inbox
     originality: Originality | None
     held: tuple[Held, ...]
+    observer: Observer = dataclasses.field(default_factory=Observer)
+    deferred: list[Arrival] = dataclasses.field(default_factory=list)
+    """Files that could not be read now, and get another try."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -196,7 +204,7 @@ class Instance:
     def build_originality(self) -> None:
         """Fill the index of originality from the ledger, with a sign of life each so many rows."""
         if self.originality is not None:
-            self.originality.build(_with_signs(self.ledger.articles.signatures(), self.route.alive))
+            self.originality.build(_with_signs(self.ledger.articles.signatures(), self.route.observer.alive))
 
     def close(self) -> None:
         """Close the ledger."""
@@ -275,19 +283,22 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
     seeds = Seeds(ledger.pages.placed)
     judge = Judge(originality, ledger.decisions, seeds, clock, settings.profile, Places())
     registrar = Registrar(KeptFiles(disk, ledger, texts), originality, chain, clock, seeds)
+    scribe = Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of, Places())
     route = Route(
         records=records,
         hands=hands,
         log=log,
         preparation=preparation(DeskPlan(settings, kept.recipe)),
         judge=judge,
-        scribe=Scribe(chain, rules_in_force(settings), originality.text if originality else texts.of, Places()),
+        decider=BatchDecider(judge, scribe, registrar, records, chain, clock, kept.observer, BLAMELESS),
         chain=chain,
-        registrar=registrar,
         clock=clock,
+        events=ServiceEvents(records, log, chain, clock),
+        observer=kept.observer,
+        room=Floor(kept.home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes).need,
         limit=settings.batch.limit,
         portion=Portion(settings.batch.records),
-        room=Floor(kept.home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes).need,
+        deferred=kept.deferred,
     )
     return Instance(
         kept=kept,

@@ -26,9 +26,21 @@ from winnowd.article import Article, Tdm
 from winnowd.daemon import answers
 from winnowd.daemon.answers import Frames, decoded, encoded, framed
 from winnowd.daemon.workers import Workers
-from winnowd.model import Finding, Fingerprint, Grade, Limit, Note, Prepared, Provenance, Sketch, Source
+from winnowd.model import (
+    Finding,
+    Fingerprint,
+    Grade,
+    Job,
+    Limit,
+    Note,
+    Prepared,
+    Provenance,
+    Sketch,
+    Slice,
+    Source,
+    Stopped,
+)
 from winnowd.originality import new_recipe
-from winnowd.pipeline.ports import Job, Slice, Stopped
 from winnowd.settings import load
 from winnowd.wiring import desk, lexicon
 

@@ -200,7 +200,7 @@ def test_a_stop_between_two_slices_is_heard_after_a_reload_too(tmp_path: Path) -
     """A file of many records ends with the slice in hand; and each file that was prepared is a sign of life."""
     with standing(tmp_path / "home", batch__records=2) as stand:
         signs: list[int] = []
-        stand.work.instance.route.alive = lambda: signs.append(1)
+        stand.work.instance.route.observer.alive = lambda: signs.append(1)
         stand.configure(LOW)
         stand.reload()
         stand.work.decided = lambda _: setattr(stand.work, "stopping", True)

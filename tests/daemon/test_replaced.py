@@ -79,7 +79,7 @@ def test_in_the_middle_of_a_batch_what_is_claimed_stays_claimed(
     home, instance = stand.folder.home, stand.work.instance
     prepare = instance.route.preparation.prepare
     monkeypatch.setattr(stand.loop, "_ready", True)
-    instance.route.alive = stand.loop.alive
+    instance.route.observer.alive = stand.loop.alive
 
     def prepared(*arguments: object, **named: object) -> Iterator[object]:
         shutil.copy(home / which, home / "kept")

@@ -10,15 +10,13 @@ from tests.daemon.stand import standing
 
 from winnowd.daemon.preparer import FilePreparer
 from winnowd.daemon.workers import InLoop, Preparation
-from winnowd.model import Prepared, Provenance
-from winnowd.pipeline.ports import Stopped
+from winnowd.model import Prepared, Provenance, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from winnowd.model import Arrival, Source
-    from winnowd.pipeline.ports import Portion
+    from winnowd.model import Arrival, Portion, Source
 
 
 class Unreadable:

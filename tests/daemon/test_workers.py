@@ -15,8 +15,7 @@ import pytest
 from winnowd.daemon.faults import code_of
 from winnowd.daemon.preparer import MOST_PLACES
 from winnowd.daemon.workers import InLoop, Workers, _Worker
-from winnowd.model import Prepared, Provenance
-from winnowd.pipeline.ports import Job, Slice, Stopped
+from winnowd.model import Job, Prepared, Provenance, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

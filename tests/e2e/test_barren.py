@@ -17,8 +17,8 @@ from tests.e2e.test_flood import articles
 from tests.e2e.test_orders import ordered
 from tests.e2e.test_turns import Prepared, records, to_the_end
 
-from winnowd.model import REST
-from winnowd.pipeline.ports import MOST_BARREN, Portion
+from winnowd.model import REST, Portion
+from winnowd.pipeline.barren import MOST_BARREN
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
 
@@ -47,7 +47,7 @@ def junk(count: int, start: int = 0) -> list[str | None]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let a few be many."""
-    for module in ("pipeline.barren", "pipeline.ports", "daemon.workers"):
+    for module in ("pipeline.barren", "daemon.workers"):
         monkeypatch.setattr(f"winnowd.{module}.MOST_BARREN", FEW)
     return FEW
 

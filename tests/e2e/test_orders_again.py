@@ -390,27 +390,27 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
     made.pass_over()
     given(made, "erase", "a.txt", "c.txt", "d.txt", obeyed=False, yes=True)
     seen: list[str] = []
-    build, carry = Originality.build, Registrar.carry
+    build, plan = Originality.build, Registrar.plan
 
     def built(gate: Originality, rows: Any) -> int:
         seen.append("build")
         return build(gate, list(rows))
 
     def carried(registrar: Registrar, *planned: Any) -> Any:
-        seen.append("carry")
-        return carry(registrar, *planned)
+        seen.append("plan")
+        return plan(registrar, *planned)
 
     with owned(made.home, configured(made), processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
         monkeypatch.setattr(Originality, "build", built)
-        monkeypatch.setattr(Registrar, "carry", carried)
-        opened.route.alive = lambda: seen.append("alive")
+        monkeypatch.setattr(Registrar, "plan", carried)
+        opened.route.observer.alive = lambda: seen.append("alive")
         work.obey()
         work.close("a test")
 
-    assert [what for what in seen if what != "alive"] == ["carry", "carry", "carry", "build"]
-    assert all(before == "alive" for before, what in itertools.pairwise(seen) if what == "carry")
+    assert [what for what in seen if what != "alive"] == ["plan", "plan", "plan", "build"]
+    assert all(before == "alive" for before, what in itertools.pairwise(seen) if what == "plan")
 
 
 def bindings(home: Path) -> list[tuple[Any, ...]]:

@@ -17,8 +17,8 @@ from tests.e2e.test_flood import articles
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
 from winnowd.daemon.workers import Preparation
+from winnowd.model import Slice, Stopped
 from winnowd.pipeline.judge import Judge
-from winnowd.pipeline.ports import Slice, Stopped
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give, results
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from winnowd.model import Arrival, Judged
-    from winnowd.pipeline.ports import Portion
+    from winnowd.model import Arrival, Judged, Portion
     from winnowd.pipeline.ports import Preparation as Port
 
 SLICE = 2
@@ -315,7 +314,8 @@ class Clock(SystemClock):
 
 def test_a_feed_of_slow_files_lets_the_others_pass(stand: Stand) -> None:
     """Each takes longer than a turn may, and no file too long: after the first it is the other feed's turn."""
-    clock = stand.work.instance.route.clock = Clock()
+    route = stand.work.instance.route
+    clock = route.clock = route.decider.clock = Clock()
 
     def slow(file: str) -> None:
         clock.at += 6 * SECOND * file.startswith("slow")
@@ -356,7 +356,8 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
     for step in (0, SECOND // 4, SECOND):
         with standing(tmp_path / str(step)) as stand:
             clock = Clock(step)
-            stand.work.instance.route.clock = stand.work.instance.route.judge.clock = clock
+            route = stand.work.instance.route
+            route.clock = route.judge.clock = route.decider.clock = clock
             stand.folder.drop(files)
             counts = commits(stand)
             found.append(judged(stand))
@@ -372,7 +373,8 @@ def test_judging_that_takes_long_leaves_the_rest_of_its_batch_to_the_next_commit
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other files of the batch, too: time passes with each record that is judged, and none is left out."""
-    clock = stand.work.instance.route.clock = Clock()
+    route = stand.work.instance.route
+    clock = route.clock = route.decider.clock = Clock()
     judge = Judge.judge
 
     def slow(self: Judge, *what: Any, **state: Any) -> Judged:

@@ -16,8 +16,7 @@ import msgspec
 import numpy as np
 
 from winnowd.article import Article, Tdm
-from winnowd.model import Finding, Fingerprint, Grade, Limit, Note, Prepared, Provenance, Sketch
-from winnowd.pipeline.ports import Slice, Stopped
+from winnowd.model import Finding, Fingerprint, Grade, Limit, Note, Prepared, Provenance, Sketch, Slice, Stopped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -38,11 +38,11 @@ def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
             digest = pack(instance.disk, instance.ledger, day)
         except DayDamagedError:
             error = {"type": "DayDamaged", "message": f"the log of {day} is not what the ledger says", "code": "SYS942"}
-            instance.route.tell("failure", f"the log of {day} was not sealed", error=error)
+            instance.route.events.tell("failure", f"the log of {day} was not sealed", error=error)
             log.critical("day not sealed", day=day)
             continue
         within = functools.partial(seal, instance.ledger, day, digest)
-        instance.route.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest}, within=within)
+        instance.route.events.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest}, within=within)
         log.info("day sealed", day=day, events=digest["events"], sha256=digest["sha256"])
     if days:
         finish(instance)
@@ -54,10 +54,10 @@ def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
     drift = instance.index.drift()
     if faults:
         error = {"type": "LedgerDamaged", "message": "; ".join(faults), "code": "SYS944"}
-        instance.route.tell("failure", "the ledger's own check found damage", error=error)
+        instance.route.events.tell("failure", "the ledger's own check found damage", error=error)
     if drift:
         error = {"type": "IndexDrift", "message": f"{len(drift)} files of the index were not as the ledger says"}
-        instance.route.tell("failure", "the index was written anew", error={**error, "code": "SYS943"})
+        instance.route.events.tell("failure", "the index was written anew", error={**error, "code": "SYS943"})
         instance.index.rewrite(instance.clock.now())
     log.info("self-check", ledger_faults=len(faults), index_drift=len(drift))
 
@@ -78,9 +78,9 @@ def _retention(instance: Instance, log: FilteringBoundLogger) -> None:
         effects = [Effect(path) for path, _, _ in files]
         within = functools.partial(instance.ledger.decisions.add_effects, effects)
         carries = {"retention": {"keep_days": keep, "before": before, "count": len(files), "files": told}}
-        instance.route.tell("retention", f"deleted {len(files)} originals", carries=carries, within=within)
+        instance.route.events.tell("retention", f"deleted {len(files)} originals", carries=carries, within=within)
         finish(instance)
-        instance.route.alive()
+        instance.route.observer.alive()
         removed += len(files)
     log.info("retention done", removed=removed, before=before)
 

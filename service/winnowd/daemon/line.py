@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from winnowd.pipeline.route import Waiting
+from winnowd.model import Waiting
 from winnowd.storage.inbox.turns import Turns, feed_of
 
 if TYPE_CHECKING:

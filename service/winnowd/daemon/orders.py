@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.targets import named, of_one_text, undone_with
 from winnowd.event import Operator
-from winnowd.model import Standing
 from winnowd.pipeline.order import NoSuchError, Order, RefusedError
 from winnowd.storage.files import still_quoting, still_together
 from winnowd.storage.ledger.faults import is_damage
@@ -41,7 +40,7 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
             content, uid, name = instance.orders.read(order)
         except OrderInvalidError as fault:
             error = {"type": "OrderInvalid", "message": str(fault), "code": "SYS932"}
-            instance.route.tell("failure", "an order was refused", error=error)
+            instance.route.events.tell("failure", "an order was refused", error=error)
             instance.orders.refuse(order, str(fault))  # only now: a kill in between tells it twice, never not
             log.warning("order refused", order=order, because=str(fault))
             continue
@@ -60,7 +59,7 @@ def _carry_out(instance: Instance, content: OrderFile, operator: Operator, log: 
     given = Order(operator.order, content.action, operator, content.replace, content.forget, content.yes)
     results: list[Result] = []
     for target in content.targets:
-        instance.route.alive()
+        instance.route.observer.alive()
         try:
             results += _of_target(instance, given, target)
         except NoSuchError as refused:
@@ -111,7 +110,7 @@ def _erased(instance: Instance, order: Order, target: str, records: Sequence[Fil
             now = changes.filed(filed.number) or filed
             apply(instance, order, [now])
         results.append(_done(target, filed, "erased"))
-        instance.route.alive()
+        instance.route.observer.alive()
     now_erased = [one for filed in records if (one := changes.filed(filed.number))]
     if holding := [*still_together(instance.disk, now_erased), *left]:
         results[-1]["left"] = holding
@@ -149,14 +148,14 @@ def _say(
     what = "an order was refused" if len(refused) == len(results) else "an order was refused in part"
     reasons = "; ".join(dict.fromkeys(one["because"] for one in refused))
     message = f"{content.action} by {operator.name}, order {operator.order}: {reasons}"
-    instance.route.tell("failure", what, error={"type": "OrderRefused", "message": message, "code": code})
+    instance.route.events.tell("failure", what, error={"type": "OrderRefused", "message": message, "code": code})
     log.warning(what.removeprefix("an ").replace("was ", ""), **said, refused=len(refused), code=code, because=reasons)
 
 
 def _our_fault(instance: Instance, fault: Exception) -> str:
     """Tell of it, and let originality know what stands now: the order may be recorded all the same."""
     error = {"type": type(fault).__name__, "message": "while an order was carried out"}
-    instance.route.tell("failure", "an order could not be carried out", error=error)
+    instance.route.events.tell("failure", "an order could not be carried out", error=error)
     instance.build_originality()
     return f"a fault of ours: {type(fault).__name__}"
 
@@ -167,46 +166,10 @@ def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequenc
     Raises:
         RefusedError: it cannot be carried out.
     """
-    together = frozenset(filed.number for filed in records)
-
-    def planned() -> Sequence[Change]:
-        changes: list[Change] = []
-        for filed in records:
-            changes += instance.registrar.carry(order, filed, together)
-            instance.route.alive()
-        return _possible(instance, order, changes)
-
     is_erasing = order.action == "erase"
-    changes = instance.route.change(planned, only_removes=is_erasing)
+    changes = instance.route.change(
+        lambda: instance.registrar.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
+    )
     if not is_erasing:
-        _remember(instance, changes)
+        instance.registrar.remember(changes)
     return changes
-
-
-def _possible(instance: Instance, order: Order, changes: Sequence[Change]) -> Sequence[Change]:
-    """Changes that the ledger can hold: each record once in one order, each text once in the corpus.
-
-    Raises:
-        RefusedError: it cannot.
-    """
-    leaving = {change.filed.number for change in changes if change.standing is not Standing.ADMITTED}
-    for change in changes:
-        filed = change.filed
-        if instance.ledger.changes.carried_out(order.id, filed.number):
-            raise RefusedError(f"{filed.name} would have to go, and was changed by this very order")
-        if change.standing is Standing.ADMITTED and filed.text_sha256:
-            twin = instance.ledger.decisions.admitted(filed.text_sha256)
-            if twin is not None and twin not in leaving:
-                raise RefusedError(f"the very same text as that of {filed.name} is in the corpus")
-    return changes
-
-
-def _remember(instance: Instance, changes: Sequence[Change]) -> None:
-    """Let originality know how these stand now."""
-    if instance.originality is None:
-        return
-    for change in changes:
-        known = instance.ledger.articles.of([change.filed.number]).get(change.filed.number)
-        if known is not None:
-            instance.originality.remember(known)
-    instance.originality.settled()

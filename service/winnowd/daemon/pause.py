@@ -68,11 +68,11 @@ class Pause:
         lines = []
         if not self._begin_told:
             error = {"type": _KIND, "message": self.because, "code": self.code}
-            lines.append(route.note("failure", f"nothing was taken from the inbox for {lasted} s", error=error))
+            lines.append(route.events.note("failure", f"nothing was taken from the inbox for {lasted} s", error=error))
             self._begin_told = True
         if not self._end_told:
             carries = {"recovered": {"code": self.code, "seconds": lasted}}
-            lines.append(route.note("recovered", f"work goes on after {self.code}", carries=carries))
+            lines.append(route.events.note("recovered", f"work goes on after {self.code}", carries=carries))
             self._end_told = True
         log.publish(lines, clock.now())
         self.work.log.info("resumed", code=self.code, after=self.because, seconds=lasted)

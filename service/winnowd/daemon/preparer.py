@@ -10,14 +10,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import Finding, Grade, Prepared, Provenance, Source
-from winnowd.pipeline.ports import Slice, Stopped
+from winnowd.model import Finding, Grade, Prepared, Provenance, Slice, Source, Stopped
 from winnowd.storage.originals import ChangedWhileReadError, NotAFileError, Original
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from winnowd.pipeline.ports import Job
+    from winnowd.model import Job
     from winnowd.prepare import Desk
 
 

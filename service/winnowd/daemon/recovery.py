@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from winnowd.layout import WORK
 from winnowd.model import Arrival
-from winnowd.pipeline.route import held
+from winnowd.pipeline.portions import held
 from winnowd.storage.copies import TEMPORARY
 from winnowd.storage.ledger import PUBLISHED
 from winnowd.storage.places import arrival_id
@@ -61,7 +61,7 @@ def _mended(instance: Instance) -> Mended:
         message = f"{found.foreign} bytes in it are not winnowd's, {found.lost} lines that it had are gone"
         error = {"type": "LogTailForeign", "message": message, "code": "SYS942"}
         carries = {"recovered": {"foreign_bytes": found.foreign, "lost_lines": found.lost}}
-        instance.route.note("recovered", "the log was not as it was left", carries=carries, error=error)
+        instance.route.events.note("recovered", "the log was not as it was left", carries=carries, error=error)
     return instance.log.mend(outbox, instance.clock.now(), published)
 
 

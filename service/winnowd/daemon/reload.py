@@ -66,10 +66,6 @@ class Reload:
             work.log.warning("the service log cannot be opened anew; it goes on in the old file", error=str(fault))
 
 
-_OF_THE_LOOP = ("decided", "deferred", "alive", "stopping", "machine_faults")
-"""What a route has from the loop that it works for, not from the settings."""
-
-
 def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
     """The instance under other settings, every part made; the one given stays as it is.
 
@@ -87,10 +83,7 @@ def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
         names=Names(settings.inbox.ignore, settings.inbox.done),
         candidates=settings.inbox.candidates,
     )
-    fresh = assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
-    for name in _OF_THE_LOOP:
-        setattr(fresh.route, name, getattr(instance.route, name))
-    return fresh
+    return assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
 
 
 def _built(instance: Instance, limits: Any) -> Originality:  # noqa: ANN401 - originality's own
@@ -139,14 +132,14 @@ def _tell(fresh: Instance, before: Loaded, changed: dict[str, dict[str, Any]]) -
         "limits": dict(fresh.limits),
         "config": {"sha256": loaded.sha256},
     }
-    fresh.route.tell("config-change", f"the configuration changed in {_counted(changed)}", carries=carries)
+    fresh.route.events.tell("config-change", f"the configuration changed in {_counted(changed)}", carries=carries)
 
 
 def _refused(work: Work, faults: Sequence[str]) -> str:
     """Keep what holds, and say everything that is wrong with what was offered (SYS931)."""
     because = f"the configuration offered has {_faults(faults)}"
     error = {"type": "SettingsError", "message": " | ".join(faults), "code": "SYS931"}
-    work.instance.route.tell("config-change", f"{because}; the old one holds", error=error)
+    work.instance.route.events.tell("config-change", f"{because}; the old one holds", error=error)
     work.log.error("reload refused", code="SYS931", faults=" | ".join(faults))
     return f"SYS931: {because}: {faults[0]}"
 

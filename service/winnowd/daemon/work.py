@@ -10,15 +10,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of
+from winnowd.daemon.faults import MACHINE_FAULTS, code_of
 from winnowd.daemon.line import Line
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.layout import FOLDERS
-from winnowd.model import Arrival, Outcome
-from winnowd.pipeline.route import Waiting
-from winnowd.storage.ledger import LedgerFault
+from winnowd.model import Arrival, Outcome, Waiting
 from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
@@ -72,15 +70,14 @@ class Work:
         was prepared and each record that was judged. After a fault of the machine it may be called again.
         """
         instance, route = self.instance, self.instance.route
-        route.decided, route.alive, route.stopping = self._tell, alive, lambda: self.stopping
-        route.machine_faults = (*MACHINE_FAULTS, *ENDING, LedgerFault)  # for these no record is to blame
+        route.observer.decided, route.observer.alive = self._tell, alive
         instance.build_originality()
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
         if not self._told:
-            line = route.note("startup", "winnowd started", carries=self._beginnings())
+            line = route.events.note("startup", "winnowd started", carries=self._beginnings())
             self._told = True
             instance.log.publish([line], instance.clock.now())
         claimed = instance.ledger.arrivals.claimed()
@@ -128,7 +125,7 @@ class Work:
         }
         bad = bool(finished.log.foreign or finished.log.lost or finished.lost)
         carries = {"recovered": counts}
-        self.instance.route.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
+        self.instance.route.events.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
         self.log.warning("recovered", **counts)
 
     def warn(self, code: str, kind: str, because: str, message: str) -> None:
@@ -140,7 +137,7 @@ class Work:
         """Put a fault into the audit log; False if the ledger cannot take it now."""
         error = {"type": kind, "message": because, "code": code}
         try:
-            line = self.instance.route.note("failure", message, error=error)
+            line = self.instance.route.events.note("failure", message, error=error)
         except MACHINE_FAULTS:
             return False
         with contextlib.suppress(*MACHINE_FAULTS):  # it is true by now; going on mends the log
@@ -279,8 +276,9 @@ class Work:
 
     def retry(self) -> None:
         """Files that could not be read get another try."""
-        deferred, self.instance.route.deferred = self.instance.route.deferred, []
+        deferred = self.instance.route.deferred
         self._line.put([Waiting(one, again=True) for one in deferred])
+        deferred.clear()
 
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
@@ -293,7 +291,9 @@ class Work:
         index = self.instance.index.written
         if index is not None and index.index_sha256 != self._index_told:
             covers = {"sha256": index.index_sha256, "sequence": index.audit_sequence, "articles": index.articles}
-            self.instance.route.tell("index-written", f"INDEX.md lists {index.articles}", carries={"index": covers})
+            self.instance.route.events.tell(
+                "index-written", f"INDEX.md lists {index.articles}", carries={"index": covers}
+            )
             self._index_told = index.index_sha256
 
     def close(self, because: str) -> None:
@@ -307,7 +307,9 @@ class Work:
         self.flush()
         self.witness()
         counts = instance.ledger.decisions.totals()
-        instance.route.tell("shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts})
+        instance.route.events.tell(
+            "shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts}
+        )
         instance.route.rest()
         instance.ledger.checkpoint()
         self.log.info("stopped", because=because, decided=self.count)

@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon import answers
 from winnowd.daemon.preparer import MOST_PLACES
-from winnowd.pipeline.ports import MOST_BARREN, SUSPICIOUS, Job, Slice, Stopped
+from winnowd.model import SUSPICIOUS, Job, Slice, Stopped
+from winnowd.pipeline.barren import MOST_BARREN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from winnowd.model import Arrival
-    from winnowd.pipeline.ports import Portion, Preparer
+    from winnowd.model import Arrival, Portion
+    from winnowd.pipeline.ports import Preparer
 
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _CHUNK_BYTES: Final = 1 << 20  # of their files, but for a single one

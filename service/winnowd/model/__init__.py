@@ -18,9 +18,12 @@ from winnowd.model.route import (
     Prepared,
     Progress,
 )
+from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Slice, Stopped, Waiting
 
 __all__ = [
+    "PORTION",
     "REST",
+    "SUSPICIOUS",
     "Arrival",
     "Binding",
     "Carried",
@@ -34,6 +37,7 @@ __all__ = [
     "Finding",
     "Fingerprint",
     "Grade",
+    "Job",
     "Judged",
     "Known",
     "Limit",
@@ -43,13 +47,17 @@ __all__ = [
     "Note",
     "Origin",
     "Outcome",
+    "Portion",
     "Prepared",
     "Progress",
     "Provenance",
     "Read",
     "Relation",
     "Sketch",
+    "Slice",
     "Source",
     "Standing",
+    "Stopped",
     "Unreadable",
+    "Waiting",
 ]

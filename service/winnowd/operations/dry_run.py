@@ -18,14 +18,16 @@ from winnowd.daemon.preparer import DeskPreparer
 from winnowd.daemon.workers import InLoop, Workers, job_for
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
-from winnowd.model import Arrival
+from winnowd.model import Arrival, Portion, Slice, Stopped, Waiting
 from winnowd.operations.null_ports import NoArticles, NoHands, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
+from winnowd.pipeline.deciding import BatchDecider
+from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
-from winnowd.pipeline.ports import Portion, Slice, Stopped
+from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.registrar import Registrar
-from winnowd.pipeline.route import Route, Waiting
+from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
@@ -114,19 +116,25 @@ class Rehearsal:
         chain = Chain(run_context(loaded, clock), clock.uuid7, End(0, "", "", 0))
         seeds = Seeds(lambda _: 0)
         self.rules = rules_in_force(settings)
+        observer = Observer(decided=self._note)
+        judge = Judge(originality, self._records, seeds, clock, settings.profile, Places())
+        scribe = Scribe(chain, self.rules, originality.text if originality else texts.of, Places())
+        registrar = Registrar(self._records, originality, chain, clock, seeds)
+        hands = NoHands()
         self._route = Route(
             records=self._records,
-            hands=NoHands(),
-            log=NoHands(),
+            hands=hands,
+            log=hands,
             preparation=candidates,
-            judge=Judge(originality, self._records, seeds, clock, settings.profile, Places()),
-            scribe=Scribe(chain, self.rules, originality.text if originality else texts.of, Places()),
+            judge=judge,
+            decider=BatchDecider(judge, scribe, registrar, self._records, chain, clock, observer),
             chain=chain,
-            registrar=Registrar(self._records, originality, chain, clock, seeds),
             clock=clock,
+            events=ServiceEvents(self._records, hands, chain, clock),
+            observer=observer,
+            room=lambda size: None,  # noqa: ARG005 - nothing is written
             limit=settings.batch.limit,
             portion=Portion(settings.batch.records),
-            decided=self._note,
         )
 
     def _note(self, entry: Entry) -> None:

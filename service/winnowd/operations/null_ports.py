@@ -115,6 +115,11 @@ class Rehearsed:
         del number
         return None
 
+    def changed_by(self, order: str, number: int) -> bool:
+        """Nor for this."""
+        del order, number
+        return False
+
     def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
         """Nor for this."""
         del filed

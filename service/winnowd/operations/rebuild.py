@@ -210,7 +210,7 @@ def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
         finish(instance)
         instance.index.rewrite(instance.clock.now())
         counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
-        instance.route.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
+        instance.route.events.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
         Work(instance, service_log(least="warning")).witness()
         instance.route.rest()
         instance.index.flush(instance.clock.now())

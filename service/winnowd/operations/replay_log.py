@@ -198,7 +198,7 @@ class Teller:
 
     def _changes(self, event: Mapping[str, Any], filed: Filed) -> list[Change]:
         if event["event"]["action"] != "supersede":
-            return self._registrar.carry(order_told(event), filed)
+            return self._registrar.changes_of(order_told(event), filed)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
         return [self._registrar.supersede(filed, self._files.text(filed.number), superseding_told(event, by))]
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.article import Article
 from winnowd.layout import INDEX_PAGES, WORK
-from winnowd.model import Finding, Grade, Prepared
+from winnowd.model import Finding, Grade, Portion, Prepared, Slice
 from winnowd.operations.dry_run import Candidate, candidates_for
 from winnowd.originality import digests_only, fingerprint
 from winnowd.pipeline.from_events import arrival_told, is_decision, is_order, provenance_told, record_told
-from winnowd.pipeline.ports import Portion, Slice
 from winnowd.storage.originals import all_originals
 from winnowd.wiring import lexicon
 

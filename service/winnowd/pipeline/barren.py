@@ -10,13 +10,14 @@ import functools
 from typing import TYPE_CHECKING, Final
 
 from winnowd.model import REST, Finding, Grade, Prepared, Provenance
-from winnowd.pipeline.ports import MOST_BARREN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from winnowd.model import Arrival
 
+MOST_BARREN: Final = 500
+"""Records in a row of one file in which there is nothing to judge, after which its rest is only counted, and held."""
 LEAST_WORDS: Final = 20
 OF_RECORDS: Final = ("INP", "SCH")
 

@@ -94,10 +94,26 @@ class Files(Protocol):
         """All files that hold something of it: path, SHA-256, size."""
         ...
 
+    def changed_by(self, order: str, number: int) -> bool:
+        """Whether an order was carried out on a decision already."""
+        ...
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the corpus article of this very text."""
+        ...
+
 
 class Gate(Protocol):
-    """Originality, asked about an article that it knows."""
+    """Originality, asked about an article that it knows, and told of what becomes of it."""
 
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """What it says, those numbers left out."""
+        ...
+
+    def remember(self, known: Known, text: str | None = None) -> None:
+        """How an article stands now."""
+        ...
+
+    def settled(self) -> None:
+        """What was remembered is committed."""
         ...

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,17 +17,16 @@ if TYPE_CHECKING:
         Effect,
         Entry,
         Examination,
+        Job,
         Known,
         Line,
         Outcome,
+        Portion,
         Prepared,
         Progress,
+        Slice,
+        Stopped,
     )
-
-MOST_BARREN: Final = 500
-"""Records in a row of one file in which there is nothing to judge, after which its rest is only counted, and held."""
-SUSPICIOUS: Final = frozenset({"SYS901", "SYS902", "SYS904"})
-"""What may be an arrival's fault, or chance: it has ended, overrun or overfilled what prepared it."""
 
 
 class Clock(Protocol):
@@ -148,60 +146,6 @@ class Places(Protocol):
     def archived(self, arrival: Arrival, day: dt.date) -> str:
         """Where an original goes whose article was admitted, or that has many records."""
         ...
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Slice:
-    """Some records of one arrival, prepared; ``last``: it has no further one.
-
-    ``read_over``: how many were only counted.
-    """
-
-    prepared: tuple[Prepared, ...]
-    last: bool
-    read_over: int = 0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stopped:
-    """Why an arrival gave no records: a SYS code, and a sentence that quotes nothing from outside."""
-
-    code: str
-    because: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Portion:
-    """What one file gives in its turn: at most ``records``, whichever of the three is reached first; one at least.
-
-    ``characters`` of text and of records' own bytes, ``seconds`` of preparing.
-    """
-
-    records: int = 256
-    characters: int = 4 << 20
-    seconds: float = 2.0
-
-
-PORTION: Final = Portion()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Job:
-    """One arrival's slice to prepare: a portion of the claimed file at ``path``, from record ``first`` on.
-
-    ``size`` in bytes; ``look``: inode, size and mtime in ns that it had when it was taken. ``count_only``: its records
-    are read over and counted, as many as the portion's seconds allow.
-    """
-
-    arrival: str
-    path: str
-    name: str
-    received_at: dt.datetime
-    first: int = 0
-    portion: Portion = PORTION
-    size: int = 0
-    look: tuple[int, int, int] | None = None
-    count_only: bool = False
 
 
 class Preparer(Protocol):

@@ -35,7 +35,7 @@ _REPLACE: Final = "release with --replace retracts that one for it"
 
 @dataclasses.dataclass(slots=True)
 class Registrar:
-    """Works out orders one by one; the caller records what it gives, and lets originality remember it."""
+    """Works out orders; the caller records what it gives, and has originality ``remember`` it then."""
 
     files: Files
     gate: Gate | None
@@ -43,8 +43,46 @@ class Registrar:
     clock: Clock
     seeds: Seeds
 
-    def carry(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
-        """The changes that an order makes: of its target, and of the twin that it replaces.
+    def plan(self, order: Order, records: Sequence[Filed], alive: Callable[[], None]) -> list[Change]:
+        """The changes that an order makes of these records, all of them or none: each record once, each text once.
+
+        ``alive`` is called for each record.
+
+        Raises:
+            RefusedError: it cannot be carried out.
+        """
+        together = frozenset(filed.number for filed in records)
+        changes: list[Change] = []
+        for filed in records:
+            changes += self.changes_of(order, filed, together)
+            alive()
+        self._must_be_possible(order, changes)
+        return changes
+
+    def _must_be_possible(self, order: Order, changes: Sequence[Change]) -> None:
+        """See that the ledger can hold them: each record once in one order, each text once in the corpus."""
+        leaving = {change.filed.number for change in changes if change.standing is not Standing.ADMITTED}
+        for change in changes:
+            filed = change.filed
+            if self.files.changed_by(order.id, filed.number):
+                raise RefusedError(f"{filed.name} would have to go, and was changed by this very order")
+            if change.standing is Standing.ADMITTED and filed.text_sha256:
+                twin = self.files.admitted(filed.text_sha256)
+                if twin is not None and twin not in leaving:
+                    raise RefusedError(f"the very same text as that of {filed.name} is in the corpus")
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Let originality know how these stand, now that they are true."""
+        if self.gate is None:
+            return
+        for change in changes:
+            known = self.files.known(change.filed.number)
+            if known is not None:
+                self.gate.remember(known)
+        self.gate.settled()
+
+    def changes_of(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
+        """The changes that an order makes of one target: of itself, and of the twin that it replaces.
 
         ``together``: the records that the order changes in one, none of which stands in the way of another.
 

@@ -47,6 +47,14 @@ class KeptFiles:
         """The sequence of the last order on a decision, and how it stood before."""
         return self._ledger.changes.before(number)
 
+    def changed_by(self, order: str, number: int) -> bool:
+        """Whether an order was carried out on a decision already."""
+        return self._ledger.changes.carried_out(order, number)
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the corpus article of this very text."""
+        return self._ledger.decisions.admitted(text_sha256)
+
     def is_whole(self, filed: Filed, text: str) -> bool:
         """Whether a text is the one that was decided on, by its hash."""
         return hashlib.sha256(text.encode()).hexdigest() == filed.text_sha256

@@ -1,0 +1,59 @@
+"""What one file gives in its turn, and where that leaves it. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Final
+
+from winnowd.model import Finding, Grade, Prepared, Provenance, Slice, Stopped, Waiting
+from winnowd.pipeline import barren
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from winnowd.model import Arrival
+
+CHANGED: Final = "SYS905"
+OVERRAN: Final = "SYS902"
+
+
+def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Waiting | None]:
+    """The records to be decided now, and how a file waits that has more: at the end of the line."""
+    prepared = barren.until_barren(arrival.barren, answer.prepared)
+    if arrival.barren < 0:
+        prepared = tuple(map(_behind_the_rest, prepared))
+    last = answer.last and len(prepared) == len(answer.prepared)
+    return Slice(prepared, last), None if last else Waiting(after(arrival, prepared), long=True)
+
+
+def counted(arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice | None]:
+    """An arrival of which so many records more are only counted; once its end is reached, the rest as one decision."""
+    so_far = dataclasses.replace(arrival, counted=arrival.counted + answer.read_over)
+    return so_far, Slice((barren.rest(so_far),), last=True) if answer.last else None
+
+
+def held(code: str, because: str, record: int = 0) -> Slice:
+    """An arrival that gave no record, as one that is held for it; its bytes were not read to the end."""
+    finding = Finding(code, "reading", Grade.DOUBT, because=because)
+    return Slice((Prepared(Provenance(record, "", 0, ""), None, (), (finding,)),), last=True)
+
+
+def overran(answer: Slice | Stopped) -> bool:
+    """Whether preparing it took longer than it may."""
+    return isinstance(answer, Stopped) and answer.code == OVERRAN
+
+
+def after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
+    """An arrival after these records of it."""
+    done = sum(not one.is_rest for one in prepared)
+    return dataclasses.replace(
+        arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
+    )
+
+
+def _behind_the_rest(prepared: Prepared) -> Prepared:
+    """That a reopened file has changed, with a number of its own: the one after its last record is that of its rest."""
+    if all(finding.code != CHANGED for finding in prepared.findings):
+        return prepared
+    there = prepared.provenance
+    return dataclasses.replace(prepared, provenance=dataclasses.replace(there, record=there.record + 1))
