@@ -1,6 +1,6 @@
 """What a test needs that a machine or a shorter run may not have, and which promises go unproven where it is missing.
 
-A test of a promise (P1 .. P13, reliability.md section 1) says ``@needs("P2", crash_run, root)``: where one of these
+A test of a promise (docs/design/promises.md, "P1 to P13") says ``@needs("P2", crash_run, root)``: where one of these
 gives a reason it is skipped, and the run ends with ``NOT PROVEN HERE: P2 (needs root)``. ``WINNOWD_REQUIRE=P2,P10``
 makes it a failure if any of those is not proven by the run.
 """

@@ -85,7 +85,7 @@ def plain_band_keys(minima: list[int]) -> list[int]:
 
 
 def test_the_golden_sentence_gives_the_golden_values() -> None:
-    """The recipe is frozen: performance.md 2.2 names these values."""
+    """The recipe is frozen: docs/design/text.md, "The recipe", names these values."""
     words = kernels.words(kernels.fold1(SENTENCE))
 
     grams = kernels.grams(words.hashes, 5)

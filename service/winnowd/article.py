@@ -1,4 +1,4 @@
-"""The article: what a record must be before anything judges it (pydantic schema, quality.md section 2). Pure."""
+"""The article: what a record must be before anything judges it (docs/design/reading.md, "The schema"). Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The numpy kernels of the recipe ``fold1 / word64 / w5 / affine32-1-128``: bytes to words, minima. Pure.
 
 All arithmetic is unsigned and wraps. Each kernel has a plain-Python twin in the tests; the golden values of the recipe
-(performance.md 2.2) hold both to the same numbers. This file is the one place to swap for a faster implementation.
+(docs/design/text.md, "The recipe") hold both to the same numbers. This file is the one place to swap for a faster one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The published rules that quality.md starts from, as they are described, to compare with: Gopher, C4, FineWeb.
+"""The published rules that docs/design/gates.md starts from, as described, to compare with: Gopher, C4, FineWeb.
 
 Written from the papers, with the words of these gates; no part of the service. Each gives the names of the rules that
 would drop a text, empty if none would.

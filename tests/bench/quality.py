@@ -2,7 +2,7 @@
 
     python -m tests.bench.quality DATA [--articles FOLDER] [--only table|cost] [--peer PYTHON]
 
-DATA is a folder with development data (quality.md section 8: fundus, bbc400, cleanportaleval, defects ...), FOLDER one
+DATA is a folder with development data (fundus, bbc400, cleanportaleval, defects ...), FOLDER one
 with the five samples, by default ``../../articles`` beside DATA. They are no part of the project. PYTHON is one
 that has datatrove, to time its four filters on the same texts in the same run.
 """

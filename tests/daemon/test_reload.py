@@ -1,4 +1,4 @@
-"""SIGHUP: the configuration is read anew, all of it or nothing, between two batches (reliability.md section 3, P10)."""
+"""SIGHUP: the configuration is read anew, all of it or nothing, between two batches (P10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that was taken and cannot be opened: tried three times, then held for what it is (reliability.md 3)."""
+"""A file that was taken and cannot be opened: tried three times, then held for what it is (docs/design/storage.md)."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def graded(tongue: Tongue, *accepted: str) -> str:
         (Tongue("", 0.0, 0.0, 19), ("en",), "doubt"),
     ],
 )
-def test_the_grade_follows_the_table_of_section_6(tongue: Tongue, accepted: tuple[str, ...], grade: str) -> None:
+def test_the_grade_follows_how_sure_the_model_is(tongue: Tongue, accepted: tuple[str, ...], grade: str) -> None:
     """Sure and accepted passes; mixed and unsure is doubted; sure and another fails."""
     assert graded(tongue, *accepted) == grade
 

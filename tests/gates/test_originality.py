@@ -59,7 +59,7 @@ def stand_with(standing: str) -> Stand:
 
 @pytest.mark.parametrize(("standing", "kind", "worst", "notes"), STANDINGS, ids=lambda cell: cell.replace(" ", "-"))
 def test_what_a_copy_gets_depends_on_what_became_of_its_twin(standing: str, kind: str, worst: str, notes: str) -> None:
-    """The table of section 7, cell by cell; a spun copy never keeps its original out."""
+    """The table of standings (docs/design/originality.md), cell by cell; a spun copy never keeps its original out."""
     examination = stand_with(standing).examine(KINDS[kind])
 
     assert worst_of(examination.findings) == worst
@@ -95,7 +95,7 @@ def limits_of(case: dict[str, Any]) -> OriginalityLimits:
 
 @pytest.mark.parametrize("case", CAPS, ids=lambda case: case["name"].replace(" ", "-"))
 def test_a_cap_moderates_what_it_should_and_says_so(case: dict[str, Any]) -> None:
-    """Caps and demotions of section 6: the grade, the note, the name of the cap in the evidence, a reason in words."""
+    """Caps and demotions: the grade, the note, the name of the cap in the evidence, a reason in words."""
     stand = Stand(limits_of(case))
     stand.take(made_of(case, "known"))
 

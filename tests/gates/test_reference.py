@@ -1,4 +1,4 @@
-"""The slow reference of quality.md on 1,682 texts: the same findings, notes, marks and measures."""
+"""The slow reference on 1,682 texts (docs/design/gates.md): the same findings, notes, marks and measures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not QUALITY.is_dir(), reason="the development da
 TITLED, UNTITLED = ("fundus", "bbc400"), ("cleanportaleval", "defects")
 TOLERANCE = 1e-6
 SEEN_LATER = {"CLN353", "CLN354", "CLN355"}
-"""Notes that quality.md describes and the reference does not make."""
+"""Notes that the reference does not make."""
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:

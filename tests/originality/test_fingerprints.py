@@ -126,7 +126,7 @@ def test_numbers_are_found_as_the_definition_says(text: str) -> None:
     ],
 )
 def test_sentences_end_where_a_reader_would_end_them(text: str, sentences: list[str]) -> None:
-    """The ends of originality.md section 2."""
+    """The ends of docs/design/originality.md, "Words and sentences"."""
     ends = sentence_ends(text)
 
     starts, stops = [0, *(end for _, end in ends)], [*(start for start, _ in ends), len(text)]

@@ -26,7 +26,7 @@ def samples() -> list[Prepared]:
 
 
 def test_the_samples_measure_what_was_measured() -> None:
-    """The table of section 12: the three versions of one column are rewrites, all other pairs far from it."""
+    """The three versions of one column are rewrites, all other pairs far from it."""
     fingerprints = [article.fingerprint for article in samples()]
 
     for first, second in itertools.combinations(range(5), 2):

@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives its exit code (experience.md section 1.4)."""
+    """Run one command; gives its exit code (docs/design/cli-and-views.md, "Exit codes")."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal of few letters still shows all of it

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """The exit codes of every command; the unit and scripts rely on them (experience.md section 1.4)."""
+    """The exit codes of every command; unit and scripts rely on them (docs/design/cli-and-views.md, "Exit codes")."""
 
     DONE = 0
     BAD = 1  # done, and the answer is bad: not admitted, damage, differences, a refused order

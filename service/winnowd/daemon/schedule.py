@@ -1,7 +1,7 @@
 """The calendar work (apscheduler): a job only rings its chore; the loop does the chore in its own thread.
 
 Jobs run on UTC wall time, which can jump; what must not stop when the clock is set back (the sweep, settling, the
-heartbeat) hangs on the loop's monotonic clock instead (reliability.md section 4).
+heartbeat) hangs on the loop's monotonic clock instead (docs/design/daemon.md, "Two clocks").
 """
 
 from __future__ import annotations

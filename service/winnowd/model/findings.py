@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 
 class Standing(StrEnum):
-    """What a known article is to a newcomer that resembles it (originality.md section 7)."""
+    """What a known article is to a newcomer that resembles it (docs/design/originality.md, "Standing")."""
 
     ADMITTED = "admitted"
     QUARANTINED = "quarantined"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
-    """The distinct terms of one article in id order, its counted sentences, its numbers (originality.md section 3).
+    """The terms of one article in id order, its counted sentences, its numbers (docs/design/originality.md).
 
     ids u32, positions u16 (first word index), weights u16, counts u8: one each per term; sentence_terms u16 (indices of
     terms, sentence after sentence) and sentence_bounds u16 (n + 1 offsets into it); numbers u32, sorted, distinct.
@@ -55,7 +55,7 @@ class Fingerprint:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Merit:
-    """What decides, beside date and words, which of two versions is kept (originality.md section 8).
+    """What decides, beside date and words, which version is kept (docs/design/originality.md, "Which version is kept").
 
     ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``stated``: how many it states of title, authors,
     publisher, url, published_at, language, licence.
@@ -122,7 +122,7 @@ class Relation:
 class Examination:
     """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None.
 
-    ``relations``: every known article that reaches a rule's doubt, noted ones too (originality.md section 7).
+    ``relations``: every known article at a rule's doubt, noted ones too (docs/design/originality.md, "Standing").
     ``supersedes``: the number of the admitted article that this one replaces, if it is kept as the better one.
     """
 

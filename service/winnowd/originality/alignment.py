@@ -1,7 +1,7 @@
 """Stage 5 of a comparison: do the sentences of one article stand in the other, and in the same order? Pure.
 
 All sums of products are sums of integers below 2^53, so exact in float64 in any order; sums of floats run left to
-right. Every machine gives the same numbers (originality.md section 5).
+right. Every machine gives the same numbers (docs/design/originality.md, "The cascade").
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _EXCLUDED = """
     ought ours ourselves re shan shouldn theirs themselves upon ve wasn weren whom won wouldn yours yourself yourselves
 """
 EXCLUDED = frozenset(_EXCLUDED.split())
-"""Words of grammar that are rare enough to pass for content (originality.md section 2)."""
+"""Words of grammar that are rare enough to pass for content (docs/design/originality.md, "Words and sentences")."""
 
 _32 = np.uint64(32)
 _SLOT = np.uint64(64 - 16)

@@ -3,7 +3,7 @@
 Distinct articles on one event use the same rare words, but beside other ones. A copy keeps each with its neighbours,
 also when sentences were shuffled (which ends the order of the whole), retold word by word (which lowers the likeness of
 sentences) or wrapped in other matter (which is why only the best stretch of the longer article is looked at). So this
-order close by is asked apart from that of the whole (S) and weighs most; originality.md section 5 has no such measure.
+order close by is asked apart from that of the whole (S) and weighs most (docs/design/originality.md, "The cascade").
 
 The stretch is that with the greatest sum of shared weight less 15 % of all weight: unrelated news shares about 10 % of
 its weight with an article, a retelling 50 %. Any share from 10 to 20 % finds the same copies within half a point.

@@ -28,7 +28,7 @@ _SENTENCE_END = re.compile(
     r"""[.!?\n\x1e](?:(?<=[.!?])["'’”)\]]*\s+(?=["'‘“(\[]?[A-Z0-9])"""
     r"""|(?<=[a-z0-9][.!?])(?=[A-Z])|(?<=[\n\x1e])[\n\x1e]*)"""
 )
-"""The ends of originality.md section 2, from the character before an end on: that is fast to search for."""
+"""The ends of sentences (docs/design/originality.md), from the character before an end on: fast to search for."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NUMERALS = bytes(code if code in b"0123456789.," else 0x20 for code in range(256))

@@ -3,9 +3,9 @@
 A bucket is 16 places: 64 bytes of keys, one line of a processor's cache. An entry stands in the bucket that its key
 names, ``key * buckets >> 32``, or, where that is full, in the next one with room; places are taken from the front, so a
 bucket whose last place is free ends the search. Key 0 marks a free place (a key of 0 is kept as 1: keys only propose).
-Nothing is ever removed but by ``rollback``. Under one key stand at most 16 articles (originality.md section 4): the
-seeded ones, that is those that ever stood in the corpus, before the others, the older before the younger. So neither a
-flood of copies nor one of rejected look-alikes hides an original.
+Nothing is ever removed but by ``rollback``. Under one key stand at most 16 articles (docs/design/originality.md,
+"Candidates"): the seeded ones, that is those that ever stood in the corpus, before the others, the older before the
+younger. So neither a flood of copies nor one of rejected look-alikes hides an original.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bytes to text: the ladder of encodings, the first that fits (quality.md section 1). Pure."""
+"""Bytes to text: the ladder of encodings, the first that fits (docs/design/reading.md, "Encodings"). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JSON file: one object, or an array of objects that are read one by one (quality.md section 1). Pure."""
+"""A JSON file: one object, or an array of objects that are read one by one (docs/design/reading.md, "JSON"). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON Lines, streamed: one record a line, each decided alone, however large the file (quality.md section 1). Pure."""
+"""JSON Lines, streamed: one record a line, decided alone, however large the file (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 

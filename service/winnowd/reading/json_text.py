@@ -1,4 +1,4 @@
-"""JSON read strictly: bounded depth without recursion, no NaN, no key twice unseen (quality.md section 1). Pure."""
+"""JSON read strictly: bounded depth without recursion, no NaN, no key twice unseen (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 

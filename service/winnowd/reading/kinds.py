@@ -1,4 +1,4 @@
-"""What kind of file some bytes are: by content first, then by the extension of the name (quality.md 1). Pure."""
+"""What kind of file some bytes are: by content first, then by its name's extension (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 

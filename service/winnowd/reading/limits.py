@@ -11,7 +11,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """The largest things that are read, in bytes unless the name tells another unit (quality.md section 1).
+    """The largest things that are read, in bytes unless the name tells another unit (docs/design/reading.md).
 
     ``stream_bytes`` bounds what is streamed (JSON Lines, web archives) and all that is unpacked; ``ratio`` is unpacked
     to packed bytes; ``page_characters`` is the least that an HTML page's body must have; ``warc`` lets web archives in.

@@ -1,4 +1,4 @@
-"""The names under which a record may bring a field, and which of several is taken (quality.md section 2). Pure."""
+"""The names under which a record may bring a field, and which of several is taken (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """An HTML page to a record: what it says of itself, and its body by the first way that gives enough. Pure.
 
 Trafilatura first (F1 0.93 to 0.96), resiliparse where it fails, the page's own JSON-LD last, since that is often cut
-(quality.md section 7). All three are imported when the first page comes.
+(docs/design/reading.md, "HTML pages"). All three are imported when the first page comes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A record's fields to an article, or to the findings that say why not (quality.md section 2). Pure."""
+"""A record's fields to an article, or to the findings that say why not (docs/design/reading.md, "The schema"). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed bytes as a bounded stream of what is in them: gzip and Zstandard (quality.md section 1). Pure."""
+"""Packed bytes as a bounded stream of what is in them: gzip and Zstandard (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whether what a configuration gives is good: names, values, and limits that lie the right way round.
 
-Every fault is one line: where, what with the value seen, what to do (experience.md section 8).
+Every fault is one line: where, what with the value seen, what to do (docs/design/settings.md, "Faults").
 """
 
 from __future__ import annotations

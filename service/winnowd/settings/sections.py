@@ -34,7 +34,7 @@ class Section(BaseModel):
 
 
 class Inbox(Section):
-    """When a file in the inbox is taken (reliability.md section 3)."""
+    """When a file in the inbox is taken (docs/design/storage.md, "The inbox")."""
 
     settle: float = setting(2.0, "A file is taken once it has lain unchanged for so long.", unit="seconds", ge=0)
     closed_settles: bool = setting(
@@ -71,7 +71,7 @@ class Inbox(Section):
 
 
 class Batch(Section):
-    """How many arrivals share one transaction and its syncs (performance.md section 4)."""
+    """How many arrivals share one transaction and its syncs (docs/design/pipeline.md, "Batches")."""
 
     limit: int = setting(256, "A batch closes when it holds so many arrivals.", unit="arrivals", ge=1, le=10_000)
     records: int = setting(
@@ -86,7 +86,7 @@ class Batch(Section):
 
 
 class Workers(Section):
-    """The processes that prepare arrivals (reliability.md section 6)."""
+    """The processes that prepare arrivals (docs/design/daemon.md, "Workers")."""
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = setting(
         "auto",
@@ -108,7 +108,7 @@ class Workers(Section):
 
 
 class Storage(Section):
-    """How what is written becomes durable (reliability.md section 2)."""
+    """How what is written becomes durable (docs/design/storage.md, "Durability")."""
 
     sync: Literal["syncfs", "fsync"] = setting(
         "syncfs",
@@ -123,7 +123,7 @@ class Storage(Section):
 
 
 class Index(Section):
-    """The pages of the corpus and INDEX.md (experience.md section 3)."""
+    """The pages of the corpus and INDEX.md (docs/design/storage.md, "The corpus index")."""
 
     inline_max: int = setting(
         300, "Up to so many articles INDEX.md lists them all, beyond only the newest.", unit="articles", ge=0
@@ -143,7 +143,7 @@ class Archive(Section):
 
 
 class Disk(Section):
-    """When the service stops taking files because a disk runs full (reliability.md section 6)."""
+    """When the service stops taking files because a disk runs full (docs/design/daemon.md, "Pauses")."""
 
     floor_bytes: int = setting(
         512 * MIB,
@@ -162,7 +162,7 @@ class Disk(Section):
 
 
 class Orders(Section):
-    """Who may give orders by a file in state/orders (reliability.md section 5)."""
+    """Who may give orders by a file in state/orders (docs/design/pipeline.md, "Orders")."""
 
     group: str | None = setting(
         None,

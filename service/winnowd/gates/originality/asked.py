@@ -1,4 +1,4 @@
-"""What of a newcomer cannot be asked, and why: DUP611 (originality.md section 11). Pure."""
+"""What of a newcomer cannot be asked, and why: DUP611 (docs/design/originality.md, "What cannot be asked"). Pure."""
 
 from __future__ import annotations
 

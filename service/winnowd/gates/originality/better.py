@@ -1,4 +1,4 @@
-"""Which of two versions is kept: ``keep = "best"`` (originality.md section 8). Pure.
+"""Which of two versions is kept: ``keep = "best"`` (docs/design/originality.md, "Which version is kept"). Pure.
 
 A pair changes places at most once: what was superseded is a copy from then on, and a text that is known as a copy
 supersedes nothing.

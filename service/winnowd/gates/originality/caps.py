@@ -1,4 +1,4 @@
-"""What moderates a grade: caps, demotions, and the standing of the known article (originality.md 6 and 7). Pure."""
+"""What moderates a grade: caps, demotions, and the standing of the known article (docs/design/originality.md). Pure."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _capped(case: Case, was: Moderated, cap: _Cap) -> Moderated:
 
 
 def _stood(case: Case, code: str, was: Moderated) -> Moderated:
-    """The table of originality.md section 7: what a copy of this article is worth, by what became of it."""
+    """What a copy of this article is worth, by what became of it (docs/design/originality.md, "Standing")."""
     if was.grade is Grade.PASS:
         return was
     standing = case.pair.known.standing

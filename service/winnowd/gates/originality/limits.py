@@ -1,4 +1,4 @@
-"""The limits of originality, their defaults and sources (originality.md section 6). Pure."""
+"""The limits of originality, their defaults and sources (docs/design/originality.md, "Codes and limits"). Pure."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class OriginalityLimits:
     """Where a resemblance begins to be doubted and where it fails, and what moderates it.
 
     Distinct articles on one event were measured to reach at most .20 (resemblance), .34 (excerpt, wrapped), .98
-    (rewrite), .46 (reordered: R, the order close by, where originality.md section 6 has O at .75 and .90); the limits
-    stand above these. ``corroborated``: of articles with at least this in reordered it is asked whether they are a
-    rewrite (so it takes both to tell one), and reordered is doubted from here on if all numbers agree, and there are
-    at least ``numbers_agree`` (with 3 a distinct pair of court reports was doubted, with 5 none). ``related``: rewrite
-    values from here on are noted as follow-ups.
-    ``few_sentences``, ``extended``, ``numbers_differ``, ``numbers_share``, ``follow_up_days``: caps 1 to 4 of section
-    6. ``languages``: those asked for rewriting; ``doubt_only``: those of them that may only doubt. ``keep``: the first
-    article of a pair, or the better one, by ``sources`` (hosts or publishers, best first) among other things.
+    (rewrite), .46 (reordered: R, the order close by); the limits stand above these. ``corroborated``: of articles with
+    at least this in reordered it is asked whether they are a rewrite (so it takes both to tell one), and reordered is
+    doubted from here on if all numbers agree, and there are at least ``numbers_agree`` (with 3 a distinct pair of court
+    reports was doubted, with 5 none). ``related``: rewrite values from here on are noted as follow-ups.
+    ``few_sentences``, ``extended``, ``numbers_differ``, ``numbers_share``, ``follow_up_days``: caps
+    (docs/design/originality.md, "What moderates a grade"). ``languages``: those asked for rewriting; ``doubt_only``:
+    those of them that may only doubt. ``keep``: the first article of a pair, or the better one, by ``sources`` (hosts
+    or publishers, best first) among other things.
     """
 
     resemblance: Limit = RESEMBLANCE

@@ -21,7 +21,7 @@ CREATE TABLE arrival (
 );
 CREATE INDEX arrival_open ON arrival (number) WHERE state <> 'done';
 
--- One decision for each record. standing, text_sha256: only of records that gave an article (originality.md 7).
+-- One decision for each record. standing, text_sha256: only of records that gave an article (docs/design/originality.md).
 CREATE TABLE decision (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, arrival INTEGER NOT NULL REFERENCES arrival (number),
     record INTEGER NOT NULL, text_sha256 TEXT, outcome TEXT NOT NULL, standing TEXT, root INTEGER, codes TEXT NOT NULL,
