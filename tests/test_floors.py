@@ -1,12 +1,15 @@
-"""The contract of floors has teeth: wrong imports planted by hand are caught by the check."""
+"""The contracts of the house have teeth, and the map that people read says the same as they."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PLANTED = {
@@ -39,3 +42,40 @@ def test_a_wrong_import_of_each_kind_is_caught(tmp_path: Path) -> None:
 
     told = {line.partition(" BROKEN")[0] for line in checked.stdout.splitlines() if " BROKEN" in line}
     assert told == PLANTED.keys(), checked.stdout
+
+
+def contract(name: str) -> dict[str, Any]:
+    """One contract of import-linter."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (found,) = (one for one in contracts if one["name"] == name)
+    return dict(found)
+
+
+def map_of_the_house() -> list[tuple[int, set[str], bool]]:
+    """The rows of the table in service/README.md: floor, rooms, whether it says that they are pure."""
+    text = (ROOT / "service/README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+?) \| .* \| (.*?) \|$", text, re.MULTILINE)
+    return [
+        (int(floor), {name.rstrip("/").removesuffix(".py") for name in re.findall("`(.+?)`", rooms)}, touches == "pure")
+        for floor, rooms, touches in rows
+    ]
+
+
+def test_the_map_has_the_floors_of_the_contract() -> None:
+    """Each room once, on its floor, from the top down."""
+    layers = contract("floors: imports go down only")["layers"]
+    floors = {len(layers) - at: set(layer.split(" | ")) for at, layer in enumerate(layers)}
+    mapped: dict[int, set[str]] = {}
+    for floor, rooms, _ in map_of_the_house():
+        mapped.setdefault(floor, set()).update(rooms)
+
+    assert mapped == floors
+
+
+def test_the_map_says_of_the_same_rooms_as_the_contract_that_they_are_pure() -> None:
+    """Neither more nor less."""
+    pure = {name.removeprefix("winnowd.") for name in contract("the core is pure")["source_modules"]}
+
+    assert {room for _, rooms, is_pure in map_of_the_house() if is_pure for room in rooms} == pure
