@@ -18,6 +18,7 @@ Bound: TypeAlias = "float | Mapping[str, float] | None"
 _CODE: Final = re.compile(r"[A-Z]{3}[0-9]{3}")
 _ROOMS: Final = {"INP": "reading", "SCH": "schema", "CLN": "cleaning"}
 _NEEDED: Final = {"slug", "help", "example"}
+_KINDS: Final = ("grade", "measure", "note", "weight", "said_in")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,17 +100,24 @@ _FIELDS: Final = {field.name for field in dataclasses.fields(Rule)} - {"code", "
 
 def _rule(code: str, row: Mapping[str, Any]) -> Rule:
     """One table of the file; numbers under names of their own are the rule's parameters."""
-    if not _CODE.fullmatch(code):
-        raise ValueError(f"{code} is no code: three capitals and three digits make one")
-    if missing := _NEEDED - row.keys():
-        raise ValueError(f"{code} has no {min(missing)}")
+    fault = next(_faults(code, row), None)
+    if fault is not None:
+        raise ValueError(f"{code} {fault}")
     own = {name: value for name, value in row.items() if name in _FIELDS}
-    rest = {name: value for name, value in row.items() if name not in _FIELDS}
-    if unknown := [name for name, value in rest.items() if not isinstance(value, int | float)]:
-        raise ValueError(f"{code} has a field {unknown[0]}, which no rule has")
-    if sum(name in own for name in ("grade", "measure", "note", "weight", "said_in")) != 1:
-        raise ValueError(f"{code} must have one of grade, measure, note, weight or said_in")
-    gate = own.pop("gate", None) or _ROOMS.get(code[:3])
-    if gate is None:
-        raise ValueError(f"{code} has no gate")
-    return Rule(code=code, gate=gate, parameters=rest, **own)
+    own["gate"] = row.get("gate") or _ROOMS.get(code[:3])
+    return Rule(code=code, parameters={name: value for name, value in row.items() if name not in _FIELDS}, **own)
+
+
+def _faults(code: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a table, the plainest first."""
+    if not _CODE.fullmatch(code):
+        yield "is no code: three capitals and three digits make one"
+    for missing in sorted(_NEEDED - row.keys()):
+        yield f"has no {missing}"
+    for name, value in row.items():
+        if name not in _FIELDS and not isinstance(value, int | float):
+            yield f"has a field {name}, which no rule has"
+    if sum(name in row for name in _KINDS) != 1:
+        yield f"must have one of {', '.join(_KINDS[:-1])} or {_KINDS[-1]}"
+    if not row.get("gate") and code[:3] not in _ROOMS:
+        yield "has no gate"

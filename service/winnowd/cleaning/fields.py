@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.cleaning import dates, headline
 from winnowd.cleaning.phrases import BYLINE, CAPTION, DATE, OUTLET
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from winnowd.article import Article
     from winnowd.cleaning.lead import Lead
     from winnowd.cleaning.page import Page
@@ -24,16 +26,26 @@ def lifted(article: Article, page: Page, lead: Lead | None) -> dict[str, Any]:
     lines: dict[str, list[str]] = {}
     for place, code in sorted(page.fate.items()):
         lines.setdefault(code, []).append(page.lines[place])
-    found: dict[str, Any] = {}
-    if article.title is None and headline.TITLE in lines:
-        found["title"] = lines[headline.TITLE][0]
-    if not article.authors and BYLINE in lines:
-        found["authors"] = tuple(dict.fromkeys(name for line in lines[BYLINE] for name in authors_in(line)))
-    if article.publisher is None and OUTLET in lines:
-        found["publisher"] = lines[OUTLET][0][:LONGEST]
+    found = {
+        field: value_of(lines[code])
+        for field, code, value_of in _LIFTED
+        if code in lines and not getattr(article, field)
+    }
     if CAPTION in lines:
         found["extra"] = {"caption": "\n".join(lines[CAPTION]), **article.extra}
     return found | _days(article, lines.get(DATE, []), lead)
+
+
+def _authors(bylines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for line in bylines for name in authors_in(line)))
+
+
+_LIFTED: Final[tuple[tuple[str, str, Callable[[Sequence[str]], Any]], ...]] = (
+    ("title", headline.TITLE, lambda lines: lines[0]),
+    ("authors", BYLINE, _authors),
+    ("publisher", OUTLET, lambda lines: lines[0][:LONGEST]),
+)
+"""Fields that lifted lines may fill: the code of the lines, and what they say."""
 
 
 def authors_in(byline: str) -> list[str]:

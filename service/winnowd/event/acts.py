@@ -76,15 +76,11 @@ def service(
     ``failed`` marks the act itself.
     """
     category, kind = _ACTS[action]
-    level = "error" if error or failed else "info"
+    error = error or {}
+    level, outcome = ("error", "failure") if error or failed else ("info", "success")
     event = header(context, at, visible(message)[:_LONGEST_MESSAGE], level)
-    event["event"] |= {
-        "category": [category],
-        "type": [kind],
-        "action": action,
-        "outcome": "failure" if error or failed else "success",
-    }
-    if code := (error or {}).get("code") or _CODES.get(action):
+    event["event"] |= {"category": [category], "type": [kind], "action": action, "outcome": outcome}
+    if code := error.get("code") or _CODES.get(action):
         event["event"]["code"] = code
     event["event"] |= DATASET
     if error:

@@ -42,31 +42,34 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
     article has evidence if lines were taken from it or a relative was noted; a title stands as it was in its index row
     and needs no file of its own.
     """
-    found = [finding for finding in judged.decision.findings if finding.evidence and _tells(finding)]
+    found = _telling(judged.decision.findings)
     removed = [_removed(note) for note in judged.prepared.notes if _takes_lines(note)]
-    stated = any(finding.grade is not Grade.PASS for finding in judged.decision.findings)
-    if not (stated or found or any(line["code"] != _TITLE for line in removed)):
+    if not (found or _is_stopped(judged) or _more_than_title(removed)):
         return None
-    provenance = judged.prepared.provenance
-    block: dict[str, Any] = {"schema": SCHEMA, "arrival": judged.arrival.id, "record": provenance.record}
-    block |= _article(judged)
-    shared = next((finding for finding in found if "passages" in finding.evidence), None)
     twin = _twin(judged, found)
-    if twin:
-        block["twin"] = twin
-    if found:
-        block["findings"] = [_stated(finding, twin) for finding in found]
-    if removed:
-        block["removed_lines"] = removed
-    if shared is not None and judged.prepared.article is not None:
-        texts = {"item": judged.prepared.article.text, "twin": twin_text}
-        block["sentences"] = [_sentence_pair(pair, texts) for pair in shared.evidence.get("pairs", ())]
-        block["passages"] = _passages(shared.evidence["passages"], texts)
-    return block
+    parts = {"twin": twin, "findings": [_stated(finding, twin) for finding in found], "removed_lines": removed}
+    return {
+        "schema": SCHEMA,
+        "arrival": judged.arrival.id,
+        "record": judged.prepared.provenance.record,
+        **_article(judged),
+        **{name: part for name, part in parts.items() if part},
+        **_shared(judged, found, twin_text),
+    }
 
 
-def _tells(finding: Finding) -> bool:
-    return finding.grade is not Grade.PASS or finding.code in _RELATIVES
+def _telling(findings: Sequence[Finding]) -> list[Finding]:
+    """Those with evidence that doubt, fail or note a relative."""
+    telling = (one for one in findings if one.grade is not Grade.PASS or one.code in _RELATIVES)
+    return [one for one in telling if one.evidence]
+
+
+def _is_stopped(judged: Judged) -> bool:
+    return any(finding.grade is not Grade.PASS for finding in judged.decision.findings)
+
+
+def _more_than_title(removed: Sequence[Mapping[str, Any]]) -> bool:
+    return any(line["code"] != _TITLE for line in removed)
 
 
 def encoded(block: Mapping[str, Any]) -> bytes:
@@ -119,6 +122,19 @@ def _twin(judged: Judged, found: Sequence[Finding]) -> dict[str, Any]:
         "path": nearest.path,
         "text_sha256": nearest.text_sha256,
         "standing": nearest.standing.value,
+    }
+
+
+def _shared(judged: Judged, found: Sequence[Finding], twin_text: str | None) -> dict[str, Any]:
+    """Sentences and passages of the finding that laid both texts side by side; {} if none did."""
+    shared = next((finding.evidence for finding in found if "passages" in finding.evidence), None)
+    article = judged.prepared.article
+    if shared is None or article is None:
+        return {}
+    texts = {"item": article.text, "twin": twin_text}
+    return {
+        "sentences": [_sentence_pair(pair, texts) for pair in shared.get("pairs", ())],
+        "passages": _passages(shared["passages"], texts),
     }
 
 

@@ -58,8 +58,7 @@ class Repetition:
         size = len(tokens.text) or 1
         lines = [line for line in tokens.lines if line]
         line_copies, line_characters = copies(lines)
-        paragraphs = [piece.strip("\n") for piece in tokens.text.split("\n\n")]
-        paragraphs = [piece for piece in paragraphs if piece]
+        paragraphs = _paragraphs(tokens.text)
         paragraph_copies, paragraph_characters = copies(paragraphs)
         grams = tokens.grams
         measured = [
@@ -71,6 +70,11 @@ class Repetition:
             *[(limit, characters / size) for limit, characters in zip(self._repeated, grams.repeated, strict=True)],
         ]
         return graded(GATE, measured)
+
+
+def _paragraphs(text: str) -> list[str]:
+    pieces = [piece.strip("\n") for piece in text.split("\n\n")]
+    return [piece for piece in pieces if piece]
 
 
 def copies(pieces: Sequence[str]) -> tuple[int, int]:

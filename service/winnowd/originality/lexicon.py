@@ -11,7 +11,7 @@ import numpy as np
 from winnowd import kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -117,9 +117,12 @@ class Lexicon:
         met, keys = self._met, words.hashes[unknown].tolist()
         new = {key: place for place, key in zip(unknown.tolist(), keys, strict=True) if key not in met}
         if new:
-            spelt = [folded[words.starts[place] : words.ends[place]].decode("utf-8") for place in new.values()]
-            stems = kernels.hash_each([self.stem(word).encode() for word in spelt]) >> _32
-            for key, stem, word in zip(new, stems.tolist(), spelt, strict=True):
-                met[key] = (stem, _content_weight(word, UNKNOWN_Z))
+            self._meet(new, [folded[words.starts[place] : words.ends[place]].decode("utf-8") for place in new.values()])
         found = [met[key] for key in keys]
         return [entry[0] for entry in found], [entry[1] for entry in found]
+
+    def _meet(self, keys: Iterable[int], spelt: Sequence[str]) -> None:
+        """Remember term and weight of words under their hashes."""
+        stems = kernels.hash_each([self.stem(word).encode() for word in spelt]) >> _32
+        for key, stem, word in zip(keys, stems.tolist(), spelt, strict=True):
+            self._met[key] = (stem, _content_weight(word, UNKNOWN_Z))

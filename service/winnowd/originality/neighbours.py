@@ -164,17 +164,12 @@ class _Columns:
 
     def take(self, chunk: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
         """Add rows."""
-        numbers = np.array([number for number, _ in chunk], dtype=np.int64)
-        raw = np.array([_first_bits(row["raw_digest"]) for _, row in chunk], dtype=np.uint32)
-        words = np.array([_first_bits(row["word_digest"]) for _, row in chunk], dtype=np.uint32)
-        worded = np.array([row["word_digest"] != NO_WORDS for _, row in chunk])
-        seeded = np.array([row["standing"] in SEEDED or bool(row["seeded"]) for _, row in chunk])
-        minima = [row["minima"] for _, row in chunk]
-        signed = np.array([blob is not None for blob in minima])
-        count = int(np.count_nonzero(signed))
-        signatures = np.frombuffer(b"".join(filter(None, minima)), dtype="<u4").reshape(count, -1 if count else 1)
-        bands = kernels.band_keys(signatures) if count else np.zeros((0, kernels.BANDS), dtype=np.uint32)
-        blobs = [row["keys"] for _, row in chunk]
+        numbers, rows = np.array([number for number, _ in chunk], dtype=np.int64), [row for _, row in chunk]
+        raw, words = _digest_keys(rows, "raw_digest"), _digest_keys(rows, "word_digest")
+        worded = np.array([row["word_digest"] != NO_WORDS for row in rows])
+        seeded = np.array([row["standing"] in SEEDED or bool(row["seeded"]) for row in rows])
+        signed, bands = _band_keys([row["minima"] for row in rows])
+        blobs = [row["keys"] for row in rows]
         pairs = _pair_keys(np.frombuffer(b"".join(blobs), dtype="<u8"))
         holders = numbers.repeat([len(blob) // 8 for blob in blobs])
         self._parts.append(
@@ -209,6 +204,19 @@ class _Columns:
         for band in range(kernels.BANDS):
             signatures.build(band, np.ascontiguousarray(bands[:, band]), signed)
         pairs.build(0, self.pairs, self._joined(7))
+
+
+def _digest_keys(rows: Sequence[Mapping[str, Any]], column: str) -> NDArray[np.uint32]:
+    return np.array([_first_bits(row[column]) for row in rows], dtype=np.uint32)
+
+
+def _band_keys(minima: Sequence[bytes | None]) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
+    """Which rows have a signature, and the keys of its bands for each that has."""
+    signed = np.array([blob is not None for blob in minima])
+    count = int(np.count_nonzero(signed))
+    if not count:
+        return signed, np.zeros((0, kernels.BANDS), dtype=np.uint32)
+    return signed, kernels.band_keys(np.frombuffer(b"".join(filter(None, minima)), dtype="<u4").reshape(count, -1))
 
 
 def _most(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:

@@ -10,14 +10,13 @@ younger. So neither a flood of copies nor one of rejected look-alikes hides an o
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from winnowd.originality.entries import packed, seeded_first, slices, uncrowded, unpacked
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CROWD = 16
@@ -28,10 +27,7 @@ ROOM = 1.05
 """What a built table has more than it needs: at 100,000 articles, room for 5,000 before it grows."""
 SPARE = 256
 LEAST_BUCKETS = 64
-_SLICE = 1 << 18
-_UNSEEDED = np.uint64(1 << 31)  # numbers are smaller: the order of a build needs that bit
 _32 = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 class _Found(NamedTuple):
@@ -189,7 +185,7 @@ class Table:
         for row in range(self._rows):
             here = slice(row * stride, (row + 1) * stride)
             held = keys[here] != 0
-            self._fill_row(row, np.sort(_packed(keys[here][held], numbers[here][held])))
+            self._fill_row(row, np.sort(packed(keys[here][held], numbers[here][held])))
 
     def mark(self) -> tuple[int, int]:
         """A point to roll back to."""
@@ -236,22 +232,20 @@ class Table:
     def build(self, row: int, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
         """Fill one empty row at once, after ``reserve``: later answers are as from ``add`` in order of the numbers."""
         self._newest = max(self._newest, int(numbers.max(initial=-1)))
-        packed = np.empty(len(keys), dtype=np.uint64)
-        for part in _slices(len(keys)):
-            packed[part] = _packed(np.maximum(keys[part], np.uint32(1)), numbers[part])
-            packed[part] |= np.where(self._is_seeded(numbers[part]), np.uint64(0), _UNSEEDED)
-        packed.sort()
-        ends = (int(packed.searchsorted(packed[part.stop - 1] | _LOW, side="right")) for part in _slices(len(keys)))
-        borders = itertools.pairwise((0, *ends))
-        kept = [_uncrowded(packed[begin:end]) for begin, end in borders if begin < end]
+        entries = np.empty(len(keys), dtype=np.uint64)
+        for part in slices(len(keys)):
+            entries[part] = packed(np.maximum(keys[part], np.uint32(1)), numbers[part])
+            entries[part] |= seeded_first(self._is_seeded(numbers[part]))
+        entries.sort()
+        kept = list(uncrowded(entries, CROWD))
         if kept:
             self._fill_row(row, np.concatenate(kept))
 
-    def _fill_row(self, row: int, packed: NDArray[np.uint64]) -> None:
+    def _fill_row(self, row: int, entries: NDArray[np.uint64]) -> None:
         """Place entries, sorted by key, in an empty row: each in its bucket or right after the one before."""
         reached = np.int64(-1 << 62)
-        for part in _slices(len(packed)):
-            keys = (packed[part] >> _32).astype(np.uint32)
+        for part in slices(len(entries)):
+            keys, numbers = unpacked(entries[part])
             place = np.arange(part.start, part.start + len(keys))
             shifts = (self._homes(np.full(1, row, dtype=np.intp), keys) << 4) - place
             np.maximum.accumulate(shifts, out=shifts)
@@ -260,35 +254,8 @@ class Table:
             if places[-1] >= ((row + 1) * self._stride - 1) << 4:
                 raise ValueError("more keys of one bucket than a table has spare ones")
             self._keys.ravel()[places] = keys
-            self._numbers[places] = packed[part].astype(np.uint32)
-        self._fill[row] = len(packed)
-
-
-def _slices(size: int) -> Iterator[slice]:
-    """So many entries at once that what is made of them stays in memory that is at hand."""
-    return (slice(start, min(start + _SLICE, size)) for start in range(0, size, _SLICE))
-
-
-def _uncrowded(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Of sorted entries the first 16 under each key: seeded before others, then older before younger."""
-    packed = packed[_begins(packed)]
-    place = np.arange(len(packed))
-    kept = place - np.maximum.accumulate(np.where(_begins(packed >> _32), place, 0)) < CROWD
-    return packed[kept] & ~_UNSEEDED
-
-
-def _packed(keys: NDArray[np.uint32], numbers: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.uint64]:
-    packed = keys.astype(np.uint64)
-    packed <<= _32
-    packed |= numbers.astype(np.uint64)
-    return packed
-
-
-def _begins(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Where in a sorted array a value stands for the first time."""
-    begins = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    return begins
+            self._numbers[places] = numbers
+        self._fill[row] = len(entries)
 
 
 def _first_of_each(places: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -48,6 +48,8 @@ _ARTICLE: Final = re.compile(r"(?:Article|BlogPosting|Report|SocialMediaPosting)
 _NAME: Final = re.compile(r"(?!https?:)[^@\s]+(?: [^@\s]+)+")
 _NESTED: Final = ("@graph", "mainEntity")
 _MOST_TAGS: Final = 100
+_NAMING: Final = ("property", "name", "itemprop", "http-equiv")
+"""Attributes by which a ``meta`` says what it is, the first that has a value."""
 
 _LINKED: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("headline", "name"),
@@ -109,23 +111,31 @@ def _candidates(
     received_at: dt.datetime,
 ) -> Iterator[tuple[str, object]]:
     """Values for fields, best first; trafilatura is asked only for what is missing, since it takes milliseconds."""
-    for field, names in _LINKED.items():
-        for name in names:
-            yield field, _linked_value(field, linked.get(name))
-    yield "kind", kind_of(linked.get("@type"))
+    yield from _of_linked(linked)
     yield "published_at", _first(metas, "article:published_time")
     yield "authors", [name for name in metas.get("author", ()) if _NAME.fullmatch(name)]
     yield from _found_by_trafilatura(tree, taken, received_at)
-    for field, names in _META.items():
-        for name in names:
-            yield field, metas[name] if field == "tags" and name in metas else _first(metas, name)
-    yield "tags", metas.get("article:tag")
-    yield "kind", kind_of(_first(metas, "og:type"))
+    yield from _of_metas(metas)
     yield from _of_links(tree)
     yield "language", tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang")
     yield "language", _first(metas, "og:locale")
     title = tree.find(".//title")
     yield "title", None if title is None else plain(title.text_content())
+
+
+def _of_linked(linked: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for field, names in _LINKED.items():
+        for name in names:
+            yield field, _linked_value(field, linked.get(name))
+    yield "kind", kind_of(linked.get("@type"))
+
+
+def _of_metas(metas: Mapping[str, list[str]]) -> Iterator[tuple[str, object]]:
+    for field, names in _META.items():
+        for name in names:
+            yield field, metas[name] if field == "tags" and name in metas else _first(metas, name)
+    yield "tags", metas.get("article:tag")
+    yield "kind", kind_of(_first(metas, "og:type"))
 
 
 def plain(value: str) -> str:
@@ -138,14 +148,19 @@ def _first(metas: Mapping[str, list[str]], name: str) -> str | None:
 
 
 def _linked_value(field: str, value: object) -> object:
-    """A value of JSON-LD: its text plain, a thing's name or address, of several the first where a field holds one."""
+    """A value of JSON-LD: all names where a field holds several, else one name or, for an address, one address."""
     if field in {"authors", "tags"}:
-        names = [_linked_value("", item) for item in (value if isinstance(value, list) else [value])]
+        names = [_one_linked(item, "name") for item in (value if isinstance(value, list) else [value])]
         return [name for name in names if isinstance(name, str) and not name.startswith("http")]
+    return _one_linked(value, "@id" if field.endswith("url") else "name")
+
+
+def _one_linked(value: object, called: str) -> object:
+    """Of several the first; of a thing what it is called or else its address; text plain."""
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, dict):
-        value = value.get("@id") or value.get("url") if field.endswith("url") else value.get("name") or value.get("url")
+        value = value.get(called) or value.get("url")
     return plain(value) if isinstance(value, str) else value
 
 
@@ -153,10 +168,10 @@ def _metas(tree: Element) -> dict[str, list[str]]:
     """The contents of ``meta`` by lower-case name, property, item property or HTTP header."""
     found: dict[str, list[str]] = defaultdict(list)
     for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
+        name = next(filter(None, map(meta.get, _NAMING)), "").lower()
         content = plain(meta.get("content") or "")
-        if name and content and len(found[name.lower()]) < _MOST_TAGS:
-            found[name.lower()].append(content)
+        if name and content and len(found[name]) < _MOST_TAGS:
+            found[name].append(content)
     return {name: contents for name, contents in found.items() if contents}
 
 

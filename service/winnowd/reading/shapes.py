@@ -48,12 +48,16 @@ def _names(value: object, separator: str) -> object:
     if isinstance(value, dict) and "name" in value:
         value = value["name"]
     if isinstance(value, str):
-        return tuple(dict.fromkeys(name for part in value.split(separator) if (name := part.strip())))
+        return _parts(value, separator)
     if isinstance(value, list | tuple):
         found = [_names(item, separator) for item in value]
         if all(isinstance(names, tuple) for names in found):
             return tuple(dict.fromkeys(name for names in found for name in names))  # type: ignore[attr-defined]
     return value
+
+
+def _parts(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for whole in text.split(separator) if (part := whole.strip())))
 
 
 def _line(value: object) -> object:

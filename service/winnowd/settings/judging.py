@@ -18,7 +18,7 @@ from winnowd.gates.measures.language_detection import KNOWN
 from winnowd.settings.known import OFF, Setting, catalogue, known, model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from winnowd.settings.known import Value
     from winnowd.settings.layers import Given
@@ -42,7 +42,7 @@ def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
     items = [item for item in given if item.value != {} or not _below(item.name)]
     read = {item.name: _read(item, known()[item.name]) for item in items if item.name in known()}
     unfit = _unfit_names(read)
-    validated = model().model_validate({name: value for name, value in read.items() if name not in unfit})
+    fitting = model().model_validate(_without(read, unfit))
     held, faults = {}, []
     for item in items:
         if item.name not in read:
@@ -50,7 +50,7 @@ def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
         elif item.name in unfit:
             faults.append(_unfit(item, known()[item.name]))
         else:
-            held[item.name] = Held(getattr(validated, item.name), item.where, _seen(item.value))
+            held[item.name] = Held(getattr(fitting, item.name), item.where, _seen(item.value))
     return held, faults
 
 
@@ -61,6 +61,10 @@ def _unfit_names(read: Mapping[str, object]) -> set[str]:
     except ValidationError as error:
         return {str(fault["loc"][0]) for fault in error.errors(include_url=False)}
     return set()
+
+
+def _without(values: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:
@@ -145,18 +149,18 @@ def form(setting: Setting) -> str:
 
 
 def _form(setting: Setting, one: object) -> str:
-    if one is NoneType:
-        return json.dumps(OFF)
-    if one is bool:
-        return "true or false"
-    if one is int or one is float:
-        return _number(setting, "whole number" if one is int else "number")
+    if one in _NUMBERS:
+        return _number(setting, _NUMBERS[one])
     if getattr(one, "__origin__", None) is Literal:
         *first, last = (json.dumps(choice) for choice in get_args(one))
         return f"{', '.join(first)} or {last}" if first else last
-    if one is str:
-        return 'a text with more than "{name}" in it' if setting.has_pattern else "a text"
-    return 'a list of texts in brackets, ["one", "two"]'
+    if one is str and setting.has_pattern:
+        return 'a text with more than "{name}" in it'
+    return _FORMS.get(one, 'a list of texts in brackets, ["one", "two"]')
+
+
+_NUMBERS: Final[Mapping[object, str]] = {int: "whole number", float: "number"}
+_FORMS: Final[Mapping[object, str]] = {NoneType: json.dumps(OFF), bool: "true or false", str: "a text"}
 
 
 def _number(setting: Setting, noun: str) -> str:

@@ -22,7 +22,7 @@ from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_l
 from winnowd.settings.sections import SECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.decision import Profile
     from winnowd.gates.originality import OriginalityLimits
@@ -111,15 +111,22 @@ def load(
 def _layers(
     home: Path | None, config: Path | None, environ: Mapping[str, str], overrides: Iterable[str], system: Path | None
 ) -> list[Layer]:
-    """The sources, weakest first; the system's and the instance's file may be absent, and may be one and the same."""
-    own = config or (home / SETTINGS if home else None)
-    files = []
-    if system is not None and system.is_file() and not (own and own.exists() and own.samefile(system)):
-        files.append(file_layer(system, str(system)))
-    if own is not None and (config or own.exists()):
-        files.append(file_layer(own, _name_of(own, home)))
+    """The sources, weakest first."""
     top_level = [name for name in known() if "." not in name]
-    return [*files, environment_layer(environ, top_level), flag_layer(overrides)]
+    return [*_file_layers(home, config, system), environment_layer(environ, top_level), flag_layer(overrides)]
+
+
+def _file_layers(home: Path | None, config: Path | None, system: Path | None) -> Iterator[Layer]:
+    """The system's and the instance's file, where they are there; read once if they are one and the same."""
+    own = config or (home / SETTINGS if home else None)
+    if system is not None and system.is_file() and not _is_same_file(own, system):
+        yield file_layer(system, str(system))
+    if own is not None and (config or own.exists()):
+        yield file_layer(own, _name_of(own, home))
+
+
+def _is_same_file(own: Path | None, system: Path) -> bool:
+    return own is not None and own.exists() and own.samefile(system)
 
 
 def _name_of(path: Path, home: Path | None) -> str:

@@ -98,20 +98,27 @@ def _steps(account: Account) -> Iterator[tuple[str, str]]:
         yield f"winnowd rule {account.decision['event']['code']}", "what the rule measures, and what moves it"
     if is_rest(account.decision):
         yield all_records(account.decision), "what became of the records of its file"
-    for outcomes, order, why in _ORDERS:
-        can_be_released = "article" in ours or is_rest(account.decision)
-        if account.outcome in outcomes and (order != "release" or can_be_released):
-            if order == "release" and is_rest(account.decision):
-                why = "have it judged, record by record"  # noqa: PLW2901 - it is not admitted by that
-            yield f'winnowd {order} {name} --reason "..."', why
+    for order, why in _orders(account).items():
+        yield f'winnowd {order} {name} --reason "..."', why
 
 
-_ORDERS: Final = (
-    (("quarantined", "rejected"), "release", "admit it"),
-    (("quarantined",), "confirm", "turn it away for good"),
-    (("admitted",), "retract", "take it out of the corpus"),
-    (("retracted",), "restore", "put it back"),
-)
+_ORDERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "quarantined": {"release": "admit it", "confirm": "turn it away for good"},
+    "rejected": {"release": "admit it"},
+    "admitted": {"retract": "take it out of the corpus"},
+    "retracted": {"restore": "put it back"},
+}
+"""The orders that an outcome allows, and what each is for."""
+
+
+def _orders(account: Account) -> dict[str, str]:
+    """Those that can be given now: a rest is judged if it is released, and what has no article is never released."""
+    orders = dict(_ORDERS.get(account.outcome, {}))
+    if "release" in orders and is_rest(account.decision):
+        orders["release"] = "have it judged, record by record"
+    elif "article" not in account.decision["winnowd"]:
+        orders.pop("release", None)
+    return orders
 
 
 def _event(event: Mapping[str, Any], account: Account, width: int) -> Iterator[Line]:
@@ -156,11 +163,8 @@ def event_line(event: Mapping[str, Any]) -> Line:
 
 
 def _facts(account: Account) -> Iterator[tuple[str, Line]]:
-    event, ours = account.decision, account.decision["winnowd"]
-    file, arrival = event["file"], ours["arrival"]
-    feed = f", feed {printable(arrival['feed'])}" if "feed" in arrival else ""
-    record = "" if arrival.get("records") == 1 else f", record {arrival['record']}"
-    yield "file", (Span(f"{printable(file['path'])}, {file['size']:,} bytes{feed}{record}, arrival {arrival['id']}"),)
+    ours = account.decision["winnowd"]
+    yield "file", (Span(_file(account.decision["file"], ours["arrival"])),)
     if account.outcome == "reopened":
         yield "lies in", (Span("state/work until each of its records is decided, in archive/ from then on"),)
     else:
@@ -170,14 +174,23 @@ def _facts(account: Account) -> Iterator[tuple[str, Line]]:
     if "article" in ours:
         yield "article", (Span(_article(ours["article"])),)
     yield from _nearest(ours)
-    corpus = ours["corpus"]
-    noun = "article" if corpus["articles"] == 1 else "articles"
-    yield "against", (Span(f"{corpus['articles']:,} {noun} in the corpus, after event {corpus['sequence']:,}"),)
+    yield "against", (Span(_corpus(ours["corpus"])),)
     if account.no_evidence:
         yield "evidence", (Span(_no_evidence(account), "doubt"),)
     elif "evidence" in ours:
         yield "evidence", (Span(ours["evidence"]["path"], "path"),)
     yield "limits", (Span(_limits(account)),)
+
+
+def _file(file: Mapping[str, Any], arrival: Mapping[str, Any]) -> str:
+    feed = f", feed {printable(arrival['feed'])}" if "feed" in arrival else ""
+    record = "" if arrival.get("records") == 1 else f", record {arrival['record']}"
+    return f"{printable(file['path'])}, {file['size']:,} bytes{feed}{record}, arrival {arrival['id']}"
+
+
+def _corpus(corpus: Mapping[str, Any]) -> str:
+    noun = "article" if corpus["articles"] == 1 else "articles"
+    return f"{corpus['articles']:,} {noun} in the corpus, after event {corpus['sequence']:,}"
 
 
 def _article(article: Mapping[str, Any]) -> str:

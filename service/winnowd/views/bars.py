@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from typing import TYPE_CHECKING, Final
 
 from winnowd.views.lines import Line, Span
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 36
 DOUBT, FAIL = "┆", "┃"
+_SIGNS: Final = {"doubt": DOUBT, "fail": FAIL}
 _HEADROOM: Final = 1.12
 
 
@@ -20,24 +23,19 @@ def bar(value: float, limit: Mapping[str, Any], grade: str, width: int = WIDTH) 
 
     Empty where nothing can be drawn: no limit, or a value below 0.
     """
-    limits = [limit[name] for name in ("doubt", "fail") if name in limit]
-    top = max([value, *limits], default=0) * _HEADROOM
+    limits = {name: limit[name] for name in _SIGNS if name in limit}
+    top = max(value, *limits.values(), 0) * _HEADROOM
     if not limits or value < 0 or top <= 0:
         return ()
     filled = round(value / top * width)
     signs = ["█"] * filled + ["░"] * (width - filled)
     styles = [_STYLES[grade]] * filled + ["dim"] * (width - filled)
-    for name, sign in (("doubt", DOUBT), ("fail", FAIL)):
-        if name in limit and limit[name] >= 0:
-            at = min(width - 1, round(limit[name] / top * width))
-            signs[at], styles[at] = sign, "bold"
-    spans: list[Span] = []
-    for sign, style in zip(signs, styles, strict=True):
-        if spans and spans[-1].style == style:
-            spans[-1] = Span(spans[-1].text + sign, style)
-        else:
-            spans.append(Span(sign, style))
-    return tuple(spans)
+    for name, least in limits.items():
+        if least >= 0:
+            at = min(width - 1, round(least / top * width))
+            signs[at], styles[at] = _SIGNS[name], "bold"
+    runs = itertools.groupby(zip(signs, styles, strict=True), key=operator.itemgetter(1))
+    return tuple(Span("".join(sign for sign, _ in run), style) for style, run in runs)
 
 
 _STYLES: Final = {"pass": "good", "doubt": "doubt", "fail": "bad"}

@@ -38,9 +38,7 @@ def measure_table(event: Mapping[str, Any], rules: Rules, width: int) -> Iterato
     """A line for each rule asked, the worst first, with a bar where there is room for one."""
     rows = measures(event, rules)
     told = [_cells(row) for row in rows]
-    widths = [max([cells(name), *(cells(row[at].text) for row in told)]) for at, name in enumerate(_HEAD)]
-    surplus = sum(widths) + _GAP * len(widths) - width
-    widths[1] = max(_LEAST_SLUG, widths[1] - max(0, surplus))
+    widths = _widths(told, width)
     yield _laid_out([Span(name, "dim") for name in _HEAD], widths)
     room = min(_MOST_BAR, width - sum(widths) - _GAP * (len(widths) + 1))
     for row, spans in zip(rows, told, strict=True):
@@ -49,6 +47,14 @@ def measure_table(event: Mapping[str, Any], rules: Rules, width: int) -> Iterato
         yield from [line] if line_cells(line) <= width else wrapped(line, width, "    ")
         if row["grade"] == "pass" and "because" in row:
             yield (Span(" " * _SAID), Span(cut(printable(row["because"]), width - _SAID), "dim"))
+
+
+def _widths(rows: Sequence[Sequence[Span]], width: int) -> list[int]:
+    """As wide as the widest cell of each column; names of rules give way where all are too wide together."""
+    widths = [max([cells(name), *(cells(row[at].text) for row in rows)]) for at, name in enumerate(_HEAD)]
+    surplus = sum(widths) + _GAP * len(widths) - width
+    widths[1] = max(_LEAST_SLUG, widths[1] - max(0, surplus))
+    return widths
 
 
 def _cells(row: Mapping[str, Any]) -> list[Span]:

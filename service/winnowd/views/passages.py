@@ -72,21 +72,34 @@ def windows(evidence: Mapping[str, Any], most: int = SHOWN) -> list[Window]:
     Empty where the twin's text was gone.
     """
     every = evidence.get("passages", ())
-    passages = [one for one in every if len(one.get("quote", ())) == 2]
-    sentences = [one for one in evidence.get("sentences", ()) if len(one.get("quote", ())) == 2]
+    passages, sentences = _quoted(every), _quoted(evidence.get("sentences", ()))
     longest = max((one["words"] for one in passages), default=0)
     if sentences and longest < TELLING:
         return [_of_sentences(one) for one in sentences[:most]]
+    runs = [[(one[side]["start"], one[side]["end"], one["band"]) for one in every] for side in SIDES]
+    return [_of_run(one, *runs) for one in sorted(_longest_apart(passages, most), key=_start)]
+
+
+def _quoted(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that are quoted from both texts."""
+    return [one for one in entries if len(one.get("quote", ())) == 2]
+
+
+def _longest_apart(passages: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """The longest first, each if it lies apart from those before; at most so many."""
     chosen: list[Mapping[str, Any]] = []
-    for one in sorted(passages, key=lambda one: (-one["words"], one["item"]["start"])):
+    for one in sorted(passages, key=lambda one: (-one["words"], _start(one))):
         if len(chosen) < most and all(_apart(one, other) for other in chosen):
             chosen.append(one)
-    runs = [[(one[side]["start"], one[side]["end"], one["band"]) for one in every] for side in SIDES]
-    return [_of_run(one, *runs) for one in sorted(chosen, key=lambda one: one["item"]["start"])]
+    return chosen
+
+
+def _start(passage: Mapping[str, Any]) -> int:
+    return int(passage["item"]["start"])
 
 
 def _apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(abs(one["item"]["start"] - other["item"]["start"]) >= APART)
+    return abs(_start(one) - _start(other)) >= APART
 
 
 def _of_sentences(pair: Mapping[str, Any]) -> Window:

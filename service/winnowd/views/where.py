@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.views.escape import flat, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 MOST: Final = 4
 LONGEST_QUOTE: Final = 40
@@ -15,7 +16,7 @@ LONGEST_QUOTE: Final = 40
 
 def where(code: str, evidence: Mapping[str, Any]) -> str:
     """The first four lines, or quotes, that the evidence of a finding names; "" if it names none."""
-    entries = [entry for stated in evidence.get("findings", ()) if stated["code"] == code for entry in _entries(stated)]
+    entries = _entries(code, evidence)
     lines = sorted({entry["line"] for entry in entries if entry.get("line")})
     if lines:
         return f"{'line' if len(lines) == 1 else 'lines'} {listed([str(line) for line in lines])}"
@@ -42,9 +43,11 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST]) + more
 
 
-def _entries(stated: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A finding's evidence itself, and each entry of its lists that is a mapping."""
-    yield stated
-    for value in stated.values():
-        if isinstance(value, list):
-            yield from (entry for entry in value if isinstance(entry, dict))
+def _entries(code: str, evidence: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is kept of the findings by a rule: each itself, and the entries of its lists that are mappings."""
+    entries: list[Mapping[str, Any]] = []
+    for stated in evidence.get("findings", ()):
+        if stated["code"] == code:
+            lists = [value for value in stated.values() if isinstance(value, list)]
+            entries += [stated, *(entry for entry in itertools.chain(*lists) if isinstance(entry, dict))]
+    return entries

@@ -15,7 +15,7 @@ from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Known, Merit, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.article import Article
     from winnowd.gates.originality.limits import OriginalityLimits
@@ -67,19 +67,34 @@ def only_rival(prepared: Prepared, examination: Examination, known: Mapping[int,
     ``known``: the articles it has a relation to. No other gate doubts or fails it; it fails by DUP602 to DUP607 only,
     and against one; whatever else stops it is a copy of that one; and its own text is not known from elsewhere.
     """
-    stopping = {finding.code for finding in examination.findings if finding.grade is not Grade.PASS}
-    if not stopping <= _REPLACEABLE or any(finding.grade is not Grade.PASS for finding in prepared.findings):
+    if not _is_only_a_copy(prepared, examination):
         return None
     failed = {one.number for one in examination.relations if one.grade is Grade.FAIL}
     rival = known.get(failed.pop()) if len(failed) == 1 else None
-    if rival is None or rival.standing is not Standing.ADMITTED:
+    if rival is None or not _may_give_way(rival, prepared):
         return None
-    if rival.text_sha256 == prepared.text_sha256:
-        return None  # one text is one file of the corpus: it cannot take its own place
-    others = [one for one in examination.relations if one.number != rival.number]
-    if any(one.code in _EXACT or (one.grade is not Grade.PASS and not _is_copy(known, one, rival)) for one in others):
-        return None
-    return rival
+    return rival if all(_allows(known, one, rival) for one in examination.relations) else None
+
+
+def _is_only_a_copy(prepared: Prepared, examination: Examination) -> bool:
+    """Whether no other gate stops it, and originality only by rules under which a better version takes a place."""
+    return not _stopping(prepared.findings) and _stopping(examination.findings) <= _REPLACEABLE
+
+
+def _stopping(findings: Iterable[Finding]) -> set[str]:
+    return {finding.code for finding in findings if finding.grade is not Grade.PASS}
+
+
+def _may_give_way(rival: Known, prepared: Prepared) -> bool:
+    """Whether it is in the corpus with another text: one text is one file there, and cannot take its own place."""
+    return rival.standing is Standing.ADMITTED and rival.text_sha256 != prepared.text_sha256
+
+
+def _allows(known: Mapping[int, Known], relation: Relation, rival: Known) -> bool:
+    """Whether it is one to the rival; or to another text, which stops nothing unless it is a copy of the rival."""
+    if relation.number == rival.number:
+        return True
+    return relation.code not in _EXACT and (relation.grade is Grade.PASS or _is_copy(known, relation, rival))
 
 
 def _is_copy(known: Mapping[int, Known], relation: Relation, rival: Known) -> bool:

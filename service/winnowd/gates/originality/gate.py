@@ -6,7 +6,7 @@ Owned by one thread; articles come one by one, in claim order: ``examine``, then
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
@@ -31,6 +31,15 @@ MOST_ALSO = 3
 LEAST_LAID_BESIDE = 0.05
 """The texts of an article that nothing stops are compared word by word if so much of either is shared: it costs half as
 much as all measures, and below that finds 3 % of the words, in phrases that everybody uses."""
+
+
+class _Compared(NamedTuple):
+    """A newcomer beside its candidates; ``exact_only``: beside those alone whose bytes or words it repeats."""
+
+    candidates: int
+    pairs: list[Pair]
+    statements: list[Statement]
+    exact_only: bool
 
 
 class Originality:
@@ -62,26 +71,18 @@ class Originality:
         if made is None or article is None:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
-        candidates = [known for known in self._library.candidates(made) if known.number not in without]
-        exact = [known for known in candidates if _is_exact(made, known)]
-        limits = self._limits
-        pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
-        found = self._statements(made, pairs, exact_only=bool(exact))
-        told = notable(found)
+        compared = self._compared(made, without)
+        told = notable(compared.statements)
         chief = told[0] if told else None
-        pair = chief.pair if chief is not None else _most_alike(pairs)
-        looked_at = pair is not None and (chief is not None or pair.measures.overlap.largest >= LEAST_LAID_BESIDE)
-        texts = self._beside(article.text, pair.known) if pair is not None and looked_at else None
-        nearest = None if pair is None else _nearest(pair, chief, texts, len(candidates))
-        findings = [*self._graded(made, found, nearest, exact_only=bool(exact)), *_notes(told, nearest)]
-        if not exact and (left_out := not_asked(made, pairs, self._limits)):
-            findings.append(left_out)
+        pair = _most_alike(compared.pairs) if chief is None else chief.pair
+        texts = self._beside(article.text, pair, chief)
+        nearest = None if pair is None else _nearest(pair, chief, texts, compared.candidates)
+        findings = self._findings(made, compared, told, nearest)
         if chief is not None:
-            extra = {"candidates": len(candidates), "also": _also(chief, told)}
-            extra |= {} if texts is None else self._texts_evidence(made, chief, texts)
-            code = chief.note or chief.code
-            findings = [_extended(finding, extra) if finding.code == code else finding for finding in findings]
-        return Examination(tuple(findings), nearest, _relations(found) if told else ())
+            shared = {} if texts is None else self._texts_evidence(made, chief, texts)
+            extra = {"candidates": compared.candidates, "also": _also(chief, told), **shared}
+            findings = _with_evidence(findings, chief, extra)
+        return Examination(tuple(findings), nearest, _relations(compared.statements) if told else ())
 
     def better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
@@ -108,9 +109,30 @@ class Originality:
         self._library.remember(gone)
         return gone
 
-    def _beside(self, text: str, known: Known) -> evidence.Beside | None:
-        other = self._library.text(known.number)
+    def _compared(self, made: Fingerprint, without: frozenset[int]) -> _Compared:
+        """All candidates measured and graded; where some are equal, these alone, and nothing is asked of rewriting."""
+        candidates = [known for known in self._library.candidates(made) if known.number not in without]
+        exact = [known for known in candidates if _is_exact(made, known)]
+        limits = self._limits
+        pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
+        exact_only = bool(exact)
+        found = self._statements(made, pairs, exact_only=exact_only)
+        return _Compared(len(candidates), pairs, found, exact_only)
+
+    def _beside(self, text: str, pair: Pair | None, chief: Statement | None) -> evidence.Beside | None:
+        """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
+        if pair is None or (chief is None and pair.measures.overlap.largest < LEAST_LAID_BESIDE):
+            return None
+        other = self._library.text(pair.known.number)
         return None if other is None else evidence.Beside(text, other)
+
+    def _findings(
+        self, made: Fingerprint, compared: _Compared, told: Sequence[Statement], nearest: Nearest | None
+    ) -> list[Finding]:
+        """What was asked, what is noted, and what could not be asked."""
+        graded = self._graded(made, compared.statements, nearest, exact_only=compared.exact_only)
+        left_out = None if compared.exact_only else not_asked(made, compared.pairs, self._limits)
+        return [*graded, *_notes(told, nearest), *([] if left_out is None else [left_out])]
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
         roots = functools.cache(self._in_corpus)
@@ -245,9 +267,10 @@ def _notes(told: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
     return findings
 
 
-def _extended(finding: Finding, extra: Mapping[str, Any]) -> Finding:
-    joined = {**finding.evidence, **extra}
-    return Finding(finding.code, finding.gate, finding.grade, finding.measured, finding.limit, finding.because, joined)
+def _with_evidence(findings: Iterable[Finding], chief: Statement, extra: Mapping[str, Any]) -> list[Finding]:
+    """The findings, with all that was laid side by side put into the one of the chief statement."""
+    code = chief.note or chief.code
+    return [one._replace(evidence={**one.evidence, **extra}) if one.code == code else one for one in findings]
 
 
 def _relations(found: Sequence[Statement]) -> tuple[Relation, ...]:
