@@ -1,4 +1,4 @@
-"""The tests that take their time: what ``make test-quick`` leaves out. Each row is a file, or a test in one."""
+"""The tests that ``make test-quick`` leaves out: each row is a file, a test in one, or that with certain samples."""
 
 from __future__ import annotations
 
@@ -71,10 +71,11 @@ SLOW: Final = frozenset(
 
 
 def names_of(nodeid: str) -> Iterator[str]:
-    """What a row may say of a test: its file, its function; ``nodeid`` is pytest's, from the root of the project."""
+    """What a row may say of a test: its file, its function, all; ``nodeid`` is pytest's, from the project's root."""
     path, _, name = nodeid.removeprefix("tests/").partition("::")
     yield path
     yield f"{path}::{name.partition('[')[0]}"
+    yield f"{path}::{name}"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
