@@ -1,4 +1,4 @@
-"""The tests that take their time: what ``make test-quick`` leaves out. Each row is a file, or a test in one."""
+"""The tests that ``make test-quick`` leaves out: each row is a file, a test in one, or that with certain samples."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ SLOW: Final = frozenset(
         "e2e/test_samples.py",
         "e2e/test_service.py",
         "gates/test_linear.py",
-        "gates/test_reference.py::test_all_texts_come_out_as_in_the_reference",
+        "gates/test_reference.py::test_all_texts_come_out_as_in_the_reference[shared]",
         "originality/test_injected.py",
         "originality/test_laws.py::test_a_recorded_stream_is_judged_alike_to_the_byte",
         "originality/test_samples.py",
-        "reading/test_gold.py",
+        "reading/test_gold.py::test_the_bodies_of_known_pages_are_found[shared]",
         "reading/test_laws.py::test_any_bytes_under_any_name_give_records_and_never_raise",
         "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
         "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",
@@ -71,10 +71,11 @@ SLOW: Final = frozenset(
 
 
 def names_of(nodeid: str) -> Iterator[str]:
-    """What a row may say of a test: its file, its function; ``nodeid`` is pytest's, from the root of the project."""
+    """What a row may say of a test: its file, its function, all; ``nodeid`` is pytest's, from the project's root."""
     path, _, name = nodeid.removeprefix("tests/").partition("::")
     yield path
     yield f"{path}::{name.partition('[')[0]}"
+    yield f"{path}::{name}"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

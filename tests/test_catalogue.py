@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.samples.stand import OWN, QUALITY, both
 
 from winnowd.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[1]
 OURS = (ROOT / "service" / "winnowd" / "rules.toml").read_text(encoding="utf-8")
-SHARED = ROOT.parent / "shared" / "data" / "quality" / "rules.toml"
+EARLIER = both(OWN / "codes.toml", QUALITY / "rules.toml")
 MARKS = tomllib.loads((ROOT / "service" / "winnowd" / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8"))
 CATALOGUE = Catalogue.parse(OURS)
 
@@ -57,17 +58,17 @@ def test_rules_stand_in_the_order_of_the_route() -> None:
     assert numbers == sorted(set(numbers))
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the catalogue of the development data is not on this machine")
-def test_the_catalogue_keeps_what_it_was_made_from() -> None:
-    """Codes, slugs, grades, measures, sides, limits of reading, schema, cleaning and quality are the developed ones."""
+@pytest.mark.parametrize("samples", EARLIER)
+def test_the_catalogue_keeps_what_was_there_before(samples: str) -> None:
+    """Codes, slugs and measures that users have met; and grades, sides and limits as they were developed."""
     ours = tomllib.loads(OURS)
-    developed = tomllib.loads(SHARED.read_text(encoding="utf-8"))
+    earlier = tomllib.loads(EARLIER[samples].read_text(encoding="utf-8"))
 
-    kept = {code: {name: ours.get(code, {}).get(name) for name in row} for code, row in developed.items()}
+    kept = {code: {name: ours.get(code, {}).get(name) for name in row} for code, row in earlier.items()}
 
-    assert kept == developed
-    others = {code for code in ours if code not in developed}
-    assert {code[:4] for code in others} == {"TXT5", "DUP6", "SYS9", "ORD7"}
+    assert kept == earlier
+    others = {code for code in ours if code not in earlier}
+    assert {code[:4] for code in others} == ({"TXT5", "DUP6", "SYS9", "ORD7"} if samples == "shared" else set())
 
 
 def test_marks_are_those_that_the_integrity_gate_searches() -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared"
 TEXTS: dict[str, str] = json.loads((ROOT / "tests" / "originality" / "golden.json").read_text(encoding="utf-8"))[
     "texts"
 ]

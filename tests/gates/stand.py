@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from tests.originality.stand import ROOT, SHARED, lexicon
+from tests.originality.stand import ROOT, lexicon
 
 from winnowd.article import Article
 from winnowd.cleaning import Phrases, clean
@@ -16,8 +16,6 @@ from winnowd.gates.panel import GATES, Panel
 from winnowd.model import Cleaned, Finding, Provenance, Read
 
 SERVICE = ROOT / "service" / "winnowd"
-QUALITY = SHARED / "data" / "quality"
-ARTICLES = SHARED / "articles"
 
 PROSE = (
     "The ferry left the harbour at dawn, and by noon the crew had counted every crate of tea that was on board.",

@@ -1,4 +1,4 @@
-"""The slow reference on 1,682 texts (docs/design/gates.md): the same findings, notes, marks and measures."""
+"""Slow references: the same findings, notes, marks and measures, on samples and 1,682 texts (docs/design/gates.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.gates.stand import ARTICLES, QUALITY, cleaned_of, known_words, marks, panel
+from tests.gates.plain import WORD, lower
+from tests.gates.stand import cleaned_of, known_words, marks, panel
+from tests.samples.stand import ARTICLES, OWN, QUALITY, both, five
 
 from winnowd.decision import decide
 from winnowd.gates.measures.subject import Subject
@@ -16,25 +18,42 @@ from winnowd.model import Cleaned, Finding, Grade, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not QUALITY.is_dir(), reason="the development data lie beside the checkout, not in it")
-
+REFERENCES = both(OWN / "reference.jsonl", QUALITY / "reference.jsonl")
 TITLED, UNTITLED = ("fundus", "bbc400"), ("cleanportaleval", "defects")
 TOLERANCE = 1e-6
 SEEN_LATER = {"CLN353", "CLN354", "CLN355"}
 """Notes that the reference does not make."""
 
 
-def rows(name: str) -> Iterator[dict[str, Any]]:
-    """The rows of one file of the development data."""
-    with (QUALITY / f"{name}.jsonl").open(encoding="utf-8") as lines:
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one file."""
+    with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
-def sources() -> dict[str, tuple[str, str | None]]:
-    """Text and known title of each text, by id."""
-    known = {row["id"]: (row["text"], row["title"]) for name in TITLED for row in rows(name)}
-    return known | {row["id"]: (row["text"], None) for name in UNTITLED for row in rows(name)}
+def titled() -> dict[str, tuple[str, str | None]]:
+    """Text and known title of the texts of the development data that have one, by id: all of them good English."""
+    return {row["id"]: (row["text"], row["title"]) for name in TITLED for row in rows(QUALITY / f"{name}.jsonl")}
+
+
+def sources(samples: str) -> dict[str, tuple[str, str | None]]:
+    """Text and known title of each text, by id; that of an own sample is its path."""
+    if samples == "own":
+        paths = [OWN / row["id"] for row in rows(REFERENCES[samples])]
+        return {path.relative_to(OWN).as_posix(): (path.read_text(encoding="utf-8"), None) for path in paths}
+    return titled() | {row["id"]: (row["text"], None) for name in UNTITLED for row in rows(QUALITY / f"{name}.jsonl")}
+
+
+def foreign(samples: str) -> Iterator[tuple[set[str], str, str | None]]:
+    """Each text in another language: what that may be taken for, the text, its known title."""
+    if samples == "own":
+        for path in sorted((OWN / "languages").glob("*.txt")):
+            yield {path.stem}, path.read_text(encoding="utf-8"), None
+    else:
+        for row in rows(QUALITY / "fundus_declared_english.jsonl"):
+            yield {"zu", "xh"}, row["text"], row["title"]
 
 
 def marks_in(subject: Subject, cleaned: Cleaned) -> dict[str, list[str]]:
@@ -61,11 +80,12 @@ def measures_in(cleaned: Cleaned, findings: Iterable[Finding]) -> dict[str, Any]
     return found
 
 
-def test_all_texts_come_out_as_in_the_reference() -> None:
-    """Fails, doubts, notes, marks and outcome are equal, measures within 1e-6, on each of 1,682 texts."""
-    texts = sources()
+@pytest.mark.parametrize("samples", REFERENCES)
+def test_all_texts_come_out_as_in_the_reference(samples: str) -> None:
+    """Fails, doubts, notes, marks and outcome are equal, measures within 1e-6, on each text."""
+    texts = sources(samples)
     differences = []
-    for expected in rows("reference"):
+    for expected in rows(REFERENCES[samples]):
         text, title = texts[expected["id"]]
 
         cleaned = cleaned_of(text, title=title)
@@ -95,7 +115,7 @@ def test_all_texts_come_out_as_in_the_reference() -> None:
     assert differences == []
 
 
-SAMPLES = {
+FIVE = {
     "000": (Outcome.ADMITTED, {"CLN311": 1, "CLN351": 1, "CLN352": 1}),
     "001": (Outcome.REJECTED, None),
     "002": (Outcome.REJECTED, None),
@@ -107,11 +127,12 @@ SAMPLES = {
 }
 
 
-@pytest.mark.parametrize("number", SAMPLES)
-def test_the_five_samples_are_judged_as_documented(number: str) -> None:
+@pytest.mark.parametrize("samples", ARTICLES)
+@pytest.mark.parametrize("number", FIVE)
+def test_the_five_samples_are_judged_as_documented(samples: str, number: str) -> None:
     """000, 003 and 004 are admitted after just these notes; 001 and 002 are rejected by TXT501 alone."""
-    outcome, notes = SAMPLES[number]
-    text = next(ARTICLES.glob(f"{number}_*.txt")).read_text(encoding="utf-8")
+    outcome, notes = FIVE[number]
+    text = five(samples)[int(number)].read_text(encoding="utf-8")
 
     cleaned = cleaned_of(text)
     decision = decide(panel().examine(Subject.of(cleaned)))
@@ -123,18 +144,35 @@ def test_the_five_samples_are_judged_as_documented(number: str) -> None:
         assert Counter(note.code for note in cleaned.notes if note.code not in SEEN_LATER) == notes
 
 
-def test_pages_in_another_language_are_rejected_whatever_they_declare() -> None:
-    """Four Zulu and Xhosa pages that declare English fail QUA460, and are doubted for the declaration."""
-    for row in rows("fundus_declared_english"):
-        cleaned = cleaned_of(row["text"], title=row["title"], language="en")
+@pytest.mark.parametrize("samples", REFERENCES)
+def test_pages_in_another_language_are_rejected_whatever_they_declare(samples: str) -> None:
+    """Texts that are not English and declare it fail QUA460, and are doubted for the declaration."""
+    for languages, text, title in foreign(samples):
+        cleaned = cleaned_of(text, title=title, language="en")
 
         findings = {finding.code: finding for finding in panel().examine(Subject.of(cleaned))}
 
         assert findings["QUA460"].grade is Grade.FAIL
-        assert findings["QUA460"].evidence["language"] in {"zu", "xh"}
+        assert findings["QUA460"].evidence["language"] in languages
         assert findings["QUA461"].grade is Grade.DOUBT
 
 
+@pytest.mark.parametrize("samples", REFERENCES)
+def test_marker_words_tell_english_from_other_languages(samples: str) -> None:
+    """Their share is over 0.05 in each good English text, and at most 0.011 in each of another language."""
+
+    def share(text: str) -> float:
+        words = [lower(word) for word in WORD.findall(text)]
+        return sum(word in MARKER_WORDS for word in words) / len(words)
+
+    english = [share(text) for text, _ in (sources("own") if samples == "own" else titled()).values()]
+    others = [share(text) for _, text, _ in foreign(samples)]
+
+    assert min(english) > 0.05
+    assert max(others) <= 0.011
+
+
+@pytest.mark.skipif("shared" not in REFERENCES, reason="the development data are not beside the checkout")
 def test_the_marker_words_are_those_of_the_development_data() -> None:
     """The words in code are those of the marks that the limits were measured with."""
     text = (QUALITY / "marks.toml").read_text(encoding="utf-8")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "service" / "winnowd" / "originality" / "words_en.tsv.gz"
-SHARED = ROOT.parent / "shared"
 
 
 @functools.cache

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from winnowd.model import Unreadable
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared"
 CASES = ROOT / "tests" / "reading" / "cases"
 RECEIVED = dt.datetime(2026, 11, 22, 3, 47, tzinfo=dt.UTC)
 
