@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from winnowd.daemon.versions import versions
 from winnowd.requirements import differences, locked
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ ASKED = {
     ("requirements.lock", "requirements-dev.lock"): EXTRAS["dev"] + EXTRAS["package"],
     ("requirements-build.lock",): PROJECT["build-system"]["requires"],
 }
+IDLE = {
+    "annotated-types", "apscheduler", "certifi", "click", "colorama", "markdown-it-py", "mdurl", "pygments", "rich",
+    "structlog", "tqdm", "typing-extensions", "typing-inspection", "urllib3", "watchdog", "wcwidth",
+}  # fmt: skip
+"""Packages that show, wait, log or describe: an article is decided the same with any version of them."""
 PINNED = re.compile(r"(?P<pin>[a-z0-9-]+==\S+(?: ; [^\n\\]+?)?)(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n")
 
 
@@ -61,3 +67,11 @@ def test_the_lock_that_the_program_reads_is_the_one_that_make_installs() -> None
     """One file, packed with the program: and this environment was made from it."""
     assert locked() == versions_in(["requirements.lock"])
     assert differences() == []
+
+
+def test_every_locked_package_is_told_at_the_start_or_decides_nothing() -> None:
+    """Whoever adds a package says which of the two it is."""
+    told = {canonicalize_name(name) for name in versions()} - {"winnowd", "python", "sqlite"}
+
+    assert told | IDLE == locked().keys()
+    assert told.isdisjoint(IDLE)
