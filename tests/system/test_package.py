@@ -113,8 +113,9 @@ def test_the_package_wants_the_python_it_was_made_for() -> None:
 def wheels() -> Path:
     """All that an installation from the checkout fetches, fetched once."""
     folder = CACHE / "wheels"
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "wheel", "--wheel-dir", folder]
-    subprocess.run([*map(str, command), "setuptools>=77", "--find-links", str(folder), str(ROOT)], check=True)
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download", "--require-hashes"]
+    locks = [f"--requirement={ROOT / lock}" for lock in ("requirements.lock", "requirements-build.lock")]
+    subprocess.run([*command, "--only-binary=:all:", *locks, f"--dest={folder}"], check=True)
     return folder
 
 
