@@ -2,8 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Packages come as wheels, with the hashes of requirements*.lock; WHEELS= lets pip build what has none for this machine.
+WHEELS ?= --only-binary :all:
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
+	echo "winnowd: not installed. If pip found no version that fits, a package has no wheel for this Python or machine:" \
+	"make clean, then make PYTHON=python3.13; or, with a compiler, make WHEELS=" >&2; exit 1; }
+compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format clean
+.PHONY: run install test test-quick test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format lock clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -12,14 +20,15 @@ run: install ## judge the packaged demo, then serve this folder's inbox until Ct
 
 install: $(VENV)/.installed ## make .venv with .venv/bin/winnowd
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock
 	@echo "making $(VENV) (about a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(call locked,-r requirements.lock -r requirements-build.lock)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
+	@$(call locked,-r requirements.lock -r requirements-dev.lock)
 	@touch $@
 
 test: $(VENV)/.dev ## all tests
@@ -35,8 +44,7 @@ test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang,
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
 
 deb: build/.deb ## build/winnowd_VERSION_ARCH.deb, on a Debian 12
-build/.deb: $(VENV)/.installed LICENSE $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
+build/.deb: $(VENV)/.dev LICENSE $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
 
@@ -64,6 +72,13 @@ check: $(VENV)/.dev ## format, lint, types, floors
 format: $(VENV)/.dev ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others; ARGS=--upgrade for all that are newer
+	$(compile) pyproject.toml --output-file service/winnowd/requirements.lock
+	$(compile) pyproject.toml --extra dev --extra package --constraint requirements.lock --output-file requirements-dev.lock \
+		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(compile) --output-file requirements-build.lock -
 
 clean: ## remove what make made; never an inbox, a ledger or an article
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build service/*.egg-info

@@ -1,12 +1,16 @@
 #!/bin/sh
 # winnowd from this checkout as a systemd service, without dpkg: install | upgrade | remove | purge. As root.
+# Of others nothing is built as root: their packages come as wheels, with the hashes of requirements.lock. This checkout is
+# made into a wheel by the setuptools of requirements-build.lock. Trusted unseen are only Python and the pip it brings.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=/opt/winnowd
 python=${PYTHON:-/usr/bin/python3}
+lock=$here/../requirements.lock
 
 say() { echo "winnowd: $*" >&2; }
+pip() { venv=$1 && shift && "$venv/bin/pip" --quiet --disable-pip-version-check "$@"; }
 running() { [ -d /run/systemd/system ]; }
 
 kept() {
@@ -19,7 +23,12 @@ gather() {
     trap 'rm -rf "$wheels"' EXIT
     cp -r "$here/../service" "$here/../pyproject.toml" "$here/../README.md" "$here/../LICENSE" "$wheels/"
     "$python" -m venv "$wheels/venv"
-    "$wheels/venv/bin/pip" wheel --quiet --disable-pip-version-check --wheel-dir "$wheels/all" "$wheels"
+    pip "$wheels/venv" install --require-hashes --only-binary :all: --requirement "$here/../requirements-build.lock"
+    pip "$wheels/venv" download --require-hashes --only-binary :all: --requirement "$lock" --dest "$wheels/all" || {
+        say "if pip found no version that fits, a package has no wheel for this Python or machine: PYTHON=python3.13 $0"
+        return 1
+    }
+    pip "$wheels/venv" wheel --no-deps --no-build-isolation --wheel-dir "$wheels" "$wheels"
 }
 
 # The old program is put back if the new one cannot be laid.
@@ -27,7 +36,8 @@ lay() {
     rm -rf "$prefix.old"
     if [ -d "$prefix" ]; then mv "$prefix" "$prefix.old"; fi
     if "$python" -m venv "$prefix" &&
-        "$prefix/bin/pip" install --quiet --disable-pip-version-check --no-index --find-links "$wheels/all" winnowd
+        pip "$prefix" install --no-index --find-links "$wheels/all" --require-hashes --requirement "$lock" &&
+        pip "$prefix" install --no-index --no-deps "$wheels"/winnowd-*.whl
     then
         rm -rf "$prefix.old"
     else

@@ -12,6 +12,7 @@ from tests.cli.test_check import snapshot
 from tests.e2e.instance import TEXTS, Instance
 
 from winnowd.operations.doctor import Advice, World, diagnose
+from winnowd.requirements import locked
 from winnowd.settings import load
 from winnowd.storage.lock import Lock
 
@@ -51,7 +52,14 @@ def world(tmp_path: Path, **changed: Any) -> World:
     (proc / "self" / "limits").write_text(LIMITS.format(most=4_096))
     (proc / "self" / "mountinfo").write_text(MOUNTS.format(point="/mnt", kind="nfs4"))
     (proc / "sys/fs/inotify/max_user_watches").write_text("65536\n")
-    made = World(proc=proc, systemd=tmp_path / "none", units=(), synchronised=lambda: True, sqlite="3.51.3")
+    made = World(
+        proc=proc,
+        systemd=tmp_path / "none",
+        units=(),
+        synchronised=lambda: True,
+        sqlite="3.51.3",
+        installed=locked().get,
+    )
     return dataclasses.replace(made, **changed)
 
 
@@ -71,7 +79,7 @@ def test_an_instance_that_is_well_is_told_so(home: Path, tmp_path: Path) -> None
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
         "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "lock", "ledger", "sqlite",
-        "unit",
+        "packages", "unit",
     ]  # fmt: skip
     assert snapshot(home) == before
 
@@ -176,6 +184,17 @@ def test_what_is_only_worth_knowing_is_a_note(home: Path, tmp_path: Path) -> Non
     assert all(advice.do for advice in found.values() if advice.state == "note")
 
 
+def test_packages_that_were_not_tested_are_told_with_the_version_that_was(home: Path, tmp_path: Path) -> None:
+    """One newer, one missing: only what is installed otherwise is a difference, and no reason to fail."""
+    have = {**locked(), "ftfy": "6.0.1"}
+    del have["tqdm"]
+
+    packages = told(home, world(tmp_path, installed=have.get))["packages"]
+
+    assert (packages.state, packages.said) == ("note", f"ftfy 6.0.1 (locked {locked()['ftfy']})")
+    assert "requirements.lock" in packages.do
+
+
 def test_the_command_prints_a_line_each(run: Callable[..., Ran], home: Path) -> None:
     """Exit 1 if something is bad; who works on the instance is named."""
     lock = Lock(home / "state" / "lock")
@@ -187,7 +206,7 @@ def test_the_command_prints_a_line_each(run: Callable[..., Ran], home: Path) -> 
     sick = run("--home", str(home), "doctor")
 
     assert well.code == 0
-    assert len(well.out.splitlines()) == len(rows) - 1 == 12
+    assert len(well.out.splitlines()) == len(rows) - 1 == 13
     assert f"ok   lock       pid {os.getpid()} works on this instance\n" in well.out
     assert {row["type"] for row in rows} == {"advice", "summary"}
     assert (sick.code, sick.out) == (1, f"BAD  folders    rejected missing; winnowd init {home}\n")

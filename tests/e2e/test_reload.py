@@ -13,6 +13,8 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS
 from tests.e2e.test_service import LONGEST, WINNOWD, Service, home, service
 
+from winnowd.daemon.versions import versions
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -55,7 +57,8 @@ def test_the_event_of_the_start_tells_all_that_decides(service: Service) -> None
 
     ours = first["winnowd"]
     assert first["event"]["action"] == "startup"
-    assert {"winnowd", "python", "sqlite", "numpy", "py3langid"} <= ours["versions"].keys()
+    assert ours["versions"] == versions()
+    assert {"python", "sqlite", "numpy", "py3langid", "trafilatura", "ftfy", "lxml"} <= ours["versions"].keys()
     assert ours["settings"]["gates.length.words.min.fail"] == 80
     assert ours["limits"]["QUA401"]["fail"] == 80
     assert len(ours["catalogue"]["sha256"]) == 64

@@ -60,6 +60,7 @@ def test_the_package_goes_in_up_and_out_and_the_corpus_stays(clean: Machine) -> 
     clean.shell("apt-get install --yes -o DPkg::Options::=--force-unsafe-io /packages/winnowd_*.deb")
     first = clean.until_active()
     work(clean, {"one.txt": TEXTS["A"]})
+    doctor = clean.run("winnowd", "--home", HOME, "doctor", check=False)
 
     clean.shell(f"echo '# mine' >> /etc/winnowd/winnowd.toml; dpkg --force-unsafe-io -i {newer('99.1.0')}")
     second = clean.until_active()
@@ -69,6 +70,7 @@ def test_the_package_goes_in_up_and_out_and_the_corpus_stays(clean: Machine) -> 
     after_remove = corpus(clean)
     purged = clean.run("dpkg", "--purge", "winnowd")
 
+    assert "ok   packages" in doctor
     assert first != second
     assert kept == "# mine\n"
     assert len(before) == 2
@@ -113,8 +115,9 @@ def test_the_package_wants_the_python_it_was_made_for() -> None:
 def wheels() -> Path:
     """All that an installation from the checkout fetches, fetched once."""
     folder = CACHE / "wheels"
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "wheel", "--wheel-dir", folder]
-    subprocess.run([*map(str, command), "setuptools>=77", "--find-links", str(folder), str(ROOT)], check=True)
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download", "--require-hashes"]
+    locks = [f"--requirement={ROOT / lock}" for lock in ("requirements.lock", "requirements-build.lock")]
+    subprocess.run([*command, "--only-binary=:all:", *locks, f"--dest={folder}"], check=True)
     return folder
 
 
@@ -132,12 +135,13 @@ def test_the_install_script_does_the_same_without_a_package(wheels: Path) -> Non
         machine.shell(f"{offline}{INSTALL} upgrade")
         second = machine.until_active()
         work(machine, {"two.txt": TEXTS["C"]})
-        before = corpus(machine)
+        doctor, before = machine.run("winnowd", "--home", HOME, "doctor", check=False), corpus(machine)
         machine.shell(f"{INSTALL} remove")
         configured = machine.path("/etc/winnowd/winnowd.toml").exists()
         told = machine.shell(f"{INSTALL} purge")
 
         assert failed != 0
+        assert "ok   packages" in doctor
         assert (still, second != first) == (first, True)
         assert configured
         assert len(before) == 2

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import platform
 from typing import Final
 
 from winnowd import __version__
+from winnowd.requirements import installed
 from winnowd.storage.ledger.faults import SQLITE_VERSION
 from winnowd.wiring import packaged
 
 _DECIDING: Final = (
     "numpy", "pydantic", "datasketch", "ftfy", "py3langid", "PyStemmer", "resiliparse", "fastwarc", "trafilatura",
     "zstandard",
+    # what these in turn read, date and measure with
+    "babel", "brotli", "charset-normalizer", "courlan", "dateparser", "htmldate", "justext", "lxml", "lxml-html-clean",
+    "msgspec", "pydantic-core", "python-dateutil", "pytz", "regex", "scipy", "tld", "tzdata", "tzlocal",
 )  # fmt: skip
 """The packages of which another version may decide otherwise; watcher, calendar and log decide nothing."""
 
@@ -21,7 +24,7 @@ _DECIDING: Final = (
 def versions() -> dict[str, str]:
     """The versions of the program, of Python and SQLite, and of each package that takes part in a decision."""
     ours = {"winnowd": __version__, "python": platform.python_version(), "sqlite": SQLITE_VERSION}
-    return ours | {name: importlib.metadata.version(name) for name in _DECIDING}
+    return ours | {name: version for name in _DECIDING if (version := installed(name)) is not None}
 
 
 def system() -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
 from winnowd.audit.reader import Log
 from winnowd.layout import FOLDERS, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.requirements import differences, installed
 from winnowd.storage.floor import Floor
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import SQLITE_VERSION
@@ -64,6 +65,7 @@ class World:
     now: Callable[[], float] = time.time
     rename: Callable[[Path, Path], object] = os.rename
     sqlite: str = SQLITE_VERSION
+    installed: Callable[[str], str | None] = installed
     synchronised: Callable[[], bool] = lambda: _is_synchronised()  # noqa: PLW0108 - it stands below
 
 
@@ -84,6 +86,7 @@ def diagnose(home: Path, settings: Settings, world: World | None = None) -> Iter
     yield _lock(home)
     yield _ledger(home)
     yield _sqlite(world)
+    yield _packages(world)
     yield _unit(world)
 
 
@@ -259,6 +262,15 @@ def _sqlite(world: World) -> Advice:
     if version < SAFE_SQLITE:
         return Advice("ok", "sqlite", f"{world.sqlite}; let no other program write to the ledger")
     return Advice("ok", "sqlite", world.sqlite)
+
+
+def _packages(world: World) -> Advice:
+    """Another version of a package may decide otherwise than the one that was tested."""
+    found = differences(world.installed)
+    if found:
+        said = ", ".join(f"{one.name} {one.installed} (locked {one.locked})" for one in found)
+        return Advice("note", "packages", said, "install the versions in requirements.lock: these were not tested")
+    return Advice("ok", "packages", "those installed have the versions in requirements.lock")
 
 
 def _unit(world: World) -> Advice:
