@@ -16,10 +16,9 @@ from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.layout import FOLDERS
-from winnowd.model import Arrival, Outcome
+from winnowd.model import Outcome
 from winnowd.pipeline.route import Waiting
 from winnowd.storage.ledger import LedgerFault
-from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
     from winnowd.daemon.line import InLine
     from winnowd.daemon.recovery import Finished
-    from winnowd.model import Entry
-    from winnowd.storage.inbox.inbox import Deposit
+    from winnowd.model import Arrival, Entry
+    from winnowd.storage.inbox.deposits import Deposit
     from winnowd.wiring import Instance
 
 
@@ -227,23 +226,11 @@ class Work:
             self.step()
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
-        now, clock = self.instance.clock.now(), self.instance.clock
-        numbers = itertools.count(self.instance.ledger.arrivals.next_number())
+        clock, arrivals = self.instance.clock, self.instance.ledger.arrivals
+        now, numbers = clock.now(), itertools.count(arrivals.next_number())
         return [
-            Arrival(
-                id=arrival_id(number, clock.salt()),
-                number=number,
-                feed=deposit.feed,
-                path=deposit.path,
-                dev=deposit.dev,
-                ino=deposit.ino,
-                size=deposit.size,
-                mtime_ns=deposit.mtime_ns,
-                seen_at=now,
-                claimed_at=now,
-                continues=self.instance.ledger.arrivals.continued(deposit.path, deposit.dev, deposit.ino),
-            )
-            for number, deposit in zip(numbers, deposits, strict=False)
+            one.claimed(number, clock.salt(), now, continues=arrivals.continued(one.path, one.dev, one.ino))
+            for number, one in zip(numbers, deposits, strict=False)
         ]
 
     def obey(self) -> None:

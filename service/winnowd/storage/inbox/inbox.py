@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage.copies import is_brought_back
+from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.inbox.names import Names, Says
 from winnowd.storage.inbox.tree import NOT_ENTERED, Walk, found_at, is_secret, lies, opened
 from winnowd.storage.inbox.turns import Turns, feed_of
@@ -39,24 +40,6 @@ _OF_A_FOLDER: Final = NOT_ENTERED | {errno.EROFS, errno.EBUSY, errno.ENOSPC, err
 """Why a file may not be put into a folder of a sender, though the inbox itself may take it."""
 _NUMBERED: Final = 10  # names that are tried before one is drawn that nobody can have laid there
 _BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """A file in the inbox at rest; ``path`` is below the inbox, as the file system gave it."""
-
-    path: bytes
-    dev: int
-    ino: int
-    size: int
-    mtime_ns: int
-    mode: int
-    links: int
-
-    @property
-    def feed(self) -> str:
-        """The sub-folder it lies in, "" for the inbox itself; bytes that are no UTF-8 as U+FFFD."""
-        return os.path.dirname(self.path).decode("utf-8", "replace")
 
 
 @dataclass(slots=True)
@@ -128,8 +111,7 @@ class Inbox:
                     blocked[path] = self._blocked[path]
                 seen[path] = known = self._known(path, found, now)
                 if self._may_be_given(path, found, (known, says), now):
-                    deposit = Deposit(path, *known.look, found.st_mode, found.st_nlink)
-                    feeds.setdefault(feed_of(path), []).append(deposit)
+                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *known.look))
         except OSError:
             self._seen |= seen
             raise
