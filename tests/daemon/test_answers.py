@@ -30,7 +30,8 @@ from winnowd.model import Finding, Fingerprint, Grade, Limit, Note, Prepared, Pr
 from winnowd.originality import new_recipe
 from winnowd.pipeline.ports import Job, Slice, Stopped
 from winnowd.settings import load
-from winnowd.wiring import desk, lexicon
+from winnowd.wiring.desk import desk
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

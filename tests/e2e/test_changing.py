@@ -23,7 +23,7 @@ from winnowd.settings import load
 from winnowd.storage import originals
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
-from winnowd.wiring import DeskPlan
+from winnowd.wiring.desk import DeskPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from winnowd.wiring import DeskPlan
+    from winnowd.wiring.desk import DeskPlan
 
 
 class Crew:

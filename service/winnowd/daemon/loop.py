@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
     from winnowd.storage.floor import Floor
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 HEALTH: Final = 15.0
 RETRY: Final = 2.0

@@ -17,7 +17,7 @@ from winnowd.storage.ledger import PUBLISHED
 
 if TYPE_CHECKING:
     from winnowd.storage.audit import Mended
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from winnowd.storage.disk import unannounced
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import is_damage
 from winnowd.storage.lock import Lock
-from winnowd.wiring import open_instance
+from winnowd.wiring.instance import open_instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from winnowd.model import Entry
     from winnowd.settings import Loaded
     from winnowd.storage.inbox.waiting import Waiting
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.recovery import Finished
     from winnowd.model import Arrival, Entry
     from winnowd.storage.inbox.deposits import Deposit
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ _STEP: Final = 1.0  # s between two signs of life while workers are waited for
 _STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
 _READY: Final = b"ready"
 _OVERFULL: Final = Stopped("SYS904", "preparing it took more memory than workers.memory")
-_LOADED: Final = ["winnowd.prepare", "winnowd.wiring", "winnowd.daemon.preparer", "winnowd.daemon.workers"]
+_LOADED: Final = ["winnowd.prepare", "winnowd.wiring.desk", "winnowd.daemon.preparer", "winnowd.daemon.workers"]
 """Loaded once, so that all workers to come are of the version that serves, even if another is installed meanwhile."""
 
 

@@ -33,7 +33,9 @@ from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.places import Places, Seeds
 from winnowd.storage.texts import StoredTexts
-from winnowd.wiring import DeskPlan, kept_recipe, lexicon, rules_in_force, run_context
+from winnowd.wiring.desk import DeskPlan
+from winnowd.wiring.kept import kept_recipe, run_context
+from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
