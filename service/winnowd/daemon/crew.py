@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winnowd.daemon.preparation import InLoop, Preparation
 from winnowd.daemon.preparer import DeskPreparer
-from winnowd.daemon.workers import InLoop, Preparation, Workers
+from winnowd.daemon.workers import Workers
 from winnowd.layout import WORK
 
 if TYPE_CHECKING:

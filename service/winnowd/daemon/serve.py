@@ -19,6 +19,7 @@ from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
+from winnowd.daemon.once import once
 from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
@@ -135,7 +136,7 @@ def take_once(
     with owned(home, loaded, announce, processes) as instance:
         work = Work(instance, log or service_log(), decided)
         with _signals(lambda: setattr(work, "stopping", True)):
-            count = work.once()
+            count = once(work)
         left(instance.inbox.waiting)
     return count
 

@@ -14,8 +14,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from winnowd.audit.behind import must_know_the_log
+from winnowd.daemon.preparation import InLoop, job_for
 from winnowd.daemon.preparer import DeskPreparer
-from winnowd.daemon.workers import InLoop, Workers, job_for
+from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
 from winnowd.operations.null_ports import NoArticles, NoHands, NoTexts, Rehearsed
