@@ -11,7 +11,7 @@ from tests.originality.stand import Stand, recipe
 from winnowd import settings
 from winnowd.decision import decide
 from winnowd.model import Decision, Examination, Grade, Prepared, Source
-from winnowd.wiring import DeskPlan
+from winnowd.wiring.desk import DeskPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

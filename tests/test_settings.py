@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from winnowd import settings
+from winnowd.gates.measures import language_detection
 from winnowd.gates.originality import OriginalityLimits
 from winnowd.gates.panel import GATES
 from winnowd.model import Limit
@@ -58,23 +59,36 @@ def test_without_any_source_the_limits_are_those_of_the_gates_own_files() -> Non
 
 
 @pytest.mark.parametrize(
-    "limit",
+    ("gate", "limit"),
     [
-        limit
-        for limits in ALL_GATES.values()
+        pytest.param(gate, limit, id=f"{limit.code}-{limit.measure}")
+        for gate, limits in ALL_GATES.items()
         for field in dataclasses.fields(limits)
         if isinstance(limit := getattr(limits(), field.name), Limit)
     ],
-    ids=lambda limit: f"{limit.code}-{limit.measure}",
 )
-def test_every_limit_is_told_by_the_catalogue_as_its_gate_has_it(limit: Limit) -> None:
-    """Side, limits and whether reaching one counts are equal in ``winnowd rule`` and in the gate."""
+def test_every_limit_is_told_by_the_catalogue_as_its_gate_has_it(gate: str, limit: Limit) -> None:
+    """Gate, measure, side, limits and whether reaching one counts are equal in ``winnowd rule`` and in the gate."""
     rule = settings.catalogue()[limit.code]
 
     told = {end: _part(getattr(rule, end), limit.measure) for end in ("doubt", "fail")}
 
     assert told == {"doubt": limit.doubt, "fail": limit.fail}
     assert (rule.side, rule.reached) == (limit.side, limit.reached)
+    assert (rule.gate, rule.measure) == (gate, limit.measure.removesuffix("_per_1000"))
+
+
+def test_the_numbers_of_the_language_rule_are_those_that_detection_goes_by() -> None:
+    """QUA460 has no limits: what it needs to be sure stands in the catalogue, too."""
+    told = settings.catalogue()["QUA460"].parameters
+
+    assert told == {
+        "floor": language_detection.SURE,
+        "third_share": language_detection.THIRD_SHARE,
+        "overall_share": language_detection.OVERALL_SHARE,
+        "window_characters": language_detection.WINDOW_CHARACTERS,
+        "minimum_words": language_detection.LEAST_WORDS,
+    }
 
 
 def _part(bound: Any, measure: str) -> float | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tests.e2e.instance import Instance, silent_log
 from tests.e2e.test_flood import articles
 
+from winnowd.daemon.once import once
 from winnowd.daemon.serve import give_memory_back, owned
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER
@@ -65,7 +66,7 @@ def main(count: int) -> None:
         give_memory_back()
         with owned(instance.home, loaded, processes=1) as opened:
             work = Work(opened, silent_log(), told)
-            work.once()
+            once(work)
             index = 0 if opened.originality is None else opened.ledger.decisions.in_corpus()
         sys.stdout.write(f"{index} articles in the corpus\n")
 

@@ -18,7 +18,7 @@ from winnowd.settings import load
 from winnowd.storage.disk import Disk
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
-from winnowd.wiring import catalogue
+from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from winnowd.layout import LEDGER
-from winnowd.storage import disk
+from winnowd.storage import disk, unsynced
 from winnowd.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class _Recorder:
         """Take the place."""
         for name, call in _REAL.items():
             setattr(os, name, self._around(call, getattr(self, f"_{name}")))
-        disk._libc = self  # type: ignore[assignment]
+        disk._libc = unsynced._libc = self  # type: ignore[assignment]
 
     @staticmethod
     def give_back() -> None:

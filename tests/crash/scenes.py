@@ -255,7 +255,7 @@ def _released(instance: Instance, announce: Announce) -> None:
 
 FEW = 3
 """Records in a row with nothing to judge in the scenes of the rest of a file, instead of five hundred."""
-FEW_BARREN = {f"winnowd.{module}.MOST_BARREN": FEW for module in ("pipeline.barren", "daemon.workers")}
+FEW_BARREN = {f"winnowd.{module}.MOST_BARREN": FEW for module in ("pipeline.barren", "daemon.preparation")}
 BARREN = lines(TEXTS["C"], *(f"a{number}" for number in range(FEW)), SHORT, TEXTS["A"], "b", "c", "d", "e")
 HELD = {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"], "c.txt": DOUBTED}
 ONCE = ["changed-after", "supersede"]

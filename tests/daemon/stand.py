@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.settings import Loaded
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 
 class Heard(Notify):

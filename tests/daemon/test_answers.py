@@ -23,8 +23,9 @@ from tests.e2e.hostile import deposit_all
 from tests.e2e.instance import TEXTS
 
 from winnowd.article import Article, Tdm
-from winnowd.daemon import answers
-from winnowd.daemon.answers import Frames, decoded, encoded, framed
+from winnowd.daemon import answers, wire
+from winnowd.daemon.answers import decoded, encoded
+from winnowd.daemon.frames import LONGEST, Frames, framed, write
 from winnowd.daemon.workers import Workers
 from winnowd.model import (
     Finding,
@@ -42,7 +43,8 @@ from winnowd.model import (
 )
 from winnowd.originality import new_recipe
 from winnowd.settings import load
-from winnowd.wiring import desk, lexicon
+from winnowd.wiring.desk import desk
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,9 +220,9 @@ def test_whatever_a_gate_has_measured_crosses(
 ])  # fmt: skip
 def test_no_field_of_a_value_is_forgotten_on_the_way(kind: Any) -> None:
     """A field that somebody adds is added here, or this fails; of a sketch, too."""
-    wire = getattr(answers, f"_{kind.__name__}")
+    crossing = getattr(wire, kind.__name__)
 
-    assert wire.__struct_fields__ == fields_of(kind)
+    assert crossing.__struct_fields__ == fields_of(kind)
     assert tuple(answers._SKETCH) == fields_of(Sketch)
 
 
@@ -297,7 +299,7 @@ def test_frames_come_whole_and_in_order_however_they_are_cut(contents: list[byte
 def test_a_frame_that_is_too_long_is_none() -> None:
     """It is refused by its length, before any of it has come."""
     read, write = os.pipe()
-    os.write(write, struct.pack("!I", answers.LONGEST + 1))
+    os.write(write, struct.pack("!I", LONGEST + 1))
     frames = Frames()
     frames.read(read)
     os.close(read)
@@ -312,7 +314,7 @@ def sent(data: bytes) -> None:
     for path in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
             if int(path.name) > 2 and str(path.readlink()).startswith("socket:"):
-                answers.write(int(path.name), data)
+                write(int(path.name), data)
 
 
 class Scripted:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.daemon.recovery import Finished
-    from winnowd.wiring import Instance as Opened
+    from winnowd.wiring.instance import Instance as Opened
 
 TODAY = dt.datetime(2026, 11, 22, 4, tzinfo=dt.UTC)
 PAGE = "seeds/index/2026-11/001.md"

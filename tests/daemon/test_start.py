@@ -30,7 +30,7 @@ from winnowd.storage.ledger.ledger import must_write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from winnowd.wiring import Instance as Opened
+    from winnowd.wiring.instance import Instance as Opened
 
 
 PAGE = 4096

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tests.daemon.stand import standing
 
+from winnowd.daemon.preparation import InLoop, Preparation
 from winnowd.daemon.preparer import FilePreparer
-from winnowd.daemon.workers import InLoop, Preparation
 from winnowd.model import Prepared, Provenance, Stopped
 
 if TYPE_CHECKING:

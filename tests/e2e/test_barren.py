@@ -47,7 +47,7 @@ def junk(count: int, start: int = 0) -> list[str | None]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let a few be many."""
-    for module in ("pipeline.barren", "daemon.workers"):
+    for module in ("pipeline.barren", "daemon.preparation"):
         monkeypatch.setattr(f"winnowd.{module}.MOST_BARREN", FEW)
     return FEW
 

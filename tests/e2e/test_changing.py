@@ -16,14 +16,14 @@ from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_orders import DOUBTED, ordered
 from tests.unprivileged import unprivileged
 
+from winnowd.daemon.preparation import InLoop, Preparation
 from winnowd.daemon.preparer import FilePreparer
 from winnowd.daemon.serve import obey_once
-from winnowd.daemon.workers import InLoop, Preparation
 from winnowd.settings import load
 from winnowd.storage import originals
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
-from winnowd.wiring import DeskPlan
+from winnowd.wiring.desk import DeskPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

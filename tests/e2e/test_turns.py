@@ -14,9 +14,9 @@ from tests.daemon.stand import Stand, configured, standing
 from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.e2e.test_flood import articles
 
+from winnowd.daemon.preparation import Preparation
 from winnowd.daemon.serve import owned
 from winnowd.daemon.work import Work
-from winnowd.daemon.workers import Preparation
 from winnowd.model import Slice, Stopped
 from winnowd.pipeline.judge import Judge
 from winnowd.storage.clock import SystemClock

@@ -15,7 +15,7 @@ from tests.test_text import MIXED, TEXTS
 
 from winnowd.article import Article
 from winnowd.gates.measures.subject import Subject
-from winnowd.gates.measures.wording import because
+from winnowd.gates.measures.wording import because, number
 from winnowd.gates.panel import GATES
 from winnowd.model import Cleaned, Finding, Grade, Limit
 
@@ -85,6 +85,15 @@ def test_a_finding_says_in_words_what_was_measured_and_where_the_limit_lies(limi
     assert not sentence[0].isupper()
     assert "{" not in sentence
     assert "_" not in sentence
+
+
+def test_what_the_catalogue_calls_a_share_is_said_in_per_cent_and_nothing_else() -> None:
+    """The unit of a rule is one and the same in the catalogue and in its sentence."""
+    shares = {limit.measure for limit in WORDED if CATALOGUE[limit.code]["unit"] == "share"}
+
+    told = {limit.measure for limit in WORDED if number(limit.measure, 0.5).endswith("%")}
+
+    assert told == shares
 
 
 def test_the_limits_in_code_are_those_of_the_catalogue() -> None:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from winnowd.model import Arrival
 from winnowd.storage.disk import Disk
 from winnowd.storage.hands import REFUSED, VANISHED, FolderHands
 from winnowd.storage.inbox.inbox import Inbox
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from winnowd.model import Arrival
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
@@ -47,12 +48,7 @@ def taking(home: Path, number: int) -> tuple[Inbox, FolderHands]:
 
 def arrivals(inbox: Inbox) -> list[Arrival]:
     """What lies there at rest, as it is claimed."""
-    return [
-        Arrival(
-            f"{number:016x}", number, one.feed, one.path, one.dev, one.ino, one.size, one.mtime_ns, NOW, NOW
-        )
-        for number, one in enumerate(inbox.sweep(time.monotonic()), 1)
-    ]  # fmt: skip
+    return [one.claimed(number, 0, NOW) for number, one in enumerate(inbox.sweep(time.monotonic()), 1)]
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.EBUSY])

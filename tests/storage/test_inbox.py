@@ -14,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox.inbox import Deposit, Inbox
+from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.inbox.names import Names
 from winnowd.storage.inbox.waiting import Refused
 from winnowd.storage.inbox.writers import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from winnowd.storage.inbox.deposits import Deposit
 
 
 @pytest.fixture

@@ -15,16 +15,17 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
 from tests.needs import needs, root
 
-from winnowd.model import Arrival
 from winnowd.storage.disk import Disk
 from winnowd.storage.hands import CHANGED, REFUSED, VANISHED, FolderHands
 from winnowd.storage.inbox.inbox import Inbox
+from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+ID = arrival_id(1, 0)
 FILES: dict[str, str | bytes] = {"feed/a.txt": TEXTS["A"], "feed/b.txt": TEXTS["B"]}
 
 
@@ -48,8 +49,7 @@ def taken(home: Path, content: bytes, deed: Callable[[Path], object] = bool) -> 
     inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0, most=1_000)
     (one,) = inbox.sweep(time.monotonic())
     deed(path)
-    arrival = Arrival("1" * 16, 1, one.feed, one.path, one.dev, one.ino, one.size, one.mtime_ns, NOW, NOW)
-    return FolderHands(disk, inbox).take(arrival), inbox
+    return FolderHands(disk, inbox).take(one.claimed(1, 0, NOW)), inbox
 
 
 @pytest.mark.usefixtures("apart")
@@ -57,7 +57,7 @@ def test_it_is_copied_whole_and_gone_from_the_inbox(tmp_path: Path) -> None:
     """Bytes and time of change are those of the sender."""
     code, _ = taken(tmp_path, b"text", lambda path: os.utime(path, ns=(5, path.stat().st_mtime_ns)))
 
-    copy = tmp_path / "state/work" / ("1" * 16)
+    copy = tmp_path / "state/work" / ID
     assert code is None
     assert copy.read_bytes() == b"text"
     assert abs(copy.stat().st_mtime - time.time()) < 3_600
@@ -87,7 +87,7 @@ def test_a_file_with_a_second_name_is_copied_and_the_other_stays(tmp_path: Path)
     code, _ = taken(tmp_path, b"text", linked)
 
     assert code is None
-    assert (tmp_path / "state/work" / ("1" * 16)).read_bytes() == b"text"
+    assert (tmp_path / "state/work" / ID).read_bytes() == b"text"
     assert [path.name for path in (tmp_path / "inbox/feed").iterdir()] == ["second.txt"]
 
 
@@ -141,7 +141,7 @@ def test_a_disk_that_fails_after_the_sender_s_file_is_gone_has_the_copy(
         taken(tmp_path, b"text")
 
     assert not (tmp_path / "inbox/feed/a.txt").exists()
-    assert (tmp_path / "state/work" / ("1" * 16)).read_bytes() == b"text"
+    assert (tmp_path / "state/work" / ID).read_bytes() == b"text"
 
 
 @pytest.fixture

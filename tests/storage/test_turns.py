@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.inbox.inbox import Deposit, Inbox
+from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.inbox.turns import TURN, Turns, feed_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from winnowd.storage.inbox.deposits import Deposit
 
 FEEDS = [b"", b"a", b"b", b"c"]
 One = tuple[bytes, int, int]

@@ -121,7 +121,7 @@ def _judged(
     from winnowd.operations.dry_run import nothing, rehearsal
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.views.tally import Tally
-    from winnowd.wiring import ForeignRecipeError
+    from winnowd.wiring.kept import ForeignRecipeError
 
     is_for_people = not context.json and output_format == "text"
     tally = Tally(_SHOWN_IN_FULL, _LISTED) if is_for_people else Tally(0, 0)
@@ -172,7 +172,7 @@ def _write(context: Context, candidate: Candidate, one: Shown, output_format: st
 def _show(context: Context, tally: Tally, *, everything: bool, seconds: float) -> None:
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, count_line, table_lines
-    from winnowd.wiring import rules_in_force
+    from winnowd.wiring.rules import rules_in_force
 
     if not tally.count:
         context.say("no file to judge")

@@ -63,7 +63,7 @@ def _tell(context: Context, home: Path, *, kept: bool) -> None:
     from winnowd.cli.run import fields
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, Tally, count_line, table_lines
-    from winnowd.wiring import rules_in_force
+    from winnowd.wiring.rules import rules_in_force
 
     begun = time.monotonic()
     shown = _decided(home)

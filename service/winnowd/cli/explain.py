@@ -57,7 +57,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
 def _account(context: Context, history: History, key: str) -> Account:
     from winnowd.audit.find import fit_of
     from winnowd.views.account import DECISIONS, Account
-    from winnowd.wiring import rules_in_force
+    from winnowd.wiring.rules import rules_in_force
 
     found = history.find(key)
     if not found:
@@ -166,7 +166,8 @@ def _again(context: Context, events: Sequence[Mapping[str, Any]], sha256: str) -
     from winnowd.operations.reread import text_again
     from winnowd.originality import new_recipe
     from winnowd.storage.originals import originals_of
-    from winnowd.wiring import desk, lexicon
+    from winnowd.wiring.desk import desk
+    from winnowd.wiring.rules import lexicon
 
     made = None
     for event in events:

@@ -56,7 +56,7 @@ def _drift(context: Context) -> tuple[list[str], int]:
     from winnowd.layout import LEDGER
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger, LedgerDamagedError
-    from winnowd.wiring import index_of
+    from winnowd.wiring.instance import index_of
 
     knowing_the_log(context.home)
     try:

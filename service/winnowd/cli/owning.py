@@ -44,7 +44,7 @@ def owning(command: str) -> Iterator[None]:
     from winnowd.storage.floor import TooLittleRoomError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError, ReplacedError
-    from winnowd.wiring import ForeignRecipeError
+    from winnowd.wiring.kept import ForeignRecipeError
 
     try:
         yield

@@ -162,7 +162,7 @@ def _reasons(waiting: Waiting) -> Iterator[tuple[str, int, list[str]]]:
 def _show(context: Context, tally: Tally, seconds: float, *, is_empty: bool) -> None:
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, count_line, table_lines
-    from winnowd.wiring import rules_in_force
+    from winnowd.wiring.rules import rules_in_force
 
     if not tally.count:
         context.say(

@@ -110,7 +110,7 @@ def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Sco
     from winnowd.audit.verify import Verify
     from winnowd.cli.progress import Progress
     from winnowd.storage.disk import Disk
-    from winnowd.wiring import index_of
+    from winnowd.wiring.instance import index_of
 
     home = context.home
     with Progress(context, "lines") as progress:

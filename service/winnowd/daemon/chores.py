@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 _FILES: Final = 200  # told by one event: a line of the log has at most 64 KiB
 

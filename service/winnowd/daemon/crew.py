@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winnowd.daemon.preparation import InLoop, Preparation
 from winnowd.daemon.preparer import DeskPreparer
-from winnowd.daemon.workers import InLoop, Preparation, Workers
+from winnowd.daemon.workers import Workers
 from winnowd.layout import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from winnowd.wiring import DeskPlan
+    from winnowd.wiring.desk import DeskPlan
 
 
 class Crew:

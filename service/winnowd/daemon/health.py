@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.pause import Pause
     from winnowd.daemon.work import Work
     from winnowd.storage.inbox.waiting import Refused
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 MOST_NAMED: Final = 5
 

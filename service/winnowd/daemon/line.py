@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from winnowd.model import Arrival
-    from winnowd.storage.inbox.inbox import Deposit
+    from winnowd.storage.inbox.deposits import Deposit
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

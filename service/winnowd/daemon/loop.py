@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
-from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
 from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
 from winnowd.daemon.left import Left
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
+from winnowd.daemon.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,20 +23,14 @@ if TYPE_CHECKING:
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
     from winnowd.storage.floor import Floor
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 HEALTH: Final = 15.0
 RETRY: Final = 2.0
-UNSURE: Final = 10.0  # s after lost events in which one may be told whose end was among them
 STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
 HOUR: Final = 3_600.0
 CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
 WAITING: Final = "waiting for files"
-SILENT: Final = {
-    "SYS925": "the clock was set by more than 30 s",
-    "SYS926": "the calendar told of nothing for three minutes",
-}
-UNHEARD: Final = {DEAD: "its thread has ended", REPLACED: "the inbox is not the folder that was watched"}
 
 
 def never(_: Loop) -> str:
@@ -61,8 +54,6 @@ class Loop:
     wall: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
     _refused: str = ""
-    _deaf: str = ""
-    _overflows: int = 0
     _asked_to_reload: bool = False
     _ready: bool = False
     _rung: bool = False
@@ -78,6 +69,7 @@ class Loop:
     def __post_init__(self) -> None:
         self._pause = Pause(self.work, self.monotonic)
         self._left = Left()
+        self._watch = Watch(self.work, self.bell, self.doorbell, self.schedule)
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -94,10 +86,7 @@ class Loop:
         self.work.instance, self.floor = instance, floor
         self.work.resume()
         self._pause.until = self._next_sweep = self._next_health = 0.0
-        if folders != self.doorbell.folders:
-            self.doorbell.stop()
-            self.doorbell.folders = folders
-            self._listen()
+        self._watch.listen_to(folders)
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; ``ready`` is called once the inbox is watched."""
@@ -105,7 +94,7 @@ class Loop:
         if not self._started():
             self.notify.send(STOPPING=1)
             return
-        self._listen()
+        self._watch.listen()
         self.schedule.start(self.monotonic(), self.wall())
         self._tell_health("idle")
         self._next_witness = self.monotonic() + HOUR
@@ -258,34 +247,12 @@ class Loop:
         self._next_health = 0.0
         self.notify.send(STATUS=self._status())
 
-    def _listen(self) -> None:
-        """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
-        self.bell.heard()
-        self.work.instance.inbox.lose()
-        try:
-            self.doorbell.start()
-        except OSError as fault:
-            code = NO_WATCH if fault.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE} else DEAD
-            if code != self._deaf:
-                self.work.warn(code, "WatcherFailed", str(fault), "the inbox is only swept")
-            self._deaf = code
-        else:
-            self._deaf = ""
-
     def _keep_watch(self, now: float) -> None:
         """Calendar and doorbell are made anew when they have gone silent."""
-        if (fault := self.schedule.fault(now, self.wall())) is not None:
-            self.schedule.restart(now, self.wall())
-            self.work.warn(fault, "ScheduleFailed", SILENT[fault], "the calendar's jobs were set anew")
-        if now >= self._next_health and (code := self.doorbell.fault()):
-            self.doorbell.stop()
-            if not self._deaf:
-                self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
-            self._listen()
-        if (overflows := self.doorbell.overflows) > self._overflows:
-            self._overflows = overflows
-            self.work.instance.inbox.lose(now + UNSURE)
-            self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")
+        self._watch.keep_calendar(now, self.wall())
+        if now >= self._next_health:
+            self._watch.keep_doorbell()
+        self._watch.note_lost_events(now)
 
     def alive(self) -> None:
         """A sign of life, from wherever work takes long: time to start with before READY, a beat after it."""
@@ -311,7 +278,7 @@ class Loop:
     def _tell_health(self, state: str) -> None:
         """For probes; a disk that cannot take even this is told by what failed before."""
         with contextlib.suppress(OSError):
-            self.health(state, self._pause, self._deaf)
+            self.health(state, self._pause, self._watch.deaf)
 
     def _wait(self, now: float) -> float:
         """Seconds until something is due."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from winnowd.model import Change, Filed
     from winnowd.storage.orderbook import OrderFile
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
     Result = dict[str, Any]
 

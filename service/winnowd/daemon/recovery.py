@@ -10,15 +10,14 @@ import os
 from typing import TYPE_CHECKING
 
 from winnowd.layout import WORK
-from winnowd.model import Arrival
 from winnowd.pipeline.portions import held
 from winnowd.storage.copies import TEMPORARY
+from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import PUBLISHED
-from winnowd.storage.places import arrival_id
 
 if TYPE_CHECKING:
     from winnowd.storage.audit import Mended
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,20 +82,8 @@ def adopt_orphans(instance: Instance) -> int:
 
 
 def _adopt(instance: Instance, name: bytes) -> None:
-    work = instance.home / WORK
-    found = os.lstat(os.fsencode(work) + b"/" + name)
-    number, now = instance.ledger.arrivals.next_number(), instance.clock.now()
-    arrival = Arrival(
-        id=arrival_id(number, instance.clock.salt()),
-        number=number,
-        feed="",
-        path=name,
-        dev=found.st_dev,
-        ino=found.st_ino,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        seen_at=now,
-        claimed_at=now,
-    )
+    found = os.lstat(os.fsencode(instance.home / WORK) + b"/" + name)
+    number, clock = instance.ledger.arrivals.next_number(), instance.clock
+    arrival = Deposit.of(name, found).claimed(number, clock.salt(), clock.now())
     because = "it lay in state/work, and the ledger does not know it"
     instance.route.commit([(arrival, held("SYS907", because))], claims=[arrival])

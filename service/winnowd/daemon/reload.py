@@ -6,13 +6,10 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from winnowd.gates.originality import Originality
 from winnowd.layout import INBOX, ORDERS
 from winnowd.settings import SettingsError
-from winnowd.storage.floor import Floor
-from winnowd.storage.inbox.names import Names
-from winnowd.storage.texts import StoredTexts
-from winnowd.wiring import assembled, lexicon
+from winnowd.wiring.instance import assembled, floor_of
+from winnowd.wiring.kept import inbox_under, originality_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +18,10 @@ if TYPE_CHECKING:
     from winnowd.daemon.crew import Crew
     from winnowd.daemon.loop import Loop
     from winnowd.daemon.work import Work
-    from winnowd.settings import Loaded
-    from winnowd.wiring import Instance
+    from winnowd.gates.originality import Originality
+    from winnowd.settings import Loaded, Settings
+    from winnowd.storage.floor import Floor
+    from winnowd.wiring.instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,23 +73,16 @@ def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
     settings, kept = loaded.settings, instance.kept
     originality = None
     if settings.originality is not None:
-        originality = kept.originality or _built(instance, settings.originality)
-    inbox = dataclasses.replace(
-        kept.inbox,
-        settle=settings.inbox.settle,
-        temporary=settings.inbox.temporary,
-        closed_settles=settings.inbox.closed_settles,
-        names=Names(settings.inbox.ignore, settings.inbox.done),
-        candidates=settings.inbox.candidates,
-    )
+        originality = kept.originality or _built(instance, settings)
+    inbox = inbox_under(kept.inbox, settings)
     return assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
 
 
-def _built(instance: Instance, limits: Any) -> Originality:  # noqa: ANN401 - originality's own
+def _built(instance: Instance, settings: Settings) -> Originality | None:
     """The gate, with its index, for an instance that did not ask it before."""
-    articles = instance.ledger.articles
-    made = Originality(limits, lexicon(), articles, StoredTexts(instance.disk, articles))
-    made.build(articles.signatures())
+    made = originality_of(instance.disk, instance.ledger, settings)
+    if made is not None:
+        made.build(instance.ledger.articles.signatures())
     return made
 
 
@@ -105,8 +97,7 @@ def _put_in_force(fresh: Instance) -> None:
 
 def floor_for(instance: Instance) -> Floor:
     """The space that must stay free, as the settings have it."""
-    disk = instance.loaded.settings.disk
-    return Floor(instance.home, free_bytes=disk.floor_bytes, free_inodes=disk.floor_inodes)
+    return floor_of(instance.home, instance.loaded.settings)
 
 
 def listened(instance: Instance) -> tuple[Path, ...]:

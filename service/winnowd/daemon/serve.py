@@ -19,6 +19,7 @@ from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
+from winnowd.daemon.once import once
 from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
@@ -29,7 +30,7 @@ from winnowd.storage.disk import unannounced
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import is_damage
 from winnowd.storage.lock import Lock
-from winnowd.wiring import open_instance
+from winnowd.wiring.instance import open_instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from winnowd.model import Entry
     from winnowd.settings import Loaded
     from winnowd.storage.inbox.waiting import Waiting
-    from winnowd.wiring import Instance
+    from winnowd.wiring.instance import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
@@ -135,7 +136,7 @@ def take_once(
     with owned(home, loaded, announce, processes) as instance:
         work = Work(instance, log or service_log(), decided)
         with _signals(lambda: setattr(work, "stopping", True)):
-            count = work.once()
+            count = once(work)
         left(instance.inbox.waiting)
     return count
 

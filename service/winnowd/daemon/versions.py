@@ -9,7 +9,7 @@ from typing import Final
 from winnowd import __version__
 from winnowd.requirements import installed
 from winnowd.storage.ledger.faults import SQLITE_VERSION
-from winnowd.wiring import packaged
+from winnowd.wiring.rules import packaged
 
 _DECIDING: Final = (
     "numpy", "pydantic", "datasketch", "ftfy", "py3langid", "PyStemmer", "resiliparse", "fastwarc", "trafilatura",

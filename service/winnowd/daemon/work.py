@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import json
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from winnowd.daemon.faults import MACHINE_FAULTS, code_of
+from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.line import Line
+from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_recovered
 from winnowd.daemon.orders import carry_out_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
-from winnowd.daemon.versions import catalogue_sha256, system, versions
 from winnowd.layout import FOLDERS
-from winnowd.model import Arrival, Outcome, Waiting
-from winnowd.storage.places import arrival_id
+from winnowd.model import Outcome, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,10 +23,9 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.daemon.line import InLine
-    from winnowd.daemon.recovery import Finished
-    from winnowd.model import Entry
-    from winnowd.storage.inbox.inbox import Deposit
-    from winnowd.wiring import Instance
+    from winnowd.model import Arrival, Entry
+    from winnowd.storage.inbox.deposits import Deposit
+    from winnowd.wiring.instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class Work:
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
         if not self._told:
-            line = route.events.note("startup", "winnowd started", carries=self._beginnings())
+            line = note_start(instance)
             self._told = True
             instance.log.publish([line], instance.clock.now())
         claimed = instance.ledger.arrivals.claimed()
@@ -88,7 +85,7 @@ class Work:
         if (
             finished.anything or orphans or any(arrival.tries for arrival in claimed)
         ):  # none is begun: it waits in peace
-            self._tell_recovered(finished, len(claimed), orphans)
+            tell_recovered(instance, self.log, finished, {"arrivals": len(claimed), "orphans": orphans})
         self.flush()
         self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
 
@@ -101,32 +98,6 @@ class Work:
             while self._in_hand is not None:
                 self.step()
         self._line.put([*alone, *(one for one in waiting if not one.again)])
-
-    def _beginnings(self) -> dict[str, Any]:
-        """All that decisions of this run depend on, apart from the corpus."""
-        return {
-            "versions": versions(),
-            "platform": system(),
-            "catalogue": {"sha256": catalogue_sha256()},
-            "limits": dict(self.instance.limits),
-            "settings": json.loads(self.instance.loaded.canonical()),
-        }
-
-    def _tell_recovered(self, finished: Finished, claimed: int, orphans: int) -> None:
-        counts = {
-            "arrivals": claimed,
-            "orphans": orphans,
-            "files": finished.files,
-            "originals": finished.originals,
-            "lines": finished.log.lines,
-            "torn_bytes": finished.log.torn,
-            "foreign_bytes": finished.log.foreign,
-            "lost_lines": finished.log.lost,
-        }
-        bad = bool(finished.log.foreign or finished.log.lost or finished.lost)
-        carries = {"recovered": counts}
-        self.instance.route.events.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
-        self.log.warning("recovered", **counts)
 
     def warn(self, code: str, kind: str, because: str, message: str) -> None:
         """Tell of a fault that the service goes on with: in its own log, and if the disk lets us in the audit log."""
@@ -146,17 +117,11 @@ class Work:
 
     def _tell(self, entry: Entry) -> None:
         judged = entry.judged
-        outcome = judged.decision.outcome
         self.count += 1
-        self.unflushed += outcome is Outcome.ADMITTED
+        self.unflushed += judged.decision.outcome is Outcome.ADMITTED
         self.behind = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
-        if judged.decision.codes:
-            said["codes"] = " ".join(judged.decision.codes)
-        if judged.nearest is not None and judged.nearest.twin:
-            said["twin"] = judged.nearest.id
-        self.log.info(outcome.value, **said)
+        log_decision(self.log, judged)
         self.decided(entry)
 
     @property
@@ -224,23 +189,11 @@ class Work:
             self.step()
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
-        now, clock = self.instance.clock.now(), self.instance.clock
-        numbers = itertools.count(self.instance.ledger.arrivals.next_number())
+        clock, arrivals = self.instance.clock, self.instance.ledger.arrivals
+        now, numbers = clock.now(), itertools.count(arrivals.next_number())
         return [
-            Arrival(
-                id=arrival_id(number, clock.salt()),
-                number=number,
-                feed=deposit.feed,
-                path=deposit.path,
-                dev=deposit.dev,
-                ino=deposit.ino,
-                size=deposit.size,
-                mtime_ns=deposit.mtime_ns,
-                seen_at=now,
-                claimed_at=now,
-                continues=self.instance.ledger.arrivals.continued(deposit.path, deposit.dev, deposit.ino),
-            )
-            for number, deposit in zip(numbers, deposits, strict=False)
+            one.claimed(number, clock.salt(), now, continues=arrivals.continued(one.path, one.dev, one.ino))
+            for number, one in zip(numbers, deposits, strict=False)
         ]
 
     def obey(self) -> None:
@@ -306,50 +259,7 @@ class Work:
                 instance.records.untried(begun)
         self.flush()
         self.witness()
-        counts = instance.ledger.decisions.totals()
-        instance.route.events.tell(
-            "shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts}
-        )
+        tell_end(instance, because)
         instance.route.rest()
         instance.ledger.checkpoint()
         self.log.info("stopped", because=because, decided=self.count)
-
-    def once(self) -> int:
-        """Begin, take all that lies in the inbox and comes to rest, end; gives how many records were decided.
-
-        Raises:
-            OSError, LedgerUnavailableError: the machine fails; what is not decided is kept, and the next run goes on.
-        """
-        self.start()
-        before = self.count
-        try:
-            self.obey()
-            self._take_all()
-            self.close("told to stop" if self.stopping else "all that lay in the inbox is decided")
-        except MACHINE_FAULTS as fault:
-            self._end_by(fault)
-            raise
-        return self.count - before
-
-    def _take_all(self) -> None:
-        """Take what lies at rest and what comes to rest, until nothing is left that could."""
-        while not self.stopping:
-            deposits = self.instance.inbox.sweep(time.monotonic())
-            was_busy = self.busy
-            self.take(deposits)
-            left = self.instance.inbox.waiting
-            wait = left.next_in if left.unsettled else None  # what may not be taken is not waited for
-            if not deposits and not was_busy and wait is None:
-                if not self.instance.route.deferred:
-                    break
-                self.retry()
-            elif not deposits and wait is not None:
-                time.sleep(min(wait, self.instance.loaded.settings.inbox.settle))
-
-    def _end_by(self, fault: Exception) -> None:
-        """Tell of the machine's fault that ends us, and count no try for it, as far as the machine lets us."""
-        self.tell_failure(
-            code_of(fault), "Ended", f"{type(fault).__name__}: {fault}", "the machine failed; winnowd ends"
-        )
-        with contextlib.suppress(*MACHINE_FAULTS), self.instance.ledger.transaction():
-            self.instance.records.untried(self.instance.ledger.arrivals.claimed())

@@ -14,11 +14,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from winnowd.audit.behind import must_know_the_log
+from winnowd.daemon.preparation import InLoop, job_for
 from winnowd.daemon.preparer import DeskPreparer
-from winnowd.daemon.workers import InLoop, Workers, job_for
+from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
-from winnowd.model import Arrival, Portion, Slice, Stopped, Waiting
+from winnowd.model import Portion, Slice, Stopped, Waiting
 from winnowd.operations.null_ports import NoArticles, NoHands, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
@@ -29,27 +30,30 @@ from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.registrar import Registrar
 from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
+from winnowd.reading.kinds import may_hold_many
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
+from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import Places, Seeds, arrival_id
+from winnowd.storage.places import Places, Seeds
 from winnowd.storage.texts import StoredTexts
-from winnowd.wiring import DeskPlan, kept_recipe, lexicon, rules_in_force, run_context
+from winnowd.wiring.desk import DeskPlan
+from winnowd.wiring.kept import kept_recipe, run_context
+from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from winnowd.model import Entry
+    from winnowd.model import Arrival, Entry
     from winnowd.originality import Recipe
     from winnowd.originality.library import Texts
     from winnowd.settings import Loaded
 
 MANY: Final = 100
 """Files from which processes are worth their start."""
-_MANY: Final = (b".json", b".jsonl", b".ndjson", b".gz", b".zst", b".warc")
 _SMALL: Final = 1 << 16
-"""A file of these kinds and larger is judged alone: its records come before those of the next file."""
+"""A larger file that may hold many records is judged alone: its records come before those of the next file."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Rehearsal:
         for number, candidate in enumerate(files, 1):
             arrival = self._arrival(number, candidate)
             self._candidates.paths[arrival.id] = candidate
-            alone = arrival.size > _SMALL and arrival.path.lower().endswith(_MANY)
+            alone = arrival.size > _SMALL and may_hold_many(candidate.name)
             if group and (alone or len(group) >= self._route.limit):
                 yield from self._judged(group)
                 group = []
@@ -180,13 +184,12 @@ class Rehearsal:
 
     def _arrival(self, number: int, candidate: Candidate) -> Arrival:
         """A file as if it had just been taken from the inbox; what cannot be looked at is found out when it is read."""
-        now, name = self._clock.now(), os.fsencode(candidate.name)
+        name = os.fsencode(candidate.name)
         try:
-            found = os.lstat(candidate.path)
-            look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            deposit = Deposit.of(name, os.lstat(candidate.path))
         except OSError:
-            look = (0, 0, 0, 0)
-        return Arrival(arrival_id(number, 0), number, "", name, *look, seen_at=now, claimed_at=now)
+            deposit = Deposit(name, 0, 0, 0, 0)
+        return dataclasses.replace(deposit.claimed(number, 0, self._clock.now()), feed="")  # it lies in no inbox
 
 
 def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:

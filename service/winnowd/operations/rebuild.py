@@ -30,7 +30,9 @@ from winnowd.storage.disk import Disk
 from winnowd.storage.exchange import NEW, OLD, clear_new, put_in_place, set_aside_as
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.lock import Lock
-from winnowd.wiring import ForeignRecipeError, inbox_of, lexicon, open_instance
+from winnowd.wiring.instance import open_instance
+from winnowd.wiring.kept import ForeignRecipeError, inbox_of
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

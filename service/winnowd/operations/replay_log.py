@@ -35,7 +35,7 @@ from winnowd.storage.records import LedgerRecords
 from winnowd.storage.sealing import LAST_DIGEST
 from winnowd.storage.texts import StoredTexts
 from winnowd.views.index import row
-from winnowd.wiring import run_context
+from winnowd.wiring.kept import run_context
 
 if TYPE_CHECKING:
     import datetime as dt

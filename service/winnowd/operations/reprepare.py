@@ -17,7 +17,7 @@ from winnowd.operations.dry_run import Candidate, candidates_for
 from winnowd.originality import digests_only, fingerprint
 from winnowd.pipeline.from_events import arrival_told, is_decision, is_order, provenance_told, record_told
 from winnowd.storage.originals import all_originals
-from winnowd.wiring import lexicon
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -4,43 +4,53 @@ from __future__ import annotations
 
 import codecs
 import re
-from enum import StrEnum
-from typing import Final
+from enum import Enum, StrEnum
+from typing import Final, Self
 
 from winnowd.reading.records import refused
 
 
+class _Contents(Enum):
+    ONE = "one record"
+    MANY = "one record or many"
+    PACKED = "other bytes, of whatever is in them"
+
+
 class Kind(StrEnum):
-    """A kind of file that is read; the value is its media type."""
+    """A kind of file that is read; the value is its media type.
 
-    TEXT = "text/plain"
-    MARKDOWN = "text/markdown"
-    JSON = "application/json"
-    LINES = "application/x-ndjson"
-    PAGE = "text/html"
-    WARC = "application/warc"
-    GZIP = "application/gzip"
-    ZSTD = "application/zstd"
+    ``endings``: the extensions of names that say so, "" for a name without one. ``packed``: other bytes are inside.
+    ``may_hold_many``: one file may hold many records.
+    """
 
-    @property
-    def packed(self) -> bool:
-        """Whether other bytes are inside."""
-        return self in {Kind.GZIP, Kind.ZSTD}
+    _value_: str
+    endings: tuple[str, ...]
+    packed: bool
+    may_hold_many: bool
+
+    def __new__(cls, media_type: str, endings: tuple[str, ...], contents: _Contents) -> Self:
+        """One row of the table."""
+        kind = str.__new__(cls, media_type)
+        kind._value_ = media_type
+        kind.endings = endings
+        kind.packed = contents is _Contents.PACKED
+        kind.may_hold_many = contents is not _Contents.ONE
+        return kind
+
+    TEXT = "text/plain", ("", "txt", "text"), _Contents.ONE
+    MARKDOWN = "text/markdown", ("md", "markdown"), _Contents.ONE
+    JSON = "application/json", ("json",), _Contents.MANY
+    LINES = "application/x-ndjson", ("jsonl", "ndjson"), _Contents.MANY
+    PAGE = "text/html", ("html", "htm", "xhtml"), _Contents.ONE
+    WARC = "application/warc", ("warc",), _Contents.MANY
+    GZIP = "application/gzip", ("gz",), _Contents.PACKED
+    ZSTD = "application/zstd", ("zst",), _Contents.PACKED
 
 
 HEAD_BYTES: Final = 4_096
 """How much of a file's beginning tells its kind."""
 
-_EXTENSIONS: Final = {
-    **dict.fromkeys(("", "txt", "text"), Kind.TEXT),
-    **dict.fromkeys(("md", "markdown"), Kind.MARKDOWN),
-    **dict.fromkeys(("html", "htm", "xhtml"), Kind.PAGE),
-    **dict.fromkeys(("jsonl", "ndjson"), Kind.LINES),
-    "json": Kind.JSON,
-    "warc": Kind.WARC,
-    "gz": Kind.GZIP,
-    "zst": Kind.ZSTD,
-}
+_NAMED: Final = {ending: kind for kind in Kind for ending in kind.endings}
 
 _UNREAD: Final = (
     (re.compile(rb"%PDF-"), "a PDF file"),
@@ -72,7 +82,13 @@ def extension(name: str) -> str:
 
 def is_read(ending: str) -> bool:
     """Whether files with this extension are read."""
-    return bool(ending) and ending.lower() in _EXTENSIONS
+    return bool(ending) and ending.lower() in _NAMED
+
+
+def may_hold_many(name: str) -> bool:
+    """Whether a file of this name may hold many records."""
+    kind = _NAMED.get(extension(name))
+    return kind is not None and kind.may_hold_many
 
 
 def inner_name(name: str) -> str:
@@ -100,7 +116,7 @@ def recognise(head: bytes, name: str) -> Kind:
 
 def _of_text(visible: str, ending: str) -> Kind:
     """Tell kinds of text apart; a bracket alone is no sign: prose may begin with one."""
-    named = _EXTENSIONS.get(ending)
+    named = _NAMED.get(ending)
     if _PAGE.match(visible):
         return Kind.PAGE
     if _XML.match(visible):

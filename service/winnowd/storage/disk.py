@@ -2,8 +2,7 @@
 
 ``announce`` is called with the name of each effect just before it: tests kill the process there, or count. Files are
 written beside their goal and renamed only after a sync, so a reader never meets half a file, not even after a power
-cut. What a sync covers is remembered since the last one: one ``syncfs`` for each file system touched, or one ``fsync``
-for each file and folder (``storage.sync``).
+cut. What a sync must cover is remembered since the last one.
 """
 
 from __future__ import annotations
@@ -12,16 +11,18 @@ import contextlib
 import ctypes
 import errno
 import os
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from winnowd.storage import copies
 from winnowd.storage.copies import NEW, beside_of, fsync, write_all
+from winnowd.storage.unsynced import Unsynced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
-SyncMode = Literal["syncfs", "fsync"]
+    from winnowd.storage.unsynced import SyncMode
+
 _APPENDED: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
@@ -41,18 +42,18 @@ class Disk:
 
     def __init__(self, home: Path, *, sync: SyncMode = "syncfs", announce: Callable[[str], None] = unannounced) -> None:
         self.home = home
-        self._mode = sync
         self._announce = announce
-        self._touched: dict[Path, None] = {}
-        self.doubtful = False
-        """A sync has failed: the kernel may call pages clean that are lost, so that what looks right may not be."""
+        self._unsynced = Unsynced(home, sync, announce)
         self._folders: set[Path] = set()
+
+    @property
+    def doubtful(self) -> bool:
+        """A sync has failed: what looks right may not be on disk."""
+        return self._unsynced.doubtful
 
     def sync_by(self, mode: SyncMode) -> None:
         """Sync in another way from now on; what was changed before is on disk first."""
-        if mode != self._mode:
-            self.sync()
-            self._mode = mode
+        self._unsynced.sync_by(mode)
 
     def path(self, relative: str) -> Path:
         """The absolute path of something below the instance folder."""
@@ -69,7 +70,7 @@ class Disk:
         if not folder.is_dir():
             self._announce("mkdir")
             folder.mkdir(exist_ok=True)
-        self._touch(folder.parent)
+        self._unsynced.touch(folder.parent)
         self._folders.add(folder)
 
     def _make_again(self, folder: Path) -> None:
@@ -90,7 +91,7 @@ class Disk:
         except FileNotFoundError:
             self._make_again(goal.parent)
             self._write_new(beside, content)
-        self._touch(beside)
+        self._unsynced.touch(beside)
         return beside
 
     def _write_new(self, path: Path, content: bytes) -> None:
@@ -111,7 +112,7 @@ class Disk:
         """Give a synced file its final name; what stood there is replaced."""
         self._announce("rename")
         os.rename(beside, goal)
-        self._touch(goal.parent)
+        self._unsynced.touch(goal.parent)
 
     def replace(self, goal: Path, content: bytes) -> None:
         """Write a file that may lag but must be whole: beside, then renamed, without a sync of its own."""
@@ -128,8 +129,8 @@ class Disk:
                 raise
             self._make_again(goal.parent)
             self._rename(source, goal)
-        self._touch(goal.parent)
-        self._touch(source.parent)
+        self._unsynced.touch(goal.parent)
+        self._unsynced.touch(source.parent)
 
     def _rename(self, source: Path, goal: Path) -> None:
         try:
@@ -144,7 +145,7 @@ class Disk:
         self.make_folder(goal.parent)
         self._announce("copy")
         copies.copy_first(source, goal, most)
-        self._touch(goal.parent)
+        self._unsynced.touch(goal.parent)
 
     def rename_at(
         self,
@@ -249,21 +250,16 @@ class Disk:
         self._announce("unlink")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-        self._touch(path.parent)
+        self._unsynced.touch(path.parent)
 
     def touched(self, *paths: Path) -> None:
         """Say that these have changed by other hands (senders' files, renamed in) and must be covered by a sync."""
         for path in paths:
-            self._touch(path)
+            self._unsynced.touch(path)
 
     def found(self, *paths: Path) -> None:
         """Say that these are as an earlier run has left them, perhaps unsynced: they and all folders above."""
-        for path in paths:
-            self._touch(path)
-            for above in path.parents:
-                self._touch(above)
-                if above == self.home:
-                    break
+        self._unsynced.found(*paths)
 
     def sync(self) -> None:
         """Wait until all that was changed since the last call is on disk.
@@ -271,45 +267,10 @@ class Disk:
         Raises:
             OSError: the kernel told of a failed write; what was written since the last sync must not be trusted.
         """
-        if not self._touched:
-            return
-        self.doubtful = True
-        self._announce("sync")
-        if self._mode == "fsync":
-            for path in self._touched:
-                if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
-                    fsync(path)
-        else:
-            for folder in _one_of_each_device(self._touched):
-                _syncfs(folder)
-        self._touched.clear()
-        self.doubtful = False
-
-    def _touch(self, path: Path) -> None:
-        if self._mode == "syncfs":
-            path = self.home / path.relative_to(self.home).parts[0] if path != self.home else path
-        self._touched[path] = None
+        self._unsynced.sync()
 
 
 def _must_be(size: int, descriptor: int, path: Path) -> None:
     """A write that says it took all, and did not, is found here at once; of other bytes only reading back tells."""
     if os.fstat(descriptor).st_size != size:
         raise OSError(errno.EIO, "the disk has not taken what it said it had", str(path))
-
-
-def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
-    found: dict[int, Path] = {}
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):
-            found.setdefault(path.stat().st_dev, path)
-    return list(found.values())
-
-
-def _syncfs(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if _libc.syncfs(descriptor):
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(path))
-    finally:
-        os.close(descriptor)

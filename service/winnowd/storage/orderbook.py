@@ -94,6 +94,21 @@ class OrderBook:
             OrderInvalidError: it is none.
             OSError: the machine has no descriptor, or no memory, to open it: that says nothing of the order.
         """
+        content, owner = self._content(order)
+        name = _user_name(owner)
+        if not self._may(owner, name):
+            raise OrderInvalidError(f"uid {owner} may give no orders; see orders.group")
+        try:
+            return OrderFile.model_validate_json(content), owner, name
+        except ValidationError as fault:
+            wrong = fault.errors(include_input=False, include_url=False, include_context=False)
+            places = ", ".join(".".join(map(str, one["loc"])) or "the file" for one in wrong[:3])
+            raise OrderInvalidError(f"{places}: not as an order has it ({wrong[0]['type']})") from None
+        except ValueError:
+            raise OrderInvalidError("it is no JSON") from None
+
+    def _content(self, order: str) -> tuple[bytes, int]:
+        """The bytes of an order, and the uid of its file's owner; raises as ``read`` does."""
         if not _ID.fullmatch(order):
             raise OrderInvalidError("its name is no UUID")
         try:
@@ -108,20 +123,9 @@ class OrderBook:
                 raise OrderInvalidError("it is no file")
             if found.st_size > LONGEST:
                 raise OrderInvalidError(f"it has {found.st_size} bytes; an order has at most {LONGEST}")
-            content = os.read(descriptor, LONGEST)
+            return os.read(descriptor, LONGEST), found.st_uid
         finally:
             os.close(descriptor)
-        name = _user_name(found.st_uid)
-        if not self._may(found.st_uid, name):
-            raise OrderInvalidError(f"uid {found.st_uid} may give no orders; see orders.group")
-        try:
-            return OrderFile.model_validate_json(content), found.st_uid, name
-        except ValidationError as fault:
-            wrong = fault.errors(include_input=False, include_url=False, include_context=False)
-            places = ", ".join(".".join(map(str, one["loc"])) or "the file" for one in wrong[:3])
-            raise OrderInvalidError(f"{places}: not as an order has it ({wrong[0]['type']})") from None
-        except ValueError:
-            raise OrderInvalidError("it is no JSON") from None
 
     def _may(self, uid: int, name: str) -> bool:
         if uid in {0, os.geteuid()}:

@@ -8,18 +8,16 @@ is taken whether somebody still writes it. Events are hints; each sweep looks at
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import math
 import os
-import secrets
 import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from winnowd.storage.copies import is_brought_back
+from winnowd.storage.inbox.deposits import Deposit
+from winnowd.storage.inbox.moves import Moves, StillWrittenError
 from winnowd.storage.inbox.names import Names, Says
-from winnowd.storage.inbox.tree import NOT_ENTERED, Walk, found_at, is_secret, lies, opened
+from winnowd.storage.inbox.tree import Walk, found_at, opened
 from winnowd.storage.inbox.turns import Turns, feed_of
 from winnowd.storage.inbox.waiting import Refused, Waiting
 from winnowd.storage.inbox.writers import Heard, is_written
@@ -31,32 +29,9 @@ if TYPE_CHECKING:
     from winnowd.storage.disk import Disk
 
 LINK_PATIENCE: Final = 60.0  # s that a file with a second name is left to its sender to unlink one
-_KEPT_OF_A_NAME: Final = 200  # bytes of it, from its end, that a name has room for beside what makes it a new one
 _EDITORS: Final = 5.0  # s after which it is looked again whether an editor still has a file open
 _AT_REST: Final = frozenset({Heard.CLOSED, Heard.MOVED})
-_OF_A_MARKER: Final = (FileNotFoundError, NotADirectoryError, PermissionError)
-_OF_A_FOLDER: Final = NOT_ENTERED | {errno.EROFS, errno.EBUSY, errno.ENOSPC, errno.EDQUOT}
-"""Why a file may not be put into a folder of a sender, though the inbox itself may take it."""
-_NUMBERED: Final = 10  # names that are tried before one is drawn that nobody can have laid there
 _BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """A file in the inbox at rest; ``path`` is below the inbox, as the file system gave it."""
-
-    path: bytes
-    dev: int
-    ino: int
-    size: int
-    mtime_ns: int
-    mode: int
-    links: int
-
-    @property
-    def feed(self) -> str:
-        """The sub-folder it lies in, "" for the inbox itself; bytes that are no UTF-8 as U+FFFD."""
-        return os.path.dirname(self.path).decode("utf-8", "replace")
 
 
 @dataclass(slots=True)
@@ -128,8 +103,7 @@ class Inbox:
                     blocked[path] = self._blocked[path]
                 seen[path] = known = self._known(path, found, now)
                 if self._may_be_given(path, found, (known, says), now):
-                    deposit = Deposit(path, *known.look, found.st_mode, found.st_nlink)
-                    feeds.setdefault(feed_of(path), []).append(deposit)
+                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *known.look))
         except OSError:
             self._seen |= seen
             raise
@@ -232,11 +206,12 @@ class Inbox:
         self.waiting.refuse(Refused(path, error, pause))  # told at once: the next sweep may come when it is over
         self.waiting.wait(pause)
 
-    def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
-        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied.
+    @property
+    def _moves(self) -> Moves:
+        return Moves(self.disk, self.root, self.work, self.names, self.most, self.asks)
 
-        That is one from another mount, or one with a second name, which stays; but what only we may read is moved, and
-        will be held unread for its second name. ``look``: the size and mtime in ns that it had at rest.
+    def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied (see ``Moves.take``).
 
         Raises:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back, EAGAIN if somebody has it
@@ -244,90 +219,31 @@ class Inbox:
         """
         self._seen.pop(path, None)
         self._served_last = feed_of(path)
-        with opened(self.root, path) as (folder, name):
-            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            is_file = stat.S_ISREG(found.st_mode)
-            if is_file and not self.names.marks and self.asks(name, folder):
-                self._heard[path] = Heard.WRITTEN
-                raise OSError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
-            copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
-            if not copied:
-                copied = self._renamed_over_mounts(name, self.work / arrival, source_folder=folder)
-            if copied:
-                self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, look=look)
-        return copied
-
-    def _renamed_over_mounts(self, source: bytes | Path, goal: bytes | Path, **folders: int) -> bool:
-        """Rename a file; True if that cannot be done, since it lies on another mount."""
         try:
-            self.disk.rename_at(source, goal, **folders)
-        except OSError as fault:
-            if fault.errno != errno.EXDEV:
-                raise
-            return True
-        return False
+            return self._moves.take(path, arrival, look)
+        except StillWrittenError:
+            self._heard[path] = Heard.WRITTEN
+            raise
 
     def taken(self, path: bytes, arrival: str) -> None:
         """A claim lies in ``state/work`` already: what it was copied from goes, if a kill left it in the inbox."""
-        with contextlib.suppress(OSError), opened(self.root, path) as (folder, name):
-            self.disk.brought(name, self.work / arrival, folder=folder)
+        self._moves.taken(path, arrival)
 
     def remove_marker(self, path: bytes) -> None:
-        """A file was taken: its marker goes with it, unless another file of its name has come since.
-
-        One that may not be removed stays, and is told of as a marker without its file.
-        """
-        if not self.names.marks:
-            return
-        with contextlib.suppress(*_OF_A_MARKER), opened(self.root, path) as (folder, name):
-            if not lies(name, folder):
-                self.disk.remove_at(os.fsencode(self.names.marker(os.fsdecode(name))), folder=folder)
+        """A file was taken: its marker goes with it."""
+        self._moves.remove_marker(path)
 
     def give_back(self, arrival: str, path: bytes) -> None:
-        """Put a claimed file where it lay; under a free name with its ending if another file lies there now.
+        """Put a claimed file where it lay, or close by (see ``Moves.give_back``).
 
-        In the inbox itself if its folder is gone, or does not take it: that is its sender's. The kernel will tell that
-        it was renamed in, which was our doing: it has to settle all the same. Its marker is laid anew.
+        The kernel will tell that it was renamed in, which was our doing: it has to settle all the same.
 
         Raises:
             OSError: the machine fails, or the inbox itself does not take it.
         """
-        below, last = os.path.split(path)
-        name = last
-        for attempt in range(1, 100):
-            goal = os.path.join(below, name)
-            try:
-                self._put_back(self.work / arrival, goal)
-            except FileExistsError:
-                name = _again(attempt) + last[-_KEPT_OF_A_NAME:]
-            except OSError as fault:
-                if not below or fault.errno not in _OF_A_FOLDER:
-                    raise
-                below = b""
-            else:
-                self._seen.pop(goal, None)
-                self._returned.add(goal)
-                return
-        raise FileExistsError(errno.EEXIST, "no free name in the inbox", os.fsdecode(path))
-
-    def _put_back(self, source: Path, goal: bytes) -> None:
-        """Put a file of ours where nothing lies; what a killed try has copied there is only removed here."""
-        with opened(self.root, goal) as (folder, name):
-            if lies(name, folder):
-                if not is_brought_back(source, name, folder=folder):
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(goal))
-                self.disk.remove(source)
-                return
-            marker = os.fsencode(self.names.marker(os.fsdecode(name)))
-            is_laid = bool(marker) and self.disk.lay_at(marker, folder=folder)
-            try:
-                if self._renamed_over_mounts(source, name, goal_folder=folder):
-                    self.disk.bring_back(source, name, folder=folder)
-            except OSError:
-                if is_laid:  # it would stand for whatever comes under that name
-                    with contextlib.suppress(*_OF_A_MARKER):
-                        self.disk.remove_at(marker, folder=folder)
-                raise
+        goal = self._moves.give_back(arrival, path)
+        self._seen.pop(goal, None)
+        self._returned.add(goal)
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:
         """Whether this very file still lies where it was seen.
@@ -337,8 +253,3 @@ class Inbox:
         """
         found = found_at(self.root, path)
         return found is not None and (found.st_dev, found.st_ino) == (dev, ino)
-
-
-def _again(attempt: int) -> bytes:
-    """What makes a name a new one."""
-    return b"again%d-" % attempt if attempt < _NUMBERED else b"again-%s-" % secrets.token_hex(8).encode()

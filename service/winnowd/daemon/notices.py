@@ -1,0 +1,60 @@
+"""What the audit log, and the service's own, are told of the service itself: its start, what it found, its end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from winnowd.daemon.versions import catalogue_sha256, system, versions
+
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
+
+    from winnowd.daemon.recovery import Finished
+    from winnowd.model import Judged, Line
+    from winnowd.wiring.instance import Instance
+
+
+def note_start(instance: Instance) -> Line:
+    """Record that it has started, with all that decisions of this run depend on apart from the corpus."""
+    depends_on = {
+        "versions": versions(),
+        "platform": system(),
+        "catalogue": {"sha256": catalogue_sha256()},
+        "limits": dict(instance.limits),
+        "settings": json.loads(instance.loaded.canonical()),
+    }
+    return instance.route.events.note("startup", "winnowd started", carries=depends_on)
+
+
+def tell_recovered(instance: Instance, log: FilteringBoundLogger, finished: Finished, arrivals: dict[str, int]) -> None:
+    """Say what an earlier run had left undone; ``arrivals``: how many are claimed, and how many were orphans."""
+    counts = {
+        **arrivals,
+        "files": finished.files,
+        "originals": finished.originals,
+        "lines": finished.log.lines,
+        "torn_bytes": finished.log.torn,
+        "foreign_bytes": finished.log.foreign,
+        "lost_lines": finished.log.lost,
+    }
+    bad = bool(finished.log.foreign or finished.log.lost or finished.lost)
+    carries = {"recovered": counts}
+    instance.route.events.tell("recovered", "went on after an unfinished run", carries=carries, failed=bad)
+    log.warning("recovered", **counts)
+
+
+def log_decision(log: FilteringBoundLogger, judged: Judged) -> None:
+    """A line of the service's own log for a decision."""
+    said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
+    if judged.decision.codes:
+        said["codes"] = " ".join(judged.decision.codes)
+    if judged.nearest is not None and judged.nearest.twin:
+        said["twin"] = judged.nearest.id
+    log.info(judged.decision.outcome.value, **said)
+
+
+def tell_end(instance: Instance, because: str) -> None:
+    """Say why it ends, and how many decisions of each kind there are."""
+    counts = instance.ledger.decisions.totals()
+    instance.route.events.tell("shutdown", f"winnowd ends: {because}", carries={"because": because, "counts": counts})

@@ -1,0 +1,77 @@
+"""Whether the loop is rung: doorbell and calendar, made anew when they have gone silent, and what is told of that."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+from typing import TYPE_CHECKING, Final
+
+from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.daemon.doorbell import Bell, Doorbell
+    from winnowd.daemon.schedule import Schedule
+    from winnowd.daemon.work import Work
+
+UNSURE: Final = 10.0  # s after lost events in which one may be told whose end was among them
+SILENT: Final = {
+    "SYS925": "the clock was set by more than 30 s",
+    "SYS926": "the calendar told of nothing for three minutes",
+}
+UNHEARD: Final = {DEAD: "its thread has ended", REPLACED: "the inbox is not the folder that was watched"}
+
+
+@dataclasses.dataclass
+class Watch:
+    """``deaf``: the code of why events of the inbox are not heard, "" if they are; times are monotonic seconds."""
+
+    work: Work
+    bell: Bell
+    doorbell: Doorbell
+    schedule: Schedule
+    deaf: str = ""
+    _overflows: int = 0
+
+    def listen(self) -> None:
+        """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
+        self.bell.heard()
+        self.work.instance.inbox.lose()
+        try:
+            self.doorbell.start()
+        except OSError as fault:
+            code = NO_WATCH if fault.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE} else DEAD
+            if code != self.deaf:
+                self.work.warn(code, "WatcherFailed", str(fault), "the inbox is only swept")
+            self.deaf = code
+        else:
+            self.deaf = ""
+
+    def listen_to(self, folders: tuple[Path, ...]) -> None:
+        """Listen to these folders from now on."""
+        if folders != self.doorbell.folders:
+            self.doorbell.stop()
+            self.doorbell.folders = folders
+            self.listen()
+
+    def keep_calendar(self, now: float, wall: float) -> None:
+        """Make the calendar anew if it has gone silent; ``wall``: the time of day in s."""
+        if (fault := self.schedule.fault(now, wall)) is not None:
+            self.schedule.restart(now, wall)
+            self.work.warn(fault, "ScheduleFailed", SILENT[fault], "the calendar's jobs were set anew")
+
+    def keep_doorbell(self) -> None:
+        """Make the doorbell anew if it has gone silent."""
+        if code := self.doorbell.fault():
+            self.doorbell.stop()
+            if not self.deaf:
+                self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
+            self.listen()
+
+    def note_lost_events(self, now: float) -> None:
+        """Where events were lost since, what was heard is not believed."""
+        if (overflows := self.doorbell.overflows) > self._overflows:
+            self._overflows = overflows
+            self.work.instance.inbox.lose(now + UNSURE)
+            self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")

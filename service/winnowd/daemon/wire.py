@@ -1,0 +1,171 @@
+"""What crosses between processes: these types and no others, checked as they are read.
+
+``answers`` makes them of the values of the model, and the values of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from winnowd.model import Grade  # noqa: TC001 - msgspec reads the types while it runs
+
+_Scalar = str | int | float | bool | None
+
+
+class Plain(msgspec.Struct, frozen=True, array_like=True):
+    """A value on its way between processes, its fields in order."""
+
+
+class Provenance(Plain, frozen=True):
+    """How a record came."""
+
+    record: int
+    raw_sha256: str
+    raw_size: int
+    media_type: str
+    encoding: str | None
+    parser: str | None
+    extractor: str | None
+
+
+class Tdm(Plain, frozen=True):
+    """What an article reserves for text and data mining."""
+
+    reservation: Literal[0, 1] | None
+    policy: str | None
+    robots_meta: str | None
+    content_usage: str | None
+    source: str | None
+
+
+class Article(Plain, frozen=True):
+    """The fields of an article, in its order; a day or a moment is ISO 8601."""
+
+    text: str
+    title: str | None
+    subtitle: str | None
+    description: str | None
+    authors: tuple[str, ...]
+    publisher: str | None
+    url: str | None
+    canonical_url: str | None
+    published_at: str | None
+    modified_at: str | None
+    language: str | None
+    section: str | None
+    tags: tuple[str, ...]
+    kind: str | None
+    licence: str | None
+    usage_terms: str | None
+    copyright_holder: str | None
+    accessible_for_free: bool | None
+    tdm: Tdm | None
+    synthetic: bool | None
+    extra: dict[str, _Scalar]
+
+
+class Limit(Plain, frozen=True):
+    """A limit that was asked."""
+
+    code: str
+    measure: str
+    side: Literal["min", "max"]
+    doubt: int | float | None
+    fail: int | float | None
+    reached: bool
+
+
+class Finding(Plain, frozen=True):
+    """What one gate says."""
+
+    code: str
+    gate: str
+    grade: Grade
+    measured: int | float | str | None
+    limit: Limit | None
+    because: str
+    evidence: dict[str, Any]
+
+
+class Note(Plain, frozen=True):
+    """What cleaning did."""
+
+    code: str
+    line: int
+    count: int
+    text: str
+    kinds: tuple[tuple[str, int], ...]
+
+
+class Fingerprint(Plain, frozen=True):
+    """A fingerprint; its arrays as bytes, little-endian."""
+
+    raw_digest: bytes
+    word_digest: bytes
+    shingles: bytes
+    minima: bytes | None
+    keys: bytes
+    sketch: tuple[bytes, ...] | None
+    words: int
+    language: str
+    publisher: str
+    published: int | None
+    asked: bytes | None
+
+
+class Prepared(Plain, frozen=True):
+    """One record."""
+
+    provenance: Provenance
+    article: Article | None
+    notes: tuple[Note, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: Fingerprint | None
+    text_sha256: str
+    words: int
+    language: str
+    raw: bytes | None
+    timings: dict[str, int]
+
+
+class Slice(Plain, frozen=True, tag="slice"):
+    """Some records of an arrival."""
+
+    prepared: tuple[Prepared, ...]
+    last: bool
+    read_over: int
+
+
+class Stopped(Plain, frozen=True, tag="stopped"):
+    """Why there are none."""
+
+    code: str
+    because: str
+
+
+def _plainer(value: Any) -> Any:  # noqa: ANN401 - whatever a gate has measured with
+    """A number of numpy's as Python's own."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is no plain value")
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plainer)
+_DECODER: Final = msgspec.msgpack.Decoder(Slice | Stopped)
+
+
+def packed(plain: Slice | Stopped) -> bytes:
+    """Its MessagePack."""
+    return _ENCODER.encode(plain)
+
+
+def unpacked(data: bytes) -> Slice | Stopped:
+    """What these bytes are.
+
+    Raises:
+        msgspec.MsgspecError, ValueError, OverflowError, RecursionError: they are nothing that crosses.
+    """
+    return _DECODER.decode(data)

@@ -1,0 +1,91 @@
+"""What was changed and need not be on disk yet: remembered until a sync has covered it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+from typing import TYPE_CHECKING, Literal
+
+from winnowd.storage.copies import fsync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+SyncMode = Literal["syncfs", "fsync"]
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Unsynced:
+    """What was changed since the last sync, which is a ``syncfs`` of each file system, or an ``fsync`` of each path.
+
+    ``doubtful``: a sync has failed: the kernel may call pages clean that are lost, so that what looks right may not be.
+    """
+
+    def __init__(self, home: Path, mode: SyncMode, announce: Callable[[str], None]) -> None:
+        self._home = home
+        self._mode = mode
+        self._announce = announce
+        self._touched: dict[Path, None] = {}
+        self.doubtful = False
+
+    def sync_by(self, mode: SyncMode) -> None:
+        """Sync in another way from now on; what was changed before is on disk first."""
+        if mode != self._mode:
+            self.sync()
+            self._mode = mode
+
+    def touch(self, path: Path) -> None:
+        """Remember that this was changed."""
+        if self._mode == "syncfs":
+            path = self._home / path.relative_to(self._home).parts[0] if path != self._home else path
+        self._touched[path] = None
+
+    def found(self, *paths: Path) -> None:
+        """Remember these as an earlier run has left them, perhaps unsynced: they and all folders above."""
+        for path in paths:
+            self.touch(path)
+            for above in path.parents:
+                self.touch(above)
+                if above == self._home:
+                    break
+
+    def sync(self) -> None:
+        """Wait until all that was changed since the last call is on disk.
+
+        Raises:
+            OSError: the kernel told of a failed write; what was written since the last sync must not be trusted.
+        """
+        if not self._touched:
+            return
+        self.doubtful = True
+        self._announce("sync")
+        if self._mode == "fsync":
+            for path in self._touched:
+                if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
+                    fsync(path)
+        else:
+            for folder in _one_of_each_device(self._touched):
+                _syncfs(folder)
+        self._touched.clear()
+        self.doubtful = False
+
+
+def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
+    found: dict[int, Path] = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            found.setdefault(path.stat().st_dev, path)
+    return list(found.values())
+
+
+def _syncfs(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if _libc.syncfs(descriptor):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(path))
+    finally:
+        os.close(descriptor)

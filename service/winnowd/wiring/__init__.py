@@ -1,0 +1,1 @@
+"""Where parts are built and put together, and nowhere else."""

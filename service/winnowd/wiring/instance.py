@@ -1,0 +1,219 @@
+"""One instance folder opened for work: its ledger and what outlives a change of settings, and the parts around them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from winnowd.audit.behind import LedgerBehindError, must_know, must_know_the_log
+from winnowd.layout import LEDGER
+from winnowd.model import Portion
+from winnowd.pipeline.deciding import BatchDecider
+from winnowd.pipeline.events import ServiceEvents
+from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.route import Route
+from winnowd.pipeline.scribe import Scribe
+from winnowd.storage.audit import AuditLog
+from winnowd.storage.disk import unannounced
+from winnowd.storage.files import KeptFiles
+from winnowd.storage.floor import Floor
+from winnowd.storage.hands import FolderHands
+from winnowd.storage.index import Index
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+from winnowd.storage.lock import ReplacedError
+from winnowd.storage.orderbook import OrderBook
+from winnowd.storage.places import Places, Seeds
+from winnowd.storage.records import LedgerRecords
+from winnowd.storage.texts import StoredTexts
+from winnowd.wiring.desk import DeskPlan
+from winnowd.wiring.kept import kept_of
+from winnowd.wiring.rules import catalogue, limits_in_force, rules_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from winnowd.gates.originality import Originality
+    from winnowd.pipeline.ports import Preparation
+    from winnowd.settings import Loaded, Settings
+    from winnowd.storage.clock import SystemClock
+    from winnowd.storage.disk import Disk
+    from winnowd.storage.inbox.inbox import Inbox
+    from winnowd.wiring.kept import Kept
+
+_ROWS: Final = 256  # read between two signs of life
+T = TypeVar("T")
+BLAMELESS: Final = (OSError, LedgerFault, LedgerDamagedError, LedgerBehindError, ReplacedError)
+"""Exceptions for which no record is to blame: it is judged again when the machine is well."""
+READ_BACK: Final = {"off": 0, "sample": 100, "all": 1}
+"""One file of so many is read back."""
+
+
+@dataclasses.dataclass(slots=True)
+class Instance:
+    """One instance folder, opened for work by the holder of its lock."""
+
+    kept: Kept
+    loaded: Loaded
+    hands: FolderHands
+    records: LedgerRecords
+    log: AuditLog
+    index: Index
+    orders: OrderBook
+    registrar: Registrar
+    route: Route
+    limits: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def home(self) -> Path:
+        """The folder."""
+        return self.kept.home
+
+    @property
+    def disk(self) -> Disk:
+        """What changes files in it."""
+        return self.kept.disk
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its ledger, open for writing."""
+        return self.kept.ledger
+
+    @property
+    def inbox(self) -> Inbox:
+        """Its inbox, and what was seen there."""
+        return self.kept.inbox
+
+    @property
+    def clock(self) -> SystemClock:
+        """The time of day."""
+        return self.kept.clock
+
+    @property
+    def originality(self) -> Originality | None:
+        """The gate of originality, None if it is switched off."""
+        return self.kept.originality
+
+    @property
+    def pid(self) -> int:
+        """The process that works on it."""
+        return os.getpid()
+
+    def must_be_ours(self) -> None:
+        """Compare ledger and lock file with those that were opened.
+
+        Raises:
+            ReplacedError: one of them is gone, or another by now: whatever is written would be lost, or another's.
+        """
+        for held in self.kept.held:
+            held.must_lie_there()
+
+    def build_originality(self) -> None:
+        """Fill the index of originality from the ledger, with a sign of life each so many rows."""
+        if self.originality is not None:
+            self.originality.build(_with_signs(self.ledger.articles.signatures(), self.route.observer.alive))
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+
+def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
+    """The rows, with a sign of life each so many."""
+    for number, row in enumerate(rows):
+        if number % _ROWS == 0:
+            alive()
+        yield row
+
+
+def open_instance(
+    home: Path,
+    loaded: Loaded,
+    preparation: Callable[[DeskPlan], Preparation],
+    announce: Callable[[str], None] = unannounced,
+) -> Instance:
+    """Open an instance for work; ``preparation`` makes what prepares its arrivals.
+
+    The caller holds the instance's lock. What the log tells is looked at before anything is changed.
+
+    Raises:
+        LedgerBehindError: the ledger does not know all of the log.
+        LedgerDamagedError: the ledger cannot be trusted.
+        ForeignRecipeError: it holds fingerprints of another recipe.
+        LockHeldError: another process has the ledger open, though it does not hold the lock.
+    """
+    must_know_the_log(home)
+    ledger = Ledger.open(home / LEDGER, announce)
+    with contextlib.ExitStack() as held:
+        held.callback(ledger.close)  # another try must find no writer left of this one
+        instance = assembled(kept_of(home, loaded, ledger, announce), loaded, preparation)
+        held.pop_all()
+    return instance
+
+
+def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Preparation]) -> Instance:
+    """The other parts, made for these settings around those that are kept."""
+    settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
+    seeds = Seeds(ledger.pages.placed)
+    hands = FolderHands(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
+    records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
+    registrar = _registrar(kept, seeds)
+    judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Places())
+    scribe = _scribe(kept, settings)
+    route = Route(
+        records=records,
+        hands=hands,
+        log=log,
+        preparation=preparation(DeskPlan(settings, kept.recipe)),
+        judge=judge,
+        decider=BatchDecider(judge, scribe, registrar, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
+        chain=kept.chain,
+        clock=kept.clock,
+        events=ServiceEvents(records, log, kept.chain, kept.clock),
+        observer=kept.observer,
+        room=floor_of(kept.home, settings).need,
+        limit=settings.batch.limit,
+        portion=Portion(settings.batch.records),
+        deferred=kept.deferred,
+    )
+    return Instance(
+        kept,
+        loaded,
+        hands=hands,
+        records=records,
+        log=log,
+        index=index_of(disk, ledger, settings),
+        orders=OrderBook(disk, settings.orders.group),
+        registrar=registrar,
+        route=route,
+        limits=limits_in_force(settings),
+    )
+
+
+def _registrar(kept: Kept, seeds: Seeds) -> Registrar:
+    files = KeptFiles(kept.disk, kept.ledger, StoredTexts(kept.disk, kept.ledger.articles))
+    return Registrar(files, kept.originality, kept.chain, kept.clock, seeds)
+
+
+def _scribe(kept: Kept, settings: Settings) -> Scribe:
+    texts = kept.originality.text if kept.originality else StoredTexts(kept.disk, kept.ledger.articles).of
+    return Scribe(kept.chain, rules_in_force(settings), texts, Places())
+
+
+def floor_of(home: Path, settings: Settings) -> Floor:
+    """The space that must stay free, as the settings have it."""
+    return Floor(home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
+
+
+def index_of(disk: Disk, ledger: Ledger, settings: Settings) -> Index:
+    """The corpus index of a ledger, which need not be open for writing to be compared."""
+    return Index(
+        disk,
+        ledger,
+        inline_max=settings.index.inline_max,
+        slugs={code: rule.slug for code, rule in catalogue().items()},
+        languages=getattr(settings.gates.get("language"), "accepted", ()),
+    )
