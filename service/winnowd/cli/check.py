@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, Fault, stop
-from winnowd.cli.owning import ledger_behind
+from winnowd.cli.owning import asking_ledger
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
@@ -116,10 +116,8 @@ def _judged(
     context: Context, candidates: list[Candidate], home: Path | None, output_format: str
 ) -> tuple[Tally, list[Fault]]:
     """What was decided, counted; for programs each is written as it is decided."""
-    from winnowd.audit.behind import LedgerBehindError
     from winnowd.cli.progress import Progress
     from winnowd.operations.dry_run import nothing, rehearsal
-    from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.views.tally import Tally
     from winnowd.wiring import ForeignRecipeError
 
@@ -128,6 +126,7 @@ def _judged(
     faults: list[Fault] = []
     try:
         with (
+            asking_ledger('see "winnowd ledger check"'),
             Progress(context, "files", len(candidates)) as progress,
             rehearsal(context.loaded, home, len(candidates), progress.step if is_for_people else nothing) as dry,
         ):
@@ -138,10 +137,6 @@ def _judged(
                     one = _shown(candidate, became)
                     tally.add(one)
                     _write(context, candidate, one, output_format)
-    except LedgerDamagedError as fault:
-        raise stop("state", str(fault), 'see "winnowd ledger check"', exit=Exit.DISK, code="SYS944") from fault
-    except LedgerBehindError as fault:
-        raise ledger_behind(fault) from fault
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
