@@ -30,7 +30,7 @@ def check(context: Context) -> int:
     from winnowd.operations.verify import verify
 
     with Progress(context, "lines") as progress:
-        found = verify(context.home, context.loaded.settings, scope="ledger", step=progress.step)
+        found = verify(context.home, lambda: context.loaded, scope="ledger", step=progress.step)
     show(context, found)
     return Exit.BAD if found.changed else Exit.DONE
 

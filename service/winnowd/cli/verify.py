@@ -51,7 +51,7 @@ def command(
     with Progress(context, "lines") as progress:
         found = verify(
             context.home,
-            context.loaded.settings,
+            lambda: context.loaded,
             anchors=anchors,
             since="" if since is None else since.isoformat(),
             scope="chain" if chain_only else "all",

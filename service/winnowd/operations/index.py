@@ -52,7 +52,9 @@ def drift_of(home: Path, settings: Settings) -> Drift:
         with contextlib.closing(ledger):
             return Drift(index_of(Disk(home), ledger, settings).drift(), len(ledger.pages.all()))
 
-    found, drifted = looked_twice(home, settings.index.every, look, lambda found: {path: path for path in found.files})
+    found, drifted = looked_twice(
+        home, lambda: settings.index.every, look, lambda found: {path: path for path in found.files}
+    )
     return Drift([path for path in found.files if path in drifted], found.pages)
 
 

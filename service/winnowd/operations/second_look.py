@@ -19,19 +19,19 @@ Key = TypeVar("Key", bound="Hashable")
 
 
 def looked_twice(
-    home: Path, every: float, look: Callable[[], Found], places_of: Callable[[Found], Mapping[Key, str]]
+    home: Path, pace: Callable[[], float], look: Callable[[], Found], places_of: Callable[[Found], Mapping[Key, str]]
 ) -> tuple[Found, set[Key]]:
     """What ``look`` found, and which of its faults are to be believed.
 
     ``places_of``: the faults of a look, and the path of each below ``home``. While a service works, which writes its
-    index ``every`` so many seconds, only those are believed that two looks find in a file that lay untouched between.
+    index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
     """
     found = look()
     places = places_of(found)
     if not places or not is_served(home):
         return found, set(places)
     before = {fault: _stamp(home / place) for fault, place in places.items()}
-    time.sleep(every + BETWEEN_LOOKS)
+    time.sleep(pace() + BETWEEN_LOOKS)
     found = look()
     again = places_of(found)
     return found, {one for one in again.keys() & before.keys() if _stamp(home / again[one]) == before[one]}

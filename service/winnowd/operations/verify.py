@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from winnowd.audit.chain_check import Anchor
     from winnowd.audit.verify import Scope
-    from winnowd.settings import Settings
+    from winnowd.settings import Loaded
     from winnowd.storage.index import Index
     from winnowd.storage.ledger import Ledger
 
@@ -52,7 +52,7 @@ def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple
 
 def verify(
     home: Path,
-    settings: Settings,
+    load: Callable[[], Loaded],
     *,
     anchors: Sequence[Anchor] = (),
     since: str = "",
@@ -61,11 +61,12 @@ def verify(
 ) -> Verified:
     """What is as it was written and what is not; while a service works there, only what two looks find.
 
-    ``since``: the log from this day on only; ``step`` is called for each of its lines.
+    ``load`` gives the settings where they are needed: the log alone is held without. ``since``: the log from
+    this day on only; ``step`` is called for each of its lines.
     """
 
     def index(ledger: Ledger) -> Index:
-        return index_of(Disk(home), ledger, settings)
+        return index_of(Disk(home), ledger, load().settings)
 
     def look() -> Verified:
         return Verify(home, index, tuple(anchors), since, scope, step).run()
@@ -73,6 +74,6 @@ def verify(
     def places(found: Verified) -> dict[tuple[str, str], str]:
         return {(one.kind, one.place): one.place for one in found.damage}
 
-    found, believed = looked_twice(home, settings.index.every, look, places)
+    found, believed = looked_twice(home, lambda: load().settings.index.every, look, places)
     damage = tuple(one for one in found.damage if (one.kind, one.place) in believed)
     return dataclasses.replace(found, damage=damage)
