@@ -14,7 +14,6 @@ from winnowd.cli.owning import asking_ledger
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
-    from winnowd.model import Entry
     from winnowd.operations.dry_run import Candidate
     from winnowd.views.tally import Shown, Tally
 
@@ -79,20 +78,18 @@ def _corpus(context: Context, against: str | None) -> Path | None:
 def _candidates(
     context: Context, files: tuple[str, ...], spooled: contextlib.ExitStack
 ) -> tuple[list[Fault], list[Candidate]]:
-    """The files to judge, in the order given, those of a folder by name; and those that are not there."""
-    from winnowd.operations.dry_run import Candidate, files_in
+    """The files to judge, in the order given; and those that are not there."""
+    from winnowd.operations.dry_run import Candidate, NoSuchFileError, candidates_at
 
     faults: list[Fault] = []
     found: list[Candidate] = []
-    ignored = context.loaded.settings.inbox.ignore
     for name in files:
         if name == STDIN:
             found.append(Candidate(_spooled(context, spooled), STDIN))
-        elif Path(name).is_dir():
-            found += [Candidate(path, path) for path in files_in(name, ignored)]
-        elif Path(name).exists():
-            found.append(Candidate(str(Path(name).resolve()), name))  # a link that somebody names is meant
-        else:
+            continue
+        try:
+            found += candidates_at(name, context.loaded.settings.inbox.ignore)
+        except NoSuchFileError:
             faults.append(Fault("check", f"{name}: no such file", "see how it is written"))
     return faults, found
 
@@ -134,23 +131,13 @@ def _judged(
                 if isinstance(became, str):
                     faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
                 else:
-                    one = _shown(candidate, became)
+                    one = candidate.shown(became)
                     tally.add(one)
                     _write(context, candidate, one, output_format)
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
     return tally, faults
-
-
-def _shown(candidate: Candidate, entry: Entry) -> Shown:
-    """A decision under the name that the file was given by; one of many records with its number."""
-    from winnowd.views.tally import Shown
-
-    record = entry.event["winnowd"]["arrival"]["record"]
-    is_one_of_many = "records" not in entry.event["winnowd"]["arrival"]
-    name = f"{candidate.name}#{record}" if is_one_of_many else candidate.name
-    return Shown(entry.event, entry.evidence or {}, name)
 
 
 def _write(context: Context, candidate: Candidate, one: Shown, output_format: str) -> None:
