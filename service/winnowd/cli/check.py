@@ -142,11 +142,10 @@ def _judged(
 
 def _write(context: Context, candidate: Candidate, one: Shown, output_format: str) -> None:
     """For programs, as it is decided; for people they are shown at the end, worst first."""
-    from winnowd.cli.run import fields
     from winnowd.views.annotations import annotation_lines
 
     if context.json:
-        context.emit("decision", **fields(one) | {"file": candidate.name})
+        context.emit("decision", **one.fields() | {"file": candidate.name})
     elif output_format == "github":
         context.stdout.writelines(f"{line}\n" for line in annotation_lines([one]))
 

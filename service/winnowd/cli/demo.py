@@ -59,7 +59,6 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _tell(context: Context, home: Path, *, kept: bool) -> None:
-    from winnowd.cli.run import fields
     from winnowd.operations.demo import play
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, Tally, count_line, table_lines
@@ -70,7 +69,7 @@ def _tell(context: Context, home: Path, *, kept: bool) -> None:
         shown, loaded = play(home)
     if context.json:
         for one in shown:
-            context.emit("decision", **fields(one))
+            context.emit("decision", **one.fields())
         return
     frame = Frame(rules_in_force(loaded.settings), context.width, dry=False)
     context.show(_headline(shown))

@@ -1,7 +1,7 @@
 """Making the ledger anew from the log.
 
-It is written by the code that wrote the old one: each event is told again, in its order, as the decision or
-the order that it was. The new one lies beside the old one until it is whole, and takes its place by a rename.
+It is written by the code that wrote the old one: each event is told again, in its order, as the decision or the order
+that it was. The new one lies beside the old one until it is whole, and takes its place by a rename.
 """
 
 from __future__ import annotations
