@@ -6,10 +6,6 @@ import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.audit.behind import ledger_to_ask
-from winnowd.daemon.recovery import finish
-from winnowd.daemon.serve import owned
-from winnowd.daemon.servicelog import service_log
-from winnowd.daemon.work import Work
 from winnowd.operations.second_look import looked_twice
 from winnowd.storage.disk import Disk
 from winnowd.wiring import index_of
@@ -65,6 +61,11 @@ def rewrite_index(home: Path, loaded: Loaded) -> Drift:
         LockHeldError: another process works on the instance.
         LedgerDamagedError, ForeignRecipeError: it must be mended first.
     """
+    from winnowd.daemon.recovery import finish  # only to write: comparing loads no service
+    from winnowd.daemon.serve import owned
+    from winnowd.daemon.servicelog import service_log
+    from winnowd.daemon.work import Work
+
     with owned(home, loaded, processes=0) as instance:
         finish(instance)
         drift = instance.index.drift()

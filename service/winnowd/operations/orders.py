@@ -6,7 +6,6 @@ import getpass
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from winnowd.daemon.serve import obey_once
 from winnowd.operations.second_look import is_served
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.lock import LockHeldError
@@ -94,6 +93,8 @@ def carried_out(home: Path, load: Callable[[], Loaded], order: str, wait: float)
 
 
 def _carry_out_here(home: Path, load: Callable[[], Loaded]) -> None:
+    from winnowd.daemon.serve import obey_once  # whom a service answers need not load one
+
     try:
         obey_once(home, load())
     except LockHeldError:

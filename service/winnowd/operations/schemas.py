@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from winnowd.article import Article
-from winnowd.event.schema import EVENT
-from winnowd.settings import json_schema
-
 SCHEMAS: Final = {
     "settings": "winnowd.toml",
     "event": "a line of the audit log",
@@ -26,7 +22,17 @@ def schema_of(name: str) -> dict[str, Any]:
     Raises:
         NoSuchSchemaError: there is none.
     """
-    made = {"settings": json_schema, "event": EVENT.json_schema, "record": Article.model_json_schema}.get(name)
-    if made is None:
-        raise NoSuchSchemaError(name)
-    return made()
+    match name:  # each loads only what it is of; their names load nothing
+        case "settings":
+            from winnowd.settings import json_schema
+
+            return json_schema()
+        case "event":
+            from winnowd.event.schema import EVENT
+
+            return EVENT.json_schema()
+        case "record":
+            from winnowd.article import Article
+
+            return Article.model_json_schema()
+    raise NoSuchSchemaError(name)
