@@ -18,6 +18,8 @@ PLANTED = {
     "gates do not know each other": ("gates/length.py", "from winnowd.gates import prose\n"),
     "audit never writes": ("audit/history.py", "from winnowd.storage import disk\n"),
     "the daemon knows no operation": ("daemon/loop.py", "from winnowd.operations import rebuild\n"),
+    "the command line asks operations": ("cli/explain.py", "from winnowd.storage.ledger import Ledger\n"),
+    "only the command line knows click": ("operations/status.py", "import click\n"),
     "only the ledger knows SQLite": ("storage/index.py", "import sqlite3\n"),
 }
 

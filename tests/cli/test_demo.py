@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.crash.check import faults
 
-from winnowd.cli.demo import articles
+from winnowd.operations.demo import articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

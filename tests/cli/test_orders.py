@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.e2e.instance import TEXTS, Instance
-
-from winnowd.cli.context import Context
-from winnowd.cli.orders import carried_out
-from winnowd.storage.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,14 +77,3 @@ def test_the_exit_code_says_whether_an_order_was_carried_out(
 
     assert ran.code == code
     assert said in ran.out
-
-
-def test_an_order_without_results_is_given_up_at_the_deadline(instance: Instance) -> None:
-    """Though nobody holds the instance, and each look at the orders finds none."""
-    context = Context({}, io.StringIO(), io.StringIO(), home_option=instance.home)
-    begun = time.monotonic()
-
-    results = carried_out(context, SystemClock().uuid7(), 0.2)
-
-    assert results is None
-    assert time.monotonic() - begun < 30

@@ -461,3 +461,12 @@ def test_damage_that_a_second_look_does_not_find_is_none(
     lock.free()
 
     assert ran.code == 0
+
+
+def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran], home: Path) -> None:
+    """Whoever has its files can hold it, whatever stands in the settings."""
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "winnowd.toml").write_text("nonsense")
+
+    assert verify("--chain-only").code == 0
+    assert verify().code == 78

@@ -19,7 +19,7 @@ _INDEX: Final = "INDEX.md"
 
 
 class NoAnchorError(Exception):
-    """A file that names no line of a log; the text says why."""
+    """A file that names no line of a log; the text says which, and why."""
 
 
 class GitError(Exception):
@@ -39,11 +39,11 @@ def anchors_of(path: Path) -> list[Anchor]:
     try:
         said: Any = json.loads(content)
     except ValueError:
-        raise NoAnchorError("it is no HEAD.json, no digest of a day and no INDEX.md") from None
+        raise NoAnchorError(f"{path}: it is no HEAD.json, no digest of a day and no INDEX.md") from None
     for sequence, sha256 in (("sequence", "sha256"), ("last_sequence", "last_line_sha256")):
         if isinstance(said, dict) and isinstance(said.get(sequence), int) and isinstance(said.get(sha256), str):
             return [Anchor(said[sequence], said[sha256], str(path))]
-    raise NoAnchorError("it names no event by number and hash")
+    raise NoAnchorError(f"{path}: it names no event by number and hash")
 
 
 def anchors_of_git(seeds: Path) -> Iterator[Anchor]:

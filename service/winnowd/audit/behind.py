@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from winnowd.audit.links import FIRST, Link, head_of, link_of
 from winnowd.audit.reader import Log, day_of
 from winnowd.layout import HEAD, LEDGER
-from winnowd.storage.ledger import Ledger
+from winnowd.storage.ledger import Ledger, LedgerDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,19 @@ def must_know_the_log(home: Path) -> None:
         elif said := _said(home):
             what = "is empty" if (home / LEDGER).exists() else "is gone"
             raise LedgerBehindError(f"{LEDGER} {what}, while {said}")
+
+
+def ledger_to_ask(home: Path) -> Ledger:
+    """The ledger of an instance, open for reading, which knows all of its log; close it.
+
+    Raises:
+        FileNotFoundError: there is none, and no log either.
+        LedgerBehindError: it does not know all of the log.
+        LedgerDamagedError: it cannot be read.
+    """
+    with contextlib.suppress(LedgerDamagedError):  # told by what reads it
+        must_know_the_log(home)
+    return Ledger.read(home / LEDGER)
 
 
 def must_know(home: Path, outbox: Outbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -132,6 +133,21 @@ def _reversed(lines: bytes, file: str, offset: int) -> Iterator[Logged]:
         found.append(Logged(file, 0, offset, line))
         offset += len(line) + 1
     yield from reversed(found)
+
+
+def newest(home: Path, log: Log, wanted: Wanted, most: int) -> Iterator[Logged]:
+    """The lines of the last ``most`` wanted events, oldest first; lines that are no events do not count."""
+    if not most:
+        return
+    fitting = (line for line in backwards(home, log, wanted) if _is_wanted(wanted, line))
+    yield from reversed(list(itertools.islice(fitting, most)))
+
+
+def _is_wanted(wanted: Wanted, line: Logged) -> bool:
+    try:
+        return wanted.event(line.line) is not None
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 class Follower:

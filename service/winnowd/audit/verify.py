@@ -40,6 +40,16 @@ class Verified:
     damage: tuple[Damage, ...]
     unfinished: tuple[str, ...] = ()
 
+    @property
+    def unopened(self) -> tuple[Damage, ...]:
+        """What could not be looked at."""
+        return tuple(one for one in self.damage if one.kind == UNOPENED)
+
+    @property
+    def changed(self) -> tuple[Damage, ...]:
+        """What is not as it was written."""
+        return tuple(one for one in self.damage if one.kind != UNOPENED)
+
 
 @dataclasses.dataclass(slots=True)
 class Verify:

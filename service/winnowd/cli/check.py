@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, Fault, stop
-from winnowd.cli.owning import ledger_behind
+from winnowd.cli.owning import asking_ledger
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
-    from winnowd.model import Entry
     from winnowd.operations.dry_run import Candidate
     from winnowd.views.tally import Shown, Tally
 
@@ -79,20 +78,18 @@ def _corpus(context: Context, against: str | None) -> Path | None:
 def _candidates(
     context: Context, files: tuple[str, ...], spooled: contextlib.ExitStack
 ) -> tuple[list[Fault], list[Candidate]]:
-    """The files to judge, in the order given, those of a folder by name; and those that are not there."""
-    from winnowd.operations.dry_run import Candidate, files_in
+    """The files to judge, in the order given; and those that are not there."""
+    from winnowd.operations.dry_run import Candidate, NoSuchFileError, candidates_at
 
     faults: list[Fault] = []
     found: list[Candidate] = []
-    ignored = context.loaded.settings.inbox.ignore
     for name in files:
         if name == STDIN:
             found.append(Candidate(_spooled(context, spooled), STDIN))
-        elif Path(name).is_dir():
-            found += [Candidate(path, path) for path in files_in(name, ignored)]
-        elif Path(name).exists():
-            found.append(Candidate(str(Path(name).resolve()), name))  # a link that somebody names is meant
-        else:
+            continue
+        try:
+            found += candidates_at(name, context.loaded.settings.inbox.ignore)
+        except NoSuchFileError:
             faults.append(Fault("check", f"{name}: no such file", "see how it is written"))
     return faults, found
 
@@ -116,10 +113,8 @@ def _judged(
     context: Context, candidates: list[Candidate], home: Path | None, output_format: str
 ) -> tuple[Tally, list[Fault]]:
     """What was decided, counted; for programs each is written as it is decided."""
-    from winnowd.audit.behind import LedgerBehindError
     from winnowd.cli.progress import Progress
     from winnowd.operations.dry_run import nothing, rehearsal
-    from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.views.tally import Tally
     from winnowd.wiring.kept import ForeignRecipeError
 
@@ -128,6 +123,7 @@ def _judged(
     faults: list[Fault] = []
     try:
         with (
+            asking_ledger('see "winnowd ledger check"'),
             Progress(context, "files", len(candidates)) as progress,
             rehearsal(context.loaded, home, len(candidates), progress.step if is_for_people else nothing) as dry,
         ):
@@ -135,36 +131,21 @@ def _judged(
                 if isinstance(became, str):
                     faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
                 else:
-                    one = _shown(candidate, became)
+                    one = candidate.shown(became)
                     tally.add(one)
                     _write(context, candidate, one, output_format)
-    except LedgerDamagedError as fault:
-        raise stop("state", str(fault), 'see "winnowd ledger check"', exit=Exit.DISK, code="SYS944") from fault
-    except LedgerBehindError as fault:
-        raise ledger_behind(fault) from fault
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew; until then: --against files'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
     return tally, faults
 
 
-def _shown(candidate: Candidate, entry: Entry) -> Shown:
-    """A decision under the name that the file was given by; one of many records with its number."""
-    from winnowd.views.tally import Shown
-
-    record = entry.event["winnowd"]["arrival"]["record"]
-    is_one_of_many = "records" not in entry.event["winnowd"]["arrival"]
-    name = f"{candidate.name}#{record}" if is_one_of_many else candidate.name
-    return Shown(entry.event, entry.evidence or {}, name)
-
-
 def _write(context: Context, candidate: Candidate, one: Shown, output_format: str) -> None:
     """For programs, as it is decided; for people they are shown at the end, worst first."""
-    from winnowd.cli.run import fields
     from winnowd.views.annotations import annotation_lines
 
     if context.json:
-        context.emit("decision", **fields(one) | {"file": candidate.name})
+        context.emit("decision", **one.fields() | {"file": candidate.name})
     elif output_format == "github":
         context.stdout.writelines(f"{line}\n" for line in annotation_lines([one]))
 

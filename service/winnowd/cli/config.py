@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from winnowd.cli.faults import Exit, Stop, stop, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from winnowd.cli.context import Context
     from winnowd.settings import Loaded
@@ -68,31 +68,6 @@ def check(context: Context, file: Path) -> None:
         context.say(f"{file}: no fault; it sets {len(said)} of {len(loaded.values)} settings")
 
 
-def _schema_of_settings() -> dict[str, Any]:
-    from winnowd.settings import json_schema
-
-    return json_schema()
-
-
-def _schema_of_record() -> dict[str, Any]:
-    from winnowd.article import Article
-
-    return Article.model_json_schema()
-
-
-def _schema_of_event() -> dict[str, Any]:
-    from winnowd.event.schema import EVENT
-
-    return EVENT.json_schema()
-
-
-SCHEMAS: Final[dict[str, tuple[str, Callable[[], dict[str, Any]]]]] = {
-    "settings": ("winnowd.toml", _schema_of_settings),
-    "event": ("a line of the audit log", _schema_of_event),
-    "record": ("an article, as a JSON record that is dropped into the inbox may have it", _schema_of_record),
-}
-
-
 @command.command("schema")
 @click.argument("name", required=False)
 @click.pass_obj
@@ -100,18 +75,21 @@ def schema(context: Context, name: str | None) -> None:
     """Print the JSON Schema of NAME; without, list the names."""
     import json
 
+    from winnowd.operations.schemas import SCHEMAS, NoSuchSchemaError, schema_of
     from winnowd.views.lines import Span
 
     if name is None:
-        for known, (what, _) in SCHEMAS.items():
+        for known, what in SCHEMAS.items():
             if context.json:
                 context.emit("schema", name=known, what=what)
             else:
                 context.show([(Span(f"{known:<10}", "sign"), Span(what))])
         return
-    if name not in SCHEMAS:
-        raise stop("config schema", f'no schema "{name}"', f"give {' or '.join(SCHEMAS)}", exit=Exit.NO_SUCH)
-    made = SCHEMAS[name][1]()
+    try:
+        made = schema_of(name)
+    except NoSuchSchemaError as fault:
+        advice = f"give {' or '.join(SCHEMAS)}"
+        raise stop("config schema", f'no schema "{name}"', advice, exit=Exit.NO_SUCH) from fault
     if context.json:
         context.emit("schema", name=name, schema=made)
     else:

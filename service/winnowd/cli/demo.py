@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from winnowd.cli.context import Context
-    from winnowd.settings import Loaded
     from winnowd.views.lines import Line
     from winnowd.views.tally import Shown
 
@@ -60,61 +59,25 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _tell(context: Context, home: Path, *, kept: bool) -> None:
-    from winnowd.cli.run import fields
+    from winnowd.operations.demo import play
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, Tally, count_line, table_lines
     from winnowd.wiring.rules import rules_in_force
 
     begun = time.monotonic()
-    shown = _decided(home)
+    with owning("demo"):
+        shown, loaded = play(home)
     if context.json:
         for one in shown:
-            context.emit("decision", **fields(one))
+            context.emit("decision", **one.fields())
         return
-    frame = Frame(rules_in_force(_settings(home).settings), context.width, dry=False)
+    frame = Frame(rules_in_force(loaded.settings), context.width, dry=False)
     context.show(_headline(shown))
     context.show(finding_lines(shown, frame if kept else Frame(frame.rules, frame.width)))
     tally = Tally.of(shown)
     context.show(table_lines(tally, frame))
     context.show([(), *count_line(tally, time.monotonic() - begun, frame), ()])
     context.show(_made(home) if kept else _next())
-
-
-def _settings(home: Path) -> Loaded:
-    from winnowd import settings
-
-    return settings.load(home, environ={}, overrides=["inbox.settle=0"], system=None)
-
-
-def _decided(home: Path) -> list[Shown]:
-    """Make the instance, drop the articles into its inbox, and decide them as the service does."""
-    from winnowd.cli.init import lay_out
-    from winnowd.daemon.serve import take_once
-    from winnowd.daemon.servicelog import service_log
-    from winnowd.views.tally import Shown
-
-    lay_out(home)
-    for name, content in articles():
-        (home / "inbox" / name).write_bytes(content)
-    shown: list[Shown] = []
-    with owning("demo"):
-        take_once(
-            home,
-            _settings(home),
-            log=service_log(least="warning"),
-            decided=lambda entry: shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"])),
-        )
-    return shown
-
-
-def articles() -> Iterator[tuple[str, bytes]]:
-    """The packaged articles by name, in their order."""
-    import importlib.resources
-
-    packaged = importlib.resources.files("winnowd").joinpath("demo")
-    for one in sorted(packaged.iterdir(), key=lambda one: one.name):
-        if one.name.endswith(".txt"):
-            yield one.name, one.read_bytes()
 
 
 def _headline(shown: list[Shown]) -> Iterator[Line]:

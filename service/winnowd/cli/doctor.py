@@ -23,13 +23,11 @@ def command(context: Context) -> int:
 
     Root looks as the owner of the instance. Files are renamed between its folders, and taken away again.
     """
-    from winnowd.daemon.serve import as_owner
     from winnowd.operations.doctor import diagnose
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
     home, settings = context.home, context.loaded.settings
-    as_owner(home)
     bad = False
     for advice in diagnose(home, settings):
         bad |= advice.state == "bad"

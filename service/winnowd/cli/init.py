@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, stop
-from winnowd.layout import FOLDERS, SETTINGS, STATE, WORK
+from winnowd.layout import SETTINGS
 
 if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.decision import Profile
 
-_PRIVATE: Final = {STATE: 0o750, WORK: 0o700}
 _TOLD: Final = {
     "inbox": "articles are dropped here; its sub-folders are feeds",
     "seeds": "the corpus, with its INDEX.md",
@@ -39,10 +38,14 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
 
     What is there already stays as it is.
     """
+    from winnowd.operations.lay_out import NotAFolderError, lay_out
     from winnowd.views.lines import Span
 
     home = folder or context.home_option or Path()
-    made = lay_out(home, profile)
+    try:
+        made = lay_out(home, profile)
+    except NotAFolderError as fault:
+        raise stop("init", str(fault), "give a folder, or a name that is free", exit=Exit.USAGE) from fault
     for name in made:
         if context.json:
             context.emit("made", path=str(home / name))
@@ -51,30 +54,6 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
     if profile and SETTINGS not in made:
         context.warn(f'{SETTINGS} stands as it was; for this profile set profile = "{profile}" in it')
     context.say(_next(home, made))
-
-
-def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
-    """Make what is missing of an instance; gives the names of what was made, below it.
-
-    A checkout brings its configuration; the ledger is made at the first run.
-    """
-    from winnowd.settings import template
-
-    if home.exists() and not home.is_dir():
-        raise stop("init", f"{home} is a file", "give a folder, or a name that is free", exit=Exit.USAGE)
-    made = []
-    home.mkdir(parents=True, exist_ok=True)
-    for name in FOLDERS:
-        if not (home / name).exists():
-            (home / name).mkdir(_PRIVATE.get(name, 0o777))
-            made.append(name)
-    try:
-        with (home / SETTINGS).open("x", encoding="utf-8") as file:
-            file.write(template(profile))
-        made.append(SETTINGS)
-    except FileExistsError:
-        pass
-    return made
 
 
 def _next(home: Path, made: list[str]) -> str:

@@ -25,11 +25,14 @@ def command() -> None:
 @click.pass_obj
 def check(context: Context) -> int:
     """SQLite's own check, and the log, line by line, against what the ledger knows of it; exit 1 at damage."""
-    from winnowd.cli.verify import look, show
+    from winnowd.cli.progress import Progress
+    from winnowd.cli.verify import show
+    from winnowd.operations.verify import verify
 
-    found = look(context, (), "", scope="ledger")
-    show(context, found, found.damage)
-    return Exit.BAD if found.damage else Exit.DONE
+    with Progress(context, "lines") as progress:
+        found = verify(context.home, lambda: context.loaded, scope="ledger", step=progress.step)
+    show(context, found)
+    return Exit.BAD if found.changed else Exit.DONE
 
 
 @command.command("rebuild")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,6 @@ from winnowd.cli.times import SINCE, UNTIL
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
     from winnowd.audit.reader import Logged
     from winnowd.audit.search import Wanted
@@ -65,7 +63,8 @@ def command(
 
     All filters must hold. Times are UTC; a day alone is the whole of it.
     """
-    from winnowd.audit.search import Follower, Wanted
+    from winnowd.audit.reader import Log
+    from winnowd.audit.search import Follower, Wanted, forwards, newest
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
     home = context.home
@@ -73,7 +72,8 @@ def command(
     follower = Follower(home, lambda: time.sleep(_POLL)) if follow else None
     if follow and most is None:
         most = _SHOWN_BEFORE
-    for line in _before(context, wanted, most):
+    log = Log(home)
+    for line in forwards(log, wanted) if most is None else newest(home, log, wanted, most):
         teller.tell(line)
     if follower is not None:
         for line in follower:
@@ -81,31 +81,6 @@ def command(
             context.stdout.flush()
     teller.close()
     return Exit.DONE
-
-
-def _before(context: Context, wanted: Wanted, most: int | None) -> Iterator[Logged]:
-    """The lines that are there: of the last ``most`` wanted ones, or all that may be wanted."""
-    from winnowd.audit.reader import Log
-    from winnowd.audit.search import backwards, forwards
-
-    log = Log(context.home)
-    if most is None:
-        yield from forwards(log, wanted)
-        return
-    found: collections.deque[Logged] = collections.deque()
-    for line in backwards(context.home, log, wanted) if most else ():
-        if _is_wanted(wanted, line):
-            found.appendleft(line)
-            if len(found) == most:
-                break
-    yield from found
-
-
-def _is_wanted(wanted: Wanted, line: Logged) -> bool:
-    try:
-        return wanted.event(line.line) is not None
-    except (ValueError, KeyError, TypeError):
-        return False
 
 
 class _Teller:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,10 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from winnowd.cli.context import Context
+    from winnowd.operations.orders import Action, Unfit
 
-_STEP: Final = 0.05
 _LISTED: Final = 20
-Action = Literal["release", "confirm", "retract", "restore", "erase"]
+_UNFIT: Final[dict[Unfit, tuple[str, str]]] = {
+    "targets": ("{size} targets", "give at most {most} at once"),
+    "no reason": ("--reason is empty", "say why; it is kept in the audit log"),
+    "reason": ("--reason has {size} characters", "give at most {most}"),
+    "no target": ("a target is empty", "name a record, an arrival or a file"),
+    "target": ("a target has {size} characters", "give at most {most}; the beginning of an id is enough"),
+    "no text": ("not text that UTF-8 can hold", "name such a record by its id"),
+    "order": ("the order has {size} bytes", "an order has at most {most}: give fewer targets at once"),
+}
 
 
 def _order(name: Action, what: str, *options: Callable[[Any], Any]) -> click.Command:
@@ -57,89 +64,26 @@ erase = _order(
 def obey(
     context: Context, action: Action, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]
 ) -> int:
-    """Write the order, let the owner carry it out (or do so, if there is none), show what became of it."""
-    from winnowd.storage.clock import SystemClock
-    from winnowd.storage.orderbook import LONGEST, OrderFile, give
+    """Give the order, wait until it is carried out (here, if nobody serves), show what became of it."""
+    from winnowd.operations.orders import UnfitOrderError, carried_out, give_order
 
-    if fault := _no_order(targets, reason):
-        raise stop(action, *fault, exit=Exit.USAGE)
-    clock = SystemClock()
-    order = clock.uuid7()
-    content = OrderFile(
-        at=clock.now().isoformat(), user=_user(), via="cli", action=action, targets=targets, reason=reason, **flags
-    )
-    if (size := len(content.model_dump_json().encode())) > LONGEST:
-        advice = f"an order has at most {LONGEST}: give fewer targets at once"
-        raise stop(action, f"the order has {size} bytes", advice, exit=Exit.USAGE)
-    give(context.home, order, content)
-    results = carried_out(context, order, wait)
+    try:
+        given = give_order(context.home, action, targets, reason, flags)
+    except UnfitOrderError as fault:
+        what, advice = (words.format(size=fault.size, most=fault.most) for words in _UNFIT[fault.fault])
+        raise stop(action, what, advice, exit=Exit.USAGE) from fault
+    with owning(action):
+        results = carried_out(context.home, lambda: context.loaded, given, wait)
     if results is None:
-        context.say(f"the order stands, but is not carried out yet; {order} in state/orders")
+        context.say(f"the order stands, but is not carried out yet; {given} in state/orders")
         return Exit.NOT_YET
     several = Counter(one.get("id") for one in results)
     for one in results:
-        _tell(context, order, one | {"action": action}, name_record=several[one.get("id")] > 1)
+        _tell(context, given, one | {"action": action}, name_record=several[one.get("id")] > 1)
     refused = [one for one in results if one["state"] == "refused"]
     if not refused:
         return Exit.DONE
     return Exit.NO_SUCH if all("found" in one for one in refused) else Exit.BAD
-
-
-def _no_order(targets: list[str], reason: str) -> tuple[str, str] | None:
-    """What is wrong with it, and what to do; None if it may be given."""
-    from winnowd.storage.orderbook import LONGEST_REASON, LONGEST_TARGET, MOST_TARGETS
-
-    longest = max(map(len, targets))
-    shorter = f"give at most {LONGEST_TARGET}; the beginning of an id is enough"
-    unfit = any("\ud800" <= sign <= "\udfff" for words in (reason, *targets) for sign in words)
-    found = (
-        (len(targets) > MOST_TARGETS, f"{len(targets)} targets", f"give at most {MOST_TARGETS} at once"),
-        (not reason.strip(), "--reason is empty", "say why; it is kept in the audit log"),
-        (len(reason) > LONGEST_REASON, f"--reason has {len(reason)} characters", f"give at most {LONGEST_REASON}"),
-        (not all(targets), "a target is empty", "name a record, an arrival or a file"),
-        (longest > LONGEST_TARGET, f"a target has {longest} characters", shorter),
-        (unfit, "not text that UTF-8 can hold", "name such a record by its id"),
-    )
-    return next(((what, advice) for wrong, what, advice in found if wrong), None)
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()[:100]
-    except (KeyError, OSError):
-        return "unknown"
-
-
-def carried_out(context: Context, order: str, wait: float) -> list[dict[str, Any]] | None:
-    """The results, after at most ``wait`` seconds; without an owner this process becomes one for a moment."""
-    from winnowd.layout import LOCK
-    from winnowd.storage.lock import holder
-    from winnowd.storage.orderbook import results
-
-    deadline, tried = time.monotonic() + wait, False
-    while (found := results(context.home, order)) is None:
-        served = holder(context.home / LOCK) is not None
-        if (served or tried) and time.monotonic() >= deadline:
-            return None
-        if served or tried:
-            time.sleep(_STEP)
-        if not served:
-            tried = True
-            _do_it_here(context)
-    return found
-
-
-def _do_it_here(context: Context) -> None:
-    from winnowd.daemon.serve import obey_once
-    from winnowd.storage.lock import LockHeldError
-
-    with owning(context.command):
-        try:
-            obey_once(context.home, context.loaded)
-        except LockHeldError:
-            time.sleep(_STEP)
 
 
 def _tell(context: Context, order: str, one: dict[str, Any], *, name_record: bool) -> None:

@@ -1,4 +1,4 @@
-"""Why an instance could not be taken over, in words: for every command that must own it for a moment."""
+"""Why an instance could not be taken over, or its ledger not be asked, in words and with the exit code."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from winnowd.cli.faults import Exit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from winnowd.audit.behind import LedgerBehindError
     from winnowd.cli.faults import Stop
 
 
-def ledger_behind(fault: LedgerBehindError) -> Stop:
+def _behind(fault: LedgerBehindError) -> Stop:
     """A ledger that does not know all of the log, in words (74)."""
     advice = '"winnowd ledger rebuild" makes it anew from the log; nothing was changed'
     return stop("state", str(fault), advice, exit=Exit.DISK, code="SYS946")
 
 
-def knowing_the_log(home: Path) -> None:
-    """Stop if the ledger does not know all of the log: for commands that only read it."""
-    from winnowd.audit.behind import LedgerBehindError, must_know_the_log
+@contextlib.contextmanager
+def asking_ledger(advice: str, where: str = "state") -> Iterator[None]:
+    """Stop with words for a ledger that cannot be believed: damaged (``advice`` is for that), or behind the log."""
+    from winnowd.audit.behind import LedgerBehindError
     from winnowd.storage.ledger import LedgerDamagedError
 
-    with contextlib.suppress(LedgerDamagedError):  # told by who opens it
-        try:
-            must_know_the_log(home)
-        except LedgerBehindError as fault:
-            raise ledger_behind(fault) from fault
+    try:
+        yield
+    except LedgerDamagedError as fault:
+        raise stop(where, str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
+    except LedgerBehindError as fault:
+        raise _behind(fault) from fault
 
 
 @contextlib.contextmanager
@@ -54,7 +55,7 @@ def owning(command: str) -> Iterator[None]:
         advice = '"winnowd ledger rebuild" makes it anew from the log; see "winnowd verify" before'
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
     except LedgerBehindError as fault:
-        raise ledger_behind(fault) from fault
+        raise _behind(fault) from fault
     except TooLittleRoomError as fault:
         advice = (
             "free some there, or lower that limit in config/winnowd.toml; nothing is lost: "

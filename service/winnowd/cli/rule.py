@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,7 +13,7 @@ from winnowd.cli.faults import Exit, stop
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from winnowd.catalogue import Catalogue, Rule
+    from winnowd.catalogue import Rule
     from winnowd.cli.context import Context
     from winnowd.settings import Loaded, Setting
     from winnowd.views.lines import Line
@@ -34,29 +34,31 @@ def _names(context: click.Context, parameter: click.Parameter, begun: str) -> li
 @click.pass_obj
 def command(context: Context, name: str | None) -> None:
     """Tell what a rule measures, its limits in force, and what to do; without CODE, list all rules."""
-    from winnowd.settings import catalogue
+    from winnowd.operations.rules import NoSuchRuleError, described, rule_named
 
-    rules = catalogue()
     if name is None:
-        _list(context, rules)
+        _list(context)
         return
-    rule = rules.named(name)
-    if rule is None:
-        close = rules.close_to(name)
-        advice = f"did you mean {' or '.join(close)}?" if close else '"winnowd rule" lists all'
-        raise stop("rule", f'no rule "{name}"', advice, exit=Exit.NO_SUCH)
+    try:
+        rule = rule_named(name)
+    except NoSuchRuleError as fault:
+        advice = f"did you mean {' or '.join(fault.close)}?" if fault.close else '"winnowd rule" lists all'
+        raise stop("rule", f'no rule "{name}"', advice, exit=Exit.NO_SUCH) from fault
     if context.json:
-        context.emit("rule", **_row(rule, context.loaded))
+        context.emit("rule", **described(rule, context.loaded))
     else:
         context.show(_account(rule, context))
 
 
-def _list(context: Context, rules: Catalogue) -> None:
+def _list(context: Context) -> None:
+    from winnowd.operations.rules import described
+    from winnowd.settings import catalogue
     from winnowd.views.lines import Span, table
 
+    rules = catalogue()
     if context.json:
         for rule in rules.values():
-            context.emit("rule", **_row(rule, context.loaded))
+            context.emit("rule", **described(rule, context.loaded))
         return
     rows = [
         (Span(rule.code, "sign"), Span(rule.slug), Span(rule.gate, "dim"), Span(_asked(rule, context.loaded)))
@@ -67,13 +69,15 @@ def _list(context: Context, rules: Catalogue) -> None:
 
 def _asked(rule: Rule, loaded: Loaded) -> str:
     """What a rule gives, in one phrase: ``doubt < 100, fail < 80 words``."""
+    from winnowd.operations.rules import limits_of
+
     if rule.kind == "mark":
         return f"a mark of TXT501, weight {rule.weight:g}"
     if rule.kind == "service":
         return f"{rule.said_in}"
     if rule.kind == "note":
         return "a note"
-    limits = _limits(rule, loaded)
+    limits = limits_of(rule, loaded)
     if not limits:
         return rule.grade or "doubt or fail"
     unit = "" if rule.unit in {"share", "score"} else f" {rule.unit}"
@@ -81,15 +85,6 @@ def _asked(rule: Rule, loaded: Loaded) -> str:
         ", ".join(f"{setting.name.rpartition('.')[2]} {_beyond(rule)} {_shown(setting, loaded)}" for setting in limits)
         + unit
     )
-
-
-def _limits(rule: Rule, loaded: Loaded) -> list[Setting]:
-    """The settings that are limits of the rule's measure and are not off."""
-    from winnowd.settings import moving
-
-    stem = f"gates.{rule.gate}.{rule.measure}"
-    ends = {f"{stem}{side}.{end}" for side in ("", ".min", ".max") for end in ("doubt", "fail")}
-    return [one for one in moving(rule.code) if one.name in ends and loaded.values[one.name] is not None]
 
 
 def _beyond(rule: Rule) -> str:
@@ -132,25 +127,3 @@ def _parts(rule: Rule, loaded: Loaded) -> Iterator[tuple[str, Line]]:
     for label, text in (("source", rule.source), ("false alarms", rule.false_positives), ("example", rule.example)):
         if text:
             yield label, (Span(text),)
-
-
-def _row(rule: Rule, loaded: Loaded) -> dict[str, Any]:
-    """A rule as JSON; what it has not is left out."""
-    from winnowd.settings import OFF, moving
-
-    told: dict[str, Any] = {"kind": rule.kind}
-    for name in ("code", "slug", "gate", "help", "grade", "measure", "side", "unit", "weight", "at_most", "said_in"):
-        told[name] = getattr(rule, name) or None
-    for name in ("source", "false_positives", "example"):
-        told[name] = getattr(rule, name) or None
-    for setting in _limits(rule, loaded):
-        told[setting.name.rpartition(".")[2]] = loaded.values[setting.name]
-    told["settings"] = [
-        {
-            "name": one.name,
-            "value": OFF if (value := loaded.values[one.name]) is None else value,
-            "origin": loaded.origins[one.name],
-        }
-        for one in moving(rule.code)
-    ]
-    return told

@@ -116,7 +116,7 @@ class _Decided:
         if self.unwritten is not None:
             return
         try:
-            self._context.emit("decision", **fields(one))
+            self._context.emit("decision", **one.fields())
             self._context.stdout.flush()
         except OSError as fault:
             self.unwritten = fault
@@ -173,22 +173,3 @@ def _show(context: Context, tally: Tally, seconds: float, *, is_empty: bool) -> 
     context.show(finding_lines(tally.in_full, frame))
     context.show(table_lines(tally, frame))
     context.show([(), *count_line(tally, seconds, frame)])
-
-
-def fields(one: Shown) -> dict[str, object]:
-    """A decision as ``--json`` gives it."""
-    ours = one.event["winnowd"]
-    return {
-        "file": one.event["file"]["path"],
-        "record": ours["arrival"]["record"],
-        "id": ours.get("article", {}).get("id"),
-        "outcome": ours["outcome"],
-        "codes": ours["codes"],
-        "notes": ours.get("notes", []),
-        "measured": ours["measured"],
-        "unmeasured": ours.get("unmeasured", {}),
-        "findings": ours.get("findings", []),
-        "nearest": ours.get("nearest"),
-        "removed_lines": one.evidence.get("removed_lines"),
-        "passages": one.evidence.get("passages"),
-    }

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from winnowd.cli.faults import Exit, stop
-from winnowd.cli.owning import knowing_the_log
+from winnowd.cli.faults import Exit
+from winnowd.cli.owning import asking_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from winnowd.cli.context import Context
+    from winnowd.operations.status import Status
 
-STALE: Final = 60.0  # s after which a silent service is not well
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -26,128 +23,61 @@ _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB")
 @click.pass_obj
 def command(context: Context, *, health: bool) -> int:
     """Tell how the instance is: the service, the inbox, the corpus, the disk."""
-    found = look(context.home)
-    if health:
-        return Exit.DONE if found["well"] else Exit.BAD
-    if context.json:
-        context.emit("status", **found)
-    else:
-        from winnowd.views.lines import Span
+    from winnowd.operations.status import status
+    from winnowd.views.lines import Span
 
+    with asking_ledger('see "winnowd verify"', "state/winnowd.db"):
+        found = status(context.home)
+    if health:
+        return Exit.DONE if found.well else Exit.BAD
+    if context.json:
+        context.emit("status", **found.fields())
+    else:
         context.show([(Span(f"{name:<12}", "bold"), Span(said)) for name, said in _told(found)])
     return Exit.DONE
 
 
-def look(home: Path) -> dict[str, Any]:
-    """All that ``status`` tells, without changing anything."""
-    import shutil
-
-    from winnowd.layout import HEALTH, INBOX, LOCK, ORDERS
-    from winnowd.storage.lock import holder
-
-    knowing_the_log(home)
-    pid = holder(home / LOCK)
-    health = _health(home / HEALTH)
-    counts = _counts(home)
-    age = _age(health)
-    running = pid is not None
-    return {
-        "home": str(home),
-        "running": running,
-        "pid": pid or None,
-        "state": health.get("state") if running else "stopped",
-        "code": health.get("code"),
-        "because": health.get("because"),
-        "deaf": health.get("deaf"),
-        "well": running and age is not None and age <= STALE and health.get("state") != "degraded",
-        "last_batch": health.get("last_batch"),
-        "inbox": {"files": _files(home / INBOX), **health.get("inbox", {})},
-        "line": health.get("line") if running else None,
-        "orders": sum(1 for path in (home / ORDERS).glob("*.json")),
-        **counts,
-        "free_bytes": shutil.disk_usage(home).free,
-    }
+def _told(found: Status) -> list[tuple[str, str]]:
+    decided = ", ".join(f"{found.totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
+    last = f", last batch {found.last_batch}" if found.last_batch else ""
+    return [
+        ("instance", found.home),
+        ("service", "; ".join(_service(found))),
+        *_inbox(found.inbox),
+        *_line(found.line or {}),
+        ("in work", f"{found.unfinished:,} arrivals"),
+        ("orders", f"{found.orders:,} waiting"),
+        ("corpus", f"{found.corpus:,} articles"),
+        ("decided", f"{decided}, of {found.totals.get('arrivals', 0):,} files"),
+        ("log", f"{found.last_event:,} events" + last),
+        ("disk", f"{_size(found.free_bytes)} free"),
+    ]
 
 
-def _counts(home: Path) -> dict[str, Any]:
-    """What the ledger counts; zeros before there is one."""
-    from winnowd.layout import LEDGER
-    from winnowd.storage.ledger import Ledger, LedgerDamagedError
-
-    try:
-        ledger = Ledger.read(home / LEDGER)
-        claimed = len(ledger.arrivals.claimed())
-        counts = {
-            "corpus": ledger.decisions.in_corpus(),
-            "totals": ledger.decisions.totals(),
-            "unfinished": claimed + len(ledger.arrivals.recorded()),
-            "last_event": ledger.outbox.end().sequence,
-        }
-        ledger.close()
-    except FileNotFoundError:
-        return {"corpus": 0, "totals": {}, "unfinished": 0, "last_event": 0}
-    except LedgerDamagedError as fault:
-        advice = 'see "winnowd verify"'
-        raise stop("state/winnowd.db", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
-    return counts
+def _service(found: Status) -> Iterator[str]:
+    """Whether it works, and how well."""
+    if not found.running:
+        yield 'stopped; "winnowd run" starts it'
+        return
+    yield f"{found.state}, pid {found.pid}"
+    if found.because:
+        yield f"{found.code} {found.because}"
+    if found.deaf:
+        yield f"hears no events ({found.deaf}), sweeps the inbox"
+    if not found.well and not found.because:
+        yield "it has not told of itself for a while"
 
 
-def _files(folder: Path) -> int:
-    """How many files lie in a folder, its sub-folders not being ours to follow."""
-    import os
-
-    count = 0
-    for _, _, names in os.walk(folder):
-        count += len(names)
-    return count
-
-
-def _health(path: Path) -> dict[str, Any]:
-    try:
-        read = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _age(health: dict[str, Any]) -> float | None:
-    try:
-        at = dt.datetime.fromisoformat(str(health["at"]))
-    except (KeyError, ValueError):
-        return None
-    return (dt.datetime.now(dt.UTC) - at).total_seconds()
-
-
-def _told(found: dict[str, Any]) -> list[tuple[str, str]]:
+def _inbox(inbox: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """How many files wait, why those are left alone that are, and some of them by name."""
     from winnowd.storage.inbox.waiting import REASONS
 
-    totals, inbox = found["totals"], found["inbox"]
-    service = f"{found['state']}, pid {found['pid']}" if found["running"] else 'stopped; "winnowd run" starts it'
-    if found["running"] and found["because"]:
-        service += f"; {found['code']} {found['because']}"
-    if found["running"] and found["deaf"]:
-        service += f"; hears no events ({found['deaf']}), sweeps the inbox"
-    if found["running"] and not found["well"] and not found["because"]:
-        service += "; it has not told of itself for a while"
     waiting = ", ".join(
         f"{inbox[name]} {name.replace('_', ' ')}" for name in ("unsettled", "blocked", *REASONS) if inbox.get(name)
     )
-    decided = ", ".join(f"{totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
-    last = f", last batch {found['last_batch']}" if found["last_batch"] else ""
-    return [
-        ("instance", found["home"]),
-        ("service", service),
-        ("inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")),
-        *((" left alone", said) for said in _left(inbox)),
-        *((" left alone", _refused(one)) for one in inbox.get("refused", ())),
-        *_line(found["line"] or {}),
-        ("in work", f"{found['unfinished']:,} arrivals"),
-        ("orders", f"{found['orders']:,} waiting"),
-        ("corpus", f"{found['corpus']:,} articles"),
-        ("decided", f"{decided}, of {totals.get('arrivals', 0):,} files"),
-        ("log", f"{found['last_event']:,} events" + last),
-        ("disk", f"{_size(found['free_bytes'])} free"),
-    ]  # fmt: skip
+    yield "inbox", f"{inbox['files']:,} files" + (f" ({waiting})" if waiting else "")
+    yield from ((" left alone", said) for said in _left(inbox))
+    yield from ((" left alone", _refused(one)) for one in inbox.get("refused", ()))
 
 
 def _left(inbox: dict[str, Any]) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.audit.chain_check import Anchor
-    from winnowd.audit.expected import Damage
-    from winnowd.audit.verify import Scope, Verified
+    from winnowd.audit.verify import Verified
     from winnowd.cli.context import Context
 
-BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
 _LABEL: Final = 11
 
 
@@ -48,95 +44,52 @@ def command(
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
-    from winnowd.audit.expected import UNOPENED
+    from winnowd.cli.progress import Progress
+    from winnowd.operations.verify import verify
 
     faults, anchors = _anchors(context, files, with_git=with_git)
-    day = "" if since is None else since.isoformat()
-    found = look(context, anchors, day, scope="chain" if chain_only else "all")
-    unopened = [one for one in found.damage if one.kind == UNOPENED]
-    damage = [one for one in found.damage if one.kind != UNOPENED]
-    show(context, found, damage)
-    for fault in [*faults, *(Fault("verify", f"{one.place} {one.what}", "see who may read it") for one in unopened)]:
+    with Progress(context, "lines") as progress:
+        found = verify(
+            context.home,
+            lambda: context.loaded,
+            anchors=anchors,
+            since="" if since is None else since.isoformat(),
+            scope="chain" if chain_only else "all",
+            step=progress.step,
+        )
+    show(context, found)
+    faults += [Fault("verify", f"{one.place} {one.what}", "see who may read it") for one in found.unopened]
+    for fault in faults:
         context.tell(fault)
-    if faults or unopened:
+    if faults:
         return Exit.UNOPENED
-    return Exit.BAD if damage else Exit.DONE
+    return Exit.BAD if found.changed else Exit.DONE
 
 
 def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tuple[list[Fault], list[Anchor]]:
     """What others remember, and which of them could not be asked."""
-    from winnowd.audit.anchors import GitError, NoAnchorError, anchors_of, anchors_of_git
+    from winnowd.audit.anchors import NoAnchorError
+    from winnowd.operations.verify import anchors_from
 
-    faults: list[Fault] = []
-    found: list[Anchor] = []
-    for path in files:
-        try:
-            found += anchors_of(path)
-        except OSError as fault:
-            faults.append(Fault("--anchor", f"{path}: {(fault.strerror or 'cannot be read').lower()}", "give a file"))
-        except NoAnchorError as fault:
-            raise stop("--anchor", f"{path}: {fault}", "give one of these", exit=Exit.USAGE) from fault
-    if with_git:
-        try:
-            found += anchors_of_git(context.home / SEEDS)
-        except GitError as fault:
-            faults.append(Fault("--git", str(fault), "see git log in seeds/"))
+    try:
+        found, unasked = anchors_from(files, context.home / SEEDS if with_git else None)
+    except NoAnchorError as fault:
+        raise stop("--anchor", str(fault), "give one of these", exit=Exit.USAGE) from fault
+    faults = [
+        Fault("--git", because, "see git log in seeds/")
+        if path is None
+        else Fault("--anchor", f"{path}: {because}", "give a file")
+        for path, because in unasked
+    ]
     return faults, found
 
 
-def look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
-    """What is as it was written and what is not; while a service works here only what two looks find."""
-    found = _look(context, anchors, since, scope=scope)
-    if not found.damage or not is_served(context):
-        return found
-    before = {(one.kind, one.place): stamp(context.home / one.place) for one in found.damage}
-    time.sleep(context.loaded.settings.index.every + BETWEEN_LOOKS)
-    again = _look(context, anchors, since, scope=scope)
-    damage = [one for one in again.damage if (one.kind, one.place) in before]
-    stayed = [one for one in damage if stamp(context.home / one.place) == before[one.kind, one.place]]
-    return dataclasses.replace(again, damage=tuple(stayed))
-
-
-def stamp(path: Path) -> tuple[int, int] | None:
-    """By what a file that the service has written since is told from one that lies as it lay."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
-
-
-def _look(context: Context, anchors: Sequence[Anchor], since: str, *, scope: Scope) -> Verified:
-    from winnowd.audit.verify import Verify
-    from winnowd.cli.progress import Progress
-    from winnowd.storage.disk import Disk
-    from winnowd.wiring.instance import index_of
-
-    home = context.home
-    with Progress(context, "lines") as progress:
-        return Verify(
-            home=home,
-            index_of=lambda ledger: index_of(Disk(home), ledger, context.loaded.settings),
-            anchors=tuple(anchors),
-            since=since,
-            scope=scope,
-            step=progress.step,
-        ).run()
-
-
-def is_served(context: Context) -> bool:
-    """Whether a service works on the instance."""
-    from winnowd.layout import LOCK
-    from winnowd.storage.lock import holder
-
-    return holder(context.home / LOCK) is not None
-
-
-def show(context: Context, found: Verified, damage: Sequence[Damage]) -> None:
+def show(context: Context, found: Verified) -> None:
     """Damage first, then what was looked at."""
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
+    damage = found.changed
     if context.json:
         for one in damage:
             context.emit("damage", what=one.kind, place=one.place, message=one.what)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
 from winnowd.audit.reader import Log
+from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, INBOX, LEDGER, LOCK, ORIGINALS, WORK
 from winnowd.requirements import differences, installed
 from winnowd.storage.floor import Floor
@@ -70,7 +71,8 @@ class World:
 
 
 def diagnose(home: Path, settings: Settings, world: World | None = None) -> Iterator[Advice]:
-    """Look at everything, in the order in which a start would meet it."""
+    """Look at everything, in the order in which a start would meet it; root looks as the owner of the instance."""
+    as_owner(home)
     world = world or World()
     missing = [name for name in FOLDERS if not (home / name).is_dir()]
     yield _folders(home, missing)

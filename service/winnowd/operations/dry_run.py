@@ -11,6 +11,7 @@ import fnmatch
 import os
 import re
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from winnowd.audit.behind import must_know_the_log
@@ -37,13 +38,13 @@ from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.places import Places, Seeds
 from winnowd.storage.texts import StoredTexts
+from winnowd.views.tally import Shown
 from winnowd.wiring.desk import DeskPlan
 from winnowd.wiring.kept import kept_recipe, run_context
 from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from winnowd.model import Arrival, Entry
     from winnowd.originality import Recipe
@@ -62,6 +63,12 @@ class Candidate:
 
     path: str
     name: str
+
+    def shown(self, entry: Entry) -> Shown:
+        """What was decided on it, under the name that it was given by; one of many records with its number."""
+        arrival = entry.event["winnowd"]["arrival"]
+        name = self.name if "records" in arrival else f"{self.name}#{arrival['record']}"
+        return Shown(entry.event, entry.evidence or {}, name)
 
 
 class Candidates:
@@ -222,6 +229,25 @@ def rehearsal(
         candidates = candidates_for(loaded, recipe, count, taken)
         held.callback(candidates.close)
         yield Rehearsal(loaded, ledger, home, candidates)
+
+
+class NoSuchFileError(Exception):
+    """Nothing is where a file was said to be."""
+
+
+def candidates_at(name: str, ignored: Sequence[str]) -> list[Candidate]:
+    """A file, or all files in a folder, by name.
+
+    Raises:
+        NoSuchFileError: there is neither.
+        OSError: a folder may not be read.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return [Candidate(found, found) for found in files_in(name, ignored)]
+    if not path.exists():
+        raise NoSuchFileError(name)
+    return [Candidate(str(path.resolve()), name)]  # a link that somebody names is meant
 
 
 def files_in(folder: str, ignored: Sequence[str]) -> Iterator[str]:

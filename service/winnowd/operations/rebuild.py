@@ -1,7 +1,7 @@
-"""Making anew what follows from something else: the corpus index from the ledger, the ledger from the log.
+"""Making the ledger anew from the log.
 
-A new ledger is written by the code that wrote the old one: each event is told again, in its order, as the decision or
-the order that it was. It lies beside the old one until it is whole, and takes its place by a rename.
+It is written by the code that wrote the old one: each event is told again, in its order, as the decision or the order
+that it was. The new one lies beside the old one until it is whole, and takes its place by a rename.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from winnowd.audit.chain_check import check
 from winnowd.audit.reader import Log
 from winnowd.daemon.crew import Crew
 from winnowd.daemon.recovery import finish
-from winnowd.daemon.serve import as_owner, owned
+from winnowd.daemon.serve import as_owner
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER, LOCK, WORK
@@ -56,22 +56,6 @@ class LogDamagedError(Exception):
 
 class UnfinishedError(Exception):
     """The old ledger has recorded what is not carried out yet, and only the winnowd that made it can do that."""
-
-
-def rewrite_index(home: Path, loaded: Loaded) -> tuple[list[str], int]:
-    """Write every page and INDEX.md anew, and tell it in the log; gives what was not as it must be, and the pages.
-
-    Raises:
-        LockHeldError: another process works on the instance.
-        LedgerDamagedError, ForeignRecipeError: it must be mended first.
-    """
-    with owned(home, loaded, processes=0) as instance:
-        finish(instance)
-        drift = instance.index.drift()
-        pages = instance.index.rewrite(instance.clock.now())
-        Work(instance, service_log(least="warning")).witness()
-        instance.route.rest()
-        return drift, pages
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

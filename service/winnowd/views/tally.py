@@ -33,6 +33,24 @@ class Shown:
         """The outcome's word."""
         return str(self.event["winnowd"]["outcome"])
 
+    def fields(self) -> dict[str, object]:
+        """It for programs, by name; None is what it has not."""
+        ours = self.event["winnowd"]
+        return {
+            "file": self.event["file"]["path"],
+            "record": ours["arrival"]["record"],
+            "id": ours.get("article", {}).get("id"),
+            "outcome": ours["outcome"],
+            "codes": ours["codes"],
+            "notes": ours.get("notes", []),
+            "measured": ours["measured"],
+            "unmeasured": ours.get("unmeasured", {}),
+            "findings": ours.get("findings", []),
+            "nearest": ours.get("nearest"),
+            "removed_lines": self.evidence.get("removed_lines"),
+            "passages": self.evidence.get("passages"),
+        }
+
 
 _RANK: Final = {"fail": 0, "doubt": 1}
 

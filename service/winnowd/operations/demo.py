@@ -1,0 +1,49 @@
+"""Five packaged articles through the whole route, in an instance of their own."""
+
+from __future__ import annotations
+
+import importlib.resources
+from typing import TYPE_CHECKING, NamedTuple
+
+from winnowd.daemon.serve import take_once
+from winnowd.daemon.servicelog import service_log
+from winnowd.layout import INBOX
+from winnowd.operations.lay_out import lay_out
+from winnowd.settings import Loaded, load
+from winnowd.views.tally import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from winnowd.model import Entry
+
+
+class Played(NamedTuple):
+    """What was decided, in order, and under which settings."""
+
+    shown: list[Shown]
+    loaded: Loaded
+
+
+def play(home: Path) -> Played:
+    """Make the instance, drop the articles into its inbox, and decide them as the service does."""
+    lay_out(home)
+    loaded = load(home, environ={}, overrides=["inbox.settle=0"], system=None)
+    for name, content in articles():
+        (home / INBOX / name).write_bytes(content)
+    shown: list[Shown] = []
+
+    def decided(entry: Entry) -> None:
+        shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"]))
+
+    take_once(home, loaded, log=service_log(least="warning"), decided=decided)
+    return Played(shown, loaded)
+
+
+def articles() -> Iterator[tuple[str, bytes]]:
+    """The packaged articles by name, in their order."""
+    packaged = importlib.resources.files("winnowd").joinpath("demo")
+    for one in sorted(packaged.iterdir(), key=lambda one: one.name):
+        if one.name.endswith(".txt"):
+            yield one.name, one.read_bytes()

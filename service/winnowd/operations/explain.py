@@ -1,0 +1,168 @@
+"""All that is known of one record, from the log; and what its text shares with the article it was most like."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from winnowd.audit.find import fit_of
+from winnowd.audit.history import History, told
+from winnowd.event.evidence import band
+from winnowd.gates.originality.evidence import Beside
+from winnowd.operations.reread import text_again
+from winnowd.originality import new_recipe
+from winnowd.settings import catalogue
+from winnowd.storage.originals import originals_of
+from winnowd.views.account import DECISIONS, Account
+from winnowd.views.aligned import every_window
+from winnowd.wiring.desk import desk
+from winnowd.wiring.rules import lexicon, rules_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from winnowd.settings import Settings
+    from winnowd.views.passages import Window
+
+
+class NoSuchRecordError(Exception):
+    """A key fits no record; the text is the key, as it stands in events."""
+
+
+class AmbiguousKeyError(Exception):
+    """A key fits several records; the text is the key, ``names`` are theirs."""
+
+    def __init__(self, key: str, names: Sequence[str]) -> None:
+        super().__init__(key)
+        self.names = names
+
+
+class NoDecisionError(Exception):
+    """The log tells of orders on a record, but of no decision; the text is the key."""
+
+
+class NothingBesideError(Exception):
+    """A record was like no known article."""
+
+
+class TextGoneError(Exception):
+    """A text is nowhere any more; the text is the beginning of its SHA-256."""
+
+
+class NothingSharedError(Exception):
+    """A record and its nearest share no run of words."""
+
+
+def explain(home: Path, settings: Settings, key: str) -> Account:
+    """What is known of the one record that a key fits: an id, an arrival, a file's name, or a piece of any of these.
+
+    Raises:
+        NoSuchRecordError, AmbiguousKeyError: it fits none, or several.
+        NoDecisionError: the log has no decision on it.
+    """
+    key = told(key)
+    with contextlib.closing(History(home)) as history:
+        found = history.find(key)
+        if not found:
+            raise NoSuchRecordError(key)
+        if len(found) > 1:
+            raise AmbiguousKeyError(key, list(found))
+        (lines,) = found.values()
+        events = [line.event() for line in lines]
+        decision = _decision(events, key)
+        evidence, missing = history.evidence(decision)
+        limits = history.limits(decision["winnowd"]["config"]["sha256"])
+    return Account(
+        events=events,
+        decision=decision,
+        evidence=evidence,
+        no_evidence=missing,
+        then=None if limits is None else _with_limits(limits),
+        now=rules_in_force(settings),
+    )
+
+
+def _decision(events: Sequence[Mapping[str, Any]], key: str) -> Mapping[str, Any]:
+    """The decision that a key fits best; of several with one text the one that admitted it."""
+    decisions = [event for event in events if event["event"]["action"] in DECISIONS]
+    if not decisions:
+        raise NoDecisionError(key)
+    return min(decisions, key=lambda event: (fit_of(event, key), event["event"]["action"] != "admit"))
+
+
+def _with_limits(limits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every rule with the limits that the log tells of."""
+    return {
+        code: {
+            "slug": rule.slug,
+            "help": rule.help,
+            "unit": rule.unit,
+            "reached": rule.reached,
+            **limits.get(code, {}),
+        }
+        for code, rule in catalogue().items()
+    }
+
+
+def shared_windows(home: Path, settings: Settings, account: Account) -> list[Window]:
+    """What a record and its nearest share, with what surrounds it: windows into both texts, in the record's order.
+
+    Raises:
+        NothingBesideError: it was like no known article.
+        TextGoneError: one of the texts is gone.
+        NothingSharedError: they share no run of words.
+    """
+    nearest = account.decision["winnowd"].get("nearest")
+    if nearest is None:
+        raise NothingBesideError
+    with contextlib.closing(History(home)) as history:
+        sought = Texts(home, settings, history)
+        texts = {"item": sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])}
+        beside = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
+        texts["twin"] = sought.text(beside, nearest["text_sha256"])
+    windows = every_window(texts, account.evidence.get("passages") or list(_runs(texts)))
+    if not windows:
+        raise NothingSharedError
+    return windows
+
+
+def _runs(texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    """The runs of words that two texts share, as evidence names them."""
+    for run in Beside(texts["item"], texts["twin"]).passages(any_order=False):
+        sides = {side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")}
+        yield {"words": run["words"], "band": band(run["words"]), **sides}
+
+
+class Texts:
+    """The texts of records, wherever one still is."""
+
+    def __init__(self, home: Path, settings: Settings, history: History) -> None:
+        self._home, self._settings, self._history = home, settings, history
+
+    def text(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str:
+        """The text of that digest of a record: from the corpus, the ledger, or a kept original, cleaned once more.
+
+        Raises:
+            TextGoneError: it is in none of them.
+        """
+        homes = [event["winnowd"]["destination"]["path"] for event in events if "destination" in event["winnowd"]]
+        text = self._history.text(sha256, homes) or self._again(events, sha256)
+        if text is None:
+            raise TextGoneError(sha256[:16])
+        return text
+
+    def _again(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str | None:
+        made = None
+        for event in (one for one in events if "file" in one):
+            received, record = (
+                dt.datetime.fromisoformat(event["event"]["created"]),
+                event["winnowd"]["arrival"]["record"],
+            )
+            for path in originals_of(self._home, event):
+                made = made or desk(self._settings, new_recipe(lexicon().sha256))
+                found = text_again(made, path, (event["file"]["name"], received), record)
+                if found is not None and found[0] == sha256:
+                    return found[1]
+        return None

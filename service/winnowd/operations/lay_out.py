@@ -1,0 +1,44 @@
+"""Making an instance: its folders and its configuration; adds what is missing, overwrites nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from winnowd.layout import FOLDERS, SETTINGS, STATE, WORK
+from winnowd.settings import template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from winnowd.decision import Profile
+
+_PRIVATE: Final = {STATE: 0o750, WORK: 0o700}
+
+
+class NotAFolderError(Exception):
+    """Where an instance is to be made a file is; the text says so."""
+
+
+def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
+    """Make what is missing of an instance; gives the names of what was made, below it.
+
+    A checkout brings its configuration; the ledger is made at the first run.
+
+    Raises:
+        NotAFolderError: a file is there.
+    """
+    if home.exists() and not home.is_dir():
+        raise NotAFolderError(f"{home} is a file")
+    made = []
+    home.mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS:
+        if not (home / name).exists():
+            (home / name).mkdir(_PRIVATE.get(name, 0o777))
+            made.append(name)
+    try:
+        with (home / SETTINGS).open("x", encoding="utf-8") as file:
+            file.write(template(profile))
+        made.append(SETTINGS)
+    except FileExistsError:
+        pass
+    return made

@@ -1,0 +1,101 @@
+"""Giving an order, and waiting for what becomes of it; where nobody serves the instance it is carried out here."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from winnowd.operations.second_look import is_served
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.lock import LockHeldError
+from winnowd.storage.orderbook import LONGEST, LONGEST_REASON, LONGEST_TARGET, MOST_TARGETS, OrderFile, give, results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from winnowd.settings import Loaded
+
+_STEP: Final = 0.05
+Action = Literal["release", "confirm", "retract", "restore", "erase"]
+Unfit = Literal["targets", "no reason", "reason", "no target", "target", "no text", "order"]
+"""What may be wrong with an order: too many or too long, not there, or not to be written down."""
+
+
+class UnfitOrderError(Exception):
+    """It is no order: ``fault`` is of this ``size``, and may be of ``most``; nothing was given."""
+
+    def __init__(self, fault: Unfit, size: int = 0, most: int = 0) -> None:
+        super().__init__(fault)
+        self.fault, self.size, self.most = fault, size, most
+
+
+def give_order(home: Path, action: Action, targets: Sequence[str], reason: str, flags: Mapping[str, bool]) -> str:
+    """Leave an order for whoever works on the instance; gives its id.
+
+    Raises:
+        UnfitOrderError: it is no order.
+    """
+    _must_fit(targets, reason)
+    clock = SystemClock()
+    at, user = clock.now().isoformat(), _user()
+    made = OrderFile(at=at, user=user, via="cli", action=action, targets=list(targets), reason=reason, **flags)
+    if (size := len(made.model_dump_json().encode())) > LONGEST:
+        raise UnfitOrderError("order", size, LONGEST)
+    name = clock.uuid7()
+    give(home, name, made)
+    return name
+
+
+def _must_fit(targets: Sequence[str], reason: str) -> None:
+    longest = max(map(len, targets))
+    cannot_be_written = any("\ud800" <= sign <= "\udfff" for words in (reason, *targets) for sign in words)
+    faults: tuple[tuple[bool, UnfitOrderError], ...] = (
+        (len(targets) > MOST_TARGETS, UnfitOrderError("targets", len(targets), MOST_TARGETS)),
+        (not reason.strip(), UnfitOrderError("no reason")),
+        (len(reason) > LONGEST_REASON, UnfitOrderError("reason", len(reason), LONGEST_REASON)),
+        (not all(targets), UnfitOrderError("no target")),
+        (longest > LONGEST_TARGET, UnfitOrderError("target", longest, LONGEST_TARGET)),
+        (cannot_be_written, UnfitOrderError("no text")),
+    )
+    for is_so, fault in faults:
+        if is_so:
+            raise fault
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()[:100]
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def carried_out(home: Path, load: Callable[[], Loaded], order: str, wait: float) -> list[dict[str, Any]] | None:
+    """The results of an order, or None after ``wait`` seconds; without an owner this process becomes one for a moment.
+
+    ``load`` gives the settings then.
+
+    Raises:
+        LedgerDamagedError, LedgerBehindError, TooLittleRoomError, ForeignRecipeError: the instance cannot be owned.
+    """
+    deadline, tried = time.monotonic() + wait, False
+    while (found := results(home, order)) is None:
+        served = is_served(home)
+        if (served or tried) and time.monotonic() >= deadline:
+            return None
+        if served or tried:
+            time.sleep(_STEP)
+        if not served:
+            tried = True
+            _carry_out_here(home, load)
+    return found
+
+
+def _carry_out_here(home: Path, load: Callable[[], Loaded]) -> None:
+    from winnowd.daemon.serve import obey_once  # whom a service answers need not load one
+
+    try:
+        obey_once(home, load())
+    except LockHeldError:
+        time.sleep(_STEP)

@@ -1,0 +1,51 @@
+"""What one look finds while a service works may be half of a step: believed is what a second look finds untouched."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from winnowd.layout import LOCK
+from winnowd.storage.lock import holder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+    from pathlib import Path
+
+BETWEEN_LOOKS: Final = 1.0  # s beside the index's own pace, for a service that is between two steps
+
+Found = TypeVar("Found")
+Key = TypeVar("Key", bound="Hashable")
+
+
+def looked_twice(
+    home: Path, pace: Callable[[], float], look: Callable[[], Found], places_of: Callable[[Found], Mapping[Key, str]]
+) -> tuple[Found, set[Key]]:
+    """What ``look`` found, and which of its faults are to be believed.
+
+    ``places_of``: the faults of a look, and the path of each below ``home``. While a service works, which writes its
+    index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
+    """
+    found = look()
+    places = places_of(found)
+    if not places or not is_served(home):
+        return found, set(places)
+    before = {fault: _stamp(home / place) for fault, place in places.items()}
+    time.sleep(pace() + BETWEEN_LOOKS)
+    found = look()
+    again = places_of(found)
+    return found, {one for one in again.keys() & before.keys() if _stamp(home / again[one]) == before[one]}
+
+
+def is_served(home: Path) -> bool:
+    """Whether a service works on the instance."""
+    return holder(home / LOCK) is not None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """By what a file that the service has written since is told from one that lies as it lay."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns

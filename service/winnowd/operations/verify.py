@@ -1,0 +1,79 @@
+"""Holding everything that an instance keeps against its log, and the log against what others remember of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+
+from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
+from winnowd.audit.verify import Verified, Verify
+from winnowd.operations.second_look import looked_twice
+from winnowd.storage.disk import Disk
+from winnowd.wiring.instance import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from winnowd.audit.chain_check import Anchor
+    from winnowd.audit.verify import Scope
+    from winnowd.settings import Loaded
+    from winnowd.storage.index import Index
+    from winnowd.storage.ledger import Ledger
+
+
+class Unasked(NamedTuple):
+    """A file (None: git) that could not be asked what it remembers, and why."""
+
+    path: Path | None
+    because: str
+
+
+def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple[list[Anchor], list[Unasked]]:
+    """What these files remember of the log, and the commits of ``repository`` if one is given; and who could not say.
+
+    Raises:
+        NoAnchorError: a file can be read, and remembers nothing of a log.
+    """
+    found: list[Anchor] = []
+    unasked: list[Unasked] = []
+    for path in files:
+        try:
+            found += anchors_of(path)
+        except OSError as fault:
+            unasked.append(Unasked(path, (fault.strerror or "cannot be read").lower()))
+    if repository is not None:
+        try:
+            found += anchors_of_git(repository)
+        except GitError as fault:
+            unasked.append(Unasked(None, str(fault)))
+    return found, unasked
+
+
+def verify(
+    home: Path,
+    load: Callable[[], Loaded],
+    *,
+    anchors: Sequence[Anchor] = (),
+    since: str = "",
+    scope: Scope = "all",
+    step: Callable[[], None] = lambda: None,
+) -> Verified:
+    """What is as it was written and what is not; while a service works there, only what two looks find.
+
+    ``load`` gives the settings where they are needed: the log alone is held without. ``since``: the log from
+    this day on only; ``step`` is called for each of its lines.
+    """
+
+    def index(ledger: Ledger) -> Index:
+        return index_of(Disk(home), ledger, load().settings)
+
+    def look() -> Verified:
+        return Verify(home, index, tuple(anchors), since, scope, step).run()
+
+    def places(found: Verified) -> dict[tuple[str, str], str]:
+        return {(one.kind, one.place): one.place for one in found.damage}
+
+    found, believed = looked_twice(home, lambda: load().settings.index.every, look, places)
+    damage = tuple(one for one in found.damage if (one.kind, one.place) in believed)
+    return dataclasses.replace(found, damage=damage)

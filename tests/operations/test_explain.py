@@ -1,0 +1,71 @@
+"""A record is explained to any program that asks; why it cannot be is an error of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.test_check import FILES
+from tests.e2e.instance import Instance
+
+from winnowd.operations.explain import (
+    AmbiguousKeyError,
+    NoSuchRecordError,
+    NothingBesideError,
+    TextGoneError,
+    explain,
+    shared_windows,
+)
+from winnowd.settings import load
+
+if TYPE_CHECKING:
+    from winnowd.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    """An instance with an original, its rewrite and what else there is."""
+    made = Instance(tmp_path_factory.mktemp("decided"))
+    made.drop(FILES)
+    made.pass_over()
+    return made
+
+
+@pytest.fixture
+def settings(instance: Instance) -> Settings:
+    """Those in force."""
+    return load(instance.home, environ={}, system=None).settings
+
+
+def test_a_key_that_fits_none_or_several_is_an_error(instance: Instance, settings: Settings) -> None:
+    """With the names of those that it fits."""
+    with pytest.raises(NoSuchRecordError, match="zzzz"):
+        explain(instance.home, settings, "zzzz")
+    with pytest.raises(AmbiguousKeyError) as told:
+        explain(instance.home, settings, ".txt")
+
+    assert len(told.value.names) > 1
+
+
+def test_a_rewrite_stands_beside_its_original(instance: Instance, settings: Settings) -> None:
+    """Each window has a run in both texts; an original was like nothing."""
+    rewrite = explain(instance.home, settings, "b-rewrite")
+    original = explain(instance.home, settings, "a-original")
+
+    assert rewrite.outcome == "rejected"
+    assert shared_windows(instance.home, settings, rewrite)
+    with pytest.raises(NothingBesideError):
+        shared_windows(instance.home, settings, original)
+
+
+def test_a_text_that_is_nowhere_is_gone(instance: Instance, settings: Settings) -> None:
+    """With ledger, seeds and originals gone there is nothing to lay beside it; its story is told all the same."""
+    for folder in ("state", "seeds", "archive", "rejected"):
+        for path in (instance.home / folder).rglob("*"):
+            if path.is_file():
+                path.unlink()
+
+    account = explain(instance.home, settings, "b-rewrite")
+
+    with pytest.raises(TextGoneError):
+        shared_windows(instance.home, settings, account)
