@@ -29,6 +29,8 @@ SLOW: Final = frozenset(
         "crash/test_power_sweep.py",
         "crash/test_readers.py",
         "crash/test_system_calls.py",
+        "daemon/test_answers.py::test_a_worker_that_sends_what_is_no_answer_is_named_and_replaced[long]",
+        "daemon/test_answers.py::test_a_worker_that_sends_what_is_no_answer_is_named_and_replaced[pickle]",
         "daemon/test_answers.py::test_a_worker_that_stops_in_the_middle_of_its_answer_is_named_at_its_deadline",
         "daemon/test_answers.py::test_hostile_files_come_out_as_they_went_in",
         "daemon/test_doorbell.py::test_our_own_claim_does_not_ring",
