@@ -16,7 +16,7 @@ from tests.e2e.instance import TEXTS, Instance
 from tests.needs import needs, root
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.hands import CHANGED, REFUSED, VANISHED, FolderHands
+from winnowd.storage.file_ops import CHANGED, REFUSED, VANISHED, FolderFileOps
 from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.places import arrival_id
 
@@ -49,7 +49,7 @@ def taken(home: Path, content: bytes, deed: Callable[[Path], object] = bool) -> 
     inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0, most=1_000)
     (one,) = inbox.sweep(time.monotonic())
     deed(path)
-    return FolderHands(disk, inbox).take(one.claimed(1, 0, NOW)), inbox
+    return FolderFileOps(disk, inbox).take(one.claimed(1, 0, NOW)), inbox
 
 
 @pytest.mark.usefixtures("apart")

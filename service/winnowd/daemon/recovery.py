@@ -39,11 +39,11 @@ def finish(instance: Instance) -> Finished:
     """Carry out everything that is recorded, and strike it off."""
     ledger = instance.ledger
     effects = ledger.decisions.effects()
-    files = instance.hands.place_missing(effects)
+    files = instance.file_ops.place_missing(effects)
     log = _mended(instance)
     recorded = ledger.arrivals.recorded()
     lost = [arrival.id for arrival, home in recorded if not instance.route.acknowledge(arrival, home)]
-    instance.hands.sync()
+    instance.file_ops.sync()
     if effects or recorded or log.lines:
         with ledger.transaction():
             ledger.decisions.placed([effect.path for effect in effects])

@@ -21,7 +21,7 @@ from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
 from winnowd.model import Portion, Slice, Stopped, Waiting
-from winnowd.operations.null_ports import NoArticles, NoHands, NoTexts, Rehearsed
+from winnowd.operations.null_ports import NoArticles, NoFileOps, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
@@ -131,17 +131,17 @@ class Rehearsal:
         judge = Judge(originality, self._records, seeds, clock, settings.profile, Places())
         scribe = Scribe(chain, self.rules, originality.text if originality else texts.of, Places())
         registrar = Registrar(self._records, originality, chain, clock, seeds)
-        hands = NoHands()
+        file_ops = NoFileOps()
         self._route = Route(
             records=self._records,
-            hands=hands,
-            log=hands,
+            file_ops=file_ops,
+            log=file_ops,
             preparation=candidates,
             judge=judge,
             decider=BatchDecider(judge, scribe, registrar, self._records, chain, clock, observer),
             chain=chain,
             clock=clock,
-            events=ServiceEvents(self._records, hands, chain, clock),
+            events=ServiceEvents(self._records, file_ops, chain, clock),
             observer=observer,
             room=lambda size: None,  # noqa: ARG005 - nothing is written
             limit=settings.batch.limit,

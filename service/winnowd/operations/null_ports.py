@@ -195,8 +195,8 @@ def _filed(judged: Judged) -> Filed:
     )
 
 
-class NoHands:
-    """Ports ``Hands`` and ``Log``: every file stays where and as it is, no line is written."""
+class NoFileOps:
+    """Ports ``FileOps`` and ``Log``: every file stays where and as it is, no line is written."""
 
     def take(self, arrival: Arrival) -> str | None:
         """It may be read where it lies."""

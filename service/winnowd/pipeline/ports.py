@@ -228,7 +228,7 @@ class Records(Protocol):
         ...
 
 
-class Hands(Protocol):
+class FileOps(Protocol):
     """Whatever moves and writes files."""
 
     def take(self, arrival: Arrival) -> str | None:

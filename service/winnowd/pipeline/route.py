@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from winnowd.pipeline.events import ServiceEvents
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
-    from winnowd.pipeline.ports import Clock, Hands, Log, Preparation, Records
+    from winnowd.pipeline.ports import Clock, FileOps, Log, Preparation, Records
 
 MOST_TRIES = 3
 VANISHED = "SYS906"
@@ -62,7 +62,7 @@ class Route:
     """
 
     records: Records
-    hands: Hands
+    file_ops: FileOps
     log: Log
     preparation: Preparation
     judge: Judge
@@ -106,7 +106,7 @@ class Route:
         """Rename them out of the inbox; what is not there or not at rest any more is closed."""
         if not arrivals:
             return []
-        missed = [(arrival, code) for arrival in arrivals if (code := self.hands.take(arrival)) is not None]
+        missed = [(arrival, code) for arrival in arrivals if (code := self.file_ops.take(arrival)) is not None]
         self._sync()
         for arrival, code in missed:
             self._close(arrival, code)
@@ -174,7 +174,7 @@ class Route:
         if isinstance(answer, Slice):
             return self._slice(arrival, answer)
         if answer.code in RETURNED and not arrival.records_done:
-            self.hands.give_back(arrival)
+            self.file_ops.give_back(arrival)
             self._close(arrival, answer.code)
             return None
         if answer.code == UNREADABLE and arrival.tries < MOST_TRIES:
@@ -262,7 +262,7 @@ class Route:
 
     def carry_out(self, done: Carried) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
-        self.hands.place(done.effects)
+        self.file_ops.place(done.effects)
         self.log.publish(done.lines, self.clock.now())
         homes = [(one.arrival, one.home) for one in done.progress if one.home is not None]
         lost = [arrival for arrival, home in homes if not self.acknowledge(arrival, home)]
@@ -277,14 +277,14 @@ class Route:
         What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
         judged, which is kept, and the file comes again as an arrival that continues this one.
         """
-        if not self.hands.changed(arrival):
-            return self.hands.move_original(arrival, home)
+        if not self.file_ops.changed(arrival):
+            return self.file_ops.move_original(arrival, home)
         if not arrival.changed:
             name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
             message = f"{name} was written to after it was judged; it is judged again"
             changed = functools.partial(self.records.changed, arrival)
             self.events.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)
-        self.hands.judge_again(arrival, home)
+        self.file_ops.judge_again(arrival, home)
         return True
 
     def rest(self) -> None:
@@ -299,7 +299,7 @@ class Route:
         """All that was carried out before this is on disk after it: the next commit may strike it off."""
         carried, self._carried = self._carried, []
         try:
-            self.hands.sync()
+            self.file_ops.sync()
         except BaseException:
             self._carried = carried
             raise

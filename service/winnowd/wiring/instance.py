@@ -18,9 +18,9 @@ from winnowd.pipeline.route import Route
 from winnowd.pipeline.scribe import Scribe
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import unannounced
+from winnowd.storage.file_ops import FolderFileOps
 from winnowd.storage.files import KeptFiles
 from winnowd.storage.floor import Floor
-from winnowd.storage.hands import FolderHands
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.lock import ReplacedError
@@ -58,7 +58,7 @@ class Instance:
 
     kept: Kept
     loaded: Loaded
-    hands: FolderHands
+    file_ops: FolderFileOps
     records: LedgerRecords
     log: AuditLog
     index: Index
@@ -158,14 +158,14 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
     """The other parts, made for these settings around those that are kept."""
     settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
     seeds = Seeds(ledger.pages.placed)
-    hands = FolderHands(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
+    file_ops = FolderFileOps(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
     registrar = _registrar(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Places())
     scribe = _scribe(kept, settings)
     route = Route(
         records=records,
-        hands=hands,
+        file_ops=file_ops,
         log=log,
         preparation=preparation(DeskPlan(settings, kept.recipe)),
         judge=judge,
@@ -182,7 +182,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
     return Instance(
         kept,
         loaded,
-        hands=hands,
+        file_ops=file_ops,
         records=records,
         log=log,
         index=index_of(disk, ledger, settings),

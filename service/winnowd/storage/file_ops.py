@@ -30,8 +30,8 @@ _OF_THE_FILE: Final = frozenset(
 lies on another mount and cannot be copied."""
 
 
-class FolderHands:
-    """Port ``Hands``."""
+class FolderFileOps:
+    """Port ``FileOps``."""
 
     def __init__(self, disk: Disk, inbox: Inbox, *, read_back: int = 0) -> None:
         """Take the folders; ``read_back``: one written file of so many is read again, 0 for none."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from winnowd.storage.disk import Disk
-from winnowd.storage.hands import REFUSED, VANISHED, FolderHands
+from winnowd.storage.file_ops import REFUSED, VANISHED, FolderFileOps
 from winnowd.storage.inbox.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OneRefused:
             raise OSError(number, os.strerror(number))
 
 
-def taking(home: Path, number: int) -> tuple[Inbox, FolderHands]:
+def taking(home: Path, number: int) -> tuple[Inbox, FolderFileOps]:
     """An inbox with two files at rest, and hands whose first taking fails."""
     for folder in ("inbox/feed", "state/work"):
         (home / folder).mkdir(parents=True)
@@ -43,7 +43,7 @@ def taking(home: Path, number: int) -> tuple[Inbox, FolderHands]:
         (home / "inbox/feed" / name).write_text("text")
     disk = Disk(home, announce=OneRefused(number))
     inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0)
-    return inbox, FolderHands(disk, inbox)
+    return inbox, FolderFileOps(disk, inbox)
 
 
 def arrivals(inbox: Inbox) -> list[Arrival]:
@@ -54,9 +54,9 @@ def arrivals(inbox: Inbox) -> list[Arrival]:
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.EBUSY])
 def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: Path, number: int) -> None:
     """It is given a code, and is not offered again for the next two seconds."""
-    inbox, hands = taking(tmp_path, number)
+    inbox, file_ops = taking(tmp_path, number)
 
-    codes = [hands.take(arrival) for arrival in arrivals(inbox)]
+    codes = [file_ops.take(arrival) for arrival in arrivals(inbox)]
 
     assert codes == [REFUSED, None]
     assert inbox.sweep(time.monotonic()) == []
@@ -67,30 +67,30 @@ def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: P
 
 def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
     """It goes up to the loop, which pauses; nothing is left alone."""
-    inbox, hands = taking(tmp_path, errno.ENOSPC)
+    inbox, file_ops = taking(tmp_path, errno.ENOSPC)
     first, _ = arrivals(inbox)
 
     with pytest.raises(OSError, match="No space"):
-        hands.take(first)
+        file_ops.take(first)
 
     assert len(inbox.sweep(time.monotonic())) == 2
 
 
 def test_without_a_work_folder_no_file_is_called_gone(tmp_path: Path) -> None:
     """Nobody can tell what became of it: the machine fails, and neither its sender nor anybody else has taken it."""
-    inbox, hands = taking(tmp_path, 0)
+    inbox, file_ops = taking(tmp_path, 0)
     first, second = arrivals(inbox)
-    assert hands.take(first) is None
+    assert file_ops.take(first) is None
     (tmp_path / "state/work").rename(tmp_path / "aside")
     (tmp_path / "inbox/feed/b.txt").unlink()
 
     for arrival in (first, second):
         with pytest.raises(FileNotFoundError):
-            hands.take(arrival)
+            file_ops.take(arrival)
     with pytest.raises(FileNotFoundError):
-        hands.move_original(first, "archive/a.txt")
+        file_ops.move_original(first, "archive/a.txt")
     (tmp_path / "aside").rename(tmp_path / "state/work")
 
-    assert hands.take(second) == VANISHED
-    assert hands.move_original(first, "archive/a.txt")
-    assert not hands.move_original(second, "archive/b.txt")
+    assert file_ops.take(second) == VANISHED
+    assert file_ops.move_original(first, "archive/a.txt")
+    assert not file_ops.move_original(second, "archive/b.txt")
