@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from tests.e2e.instance import Instance as Folder
 
-from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
@@ -19,6 +18,7 @@ from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.settings import load
 
@@ -45,7 +45,7 @@ class Heard(Notify):
 class Stand:
     """A service on a folder, never run: ``turn`` is called; files settle at once, the configuration is a file."""
 
-    def __init__(self, folder: Folder, instance: Instance, crew: Crew, broken: list[str]) -> None:
+    def __init__(self, folder: Folder, instance: Instance, supervisor: WorkerSupervisor, broken: list[str]) -> None:
         self.folder = folder
         self.broken = broken
         self.notify = Heard()
@@ -61,7 +61,7 @@ class Stand:
             notify=self.notify,
             health=Health(self.work),
             floor=floor_for(instance),
-            reload=Reload(lambda: configured(folder), crew),
+            reload=Reload(lambda: configured(folder), supervisor),
             monotonic=lambda: self.now,
             wall=lambda: self.now + 1e9,
         )
@@ -106,9 +106,9 @@ def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
         if effect in broken:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    crew = Crew(home, processes=0)
-    with owned(home, configured(folder), announce, crew=crew) as instance:
-        stand = Stand(folder, instance, crew, broken)
+    supervisor = WorkerSupervisor(home, processes=0)
+    with owned(home, configured(folder), announce, supervisor=supervisor) as instance:
+        stand = Stand(folder, instance, supervisor, broken)
         try:
             yield stand
         finally:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from winnowd.daemon.crew import Crew
     from winnowd.daemon.loop import Loop
+    from winnowd.daemon.supervisor import WorkerSupervisor
     from winnowd.daemon.work import Work
     from winnowd.gates.originality import Originality
     from winnowd.settings import Loaded, Settings
@@ -32,7 +32,7 @@ class Reload:
     """
 
     load: Callable[[], Loaded]
-    crew: Crew
+    supervisor: WorkerSupervisor
     reopen: Callable[[], None] = lambda: None
 
     def __call__(self, loop: Loop) -> str:
@@ -49,11 +49,11 @@ class Reload:
             return ""
         work.instance.route.rest()
         work.instance.disk.sync()
-        fresh = renewed(work.instance, loaded, self.crew)
+        fresh = renewed(work.instance, loaded, self.supervisor)
         changed = differences(before, loaded)
         _tell(fresh, before, changed)
         _put_in_force(fresh)
-        self.crew.change()
+        self.supervisor.change()
         loop.go_on_with(fresh, floor_for(fresh), listened(fresh))
         work.log.info("configuration changed", settings=" ".join(changed), sha256=loaded.sha256)
         return ""
@@ -65,7 +65,7 @@ class Reload:
             work.log.warning("the service log cannot be opened anew; it goes on in the old file", error=str(fault))
 
 
-def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
+def renewed(instance: Instance, loaded: Loaded, supervisor: WorkerSupervisor) -> Instance:
     """The instance under other settings, every part made; the one given stays as it is.
 
     Ledger, chain, disk, what the inbox has seen and the index of originality are the same in both.
@@ -75,7 +75,7 @@ def renewed(instance: Instance, loaded: Loaded, crew: Crew) -> Instance:
     if settings.originality is not None:
         originality = kept.originality or _built(instance, settings)
     inbox = inbox_under(kept.inbox, settings)
-    return assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, crew)
+    return assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, supervisor)
 
 
 def _built(instance: Instance, settings: Settings) -> Originality | None:

@@ -13,7 +13,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from winnowd.daemon.crew import Crew
 from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
@@ -24,6 +23,7 @@ from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, floor_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import FOLDERS, LEDGER, LOCK
 from winnowd.storage.disk import unannounced
@@ -63,12 +63,12 @@ def owned(
     loaded: Loaded,
     announce: Callable[[str], None] = unannounced,
     processes: int | None = None,
-    crew: Crew | None = None,
+    supervisor: WorkerSupervisor | None = None,
 ) -> Iterator[Instance]:
     """Hold an instance: lock, ledger, workers; all given back at the end.
 
     Missing folders are made; root does all of it as the owner of ``home``. ``processes``: workers, instead of what the
-    settings say (0: none); ``crew`` makes them.
+    settings say (0: none); ``supervisor`` makes them.
 
     Raises:
         LockHeldError: another process works on it.
@@ -80,16 +80,16 @@ def owned(
         (home / folder).mkdir(parents=True, exist_ok=True)
     lock = Lock(home / LOCK)
     lock.take()
-    crew = crew or Crew(home, processes)
+    supervisor = supervisor or WorkerSupervisor(home, processes)
     try:
         with _damage_named():
-            instance = open_instance(home, loaded, crew, announce)
+            instance = open_instance(home, loaded, supervisor, announce)
             try:
                 yield instance
             finally:
                 instance.close()
     finally:
-        crew.close()
+        supervisor.close()
         lock.free()
 
 
@@ -173,11 +173,11 @@ def serve(
     if not faulthandler.is_enabled():
         faulthandler.enable()  # the watchdog's SIGABRT shows where each thread was
     give_memory_back()
-    crew, notify = Crew(home), Notify()
+    supervisor, notify = WorkerSupervisor(home), Notify()
     with contextlib.ExitStack() as held:
         held.enter_context(ending_told(log))
-        instance = held.enter_context(opened(lambda: owned(home, loaded, crew=crew), log, notify))
-        crew.warm()
+        instance = held.enter_context(opened(lambda: owned(home, loaded, supervisor=supervisor), log, notify))
+        supervisor.warm()
         bell = Bell()
         work = Work(instance, log)
         loop = Loop(
@@ -188,10 +188,10 @@ def serve(
             notify=notify,
             health=Health(work),
             floor=floor_for(instance),
-            reload=Reload(load or (lambda: loaded), crew, lines.sink.reopen if lines else lambda: None),
+            reload=Reload(load or (lambda: loaded), supervisor, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,
         )
-        crew.alive = loop.alive
+        supervisor.alive = loop.alive
         gc.freeze()  # what is loaded now stays: no collection need look at it again
         hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
 from winnowd.audit.chain_check import check
 from winnowd.audit.reader import Log
-from winnowd.daemon.crew import Crew
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.serve import as_owner
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER, LOCK, WORK
 from winnowd.operations.replay_log import Teller
@@ -108,10 +108,10 @@ class _Old(NamedTuple):
 
 def _finish_old(home: Path, loaded: Loaded) -> _Old:
     """Carry out what the old ledger has recorded, unless it knows less than the log: then nothing is touched."""
-    crew = Crew(home, 0)
+    supervisor = WorkerSupervisor(home, 0)
     try:
         must_know_the_log(home)
-        instance = open_instance(home, loaded, crew) if (home / LEDGER).exists() else None
+        instance = open_instance(home, loaded, supervisor) if (home / LEDGER).exists() else None
     except LedgerBehindError:
         return _Old(set_aside_as(SystemClock().now()), _claimed(home))
     except LedgerDamagedError:
@@ -126,7 +126,7 @@ def _finish_old(home: Path, loaded: Loaded) -> _Old:
         return _Old(OLD, instance.ledger.arrivals.claimed())
     finally:
         instance.close()
-        crew.close()
+        supervisor.close()
 
 
 def _claimed(home: Path) -> Sequence[Arrival]:
@@ -190,8 +190,8 @@ def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None])
 
 def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
     """Open the new ledger as a start would, write the index anew, tell what happened."""
-    crew = Crew(home, 0)
-    instance = open_instance(home, loaded, crew)
+    supervisor = WorkerSupervisor(home, 0)
+    instance = open_instance(home, loaded, supervisor)
     try:
         finish(instance)
         instance.index.rewrite(instance.clock.now())
@@ -202,4 +202,4 @@ def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
         instance.index.flush(instance.clock.now())
     finally:
         instance.close()
-        crew.close()
+        supervisor.close()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from winnowd.wiring.desk import DeskPlan
 
 
-class Crew:
+class WorkerSupervisor:
     """Makes the preparation of one instance; ``processes``: workers, instead of what the settings say (0: none).
 
     ``alive`` is called once a second while workers are waited for.
