@@ -60,8 +60,12 @@ def map_of_the_house() -> list[tuple[int, set[str], bool]]:
     text = (ROOT / "service/README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| (.+?) \| .* \| (.*?) \|$", text, re.MULTILINE)
     return [
-        (int(floor), {name.rstrip("/").removesuffix(".py") for name in re.findall("`(.+?)`", rooms)}, touches == "pure")
-        for floor, rooms, touches in rows
+        (
+            int(free_space),
+            {name.rstrip("/").removesuffix(".py") for name in re.findall("`(.+?)`", rooms)},
+            touches == "pure",
+        )
+        for free_space, rooms, touches in rows
     ]
 
 
@@ -70,8 +74,8 @@ def test_the_map_has_the_floors_of_the_contract() -> None:
     layers = contract("floors: imports go down only")["layers"]
     floors = {len(layers) - at: set(layer.split(" | ")) for at, layer in enumerate(layers)}
     mapped: dict[int, set[str]] = {}
-    for floor, rooms, _ in map_of_the_house():
-        mapped.setdefault(floor, set()).update(rooms)
+    for free_space, rooms, _ in map_of_the_house():
+        mapped.setdefault(free_space, set()).update(rooms)
 
     assert mapped == floors
 

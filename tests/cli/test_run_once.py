@@ -21,7 +21,7 @@ from tests.views.golden import five
 
 from winnowd.cli import progress
 from winnowd.cli.progress import Progress
-from winnowd.storage.floor import Floor
+from winnowd.storage.free_space import FreeSpace
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import plain
 from winnowd.views.tally import Frame, Shown, Tally, count_line, table_lines
@@ -188,14 +188,14 @@ def test_what_was_taken_when_room_ran_out_is_kept_and_not_blamed(
 ) -> None:
     """Room for a look at the disk, none for what is written: files wait in state/work, however often it is tried."""
     home = dropped(run, tmp_path)
-    need = Floor.need
+    need = FreeSpace.need
 
-    def full(self: Floor, size: int) -> None:
+    def full(self: FreeSpace, size: int) -> None:
         need(self, size * 10**12)
 
     for _ in range(4):
         with monkeypatch.context() as patched:
-            patched.setattr(Floor, "need", full)
+            patched.setattr(FreeSpace, "need", full)
             ran = run("--home", home, "run", "--once")
         assert (ran.code, ran.out) == (74, "")
         assert "are to be written, disk.floor_bytes is" in ran.err

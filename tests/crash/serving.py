@@ -17,7 +17,7 @@ from tests.e2e.instance import Instance
 from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
-from winnowd.daemon.reload import floor_for, listened
+from winnowd.daemon.reload import free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.servicelog import service_log
@@ -124,7 +124,7 @@ class Service:
                 schedule=Schedule(self._bell),
                 notify=self._notify,
                 health=self._health(Health(work)),
-                floor=floor_for(held),
+                free_space=free_space_for(held),
                 monotonic=lambda: self._bell.now,
                 wall=lambda: self._bell.now,
                 pause=lambda _: None,

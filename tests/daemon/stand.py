@@ -14,7 +14,7 @@ from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.notify import Notify
-from winnowd.daemon.reload import Reload, floor_for, listened
+from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
@@ -60,7 +60,7 @@ class Stand:
             schedule=Schedule(bell),
             notify=self.notify,
             health=Health(self.work),
-            floor=floor_for(instance),
+            free_space=free_space_for(instance),
             reload=Reload(lambda: configured(folder), supervisor),
             monotonic=lambda: self.now,
             wall=lambda: self.now + 1e9,

@@ -19,7 +19,7 @@ from winnowd.daemon.doorbell import Bell, Doorbell
 from winnowd.daemon.faults import may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
-from winnowd.daemon.reload import floor_for, listened
+from winnowd.daemon.reload import free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import opened, owned
 from winnowd.daemon.work import Work
@@ -60,7 +60,7 @@ def loop_for(opened: Opened, work: Work, heard: Heard) -> Loop:
         schedule=Schedule(bell),
         notify=heard,
         health=Health(work),
-        floor=floor_for(opened),
+        free_space=free_space_for(opened),
     )
 
 

@@ -406,10 +406,10 @@ def test_a_batch_is_bounded_by_its_characters(stand: Stand, monkeypatch: pytest.
 
 def test_too_little_room_for_a_batch_pauses_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The floor is not reached yet, and would be with what this batch writes: SYS917 before anything is written."""
-    floor = 1_000_000
-    free = SimpleNamespace(f_bavail=floor + 50, f_frsize=1, f_files=0, f_favail=0)
-    with standing(tmp_path / "home", f"[disk]\nfloor_bytes = {floor}\nfloor_inodes = 0\n") as stand:
-        monkeypatch.setattr("winnowd.storage.floor.os.statvfs", lambda _: free)
+    free_space = 1_000_000
+    free = SimpleNamespace(f_bavail=free_space + 50, f_frsize=1, f_files=0, f_favail=0)
+    with standing(tmp_path / "home", f"[disk]\nfloor_bytes = {free_space}\nfloor_inodes = 0\n") as stand:
+        monkeypatch.setattr("winnowd.storage.free_space.os.statvfs", lambda _: free)
         stand.folder.drop({"a.txt": ONES[0], "many.jsonl": MANY})
         for _ in range(4):
             stand.loop.turn()

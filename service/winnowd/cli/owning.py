@@ -42,7 +42,7 @@ def owning(command: str) -> Iterator[None]:
     foreign recipe (78).
     """
     from winnowd.audit.behind import LedgerBehindError
-    from winnowd.storage.floor import TooLittleRoomError
+    from winnowd.storage.free_space import TooLittleRoomError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError, ReplacedError
     from winnowd.wiring.kept import ForeignRecipeError

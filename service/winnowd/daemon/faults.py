@@ -7,7 +7,7 @@ from typing import Final
 
 from winnowd.audit.behind import LedgerBehindError
 from winnowd.storage.effects import WriteDiffersError
-from winnowd.storage.floor import TooLittleRoomError
+from winnowd.storage.free_space import TooLittleRoomError
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault, LedgerUnavailableError
 from winnowd.storage.ledger import faults as ledger_faults
 from winnowd.storage.lock import ReplacedError
@@ -18,7 +18,7 @@ MACHINE_FAULTS: Final = (OSError, LedgerUnavailableError)
 ENDING: Final = {LedgerDamagedError: "SYS944", LedgerBehindError: "SYS946", ReplacedError: "SYS947"}
 """What ends a service, since going on would do harm; with its code."""
 
-FLOOR: Final = "SYS917"
+LOW_SPACE: Final = "SYS917"
 _BY_NUMBER: Final = {
     errno.ENOSPC: "SYS911",
     errno.EDQUOT: "SYS911",
@@ -47,7 +47,7 @@ def code_of(fault: BaseException) -> str:
     if isinstance(fault, WriteDiffersError):
         return "SYS908"
     if isinstance(fault, TooLittleRoomError):
-        return FLOOR
+        return LOW_SPACE
     if isinstance(fault, LedgerFault):
         return ledger_faults.code_of(fault)
     return _BY_NUMBER.get(getattr(fault, "errno", None) or 0, "SYS912")

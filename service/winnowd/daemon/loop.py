@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.chores import do_chores
-from winnowd.daemon.faults import FLOOR, MACHINE_FAULTS, code_of
+from winnowd.daemon.faults import LOW_SPACE, MACHINE_FAULTS, code_of
 from winnowd.daemon.left import Left
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.notify import Notify
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
-    from winnowd.storage.floor import Floor
+    from winnowd.storage.free_space import FreeSpace
     from winnowd.wiring.instance import Instance
 
 HEALTH: Final = 15.0
@@ -48,7 +48,7 @@ class Loop:
     schedule: Schedule
     notify: Notify
     health: Callable[[str, Pause, str], None]
-    floor: Floor
+    free_space: FreeSpace
     reload: Callable[[Loop], str] = never
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
@@ -81,9 +81,9 @@ class Loop:
         self._asked_to_reload = True
         self.bell.ring()
 
-    def go_on_with(self, instance: Instance, floor: Floor, folders: tuple[Path, ...]) -> None:
+    def go_on_with(self, instance: Instance, free_space: FreeSpace, folders: tuple[Path, ...]) -> None:
         """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
-        self.work.instance, self.floor = instance, floor
+        self.work.instance, self.free_space = instance, free_space
         self.work.resume()
         self._pause.until = self._next_sweep = self._next_health = 0.0
         self._watch.listen_to(folders)
@@ -179,8 +179,8 @@ class Loop:
         if self._pause.holds:
             self.work.go_on()  # what the fault has interrupted
         self.work.obey()  # also when no file is taken: an order may make room
-        if low := self.floor.fault():
-            self._fall_back(FLOOR, low)
+        if low := self.free_space.fault():
+            self._fall_back(LOW_SPACE, low)
             return
         instance = self.work.instance
         if self._is_time_to_sweep():

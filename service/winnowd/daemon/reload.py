@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.work import Work
     from winnowd.gates.originality import Originality
     from winnowd.settings import Loaded, Settings
-    from winnowd.storage.floor import Floor
+    from winnowd.storage.free_space import FreeSpace
     from winnowd.wiring.instance import Instance
 
 
@@ -54,7 +54,7 @@ class Reload:
         _tell(fresh, before, changed)
         _put_in_force(fresh)
         self.supervisor.change()
-        loop.go_on_with(fresh, floor_for(fresh), listened(fresh))
+        loop.go_on_with(fresh, free_space_for(fresh), listened(fresh))
         work.log.info("configuration changed", settings=" ".join(changed), sha256=loaded.sha256)
         return ""
 
@@ -95,7 +95,7 @@ def _put_in_force(fresh: Instance) -> None:
     chain.context = dataclasses.replace(chain.context, config=loaded.sha256, ruleset=loaded.settings.profile)
 
 
-def floor_for(instance: Instance) -> Floor:
+def free_space_for(instance: Instance) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
     return floor_of(instance.home, instance.loaded.settings)
 

@@ -20,7 +20,7 @@ from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
 from winnowd.daemon.once import once
 from winnowd.daemon.pause import FIRST, LONGEST
-from winnowd.daemon.reload import Reload, floor_for, listened
+from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.supervisor import WorkerSupervisor
@@ -187,7 +187,7 @@ def serve(
             schedule=Schedule(bell),
             notify=notify,
             health=Health(work),
-            floor=floor_for(instance),
+            free_space=free_space_for(instance),
             reload=Reload(load or (lambda: loaded), supervisor, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,
         )

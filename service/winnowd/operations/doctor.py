@@ -19,7 +19,7 @@ from winnowd.audit.reader import Log
 from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, INBOX, LEDGER, LOCK, ORIGINALS, WORK
 from winnowd.requirements import differences, installed
-from winnowd.storage.floor import Floor
+from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import SQLITE_VERSION
 from winnowd.storage.lock import holder
@@ -186,12 +186,12 @@ def _watch_fault(folder: Path) -> str:
 
 
 def _disk(home: Path, settings: Settings) -> Advice:
-    floor = settings.disk
-    fault = Floor(home, free_bytes=floor.floor_bytes, free_inodes=floor.floor_inodes).fault()
+    free_space = settings.disk
+    fault = FreeSpace(home, free_bytes=free_space.floor_bytes, free_inodes=free_space.floor_inodes).fault()
     if fault:
         return Advice("bad", "disk", fault, "make room, or lower disk.floor_bytes or disk.floor_inodes")
     free = os.statvfs(home).f_bavail * os.statvfs(home).f_frsize
-    return Advice("ok", "disk", f"{free / 2**30:,.1f} GiB free, the floor is {floor.floor_bytes / 2**30:,.1f}")
+    return Advice("ok", "disk", f"{free / 2**30:,.1f} GiB free, the floor is {free_space.floor_bytes / 2**30:,.1f}")
 
 
 def _clock(home: Path, world: World) -> Advice:

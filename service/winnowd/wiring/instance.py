@@ -20,7 +20,7 @@ from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import unannounced
 from winnowd.storage.file_ops import FolderFileOps
 from winnowd.storage.files import KeptFiles
-from winnowd.storage.floor import Floor
+from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.lock import ReplacedError
@@ -203,9 +203,9 @@ def _scribe(kept: Kept, settings: Settings) -> Scribe:
     return Scribe(kept.chain, rules_in_force(settings), texts, Places())
 
 
-def floor_of(home: Path, settings: Settings) -> Floor:
+def floor_of(home: Path, settings: Settings) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
-    return Floor(home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
+    return FreeSpace(home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
 
 
 def index_of(disk: Disk, ledger: Ledger, settings: Settings) -> Index:

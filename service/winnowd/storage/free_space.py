@@ -21,7 +21,7 @@ class TooLittleRoomError(OSError):
     """What is to be written next would leave less free than must stay so (SYS917)."""
 
 
-class Floor:
+class FreeSpace:
     """Asks each file system that an instance lies on; remembers that it was too low until there is ease."""
 
     def __init__(self, home: Path, *, free_bytes: int, free_inodes: int) -> None:
