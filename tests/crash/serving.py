@@ -14,7 +14,7 @@ from tests.crash.scenes import configured
 from tests.daemon.stand import Heard
 from tests.e2e.instance import Instance
 
-from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.reload import free_space_for, listened
@@ -67,7 +67,7 @@ class Failing:
             self.purpose = ""
 
 
-class Rushed(Bell):
+class Rushed(Wakeup):
     """A bell at which no time is lost: what would be waited for passes at once; ``waited`` is called each time."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class Service:
         self._waits = itertools.count()
         self._written = io.StringIO()
         self._notify = Heard()
-        self._bell = Rushed()
+        self._wakeup = Rushed()
         self.begun = self.stopping = False
         self.held_back = False
 
@@ -110,32 +110,32 @@ class Service:
         """Serve; an OSError or an error of SQLite's ends it as it would end the service."""
         log = service_log(self._written, {})
         loaded, home = configured(self._folder), self._folder.home
-        self._bell.waited = self._wait_to_begin
+        self._wakeup.waited = self._wait_to_begin
         start = opened(
-            lambda: owned(home, loaded, self._failing, processes=0), log, self._notify, pause=self._bell.wait
+            lambda: owned(home, loaded, self._failing, processes=0), log, self._notify, pause=self._wakeup.wait
         )
         with start as held:
             self.begun = True
             work = Work(held, log)
             loop = Loop(
                 work=work,
-                bell=self._bell,
-                doorbell=Doorbell(listened(held), self._bell),
-                schedule=Schedule(self._bell),
+                wakeup=self._wakeup,
+                doorbell=Doorbell(listened(held), self._wakeup),
+                schedule=Schedule(self._wakeup),
                 notify=self._notify,
                 health=self._health(Health(work)),
                 free_space=free_space_for(held),
-                monotonic=lambda: self._bell.now,
-                wall=lambda: self._bell.now,
+                monotonic=lambda: self._wakeup.now,
+                wall=lambda: self._wakeup.now,
                 pause=lambda _: None,
             )
-            self._bell.waited = lambda: self._look(loop)
+            self._wakeup.waited = lambda: self._look(loop)
             loop.run()
 
     def _health(self, health: Health) -> Callable[[str, Pause, str], None]:
-        def told(state: str, pause: Pause, deaf: str) -> None:
+        def told(state: str, pause: Pause, watcher_down: str) -> None:
             with self._failing.meant("health"):
-                health(state, pause, deaf)
+                health(state, pause, watcher_down)
 
         return told
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.e2e.instance import Instance as Folder
 
-from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.notify import Notify
@@ -51,13 +51,13 @@ class Stand:
         self.notify = Heard()
         self.now = 1_000.0
         self.written = io.StringIO()
-        bell = Bell()
+        wakeup = Wakeup()
         self.work = Work(instance, service_log(self.written, {}))
         self.loop = Loop(
             work=self.work,
-            bell=bell,
-            doorbell=Doorbell(listened(instance), bell),
-            schedule=Schedule(bell),
+            wakeup=wakeup,
+            doorbell=Doorbell(listened(instance), wakeup),
+            schedule=Schedule(wakeup),
             notify=self.notify,
             health=Health(self.work),
             free_space=free_space_for(instance),

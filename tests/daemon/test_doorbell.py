@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.daemon.stand import standing
 
-from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.storage.inbox.writers import Heard
 
 if TYPE_CHECKING:
@@ -31,54 +31,56 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bell(inbox: Path) -> Iterator[Bell]:
+def wakeup(inbox: Path) -> Iterator[Wakeup]:
     """A bell rung by a real observer on the inbox."""
-    bell = Bell()
-    doorbell = Doorbell([inbox], bell)
+    wakeup = Wakeup()
+    doorbell = Doorbell([inbox], wakeup)
     doorbell.start()
-    yield bell
+    yield wakeup
     doorbell.stop()
 
 
-def until_heard(bell: Bell, path: Path, what: Heard) -> bool:
+def until_heard(wakeup: Wakeup, path: Path, what: Heard) -> bool:
     """Wait until the bell tells that this befell a path last; what is only written rings no bell."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        if bell.heard().get(os.fsencode(path)) is what:
+        if wakeup.heard().get(os.fsencode(path)) is what:
             return True
-        bell.wait(0.01)
+        wakeup.wait(0.01)
     return False
 
 
-def test_a_closed_file_rings_and_is_named(bell: Bell, inbox: Path) -> None:
+def test_a_closed_file_rings_and_is_named(wakeup: Wakeup, inbox: Path) -> None:
     """Whoever writes and closes a file need not wait until it settles."""
     (inbox / "a.txt").write_text("done")
 
-    assert until_heard(bell, inbox / "a.txt", Heard.CLOSED)
+    assert until_heard(wakeup, inbox / "a.txt", Heard.CLOSED)
 
 
-def test_an_open_file_rings_as_it_begins_and_is_known_to_be_written(bell: Bell, inbox: Path) -> None:
+def test_an_open_file_rings_as_it_begins_and_is_known_to_be_written(wakeup: Wakeup, inbox: Path) -> None:
     """A slow writer's file is announced, not declared finished; what he writes later brings no sweep forward."""
     with (inbox / "slow.txt").open("w") as slow:
-        began = bell.wait(PATIENCE)
-        bell.heard()
-        while bell.wait(QUIET):
-            bell.heard()
+        began = wakeup.wait(PATIENCE)
+        wakeup.heard()
+        while wakeup.wait(QUIET):
+            wakeup.heard()
         slow.write("half")
         slow.flush()
-        written = until_heard(bell, inbox / "slow.txt", Heard.WRITTEN)
-        rang = bell.wait(0)
-    closed = until_heard(bell, inbox / "slow.txt", Heard.CLOSED)
+        written = until_heard(wakeup, inbox / "slow.txt", Heard.WRITTEN)
+        rang = wakeup.wait(0)
+    closed = until_heard(wakeup, inbox / "slow.txt", Heard.CLOSED)
 
     assert (began, written, rang, closed) == (True, True, False, True)
 
 
-def test_a_file_that_is_linked_in_or_gets_another_mode_is_not_written(bell: Bell, inbox: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_linked_in_or_gets_another_mode_is_not_written(
+    wakeup: Wakeup, inbox: Path, tmp_path: Path
+) -> None:
     """Neither is followed by a close: who waited for one would wait for ever."""
     (tmp_path / "made.txt").write_text("whole")
 
     os.link(tmp_path / "made.txt", inbox / "a.txt")
-    linked = until_heard(bell, inbox / "a.txt", Heard.CREATED)
+    linked = until_heard(wakeup, inbox / "a.txt", Heard.CREATED)
     (inbox / "a.txt").chmod(0o600)
     os.utime(inbox / "a.txt", (0, 0))
     (tmp_path / "made.txt").unlink()
@@ -87,8 +89,8 @@ def test_a_file_that_is_linked_in_or_gets_another_mode_is_not_written(bell: Bell
     assert linked
     seen: dict[bytes, Heard] = {}
     while seen.get(os.fsencode(inbox / "b.txt")) is not Heard.CLOSED:
-        assert bell.wait(PATIENCE)
-        seen |= bell.heard()
+        assert wakeup.wait(PATIENCE)
+        seen |= wakeup.heard()
     assert os.fsencode(inbox / "a.txt") not in seen
 
 
@@ -96,57 +98,57 @@ def test_an_inbox_that_is_a_link_is_heard(tmp_path: Path) -> None:
     """Of the link itself the kernel tells nothing; what comes is told by where it lies in truth."""
     (tmp_path / "disk").mkdir()
     (tmp_path / "inbox").symlink_to(tmp_path / "disk")
-    bell = Bell()
-    doorbell = Doorbell([tmp_path / "inbox"], bell)
+    wakeup = Wakeup()
+    doorbell = Doorbell([tmp_path / "inbox"], wakeup)
     doorbell.start()
 
     (tmp_path / "inbox" / "a.txt").write_text("text")
-    heard = until_heard(bell, tmp_path / "disk" / "a.txt", Heard.CLOSED)
+    heard = until_heard(wakeup, tmp_path / "disk" / "a.txt", Heard.CLOSED)
     doorbell.stop()
 
     assert heard
 
 
-def test_a_file_renamed_into_a_feed_is_at_rest(bell: Bell, inbox: Path, tmp_path: Path) -> None:
+def test_a_file_renamed_into_a_feed_is_at_rest(wakeup: Wakeup, inbox: Path, tmp_path: Path) -> None:
     """Write elsewhere, then rename: the recommended drop is taken at once."""
     (tmp_path / "made.txt").write_text("whole")
 
     (tmp_path / "made.txt").rename(inbox / "feed" / "made.txt")
 
-    assert until_heard(bell, inbox / "feed" / "made.txt", Heard.MOVED)
+    assert until_heard(wakeup, inbox / "feed" / "made.txt", Heard.MOVED)
 
 
-def test_our_own_claim_does_not_ring(bell: Bell, inbox: Path, tmp_path: Path) -> None:
+def test_our_own_claim_does_not_ring(wakeup: Wakeup, inbox: Path, tmp_path: Path) -> None:
     """A claim renames a file out of the inbox and reads it: if that rang, one file would cost sweeps without end."""
     (inbox / "a.txt").write_text("done")
-    assert until_heard(bell, inbox / "a.txt", Heard.CLOSED)
-    while bell.wait(QUIET):
-        bell.heard()
+    assert until_heard(wakeup, inbox / "a.txt", Heard.CLOSED)
+    while wakeup.wait(QUIET):
+        wakeup.heard()
 
     (inbox / "a.txt").rename(tmp_path / "claimed")
     (tmp_path / "claimed").read_text()
 
-    assert not bell.wait(QUIET)
+    assert not wakeup.wait(QUIET)
 
 
 def test_many_rings_are_one_waking_and_of_each_file_the_last_is_told(tmp_path: Path) -> None:
     """However often it rang, the loop sweeps once."""
-    bell = Bell()
+    wakeup = Wakeup()
     for number in range(1000):
-        bell.tell(os.fsencode(tmp_path / str(number % 10)), Heard.CLOSED if number >= 990 else Heard.WRITTEN)
-        bell.ring()
+        wakeup.tell(os.fsencode(tmp_path / str(number % 10)), Heard.CLOSED if number >= 990 else Heard.WRITTEN)
+        wakeup.ring()
 
-    assert bell.wait(0)
-    assert not bell.wait(0)
-    assert list(bell.heard().values()) == [Heard.CLOSED] * 10
-    assert bell.heard() == {}
+    assert wakeup.wait(0)
+    assert not wakeup.wait(0)
+    assert list(wakeup.heard().values()) == [Heard.CLOSED] * 10
+    assert wakeup.heard() == {}
 
 
 def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
     """Watchdog goes silent when its folder is replaced; the doorbell says so, and a new one hears again."""
-    doorbell = Doorbell([inbox], Bell())
+    doorbell = Doorbell([inbox], Wakeup())
     doorbell.start()
-    heard = doorbell.hears()
+    heard = doorbell.is_watching()
     (inbox / "feed").rmdir()
     inbox.rmdir()
     inbox.mkdir()
@@ -154,26 +156,26 @@ def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
     assert doorbell._observer is not None
     for emitter in doorbell._observer.emitters:  # the new folder may have the number of the old one: then this tells
         emitter.join(PATIENCE)
-    deaf = not doorbell.hears()
+    watcher_down = not doorbell.is_watching()
     doorbell.stop()
-    again = Doorbell([inbox], Bell())
+    again = Doorbell([inbox], Wakeup())
     again.start()
-    hears_again = again.hears()
+    hears_again = again.is_watching()
     again.stop()
 
     assert heard
-    assert deaf
+    assert watcher_down
     assert hears_again
 
 
 def test_an_overflow_warning_rings(inbox: Path) -> None:
     """The kernel's queue overflows without an event: only watchdog's own log tells, and that rings."""
-    bell = Bell()
-    doorbell = Doorbell([inbox], bell)
+    wakeup = Wakeup()
+    doorbell = Doorbell([inbox], wakeup)
     doorbell.start()
 
     logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")
-    rang = bell.wait(PATIENCE)
+    rang = wakeup.wait(PATIENCE)
     overflows = doorbell.overflows
     doorbell.stop()
 
@@ -195,7 +197,7 @@ def test_lost_events_are_told_once(tmp_path: Path) -> None:
 
 def test_a_start_that_fails_leaves_no_thread_and_no_descriptor(inbox: Path, tmp_path: Path) -> None:
     """One of its folders is not there: it is tried again and again, and must not use up the process."""
-    doorbell = Doorbell([inbox, tmp_path / "missing"], Bell())
+    doorbell = Doorbell([inbox, tmp_path / "missing"], Wakeup())
     before = (threading.active_count(), len(list(Path("/proc/self/fd").iterdir())))
 
     for _ in range(3):

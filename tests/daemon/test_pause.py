@@ -131,7 +131,7 @@ def test_an_inbox_that_is_another_folder_is_told_once_and_listened_to(stand: Sta
         stand.loop.turn()
 
     assert told(stand) == [("failure", "SYS924")]
-    assert stand.loop.doorbell.hears()
+    assert stand.loop.doorbell.is_watching()
     assert stand.folder.outcomes() == {"a.txt": "admitted"}
 
 

@@ -178,7 +178,7 @@ def test_polling_stops_the_listening_to_the_inbox(stand: Stand) -> None:
     stand.reload()
 
     assert [folder.name for folder in stand.loop.doorbell.folders] == ["orders"]
-    assert stand.loop.doorbell.hears()
+    assert stand.loop.doorbell.is_watching()
 
 
 def test_a_reload_does_not_start_the_settling_of_files_anew(tmp_path: Path) -> None:

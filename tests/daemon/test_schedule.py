@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from winnowd.daemon.doorbell import Bell
+from winnowd.daemon.doorbell import Wakeup
 from winnowd.daemon.schedule import SEAL, SELF_CHECK, UPKEEP, Schedule
 
 
 def test_a_chore_rings_and_is_told_once() -> None:
     """A job that came due twice before the loop looked is one chore."""
-    bell = Bell()
-    schedule = Schedule(bell)
+    wakeup = Wakeup()
+    schedule = Schedule(wakeup)
     for chore in (SEAL, UPKEEP, SEAL):
         schedule.ring(chore)
 
-    assert bell.wait(0)
+    assert wakeup.wait(0)
     assert schedule.due() == [SEAL, UPKEEP]
     assert schedule.due() == []
 
 
 def test_the_nightly_chores_are_set() -> None:
     """Day seal, self-check and ledger upkeep stand in the calendar from the start."""
-    schedule = Schedule(Bell())
+    schedule = Schedule(Wakeup())
     schedule.start(monotonic=0.0, wall=1_000.0)
 
     assert schedule._scheduler is not None
@@ -34,7 +34,7 @@ def test_the_nightly_chores_are_set() -> None:
 
 def test_a_stepped_clock_and_a_silent_scheduler_are_faults() -> None:
     """A wall clock that moved against the monotonic one is SYS925; three minutes without a tick is SYS926."""
-    schedule = Schedule(Bell())
+    schedule = Schedule(Wakeup())
     schedule.start(monotonic=100.0, wall=1_000.0)
     schedule.stop()
 

@@ -15,7 +15,7 @@ from tests.crash.check import faults
 from tests.daemon.stand import Heard
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
-from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.faults import may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
@@ -52,12 +52,12 @@ class Disk:
 
 def loop_for(opened: Opened, work: Work, heard: Heard) -> Loop:
     """The service's loop around this work."""
-    bell = Bell()
+    wakeup = Wakeup()
     return Loop(
         work=work,
-        bell=bell,
-        doorbell=Doorbell(listened(opened), bell),
-        schedule=Schedule(bell),
+        wakeup=wakeup,
+        doorbell=Doorbell(listened(opened), wakeup),
+        schedule=Schedule(wakeup),
         notify=heard,
         health=Health(work),
         free_space=free_space_for(opened),

@@ -93,7 +93,7 @@ def test_a_writer_that_was_killed_has_closed_his_file(hasty: Service) -> None:
 def heard(stand: Stand, name: str, what: Heard) -> None:
     """Tell a stand what the kernel would tell of a file of its inbox, whose lease it may not ask for."""
     stand.work.instance.inbox.asks = lambda *_: None
-    stand.loop.bell.tell(os.fsencode(stand.folder.home / "inbox" / name), what)
+    stand.loop.wakeup.tell(os.fsencode(stand.folder.home / "inbox" / name), what)
 
 
 def test_what_is_written_for_long_is_told_each_hour(tmp_path: Path) -> None:

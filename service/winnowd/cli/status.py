@@ -62,8 +62,8 @@ def _service(found: Status) -> Iterator[str]:
     yield f"{found.state}, pid {found.pid}"
     if found.because:
         yield f"{found.code} {found.because}"
-    if found.deaf:
-        yield f"hears no events ({found.deaf}), sweeps the inbox"
+    if found.watcher_down:
+        yield f"hears no events ({found.watcher_down}), sweeps the inbox"
     if not found.well and not found.because:
         yield "it has not told of itself for a while"
 

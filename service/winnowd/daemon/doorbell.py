@@ -42,7 +42,7 @@ was full."""
 _MOST_HEARD: Final = 100_000  # files; beyond, a ring alone: those settle by time
 
 
-class Bell:
+class Wakeup:
     """What wakes the loop: any thread and any signal handler may ring; the loop waits, then takes the hints left.
 
     An eventfd and not a threading.Event: a signal handler that rings while the loop holds an Event's lock hangs.
@@ -83,8 +83,8 @@ class Bell:
 class _Ringer(FileSystemEventHandler):
     """Turns events into rings. It must never raise: that would end watchdog's thread for good."""
 
-    def __init__(self, bell: Bell) -> None:
-        self._bell = bell
+    def __init__(self, wakeup: Wakeup) -> None:
+        self._wakeup = wakeup
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Tell what befell a file, and ring; a file that is written on brings no sweep forward.
@@ -92,17 +92,17 @@ class _Ringer(FileSystemEventHandler):
         A move without a goal is a file leaving the inbox: our own claim, which must not ring.
         """
         if isinstance(event, FileModifiedEvent):
-            self._bell.tell(os.fsencode(event.src_path), Heard.WRITTEN)
+            self._wakeup.tell(os.fsencode(event.src_path), Heard.WRITTEN)
             return
         if isinstance(event, FileClosedEvent):
-            self._bell.tell(os.fsencode(event.src_path), Heard.CLOSED)
+            self._wakeup.tell(os.fsencode(event.src_path), Heard.CLOSED)
         elif isinstance(event, FileMovedEvent | DirMovedEvent):
             if not event.dest_path:
                 return
-            self._bell.tell(os.fsencode(event.dest_path), Heard.MOVED)
+            self._wakeup.tell(os.fsencode(event.dest_path), Heard.MOVED)
         elif isinstance(event, FileCreatedEvent) and not event.is_synthetic:
-            self._bell.tell(os.fsencode(event.src_path), Heard.CREATED)
-        self._bell.ring()
+            self._wakeup.tell(os.fsencode(event.src_path), Heard.CREATED)
+        self._wakeup.ring()
 
 
 class _Arriving(InotifyFullEmitter):
@@ -129,27 +129,27 @@ class _Observer(InotifyObserver):
 class _OverflowRings(logging.Handler):
     """watchdog tells of a lost event only in its own log: each of its warnings rings and is counted."""
 
-    def __init__(self, bell: Bell) -> None:
+    def __init__(self, wakeup: Wakeup) -> None:
         super().__init__(level=logging.WARNING)
-        self._bell = bell
+        self._wakeup = wakeup
         self.overflows = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Ring once for each warning."""
         if "overflow" in record.getMessage():
             self.overflows += 1
-        self._bell.ring()
+        self._wakeup.ring()
 
 
 class Doorbell:
     """A watchdog observer on the inbox, and on the orders; it can tell whether it still hears, and be made anew."""
 
-    def __init__(self, folders: Sequence[Path], bell: Bell) -> None:
+    def __init__(self, folders: Sequence[Path], wakeup: Wakeup) -> None:
         self.folders = tuple(folders)
-        self._bell = bell
+        self._wakeup = wakeup
         self._watched: list[tuple[int, int]] = []
         self._observer: _Observer | None = None
-        self._overflow = _OverflowRings(bell)
+        self._overflow = _OverflowRings(wakeup)
 
     @property
     def overflows(self) -> int:
@@ -169,7 +169,7 @@ class Doorbell:
         observer = _Observer()
         for folder in self.folders:
             real = str(folder.resolve())  # of a link itself there are no events
-            observer.schedule(_Ringer(self._bell), real, recursive=True, event_filter=list(_LISTENED))
+            observer.schedule(_Ringer(self._wakeup), real, recursive=True, event_filter=list(_LISTENED))
         try:
             observer.start()
         except BaseException:
@@ -189,7 +189,7 @@ class Doorbell:
             self._observer.join(timeout=5)
         self._observer = None
 
-    def hears(self) -> bool:
+    def is_watching(self) -> bool:
         """Whether it hears what comes."""
         return not self.fault()
 

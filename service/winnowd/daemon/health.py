@@ -27,8 +27,8 @@ class Health:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def __call__(self, state: str, pause: Pause, deaf: str) -> None:
-        """Write the state (idle, degraded, stopping) and why; ``deaf``: the code of why events are not heard, or ""."""
+    def __call__(self, state: str, pause: Pause, watcher_down: str) -> None:
+        """Write the state (idle, degraded, stopping) and why; ``watcher_down``: why no events come, or ""."""
         instance = self._work.instance
         waiting = instance.inbox.waiting
         named = waiting.named.items()
@@ -37,7 +37,7 @@ class Health:
             "state": state,
             "code": pause.code or None,
             "because": pause.because or None,
-            "deaf": deaf or None,
+            "deaf": watcher_down or None,
             "last_batch": self._work.last_batch,
             "pid": instance.pid,
             "inbox": {

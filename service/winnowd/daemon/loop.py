@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from winnowd.daemon.doorbell import Bell, Doorbell
+    from winnowd.daemon.doorbell import Doorbell, Wakeup
     from winnowd.daemon.notify import Notify
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
@@ -43,7 +43,7 @@ class Loop:
     """``run`` serves until ``stop`` is called, from any thread or signal handler; both clocks give seconds."""
 
     work: Work
-    bell: Bell
+    wakeup: Wakeup
     doorbell: Doorbell
     schedule: Schedule
     notify: Notify
@@ -69,17 +69,17 @@ class Loop:
     def __post_init__(self) -> None:
         self._pause = Pause(self.work, self.monotonic)
         self._left = Left()
-        self._watch = Watch(self.work, self.bell, self.doorbell, self.schedule)
+        self._watch = Watch(self.work, self.wakeup, self.doorbell, self.schedule)
 
     def stop(self) -> None:
         """End after the batch in hand."""
         self.work.stopping = True
-        self.bell.ring()
+        self.wakeup.ring()
 
     def hang_up(self) -> None:
         """Read the configuration anew before the next batch."""
         self._asked_to_reload = True
-        self.bell.ring()
+        self.wakeup.ring()
 
     def go_on_with(self, instance: Instance, free_space: FreeSpace, folders: tuple[Path, ...]) -> None:
         """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
@@ -103,7 +103,7 @@ class Loop:
         ready()
         try:
             while not self.work.stopping:
-                if self.bell.wait(self.turn()) and not self.work.stopping:
+                if self.wakeup.wait(self.turn()) and not self.work.stopping:
                     self._rung = True
                     if not self.work.busy:  # what comes with it shares its syncs
                         self.pause(self.work.instance.loaded.settings.batch.window)
@@ -127,7 +127,7 @@ class Loop:
                 return True
             while not self.work.stopping and (now := self.monotonic()) < self._pause.until:
                 self.alive()
-                self.bell.wait(min(self._pause.until, self._next_beat) - now)
+                self.wakeup.wait(min(self._pause.until, self._next_beat) - now)
             if self.work.stopping:
                 return False
 
@@ -210,7 +210,7 @@ class Loop:
     def _sweep(self, now: float) -> None:
         self._rung = False
         begun = self.monotonic()
-        deposits = self.work.instance.inbox.sweep(now, self.bell.heard())
+        deposits = self.work.instance.inbox.sweep(now, self.wakeup.heard())
         if deposits:
             self._found_at = now
         self.work.line_up(deposits)
@@ -222,7 +222,7 @@ class Loop:
     def _interval(self, now: float) -> float:
         """Seconds to the next sweep without a ring: longer when nothing has come for a while and events are heard."""
         inbox = self.work.instance.loaded.settings.inbox
-        heard = not inbox.poll and self.doorbell.hears()
+        heard = not inbox.poll and self.doorbell.is_watching()
         return inbox.idle if heard and now - self._found_at > inbox.idle else inbox.sweep
 
     def _retry(self, now: float) -> None:
@@ -278,7 +278,7 @@ class Loop:
     def _tell_health(self, state: str) -> None:
         """For probes; a disk that cannot take even this is told by what failed before."""
         with contextlib.suppress(OSError):
-            self.health(state, self._pause, self._watch.deaf)
+            self.health(state, self._pause, self._watch.watcher_down)
 
     def _wait(self, now: float) -> float:
         """Seconds until something is due."""

@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
-    from winnowd.daemon.doorbell import Bell
+    from winnowd.daemon.doorbell import Wakeup
 
 TICK: Final = "tick"
 SEAL: Final = "seal"
@@ -31,8 +31,8 @@ _MAX_SILENCE: Final = 180.0  # s without the 60 s tick before the scheduler is m
 class Schedule:
     """The calendar: which chores are due, and whether the scheduler itself is well."""
 
-    def __init__(self, bell: Bell) -> None:
-        self._bell = bell
+    def __init__(self, wakeup: Wakeup) -> None:
+        self._wakeup = wakeup
         self._due: deque[str] = deque()
         self._scheduler: BackgroundScheduler | None = None
         self._offset = 0.0
@@ -61,7 +61,7 @@ class Schedule:
     def ring(self, chore: str) -> None:
         """Note that a chore is due and wake the loop."""
         self._due.append(chore)
-        self._bell.ring()
+        self._wakeup.ring()
 
     def due(self) -> list[str]:
         """Take the chores that came due, each once."""

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from winnowd.daemon.doorbell import Bell, Doorbell
+from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
@@ -178,13 +178,13 @@ def serve(
         held.enter_context(ending_told(log))
         instance = held.enter_context(opened(lambda: owned(home, loaded, supervisor=supervisor), log, notify))
         supervisor.warm()
-        bell = Bell()
+        wakeup = Wakeup()
         work = Work(instance, log)
         loop = Loop(
             work=work,
-            bell=bell,
-            doorbell=Doorbell(listened(instance), bell),
-            schedule=Schedule(bell),
+            wakeup=wakeup,
+            doorbell=Doorbell(listened(instance), wakeup),
+            schedule=Schedule(wakeup),
             notify=notify,
             health=Health(work),
             free_space=free_space_for(instance),

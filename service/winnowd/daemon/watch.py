@@ -11,7 +11,7 @@ from winnowd.daemon.doorbell import DEAD, NO_WATCH, OVERFLOWN, REPLACED
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from winnowd.daemon.doorbell import Bell, Doorbell
+    from winnowd.daemon.doorbell import Doorbell, Wakeup
     from winnowd.daemon.schedule import Schedule
     from winnowd.daemon.work import Work
 
@@ -25,28 +25,28 @@ UNHEARD: Final = {DEAD: "its thread has ended", REPLACED: "the inbox is not the 
 
 @dataclasses.dataclass
 class Watch:
-    """``deaf``: the code of why events of the inbox are not heard, "" if they are; times are monotonic seconds."""
+    """``watcher_down``: the code of why events of the inbox are not heard, "" if they are; times are monotonic seconds."""
 
     work: Work
-    bell: Bell
+    wakeup: Wakeup
     doorbell: Doorbell
     schedule: Schedule
-    deaf: str = ""
+    watcher_down: str = ""
     _overflows: int = 0
 
     def listen(self) -> None:
         """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
-        self.bell.heard()
+        self.wakeup.heard()
         self.work.instance.inbox.lose()
         try:
             self.doorbell.start()
         except OSError as fault:
             code = NO_WATCH if fault.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE} else DEAD
-            if code != self.deaf:
+            if code != self.watcher_down:
                 self.work.warn(code, "WatcherFailed", str(fault), "the inbox is only swept")
-            self.deaf = code
+            self.watcher_down = code
         else:
-            self.deaf = ""
+            self.watcher_down = ""
 
     def listen_to(self, folders: tuple[Path, ...]) -> None:
         """Listen to these folders from now on."""
@@ -65,7 +65,7 @@ class Watch:
         """Make the doorbell anew if it has gone silent."""
         if code := self.doorbell.fault():
             self.doorbell.stop()
-            if not self.deaf:
+            if not self.watcher_down:
                 self.work.warn(code, "WatcherFailed", UNHEARD[code], "the inbox is watched anew")
             self.listen()
 

@@ -24,8 +24,8 @@ STALE: Final = 60.0  # s after which a silent service is not well
 class Status:
     """Of the instance at ``home``.
 
-    ``state`` to ``deaf``, ``last_batch``, ``line`` and all but the count of ``inbox`` are what the service said last,
-    in health.json; ``well``: it works, said so within a minute, and is not degraded. ``orders``: those that wait.
+    ``state`` to ``watcher_down``, ``last_batch``, ``line`` and all but the count of ``inbox`` are what the service said
+    last, in health.json; ``well``: it works, said so within a minute, is not degraded. ``orders``: those that wait.
     """
 
     home: str
@@ -34,7 +34,7 @@ class Status:
     state: str | None
     code: str | None
     because: str | None
-    deaf: str | None
+    watcher_down: str | None
     well: bool
     last_batch: str | None
     inbox: dict[str, Any]
@@ -51,7 +51,7 @@ class Status:
         return {_PUBLIC.get(name, name): value for name, value in dataclasses.asdict(self).items()}
 
 
-_PUBLIC: Final[dict[str, str]] = {}
+_PUBLIC: Final = {"watcher_down": "deaf"}
 
 
 def status(home: Path) -> Status:
@@ -71,7 +71,7 @@ def status(home: Path) -> Status:
         state=health.get("state") if running else "stopped",
         code=health.get("code"),
         because=health.get("because"),
-        deaf=health.get("deaf"),
+        watcher_down=health.get("deaf"),
         well=running and _is_fresh(health) and health.get("state") != "degraded",
         last_batch=health.get("last_batch"),
         inbox={"files": _files(home / INBOX), **health.get("inbox", {})},
