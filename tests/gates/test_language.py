@@ -8,7 +8,7 @@ import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
 from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.measures.language_detection import KNOWN, Tongue, _model
+from winnowd.gates.measures.language_detection import KNOWN, DetectedLanguage, _model
 from winnowd.model import Grade
 
 GERMAN = (
@@ -19,32 +19,34 @@ NUMBERS = "11 22 33 44 55 66 77 88 99 10 20 30 40 50 60 70 80 90 15 25 35 45 55 
 TERMS = "Kx qq zv jj wq xk pq rz vv kk zz qj xx wz yq qk jx vz kq zx qw jz kv xq"
 
 
-def graded(tongue: Tongue, *accepted: str) -> str:
+def graded(detected: DetectedLanguage, *accepted: str) -> str:
     """The grade of QUA460 for what was detected."""
     subject = subject_of(article_of(), title="Bridges")
-    changed = dataclasses.replace(subject, tongue=tongue)
+    changed = dataclasses.replace(subject, detected=detected)
     return Language(LanguageLimits(accepted=accepted or ("en",))).examine(changed)[0].grade.value
 
 
 @pytest.mark.parametrize(
     ("tongue", "accepted", "grade"),
     [
-        (Tongue("en", 1.0, 0.2, 400), ("en",), "pass"),
-        (Tongue("en", 0.5, 0.03, 400), ("en",), "doubt"),
-        (Tongue("en", 0.5, 0.09, 400), ("en",), "pass"),
-        (Tongue("de", 0.9, 0.0, 400), ("en",), "fail"),
-        (Tongue("de", 0.5, 0.0, 400), ("en",), "doubt"),
-        (Tongue("de", 0.9, 0.1, 400), ("en",), "doubt"),
-        (Tongue("de", 0.5, 0.1, 400), ("en",), "pass"),
-        (Tongue("de", 0.9, 0.0, 400), ("en", "de"), "pass"),
-        (Tongue("de", 0.9, 0.0, 400), ("de-AT",), "pass"),
-        (Tongue("en", 1.0, 0.2, 400), ("de",), "fail"),
-        (Tongue("", 0.0, 0.0, 19), ("en",), "doubt"),
+        (DetectedLanguage("en", 1.0, 0.2, 400), ("en",), "pass"),
+        (DetectedLanguage("en", 0.5, 0.03, 400), ("en",), "doubt"),
+        (DetectedLanguage("en", 0.5, 0.09, 400), ("en",), "pass"),
+        (DetectedLanguage("de", 0.9, 0.0, 400), ("en",), "fail"),
+        (DetectedLanguage("de", 0.5, 0.0, 400), ("en",), "doubt"),
+        (DetectedLanguage("de", 0.9, 0.1, 400), ("en",), "doubt"),
+        (DetectedLanguage("de", 0.5, 0.1, 400), ("en",), "pass"),
+        (DetectedLanguage("de", 0.9, 0.0, 400), ("en", "de"), "pass"),
+        (DetectedLanguage("de", 0.9, 0.0, 400), ("de-AT",), "pass"),
+        (DetectedLanguage("en", 1.0, 0.2, 400), ("de",), "fail"),
+        (DetectedLanguage("", 0.0, 0.0, 19), ("en",), "doubt"),
     ],
 )
-def test_the_grade_follows_how_sure_the_model_is(tongue: Tongue, accepted: tuple[str, ...], grade: str) -> None:
+def test_the_grade_follows_how_sure_the_model_is(
+    detected: DetectedLanguage, accepted: tuple[str, ...], grade: str
+) -> None:
     """Sure and accepted passes; mixed and unsure is doubted; sure and another fails."""
-    assert graded(tongue, *accepted) == grade
+    assert graded(detected, *accepted) == grade
 
 
 def test_the_languages_that_may_be_accepted_are_those_that_the_model_tells() -> None:
@@ -69,16 +71,16 @@ def test_each_rule_of_languages_can_be_switched_off_by_itself() -> None:
 @pytest.mark.parametrize(
     ("tongue", "language"),
     [
-        (Tongue("en", 1.0, 0.2, 400), "en"),
-        (Tongue("de", 0.9, 0.1, 400), "de"),
-        (Tongue("de", 0.5, 0.1, 400), "en"),
-        (Tongue("de", 0.5, 0.0, 400), ""),
-        (Tongue("", 0.0, 0.0, 19), ""),
+        (DetectedLanguage("en", 1.0, 0.2, 400), "en"),
+        (DetectedLanguage("de", 0.9, 0.1, 400), "de"),
+        (DetectedLanguage("de", 0.5, 0.1, 400), "en"),
+        (DetectedLanguage("de", 0.5, 0.0, 400), ""),
+        (DetectedLanguage("", 0.0, 0.0, 19), ""),
     ],
 )
-def test_a_language_is_told_only_if_it_is_sure(tongue: Tongue, language: str) -> None:
+def test_a_language_is_told_only_if_it_is_sure(detected: DetectedLanguage, language: str) -> None:
     """Originality asks it: "" is unsure, yet enough English words are English whatever the model says."""
-    assert tongue.language == language
+    assert detected.language == language
 
 
 @pytest.mark.parametrize(

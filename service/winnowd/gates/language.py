@@ -9,7 +9,7 @@ from winnowd.gates.measures.language_detection import ENGLISH, LEAST_WORDS, OVER
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
-    from winnowd.gates.measures.language_detection import Tongue
+    from winnowd.gates.measures.language_detection import DetectedLanguage
     from winnowd.gates.measures.subject import Subject
 
 GATE = "language"
@@ -42,28 +42,28 @@ class Language:
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade the detected language, named in the evidence ("" if unsure), then the declared one."""
-        tongue = subject.tongue
-        grade, because = self._grade(tongue)
+        detected = subject.detected
+        grade, because = self._grade(detected)
         evidence = {
             "language": subject.language,
-            "detected": tongue.detected,
-            "confidence": round(tongue.confidence, 6),
-            "english_words": round(tongue.english, 6),
+            "detected": detected.detected,
+            "confidence": round(detected.confidence, 6),
+            "english_words": round(detected.english, 6),
         }
-        measured = round(tongue.confidence, 6)
+        measured = round(detected.confidence, 6)
         found = Finding(LANGUAGE, GATE, grade, measured, None, because, evidence)
         asked = (found,) if self._limits.detected else ()
         return (*asked, self._declared(subject)) if self._limits.declared else asked
 
-    def _grade(self, tongue: Tongue) -> tuple[Grade, str]:
-        if tongue.words < LEAST_WORDS:
+    def _grade(self, detected: DetectedLanguage) -> tuple[Grade, str]:
+        if detected.words < LEAST_WORDS:
             return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
-        sure = tongue.confidence >= self._limits.floor
-        english = tongue.english >= self._limits.english and ENGLISH in self._accepted
-        wanted = primary(tongue.detected) in self._accepted
+        sure = detected.confidence >= self._limits.floor
+        english = detected.english >= self._limits.english and ENGLISH in self._accepted
+        wanted = primary(detected.detected) in self._accepted
         if (sure and wanted) or (english and not sure):
             return Grade.PASS, ""
-        named = f"'{tongue.detected}' with confidence {tongue.confidence:.2f}"
+        named = f"'{detected.detected}' with confidence {detected.confidence:.2f}"
         if wanted:
             return Grade.DOUBT, f"it is {named}, which is not sure"
         if english:

@@ -34,7 +34,7 @@ WINDOW_CHARACTERS = 1_000
 LEAST_WORDS = 20
 
 
-class Tongue(NamedTuple):
+class DetectedLanguage(NamedTuple):
     """What was detected: a language (ISO 639) and how surely (0 to 1), and the share of English marker words.
 
     Under 20 words nothing is: "" and 0. The shortcut gives confidence 1.
@@ -65,7 +65,7 @@ def _model() -> _Model:
     return model
 
 
-def tongue_of(tokens: Tokens, classes: NDArray[np.uint32]) -> Tongue:
+def detect_language(tokens: Tokens, classes: NDArray[np.uint32]) -> DetectedLanguage:
     """Detect the language of a text from the class bits of its parts, or by the model from its least English third.
 
     Bits of parts that are no words by themselves are 0. Thirds are of words, but the model reads 1,000 characters from
@@ -73,7 +73,7 @@ def tongue_of(tokens: Tokens, classes: NDArray[np.uint32]) -> Tongue:
     """
     words, text = tokens.count, tokens.text
     if words < LEAST_WORDS:
-        return Tongue("", 0.0, 0.0, words)
+        return DetectedLanguage("", 0.0, 0.0, words)
     marked = (classes & Class.MARKER) != 0
     third = words // 3
     first_parts = tokens.parts.starts.searchsorted(tokens.words.starts.take((third, 2 * third))).tolist()
@@ -82,7 +82,7 @@ def tongue_of(tokens: Tokens, classes: NDArray[np.uint32]) -> Tongue:
     shares = [count / size for count, size in zip(counts, (third, third, words - 2 * third), strict=True)]
     english = sum(counts) / words
     if min(shares) >= THIRD_SHARE:
-        return Tongue(ENGLISH, 1.0, english, words)
+        return DetectedLanguage(ENGLISH, 1.0, english, words)
     begin = shares.index(min(shares)) * len(text) // 3
     language, confidence = _model().classify(text[begin : begin + WINDOW_CHARACTERS])
-    return Tongue(language, float(confidence), english, words)
+    return DetectedLanguage(language, float(confidence), english, words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winnowd.gates.measures.language_detection import tongue_of
+from winnowd.gates.measures.language_detection import detect_language
 from winnowd.gates.measures.words import classes_of
 from winnowd.text import Tokens
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.article import Article
-    from winnowd.gates.measures.language_detection import Tongue
+    from winnowd.gates.measures.language_detection import DetectedLanguage
     from winnowd.model import Cleaned
 
 
@@ -35,7 +35,7 @@ class Subject:
     part_classes: NDArray[np.uint32]
     seen: int
     classes: NDArray[np.uint32]
-    tongue: Tongue
+    detected: DetectedLanguage
 
     @classmethod
     def of(cls, cleaned: Cleaned) -> Subject:
@@ -51,7 +51,7 @@ class Subject:
             classes[tokens.inner] = 0
             classes[tokens.inner - 1] = 0
         seen = int(np.bitwise_or.reduce(parts))
-        return cls(cleaned.article, tokens, cleaned.measures, parts, seen, classes, tongue_of(tokens, classes))
+        return cls(cleaned.article, tokens, cleaned.measures, parts, seen, classes, detect_language(tokens, classes))
 
     @property
     def text(self) -> str:
@@ -61,4 +61,4 @@ class Subject:
     @property
     def language(self) -> str:
         """The detected language; "" only if it is unsure."""
-        return self.tongue.language
+        return self.detected.language
