@@ -17,7 +17,7 @@ from tests.e2e.instance import ROOT, TEXTS, Instance, silent_log
 from tests.e2e.test_orders import ordered
 
 from winnowd import event
-from winnowd.daemon.chores import do_chores
+from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import SEAL
 from winnowd.daemon.serve import owned
 from winnowd.settings import load
@@ -45,7 +45,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
         made.pass_over()
     loaded = load(made.home, environ={}, overrides=made.overrides, system=None)
     with owned(made.home, loaded, processes=0) as instance:
-        do_chores(instance, silent_log(), [SEAL])
+        do_maintenance(instance, silent_log(), [SEAL])
     ordered(made, "release", "d-list")
     ordered(made, "erase", "e-short", yes=True)
     made.drop({"i-other.txt": TEXTS["D"][: len(TEXTS["D"]) // 2] + " It ends in another way, and sooner."})

@@ -14,7 +14,7 @@ import pytest
 from tests.crash.check import changed, events, faults, rows
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
-from winnowd.daemon.chores import do_chores
+from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import RETENTION, SEAL
 from winnowd.daemon.serve import obey_once, owned
 from winnowd.daemon.work import Work
@@ -205,11 +205,11 @@ def _retention(instance: Instance, announce: Announce) -> None:
     _chore(instance, announce, RETENTION)
 
 
-def _chore(instance: Instance, announce: Announce, chore: str) -> None:
+def _chore(instance: Instance, announce: Announce, task: str) -> None:
     with owned(instance.home, configured(instance), announce, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
-        do_chores(opened, silent_log(), [chore])
+        do_maintenance(opened, silent_log(), [task])
         work.close("a test")
 
 

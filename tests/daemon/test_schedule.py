@@ -10,8 +10,8 @@ def test_a_chore_rings_and_is_told_once() -> None:
     """A job that came due twice before the loop looked is one chore."""
     wakeup = Wakeup()
     schedule = Schedule(wakeup)
-    for chore in (SEAL, UPKEEP, SEAL):
-        schedule.ring(chore)
+    for task in (SEAL, UPKEEP, SEAL):
+        schedule.ring(task)
 
     assert wakeup.wait(0)
     assert schedule.due() == [SEAL, UPKEEP]

@@ -12,7 +12,7 @@ from tests.e2e.instance import Instance, silent_log
 from tests.instances.make import ARTICLES
 
 from winnowd.cli import main
-from winnowd.daemon.chores import do_chores
+from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import SEAL
 from winnowd.daemon.serve import owned
 from winnowd.storage.clock import SystemClock
@@ -38,7 +38,7 @@ def test_a_clock_set_back_over_midnight_writes_into_no_finished_day(
         instance.pass_over()
     if sealed:
         with owned(tmp_path, configured(instance), processes=0) as opened:
-            do_chores(opened, silent_log(), [SEAL])
+            do_maintenance(opened, silent_log(), [SEAL])
     finished = {path.name: path.read_bytes() for path in (tmp_path / FOLDER).glob("21.*")}
     known = len(events(tmp_path))
 

@@ -26,7 +26,7 @@ import pytest
 from tests.e2e.instance import ROOT, TEXTS, Instance, in_child, silent_log
 from tests.e2e.test_orders import ordered
 
-from winnowd.daemon.chores import do_chores
+from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import SEAL
 from winnowd.daemon.serve import owned
 from winnowd.settings import load
@@ -75,7 +75,7 @@ def plain(home: Path) -> None:
         made.pass_over()
     loaded = load(home, environ={}, overrides=made.overrides, system=None)
     with owned(home, loaded, processes=0) as instance:
-        do_chores(instance, silent_log(), [SEAL])
+        do_maintenance(instance, silent_log(), [SEAL])
 
 
 def orders(home: Path) -> None:

@@ -7,9 +7,9 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Final
 
-from winnowd.daemon.chores import do_chores
 from winnowd.daemon.faults import LOW_SPACE, MACHINE_FAULTS, code_of
 from winnowd.daemon.left import Left
+from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.pause import Pause
 from winnowd.daemon.schedule import SEAL, TICK
 from winnowd.daemon.watch import Watch
@@ -29,7 +29,7 @@ HEALTH: Final = 15.0
 RETRY: Final = 2.0
 STARTING: Final = 60.0  # s that are asked for at each sign of life before READY
 HOUR: Final = 3_600.0
-CHORES: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
+MAINTENANCE: Final = 1_800.0  # s for the calendar's work: the check of a large ledger cannot beat
 WAITING: Final = "waiting for files"
 
 
@@ -60,7 +60,9 @@ class Loop:
     _next_sweep: float = 0.0
     _no_sweep_before: float = 0.0
     _found_at: float = 0.0
-    _chores: list[str] = dataclasses.field(default_factory=lambda: [SEAL])  # a day may have ended while nobody served
+    _maintenance: list[str] = dataclasses.field(
+        default_factory=lambda: [SEAL]
+    )  # a day may have ended while nobody served
     _next_beat: float = 0.0
     _next_health: float = 0.0
     _next_witness: float = 0.0
@@ -138,14 +140,14 @@ class Loop:
         due = self.schedule.due()
         if TICK in due:
             self.schedule.heard(now)
-        self._chores += [chore for chore in due if chore not in {TICK, *self._chores}]
+        self._maintenance += [task for task in due if task not in {TICK, *self._maintenance}]
         self._keep_watch(now)
         try:
             if self._asked_to_reload:
                 self._reload()
             if now >= self._pause.until:
                 self._serve(now)
-                self._do_chores()
+                self._do_maintenance()
         except MACHINE_FAULTS as fault:
             self._fall_back(code_of(fault), f"{type(fault).__name__}: {fault}")
         self._beat()
@@ -162,12 +164,12 @@ class Loop:
         finally:
             self.notify.send(READY=1, STATUS=self._status())
 
-    def _do_chores(self) -> None:
+    def _do_maintenance(self) -> None:
         """What came due, each until it is done: a pause, or a fault in one, drops none."""
-        while self._chores:
-            with self.notify.patience(CHORES):
-                do_chores(self.work.instance, self.work.log, self._chores[:1])
-            del self._chores[0]
+        while self._maintenance:
+            with self.notify.patience(MAINTENANCE):
+                do_maintenance(self.work.instance, self.work.log, self._maintenance[:1])
+            del self._maintenance[0]
 
     def _status(self) -> str:
         """One line for ``systemctl status``: what holds us up, if anything does."""

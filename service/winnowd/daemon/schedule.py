@@ -58,9 +58,9 @@ class Schedule:
         self._offset = wall - monotonic
         self._heard = monotonic
 
-    def ring(self, chore: str) -> None:
+    def ring(self, task: str) -> None:
         """Note that a chore is due and wake the loop."""
-        self._due.append(chore)
+        self._due.append(task)
         self._wakeup.ring()
 
     def due(self) -> list[str]:

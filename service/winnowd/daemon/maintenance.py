@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _FILES: Final = 200  # told by one event: a line of the log has at most 64 KiB
 
 
-def do_chores(instance: Instance, log: FilteringBoundLogger, chores: Iterable[str]) -> None:
+def do_maintenance(instance: Instance, log: FilteringBoundLogger, maintenance: Iterable[str]) -> None:
     """Do what came due, in its order."""
-    for chore in chores:
-        _CHORES[chore](instance, log)
+    for task in maintenance:
+        _MAINTENANCE[task](instance, log)
 
 
 def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
@@ -91,7 +91,7 @@ def _upkeep(instance: Instance, log: FilteringBoundLogger) -> None:
     log.info("upkeep done")
 
 
-_CHORES: Final[Mapping[str, Callable[[Instance, FilteringBoundLogger], None]]] = {
+_MAINTENANCE: Final[Mapping[str, Callable[[Instance, FilteringBoundLogger], None]]] = {
     SEAL: _seal,
     SELF_CHECK: _self_check,
     UPKEEP: _upkeep,

@@ -16,7 +16,7 @@ from tests.e2e.instance import Instance
 from tests.instances.make import ARTICLES, cut
 
 from winnowd.cli import main
-from winnowd.daemon import chores
+from winnowd.daemon import maintenance
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.layout import LEDGER
@@ -74,10 +74,10 @@ def serving(home: Path, **settings: Any) -> Iterator[Stand]:
         yield stand
 
 
-def done(stand: Stand, chore: str) -> list[dict[str, Any]]:
+def done(stand: Stand, task: str) -> list[dict[str, Any]]:
     """Let a chore come due and the loop take a turn; gives what the audit log got of it."""
     before = len(events(stand.folder.home))
-    stand.loop.schedule.ring(chore)
+    stand.loop.schedule.ring(task)
     stand.loop.turn()
     return events(stand.folder.home)[before:]
 
@@ -142,7 +142,7 @@ def test_a_day_that_is_not_what_was_written_is_not_sealed(home: Path, monkeypatc
         file.write_bytes(content.replace(b"winnowd", b"winnowt", 1))
         return finished
 
-    monkeypatch.setattr(chores, "finish", mended)
+    monkeypatch.setattr(maintenance, "finish", mended)
     with serving(home) as stand:
         critical = [line for line in stand.logged() if line["level"] == "critical"]
 
