@@ -11,7 +11,7 @@ from tests.originality.stand import Stand, recipe
 from winnowd import settings
 from winnowd.decision import decide
 from winnowd.model import Decision, Examination, Grade, Prepared, Source
-from winnowd.wiring.desk import DeskPlan
+from winnowd.wiring.preparer import PreparerConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def content_of(name: str) -> bytes:
 @functools.cache
 def judged() -> dict[str, tuple[Prepared, Decision, Examination]]:
     """The five through the default desk and the gate of originality, in the order of their names."""
-    desk = DeskPlan(settings.load(None, environ={}, system=None).settings, recipe())()
+    preparer = PreparerConfig(settings.load(None, environ={}, system=None).settings, recipe())()
     stand, made = Stand(), {}
     for name in NAMES:
         content = content_of(name)
@@ -40,7 +40,7 @@ def judged() -> dict[str, tuple[Prepared, Decision, Examination]]:
         def chunks(content: bytes = content) -> Iterator[bytes]:
             yield content
 
-        (prepared,) = desk.prepare(Source(name, len(content), dt.datetime(2026, 11, 22, tzinfo=dt.UTC), chunks))
+        (prepared,) = preparer.prepare(Source(name, len(content), dt.datetime(2026, 11, 22, tzinfo=dt.UTC), chunks))
         _, examination = stand.take(prepared)
         made[name] = (prepared, decide((*prepared.findings, *examination.findings)), examination)
     return made

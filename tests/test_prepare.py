@@ -17,7 +17,7 @@ from tests.test_text import MIXED
 
 from winnowd.decision import decide
 from winnowd.model import Grade, Outcome, Source
-from winnowd.prepare import Desk
+from winnowd.prepare import Preparer
 from winnowd.reading import ReadingLimits, SchemaPolicy
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)
 
 
-def desk(gates: Panel | None = None) -> Desk:
+def preparer(gates: Panel | None = None) -> Preparer:
     """A desk with all defaults, and a clock that ticks once each time it is asked."""
     ticks = itertools.count(1)
     judges = panel() if gates is None else gates
-    return Desk(ReadingLimits(), SchemaPolicy(), phrases(), judges, recipe(), lexicon(), lambda: next(ticks))
+    return Preparer(ReadingLimits(), SchemaPolicy(), phrases(), judges, recipe(), lexicon(), lambda: next(ticks))
 
 
 def prepared(content: bytes, name: str = "story.txt", gates: Panel | None = None) -> list[Prepared]:
     """All records of one file."""
     source = Source(name, len(content), NOW, lambda: iter((content,)))
-    return list(desk(gates).prepare(source))
+    return list(preparer(gates).prepare(source))
 
 
 def test_an_article_leaves_the_desk_with_all_that_can_be_said_of_it() -> None:

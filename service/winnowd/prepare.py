@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Preparer:
     """Everything that judging one article needs; ``clock`` gives nanoseconds, for the timings only.
 
     Of a text of more than ``most_words`` only digests and bands are kept: it is rejected as it is, and laying it beside

@@ -43,13 +43,13 @@ from winnowd.model import (
 )
 from winnowd.originality import new_recipe
 from winnowd.settings import load
-from winnowd.wiring.desk import desk
+from winnowd.wiring.preparer import preparer
 from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from winnowd.prepare import Desk
+    from winnowd.prepare import Preparer
 
 GIB = 1 << 30
 DATES = ("2026-11-22", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00.123456+05:30", "2026-11-22T10:00:00", "yesterday")
@@ -79,10 +79,10 @@ DOCUMENTS: dict[str, bytes] = {
 
 
 @pytest.fixture(scope="module")
-def made() -> Desk:
+def made() -> Preparer:
     """The desk that an instance has whose owner has set nothing."""
     defaults = load(home_of_nobody(), environ={}, system=None).settings
-    return desk(defaults, new_recipe(lexicon().sha256))
+    return preparer(defaults, new_recipe(lexicon().sha256))
 
 
 def home_of_nobody() -> Path:
@@ -90,7 +90,7 @@ def home_of_nobody() -> Path:
     return Path("/nonexistent/winnowd")
 
 
-def prepared(made: Desk, name: str, content: bytes) -> Slice:
+def prepared(made: Preparer, name: str, content: bytes) -> Slice:
     """What a worker would answer."""
     source = Source(name, len(content), dt.datetime(2026, 11, 22, tzinfo=dt.UTC), lambda: iter([content]))
     return Slice(tuple(made.prepare(source)), last=True)
@@ -141,7 +141,7 @@ def crossed(answer: Slice | Stopped) -> Slice | Stopped:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_what_is_prepared_comes_out_as_it_went_in(made: Desk, name: str) -> None:
+def test_what_is_prepared_comes_out_as_it_went_in(made: Preparer, name: str) -> None:
     """Articles, pages, many records, what cannot be read: every field, every array, every type."""
     answer = prepared(made, name, DOCUMENTS[name])
 
@@ -149,7 +149,7 @@ def test_what_is_prepared_comes_out_as_it_went_in(made: Desk, name: str) -> None
     assert plain(crossed(answer)) == plain(answer)
 
 
-def test_the_documents_have_all_that_there_is_to_cross(made: Desk) -> None:
+def test_the_documents_have_all_that_there_is_to_cross(made: Preparer) -> None:
     """Else the test before would say little: each field of each value is something else than nothing in one of them."""
     seen: set[str] = set()
     for name, content in DOCUMENTS.items():
@@ -175,7 +175,7 @@ def test_the_documents_have_all_that_there_is_to_cross(made: Desk) -> None:
     assert wanted - seen <= rare
 
 
-def test_hostile_files_come_out_as_they_went_in(made: Desk, tmp_path: Path) -> None:
+def test_hostile_files_come_out_as_they_went_in(made: Preparer, tmp_path: Path) -> None:
     """Whatever hostile bytes have a desk say can be said."""
     (tmp_path / "in").mkdir()
     deposit_all(tmp_path / "in", tmp_path / "out", count=60)
@@ -254,7 +254,7 @@ def test_other_values_are_no_answer(value: Any) -> None:
 
 
 @given(st.data())
-def test_a_damaged_answer_is_an_answer_or_none(made: Desk, data: st.DataObject) -> None:
+def test_a_damaged_answer_is_an_answer_or_none(made: Preparer, data: st.DataObject) -> None:
     """One byte is another, some are gone: ValueError, or values of the same types."""
     (first, *_), *_ = (prepared(made, "many.jsonl", DOCUMENTS["many.jsonl"]).prepared,)
     frame = encoded(Slice((dataclasses.replace(first, timings={}),), last=True))[4:]

@@ -23,7 +23,7 @@ from winnowd.settings import load
 from winnowd.storage import originals
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
-from winnowd.wiring.desk import DeskPlan
+from winnowd.wiring.preparer import PreparerConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.daemon.stand import Stand
 
     from winnowd.model import Prepared, Source
-    from winnowd.prepare import Desk
+    from winnowd.prepare import Preparer
 
 __all__ = ["run"]
 SWAPS = 10_000
@@ -160,14 +160,14 @@ def test_a_secret_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Pat
 class Growing:
     """A desk at which the first file grows when it has been read: its sender writes on."""
 
-    def __init__(self, desk: Desk, work: Path) -> None:
-        self._desk = desk
+    def __init__(self, preparer: Preparer, work: Path) -> None:
+        self._preparer = preparer
         self._work = work
         self.grown = 0
 
     def prepare(self, source: Source, first: int = 0) -> Iterator[Prepared]:
         """Read, and write."""
-        yield from self._desk.prepare(source, first)
+        yield from self._preparer.prepare(source, first)
         if not self.grown:
             (path,) = self._work.iterdir()
             with path.open("a", encoding="utf-8") as file:
@@ -178,16 +178,16 @@ def growing(stand: Stand) -> Growing:
     """Let a stand's files be prepared at such a desk."""
     instance = stand.work.instance
     work = instance.home / "state" / "work"
-    desk = Growing(DeskPlan(instance.loaded.settings, instance.kept.recipe)(), work)
-    prepares: Any = FilePreparer(desk)  # type: ignore[arg-type] # it has what a preparer asks of a desk
+    preparer = Growing(PreparerConfig(instance.loaded.settings, instance.kept.recipe)(), work)
+    prepares: Any = FilePreparer(preparer)  # type: ignore[arg-type] # it has what a preparer asks of a desk
     instance.route.preparation = Preparation(InLoop(lambda: prepares), work)
-    return desk
+    return preparer
 
 
 def test_a_file_that_grows_while_it_is_read_is_read_again_when_it_is_still(tmp_path: Path) -> None:
     """What was read is not what it is: it goes back (SYS905), waits until it has settled, and is judged once, whole."""
     with standing(tmp_path / "home", inbox__settle=2.0) as stand:
-        desk = growing(stand)
+        preparer = growing(stand)
         seen = []
         stand.folder.drop({"a.txt": TEXTS["A"]})
         for _ in range(4):
@@ -196,7 +196,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_again_when_it_is_still(tmp_p
             stand.now += 2.5
 
         (event,) = stand.folder.decisions()
-        assert desk.grown
+        assert preparer.grown
         assert seen == [{}, {}, {}, {"a.txt": "admitted"}]
         assert event["file"]["size"] == len((TEXTS["A"] + TEXTS["C"]).encode())
 

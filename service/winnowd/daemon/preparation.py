@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from winnowd.daemon.workers import Workers
     from winnowd.model import Arrival, Portion, Slice
-    from winnowd.pipeline.ports import Preparer
+    from winnowd.pipeline.ports import SlicePreparer
 
 _NO_DESCRIPTORS: Final = "SYS914"
 
@@ -23,9 +23,9 @@ _NO_DESCRIPTORS: Final = "SYS914"
 class InLoop:
     """No worker process (``workers.count = 0``): the loop prepares by itself, so a hostile page can hold it up."""
 
-    def __init__(self, build: Callable[[], Preparer]) -> None:
+    def __init__(self, build: Callable[[], SlicePreparer]) -> None:
         self._build = build
-        self._preparer: Preparer | None = None
+        self._preparer: SlicePreparer | None = None
 
     def prepare(self, jobs: Iterable[Job], *, alone: bool = False) -> Iterator[Slice | Stopped]:
         """Prepare each job in this process, in order; nothing here can be ``alone``."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from winnowd.model import Job
-    from winnowd.prepare import Desk
+    from winnowd.prepare import Preparer
 
 
 _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
@@ -26,10 +26,10 @@ _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_n
 
 
 @dataclass(frozen=True, slots=True)
-class DeskPreparer:
+class PortionPreparer:
     """How to make a preparer in a new process: ``build`` makes the desk there, and must be picklable."""
 
-    build: Callable[[], Desk]
+    build: Callable[[], Preparer]
 
     def __call__(self) -> FilePreparer:
         """Make it, in a process in which the readers of pages tell nothing: they would quote what came in."""
@@ -55,8 +55,8 @@ class FilePreparer:
     So it does for several that give slices by turns, of many those asked for last. ``clock`` gives seconds.
     """
 
-    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
-        self._desk = desk
+    def __init__(self, preparer: Preparer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._preparer = preparer
         self._clock = clock
         self._places: OrderedDict[str, _Place] = OrderedDict()
 
@@ -123,7 +123,7 @@ class FilePreparer:
             self._places.popitem(last=False)[1].original.close()
         original = Original(job.path, job.look)
         source = Source(job.name, original.size, job.received_at, original.chunks)
-        prepare = self._desk.read_over if job.count_only else self._desk.prepare
+        prepare = self._preparer.read_over if job.count_only else self._preparer.prepare
         place = _Place(original, prepare(source, job.first), job.first, job.count_only, [])
         self._places[job.arrival] = place
         return place

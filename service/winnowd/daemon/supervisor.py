@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winnowd.daemon.preparation import InLoop, Preparation
-from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.workers import Workers
 from winnowd.layout import WORK
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from winnowd.wiring.desk import DeskPlan
+    from winnowd.wiring.preparer import PreparerConfig
 
 
 class WorkerSupervisor:
@@ -28,11 +28,11 @@ class WorkerSupervisor:
         self._made: list[Workers | InLoop] = []
         self.alive: Callable[[], None] = lambda: None
 
-    def __call__(self, plan: DeskPlan) -> Preparation:
+    def __call__(self, plan: PreparerConfig) -> Preparation:
         """Make it for a configuration; what was made before works on until ``change``. No process starts yet."""
         settings = plan.settings.workers
         count = settings.processes if self._processes is None else self._processes
-        build = DeskPreparer(plan)
+        build = PortionPreparer(plan)
         if count:
             workers = Workers(build, count=count, seconds=settings.seconds, memory=settings.memory)
             workers.alive = self._alive

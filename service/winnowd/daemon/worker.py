@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing import connection, context
 
     from winnowd.model import Job, Slice
-    from winnowd.pipeline.ports import Preparer
+    from winnowd.pipeline.ports import SlicePreparer
 
 _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
 _PR_SET_PDEATHSIG: Final = 1
@@ -141,7 +141,7 @@ class Worker:
 
 
 def begun(
-    processes: context.ForkServerContext, build: Callable[[], Preparer], *, seconds: float, memory: int
+    processes: context.ForkServerContext, build: Callable[[], SlicePreparer], *, seconds: float, memory: int
 ) -> Worker:
     """Start one: the picklable ``build`` of its preparer, the deadline of a job in s, its address space in bytes."""
     ours, theirs = processes.Pipe()
@@ -151,7 +151,7 @@ def begun(
     return Worker(process, ours, seconds)
 
 
-def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: int) -> None:
+def _work(pipe: connection.Connection, build: Callable[[], SlicePreparer], memory: int) -> None:
     """Serve jobs until the pipe closes. Signals are the daemon's: a Ctrl-C must let it finish its batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -170,14 +170,14 @@ def _work(pipe: connection.Connection, build: Callable[[], Preparer], memory: in
             write(pipe.fileno(), _frame_of(job, preparer))
 
 
-def _frame_of(job: Job, preparer: Preparer) -> bytes:
+def _frame_of(job: Job, preparer: SlicePreparer) -> bytes:
     try:
         return answers.encoded(answer_to(job, preparer))
     except MemoryError:
         return answers.encoded(_OVERFULL)
 
 
-def answer_to(job: Job, preparer: Preparer) -> Slice | Stopped:
+def answer_to(job: Job, preparer: SlicePreparer) -> Slice | Stopped:
     """What a preparer says of a job, or that it took too much memory."""
     try:
         return preparer(job)

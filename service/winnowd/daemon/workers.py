@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from winnowd.daemon.worker import Worker
     from winnowd.model import Job
-    from winnowd.pipeline.ports import Preparer
+    from winnowd.pipeline.ports import SlicePreparer
 
 _CHUNK: Final = 32  # arrivals sent to a worker at once
 _CHUNK_BYTES: Final = 1 << 20  # of their files, but for a single one
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
-_LOADED: Final = ["winnowd.prepare", "winnowd.wiring.desk", "winnowd.daemon.preparer", "winnowd.daemon.worker"]
+_LOADED: Final = ["winnowd.prepare", "winnowd.wiring.preparer", "winnowd.daemon.preparer", "winnowd.daemon.worker"]
 """Loaded once, so that all workers to come are of the version that serves, even if another is installed meanwhile."""
 
 
@@ -37,7 +37,7 @@ class Workers:
     ``alive`` is called once a second while they are waited for: a file that hangs is no sign that the loop does.
     """
 
-    def __init__(self, build: Callable[[], Preparer], *, count: int, seconds: float, memory: int) -> None:
+    def __init__(self, build: Callable[[], SlicePreparer], *, count: int, seconds: float, memory: int) -> None:
         """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_LOADED)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.audit.behind import must_know_the_log
 from winnowd.daemon.preparation import InLoop, job_for
-from winnowd.daemon.preparer import DeskPreparer
+from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
@@ -39,8 +39,8 @@ from winnowd.storage.ledger import Ledger
 from winnowd.storage.places import Places, Seeds
 from winnowd.storage.texts import StoredTexts
 from winnowd.views.tally import Shown
-from winnowd.wiring.desk import DeskPlan
 from winnowd.wiring.kept import kept_recipe, run_context
+from winnowd.wiring.preparer import PreparerConfig
 from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Rehearsal:
 
 def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:
     """What reads ``count`` files where they lie: processes for many, else the one that we are; close it."""
-    build, limits = DeskPreparer(DeskPlan(loaded.settings, recipe)), loaded.settings.workers
+    build, limits = PortionPreparer(PreparerConfig(loaded.settings, recipe)), loaded.settings.workers
     if count < MANY or not limits.processes:
         return Candidates(InLoop(build), taken)
     return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), taken)

@@ -16,7 +16,7 @@ from winnowd.settings import catalogue
 from winnowd.storage.originals import originals_of
 from winnowd.views.account import DECISIONS, Account
 from winnowd.views.aligned import every_window
-from winnowd.wiring.desk import desk
+from winnowd.wiring.preparer import preparer
 from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Texts:
                 event["winnowd"]["arrival"]["record"],
             )
             for path in originals_of(self._home, event):
-                made = made or desk(self._settings, new_recipe(lexicon().sha256))
+                made = made or preparer(self._settings, new_recipe(lexicon().sha256))
                 found = text_again(made, path, (event["file"]["name"], received), record)
                 if found is not None and found[0] == sha256:
                     return found[1]

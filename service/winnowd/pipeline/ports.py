@@ -148,7 +148,7 @@ class Places(Protocol):
         ...
 
 
-class Preparer(Protocol):
+class SlicePreparer(Protocol):
     """What prepares jobs, in a worker or in the loop; it may keep an arrival's place between slices."""
 
     def __call__(self, job: Job) -> Slice | Stopped:

@@ -28,8 +28,8 @@ from winnowd.storage.orderbook import OrderBook
 from winnowd.storage.places import Places, Seeds
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
-from winnowd.wiring.desk import DeskPlan
 from winnowd.wiring.kept import kept_of
+from winnowd.wiring.preparer import PreparerConfig
 from winnowd.wiring.rules import catalogue, limits_in_force, rules_in_force
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
 def open_instance(
     home: Path,
     loaded: Loaded,
-    preparation: Callable[[DeskPlan], Preparation],
+    preparation: Callable[[PreparerConfig], Preparation],
     announce: Callable[[str], None] = unannounced,
 ) -> Instance:
     """Open an instance for work; ``preparation`` makes what prepares its arrivals.
@@ -154,7 +154,7 @@ def open_instance(
     return instance
 
 
-def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Preparation]) -> Instance:
+def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig], Preparation]) -> Instance:
     """The other parts, made for these settings around those that are kept."""
     settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
     seeds = Seeds(ledger.pages.placed)
@@ -167,7 +167,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[DeskPlan], Prep
         records=records,
         file_ops=file_ops,
         log=log,
-        preparation=preparation(DeskPlan(settings, kept.recipe)),
+        preparation=preparation(PreparerConfig(settings, kept.recipe)),
         judge=judge,
         decider=BatchDecider(judge, scribe, registrar, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
         chain=kept.chain,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from winnowd.cleaning import Phrases
 from winnowd.gates.measures.marks import Marks
 from winnowd.gates.panel import Panel
-from winnowd.prepare import Desk
+from winnowd.prepare import Preparer
 from winnowd.wiring.rules import lexicon, packaged
 
 if TYPE_CHECKING:
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class DeskPlan:
+class PreparerConfig:
     """Picklable: makes the desk in whatever process calls it."""
 
     settings: Settings
     recipe: Recipe
 
-    def __call__(self) -> Desk:
+    def __call__(self) -> Preparer:
         """Make it."""
-        return desk(self.settings, self.recipe)
+        return preparer(self.settings, self.recipe)
 
 
-def desk(settings: Settings, recipe: Recipe) -> Desk:
+def preparer(settings: Settings, recipe: Recipe) -> Preparer:
     """Everything that judging one article without the corpus needs."""
     marks = Marks.parse(packaged("gates", "measures", "marks.toml").decode())
-    return Desk(
+    return Preparer(
         reading=settings.reading,
         schema=settings.schema,
         phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
