@@ -25,12 +25,12 @@ from winnowd.operations.null_ports import NoArticles, NoFileOps, NoTexts, Rehear
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
+from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.registrar import Registrar
 from winnowd.pipeline.route import Route
-from winnowd.pipeline.scribe import Scribe
 from winnowd.reading.kinds import may_hold_many
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
@@ -129,7 +129,7 @@ class Rehearsal:
         self.rules = rules_in_force(settings)
         observer = Observer(decided=self._note)
         judge = Judge(originality, self._records, seeds, clock, settings.profile, Places())
-        scribe = Scribe(chain, self.rules, originality.text if originality else texts.of, Places())
+        writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Places())
         registrar = Registrar(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
         self._route = Route(
@@ -138,7 +138,7 @@ class Rehearsal:
             log=file_ops,
             preparation=candidates,
             judge=judge,
-            decider=BatchDecider(judge, scribe, registrar, self._records, chain, clock, observer),
+            decider=BatchDecider(judge, writer, registrar, self._records, chain, clock, observer),
             chain=chain,
             clock=clock,
             events=ServiceEvents(self._records, file_ops, chain, clock),

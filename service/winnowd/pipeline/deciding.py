@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from winnowd.model import Arrival, Change, Entry, Judged
     from winnowd.pipeline.chain import Chain
+    from winnowd.pipeline.decision_writer import DecisionWriter
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
     from winnowd.pipeline.ports import Clock, Records
     from winnowd.pipeline.registrar import Registrar
-    from winnowd.pipeline.scribe import Scribe
 
     Batch = Sequence[tuple[Arrival, Slice]]
 
@@ -34,7 +34,7 @@ class BatchDecider:
     """
 
     judge: Judge
-    scribe: Scribe
+    writer: DecisionWriter
     registrar: Registrar
     records: Records
     chain: Chain
@@ -65,7 +65,7 @@ class BatchDecider:
                 entries.append(entry)
             progress.append(self._progress(arrival, part, entries))
             if part.last and _is_of_many(entries[-1].judged.prepared):
-                entries[-1] = self.scribe.write_up_file(entries[-1], self._counts(arrival, entries))
+                entries[-1] = self.writer.render_file(entries[-1], self._counts(arrival, entries))
         return Carried(entries, progress, changes), ()
 
     def _counts(self, arrival: Arrival, entries: Sequence[Entry]) -> Counter[tuple[str, str]]:
@@ -115,7 +115,7 @@ class BatchDecider:
         before = self.chain.end
         try:
             judged = self.judge.judge(arrival, prepared, sequence=before.sequence, articles=articles)
-            return self.scribe.write_up(judged)
+            return self.writer.render(judged)
         except self.machine_faults:
             raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
@@ -124,7 +124,7 @@ class BatchDecider:
             because = f"judging it raised {type(fault).__name__}"
             finding = Finding("SYS903", "route", Grade.DOUBT, because=because)
             held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)  # what else it has may be why
-            return self.scribe.write_up(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
+            return self.writer.render(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
 
     def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[Entry]) -> Progress:
         now = after(arrival, part.prepared)

@@ -11,11 +11,11 @@ from winnowd.audit.behind import LedgerBehindError, must_know, must_know_the_log
 from winnowd.layout import LEDGER
 from winnowd.model import Portion
 from winnowd.pipeline.deciding import BatchDecider
+from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.registrar import Registrar
 from winnowd.pipeline.route import Route
-from winnowd.pipeline.scribe import Scribe
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import unannounced
 from winnowd.storage.file_ops import FolderFileOps
@@ -162,14 +162,14 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
     registrar = _registrar(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Places())
-    scribe = _scribe(kept, settings)
+    writer = _scribe(kept, settings)
     route = Route(
         records=records,
         file_ops=file_ops,
         log=log,
         preparation=preparation(PreparerConfig(settings, kept.recipe)),
         judge=judge,
-        decider=BatchDecider(judge, scribe, registrar, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
+        decider=BatchDecider(judge, writer, registrar, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
         chain=kept.chain,
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
@@ -198,9 +198,9 @@ def _registrar(kept: Kept, seeds: Seeds) -> Registrar:
     return Registrar(files, kept.originality, kept.chain, kept.clock, seeds)
 
 
-def _scribe(kept: Kept, settings: Settings) -> Scribe:
+def _scribe(kept: Kept, settings: Settings) -> DecisionWriter:
     texts = kept.originality.text if kept.originality else StoredTexts(kept.disk, kept.ledger.articles).of
-    return Scribe(kept.chain, rules_in_force(settings), texts, Places())
+    return DecisionWriter(kept.chain, rules_in_force(settings), texts, Places())
 
 
 def floor_of(home: Path, settings: Settings) -> FreeSpace:

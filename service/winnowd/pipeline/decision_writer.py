@@ -25,7 +25,7 @@ _TURNED_AWAY: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.val
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Scribe:
+class DecisionWriter:
     """Writes up decisions.
 
     ``rules`` are those of the catalogue with the limits in force, by code; ``text_of`` gives the cleaned text of a
@@ -37,7 +37,7 @@ class Scribe:
     text_of: Callable[[int], str | None]
     places: Places
 
-    def write_up(self, judged: Judged) -> Entry:
+    def render(self, judged: Judged) -> Entry:
         """The line that the log gets next, and the files that must be written, by path.
 
         A record that its file had before it was changed has been told of, and has its bytes only.
@@ -61,7 +61,7 @@ class Scribe:
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
         return Entry(judged, line, tuple(effects), listed, said, evidence)
 
-    def write_up_file(self, last: Entry, counts: Mapping[tuple[str, str], int]) -> Entry:
+    def render_file(self, last: Entry, counts: Mapping[tuple[str, str], int]) -> Entry:
         """With the last record of a file of many: what became of all of them, if any was turned away.
 
         ``counts``: by outcome and first code. Where the rest of the file is held, that stands below why it is.
