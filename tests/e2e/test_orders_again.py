@@ -19,7 +19,7 @@ from winnowd.daemon.work import Work
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
 from winnowd.operations.dry_run import Candidate, rehearsal
-from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.orderbook import results
 
@@ -390,21 +390,21 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
     made.pass_over()
     given(made, "erase", "a.txt", "c.txt", "d.txt", obeyed=False, yes=True)
     seen: list[str] = []
-    build, plan = Originality.build, Registrar.plan
+    build, plan = Originality.build, OrderPlanner.plan
 
     def built(gate: Originality, rows: Any) -> int:
         seen.append("build")
         return build(gate, list(rows))
 
-    def carried(registrar: Registrar, *planned: Any) -> Any:
+    def carried(planner: OrderPlanner, *planned: Any) -> Any:
         seen.append("plan")
-        return plan(registrar, *planned)
+        return plan(planner, *planned)
 
     with owned(made.home, configured(made), processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
         monkeypatch.setattr(Originality, "build", built)
-        monkeypatch.setattr(Registrar, "plan", carried)
+        monkeypatch.setattr(OrderPlanner, "plan", carried)
         opened.route.observer.alive = lambda: seen.append("alive")
         work.obey()
         work.close("a test")

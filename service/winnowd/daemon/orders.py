@@ -168,8 +168,8 @@ def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequenc
     """
     is_erasing = order.action == "erase"
     changes = instance.route.change(
-        lambda: instance.registrar.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
+        lambda: instance.planner.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
     )
     if not is_erasing:
-        instance.registrar.remember(changes)
+        instance.planner.remember(changes)
     return changes

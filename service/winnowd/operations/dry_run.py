@@ -29,7 +29,7 @@ from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.observer import Observer
-from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.pipeline.route import Route
 from winnowd.reading.kinds import may_hold_many
 from winnowd.storage.clock import SystemClock
@@ -130,7 +130,7 @@ class Rehearsal:
         observer = Observer(decided=self._note)
         judge = Judge(originality, self._records, seeds, clock, settings.profile, Places())
         writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Places())
-        registrar = Registrar(self._records, originality, chain, clock, seeds)
+        planner = OrderPlanner(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
         self._route = Route(
             records=self._records,
@@ -138,7 +138,7 @@ class Rehearsal:
             log=file_ops,
             preparation=candidates,
             judge=judge,
-            decider=BatchDecider(judge, writer, registrar, self._records, chain, clock, observer),
+            decider=BatchDecider(judge, writer, planner, self._records, chain, clock, observer),
             chain=chain,
             clock=clock,
             events=ServiceEvents(self._records, file_ops, chain, clock),

@@ -24,7 +24,7 @@ from winnowd.pipeline.from_events import (
     row_after,
     superseding_told,
 )
-from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.files import KeptFiles
@@ -126,7 +126,7 @@ class Teller:
         self._chain = Retold(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
         self._files = _FilesThen(Disk(home), ledger, again)
         self._seeds = _There(lambda _: 0)
-        self._registrar = Registrar(self._files, None, self._chain, self._clock, self._seeds)
+        self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
         self._places = Places()
         self._in_work = {path.name for path in (home / WORK).iterdir()} if (home / WORK).is_dir() else set()
         self._untrue: set[int] = set()
@@ -198,9 +198,9 @@ class Teller:
 
     def _changes(self, event: Mapping[str, Any], filed: Filed) -> list[Change]:
         if event["event"]["action"] != "supersede":
-            return self._registrar.changes_of(order_told(event), filed)
+            return self._planner.changes_of(order_told(event), filed)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        return [self._registrar.supersede(filed, self._files.text(filed.number), superseding_told(event, by))]
+        return [self._planner.supersede(filed, self._files.text(filed.number), superseding_told(event, by))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

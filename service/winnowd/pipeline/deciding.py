@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from winnowd.pipeline.decision_writer import DecisionWriter
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
+    from winnowd.pipeline.order_planner import OrderPlanner
     from winnowd.pipeline.ports import Clock, Records
-    from winnowd.pipeline.registrar import Registrar
 
     Batch = Sequence[tuple[Arrival, Slice]]
 
@@ -35,7 +35,7 @@ class BatchDecider:
 
     judge: Judge
     writer: DecisionWriter
-    registrar: Registrar
+    planner: OrderPlanner
     records: Records
     chain: Chain
     clock: Clock
@@ -85,11 +85,11 @@ class BatchDecider:
         """What becomes of the article whose place a better one takes: one of the ledger, or one of this batch."""
         for entry in entries:
             if entry.judged.number == by.supersedes:
-                return self.registrar.supersede(self._filed(entry.judged), _text(entry.judged), by)
-        filed = self.registrar.files.filed(by.supersedes or 0)
+                return self.planner.supersede(self._filed(entry.judged), _text(entry.judged), by)
+        filed = self.planner.files.filed(by.supersedes or 0)
         if filed is None:
             raise ValueError(f"{by.name} supersedes what the ledger does not know")
-        return self.registrar.supersede(filed, self.registrar.files.text(filed.number), by)
+        return self.planner.supersede(filed, self.planner.files.text(filed.number), by)
 
     def _filed(self, judged: Judged) -> Filed:
         """An article of this batch as the ledger will have it."""

@@ -14,7 +14,7 @@ from winnowd.pipeline.deciding import BatchDecider
 from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
-from winnowd.pipeline.registrar import Registrar
+from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.pipeline.route import Route
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import unannounced
@@ -63,7 +63,7 @@ class Instance:
     log: AuditLog
     index: Index
     orders: OrderBook
-    registrar: Registrar
+    planner: OrderPlanner
     route: Route
     limits: Mapping[str, Mapping[str, Any]]
 
@@ -160,7 +160,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
     seeds = Seeds(ledger.pages.placed)
     file_ops = FolderFileOps(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
-    registrar = _registrar(kept, seeds)
+    planner = _planner(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Places())
     writer = _scribe(kept, settings)
     route = Route(
@@ -169,7 +169,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
         log=log,
         preparation=preparation(PreparerConfig(settings, kept.recipe)),
         judge=judge,
-        decider=BatchDecider(judge, writer, registrar, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
+        decider=BatchDecider(judge, writer, planner, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
         chain=kept.chain,
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
@@ -187,15 +187,15 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
         log=log,
         index=index_of(disk, ledger, settings),
         orders=OrderBook(disk, settings.orders.group),
-        registrar=registrar,
+        planner=planner,
         route=route,
         limits=limits_in_force(settings),
     )
 
 
-def _registrar(kept: Kept, seeds: Seeds) -> Registrar:
+def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
     files = KeptFiles(kept.disk, kept.ledger, StoredTexts(kept.disk, kept.ledger.articles))
-    return Registrar(files, kept.originality, kept.chain, kept.clock, seeds)
+    return OrderPlanner(files, kept.originality, kept.chain, kept.clock, seeds)
 
 
 def _scribe(kept: Kept, settings: Settings) -> DecisionWriter:

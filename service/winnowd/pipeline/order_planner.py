@@ -34,7 +34,7 @@ _REPLACE: Final = "release with --replace retracts that one for it"
 
 
 @dataclasses.dataclass(slots=True)
-class Registrar:
+class OrderPlanner:
     """Works out orders; the caller records what it gives, and has originality ``remember`` it then."""
 
     files: Files
