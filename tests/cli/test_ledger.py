@@ -395,7 +395,7 @@ def test_what_was_claimed_comes_back_to_the_inbox(ledger: Callable[..., Ran], ho
     """A file that a killed service had only taken is decided after the rebuild, under its own name."""
     Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
     with pytest.raises(KeyboardInterrupt):
-        Instance(home).pass_over(announce=interrupt_at_second_commit())
+        Instance(home).pass_over(on_effect=interrupt_at_second_commit())
 
     assert ledger("rebuild").code == 0
     assert (home / "inbox" / "later.txt").exists()
@@ -414,7 +414,7 @@ def test_to_an_inbox_on_another_file_system_it_comes_back_as_well(
     (home / "inbox").symlink_to(fast_path / "inbox")
     Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
     with pytest.raises(KeyboardInterrupt):
-        Instance(home).pass_over(announce=interrupt_at_second_commit())
+        Instance(home).pass_over(on_effect=interrupt_at_second_commit())
     assert not (home / "inbox" / "later.txt").exists()
 
     assert ledger("rebuild").code == 0
@@ -428,12 +428,12 @@ def interrupt_at_second_commit() -> Callable[[str], None]:
     """Ends a pass after the file was renamed out of the inbox."""
     seen: list[str] = []
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         seen.append(effect)
         if effect == "commit" and "rename" in seen[seen.index("commit") :] and len(list_of(seen)) > 3:
             raise KeyboardInterrupt
 
-    return announce
+    return on_effect
 
 
 def list_of(seen: list[str]) -> list[str]:

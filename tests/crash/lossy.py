@@ -314,14 +314,14 @@ def cut_at(lossy: LossyDisk, number: int, loss: Loss) -> Callable[[str], None]:
     """An announcement that cuts the power just before its effect of this number (from 1), and ends the process."""
     count = 0
 
-    def announce(_: str) -> None:
+    def on_effect(_: str) -> None:
         nonlocal count
         count += 1
         if count == number:
             lossy.lay_out(loss, number)
             os._exit(CUT)
 
-    return announce
+    return on_effect
 
 
 CUT: Final = 7

@@ -20,7 +20,7 @@ from winnowd.daemon.serve import obey_once, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ class Scene:
             _give(home, **self.order)
         return instance
 
-    def work(self, instance: Instance, announce: Announce = unannounced) -> None:
+    def work(self, instance: Instance, on_effect: Announce = no_hook) -> None:
         """The work that is disturbed, and done again afterwards."""
 
         def told(effect: str) -> None:
             self.meddle(instance.home, effect)
-            announce(effect)
+            on_effect(effect)
 
         with self.patched():
             if self.act is not None:
@@ -105,7 +105,7 @@ class Scene:
             elif self.order is None:
                 instance.pass_over(told)
             else:
-                obey_once(instance.home, configured(instance), log=silent_log(), announce=told)
+                obey_once(instance.home, configured(instance), log=silent_log(), on_effect=told)
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[pytest.MonkeyPatch]:
@@ -195,18 +195,18 @@ def _replaced(instance: Instance) -> None:
     obey_once(instance.home, configured(instance), log=silent_log())
 
 
-def _seal(instance: Instance, announce: Announce) -> None:
+def _seal(instance: Instance, on_effect: Announce) -> None:
     """What the calendar does after midnight."""
-    _chore(instance, announce, SEAL)
+    _chore(instance, on_effect, SEAL)
 
 
-def _retention(instance: Instance, announce: Announce) -> None:
+def _retention(instance: Instance, on_effect: Announce) -> None:
     """What the calendar does before dawn."""
-    _chore(instance, announce, RETENTION)
+    _chore(instance, on_effect, RETENTION)
 
 
-def _chore(instance: Instance, announce: Announce, task: str) -> None:
-    with owned(instance.home, configured(instance), announce, processes=0) as opened:
+def _chore(instance: Instance, on_effect: Announce, task: str) -> None:
+    with owned(instance.home, configured(instance), on_effect, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
         do_maintenance(opened, silent_log(), [task])
@@ -247,10 +247,10 @@ def _not_continued(instance: Instance) -> list[str]:
     return found if whole == [True] else [*found, "the whole text is not in the corpus alone"]
 
 
-def _released(instance: Instance, announce: Announce) -> None:
+def _released(instance: Instance, on_effect: Announce) -> None:
     """The rest of the file is released, and judged."""
-    obey_once(instance.home, configured(instance), log=silent_log(), announce=announce)
-    instance.pass_over(announce)
+    obey_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect)
+    instance.pass_over(on_effect)
 
 
 FEW = 3

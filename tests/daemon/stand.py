@@ -102,12 +102,12 @@ def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
     (home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
     broken: list[str] = []
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         if effect in broken:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     supervisor = WorkerSupervisor(home, processes=0)
-    with owned(home, configured(folder), announce, supervisor=supervisor) as instance:
+    with owned(home, configured(folder), on_effect, supervisor=supervisor) as instance:
         stand = Stand(folder, instance, supervisor, broken)
         try:
             yield stand

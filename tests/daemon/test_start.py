@@ -95,11 +95,11 @@ def test_a_start_outlives_a_fault_that_comes_back_when_its_end_is_told(tmp_path:
     folder.pass_over()
     loaded = load(tmp_path, environ={}, overrides=folder.overrides, system=None)
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         if effect == "commit" and next(count) in {1, 2, third}:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    with owned(tmp_path, loaded, announce, processes=0) as opened:
+    with owned(tmp_path, loaded, on_effect, processes=0) as opened:
         loop = loop_for(opened, Work(opened, silent_log()), heard)
         next(count)
         loop.run(ready=loop.stop)

@@ -13,7 +13,7 @@ import structlog
 
 from winnowd.daemon.serve import take_once
 from winnowd.settings import load
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,10 +49,10 @@ class Instance:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def pass_over(self, announce: Callable[[str], None] | None = None, processes: int = 0) -> int:
+    def pass_over(self, on_effect: Callable[[str], None] | None = None, processes: int = 0) -> int:
         """Decide all that lies there; gives how many records that were."""
         loaded = load(self.home, environ={}, overrides=self.overrides, system=None)
-        return take_once(self.home, loaded, log=silent_log(), announce=announce or unannounced, processes=processes)
+        return take_once(self.home, loaded, log=silent_log(), on_effect=on_effect or no_hook, processes=processes)
 
     def events(self) -> list[dict[str, Any]]:
         """All events of the audit log, in order."""
@@ -92,10 +92,10 @@ def killed_at(number: int, name: str = "") -> Callable[[str], None]:
     """An announcement that kills the process just before its effect of this number (from 1), of all or of one name."""
     count = 0
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         nonlocal count
         count += name in {"", effect}
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return announce
+    return on_effect

@@ -12,7 +12,7 @@ from tests.e2e.instance import TEXTS, Instance, silent_log
 from winnowd.daemon.serve import obey_once
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 from winnowd.storage.orderbook import OrderFile, give, results
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def configured(instance: Instance) -> Loaded:
     return load(instance.home, environ={}, overrides=instance.overrides, system=None)
 
 
-def obey(instance: Instance, announce: Callable[[str], None] | None = None) -> None:
+def obey(instance: Instance, on_effect: Callable[[str], None] | None = None) -> None:
     """Be the owner for a moment."""
-    obey_once(instance.home, configured(instance), log=silent_log(), announce=announce or unannounced)
+    obey_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
 
 
 def rows(instance: Instance) -> list[dict[str, Any]]:

@@ -124,11 +124,11 @@ def killed_when(home: Path, records: int) -> Callable[[str], None]:
     """An announcement that kills the process with its first effect after so many records of a file were recorded."""
     from tests.crash.check import rows
 
-    def announce(_: str) -> None:
+    def on_effect(_: str) -> None:
         if rows(home, f"SELECT 1 FROM arrival WHERE records_done = {records}"):  # noqa: S608 - a number of ours
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return announce
+    return on_effect
 
 
 def configure(home: Path, content: str) -> None:

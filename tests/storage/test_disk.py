@@ -21,12 +21,12 @@ def test_after_a_failed_sync_all_is_written_anew(tmp_path: Path) -> None:
     failing = True
     seen: list[str] = []
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         seen.append(effect)
         if effect == "sync" and failing:
             raise OSError(5, "Input/output error")
 
-    disk = Disk(tmp_path, announce=announce)
+    disk = Disk(tmp_path, on_effect=on_effect)
     effects = Effects(disk)
     wanted = [Effect("seeds/a.txt", b"text")]
     (tmp_path / "seeds").mkdir()

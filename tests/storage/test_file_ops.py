@@ -41,7 +41,7 @@ def taking(home: Path, number: int) -> tuple[Inbox, FolderFileOps]:
         (home / folder).mkdir(parents=True)
     for name in ("a.txt", "b.txt"):
         (home / "inbox/feed" / name).write_text("text")
-    disk = Disk(home, announce=OneRefused(number))
+    disk = Disk(home, on_effect=OneRefused(number))
     inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0)
     return inbox, FolderFileOps(disk, inbox)
 

@@ -131,11 +131,11 @@ def test_a_marker_laid_for_a_return_that_failed_is_taken_away(tmp_path: Path) ->
     inbox.names = Names((".*",), "{name}.done")
     other = inbox.root / "feed" / "a.txt"
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         if effect == "rename" and not other.exists():
             other.write_bytes(b"ha")
 
-    inbox.disk = Disk(tmp_path, announce=announce)
+    inbox.disk = Disk(tmp_path, on_effect=on_effect)
     inbox.give_back(CLAIMED, b"feed/a.txt")
 
     assert [one.path for one in inbox.sweep(0.0)] == [b"feed/again1-a.txt"]
@@ -195,12 +195,12 @@ def test_killed_at_any_step_of_it_the_next_try_ends_with_one_file(apart: Inbox, 
     apart.names = Names((".*",), done)
     seen: list[str] = []
 
-    def announce(effect: str) -> None:
+    def on_effect(effect: str) -> None:
         seen.append(effect)
         if len(seen) == last:
             raise KilledError
 
-    apart.disk = Disk(apart.disk.home, announce=announce)
+    apart.disk = Disk(apart.disk.home, on_effect=on_effect)
     try:
         apart.give_back(CLAIMED, b"feed/a.txt")
     except KilledError:

@@ -26,7 +26,7 @@ from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import FOLDERS, LEDGER, LOCK
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import is_damage
 from winnowd.storage.lock import Lock
@@ -61,7 +61,7 @@ def nothing_left(waiting: Waiting) -> None:
 def owned(
     home: Path,
     loaded: Loaded,
-    announce: Callable[[str], None] = unannounced,
+    on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
     supervisor: WorkerSupervisor | None = None,
 ) -> Iterator[Instance]:
@@ -83,7 +83,7 @@ def owned(
     supervisor = supervisor or WorkerSupervisor(home, processes)
     try:
         with _damage_named():
-            instance = open_instance(home, loaded, supervisor, announce)
+            instance = open_instance(home, loaded, supervisor, on_effect)
             try:
                 yield instance
             finally:
@@ -125,7 +125,7 @@ def take_once(
     *,
     log: FilteringBoundLogger | None = None,
     decided: Callable[[Entry], None] = nobody,
-    announce: Callable[[str], None] = unannounced,
+    on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
     left: Callable[[Waiting], None] = nothing_left,
 ) -> int:
@@ -133,7 +133,7 @@ def take_once(
 
     ``left`` is told in the end what was left there, and why.
     """
-    with owned(home, loaded, announce, processes) as instance:
+    with owned(home, loaded, on_effect, processes) as instance:
         work = Work(instance, log or service_log(), decided)
         with _signals(lambda: setattr(work, "stopping", True)):
             count = once(work)
@@ -146,10 +146,10 @@ def obey_once(
     loaded: Loaded,
     *,
     log: FilteringBoundLogger | None = None,
-    announce: Callable[[str], None] = unannounced,
+    on_effect: Callable[[str], None] = no_hook,
 ) -> None:
     """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
-    with owned(home, loaded, announce, processes=0) as instance:
+    with owned(home, loaded, on_effect, processes=0) as instance:
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
         work.obey()

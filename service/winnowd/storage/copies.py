@@ -56,7 +56,7 @@ def copy_first(source: Path, goal: Path, most: int) -> None:
 
 
 def bring(
-    name: bytes, goal: Path, *, folder: int, bounds: tuple[int, tuple[int, int]], announce: Callable[[str], None]
+    name: bytes, goal: Path, *, folder: int, bounds: tuple[int, tuple[int, int]], on_effect: Callable[[str], None]
 ) -> None:
     """Copy a file of a sender's folder (its descriptor) in, with its time of change; then remove it there.
 
@@ -76,17 +76,17 @@ def bring(
         before = os.fstat(reading)
         if fault := _not_brought(before, most):
             raise OSError(fault, os.strerror(fault), os.fsdecode(name))
-        announce("copy")
+        on_effect("copy")
         _copy(reading, beside, 0o600)
         if not look == _look(before) == _look(os.fstat(reading)):
             beside.unlink()
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), os.fsdecode(name))
     os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
-    announce("rename")
+    on_effect("rename")
     os.rename(beside, goal)
     fsync(goal.parent)
     try:
-        _take_away(name, folder, announce)
+        _take_away(name, folder, on_effect)
     except OSError:
         os.unlink(goal)
         raise
@@ -125,14 +125,14 @@ def is_brought_back(source: Path, name: bytes, *, folder: int) -> bool:
         return False
 
 
-def brought(name: bytes, goal: Path, *, folder: int, announce: Callable[[str], None]) -> None:
+def brought(name: bytes, goal: Path, *, folder: int, on_effect: Callable[[str], None]) -> None:
     """Remove what ``bring`` has copied, if a kill left it there; bytes that differ are another file, and stay."""
     with _reading(name, folder) as source, _reading(os.fsencode(goal)) as copy:
         if os.path.samestat(os.fstat(source), os.fstat(copy)):
             return
         same = _are_same(source, copy)
     if same:
-        _take_away(name, folder, announce)
+        _take_away(name, folder, on_effect)
         os.fsync(folder)
 
 
@@ -140,8 +140,8 @@ def _are_same(one: int, other: int) -> bool:
     return all(piece == copy for piece, copy in itertools.zip_longest(_pieces(one), _pieces(other)))
 
 
-def _take_away(name: bytes, folder: int, announce: Callable[[str], None]) -> None:
-    announce("unlink")
+def _take_away(name: bytes, folder: int, on_effect: Callable[[str], None]) -> None:
+    on_effect("unlink")
     os.unlink(name, dir_fd=folder)
 
 

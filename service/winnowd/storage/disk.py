@@ -1,6 +1,6 @@
 """The only place that changes the file system: write, move, append, cut, sync. Every change is announced first.
 
-``announce`` is called with the name of each effect just before it: tests kill the process there, or count. Files are
+``on_effect`` is called with the name of each effect just before it: tests kill the process there, or count. Files are
 written beside their goal and renamed only after a sync, so a reader never meets half a file, not even after a power
 cut. What a sync must cover is remembered since the last one.
 """
@@ -33,17 +33,17 @@ _RENAME_NOREPLACE: Final = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def unannounced(effect: str) -> None:
+def no_hook(effect: str) -> None:
     """Announce to nobody."""
 
 
 class Disk:
     """Changes below one instance folder; all paths given are relative to it and made by ourselves."""
 
-    def __init__(self, home: Path, *, sync: SyncMode = "syncfs", announce: Callable[[str], None] = unannounced) -> None:
+    def __init__(self, home: Path, *, sync: SyncMode = "syncfs", on_effect: Callable[[str], None] = no_hook) -> None:
         self.home = home
-        self._announce = announce
-        self._unsynced = Unsynced(home, sync, announce)
+        self._on_effect = on_effect
+        self._unsynced = Unsynced(home, sync, on_effect)
         self._folders: set[Path] = set()
 
     @property
@@ -68,7 +68,7 @@ class Disk:
             return
         self.make_folder(folder.parent)
         if not folder.is_dir():
-            self._announce("mkdir")
+            self._on_effect("mkdir")
             folder.mkdir(exist_ok=True)
         self._unsynced.touch(folder.parent)
         self._folders.add(folder)
@@ -82,7 +82,7 @@ class Disk:
         """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
         self.make_folder(goal.parent)
         beside = beside_of(goal)
-        self._announce("write")
+        self._on_effect("write")
         try:
             self._write_new(beside, content)
         except FileExistsError:
@@ -110,7 +110,7 @@ class Disk:
 
     def put(self, beside: Path, goal: Path) -> None:
         """Give a synced file its final name; what stood there is replaced."""
-        self._announce("rename")
+        self._on_effect("rename")
         os.rename(beside, goal)
         self._unsynced.touch(goal.parent)
 
@@ -121,7 +121,7 @@ class Disk:
     def move(self, source: Path, goal: Path) -> None:
         """Rename a file; across file systems copy it, sync, and only then remove the source."""
         self.make_folder(goal.parent)
-        self._announce("rename")
+        self._on_effect("rename")
         try:
             self._rename(source, goal)
         except FileNotFoundError:
@@ -143,7 +143,7 @@ class Disk:
     def copy(self, source: Path, goal: Path, *, most: int) -> None:
         """Copy the first ``most`` bytes of a file, on disk when this returns; what stood there is replaced."""
         self.make_folder(goal.parent)
-        self._announce("copy")
+        self._on_effect("copy")
         copies.copy_first(source, goal, most)
         self._unsynced.touch(goal.parent)
 
@@ -160,7 +160,7 @@ class Disk:
         Raises:
             FileExistsError: something of that name is there already; it is never covered.
         """
-        self._announce("rename")
+        self._on_effect("rename")
         here = (-100 if source_folder is None else source_folder, os.fsencode(source))  # AT_FDCWD
         there = (-100 if goal_folder is None else goal_folder, os.fsencode(goal))
         if not _libc.renameat2(*here, *there, _RENAME_NOREPLACE):
@@ -175,16 +175,16 @@ class Disk:
 
     def remove_at(self, name: bytes, *, folder: int) -> None:
         """Remove a file of a sender's folder (its descriptor)."""
-        self._announce("unlink")
+        self._on_effect("unlink")
         os.unlink(name, dir_fd=folder)
 
     def bring(self, name: bytes, goal: Path, *, folder: int, most: int, look: tuple[int, int]) -> None:
         """Copy a file of a sender's folder (its descriptor) on another mount in; see ``copies.bring``."""
-        copies.bring(name, goal, folder=folder, bounds=(most, look), announce=self._announce)
+        copies.bring(name, goal, folder=folder, bounds=(most, look), on_effect=self._on_effect)
 
     def brought(self, name: bytes, goal: Path, *, folder: int) -> None:
         """Remove what ``bring`` has copied, if a kill left it there."""
-        copies.brought(name, goal, folder=folder, announce=self._announce)
+        copies.brought(name, goal, folder=folder, on_effect=self._on_effect)
 
     def bring_back(self, source: Path, name: bytes, *, folder: int) -> None:
         """Copy a file of ours into a sender's folder (its descriptor) on another mount, then remove it here.
@@ -196,13 +196,13 @@ class Disk:
         def rename(beside: bytes, name: bytes) -> None:
             self.rename_at(beside, name, source_folder=folder, goal_folder=folder)
 
-        self._announce("copy")
+        self._on_effect("copy")
         copies.bring_back(source, name, folder=folder, rename=rename)
         self.remove(source)
 
     def lay_at(self, name: bytes, *, folder: int) -> bool:
         """Make an empty file in a sender's folder (its descriptor), on disk; False if there is something already."""
-        self._announce("write")
+        self._on_effect("write")
         try:
             os.close(os.open(name, NEW, 0o644, dir_fd=folder))
         except FileExistsError:
@@ -217,7 +217,7 @@ class Disk:
             OSError: the file is not of that length (EINVAL), or the disk failed; what was written of it may be torn.
         """
         self.make_folder(path.parent)
-        self._announce("append")
+        self._on_effect("append")
         try:
             descriptor = os.open(path, _APPENDED, 0o644)
         except FileNotFoundError:
@@ -228,7 +228,7 @@ class Disk:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))
             write_all(descriptor, content, path)
             _must_be(at + len(content), descriptor, path)
-            self._announce("fdatasync")
+            self._on_effect("fdatasync")
             os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
@@ -237,7 +237,7 @@ class Disk:
 
     def cut(self, path: Path, size: int) -> None:
         """Cut a file to a length, on disk before this returns."""
-        self._announce("truncate")
+        self._on_effect("truncate")
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             os.ftruncate(descriptor, size)
@@ -247,7 +247,7 @@ class Disk:
 
     def remove(self, path: Path) -> None:
         """Remove a file of ours; one that is gone already is no fault."""
-        self._announce("unlink")
+        self._on_effect("unlink")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         self._unsynced.touch(path.parent)

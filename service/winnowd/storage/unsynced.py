@@ -24,10 +24,10 @@ class Unsynced:
     ``doubtful``: a sync has failed: the kernel may call pages clean that are lost, so that what looks right may not be.
     """
 
-    def __init__(self, home: Path, mode: SyncMode, announce: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, mode: SyncMode, on_effect: Callable[[str], None]) -> None:
         self._home = home
         self._mode = mode
-        self._announce = announce
+        self._on_effect = on_effect
         self._touched: dict[Path, None] = {}
         self.doubtful = False
 
@@ -61,7 +61,7 @@ class Unsynced:
         if not self._touched:
             return
         self.doubtful = True
-        self._announce("sync")
+        self._on_effect("sync")
         if self._mode == "fsync":
             for path in self._touched:
                 if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special

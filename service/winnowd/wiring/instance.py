@@ -17,7 +17,7 @@ from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.pipeline.route import Route
 from winnowd.storage.audit import AuditLog
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 from winnowd.storage.file_ops import FolderFileOps
 from winnowd.storage.files import KeptFiles
 from winnowd.storage.free_space import FreeSpace
@@ -133,7 +133,7 @@ def open_instance(
     home: Path,
     loaded: Loaded,
     preparation: Callable[[PreparerConfig], Preparation],
-    announce: Callable[[str], None] = unannounced,
+    on_effect: Callable[[str], None] = no_hook,
 ) -> Instance:
     """Open an instance for work; ``preparation`` makes what prepares its arrivals.
 
@@ -146,10 +146,10 @@ def open_instance(
         LockHeldError: another process has the ledger open, though it does not hold the lock.
     """
     must_know_the_log(home)
-    ledger = Ledger.open(home / LEDGER, announce)
+    ledger = Ledger.open(home / LEDGER, on_effect)
     with contextlib.ExitStack() as held:
         held.callback(ledger.close)  # another try must find no writer left of this one
-        instance = assembled(kept_of(home, loaded, ledger, announce), loaded, preparation)
+        instance = assembled(kept_of(home, loaded, ledger, on_effect), loaded, preparation)
         held.pop_all()
     return instance
 

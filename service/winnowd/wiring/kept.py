@@ -53,14 +53,14 @@ class Kept:
     """Files that could not be read now, and get another try."""
 
 
-def kept_of(home: Path, loaded: Loaded, ledger: Ledger, announce: Callable[[str], None]) -> Kept:
+def kept_of(home: Path, loaded: Loaded, ledger: Ledger, on_effect: Callable[[str], None]) -> Kept:
     """Make them around a ledger that is open.
 
     Raises:
         ForeignRecipeError: it holds fingerprints of another recipe.
     """
     settings, clock = loaded.settings, SystemClock()
-    disk = Disk(home, sync=settings.storage.sync, announce=announce)
+    disk = Disk(home, sync=settings.storage.sync, on_effect=on_effect)
     return Kept(
         home=home,
         disk=disk,

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final, Self
 
-from winnowd.storage.disk import unannounced
+from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.articles import Articles
 from winnowd.storage.ledger.bindings import Bindings
@@ -44,13 +44,13 @@ class Ledger:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        announce: Callable[[str], None] = unannounced,
+        on_effect: Callable[[str], None] = no_hook,
         lock: int | None = None,
     ) -> None:
         connection.row_factory = sqlite3.Row
         self._lock = lock
         self._connection = connection
-        self._announce = announce
+        self._on_effect = on_effect
         self.arrivals = Arrivals(connection)
         self.bindings = Bindings(connection)
         self.changes = Changes(connection)
@@ -61,7 +61,7 @@ class Ledger:
         self.pages = Pages(connection)
 
     @classmethod
-    def open(cls, path: Path, announce: Callable[[str], None] = unannounced) -> Self:
+    def open(cls, path: Path, on_effect: Callable[[str], None] = no_hook) -> Self:
         """Open for writing; make it, or bring its schema up to date. Only the holder of the lock may.
 
         The file itself is locked, too: whoever has removed ``state/lock`` meets that.
@@ -83,7 +83,7 @@ class Ledger:
             must_write(connection)
             _migrate(connection)
             held.pop_all()
-        return cls(connection, announce, lock)
+        return cls(connection, on_effect, lock)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -139,13 +139,13 @@ class Ledger:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._announce("commit")
+            self._on_effect("commit")
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-        self._announce("committed")
+        self._on_effect("committed")
 
     def get(self, key: str) -> str | None:
         """A value kept under a key."""
