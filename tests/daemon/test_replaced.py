@@ -13,7 +13,7 @@ from tests.e2e.instance import TEXTS, Instance, in_child
 
 from winnowd.cli.faults import Exit, Stop
 from winnowd.cli.owning import owning
-from winnowd.daemon.serve import ending_told, owned
+from winnowd.daemon.serve import ending_reported, owned
 from winnowd.layout import LEDGER, LOCK
 from winnowd.settings import load
 from winnowd.storage.lock import LockHeldError, ReplacedError
@@ -141,7 +141,7 @@ def test_why_it_stopped_is_told_with_code_and_exit(stand: Stand) -> None:
     """In the service's log, and by the command: 74, and SYS947."""
     (stand.folder.home / LEDGER).unlink()
 
-    with pytest.raises(Stop) as stopped, owning("run"), ending_told(stand.work.log):
+    with pytest.raises(Stop) as stopped, owning("run"), ending_reported(stand.work.log):
         stand.loop.turn()
 
     assert (stopped.value.exit, stopped.value.faults[0].code) == (Exit.DISK, "SYS947")

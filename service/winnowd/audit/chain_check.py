@@ -70,8 +70,8 @@ def anchors(home: Path) -> list[Anchor]:
         with index.open("rb") as content:
             front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
         is_before_all = re.search(r"^  audit_sequence: 0$", front, re.MULTILINE) is not None
-        told = index_anchor(front, INDEX)
-        found += told or ([] if is_before_all else [Anchor(0, "", INDEX)])
+        index_anchors = index_anchor(front, INDEX)
+        found += index_anchors or ([] if is_before_all else [Anchor(0, "", INDEX)])
     return found
 
 

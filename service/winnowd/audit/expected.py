@@ -40,7 +40,7 @@ class Counts:
     gone: int = 0
 
 
-class Told:
+class ExpectedState:
     """``take`` each line; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
 
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
@@ -94,15 +94,15 @@ class Told:
             self.corpus[path] = bytes.fromhex(ours["article"]["text_sha256"])
 
     def _evidence(self, event: Mapping[str, Any], place: str) -> None:
-        told = event["winnowd"].get("evidence")
-        if told is None:
+        named = event["winnowd"].get("evidence")
+        if named is None:
             return
         self.counts.evidence += 1
-        found = self._hash(told["path"])
+        found = self._hash(named["path"])
         if found is None:
-            self._missing[told["path"]] = place
-        elif found != told["sha256"]:
-            self._add("evidence", told["path"], f"is not what {place} tells of: its bytes were changed")
+            self._missing[named["path"]] = place
+        elif found != named["sha256"]:
+            self._add("evidence", named["path"], f"is not what {place} tells of: its bytes were changed")
 
     def _lies(self, record: tuple[str, int], event: Mapping[str, Any], *, is_decision: bool) -> None:
         """Whether what is held lies where it must; a later order may have moved it."""
@@ -117,7 +117,7 @@ class Told:
         if found is None:
             self._gone.add(record)
             self.counts.gone += 1
-        elif is_decision and stat.S_ISREG(found) and (told := _own_hash(event)) and self._hash(path) != told:
+        elif is_decision and stat.S_ISREG(found) and (named := _own_hash(event)) and self._hash(path) != named:
             self._add("original", path, "is not the file that was judged: its bytes were changed")
 
     def _forget(self, record: tuple[str, int]) -> None:

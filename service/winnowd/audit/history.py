@@ -26,7 +26,7 @@ _MOST: Final = 2_000
 """Lines looked up one by one; beyond, reading the log whole is quicker."""
 
 
-def told(key: str) -> str:
+def normalise_key(key: str) -> str:
     r"""What somebody typed as it stands in events: bytes that are no UTF-8 as ``\xNN``, without ``inbox/``."""
     return below_inbox(key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
@@ -47,7 +47,7 @@ class History:
             self._ledger.close()
 
     def find(self, key: str) -> dict[str, list[Logged]]:
-        """The events of each record that a key (as ``told``) fits, oldest first, by the record's name."""
+        """The events of each record that a key (as ``named``) fits, oldest first, by the record's name."""
         return (key and self._looked_up(key)) or find(self._log, key)
 
     def _looked_up(self, key: str) -> dict[str, list[Logged]]:
@@ -96,15 +96,15 @@ class History:
 
     def evidence(self, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         """The evidence of a decision, or nothing and why not."""
-        told = event["winnowd"].get("evidence")
-        if told is None:
+        named = event["winnowd"].get("evidence")
+        if named is None:
             return {}, ""
         try:
-            content = (self._home / told["path"]).read_bytes()
+            content = (self._home / named["path"]).read_bytes()
         except FileNotFoundError:
-            return {}, f"{told['path']} is gone"
-        if hashlib.sha256(content).hexdigest() != told["sha256"]:
-            return {}, f"{told['path']} is not what was written; see winnowd verify"
+            return {}, f"{named['path']} is gone"
+        if hashlib.sha256(content).hexdigest() != named["sha256"]:
+            return {}, f"{named['path']} is not what was written; see winnowd verify"
         found: dict[str, Any] = json.loads(content)
         return found, ""
 

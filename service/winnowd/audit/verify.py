@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from winnowd.audit.chain_check import Anchor, check
-from winnowd.audit.expected import UNOPENED, Damage, Told, sha256_of
+from winnowd.audit.expected import UNOPENED, Damage, ExpectedState, sha256_of
 from winnowd.layout import INDEX_PAGES, LEDGER, SEEDS, TORN
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
@@ -73,13 +73,13 @@ class Verify:
         ledger = None if self.scope == "chain" else self._ledger()
         try:
             known = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
-            told = Told(self.home, reads=self.scope == "all")
-            checked = self._log(known, told)
+            state = ExpectedState(self.home, reads=self.scope == "all")
+            checked = self._log(known, state)
             if self.scope == "all":
-                self._kept(told)
-                self._corpus(told, ledger, checked)
+                self._kept(state)
+                self._corpus(state, ledger, checked)
             if self.scope != "chain":
-                self._ledger_itself(ledger, told, checked)
+                self._ledger_itself(ledger, state, checked)
         finally:
             if ledger is not None:
                 ledger.close()
@@ -93,11 +93,11 @@ class Verify:
     def _add(self, kind: str, place: str, what: str) -> None:
         self._damage.append(Damage(kind, place, what))
 
-    def _log(self, known: Iterable[Anchor], told: Told) -> Checked:
+    def _log(self, known: Iterable[Anchor], state: ExpectedState) -> Checked:
         def each(line: Logged) -> None:
             self.step()
             if self.scope != "chain":
-                told.take(line)
+                state.take(line)
 
         checked = check(self.home, known, since=self.since, each=each)
         for fault in checked.faults:
@@ -114,11 +114,11 @@ class Verify:
         self._note("anchors", checked.anchors + unmet, "events that others remember", {"log anchor"})
         return checked
 
-    def _kept(self, told: Told) -> None:
+    def _kept(self, state: ExpectedState) -> None:
         """Evidence and held originals, which were read with the log."""
-        told.finish()
-        self._damage += told.damage
-        counts = told.counts
+        state.finish()
+        self._damage += state.damage
+        counts = state.counts
         erased = f", {counts.evidence_erased:,} erased by orders" if counts.evidence_erased else ""
         self._note("evidence", counts.evidence, f"files that events vouch for{erased}", {"evidence", "erased"})
         gone = f"; {counts.gone:,} gone, which is no damage" if counts.gone else ""
@@ -139,9 +139,9 @@ class Verify:
         if (sha256 := ledger.outbox.sha256(sequence)) is not None:
             yield Anchor(sequence, sha256, "the ledger")
 
-    def _corpus(self, told: Told, ledger: Ledger | None, checked: Checked) -> None:
+    def _corpus(self, state: ExpectedState, ledger: Ledger | None, checked: Checked) -> None:
         """Files and index rows against the log, or if that was not read whole against the ledger."""
-        expected: Mapping[str, bytes] = told.corpus
+        expected: Mapping[str, bytes] = state.corpus
         source = "the log"
         if self.since and ledger is not None:
             expected, source = dict(ledger.history.corpus()), "the ledger"
@@ -154,7 +154,7 @@ class Verify:
                 self._seed(path, sha256, is_there=path in found)
         self._note("corpus", len(expected), f"articles in seeds/, as {source} tells", {"seed"})
         if not self.since:
-            self._rows(told)
+            self._rows(state)
 
     def _files(self) -> Iterator[str]:
         """All that lies in the folders of articles; what is hidden is being written, or is git's."""
@@ -185,7 +185,7 @@ class Verify:
             return set()
         return ledger.history.touched_since(checked.last_sequence)
 
-    def _rows(self, told: Told) -> None:
+    def _rows(self, state: ExpectedState) -> None:
         """The index's rows for programs against the log; who reads them never meets what is not in the corpus."""
         listed: dict[str, bytes] = {}
         for page in sorted((self.home / INDEX_PAGES).glob("[0-9]*/*.jsonl")):
@@ -196,22 +196,22 @@ class Verify:
                     listed[f"{SEEDS}/{row['path']}"] = bytes.fromhex(row["text_sha256"])
                 except (ValueError, KeyError, TypeError):
                     self._add("index", f"{place}:{number}", "is no row of the index")
-        for path in sorted(listed.keys() - told.corpus.keys()):
+        for path in sorted(listed.keys() - state.corpus.keys()):
             self._add("index", path, "has a row in the index, but the log tells of no such article")
-        for path in sorted(told.corpus.keys() - listed.keys()):
+        for path in sorted(state.corpus.keys() - listed.keys()):
             self._add("index", path, "has no row in the index")
-        for path in sorted(listed.keys() & told.corpus.keys()):
-            if listed[path] != told.corpus[path]:
+        for path in sorted(listed.keys() & state.corpus.keys()):
+            if listed[path] != state.corpus[path]:
                 self._add("index", path, "has a row in the index for another text")
 
-    def _ledger_itself(self, ledger: Ledger | None, told: Told, checked: Checked) -> None:
+    def _ledger_itself(self, ledger: Ledger | None, state: ExpectedState, checked: Checked) -> None:
         pages = 0
         if ledger is None:
             if checked.lines and not (self.home / LEDGER).exists():
                 self._add("ledger", LEDGER, 'is gone; "winnowd ledger rebuild" makes it anew')
         else:
             try:
-                self._ledger_faults(ledger, told, checked)
+                self._ledger_faults(ledger, state, checked)
                 for path in self.index_of(ledger).drift() if self.scope == "all" else ():
                     self._add("index", path, 'is not as the ledger has it; "winnowd index rebuild" writes it anew')
                 pages = len(ledger.pages.all())
@@ -222,7 +222,7 @@ class Verify:
         total = int(bool(checked.lines))
         self._note("ledger", total, "SQLite's own check; agrees with the log", {"ledger"})
 
-    def _ledger_faults(self, ledger: Ledger, told: Told, checked: Checked) -> None:
+    def _ledger_faults(self, ledger: Ledger, state: ExpectedState, checked: Checked) -> None:
         for fault in ledger.faults():
             self._add("ledger", LEDGER, fault)
         ahead = ledger.outbox.end().sequence - checked.last_sequence
@@ -235,14 +235,16 @@ class Verify:
             return
         in_ledger = dict(ledger.history.corpus())
         waiting = self._waiting(ledger, checked)
-        for path in sorted(in_ledger.keys() - told.corpus.keys() - waiting):
+        for path in sorted(in_ledger.keys() - state.corpus.keys() - waiting):
             self._add("ledger", path, "is in the corpus by the ledger, but not by the log")
-        for path in sorted(told.corpus.keys() - in_ledger.keys() - waiting):
+        for path in sorted(state.corpus.keys() - in_ledger.keys() - waiting):
             self._add("ledger", path, "is in the corpus by the log, but not by the ledger")
-        for path in sorted(in_ledger.keys() & told.corpus.keys()):
-            if in_ledger[path] != told.corpus[path]:
+        for path in sorted(in_ledger.keys() & state.corpus.keys()):
+            if in_ledger[path] != state.corpus[path]:
                 self._add("ledger", path, "is another text by the ledger than by the log")
         decided = ledger.history.decided_until(checked.last_sequence)
-        if decided != told.counts.decisions:
-            what = f"has {decided:,} decisions up to event {checked.last_sequence:,}, the log {told.counts.decisions:,}"
+        if decided != state.counts.decisions:
+            what = (
+                f"has {decided:,} decisions up to event {checked.last_sequence:,}, the log {state.counts.decisions:,}"
+            )
             self._add("ledger", LEDGER, what)

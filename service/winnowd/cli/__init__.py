@@ -35,7 +35,7 @@ def _run(arguments: Sequence[str], context: Context) -> int:
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last place: every end gets its words and its code
-        code = _told(error, arguments, context)
+        code = _exit_code(error, arguments, context)
     context.close(code)
     context.stdout.flush()
     return code
@@ -60,7 +60,7 @@ def _command(arguments: Sequence[str], context: Context) -> int:
     return Exit.DONE if code is None else int(code)
 
 
-def _told(error: Exception, arguments: Sequence[str], context: Context) -> int:
+def _exit_code(error: Exception, arguments: Sequence[str], context: Context) -> int:
     """Write what ended a command, below what it had written; give its exit code."""
     if isinstance(error, BrokenPipeError):
         raise error

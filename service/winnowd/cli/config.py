@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from winnowd.cli.faults import Exit, Stop, stop, told
+from winnowd.cli.faults import Exit, Stop, fault_from_line, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ def check(context: Context, file: Path) -> None:
     try:
         loaded = settings.load(None, file, {}, system=None)
     except settings.SettingsError as error:
-        raise Stop(map(told, error.faults), Exit.CONFIG) from error
+        raise Stop(map(fault_from_line, error.faults), Exit.CONFIG) from error
     said = [name for name, origin in loaded.origins.items() if origin != settings.DEFAULT]
     if context.json:
         context.emit("check", what=str(file), valid=len(said), total=len(said))

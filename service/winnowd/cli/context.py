@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from winnowd.cli.faults import Exit, Fault, Stop, stop, told
+from winnowd.cli.faults import Exit, Fault, Stop, fault_from_line, stop
 from winnowd.layout import SETTINGS, STATE
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Context:
         try:
             return settings.load(home.resolve() if home else None, self.config, self.environ)
         except settings.SettingsError as error:
-            raise Stop(map(told, error.faults), Exit.CONFIG) from error
+            raise Stop(map(fault_from_line, error.faults), Exit.CONFIG) from error
 
     @cached_property
     def width(self) -> int:
@@ -129,9 +129,9 @@ class Context:
     def close(self, exit: int, counts: Mapping[str, int] | None = None) -> None:  # noqa: A002 - the field's name
         """Write the summary with ``--json``: what was emitted, how long it took, how it ends."""
         if self.json:
-            told = dict(self._counts) if counts is None else dict(counts)
+            shown = dict(self._counts) if counts is None else dict(counts)
             seconds = round(time.monotonic() - self._begun, 3)
-            self.emit("summary", command=self.command, counts=told, seconds=seconds, exit=int(exit))
+            self.emit("summary", command=self.command, counts=shown, seconds=seconds, exit=int(exit))
 
     @cached_property
     def in_colour(self) -> bool:

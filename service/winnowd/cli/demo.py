@@ -84,13 +84,13 @@ def _headline(shown: list[Shown]) -> Iterator[Line]:
     """What there is to see, before it is seen."""
     from winnowd.views.lines import Span
 
-    told = {
+    words = {
         "admitted": ("good", "one of them after its menus and adverts were cleaned away"),
         "rejected": ("bad", "copies of the first: one lightly edited, one told anew in other words"),
         "quarantined": ("doubt", "it breaks off in the middle of a sentence"),
     }
     yield (Span(f"{len(shown)} articles, made up for this, were dropped into an inbox:", "bold"),)
-    for outcome, (style, what) in told.items():
+    for outcome, (style, what) in words.items():
         count = sum(one.outcome == outcome for one in shown)
         yield (Span(f"  {count} {outcome:<12}", style), Span(what))
     yield (Span("Below: why, worst first, with the twin of each copy and what they share; then all of them.", "dim"),)

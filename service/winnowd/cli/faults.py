@@ -53,7 +53,7 @@ def stop(where: str, what: str, advice: str = "", *, exit: Exit, code: str = "")
     return Stop([Fault(where, what, advice, code)], exit)
 
 
-def told(line: str) -> Fault:
+def fault_from_line(line: str) -> Fault:
     """A fault of a configuration, which is a whole line already, by its parts."""
     where, _, said = line.partition(": ")
     what, _, advice = said.rpartition("; ")

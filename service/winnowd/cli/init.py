@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.decision import Profile
 
-_TOLD: Final = {
+_PURPOSES: Final = {
     "inbox": "articles are dropped here; its sub-folders are feeds",
     "seeds": "the corpus, with its INDEX.md",
     "quarantine": "what is doubted, each with its reasons beside",
@@ -49,8 +49,8 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
     for name in made:
         if context.json:
             context.emit("made", path=str(home / name))
-        elif told := _TOLD.get(name):
-            context.show([(Span(f"  {name + '/':<12}", "path"), Span(told))])
+        elif purpose := _PURPOSES.get(name):
+            context.show([(Span(f"  {name + '/':<12}", "path"), Span(purpose))])
     if profile and SETTINGS not in made:
         context.warn(f'{SETTINGS} stands as it was; for this profile set profile = "{profile}" in it')
     context.say(_next(home, made))

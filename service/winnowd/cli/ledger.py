@@ -53,8 +53,8 @@ def rebuild(context: Context) -> int:
         faults = [Fault(one.place, one.what) for one in damaged.faults[:_LISTED]]
         advice = "a ledger made of it would not be the true one; restore the log from a copy"
         many = len(damaged.faults)
-        told = Fault("ledger rebuild", f"the log is not as it was written, in {many} places", advice)
-        raise Stop([*faults, told], Exit.BAD) from damaged
+        summary = Fault("ledger rebuild", f"the log is not as it was written, in {many} places", advice)
+        raise Stop([*faults, summary], Exit.BAD) from damaged
     except UnfinishedError as unfinished:
         what = "the old ledger has recorded what is not carried out yet, and was made by another winnowd"
         raise stop("ledger rebuild", what, "let that one run once, then rebuild", exit=Exit.CONFIG) from unfinished

@@ -68,18 +68,18 @@ def command(
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
     home = context.home
-    teller = _Teller(context, wanted)
+    replayer = _Teller(context, wanted)
     follower = Follower(home, lambda: time.sleep(_POLL)) if follow else None
     if follow and most is None:
         most = _SHOWN_BEFORE
     log = Log(home)
     for line in forwards(log, wanted) if most is None else newest(home, log, wanted, most):
-        teller.tell(line)
+        replayer.tell(line)
     if follower is not None:
         for line in follower:
-            teller.tell(line)
+            replayer.tell(line)
             context.stdout.flush()
-    teller.close()
+    replayer.close()
     return Exit.DONE
 
 

@@ -104,8 +104,8 @@ def _account(rule: Rule, context: Context) -> Iterator[Line]:
     yield (Span(rule.code, "sign"), Span(" "), Span(rule.slug, "bold"), Span(f"  {rule.gate}", "dim"))
     yield from ((Span("  "), *line) for line in wrapped((Span(rule.help),), context.width - 2))
     yield ()
-    for label, told in _parts(rule, context.loaded):
-        for line in wrapped(told, context.width - _LABEL):
+    for label, text in _parts(rule, context.loaded):
+        for line in wrapped(text, context.width - _LABEL):
             yield (Span(f"  {label}".ljust(_LABEL), "dim"), *line)
             label = ""  # noqa: PLW2901 - it stands before the first line only
 

@@ -33,11 +33,11 @@ def command(context: Context, *, health: bool) -> int:
     if context.json:
         context.emit("status", **found.fields())
     else:
-        context.show([(Span(f"{name:<12}", "bold"), Span(said)) for name, said in _told(found)])
+        context.show([(Span(f"{name:<12}", "bold"), Span(said)) for name, said in _rows(found)])
     return Exit.DONE
 
 
-def _told(found: Status) -> list[tuple[str, str]]:
+def _rows(found: Status) -> list[tuple[str, str]]:
     decided = ", ".join(f"{found.totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
     last = f", last batch {found.last_batch}" if found.last_batch else ""
     return [
@@ -112,9 +112,9 @@ def _line(line: dict[str, Any]) -> Iterator[tuple[str, str]]:
         ),
     }
     for label, of in said.items():
-        told = line.get(label, {"count": 0, "first": []})
-        yield from ((f" {label}", of(one)) for one in told["first"])
-        if left := told["count"] - len(told["first"]):
+        listing = line.get(label, {"count": 0, "first": []})
+        yield from ((f" {label}", of(one)) for one in listing["first"])
+        if left := listing["count"] - len(listing["first"]):
             yield f" {label}", f"and {left:,} more"
 
 

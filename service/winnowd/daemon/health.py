@@ -46,7 +46,7 @@ class Health:
                 **{str(reason): count for reason, count in waiting.left().items()},
                 "oldest_writing": round(waiting.oldest),
                 "named": {reason: [printable(os.fsdecode(one)) for one in some] for reason, some in named},
-                "refused": [_told(one) for one in waiting.refused],
+                "refused": [_refused(one) for one in waiting.refused],
             },
             "line": _line(self._work.in_line()),
             "unreadable": len(instance.route.deferred),
@@ -74,9 +74,9 @@ def _shown(name: bytes) -> str:
     return printable(os.fsdecode(name))
 
 
-def _told(refused: Refused) -> dict[str, Any]:
-    told = {"path": _shown(refused.path), "error": os.strerror(refused.error)}
-    return told if refused.retry_in is None else {**told, "retry_in": round(refused.retry_in)}
+def _refused(refused: Refused) -> dict[str, Any]:
+    fields = {"path": _shown(refused.path), "error": os.strerror(refused.error)}
+    return fields if refused.retry_in is None else {**fields, "retry_in": round(refused.retry_in)}
 
 
 def _instant(instance: Instance) -> str:

@@ -22,7 +22,7 @@ class Left:
     """Remembers what it has told."""
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._next_hour = 0.0
 
     def tell(self, waiting: Waiting, log: FilteringBoundLogger, now: float) -> None:
@@ -32,13 +32,13 @@ class Left:
         """
         found = {reason: count for reason, count in waiting.left().items() if reason in _FOR_GOOD}
         for reason, count in found.items():
-            if reason not in self._told:
+            if reason not in self._reported:
                 log.warning("left in the inbox", because=REASONS[reason], files=count, file=waiting.named[reason][0])
-        if waiting.blocked and "blocked" not in self._told and waiting.refused:
+        if waiting.blocked and "blocked" not in self._reported and waiting.refused:
             one = waiting.refused[0]
             log.warning("left in the inbox", because=os.strerror(one.error), files=waiting.blocked, file=one.path)
-        self._told |= found.keys()
-        (self._told.add if waiting.blocked else self._told.discard)("blocked")
+        self._reported |= found.keys()
+        (self._reported.add if waiting.blocked else self._reported.discard)("blocked")
         if waiting.writing and waiting.oldest >= LONG and now >= self._next_hour:
             self._next_hour = now + HOUR
             some = waiting.named["writing"][0]

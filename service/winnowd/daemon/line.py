@@ -45,7 +45,7 @@ class Line:
     def __len__(self) -> int:
         return len(self._files) + len(self._long)
 
-    def told(self, in_hand: Sequence[Waiting] = ()) -> InLine:
+    def snapshot(self, in_hand: Sequence[Waiting] = ()) -> InLine:
         """What waits or is ``in_hand``, for people."""
         long = [*(one for one in in_hand if one.long), *self._long]
         return InLine(

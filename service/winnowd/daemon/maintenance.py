@@ -74,10 +74,10 @@ def _retention(instance: Instance, log: FilteringBoundLogger) -> None:
     removed = 0
     old = archived_before(instance.home, before)
     while files := list(itertools.islice(old, _FILES)):
-        told = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in files]
+        listed = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in files]
         effects = [Effect(path) for path, _, _ in files]
         within = functools.partial(instance.ledger.decisions.add_effects, effects)
-        carries = {"retention": {"keep_days": keep, "before": before, "count": len(files), "files": told}}
+        carries = {"retention": {"keep_days": keep, "before": before, "count": len(files), "files": listed}}
         instance.route.events.tell("retention", f"deleted {len(files)} originals", carries=carries, within=within)
         finish(instance)
         instance.route.observer.alive()

@@ -28,8 +28,8 @@ class Pause:
     code: str = ""
     _seconds: float = 0.0
     _since: float = 0.0
-    _begin_told: bool = False
-    _end_told: bool = False
+    _begin_published: bool = False
+    _end_published: bool = False
 
     @property
     def holds(self) -> bool:
@@ -50,10 +50,12 @@ class Pause:
         self.until = now + self._seconds
         if code != self.code:
             self.work.log.error("paused", code=code, because=because, retry_in=self._seconds)
-            self._begin_told = self._end_told = False
+            self._begin_published = self._end_published = False
         self.code, self.because = code, because
-        if not self._begin_told:
-            self._begin_told = self.work.tell_failure(code, _KIND, because, "nothing is taken from the inbox for now")
+        if not self._begin_published:
+            self._begin_published = self.work.tell_failure(
+                code, _KIND, because, "nothing is taken from the inbox for now"
+            )
 
     def end(self) -> None:
         """The fault seems to be overcome: that it can be told in the audit log shows that it is.
@@ -66,14 +68,14 @@ class Pause:
         route, log, clock = self.work.instance.route, self.work.instance.log, self.work.instance.clock
         lasted = round(self.monotonic() - self._since, 1)
         lines = []
-        if not self._begin_told:
+        if not self._begin_published:
             error = {"type": _KIND, "message": self.because, "code": self.code}
             lines.append(route.events.note("failure", f"nothing was taken from the inbox for {lasted} s", error=error))
-            self._begin_told = True
-        if not self._end_told:
+            self._begin_published = True
+        if not self._end_published:
             carries = {"recovered": {"code": self.code, "seconds": lasted}}
             lines.append(route.events.note("recovered", f"work goes on after {self.code}", carries=carries))
-            self._end_told = True
+            self._end_published = True
         log.publish(lines, clock.now())
         self.work.log.info("resumed", code=self.code, after=self.because, seconds=lasted)
         self.until, self.because, self.code, self._seconds = 0.0, "", "", 0.0

@@ -175,7 +175,7 @@ def serve(
     give_memory_back()
     supervisor, notify = WorkerSupervisor(home), Notify()
     with contextlib.ExitStack() as held:
-        held.enter_context(ending_told(log))
+        held.enter_context(ending_reported(log))
         instance = held.enter_context(opened(lambda: owned(home, loaded, supervisor=supervisor), log, notify))
         supervisor.warm()
         wakeup = Wakeup()
@@ -199,7 +199,7 @@ def serve(
 
 
 @contextlib.contextmanager
-def ending_told(log: FilteringBoundLogger) -> Iterator[None]:
+def ending_reported(log: FilteringBoundLogger) -> Iterator[None]:
     """Tell the service's log of what ends the service for good."""
     try:
         yield

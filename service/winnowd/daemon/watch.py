@@ -25,7 +25,7 @@ UNHEARD: Final = {DEAD: "its thread has ended", REPLACED: "the inbox is not the 
 
 @dataclasses.dataclass
 class Watch:
-    """``watcher_down``: the code of why events of the inbox are not heard, "" if they are; times are monotonic seconds."""
+    """``watcher_down``: the code of why no events of the inbox come, "" if they do; times are monotonic seconds."""
 
     work: Work
     wakeup: Wakeup

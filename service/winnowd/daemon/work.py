@@ -54,8 +54,8 @@ class Work:
     behind: bool = False
     flushed_at: float = 0.0
     stopping: bool = False
-    _index_told: str = ""
-    _told: bool = False
+    _index_published: str = ""
+    _start_published: bool = False
     _blame: bool = True
     _in_hand: Batch | None = None
     _line: Line = dataclasses.field(default_factory=Line)
@@ -73,9 +73,9 @@ class Work:
         finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
-        if not self._told:
+        if not self._start_published:
             line = note_start(instance)
-            self._told = True
+            self._start_published = True
             instance.log.publish([line], instance.clock.now())
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
@@ -131,7 +131,7 @@ class Work:
 
     def in_line(self) -> InLine:
         """What waits for its turn or has it, without changing anything."""
-        return self._line.told(() if self._in_hand is None else self._in_hand.behind)
+        return self._line.snapshot(() if self._in_hand is None else self._in_hand.behind)
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
@@ -242,12 +242,12 @@ class Work:
     def witness(self) -> None:
         """Put into the log what INDEX.md vouches for, unless it says so already: the two witness each other."""
         index = self.instance.index.written
-        if index is not None and index.index_sha256 != self._index_told:
+        if index is not None and index.index_sha256 != self._index_published:
             covers = {"sha256": index.index_sha256, "sequence": index.audit_sequence, "articles": index.articles}
             self.instance.route.events.tell(
                 "index-written", f"INDEX.md lists {index.articles}", carries={"index": covers}
             )
-            self._index_told = index.index_sha256
+            self._index_published = index.index_sha256
 
     def close(self, because: str) -> None:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""

@@ -194,11 +194,11 @@ def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
     """What reading and cleaning did, in catalogue order: how often, how many characters that took, of which kinds."""
     sums: dict[str, dict[str, Any]] = {}
     for note in notes:
-        told = sums.setdefault(note.code, {"code": note.code, "count": 0, "chars": 0})
-        told["count"] += note.count
-        told["chars"] += len(note.text)
+        total = sums.setdefault(note.code, {"code": note.code, "count": 0, "chars": 0})
+        total["count"] += note.count
+        total["chars"] += len(note.text)
         if note.kinds:
-            told["kinds"] = dict(note.kinds)
+            total["kinds"] = dict(note.kinds)
     return [sums[code] for code in sorted(sums)]
 
 

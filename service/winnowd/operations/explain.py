@@ -7,7 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from winnowd.audit.find import fit_of
-from winnowd.audit.history import History, told
+from winnowd.audit.history import History, normalise_key
 from winnowd.event.evidence import band
 from winnowd.gates.originality.evidence import Beside
 from winnowd.operations.reread import text_again
@@ -62,7 +62,7 @@ def explain(home: Path, settings: Settings, key: str) -> Account:
         NoSuchRecordError, AmbiguousKeyError: it fits none, or several.
         NoDecisionError: the log has no decision on it.
     """
-    key = told(key)
+    key = normalise_key(key)
     with contextlib.closing(History(home)) as history:
         found = history.find(key)
         if not found:

@@ -21,8 +21,8 @@ from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER, LOCK, WORK
-from winnowd.operations.replay_log import Teller
-from winnowd.operations.reprepare import Foretold, RecordsAgain
+from winnowd.operations.replay_log import Replayer
+from winnowd.operations.reprepare import ForwardScan, RecordsAgain
 from winnowd.originality import new_recipe
 from winnowd.pipeline.from_events import is_decision, is_order
 from winnowd.storage.clock import SystemClock
@@ -159,30 +159,30 @@ def _must_be_finished(home: Path) -> None:
 def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:
     """The ledger of the log's first lines, so many; a line that a crash has left unfinished is none."""
     log = Log(home)
-    foretold, decisions = Foretold(), 0
+    forward_scan, decisions = ForwardScan(), 0
     for logged in itertools.islice(log, lines):
         event = logged.event()
         if is_decision(event) or is_order(event):
-            foretold.take(event)
+            forward_scan.take(event)
             decisions += is_decision(event)
     ledger = Ledger.open(home / NEW)
     recipe = new_recipe(lexicon().sha256)
-    again = RecordsAgain(home, loaded, recipe, foretold, decisions)
+    again = RecordsAgain(home, loaded, recipe, forward_scan, decisions)
     try:
         with ledger.transaction():
             ledger.articles.keep_recipe(recipe, SystemClock().now().isoformat())
-        teller = Teller(home, loaded, ledger, again)
-        told = ((logged, logged.event()) for logged in itertools.islice(log, lines))
-        while batch := list(itertools.islice(told, BATCH)):
+        replayer = Replayer(home, loaded, ledger, again)
+        events = ((logged, logged.event()) for logged in itertools.islice(log, lines))
+        while batch := list(itertools.islice(events, BATCH)):
             prepared = again.prepared([event for _, event in batch if is_decision(event)])
             with ledger.transaction():
                 for logged, event in batch:
-                    teller.tell(logged, event, prepared)
+                    replayer.tell(logged, event, prepared)
                     step()
         with ledger.transaction():
-            teller.close(log)
+            replayer.close(log)
         ledger.checkpoint()
-        return Rebuilt(teller.last, decisions, again.counts)
+        return Rebuilt(replayer.last, decisions, again.counts)
     finally:
         again.close()
         ledger.close()

@@ -13,16 +13,16 @@ from winnowd.model import REST, Entry, Line, Outcome, Progress
 from winnowd.operations.reprepare import GONE
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.from_events import (
-    Retold,
-    arrival_told,
+    ReplayChain,
+    arrival_from_event,
     decided_at,
     is_decision,
     is_order,
-    judged_told,
-    order_told,
-    record_told,
+    judged_from_event,
+    order_from_event,
+    record_from_event,
     row_after,
-    superseding_told,
+    superseding_from_event,
 )
 from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.storage.clock import SystemClock
@@ -82,7 +82,7 @@ class _FilesThen(KeptFiles):
         super().__init__(disk, ledger, StoredTexts(disk, ledger.articles))
         self._of = ledger
         self._again = again
-        self.told: Mapping[str, Any] = {}
+        self.event: Mapping[str, Any] = {}
         self.lost = False
 
     def text(self, number: int) -> str | None:
@@ -110,11 +110,11 @@ class _FilesThen(KeptFiles):
     def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
         """The files that were erased."""
         del filed
-        gone = self.told["winnowd"].get("erased", ())
+        gone = self.event["winnowd"].get("erased", ())
         return [(one["path"], one["sha256"], one["bytes"]) for one in gone]
 
 
-class Teller:
+class Replayer:
     """Tells events to a new ledger, each as what it was."""
 
     def __init__(self, home: Path, loaded: Loaded, ledger: Ledger, again: RecordsAgain) -> None:
@@ -123,7 +123,7 @@ class Teller:
         self._home = home
         self._clock = _Then()
         self._records = LedgerRecords(ledger, ledger_recipe(ledger), self._clock)
-        self._chain = Retold(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
+        self._chain = ReplayChain(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
         self._files = _FilesThen(Disk(home), ledger, again)
         self._seeds = _There(lambda _: 0)
         self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
@@ -138,7 +138,7 @@ class Teller:
         line = Line(self.last, day_of(logged.file), logged.offset, logged.line + b"\n", logged.sha256)
         self._clock.at = decided_at(event)
         if is_decision(event):
-            self._decision(event, line, prepared[record_told(event)])
+            self._decision(event, line, prepared[record_from_event(event)])
         elif is_order(event):
             self._order(event, line)
         else:
@@ -148,14 +148,14 @@ class Teller:
             self._config(event)
 
     def _decision(self, event: Mapping[str, Any], line: Line, prepared: Prepared) -> None:
-        record = record_told(event)
-        arrival = arrival_told(event, arrival_number(record[0]))
+        record = record_from_event(event)
+        arrival = arrival_from_event(event, arrival_number(record[0]))
         if continues := event["winnowd"]["arrival"].get("continues"):
             arrival = dataclasses.replace(arrival, continues=(arrival_number(continues), continues))
         if not self._ledger.history.has_arrival(arrival.id):
             self._records.claim([arrival])
         number = self._ledger.decisions.next_number()
-        judged = judged_told(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
+        judged = judged_from_event(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
         listed = None if prepared.article is None else row(judged, line.sequence)
         home = self._original_home(event, arrival, judged.home, judged.decision.outcome)
         if REST in judged.decision.codes:
@@ -182,12 +182,12 @@ class Teller:
         return kept if is_elsewhere else archived
 
     def _order(self, event: Mapping[str, Any], line: Line) -> None:
-        number = self._ledger.history.number_of(*record_told(event))
+        number = self._ledger.history.number_of(*record_from_event(event))
         filed = None if number is None else self._files.filed(number)
         if filed is None:
             raise ValueError(f"event {line.sequence} changes a record that no event before has decided")
-        order = order_told(event)
-        self._chain.line, self._files.told, self._files.lost = line, event, False
+        order = order_from_event(event)
+        self._chain.line, self._files.event, self._files.lost = line, event, False
         self._clock.order = order.id
         self._seeds.path = str(event["winnowd"].get("destination", {}).get("path", ""))
         changes = self._changes(event, filed)
@@ -198,9 +198,9 @@ class Teller:
 
     def _changes(self, event: Mapping[str, Any], filed: Filed) -> list[Change]:
         if event["event"]["action"] != "supersede":
-            return self._planner.changes_of(order_told(event), filed)
+            return self._planner.changes_of(order_from_event(event), filed)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        return [self._planner.supersede(filed, self._files.text(filed.number), superseding_told(event, by))]
+        return [self._planner.supersede(filed, self._files.text(filed.number), superseding_from_event(event, by))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

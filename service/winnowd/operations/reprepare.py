@@ -15,7 +15,13 @@ from winnowd.layout import INDEX_PAGES, WORK
 from winnowd.model import Finding, Grade, Portion, Prepared, Slice
 from winnowd.operations.dry_run import Candidate, candidates_for
 from winnowd.originality import digests_only, fingerprint
-from winnowd.pipeline.from_events import arrival_told, is_decision, is_order, provenance_told, record_told
+from winnowd.pipeline.from_events import (
+    arrival_from_event,
+    is_decision,
+    is_order,
+    provenance_from_event,
+    record_from_event,
+)
 from winnowd.storage.originals import all_originals
 from winnowd.wiring.rules import lexicon
 
@@ -34,24 +40,24 @@ _STATED: Final = ("title", "url", "licence")
 
 
 @dataclasses.dataclass(slots=True)
-class Foretold:
+class ForwardScan:
     """What only later events tell of a record: where its text lies now, by what an erased one is still known."""
 
     homes: dict[Record, str] = dataclasses.field(default_factory=dict)
     remembered: dict[Record, tuple[bytes, bytes]] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, events: Iterable[Mapping[str, Any]]) -> Foretold:
+    def of(cls, events: Iterable[Mapping[str, Any]]) -> ForwardScan:
         """Read all events once."""
-        told = cls()
+        scan = cls()
         for event in events:
             if is_decision(event) or is_order(event):
-                told.take(event)
-        return told
+                scan.take(event)
+        return scan
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take in the next decision or order."""
-        ours, record = event["winnowd"], record_told(event)
+        ours, record = event["winnowd"], record_from_event(event)
         if ours["outcome"] == "admitted" or record in self.homes:
             self.homes[record] = str(ours.get("destination", {}).get("path", ""))
         if digests := ours.get("remembered"):
@@ -72,11 +78,11 @@ class Counts:
 class RecordsAgain:
     """Prepares decisions of the log; ``close`` it."""
 
-    def __init__(self, home: Path, loaded: Loaded, recipe: Recipe, foretold: Foretold, count: int) -> None:
+    def __init__(self, home: Path, loaded: Loaded, recipe: Recipe, forward_scan: ForwardScan, count: int) -> None:
         """Take how many decisions there are in all, too."""
         self._home = home
         self._recipe = recipe
-        self._foretold = foretold
+        self._forward_scan = forward_scan
         self.originals = all_originals(home)
         self._candidates = candidates_for(loaded, recipe, count)
         self._rows: dict[str, Mapping[str, Any]] | None = None
@@ -90,27 +96,31 @@ class RecordsAgain:
     def prepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
         """The records of these decisions, whose arrivals are together; each is there."""
         again = self._again(events)
-        return {record: self._told(event, again.get(record)) for event in events for record in (record_told(event),)}
+        return {
+            record: self._as_decided(event, again.get(record))
+            for event in events
+            for record in (record_from_event(event),)
+        }
 
     def _again(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
         """What the originals that are still there give."""
         arrivals, wanted = [], {}
         for event in events:
-            arrival, number = record_told(event)
+            arrival, number = record_from_event(event)
             if arrival in wanted or "article" not in event["winnowd"]:
                 continue
             wanted[arrival] = number
             path = self._original(arrival)
             if path is not None:
-                told = dataclasses.replace(arrival_told(event, 0), records_done=number)
+                arrival_then = dataclasses.replace(arrival_from_event(event, 0), records_done=number)
                 self._candidates.paths[arrival] = Candidate(str(path), str(event["file"]["name"]))
-                arrivals.append(told)
+                arrivals.append(arrival_then)
         found: dict[Record, Prepared] = {}
-        for told, answer in zip(
+        for arrival_then, answer in zip(
             arrivals, self._candidates.prepare(arrivals, Portion(len(events), sys.maxsize, math.inf)), strict=True
         ):
             if isinstance(answer, Slice):
-                found |= {(told.id, one.provenance.record): one for one in answer.prepared}
+                found |= {(arrival_then.id, one.provenance.record): one for one in answer.prepared}
         self._candidates.paths.clear()
         return found
 
@@ -121,12 +131,12 @@ class RecordsAgain:
         kept = self.originals.get(arrival[:8])
         return None if kept is None else self._home / kept
 
-    def _told(self, event: Mapping[str, Any], again: Prepared | None) -> Prepared:
+    def _as_decided(self, event: Mapping[str, Any], again: Prepared | None) -> Prepared:
         """A record with the text that was decided on, or with as much of it as there still is."""
-        article, provenance = event["winnowd"].get("article"), provenance_told(event)
+        article, provenance = event["winnowd"].get("article"), provenance_from_event(event)
         if article is None:
             return Prepared(provenance, None, (), ())
-        record = record_told(event)
+        record = record_from_event(event)
         sha256 = str(article["text_sha256"])
         if again is not None and again.text_sha256 == sha256:
             self.counts.made_again += 1
@@ -141,7 +151,7 @@ class RecordsAgain:
             self.counts.otherwise += 1
             return dataclasses.replace(again, text_sha256=sha256)
         self.counts.gone += 1
-        raw, words = self._foretold.remembered.get(record) or (_digest(provenance.raw_sha256), _NO_DIGEST)
+        raw, words = self._forward_scan.remembered.get(record) or (_digest(provenance.raw_sha256), _NO_DIGEST)
         nothing = Article(text=GONE)
         return Prepared(provenance, nothing, (), (), digests_only(raw, words), sha256, language="")
 
@@ -156,7 +166,7 @@ class RecordsAgain:
 
     def _text(self, record: Record, sha256: str) -> str | None:
         """The text as it lies in the corpus, or where it was moved to when it left."""
-        home = self._foretold.homes.get(record)
+        home = self._forward_scan.homes.get(record)
         if not home:
             return None
         with contextlib.suppress(OSError):
@@ -167,17 +177,17 @@ class RecordsAgain:
 
     def _article(self, event: Mapping[str, Any], text: str) -> Article:
         """An article whose original is gone: what its event and its row in the index tell of it."""
-        told = event["winnowd"]["article"]
-        row = self._row(told["id"])
+        article_then = event["winnowd"]["article"]
+        row = self._row(article_then["id"])
         fields = {name: row[name] for name in _STATED if row.get(name) not in {None, "unknown"}}
         if not row.get("url") and row.get("source"):
             fields["publisher"] = row["source"]
-        if "published" in told:
-            fields["published_at"] = told["published"]
+        if "published" in article_then:
+            fields["published_at"] = article_then["published"]
         if row.get("authors"):
             fields["authors"] = tuple(row["authors"])
-        if told.get("language"):
-            fields["language"] = told["language"]
+        if article_then.get("language"):
+            fields["language"] = article_then["language"]
         return Article.model_validate_json(json.dumps({"text": text, **fields}))
 
     def _row(self, name: str) -> Mapping[str, Any]:
@@ -188,8 +198,8 @@ class RecordsAgain:
         return self._rows.get(name, {})
 
     def _fingerprinted(self, event: Mapping[str, Any], article: Article) -> Prepared:
-        told, provenance = event["winnowd"]["article"], provenance_told(event)
-        language = str(told.get("language", ""))
+        article_then, provenance = event["winnowd"]["article"], provenance_from_event(event)
+        language = str(article_then.get("language", ""))
         made = fingerprint(
             article.text,
             raw_digest=_digest(provenance.raw_sha256),
@@ -202,7 +212,14 @@ class RecordsAgain:
         damage = event["winnowd"].get("measured", {}).get("TXT501", 0)
         findings = (Finding("TXT501", "integrity", Grade.PASS, damage),)
         return Prepared(
-            provenance, article, (), findings, made, told["text_sha256"], words=told["words"], language=language
+            provenance,
+            article,
+            (),
+            findings,
+            made,
+            article_then["text_sha256"],
+            words=article_then["words"],
+            language=language,
         )
 
 

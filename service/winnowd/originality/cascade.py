@@ -38,7 +38,7 @@ class Pair:
         return max(shares.resemblance, shares.excerpt, shares.wrapped, *ordered, float(self.same_words))
 
     @functools.cached_property
-    def told(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float]:
         """All measures by their names, 4 decimals."""
         whole = self.measures
         found: dict[str, float | None] = dict(whole.overlap._asdict())

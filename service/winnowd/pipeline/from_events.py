@@ -52,7 +52,7 @@ def is_order(event: Mapping[str, Any]) -> bool:
     return "operator" in event["winnowd"]
 
 
-def record_told(event: Mapping[str, Any]) -> tuple[str, int]:
+def record_from_event(event: Mapping[str, Any]) -> tuple[str, int]:
     """The arrival and the number of the record that an event speaks of."""
     arrival = event["winnowd"]["arrival"]
     return str(arrival["id"]), int(arrival["record"])
@@ -74,7 +74,7 @@ def row_after(row: int, event: Mapping[str, Any]) -> int:
     return row + 1 if all(code.startswith(OF_RECORDS) for code in ours["codes"]) else 0
 
 
-def arrival_told(event: Mapping[str, Any], number: int) -> Arrival:
+def arrival_from_event(event: Mapping[str, Any], number: int) -> Arrival:
     """The arrival of a decision; where its file lay on disk nobody knows any more."""
     ours, file, happened = event["winnowd"], event["file"], event["event"]
     claimed = dt.datetime.fromisoformat(happened["created"])
@@ -110,14 +110,14 @@ def decided_at(event: Mapping[str, Any]) -> dt.datetime:
     return dt.datetime.fromisoformat(event["@timestamp"])
 
 
-def provenance_told(event: Mapping[str, Any]) -> Provenance:
+def provenance_from_event(event: Mapping[str, Any]) -> Provenance:
     """How the record came, as far as the log tells."""
     file = event["file"]
     sha256 = str(file.get("hash", {}).get("sha256", ""))
-    return Provenance(record_told(event)[1], sha256, int(file["size"]), str(file.get("mime_type", "")))
+    return Provenance(record_from_event(event)[1], sha256, int(file["size"]), str(file.get("mime_type", "")))
 
 
-def judged_told(
+def judged_from_event(
     event: Mapping[str, Any],
     arrival: Arrival,
     prepared: Prepared,
@@ -141,7 +141,7 @@ def judged_told(
         arrival=arrival,
         prepared=dataclasses.replace(prepared, notes=_notes(ours)),
         decision=decision,
-        name=str(ours["article"]["id"]) if "article" in ours else "-".join(map(str, record_told(event))),
+        name=str(ours["article"]["id"]) if "article" in ours else "-".join(map(str, record_from_event(event))),
         home=str(ours["destination"]["path"]),
         begun_at=dt.datetime.fromisoformat(event["event"]["start"]),
         decided_at=decided_at(event),
@@ -173,23 +173,23 @@ def _notes(ours: Mapping[str, Any]) -> tuple[Note, ...]:
 
 
 def _nearest(ours: Mapping[str, Any], at: Callable[[str], tuple[int, int | None] | None]) -> Nearest | None:
-    told = ours.get("nearest")
-    known = None if told is None else at(told["path"])
-    if told is None or known is None:
+    fields = ours.get("nearest")
+    known = None if fields is None else at(fields["path"])
+    if fields is None or known is None:
         return None
     number, root = known
     return Nearest(
-        id=told["id"],
+        id=fields["id"],
         number=number,
-        path=told["path"],
-        text_sha256=told["text_sha256"],
+        path=fields["path"],
+        text_sha256=fields["text_sha256"],
         standing=Standing.ADMITTED,
-        twin=told["twin"],
+        twin=fields["twin"],
         measures={},
-        shared_runs=float(told["shared_runs"]) if "shared_runs" in told else None,
-        runs=told.get("runs", 0),
-        longest_run_words=told.get("longest_run_words", 0),
-        candidates=told["candidates"],
+        shared_runs=float(fields["shared_runs"]) if "shared_runs" in fields else None,
+        runs=fields.get("runs", 0),
+        longest_run_words=fields.get("longest_run_words", 0),
+        candidates=fields["candidates"],
         root=root,
     )
 
@@ -205,18 +205,18 @@ def _relations(ours: Mapping[str, Any], nearest: Nearest | None) -> tuple[Relati
     )
 
 
-def order_told(event: Mapping[str, Any]) -> Order:
+def order_from_event(event: Mapping[str, Any]) -> Order:
     """The order of an event; one that was carried out was sure, and asked for no other."""
-    told = event["winnowd"]["operator"]
+    fields = event["winnowd"]["operator"]
     uid = event["user"].get("id")
     operator = Operator(
-        event["user"]["name"], told["reason"], told["via"], told["order"], uid=None if uid is None else int(uid)
+        event["user"]["name"], fields["reason"], fields["via"], fields["order"], uid=None if uid is None else int(uid)
     )
     forget = "remembered" not in event["winnowd"]
-    return Order(told["order"], event["event"]["action"], operator, forget=forget, sure=True)
+    return Order(fields["order"], event["event"]["action"], operator, forget=forget, sure=True)
 
 
-def superseding_told(event: Mapping[str, Any], by: int) -> Judged:
+def superseding_from_event(event: Mapping[str, Any], by: int) -> Judged:
     """The better version whose coming an event of a supersede tells, as far as that event needs it."""
     details = event["winnowd"]["operator"]["supersedes"]
     (code,) = event["winnowd"]["codes"]
@@ -229,7 +229,7 @@ def superseding_told(event: Mapping[str, Any], by: int) -> Judged:
 
 
 @dataclasses.dataclass(slots=True)
-class Retold(Chain):
+class ReplayChain(Chain):
     """The chain while its events are told again: an order's event has its line already, at the time it was given."""
 
     line: Line | None = None

@@ -109,7 +109,7 @@ class OrderPlanner:
     def _reopened(self, order: Order, filed: Filed) -> Change:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
         home = f"reopened/{filed.number}"
-        line = self._told(order, filed, self.clock.now(), REOPENED, f"{WORK}/{filed.arrival}", codes=[REST])
+        line = self._next_line(order, filed, self.clock.now(), REOPENED, f"{WORK}/{filed.arrival}", codes=[REST])
         whys = (Effect(f"{filed.home}.why.json"), Effect(f"{filed.home}.why.md"))
         effects = (Effect(f"{WORK}/{filed.arrival}", source=filed.home), *whys)
         return self._change(order, filed, line, REOPENED, None, home, effects=effects)
@@ -158,7 +158,7 @@ class OrderPlanner:
         if not self.files.is_whole(filed, text):
             raise RefusedError(f"the text kept of {filed.name} is not the one that was decided on", CHANGED)
         home = self.seeds.place(filed.name, at.date())
-        line = self._told(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
+        line = self._next_line(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
         listed = {
             **row,
             "path": below_seeds(home),
@@ -175,7 +175,7 @@ class OrderPlanner:
     def _confirm(self, order: Order, filed: Filed) -> list[Change]:
         rejected = Outcome.REJECTED.value
         home = f"{REJECTED}/{filed.home.partition('/')[2]}"
-        line = self._told(order, filed, self.clock.now(), rejected, home)
+        line = self._next_line(order, filed, self.clock.now(), rejected, home)
         standing = None
         if filed.standing is not None:
             own = filed.root is None or any(not code.startswith("DUP") for code in filed.codes)
@@ -191,7 +191,7 @@ class OrderPlanner:
         at, rejected = self.clock.now(), Outcome.REJECTED.value
         home = _set_aside(filed, at)
         details = {"old": filed.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._told(order, filed, at, rejected, home, codes=[note.code], supersedes=details)
+        line = self._next_line(order, filed, at, rejected, home, codes=[note.code], supersedes=details)
         effects = (Effect(home, source=filed.home),)
         made = self._change(
             order, filed, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
@@ -202,7 +202,7 @@ class OrderPlanner:
         at = self.clock.now()
         home = _set_aside(filed, at)
         text = self.files.text(filed.number)
-        line = self._told(order, filed, at, RETRACTED, home, action="retract")
+        line = self._next_line(order, filed, at, RETRACTED, home, action="retract")
         effects = (Effect(home, source=filed.home),)
         made = self._change(order, filed, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
@@ -218,7 +218,7 @@ class OrderPlanner:
         outcome, home = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(filed.number)
-        line = self._told(order, filed, self.clock.now(), outcome, home, restores=sequence)
+        line = self._next_line(order, filed, self.clock.now(), outcome, home, restores=sequence)
         unlisted, effects = "", _moved(filed.home, home)
         if filed.outcome == ADMITTED:
             left = outcome == RETRACTED or _superseded(before["codes"])
@@ -235,7 +235,7 @@ class OrderPlanner:
         kept = self.files.kept(filed)
         erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
         known = None if order.forget else self.files.known(filed.number)
-        line = self._told(order, filed, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
+        line = self._next_line(order, filed, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
         standing = None if filed.standing is None else Standing.ERASED
         effects = tuple(Effect(path) for path, _, _ in kept)
         made = self._change(order, filed, line, ERASED, standing, f"erased/{filed.number}", effects=effects)
@@ -252,7 +252,7 @@ class OrderPlanner:
             person=order.operator.name,
         )  # fmt: skip
 
-    def _told(
+    def _next_line(
         self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
         **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip

@@ -72,10 +72,10 @@ class Setting(NamedTuple):
 
     def bound(self, name: Literal["ge", "gt", "le"]) -> float | None:
         """The least value, the value it must pass, or the highest."""
-        told = list(self.field.metadata)
+        metadata = list(self.field.metadata)
         for one in self._members:
-            told += [item for within in getattr(one, "__metadata__", ()) for item in within.metadata]
-        return next((getattr(item, name) for item in told if hasattr(item, name)), None)
+            metadata += [item for within in getattr(one, "__metadata__", ()) for item in within.metadata]
+        return next((getattr(item, name) for item in metadata if hasattr(item, name)), None)
 
     @property
     def has_pattern(self) -> bool:

@@ -195,11 +195,11 @@ def _corpus(corpus: Mapping[str, Any]) -> str:
 
 def _article(article: Mapping[str, Any]) -> str:
     source = article.get("source", {})
-    told = [f"{article['words']:,} words", article.get("language", ""), source.get("domain", "")]
+    parts = [f"{article['words']:,} words", article.get("language", ""), source.get("domain", "")]
     if "published" in article:
-        told.append(f"published {article['published']}")
-    told += [f"licence {source.get('licence', 'unknown')}"]
-    return printable(", ".join(one for one in told if one))
+        parts.append(f"published {article['published']}")
+    parts += [f"licence {source.get('licence', 'unknown')}"]
+    return printable(", ".join(one for one in parts if one))
 
 
 def _nearest(ours: Mapping[str, Any]) -> Iterator[tuple[str, Line]]:
@@ -250,8 +250,8 @@ def _differing(account: Account) -> Iterator[tuple[str, str, str]]:
 
 def _said(rule: Mapping[str, Any]) -> str:
     sign = SIGNS[rule.get("side", "max"), bool(rule.get("reached"))]
-    told = [f"{grade} {sign} {rule[grade]:g}" for grade in ("doubt", "fail") if grade in rule]
-    return ", ".join(told) or "off"
+    parts = [f"{grade} {sign} {rule[grade]:g}" for grade in ("doubt", "fail") if grade in rule]
+    return ", ".join(parts) or "off"
 
 
 def _changed(account: Account) -> list[Line]:

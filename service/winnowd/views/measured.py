@@ -37,11 +37,11 @@ def figure(value: float | str) -> str:
 def measure_table(event: Mapping[str, Any], rules: Rules, width: int) -> Iterator[Line]:
     """A line for each rule asked, the worst first, with a bar where there is room for one."""
     rows = measures(event, rules)
-    told = [_cells(row) for row in rows]
-    widths = _widths(told, width)
+    cells_of = [_cells(row) for row in rows]
+    widths = _widths(cells_of, width)
     yield _laid_out([Span(name, "dim") for name in _HEAD], widths)
     room = min(_MOST_BAR, width - sum(widths) - _GAP * (len(widths) + 1))
-    for row, spans in zip(rows, told, strict=True):
+    for row, spans in zip(rows, cells_of, strict=True):
         drawn = _bar(row, room) if room >= _LEAST_BAR else ()
         line = (*_laid_out(spans, widths), *((Span(" " * _GAP), *drawn) if drawn else ()))
         yield from [line] if line_cells(line) <= width else wrapped(line, width, "    ")
@@ -61,13 +61,13 @@ def _cells(row: Mapping[str, Any]) -> list[Span]:
     style, value = STYLES[row["grade"]], row.get("measured", "")
     text = printable(cut(figure(value), _LONGEST_TEXT))
     unit = row.get("unit", "")
-    told = f"{text} {_UNITS.get(unit, unit)}".strip() if isinstance(value, int | float) else text
+    cells_of = f"{text} {_UNITS.get(unit, unit)}".strip() if isinstance(value, int | float) else text
     limits = [Span(_limit(row, grade), "dim") for grade in ("doubt", "fail")]
     return [
         Span(row["code"], style),
         Span(row.get("slug", "")),
         Span(row["grade"], style),
-        Span(told, "" if row["grade"] == "pass" else "bold"),
+        Span(cells_of, "" if row["grade"] == "pass" else "bold"),
         *limits,
     ]
 

@@ -48,7 +48,7 @@ def summary(statement: Statement) -> dict[str, Any]:
         "plain": statement.plain.value,
         "demoted": [name for name, _ in statement.demoted],
         "raised": statement.raised,
-        "measures": statement.pair.told,
+        "measures": statement.pair.figures,
     }
 
 

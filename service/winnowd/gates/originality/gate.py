@@ -72,17 +72,17 @@ class Originality:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
         compared = self._compared(made, without)
-        told = notable(compared.statements)
-        chief = told[0] if told else None
+        notable_pairs = notable(compared.statements)
+        chief = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if chief is None else chief.pair
         texts = self._beside(article.text, pair, chief)
         nearest = None if pair is None else _nearest(pair, chief, texts, compared.candidates)
-        findings = self._findings(made, compared, told, nearest)
+        findings = self._findings(made, compared, notable_pairs, nearest)
         if chief is not None:
             shared = {} if texts is None else self._texts_evidence(made, chief, texts)
-            extra = {"candidates": compared.candidates, "also": _also(chief, told), **shared}
+            extra = {"candidates": compared.candidates, "also": _also(chief, notable_pairs), **shared}
             findings = _with_evidence(findings, chief, extra)
-        return Examination(tuple(findings), nearest, _relations(compared.statements) if told else ())
+        return Examination(tuple(findings), nearest, _relations(compared.statements) if notable_pairs else ())
 
     def better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
@@ -127,12 +127,12 @@ class Originality:
         return None if other is None else evidence.Beside(text, other)
 
     def _findings(
-        self, made: Fingerprint, compared: _Compared, told: Sequence[Statement], nearest: Nearest | None
+        self, made: Fingerprint, compared: _Compared, notable_pairs: Sequence[Statement], nearest: Nearest | None
     ) -> list[Finding]:
         """What was asked, what is noted, and what could not be asked."""
         graded = self._graded(made, compared.statements, nearest, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else not_asked(made, compared.pairs, self._limits)
-        return [*graded, *_notes(told, nearest), *([] if left_out is None else [left_out])]
+        return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
         roots = functools.cache(self._in_corpus)
@@ -238,7 +238,7 @@ def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None,
         text_sha256=known.text_sha256,
         standing=known.standing,
         twin=chief is not None and chief.grade is not Grade.PASS,
-        measures=pair.told,
+        measures=pair.figures,
         shared_runs=None if texts is None else round(texts.shared_runs, 4),
         runs=len(runs),
         longest_run_words=max((run.words for run in runs), default=0),
@@ -247,20 +247,20 @@ def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None,
     )
 
 
-def _also(chief: Statement, told: Sequence[Statement]) -> list[dict[str, Any]]:
+def _also(chief: Statement, notable_pairs: Sequence[Statement]) -> list[dict[str, Any]]:
     """Up to 3 other articles that are doubted or noted, each with its worst statement."""
     others: dict[int, Statement] = {}
-    for one in told:
+    for one in notable_pairs:
         if one.known.number != chief.known.number:
             others.setdefault(one.known.number, one)
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
-def _notes(told: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
+def _notes(notable_pairs: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
     """DUP608 and DUP609, one each, for the worst pair that is noted."""
     findings = []
-    for code in (RELATED, UNADMITTED) if told else ():
-        one = noted(told, code)
+    for code in (RELATED, UNADMITTED) if notable_pairs else ():
+        one = noted(notable_pairs, code)
         if one is not None:
             because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one, nearest)
             findings.append(Finding(code, GATE, Grade.PASS, one.value, because=because, evidence=evidence.summary(one)))

@@ -120,10 +120,10 @@ def notable(found: Iterable[Statement]) -> list[Statement]:
     return sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
 
 
-def noted(told: Sequence[Statement], code: str) -> Statement | None:
+def noted(pairs: Sequence[Statement], code: str) -> Statement | None:
     """Of the notable statements the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
     apart: set[int] = set()
     if code == RELATED:
-        apart = {one.known.number for one in told if one.grade is not Grade.PASS or one.note == UNADMITTED}
-    notes = (one for one in told if one.note == code and one.known.number not in apart)
+        apart = {one.known.number for one in pairs if one.grade is not Grade.PASS or one.note == UNADMITTED}
+    notes = (one for one in pairs if one.note == code and one.known.number not in apart)
     return next(notes, None)

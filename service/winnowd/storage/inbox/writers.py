@@ -53,5 +53,5 @@ def is_written(name: bytes, folder: int) -> bool | None:
 
 def _kind(descriptor: int) -> int:
     """The number of the kind of file system, which ``statfs`` gives first; 0 if it does not tell."""
-    told = (ctypes.c_ulong * 64)()
-    return 0 if _libc.fstatfs(descriptor, told) else told[0] & 0xFFFFFFFF
+    answer = (ctypes.c_ulong * 64)()
+    return 0 if _libc.fstatfs(descriptor, answer) else answer[0] & 0xFFFFFFFF

@@ -72,7 +72,7 @@ class Ledger:
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
             PermissionError: it is no file, or belongs to somebody else.
         """
-        with contextlib.ExitStack() as held, _told_apart(path):
+        with contextlib.ExitStack() as held, _distinguished(path):
             held.callback(os.close, lock := opened_alone(path))  # after the connection: closing it frees SQLite's locks
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             held.callback(connection.close)
@@ -129,7 +129,7 @@ class Ledger:
             yield None
             return
         is_still = not any(os.path.exists(f"{path}{side}") for side in ("-wal", "-journal"))
-        with _told_apart(path), contextlib.closing(_asking(path, is_still=is_still)) as connection:
+        with _distinguished(path), contextlib.closing(_asking(path, is_still=is_still)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             yield cls(connection) if version else None
 
@@ -207,7 +207,7 @@ def _asking(path: Path, *, is_still: bool) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _told_apart(path: Path) -> Iterator[None]:
+def _distinguished(path: Path) -> Iterator[None]:
     """A damaged ledger, a file that is not ours, and a machine that fails: SQLite does not tell the last two apart."""
     try:
         yield
