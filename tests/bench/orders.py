@@ -93,7 +93,7 @@ def main() -> None:
                 give(instance.home, order, given)
                 begun = time.perf_counter()
                 signs[:] = [begun]
-                work.obey()
+                work.process_orders()
                 spent = time.perf_counter() - begun
                 signs.append(time.perf_counter())
                 gap = max(after - before for before, after in itertools.pairwise(signs))

@@ -16,7 +16,7 @@ from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import RETENTION, SEAL
-from winnowd.daemon.serve import obey_once, owned
+from winnowd.daemon.serve import owned, process_orders_once
 from winnowd.daemon.work import Work
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
@@ -105,7 +105,7 @@ class Scene:
             elif self.order is None:
                 instance.pass_over(told)
             else:
-                obey_once(instance.home, configured(instance), log=silent_log(), on_effect=told)
+                process_orders_once(instance.home, configured(instance), log=silent_log(), on_effect=told)
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[pytest.MonkeyPatch]:
@@ -192,7 +192,7 @@ def _no_order(instance: Instance) -> None:
 def _replaced(instance: Instance) -> None:
     """A person has released a copy in the place of its original."""
     _give(instance.home, action="release", targets=["b.txt"], replace=True)
-    obey_once(instance.home, configured(instance), log=silent_log())
+    process_orders_once(instance.home, configured(instance), log=silent_log())
 
 
 def _seal(instance: Instance, on_effect: Announce) -> None:
@@ -249,7 +249,7 @@ def _not_continued(instance: Instance) -> list[str]:
 
 def _released(instance: Instance, on_effect: Announce) -> None:
     """The rest of the file is released, and judged."""
-    obey_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect)
+    process_orders_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect)
     instance.pass_over(on_effect)
 
 

@@ -74,7 +74,7 @@ class Stand:
 
     def reload(self) -> None:
         """SIGHUP, and the turn that follows it."""
-        self.loop.hang_up()
+        self.loop.request_reload()
         self.loop.turn()
 
     def decided(self, files: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
-from tests.e2e.test_orders import DOUBTED, obey, ordered
+from tests.e2e.test_orders import DOUBTED, ordered, process_orders
 
 from winnowd.layout import LEDGER
 from winnowd.storage.clock import SystemClock
@@ -26,7 +26,7 @@ def released(instance: Instance, *targets: str) -> list[dict[str, Any]]:
         replace=True,
     )  # fmt: skip
     give(instance.home, order, content)
-    obey(instance)
+    process_orders(instance)
     return results(instance.home, order) or []
 
 
@@ -96,7 +96,7 @@ def test_a_fault_of_the_machine_refuses_nothing(tmp_path: Path) -> None:
     content = OrderFile(at="", user="editor", via="cli", action="release", targets=["list.txt"], reason="a test")
     give(instance.home, SystemClock().uuid7(), content)
     with pytest.raises(OSError, match="No space"):
-        obey(instance, full)
-    obey(instance)
+        process_orders(instance, full)
+    process_orders(instance)
 
     assert len(instance.files("seeds/2026")) == 1

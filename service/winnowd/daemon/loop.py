@@ -65,7 +65,7 @@ class Loop:
     )  # a day may have ended while nobody served
     _next_beat: float = 0.0
     _next_health: float = 0.0
-    _next_witness: float = 0.0
+    _next_digest: float = 0.0
     _retry_at: float | None = None
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ class Loop:
         self.work.stopping = True
         self.wakeup.ring()
 
-    def hang_up(self) -> None:
+    def request_reload(self) -> None:
         """Read the configuration anew before the next batch."""
         self._asked_to_reload = True
         self.wakeup.ring()
@@ -99,7 +99,7 @@ class Loop:
         self._watch.listen()
         self.schedule.start(self.monotonic(), self.wall())
         self._tell_health("idle")
-        self._next_witness = self.monotonic() + HOUR
+        self._next_digest = self.monotonic() + HOUR
         self.notify.send(READY=1, STATUS=self._status())
         self._ready = True
         ready()
@@ -180,7 +180,7 @@ class Loop:
     def _serve(self, now: float) -> None:
         if self._pause.holds:
             self.work.go_on()  # what the fault has interrupted
-        self.work.obey()  # also when no file is taken: an order may make room
+        self.work.process_orders()  # also when no file is taken: an order may make room
         if low := self.free_space.fault():
             self._fall_back(LOW_SPACE, low)
             return
@@ -191,9 +191,9 @@ class Loop:
         is_busy = self.work.step()
         if self.work.behind and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
-        if now >= self._next_witness:
-            self._next_witness = now + HOUR
-            self.work.witness()
+        if now >= self._next_digest:
+            self._next_digest = now + HOUR
+            self.work.log_index_digest()
         if not is_busy:
             instance.route.rest()
         if self._pause.holds:

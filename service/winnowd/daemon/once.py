@@ -21,7 +21,7 @@ def once(work: Work) -> int:
     work.start()
     before = work.count
     try:
-        work.obey()
+        work.process_orders()
         _take_all(work)
         work.close("told to stop" if work.stopping else "all that lay in the inbox is decided")
     except MACHINE_FAULTS as fault:

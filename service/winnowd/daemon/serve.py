@@ -141,7 +141,7 @@ def take_once(
     return count
 
 
-def obey_once(
+def process_orders_once(
     home: Path,
     loaded: Loaded,
     *,
@@ -152,7 +152,7 @@ def obey_once(
     with owned(home, loaded, on_effect, processes=0) as instance:
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
-        work.obey()
+        work.process_orders()
         work.close("the orders that waited are carried out")
 
 
@@ -193,7 +193,7 @@ def serve(
         )
         supervisor.alive = loop.alive
         gc.freeze()  # what is loaded now stays: no collection need look at it again
-        hung_up = loop.stop if sys.stderr.isatty() else loop.hang_up
+        hung_up = loop.stop if sys.stderr.isatty() else loop.request_reload
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):
             loop.run(ready)
 

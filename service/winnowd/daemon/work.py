@@ -196,7 +196,7 @@ class Work:
             for number, one in zip(numbers, deposits, strict=False)
         ]
 
-    def obey(self) -> None:
+    def process_orders(self) -> None:
         """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
         if carry_out_orders(self.instance, self.log):
             self.flush()
@@ -239,7 +239,7 @@ class Work:
         self.unflushed, self.behind = 0, False
         self.flushed_at = time.monotonic()
 
-    def witness(self) -> None:
+    def log_index_digest(self) -> None:
         """Put into the log what INDEX.md vouches for, unless it says so already: the two witness each other."""
         index = self.instance.index.written
         if index is not None and index.index_sha256 != self._index_published:
@@ -258,7 +258,7 @@ class Work:
             with instance.ledger.transaction():
                 instance.records.untried(begun)
         self.flush()
-        self.witness()
+        self.log_index_digest()
         tell_end(instance, because)
         instance.route.rest()
         instance.ledger.checkpoint()

@@ -70,6 +70,6 @@ def rewrite_index(home: Path, loaded: Loaded) -> Drift:
         finish(instance)
         drift = instance.index.drift()
         pages = instance.index.rewrite(instance.clock.now())
-        Work(instance, service_log(least="warning")).witness()
+        Work(instance, service_log(least="warning")).log_index_digest()
         instance.route.rest()
         return Drift(drift, pages)

@@ -93,9 +93,9 @@ def carried_out(home: Path, load: Callable[[], Loaded], order: str, wait: float)
 
 
 def _carry_out_here(home: Path, load: Callable[[], Loaded]) -> None:
-    from winnowd.daemon.serve import obey_once  # whom a service answers need not load one
+    from winnowd.daemon.serve import process_orders_once  # whom a service answers need not load one
 
     try:
-        obey_once(home, load())
+        process_orders_once(home, load())
     except LockHeldError:
         time.sleep(_STEP)

@@ -197,7 +197,7 @@ def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
         instance.index.rewrite(instance.clock.now())
         counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
         instance.route.events.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
-        Work(instance, service_log(least="warning")).witness()
+        Work(instance, service_log(least="warning")).log_index_digest()
         instance.route.rest()
         instance.index.flush(instance.clock.now())
     finally:
