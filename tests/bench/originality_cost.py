@@ -81,7 +81,7 @@ def _streamed(shelf: Shelf, names: Sequence[str], stand: Stand) -> list[tuple[st
         taken.append((kind, spent + time.thread_time() - begun))
         stand.rows.put(known)
         stand.texts.texts[number] = shelf.rows[name]["text"]
-        stand.gate.settled()
+        stand.gate.committed()
     return taken
 
 

@@ -101,7 +101,7 @@ def index_bytes(home: Path) -> list[int]:
     for number in range(ledger.decisions.next_number()):
         for known in ledger.articles.of([number]).values():
             neighbours.add(number, known.fingerprint, seeded=known.standing in SEEDED)
-            neighbours.settled()
+            neighbours.committed()
         found.append(neighbours.nbytes)
     ledger.close()
     return found

@@ -327,7 +327,7 @@ def test_a_candidate_whose_row_is_gone_is_left_out() -> None:
     """Erased, or never committed: the index may know a number that the ledger does not."""
     stand = Stand()
     stand.take(TEXTS["A"])
-    stand.gate.settled()
+    stand.gate.committed()
 
     examination = stand.examine(TEXTS["B"])
 

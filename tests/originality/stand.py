@@ -143,7 +143,7 @@ class Stand:
             self.rows.put(known)
             self.texts.texts[known.number] = text
         self._pending.clear()
-        self.gate.settled()
+        self.gate.committed()
 
     def forget(self) -> None:
         """Drop what was remembered and not committed; the gate is to be rolled back by the caller."""

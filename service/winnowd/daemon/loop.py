@@ -289,8 +289,8 @@ class Loop:
         if self._pause.until > now:
             return min(self._pause.until, self._next_beat, self._next_health) - now
         due = [self._next_sweep, self._next_beat, self._next_health]
-        if (settled := self.work.instance.inbox.waiting.next_in) is not None:
-            due.append(now + settled)
+        if (next_rest := self.work.instance.inbox.waiting.next_in) is not None:
+            due.append(now + next_rest)
         if self.work.behind:
             due.append(self.work.flushed_at + self.work.instance.loaded.settings.index.every)
         if self._retry_at is not None:

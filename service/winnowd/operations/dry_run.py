@@ -100,7 +100,7 @@ class Candidates:
 class _Remembering(Originality):
     """Nothing is ever committed here: what was decided in this run stays remembered beside what the ledger has."""
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """Forget nothing."""
 
 

@@ -99,7 +99,7 @@ class Library:
         self._neighbours.add(known.number, known.fingerprint, seeded=known.standing in SEEDED)
 
     def mark(self) -> LibraryMark:
-        """A point to roll back to, until ``settled``."""
+        """A point to roll back to, until ``committed``."""
         return LibraryMark(self._neighbours.mark(), len(self._undo))
 
     def rollback(self, mark: LibraryMark) -> None:
@@ -112,9 +112,9 @@ class Library:
                 self._recent[number] = before
         del self._undo[mark.undo :]
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """All that was remembered is committed: from now on the ports know it. Marks taken before are void."""
-        self._neighbours.settled()
+        self._neighbours.committed()
         self._recent.clear()
         self._undo.clear()
 

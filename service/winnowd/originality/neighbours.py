@@ -120,7 +120,7 @@ class Neighbours:
         return self._last[1]
 
     def mark(self) -> Mark:
-        """A point to roll back to, until ``settled``."""
+        """A point to roll back to, until ``committed``."""
         return Mark(self._signatures.mark(), self._pairs.mark())
 
     def rollback(self, mark: Mark) -> None:
@@ -128,10 +128,10 @@ class Neighbours:
         self._signatures.rollback(mark.signatures)
         self._pairs.rollback(mark.pairs)
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """What was added is committed: forget how to roll back."""
-        self._signatures.settled()
-        self._pairs.settled()
+        self._signatures.committed()
+        self._pairs.committed()
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows, and say how many there were.

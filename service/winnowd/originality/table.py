@@ -191,7 +191,7 @@ class Table:
         """A point to roll back to."""
         return len(self._changes), len(self._newly_seeded)
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """Forget how to roll back: what was added is committed. Marks taken before are void."""
         self._changes.clear()
         self._newly_seeded.clear()
@@ -225,7 +225,7 @@ class Table:
 
     def reserve(self, entries: int, seeded: NDArray[np.bool_]) -> None:
         """Empty the table and make room for so many entries a row; ``seeded`` by number."""
-        self.settled()
+        self.committed()
         self._seeded = seeded
         self._make(max(LEAST_BUCKETS, int(entries / BUCKET / LOAD * ROOM) + 1))
 

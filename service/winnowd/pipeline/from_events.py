@@ -78,7 +78,7 @@ def arrival_from_event(event: Mapping[str, Any], number: int) -> Arrival:
     """The arrival of a decision; where its file lay on disk nobody knows any more."""
     ours, file, happened = event["winnowd"], event["file"], event["event"]
     claimed = dt.datetime.fromisoformat(happened["created"])
-    settled = dt.timedelta(microseconds=ours.get("timings_ns", {}).get("settle", 0) // 1_000)
+    settling = dt.timedelta(microseconds=ours.get("timings_ns", {}).get("settle", 0) // 1_000)
     changed = dt.datetime.fromisoformat(file["mtime"]) if "mtime" in file else None
     return Arrival(
         id=str(ours["arrival"]["id"]),
@@ -89,7 +89,7 @@ def arrival_from_event(event: Mapping[str, Any], number: int) -> Arrival:
         ino=0,
         size=int(file["size"]),
         mtime_ns=0 if changed is None else _nanoseconds(changed),
-        seen_at=claimed - settled,
+        seen_at=claimed - settling,
         claimed_at=claimed,
     )
 

@@ -49,7 +49,7 @@ class Judge:
     _before: int = 0
 
     def begin(self) -> None:
-        """A batch begins: what follows is undone by ``rollback``, and kept by ``settled``."""
+        """A batch begins: what follows is undone by ``rollback``, and kept by ``committed``."""
         self._next = self.register.next_number()
         self._names.clear()
         self._admitted.clear()
@@ -69,10 +69,10 @@ class Judge:
             self.originality.rollback(self._last)
         self._next = self._before
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """The batch is committed."""
         if self.originality is not None:
-            self.originality.settled()
+            self.originality.committed()
 
     def judge(self, arrival: Arrival, prepared: Prepared, *, sequence: int, articles: int) -> Judged:
         """Decide one record; ``sequence`` and ``articles`` tell the state of the corpus it meets."""

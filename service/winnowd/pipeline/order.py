@@ -114,6 +114,6 @@ class Gate(Protocol):
         """How an article stands now."""
         ...
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """What was remembered is committed."""
         ...

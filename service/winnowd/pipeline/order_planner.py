@@ -79,7 +79,7 @@ class OrderPlanner:
             known = self.files.known(change.filed.number)
             if known is not None:
                 self.gate.remember(known)
-        self.gate.settled()
+        self.gate.committed()
 
     def changes_of(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
         """The changes that an order makes of one target: of itself, and of the twin that it replaces.

@@ -76,7 +76,7 @@ class Originality(Protocol):
         """Forget what came since the mark."""
         ...
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """What was remembered is committed."""
         ...
 

@@ -231,7 +231,7 @@ class Route:
             self.chain.end = before
             self.judge.rollback()
             raise
-        self.judge.settled()
+        self.judge.committed()
         admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in done.entries)
         self._articles += admitted - len(done.changes)
         self.carry_out(done)

@@ -26,14 +26,14 @@ class Vocabulary:
     def __init__(self, classes: Mapping[str, int]) -> None:
         hashes = np.array([word_hash(word) for word in classes], dtype=np.uint64)
         self._shift = np.uint64(64 - self._BITS)
-        self._factor = self._settled(hashes)
+        self._factor = self._merged(hashes)
         slots = (hashes * self._factor) >> self._shift
         self._hashes = np.zeros(1 << self._BITS, dtype=np.uint64)
         self._classes = np.zeros(1 << self._BITS, dtype=np.uint32)
         self._hashes[slots] = hashes
         self._classes[slots] = list(classes.values())
 
-    def _settled(self, hashes: NDArray[np.uint64]) -> np.uint64:
+    def _merged(self, hashes: NDArray[np.uint64]) -> np.uint64:
         for odd in range(1, 2_000 if len(hashes) <= self._MOST else 1, 2):
             factor = np.uint64((ODD * odd) % (1 << 64) | 1)
             if len(np.unique((hashes * factor) >> self._shift)) == len(np.unique(hashes)):

@@ -191,7 +191,7 @@ class Originality:
     def remember(self, known: Known, text: str | None = None) -> None:
         """Take in an article that was decided, whatever the outcome, or one whose standing has changed.
 
-        Its text, until ``settled``, is that of the last ``examine`` if it is the same article and none is given.
+        Its text, until ``committed``, is that of the last ``examine`` if it is the same article and none is given.
         """
         sha256, examined = self._examined
         if text is None and sha256 == known.text_sha256:
@@ -199,16 +199,16 @@ class Originality:
         self._library.remember(known, text)
 
     def mark(self) -> LibraryMark:
-        """A point to roll back to, until ``settled``."""
+        """A point to roll back to, until ``committed``."""
         return self._library.mark()
 
     def rollback(self, mark: LibraryMark) -> None:
         """Forget all that was remembered since the mark: its commit failed."""
         self._library.rollback(mark)
 
-    def settled(self) -> None:
+    def committed(self) -> None:
         """All that was remembered is committed: the ports know it now."""
-        self._library.settled()
+        self._library.committed()
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index from the ledger's rows (number, packed columns and standing); give their number."""

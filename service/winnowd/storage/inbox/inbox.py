@@ -155,7 +155,7 @@ class Inbox:
             self.waiting.leave(path, "writing")
             self.waiting.oldest = max(self.waiting.oldest, now - (known.opened or now))
             return False
-        return self._is_settled(path, self._patience(found, known, says), (known, says), now)
+        return self._is_stable(path, self._patience(found, known, says), (known, says), now)
 
     def _is_open(self, path: bytes, found: os.stat_result, known: _Seen, now: float) -> bool:
         """Whether its writer has not closed it: events say so, and the kernel, where it may be asked, agrees."""
@@ -173,7 +173,7 @@ class Inbox:
         except OSError:
             return None
 
-    def _is_settled(self, path: bytes, patience: float, what: tuple[_Seen, Says], now: float) -> bool:
+    def _is_stable(self, path: bytes, patience: float, what: tuple[_Seen, Says], now: float) -> bool:
         """Whether it has been still for so long."""
         known, says = what
         left = patience - (now - known.since)
