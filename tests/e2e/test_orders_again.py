@@ -396,7 +396,7 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
         seen.append("build")
         return build(gate, list(rows))
 
-    def carried(planner: OrderPlanner, *planned: Any) -> Any:
+    def applied(planner: OrderPlanner, *planned: Any) -> Any:
         seen.append("plan")
         return plan(planner, *planned)
 
@@ -404,7 +404,7 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
         work = Work(opened, silent_log())
         work.start()
         monkeypatch.setattr(Originality, "build", built)
-        monkeypatch.setattr(OrderPlanner, "plan", carried)
+        monkeypatch.setattr(OrderPlanner, "plan", applied)
         opened.route.observer.alive = lambda: seen.append("alive")
         work.process_orders()
         work.close("a test")

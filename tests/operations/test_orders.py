@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.e2e.instance import TEXTS, Instance
 
-from winnowd.operations.orders import UnfitOrderError, carried_out, give_order
+from winnowd.operations.orders import UnfitOrderError, applied, give_order
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 
@@ -29,7 +29,7 @@ def test_an_order_is_given_and_carried_out_by_any_program(instance: Instance) ->
     """With no terminal and no service; the answer says what became of each record."""
     order = give_order(instance.home, "retract", ["a.txt"], "a test", {})
 
-    results = carried_out(instance.home, lambda: load(instance.home, environ={}, system=None), order, 10)
+    results = applied(instance.home, lambda: load(instance.home, environ={}, system=None), order, 10)
 
     assert results is not None
     assert [(one["state"], one["outcome"]) for one in results] == [("done", "retracted")]
@@ -48,9 +48,7 @@ def test_an_order_without_results_is_given_up_at_the_deadline(instance: Instance
     """Though nobody holds the instance, and each look at the orders finds none."""
     begun = time.monotonic()
 
-    results = carried_out(
-        instance.home, lambda: load(instance.home, environ={}, system=None), SystemClock().uuid7(), 0.2
-    )
+    results = applied(instance.home, lambda: load(instance.home, environ={}, system=None), SystemClock().uuid7(), 0.2)
 
     assert results is None
     assert time.monotonic() - begun < 30

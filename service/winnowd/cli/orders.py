@@ -65,7 +65,7 @@ def process_orders(
     context: Context, action: Action, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]
 ) -> int:
     """Give the order, wait until it is carried out (here, if nobody serves), show what became of it."""
-    from winnowd.operations.orders import UnfitOrderError, carried_out, give_order
+    from winnowd.operations.orders import UnfitOrderError, applied, give_order
 
     try:
         given = give_order(context.home, action, targets, reason, flags)
@@ -73,7 +73,7 @@ def process_orders(
         what, advice = (words.format(size=fault.size, most=fault.most) for words in _UNFIT[fault.fault])
         raise stop(action, what, advice, exit=Exit.USAGE) from fault
     with owning(action):
-        results = carried_out(context.home, lambda: context.loaded, given, wait)
+        results = applied(context.home, lambda: context.loaded, given, wait)
     if results is None:
         context.say(f"the order stands, but is not carried out yet; {given} in state/orders")
         return Exit.NOT_YET

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = "SYS933"
 
 
-def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
+def apply_orders(instance: Instance, log: FilteringBoundLogger) -> int:
     """Carry out all orders that wait; gives how many there were."""
     waiting = instance.orders.waiting()
     if waiting:
@@ -45,13 +45,15 @@ def carry_out_orders(instance: Instance, log: FilteringBoundLogger) -> int:
             log.warning("order refused", order=order, because=str(fault))
             continue
         operator = Operator(name, content.reason, content.via, order, uid=uid)
-        results = _carry_out(instance, content, operator, log)
+        results = _apply_targets(instance, content, operator, log)
         _say(instance, content, operator, results, log)
         instance.orders.close(order, results)
     return len(waiting)
 
 
-def _carry_out(instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger) -> list[Result]:
+def _apply_targets(
+    instance: Instance, content: OrderFile, operator: Operator, log: FilteringBoundLogger
+) -> list[Result]:
     """Each target by itself, each record told of once.
 
     What was carried out by an earlier run of the same order is not carried out again.
@@ -88,7 +90,7 @@ def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
     found = changes.find(target)
     if not found:
         raise NoSuchError(f"nothing is known of {target!r}", 0)
-    done = [filed for filed in found if changes.carried_out(order.id, filed.number)]
+    done = [filed for filed in found if changes.applied(order.id, filed.number)]
     if order.action == "erase":
         return _erased(instance, order, target, of_one_text(instance.ledger, order, target, found))
     if done:
@@ -105,7 +107,7 @@ def _erased(instance: Instance, order: Order, target: str, records: Sequence[Fil
     left: dict[str, None] = {}
     results: list[Result] = []
     for filed in records:
-        if not changes.carried_out(order.id, filed.number):
+        if not changes.applied(order.id, filed.number):
             left |= dict.fromkeys(still_quoting(instance.disk, instance.ledger, filed))
             now = changes.filed(filed.number) or filed
             apply(instance, order, [now])

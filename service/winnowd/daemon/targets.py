@@ -41,7 +41,7 @@ def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Filed
     """
     meant = _of_one_id(target, [filed for filed in found if may_be_for(order, filed)] or found)
     records = ledger.changes.of_text(meant[-1])
-    fitting = [one for one in records if may_be_for(order, one) or ledger.changes.carried_out(order.id, one.number)]
+    fitting = [one for one in records if may_be_for(order, one) or ledger.changes.applied(order.id, one.number)]
     if not fitting:
         allowed = " or ".join(sorted(FROM[order.action]))
         raise RefusedError(f"{meant[-1].name} is {meant[-1].outcome}; {order.action} is for what is {allowed}")

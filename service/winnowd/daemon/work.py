@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.line import Line
 from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_recovered
-from winnowd.daemon.orders import carry_out_orders
+from winnowd.daemon.orders import apply_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.layout import FOLDERS
 from winnowd.model import Outcome, Waiting
@@ -198,7 +198,7 @@ class Work:
 
     def process_orders(self) -> None:
         """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
-        if carry_out_orders(self.instance, self.log):
+        if apply_orders(self.instance, self.log):
             self.flush()
             known = {one.number for one in self._held_arrivals()}
             claimed = self.instance.ledger.arrivals.claimed()

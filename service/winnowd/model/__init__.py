@@ -5,9 +5,9 @@ from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standin
 from winnowd.model.originality import Examination, Fingerprint, Known, Merit, Nearest, Relation, Sketch
 from winnowd.model.route import (
     REST,
+    AppliedBatch,
     Arrival,
     Binding,
-    Carried,
     Change,
     Decision,
     Effect,
@@ -26,7 +26,7 @@ __all__ = [
     "SUSPICIOUS",
     "Arrival",
     "Binding",
-    "Carried",
+    "AppliedBatch",
     "Change",
     "Cleaned",
     "Decision",

@@ -232,7 +232,7 @@ class Binding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Carried:
+class AppliedBatch:
     """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
 
     entries: Sequence[Entry]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import Arrival, Binding, Carried, Change, Effect, Entry, Judged, Known, Line, Progress
+    from winnowd.model import AppliedBatch, Arrival, Binding, Change, Effect, Entry, Judged, Known, Line, Progress
     from winnowd.storage.ledger import Ledger
 
 
@@ -167,13 +167,13 @@ class Rehearsed:
     def tell(self, lines: Sequence[Line]) -> None:
         """Nobody is told."""
 
-    def carried_out(self, done: Carried) -> None:
+    def applied(self, done: AppliedBatch) -> None:
         """Nothing was."""
 
-    def strike_off(self) -> None:
+    def acknowledge(self) -> None:
         """Nothing stands there."""
 
-    def unstruck(self) -> bool:
+    def unacknowledged(self) -> bool:
         """Nothing ever waits."""
         return False
 

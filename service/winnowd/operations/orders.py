@@ -71,7 +71,7 @@ def _user() -> str:
         return "unknown"
 
 
-def carried_out(home: Path, load: Callable[[], Loaded], order: str, wait: float) -> list[dict[str, Any]] | None:
+def applied(home: Path, load: Callable[[], Loaded], order: str, wait: float) -> list[dict[str, Any]] | None:
     """The results of an order, or None after ``wait`` seconds; without an owner this process becomes one for a moment.
 
     ``load`` gives the settings then.

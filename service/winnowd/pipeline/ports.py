@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from winnowd.model import (
+        AppliedBatch,
         Arrival,
         Binding,
-        Carried,
         Change,
         Effect,
         Entry,
@@ -211,15 +211,15 @@ class Records(Protocol):
         """This arrival gave no decision."""
         ...
 
-    def carried_out(self, done: Carried) -> None:
+    def applied(self, done: AppliedBatch) -> None:
         """Files are in place and originals moved, all of it on disk: strike them off with the next commit."""
         ...
 
-    def strike_off(self) -> None:
+    def acknowledge(self) -> None:
         """Strike off what was carried out, now."""
         ...
 
-    def unstruck(self) -> bool:
+    def unacknowledged(self) -> bool:
         """Whether something was carried out, and is on disk, that no transaction has struck off."""
         ...
 

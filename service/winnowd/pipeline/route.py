@@ -11,7 +11,7 @@ import functools
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import PORTION, SUSPICIOUS, Carried, Outcome, Portion, Slice, Stopped, Waiting
+from winnowd.model import PORTION, SUSPICIOUS, AppliedBatch, Outcome, Portion, Slice, Stopped, Waiting
 from winnowd.pipeline import barren, portions
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Route:
     portion: Portion = PORTION
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
     waiting: list[Waiting] = dataclasses.field(default_factory=list)
-    _carried: list[Carried] = dataclasses.field(default_factory=list)
+    _applied: list[AppliedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
     def take_up(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
@@ -214,7 +214,7 @@ class Route:
 
     def _commit(self, batch: Batch, claims: Sequence[Arrival] = ()) -> tuple[int, Batch]:
         """One transaction, and what follows from it; gives how many records it decided, and what is left to judge."""
-        if self._carried:
+        if self._applied:
             self._sync()  # what was carried out is struck off with this transaction: a long file leaves no trail
         before = self.chain.end
         self.judge.begin()
@@ -234,7 +234,7 @@ class Route:
         self.judge.committed()
         admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in done.entries)
         self._articles += admitted - len(done.changes)
-        self.carry_out(done)
+        self.apply(done)
         for entry in done.entries:
             self.observer.decided(entry)
         return len(done.entries), rest
@@ -255,18 +255,18 @@ class Route:
             self.judge.seeds.restart()
             raise
         self._articles = None
-        self.carry_out(Carried((), (), changes))
+        self.apply(AppliedBatch((), (), changes))
         if not only_removes:
             self.rest()
         return changes
 
-    def carry_out(self, done: Carried) -> None:
+    def apply(self, done: AppliedBatch) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.file_ops.place(done.effects)
         self.log.publish(done.lines, self.clock.now())
         homes = [(one.arrival, one.home) for one in done.progress if one.home is not None]
         lost = [arrival for arrival, home in homes if not self.acknowledge(arrival, home)]
-        self._carried.append(done)
+        self._applied.append(done)
         for arrival in lost:  # somebody took it out of our hands; what was decided of it stands
             error = {"type": "OriginalLost", "message": f"of arrival {arrival.id}; it is not in state/work any more"}
             self.events.tell("failure", "an original is gone", error=error)
@@ -289,19 +289,19 @@ class Route:
 
     def rest(self) -> None:
         """Nothing else to do: strike off what was carried out."""
-        if self._carried:
+        if self._applied:
             self._sync()
-        if self.records.unstruck():
+        if self.records.unacknowledged():
             with self.records.transaction():
-                self.records.strike_off()
+                self.records.acknowledge()
 
     def _sync(self) -> None:
         """All that was carried out before this is on disk after it: the next commit may strike it off."""
-        carried, self._carried = self._carried, []
+        applied, self._applied = self._applied, []
         try:
             self.file_ops.sync()
         except BaseException:
-            self._carried = carried
+            self._applied = applied
             raise
-        for done in carried:
-            self.records.carried_out(done)
+        for done in applied:
+            self.records.applied(done)

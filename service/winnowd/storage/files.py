@@ -49,7 +49,7 @@ class KeptFiles:
 
     def changed_by(self, order: str, number: int) -> bool:
         """Whether an order was carried out on a decision already."""
-        return self._ledger.changes.carried_out(order, number)
+        return self._ledger.changes.applied(order, number)
 
     def admitted(self, text_sha256: str) -> int | None:
         """The number of the corpus article of this very text."""

@@ -10,7 +10,7 @@ from winnowd.storage.ledger import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import Arrival, Carried, Change, Entry, Line, Progress
+    from winnowd.model import AppliedBatch, Arrival, Change, Entry, Line, Progress
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
@@ -25,15 +25,15 @@ class LedgerRecords:
         self._placed: list[str] = []
         self._done: list[int] = []
         self._published = 0
-        self._struck = False
+        self._acknowledged = False
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what was struck off in vain will be struck off with the next one."""
-        self._struck = False
+        self._acknowledged = False
         with self._ledger.transaction():
             yield
-        if self._struck:
+        if self._acknowledged:
             self._placed, self._done, self._published = [], [], 0
 
     def claim(self, arrivals: Sequence[Arrival]) -> None:
@@ -70,7 +70,7 @@ class LedgerRecords:
         self._ledger.outbox.add([entry.line for entry in entries])
         self._ledger.arrivals.record(progress)
         self.change(changes)
-        self.strike_off()
+        self.acknowledge()
 
     def change(self, changes: Sequence[Change]) -> None:
         """What people's orders or better articles make of decisions."""
@@ -84,21 +84,21 @@ class LedgerRecords:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def carried_out(self, done: Carried) -> None:
+    def applied(self, done: AppliedBatch) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
         self._done += [one.arrival.number for one in done.progress if one.home is not None]
         if lines := done.lines:
             self._published = lines[-1].sequence
 
-    def strike_off(self) -> None:
+    def acknowledge(self) -> None:
         """Strike off what was carried out; inside a transaction."""
         self._ledger.decisions.placed(self._placed)
         self._ledger.arrivals.done(self._done)
         if self._published:
             self._ledger.set(PUBLISHED, str(self._published))
-        self._struck = True
+        self._acknowledged = True
 
-    def unstruck(self) -> bool:
+    def unacknowledged(self) -> bool:
         """Whether something was carried out that no transaction has struck off yet."""
         return bool(self._placed or self._done or self._published)

@@ -80,7 +80,7 @@ class Changes:
         exact = [one for one in begun if one.path.rpartition(b"/")[2] == wanted]
         yield from exact or begun
 
-    def carried_out(self, order: str, number: int) -> bool:
+    def applied(self, order: str, number: int) -> bool:
         """Whether this order was carried out here, by a run that was killed before it took the file away."""
         row = self._connection.execute("SELECT 1 FROM done_order WHERE id = ? AND number = ?", (order, number))
         return row.fetchone() is not None
