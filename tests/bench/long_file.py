@@ -19,7 +19,7 @@ from winnowd.layout import LEDGER
 from winnowd.settings import load
 
 if TYPE_CHECKING:
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
 
 STEPS = 10
 MIB = 1 << 20
@@ -54,7 +54,7 @@ def main(count: int) -> None:
         loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
         decided = 0
 
-        def told(_: Entry) -> None:
+        def told(_: DecisionRecord) -> None:
             nonlocal decided
             decided += 1
             if decided % (count // STEPS) == 0:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
 
 
 def kill(*_: object) -> None:
@@ -36,7 +36,7 @@ def killed_in_the_second_slice(instance: Instance) -> None:
     """A pass that is killed when it has judged the third record of a file, and is about to record it."""
     recorded = LedgerRecords.record
 
-    def record(records: LedgerRecords, entries: Sequence[Entry], *rest: Any) -> None:
+    def record(records: LedgerRecords, entries: Sequence[DecisionRecord], *rest: Any) -> None:
         if entries[0].judged.prepared.provenance.record == 2:
             kill()
         recorded(records, entries, *rest)

@@ -11,12 +11,12 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnowd.model import Change, Filed, Line, Standing
+from winnowd.model import Line, Standing, StateChange, StoredDecision
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.ledger import VERSION
 
 TEXT, RAW, WORDS = "a" * 64, b"r" * 32, b"w" * 32
-FILED: Final = Filed(
+FILED: Final = StoredDecision(
     1, TEXT[:16], "0" * 16, 0, b"a.txt", TEXT, "quarantined", Standing.QUARANTINED, None, (), "quarantine/a.txt",
     dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
 )  # fmt: skip
@@ -40,10 +40,10 @@ def ledger() -> sqlite3.Connection:
     return connection
 
 
-def change(action: str, sequence: int, *, listed: bool = False, restores: int | None = None) -> Change:
+def change(action: str, sequence: int, *, listed: bool = False, restores: int | None = None) -> StateChange:
     """What an order makes of the record, as far as it binds."""
     line = Line(sequence, "2026-11-22", 0, b"", "")
-    made = Change(FILED, action, f"{sequence}", line, BINDING.get(action, ""), None, None, "", person="maria")
+    made = StateChange(FILED, action, f"{sequence}", line, BINDING.get(action, ""), None, None, "", person="maria")
     return dataclasses.replace(made, listed={} if listed else None, restores=restores)
 
 

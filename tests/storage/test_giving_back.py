@@ -53,13 +53,13 @@ def linked(feed: Path) -> None:
     feed.symlink_to("..")
 
 
-def filed(feed: Path) -> None:
+def stored(feed: Path) -> None:
     """A file stands in its place."""
     feed.rmdir()
     feed.write_bytes(b"no folder")
 
 
-@pytest.mark.parametrize("deed", [read_only, closed, linked, filed, Path.rmdir])
+@pytest.mark.parametrize("deed", [read_only, closed, linked, stored, Path.rmdir])
 @pytest.mark.parametrize("done", [None, "{name}.done"])
 def test_a_feed_that_does_not_take_it_back_stops_nothing(
     tmp_path: Path, deed: Callable[[Path], None], done: str | None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from winnowd.cli.context import Context
     from winnowd.cli.progress import Progress
     from winnowd.daemon.servicelog import Lines
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
     from winnowd.storage.inbox.waiting import Waiting
     from winnowd.views.tally import Shown, Tally
 
@@ -100,7 +100,7 @@ class _Decided:
         self.unwritten: OSError | None = None
         self._context, self._progress = context, progress
 
-    def __call__(self, entry: Entry) -> None:
+    def __call__(self, entry: DecisionRecord) -> None:
         """Count it, and show where we are."""
         from winnowd.views.tally import Shown
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from winnowd.model import Change, Filed
+    from winnowd.model import StateChange, StoredDecision
     from winnowd.storage.orderbook import OrderFile
     from winnowd.wiring.instance import Instance
 
@@ -90,46 +90,46 @@ def _of_target(instance: Instance, order: Order, target: str) -> list[Result]:
     found = changes.find(target)
     if not found:
         raise NoSuchError(f"nothing is known of {target!r}", 0)
-    done = [filed for filed in found if changes.applied(order.id, filed.number)]
+    done = [stored for stored in found if changes.applied(order.id, stored.number)]
     if order.action == "erase":
         return _erased(instance, order, target, of_one_text(instance.ledger, order, target, found))
     if done:
-        return [_done(target, filed, filed.outcome) for filed in done]
+        return [_done(target, stored, stored.outcome) for stored in done]
     if order.action == "restore":
         return _restored(instance, order, target, found)
     made = apply(instance, order, [named(order, target, found)])
-    return [_done(target, change.filed, change.outcome) for change in made]
+    return [_done(target, change.stored, change.outcome) for change in made]
 
 
-def _erased(instance: Instance, order: Order, target: str, records: Sequence[Filed]) -> list[Result]:
+def _erased(instance: Instance, order: Order, target: str, records: Sequence[StoredDecision]) -> list[Result]:
     """Every record of a text, one after the other: a file of several goes with the last of them."""
     changes = instance.ledger.changes
     left: dict[str, None] = {}
     results: list[Result] = []
-    for filed in records:
-        if not changes.applied(order.id, filed.number):
-            left |= dict.fromkeys(still_quoting(instance.disk, instance.ledger, filed))
-            now = changes.filed(filed.number) or filed
+    for stored in records:
+        if not changes.applied(order.id, stored.number):
+            left |= dict.fromkeys(still_quoting(instance.disk, instance.ledger, stored))
+            now = changes.stored(stored.number) or stored
             apply(instance, order, [now])
-        results.append(_done(target, filed, "erased"))
+        results.append(_done(target, stored, "erased"))
         instance.route.observer.alive()
-    now_erased = [one for filed in records if (one := changes.filed(filed.number))]
+    now_erased = [one for stored in records if (one := changes.stored(stored.number))]
     if holding := [*still_together(instance.disk, now_erased), *left]:
         results[-1]["left"] = holding
     return results
 
 
-def _restored(instance: Instance, order: Order, target: str, found: Sequence[Filed]) -> list[Result]:
+def _restored(instance: Instance, order: Order, target: str, found: Sequence[StoredDecision]) -> list[Result]:
     """Undo the last order on a record, with all that it changed; what was erased since cannot come back."""
     records, erased = undone_with(instance.ledger, target, found)
-    results = [_done(target, change.filed, change.outcome) for change in apply(instance, order, records)]
+    results = [_done(target, change.stored, change.outcome) for change in apply(instance, order, records)]
     because = "was erased since; that cannot be undone"
-    return results + [_refused(target, f"{filed.name} {because}", _REFUSED) for filed in erased]
+    return results + [_refused(target, f"{stored.name} {because}", _REFUSED) for stored in erased]
 
 
-def _done(target: str, filed: Filed, outcome: str) -> Result:
-    record = f"{filed.arrival}-{filed.record}"
-    return {"target": target, "id": filed.name, "record": record, "state": "done", "outcome": outcome}
+def _done(target: str, stored: StoredDecision, outcome: str) -> Result:
+    record = f"{stored.arrival}-{stored.record}"
+    return {"target": target, "id": stored.name, "record": record, "state": "done", "outcome": outcome}
 
 
 def _refused(target: str, because: str, code: str) -> Result:
@@ -162,7 +162,7 @@ def _our_fault(instance: Instance, fault: Exception) -> str:
     return f"a fault of ours: {type(fault).__name__}"
 
 
-def apply(instance: Instance, order: Order, records: Sequence[Filed]) -> Sequence[Change]:
+def apply(instance: Instance, order: Order, records: Sequence[StoredDecision]) -> Sequence[StateChange]:
     """Make one order true for decisions, all of them or none, carry it out, and let originality know.
 
     Raises:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.daemon.servicelog import Lines
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
     from winnowd.settings import Loaded
     from winnowd.storage.inbox.waiting import Waiting
     from winnowd.wiring.instance import Instance
@@ -49,7 +49,7 @@ _M_MMAP_THRESHOLD: Final = -3
 _LARGE: Final = 1 << 20  # bytes
 
 
-def nobody(entry: Entry) -> None:
+def nobody(entry: DecisionRecord) -> None:
     """Tell nobody of a decision."""
 
 
@@ -124,7 +124,7 @@ def take_once(
     loaded: Loaded,
     *,
     log: FilteringBoundLogger | None = None,
-    decided: Callable[[Entry], None] = nobody,
+    decided: Callable[[DecisionRecord], None] = nobody,
     on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
     left: Callable[[Waiting], None] = nothing_left,

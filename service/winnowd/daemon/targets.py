@@ -11,35 +11,35 @@ from winnowd.pipeline.order import ADMITTED, ERASED, FROM, NoSuchError, RefusedE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from winnowd.model import Filed
+    from winnowd.model import StoredDecision
     from winnowd.pipeline.order import Order
     from winnowd.storage.ledger import Ledger
 
 _LISTED: Final = 20
 
 
-def named(order: Order, target: str, found: Sequence[Filed]) -> Filed:
+def named(order: Order, target: str, found: Sequence[StoredDecision]) -> StoredDecision:
     """The one record in the state that the order asks for; of a file whose rest is held as one, that rest.
 
     Raises:
         NoSuchError: there are several; it lists them.
     """
-    fitting = [filed for filed in found if may_be_for(order, filed)]
-    rests = [filed for filed in fitting if filed.codes == (REST,)]
-    if len(rests) == 1 and {filed.arrival for filed in fitting} == {rests[0].arrival}:
+    fitting = [stored for stored in found if may_be_for(order, stored)]
+    rests = [stored for stored in fitting if stored.codes == (REST,)]
+    if len(rests) == 1 and {stored.arrival for stored in fitting} == {rests[0].arrival}:
         return rests[0]
     if len(fitting) > 1:
         raise _several(target, fitting)
     return fitting[0] if fitting else _of_one_id(target, found)[-1]
 
 
-def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Filed]) -> list[Filed]:
+def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[StoredDecision]) -> list[StoredDecision]:
     """Every record of the text that is meant and that the order is for, or was carried out on by an earlier run.
 
     Raises:
         RefusedError: several texts may be meant; or there is no such record of the one.
     """
-    meant = _of_one_id(target, [filed for filed in found if may_be_for(order, filed)] or found)
+    meant = _of_one_id(target, [stored for stored in found if may_be_for(order, stored)] or found)
     records = ledger.changes.of_text(meant[-1])
     fitting = [one for one in records if may_be_for(order, one) or ledger.changes.applied(order.id, one.number)]
     if not fitting:
@@ -48,46 +48,48 @@ def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Filed
     return fitting
 
 
-def undone_with(ledger: Ledger, target: str, found: Sequence[Filed]) -> tuple[list[Filed], list[Filed]]:
+def undone_with(
+    ledger: Ledger, target: str, found: Sequence[StoredDecision]
+) -> tuple[list[StoredDecision], list[StoredDecision]]:
     """The records that the last order on a text changed, those first that leave the corpus; and those erased since.
 
     Raises:
         RefusedError: no order can be undone, or only others that came after it first.
     """
     changes = ledger.changes
-    last = {filed.number: one for filed in found if (one := changes.last_order(filed.number)) is not None}
-    fitting = [filed for filed in found if filed.number in last and filed.outcome != ERASED]
+    last = {stored.number: one for stored in found if (one := changes.last_order(stored.number)) is not None}
+    fitting = [stored for stored in found if stored.number in last and stored.outcome != ERASED]
     if not fitting:
         return [_of_one_id(target, found)[-1]], []  # what becomes of it says why nothing can be undone
-    chosen = max(_of_one_id(target, fitting), key=lambda filed: last[filed.number])
+    chosen = max(_of_one_id(target, fitting), key=lambda stored: last[stored.number])
     order = last[chosen.number][1]
     changed = changes.changed_by(order)
-    records = [filed for filed in changed if filed.outcome != ERASED]
-    for filed in records:
-        if (later := changes.last_order(filed.number)) is not None and later[1] != order:
-            also = f"{filed.name}, which the same order changed, was changed again by event {later[0]:,}"
-            raise RefusedError(f"{also}; restore {filed.arrival}-{filed.record} first")
-    records.sort(key=lambda filed: filed.outcome != ADMITTED)
-    return records, [filed for filed in changed if filed.outcome == ERASED]
+    records = [stored for stored in changed if stored.outcome != ERASED]
+    for stored in records:
+        if (later := changes.last_order(stored.number)) is not None and later[1] != order:
+            also = f"{stored.name}, which the same order changed, was changed again by event {later[0]:,}"
+            raise RefusedError(f"{also}; restore {stored.arrival}-{stored.record} first")
+    records.sort(key=lambda stored: stored.outcome != ADMITTED)
+    return records, [stored for stored in changed if stored.outcome == ERASED]
 
 
-def _of_one_id(target: str, found: Sequence[Filed]) -> Sequence[Filed]:
+def _of_one_id(target: str, found: Sequence[StoredDecision]) -> Sequence[StoredDecision]:
     """The records, if all are of one text.
 
     Raises:
         NoSuchError: they are not; it lists them.
     """
-    if len({filed.name for filed in found}) > 1:
+    if len({stored.name for stored in found}) > 1:
         raise _several(target, found)
     return found
 
 
-def _several(target: str, found: Sequence[Filed]) -> NoSuchError:
+def _several(target: str, found: Sequence[StoredDecision]) -> NoSuchError:
     listed = ", ".join(_described(found[:_LISTED])) + (", ..." if found[_LISTED:] else "")
     return NoSuchError(f"{target!r} fits {len(found)} records: {listed}; name one of them", len(found))
 
 
-def _described(found: Iterable[Filed]) -> Iterable[str]:
-    for filed in found:
-        name = visible(path_text(filed.path)[0].rpartition("/")[2])
-        yield f"{filed.arrival}-{filed.record} ({filed.outcome}, {name})"
+def _described(found: Iterable[StoredDecision]) -> Iterable[str]:
+    for stored in found:
+        name = visible(path_text(stored.path)[0].rpartition("/")[2])
+        yield f"{stored.arrival}-{stored.record} ({stored.outcome}, {name})"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.daemon.line import InLine
-    from winnowd.model import Arrival, Entry
+    from winnowd.model import Arrival, DecisionRecord
     from winnowd.storage.inbox.deposits import Deposit
     from winnowd.wiring.instance import Instance
 
@@ -47,7 +47,7 @@ class Work:
 
     instance: Instance
     log: FilteringBoundLogger
-    decided: Callable[[Entry], None] = lambda entry: None  # noqa: ARG005 - tell nobody
+    decided: Callable[[DecisionRecord], None] = lambda entry: None  # noqa: ARG005 - tell nobody
     count: int = 0
     last_batch: str | None = None
     unflushed: int = 0
@@ -115,7 +115,7 @@ class Work:
             self.instance.log.publish([line], self.instance.clock.now())
         return True
 
-    def _tell(self, entry: Entry) -> None:
+    def _tell(self, entry: DecisionRecord) -> None:
         judged = entry.judged
         self.count += 1
         self.unflushed += judged.decision.outcome is Outcome.ADMITTED

@@ -143,7 +143,7 @@ class Effect:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
+class DecisionRecord:
     """A judged record with all that follows from it: its line, its files, its index row (of any record with a text).
 
     ``event`` and ``evidence`` are what the line and the evidence file were made from.
@@ -171,7 +171,7 @@ class Progress:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Filed:
+class StoredDecision:
     """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, erased or reopened.
 
     ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
@@ -195,7 +195,7 @@ class Filed:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """What an order, or a better article, makes of a decision: how it stands then, and all that follows from it.
 
     ``listed`` is the index row that it gets, ``unlisted`` why its row leaves the pages (a code or an action); ``text``
@@ -204,7 +204,7 @@ class Change:
     the sequence of the event that it undoes.
     """
 
-    filed: Filed
+    stored: StoredDecision
     action: str
     order: str
     line: Line
@@ -235,9 +235,9 @@ class Binding:
 class AppliedBatch:
     """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[DecisionRecord]
     progress: Sequence[Progress]
-    changes: Sequence[Change] = ()
+    changes: Sequence[StateChange] = ()
 
     @property
     def effects(self) -> list[Effect]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
 
 
 class Played(NamedTuple):
@@ -34,7 +34,7 @@ def play(home: Path) -> Played:
         (home / INBOX / name).write_bytes(content)
     shown: list[Shown] = []
 
-    def decided(entry: Entry) -> None:
+    def decided(entry: DecisionRecord) -> None:
         shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"]))
 
     take_once(home, loaded, log=service_log(least="warning"), decided=decided)

@@ -46,7 +46,7 @@ from winnowd.wiring.rules import lexicon, rules_in_force
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.model import Arrival, Entry
+    from winnowd.model import Arrival, DecisionRecord
     from winnowd.originality import Recipe
     from winnowd.originality.library import Texts
     from winnowd.settings import Loaded
@@ -64,7 +64,7 @@ class Candidate:
     path: str
     name: str
 
-    def shown(self, entry: Entry) -> Shown:
+    def shown(self, entry: DecisionRecord) -> Shown:
         """What was decided on it, under the name that it was given by; one of many records with its number."""
         arrival = entry.event["winnowd"]["arrival"]
         name = self.name if "records" in arrival else f"{self.name}#{arrival['record']}"
@@ -116,7 +116,7 @@ class Rehearsal:
         self._candidates = candidates
         self._clock = clock
         self._records = Rehearsed(ledger)
-        self._entries: list[tuple[Candidate, Entry]] = []
+        self._entries: list[tuple[Candidate, DecisionRecord]] = []
         texts: Texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
         originality = None
         if settings.originality is not None:
@@ -148,10 +148,10 @@ class Rehearsal:
             portion=Portion(settings.batch.records),
         )
 
-    def _note(self, entry: Entry) -> None:
+    def _note(self, entry: DecisionRecord) -> None:
         self._entries.append((self._candidates.paths[entry.judged.arrival.id], entry))
 
-    def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, Entry | str]]:
+    def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
         """What each record would become, in the order of the files; of a file that cannot be read, why."""
         group: list[Arrival] = []
         for number, candidate in enumerate(files, 1):
@@ -168,7 +168,7 @@ class Rehearsal:
         if group:
             yield from self._judged(group)
 
-    def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, Entry | str]]:
+    def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
         turns = deque([[Waiting(arrival) for arrival in group]])
         while turns:
             turn = turns.popleft()

@@ -5,14 +5,25 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from winnowd.model import Filed
+from winnowd.model import StoredDecision
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from winnowd.model import AppliedBatch, Arrival, Binding, Change, Effect, Entry, Judged, Known, Line, Progress
+    from winnowd.model import (
+        AppliedBatch,
+        Arrival,
+        Binding,
+        DecisionRecord,
+        Effect,
+        Judged,
+        Known,
+        Line,
+        Progress,
+        StateChange,
+    )
     from winnowd.storage.ledger import Ledger
 
 
@@ -47,7 +58,7 @@ class Rehearsed:
         self._recorded = 0
         self._names: dict[str, str] = {}
         self._admitted: dict[str, int] = {}
-        self._filed: dict[int, Filed] = {}
+        self._stored: dict[int, StoredDecision] = {}
         self.closed: dict[str, str] = {}
 
     def next_number(self) -> int:
@@ -70,16 +81,18 @@ class Rehearsed:
         """What a person has decided about this text."""
         return None if self._decisions is None else self._decisions.bound(text_sha256, raw_digest, word_digest)
 
-    def is_whole(self, filed: Filed, text: str) -> bool:
+    def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """No order is given here, so nobody asks."""
-        del filed, text
+        del stored, text
         return True
 
     def transaction(self) -> AbstractContextManager[None]:
         """Nothing can fail."""
         return contextlib.nullcontext()
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+    def record(
+        self, entries: Sequence[DecisionRecord], progress: Sequence[Progress], changes: Sequence[StateChange]
+    ) -> None:
         """Remember names and texts, and what may be superseded."""
         del progress, changes
         self._recorded += len(entries)
@@ -89,11 +102,11 @@ class Rehearsed:
                 self._names[judged.name] = judged.prepared.text_sha256
             if judged.standing == "admitted":
                 self._admitted[judged.prepared.text_sha256] = judged.number
-                self._filed[judged.number] = _filed(judged)
+                self._stored[judged.number] = _stored(judged)
 
-    def filed(self, number: int) -> Filed | None:
+    def stored(self, number: int) -> StoredDecision | None:
         """How a decision stands."""
-        return self._filed.get(number) or (self._changes.filed(number) if self._changes else None)
+        return self._stored.get(number) or (self._changes.stored(number) if self._changes else None)
 
     def text(self, number: int) -> str | None:
         """Nothing is kept of what leaves the corpus."""
@@ -120,12 +133,12 @@ class Rehearsed:
         del order, number
         return False
 
-    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
+    def kept(self, stored: StoredDecision) -> Sequence[tuple[str, str, int]]:
         """Nor for this."""
-        del filed
+        del stored
         return ()
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[StateChange]) -> None:
         """Nothing changes."""
 
     def of_arrival(self, arrival: int) -> list[int]:
@@ -178,8 +191,8 @@ class Rehearsed:
         return False
 
 
-def _filed(judged: Judged) -> Filed:
-    return Filed(
+def _stored(judged: Judged) -> StoredDecision:
+    return StoredDecision(
         number=judged.number,
         name=judged.name,
         arrival=judged.arrival.id,

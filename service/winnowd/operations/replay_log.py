@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.audit.reader import day_of
 from winnowd.layout import ARCHIVE, INBOX, WORK
-from winnowd.model import REST, Entry, Line, Outcome, Progress
+from winnowd.model import REST, DecisionRecord, Line, Outcome, Progress
 from winnowd.operations.reprepare import GONE
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.from_events import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.audit.reader import Log, Logged
-    from winnowd.model import Arrival, Change, Filed, Prepared
+    from winnowd.model import Arrival, Prepared, StateChange, StoredDecision
     from winnowd.operations.reprepare import RecordsAgain
     from winnowd.settings import Loaded
     from winnowd.storage.ledger import Ledger
@@ -89,27 +89,31 @@ class _FilesThen(KeptFiles):
         """Its cleaned text; GONE if it is gone, which no order asks about."""
         if (text := super().text(number)) is not None:
             return text
-        filed = self.filed(number)
-        text = None if filed is None or filed.text_sha256 is None else self._made_again(filed, filed.text_sha256)
+        stored = self.stored(number)
+        text = None if stored is None or stored.text_sha256 is None else self._made_again(stored, stored.text_sha256)
         self.lost = text is None
         return GONE if text is None else text
 
-    def _made_again(self, filed: Filed, sha256: str) -> str | None:
+    def _made_again(self, stored: StoredDecision, sha256: str) -> str | None:
         decision = {
-            "event": {"created": filed.decided_at.isoformat()},
-            "file": {"name": filed.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"), "path": "", "size": 0},
-            "winnowd": {"arrival": {"id": filed.arrival, "record": filed.record}, "article": {}},
+            "event": {"created": stored.decided_at.isoformat()},
+            "file": {
+                "name": stored.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"),
+                "path": "",
+                "size": 0,
+            },
+            "winnowd": {"arrival": {"id": stored.arrival, "record": stored.record}, "article": {}},
         }
-        return self._again.text((filed.arrival, filed.record), sha256, decision)
+        return self._again.text((stored.arrival, stored.record), sha256, decision)
 
-    def is_whole(self, filed: Filed, text: str) -> bool:
+    def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """It was, when the order was carried out."""
-        del filed, text
+        del stored, text
         return True
 
-    def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
+    def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
         """The files that were erased."""
-        del filed
+        del stored
         gone = self.event["winnowd"].get("erased", ())
         return [(one["path"], one["sha256"], one["bytes"]) for one in gone]
 
@@ -163,7 +167,7 @@ class Replayer:
         else:
             barren = 0 if home is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
             done = Progress(arrival, record[1] + 1, home, barren)
-        self._records.record([Entry(judged, line, (), listed, event, None)], [done], [])
+        self._records.record([DecisionRecord(judged, line, (), listed, event, None)], [done], [])
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
         if record in self._again.without_text:
@@ -183,24 +187,24 @@ class Replayer:
 
     def _order(self, event: Mapping[str, Any], line: Line) -> None:
         number = self._ledger.history.number_of(*record_from_event(event))
-        filed = None if number is None else self._files.filed(number)
-        if filed is None:
+        stored = None if number is None else self._files.stored(number)
+        if stored is None:
             raise ValueError(f"event {line.sequence} changes a record that no event before has decided")
         order = order_from_event(event)
         self._chain.line, self._files.event, self._files.lost = line, event, False
         self._clock.order = order.id
         self._seeds.path = str(event["winnowd"].get("destination", {}).get("path", ""))
-        changes = self._changes(event, filed)
+        changes = self._changes(event, stored)
         self._records.change(changes)
         self._ledger.decisions.placed([effect.path for change in changes for effect in change.effects])
         if self._files.lost:
-            self._untrue.add(filed.number)
+            self._untrue.add(stored.number)
 
-    def _changes(self, event: Mapping[str, Any], filed: Filed) -> list[Change]:
+    def _changes(self, event: Mapping[str, Any], stored: StoredDecision) -> list[StateChange]:
         if event["event"]["action"] != "supersede":
-            return self._planner.changes_of(order_from_event(event), filed)
+            return self._planner.changes_of(order_from_event(event), stored)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        return [self._planner.supersede(filed, self._files.text(filed.number), superseding_from_event(event, by))]
+        return [self._planner.supersede(stored, self._files.text(stored.number), superseding_from_event(event, by))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

@@ -6,13 +6,13 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import REST, AppliedBatch, Filed, Finding, Grade, Outcome, Prepared, Progress, Slice
+from winnowd.model import REST, AppliedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
 from winnowd.pipeline.portions import after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from winnowd.model import Arrival, Change, Entry, Judged
+    from winnowd.model import Arrival, DecisionRecord, Judged, StateChange
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.decision_writer import DecisionWriter
     from winnowd.pipeline.judge import Judge
@@ -45,8 +45,8 @@ class BatchDecider:
     def decide(self, batch: Batch, articles: int) -> tuple[AppliedBatch, Batch]:
         """The decisions on these, in their order, and what ``JUDGING_NS`` leave; ``articles``: of the corpus."""
         until = self.clock.nanoseconds() + JUDGING_NS
-        entries: list[Entry] = []
-        changes: list[Change] = []
+        entries: list[DecisionRecord] = []
+        changes: list[StateChange] = []
         progress: list[Progress] = []
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):
@@ -60,7 +60,7 @@ class BatchDecider:
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:
                     change = self._superseded(entry.judged, entries)
-                    self.judge.superseded(change.filed.number, entry.judged.number, change.home, change.unlisted)
+                    self.judge.superseded(change.stored.number, entry.judged.number, change.home, change.unlisted)
                     changes.append(change)
                     articles -= 1
                 entries.append(entry)
@@ -69,7 +69,7 @@ class BatchDecider:
                 entries[-1] = self.writer.render_file(entries[-1], self._counts(arrival, entries))
         return AppliedBatch(entries, progress, changes), ()
 
-    def _counts(self, arrival: Arrival, entries: Sequence[Entry]) -> Counter[tuple[str, str]]:
+    def _counts(self, arrival: Arrival, entries: Sequence[DecisionRecord]) -> Counter[tuple[str, str]]:
         """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
 
         What stands for a rest, held or reopened, is no record.
@@ -82,20 +82,20 @@ class BatchDecider:
         )
         return counts
 
-    def _superseded(self, by: Judged, entries: Sequence[Entry]) -> Change:
+    def _superseded(self, by: Judged, entries: Sequence[DecisionRecord]) -> StateChange:
         """What becomes of the article whose place a better one takes: one of the ledger, or one of this batch."""
         for entry in entries:
             if entry.judged.number == by.supersedes:
-                return self.planner.supersede(self._filed(entry.judged), _text(entry.judged), by)
-        filed = self.planner.files.filed(by.supersedes or 0)
-        if filed is None:
+                return self.planner.supersede(self._stored(entry.judged), _text(entry.judged), by)
+        stored = self.planner.files.stored(by.supersedes or 0)
+        if stored is None:
             raise ValueError(f"{by.name} supersedes what the ledger does not know")
-        return self.planner.supersede(filed, self.planner.files.text(filed.number), by)
+        return self.planner.supersede(stored, self.planner.files.text(stored.number), by)
 
-    def _filed(self, judged: Judged) -> Filed:
+    def _stored(self, judged: Judged) -> StoredDecision:
         """An article of this batch as the ledger will have it."""
         prepared = judged.prepared
-        return Filed(
+        return StoredDecision(
             number=judged.number,
             name=judged.name,
             arrival=judged.arrival.id,
@@ -111,7 +111,7 @@ class BatchDecider:
             alone=prepared.raw is None,
         )
 
-    def _entry(self, arrival: Arrival, prepared: Prepared, articles: int) -> Entry:
+    def _entry(self, arrival: Arrival, prepared: Prepared, articles: int) -> DecisionRecord:
         """One record's entry; a fault of ours while judging it holds this record, and no other."""
         before = self.chain.end
         try:
@@ -127,7 +127,7 @@ class BatchDecider:
             held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)  # what else it has may be why
             return self.writer.render(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
 
-    def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[Entry]) -> Progress:
+    def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[DecisionRecord]) -> Progress:
         now = after(arrival, part.prepared)
         if not part.last:
             return Progress(arrival, now.records_done, barren=now.barren)

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
-from winnowd.model import Effect, Entry, Outcome
+from winnowd.model import DecisionRecord, Effect, Outcome
 from winnowd.pipeline.barren import is_barren
 from winnowd.views.index import row
 from winnowd.views.records import before_rest_md, file_md
@@ -37,7 +37,7 @@ class DecisionWriter:
     text_of: Callable[[int], str | None]
     places: Places
 
-    def render(self, judged: Judged) -> Entry:
+    def render(self, judged: Judged) -> DecisionRecord:
         """The line that the log gets next, and the files that must be written, by path.
 
         A record that its file had before it was changed has been told of, and has its bytes only.
@@ -59,9 +59,9 @@ class DecisionWriter:
                 effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
                 effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
-        return Entry(judged, line, tuple(effects), listed, said, evidence)
+        return DecisionRecord(judged, line, tuple(effects), listed, said, evidence)
 
-    def render_file(self, last: Entry, counts: Mapping[tuple[str, str], int]) -> Entry:
+    def render_file(self, last: DecisionRecord, counts: Mapping[tuple[str, str], int]) -> DecisionRecord:
         """With the last record of a file of many: what became of all of them, if any was turned away.
 
         ``counts``: by outcome and first code. Where the rest of the file is held, that stands below why it is.

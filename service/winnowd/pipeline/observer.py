@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
 
 
-def _nobody(_: Entry) -> None:
+def _nobody(_: DecisionRecord) -> None:
     """Tell nobody of a decision."""
 
 
@@ -26,5 +26,5 @@ class Observer:
     Nobody is told until somebody puts a function there.
     """
 
-    decided: Callable[[Entry], None] = _nobody
+    decided: Callable[[DecisionRecord], None] = _nobody
     alive: Callable[[], None] = _no_sign

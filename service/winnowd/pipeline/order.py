@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from winnowd.event import Operator
-    from winnowd.model import Examination, Filed, Known, Prepared
+    from winnowd.model import Examination, Known, Prepared, StoredDecision
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
@@ -56,11 +56,11 @@ class Order:
     sure: bool = False
 
 
-def may_be_for(order: Order, filed: Filed) -> bool:
+def may_be_for(order: Order, stored: StoredDecision) -> bool:
     """Whether a record is in a state that the order asks for; what an erased one is still known by can be forgotten."""
-    if order.action == "erase" and order.forget and filed.outcome == ERASED:
-        return filed.text_sha256 is not None
-    return filed.outcome in FROM[order.action]
+    if order.action == "erase" and order.forget and stored.outcome == ERASED:
+        return stored.text_sha256 is not None
+    return stored.outcome in FROM[order.action]
 
 
 class Files(Protocol):
@@ -78,7 +78,7 @@ class Files(Protocol):
         """The index row that it has, or would have."""
         ...
 
-    def filed(self, number: int) -> Filed | None:
+    def stored(self, number: int) -> StoredDecision | None:
         """How a decision stands."""
         ...
 
@@ -86,11 +86,11 @@ class Files(Protocol):
         """The sequence of the last order on a decision, and how it stood before."""
         ...
 
-    def is_whole(self, filed: Filed, text: str) -> bool:
+    def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """Whether a text is the one that was decided on."""
         ...
 
-    def kept(self, filed: Filed) -> Sequence[tuple[str, str, int]]:
+    def kept(self, stored: StoredDecision) -> Sequence[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size."""
         ...
 

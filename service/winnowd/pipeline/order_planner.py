@@ -14,7 +14,7 @@ from winnowd import event
 from winnowd.article import Article
 from winnowd.event import Operator
 from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
-from winnowd.model import REST, Change, Effect, Filed, Grade, Outcome, Prepared, Provenance, Standing
+from winnowd.model import REST, Effect, Grade, Outcome, Prepared, Provenance, Standing, StateChange, StoredDecision
 from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class OrderPlanner:
     clock: Clock
     seeds: Seeds
 
-    def plan(self, order: Order, records: Sequence[Filed], alive: Callable[[], None]) -> list[Change]:
+    def plan(self, order: Order, records: Sequence[StoredDecision], alive: Callable[[], None]) -> list[StateChange]:
         """The changes that an order makes of these records, all of them or none: each record once, each text once.
 
         ``alive`` is called for each record.
@@ -51,37 +51,39 @@ class OrderPlanner:
         Raises:
             RefusedError: it cannot be carried out.
         """
-        together = frozenset(filed.number for filed in records)
-        changes: list[Change] = []
-        for filed in records:
-            changes += self.changes_of(order, filed, together)
+        together = frozenset(stored.number for stored in records)
+        changes: list[StateChange] = []
+        for stored in records:
+            changes += self.changes_of(order, stored, together)
             alive()
         self._must_be_possible(order, changes)
         return changes
 
-    def _must_be_possible(self, order: Order, changes: Sequence[Change]) -> None:
+    def _must_be_possible(self, order: Order, changes: Sequence[StateChange]) -> None:
         """See that the ledger can hold them: each record once in one order, each text once in the corpus."""
-        leaving = {change.filed.number for change in changes if change.standing is not Standing.ADMITTED}
+        leaving = {change.stored.number for change in changes if change.standing is not Standing.ADMITTED}
         for change in changes:
-            filed = change.filed
-            if self.files.changed_by(order.id, filed.number):
-                raise RefusedError(f"{filed.name} would have to go, and was changed by this very order")
-            if change.standing is Standing.ADMITTED and filed.text_sha256:
-                twin = self.files.admitted(filed.text_sha256)
+            stored = change.stored
+            if self.files.changed_by(order.id, stored.number):
+                raise RefusedError(f"{stored.name} would have to go, and was changed by this very order")
+            if change.standing is Standing.ADMITTED and stored.text_sha256:
+                twin = self.files.admitted(stored.text_sha256)
                 if twin is not None and twin not in leaving:
-                    raise RefusedError(f"the very same text as that of {filed.name} is in the corpus")
+                    raise RefusedError(f"the very same text as that of {stored.name} is in the corpus")
 
-    def remember(self, changes: Sequence[Change]) -> None:
+    def remember(self, changes: Sequence[StateChange]) -> None:
         """Let originality know how these stand, now that they are true."""
         if self.gate is None:
             return
         for change in changes:
-            known = self.files.known(change.filed.number)
+            known = self.files.known(change.stored.number)
             if known is not None:
                 self.gate.remember(known)
         self.gate.committed()
 
-    def changes_of(self, order: Order, filed: Filed, together: frozenset[int] = frozenset()) -> list[Change]:
+    def changes_of(
+        self, order: Order, stored: StoredDecision, together: frozenset[int] = frozenset()
+    ) -> list[StateChange]:
         """The changes that an order makes of one target: of itself, and of the twin that it replaces.
 
         ``together``: the records that the order changes in one, none of which stands in the way of another.
@@ -89,50 +91,52 @@ class OrderPlanner:
         Raises:
             RefusedError: it cannot be carried out.
         """
-        if not may_be_for(order, filed):
+        if not may_be_for(order, stored):
             allowed = " or ".join(sorted(FROM[order.action]))
-            raise RefusedError(f"{filed.name} is {filed.outcome}; {order.action} is for what is {allowed}")
-        works: dict[str, Callable[[Order, Filed], list[Change]]] = {
+            raise RefusedError(f"{stored.name} is {stored.outcome}; {order.action} is for what is {allowed}")
+        works: dict[str, Callable[[Order, StoredDecision], list[StateChange]]] = {
             "release": self._release,
             "confirm": self._confirm,
             "retract": self._retract,
             "restore": functools.partial(self._restore, together=together),
             "erase": self._erase,
         }
-        return works[order.action](order, filed)
+        return works[order.action](order, stored)
 
-    def _release(self, order: Order, filed: Filed) -> list[Change]:
-        if filed.codes == (REST,):
-            return [self._reopened(order, filed)]
-        return [*self._ask(order, filed, frozenset({filed.number})), self._admitted(order, filed)]
+    def _release(self, order: Order, stored: StoredDecision) -> list[StateChange]:
+        if stored.codes == (REST,):
+            return [self._reopened(order, stored)]
+        return [*self._ask(order, stored, frozenset({stored.number})), self._admitted(order, stored)]
 
-    def _reopened(self, order: Order, filed: Filed) -> Change:
+    def _reopened(self, order: Order, stored: StoredDecision) -> StateChange:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
-        home = f"reopened/{filed.number}"
-        line = self._next_line(order, filed, self.clock.now(), REOPENED, f"{WORK}/{filed.arrival}", codes=[REST])
-        whys = (Effect(f"{filed.home}.why.json"), Effect(f"{filed.home}.why.md"))
-        effects = (Effect(f"{WORK}/{filed.arrival}", source=filed.home), *whys)
-        return self._change(order, filed, line, REOPENED, None, home, effects=effects)
+        home = f"reopened/{stored.number}"
+        line = self._next_line(order, stored, self.clock.now(), REOPENED, f"{WORK}/{stored.arrival}", codes=[REST])
+        whys = (Effect(f"{stored.home}.why.json"), Effect(f"{stored.home}.why.md"))
+        effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.home), *whys)
+        return self._change(order, stored, line, REOPENED, None, home, effects=effects)
 
-    def _ask(self, order: Order, filed: Filed, without: frozenset[int]) -> list[Change]:
+    def _ask(self, order: Order, stored: StoredDecision, without: frozenset[int]) -> list[StateChange]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
-        known, text = self.files.known(filed.number), self.files.text(filed.number)
+        known, text = self.files.known(stored.number), self.files.text(stored.number)
         if known is None or text is None:
-            raise RefusedError(f"{filed.name} has no text that could be admitted")
+            raise RefusedError(f"{stored.name} has no text that could be admitted")
         newcomer = _prepared(known, text)
-        found = self._twin(filed, newcomer, without)
+        found = self._twin(stored, newcomer, without)
         if found is None:
             return []
         twin, code = found
         if not order.replace:
-            raise RefusedError(f"{filed.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
-        if twin.text_sha256 == filed.text_sha256:
-            raise RefusedError(f"the very same text as that of {filed.name} is in the corpus, as {twin.name}")
-        if other := self._twin(filed, newcomer, without | {twin.number}):
-            raise RefusedError(f"{filed.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
+            raise RefusedError(f"{stored.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
+        if twin.text_sha256 == stored.text_sha256:
+            raise RefusedError(f"the very same text as that of {stored.name} is in the corpus, as {twin.name}")
+        if other := self._twin(stored, newcomer, without | {twin.number}):
+            raise RefusedError(f"{stored.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
         return self._retract(order, twin)
 
-    def _twin(self, filed: Filed, newcomer: Prepared, without: frozenset[int]) -> tuple[Filed, str] | None:
+    def _twin(
+        self, stored: StoredDecision, newcomer: Prepared, without: frozenset[int]
+    ) -> tuple[StoredDecision, str] | None:
         """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out.
 
         The very same text that was taken out is no hindrance: that a person wants it back lifts what bound it.
@@ -142,129 +146,133 @@ class OrderPlanner:
             failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
             if not failed:
                 return None
-            twin = None if examination.nearest is None else self.files.filed(examination.nearest.number)
+            twin = None if examination.nearest is None else self.files.stored(examination.nearest.number)
             if twin is not None and twin.outcome == ADMITTED:
                 return twin, failed[0].code
             if twin is None or not _one_text(newcomer, self.files.known(twin.number)):
-                raise RefusedError(f"{filed.name} is a copy ({failed[0].code}) of what was retracted or erased")
+                raise RefusedError(f"{stored.name} is a copy ({failed[0].code}) of what was retracted or erased")
             without |= {twin.number}
         return None
 
-    def _admitted(self, order: Order, filed: Filed, restores: int | None = None) -> Change:
+    def _admitted(self, order: Order, stored: StoredDecision, restores: int | None = None) -> StateChange:
         at = self.clock.now()
-        text, row = self.files.text(filed.number), self.files.row(filed.number)
+        text, row = self.files.text(stored.number), self.files.row(stored.number)
         if text is None or row is None:
-            raise RefusedError(f"{filed.name} has no text that could be admitted")
-        if not self.files.is_whole(filed, text):
-            raise RefusedError(f"the text kept of {filed.name} is not the one that was decided on", CHANGED)
-        home = self.seeds.place(filed.name, at.date())
-        line = self._next_line(order, filed, at, ADMITTED, home, restores=restores, codes=list(filed.codes) or None)
+            raise RefusedError(f"{stored.name} has no text that could be admitted")
+        if not self.files.is_whole(stored, text):
+            raise RefusedError(f"the text kept of {stored.name} is not the one that was decided on", CHANGED)
+        home = self.seeds.place(stored.name, at.date())
+        line = self._next_line(order, stored, at, ADMITTED, home, restores=restores, codes=list(stored.codes) or None)
         listed = {
             **row,
             "path": below_seeds(home),
             "admitted": at.date().isoformat(),
-            "flags": sorted({*row["flags"], *filed.codes}, key=lambda code: code[3:]),
+            "flags": sorted({*row["flags"], *stored.codes}, key=lambda code: code[3:]),
             "sequence": line.sequence,
         }
         # the text of an article that left the corpus lies in rejected/: its original never left the archive
-        left = (Effect(filed.home),) if _was_in_corpus(filed) else _moved(filed.home, _archived(filed.home))
+        left = (Effect(stored.home),) if _was_in_corpus(stored) else _moved(stored.home, _archived(stored.home))
         effects = (Effect(home, text.encode()), *left)
-        made = self._change(order, filed, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
+        made = self._change(order, stored, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
         return dataclasses.replace(made, restores=restores)
 
-    def _confirm(self, order: Order, filed: Filed) -> list[Change]:
+    def _confirm(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         rejected = Outcome.REJECTED.value
-        home = f"{REJECTED}/{filed.home.partition('/')[2]}"
-        line = self._next_line(order, filed, self.clock.now(), rejected, home)
+        home = f"{REJECTED}/{stored.home.partition('/')[2]}"
+        line = self._next_line(order, stored, self.clock.now(), rejected, home)
         standing = None
-        if filed.standing is not None:
-            own = filed.root is None or any(not code.startswith("DUP") for code in filed.codes)
+        if stored.standing is not None:
+            own = stored.root is None or any(not code.startswith("DUP") for code in stored.codes)
             standing = Standing.REJECTED if own else Standing.COPY
-        effects = _moved(filed.home, home)
-        text = self.files.text(filed.number)
-        return [self._change(order, filed, line, rejected, standing, home, root=filed.root, effects=effects, text=text)]
+        effects = _moved(stored.home, home)
+        text = self.files.text(stored.number)
+        return [
+            self._change(order, stored, line, rejected, standing, home, root=stored.root, effects=effects, text=text)
+        ]
 
-    def supersede(self, filed: Filed, text: str | None, by: Judged) -> Change:
+    def supersede(self, stored: StoredDecision, text: str | None, by: Judged) -> StateChange:
         """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
         at, rejected = self.clock.now(), Outcome.REJECTED.value
-        home = _set_aside(filed, at)
-        details = {"old": filed.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._next_line(order, filed, at, rejected, home, codes=[note.code], supersedes=details)
-        effects = (Effect(home, source=filed.home),)
+        home = _set_aside(stored, at)
+        details = {"old": stored.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
+        line = self._next_line(order, stored, at, rejected, home, codes=[note.code], supersedes=details)
+        effects = (Effect(home, source=stored.home),)
         made = self._change(
-            order, filed, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
+            order, stored, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
         )
         return dataclasses.replace(made, unlisted=note.code, codes=(note.code,))
 
-    def _retract(self, order: Order, filed: Filed) -> list[Change]:
+    def _retract(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         at = self.clock.now()
-        home = _set_aside(filed, at)
-        text = self.files.text(filed.number)
-        line = self._next_line(order, filed, at, RETRACTED, home, action="retract")
-        effects = (Effect(home, source=filed.home),)
-        made = self._change(order, filed, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
+        home = _set_aside(stored, at)
+        text = self.files.text(stored.number)
+        line = self._next_line(order, stored, at, RETRACTED, home, action="retract")
+        effects = (Effect(home, source=stored.home),)
+        made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
 
-    def _restore(self, order: Order, filed: Filed, together: frozenset[int]) -> list[Change]:
-        last = self.files.before(filed.number)
+    def _restore(self, order: Order, stored: StoredDecision, together: frozenset[int]) -> list[StateChange]:
+        last = self.files.before(stored.number)
         if last is None:
-            raise RefusedError(f"no order was carried out on {filed.name}; there is nothing to undo")
+            raise RefusedError(f"no order was carried out on {stored.name}; there is nothing to undo")
         sequence, before = last
         if before["outcome"] == ADMITTED:
-            asked = self._ask(order, filed, together | {filed.number})
-            return [*asked, self._admitted(order, filed, restores=sequence)]
+            asked = self._ask(order, stored, together | {stored.number})
+            return [*asked, self._admitted(order, stored, restores=sequence)]
         outcome, home = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
-        text = self.files.text(filed.number)
-        line = self._next_line(order, filed, self.clock.now(), outcome, home, restores=sequence)
-        unlisted, effects = "", _moved(filed.home, home)
-        if filed.outcome == ADMITTED:
+        text = self.files.text(stored.number)
+        line = self._next_line(order, stored, self.clock.now(), outcome, home, restores=sequence)
+        unlisted, effects = "", _moved(stored.home, home)
+        if stored.outcome == ADMITTED:
             left = outcome == RETRACTED or _superseded(before["codes"])
-            kept = (Effect(home, source=filed.home),) if left else (Effect(filed.home), *_moved(_archived(home), home))
+            kept = (
+                (Effect(home, source=stored.home),) if left else (Effect(stored.home), *_moved(_archived(home), home))
+            )
             unlisted, effects = "restore", kept
         made = self._change(
-            order, filed, line, outcome, standing, home, root=before["root"], effects=effects, text=text
+            order, stored, line, outcome, standing, home, root=before["root"], effects=effects, text=text
         )
         return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]), restores=sequence)]
 
-    def _erase(self, order: Order, filed: Filed) -> list[Change]:
+    def _erase(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         if not order.sure:
-            raise RefusedError(f"erase takes text, original and evidence of {filed.name} away for ever; add --yes")
-        kept = self.files.kept(filed)
+            raise RefusedError(f"erase takes text, original and evidence of {stored.name} away for ever; add --yes")
+        kept = self.files.kept(stored)
         erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
-        known = None if order.forget else self.files.known(filed.number)
-        line = self._next_line(order, filed, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
-        standing = None if filed.standing is None else Standing.ERASED
+        known = None if order.forget else self.files.known(stored.number)
+        line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
+        standing = None if stored.standing is None else Standing.ERASED
         effects = tuple(Effect(path) for path, _, _ in kept)
-        made = self._change(order, filed, line, ERASED, standing, f"erased/{filed.number}", effects=effects)
-        unlisted = "erase" if filed.outcome == ADMITTED else ""
+        made = self._change(order, stored, line, ERASED, standing, f"erased/{stored.number}", effects=effects)
+        unlisted = "erase" if stored.outcome == ADMITTED else ""
         return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
 
     def _change(
-        self, order: Order, filed: Filed, line: Line, outcome: str, standing: Standing | None, home: str, *,
+        self, order: Order, stored: StoredDecision, line: Line, outcome: str, standing: Standing | None, home: str, *,
         root: int | None = None, effects: tuple[Effect, ...] = (), listed: Mapping[str, Any] | None = None,
         text: str | None = None,
-    ) -> Change:  # fmt: skip
-        return Change(
-            filed, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text,
+    ) -> StateChange:  # fmt: skip
+        return StateChange(
+            stored, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text,
             person=order.operator.name,
         )  # fmt: skip
 
     def _next_line(
-        self, order: Order, filed: Filed, at: dt.datetime, became: str, home: str, *, action: str = "",
+        self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, home: str, *, action: str = "",
         **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip
-        article: dict[str, Any] = {"id": filed.name}
-        if filed.text_sha256:
-            article["text_sha256"] = filed.text_sha256
+        article: dict[str, Any] = {"id": stored.name}
+        if stored.text_sha256:
+            article["text_sha256"] = stored.text_sha256
         destination = {"path": home} if home else None
 
         def made(context: Context) -> Mapping[str, Any]:
             return event.ordered(
                 action or order.action, context, at, order.operator, article=article, became=became,
-                arrival={"id": filed.arrival, "record": filed.record}, was=filed.outcome, destination=destination,
+                arrival={"id": stored.arrival, "record": stored.record}, was=stored.outcome, destination=destination,
                 **carries,
             )  # fmt: skip
 
@@ -281,13 +289,13 @@ def _one_text(newcomer: Prepared, known: Known | None) -> bool:
     return newcomer.text_sha256 == known.text_sha256 or mine.raw_digest == other.raw_digest or same_words
 
 
-def _set_aside(filed: Filed, at: dt.datetime) -> str:
+def _set_aside(stored: StoredDecision, at: dt.datetime) -> str:
     """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
-    return f"{REJECTED}/{at:%Y/%m/%d}/{filed.name}~{filed.arrival[:8]}-{filed.record}.txt"
+    return f"{REJECTED}/{at:%Y/%m/%d}/{stored.name}~{stored.arrival[:8]}-{stored.record}.txt"
 
 
-def _was_in_corpus(filed: Filed) -> bool:
-    return filed.outcome == RETRACTED or _superseded(filed.codes)
+def _was_in_corpus(stored: StoredDecision) -> bool:
+    return stored.outcome == RETRACTED or _superseded(stored.codes)
 
 
 def _superseded(codes: Sequence[str]) -> bool:

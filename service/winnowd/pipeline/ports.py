@@ -13,9 +13,8 @@ if TYPE_CHECKING:
         AppliedBatch,
         Arrival,
         Binding,
-        Change,
+        DecisionRecord,
         Effect,
-        Entry,
         Examination,
         Job,
         Known,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         Prepared,
         Progress,
         Slice,
+        StateChange,
         Stopped,
     )
 
@@ -179,7 +179,9 @@ class Records(Protocol):
         """T1: these are about to be taken."""
         ...
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+    def record(
+        self, entries: Sequence[DecisionRecord], progress: Sequence[Progress], changes: Sequence[StateChange]
+    ) -> None:
         """T2: decisions, with all that follows from them; and what they change of older ones."""
         ...
 
@@ -191,7 +193,7 @@ class Records(Protocol):
         """The tries of these that were begun have ended in peace, undecided."""
         ...
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[StateChange]) -> None:
         """What an order makes of decisions."""
         ...
 

@@ -17,7 +17,7 @@ from winnowd.pipeline import barren, portions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.model import Arrival, Change
+    from winnowd.model import Arrival, StateChange
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.deciding import Batch, BatchDecider
     from winnowd.pipeline.events import ServiceEvents
@@ -239,7 +239,7 @@ class Route:
             self.observer.decided(entry)
         return len(done.entries), rest
 
-    def change(self, make: Callable[[], Sequence[Change]], *, only_removes: bool = False) -> Sequence[Change]:
+    def change(self, make: Callable[[], Sequence[StateChange]], *, only_removes: bool = False) -> Sequence[StateChange]:
         """Make what an order changes true, and carry it out; nothing has changed if that fails.
 
         It is struck off at once: a move that is carried out again, after a later one that brought the file back, would

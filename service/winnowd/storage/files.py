@@ -11,7 +11,7 @@ from winnowd.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from winnowd.model import Filed, Known
+    from winnowd.model import Known, StoredDecision
     from winnowd.originality.library import Texts
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
@@ -39,9 +39,9 @@ class KeptFiles:
         """The index row that it has, or would have."""
         return self._ledger.changes.row(number)
 
-    def filed(self, number: int) -> Filed | None:
+    def stored(self, number: int) -> StoredDecision | None:
         """How a decision stands."""
-        return self._ledger.changes.filed(number)
+        return self._ledger.changes.stored(number)
 
     def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
         """The sequence of the last order on a decision, and how it stood before."""
@@ -55,18 +55,18 @@ class KeptFiles:
         """The number of the corpus article of this very text."""
         return self._ledger.decisions.admitted(text_sha256)
 
-    def is_whole(self, filed: Filed, text: str) -> bool:
+    def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """Whether a text is the one that was decided on, by its hash."""
-        return hashlib.sha256(text.encode()).hexdigest() == filed.text_sha256
+        return hashlib.sha256(text.encode()).hexdigest() == stored.text_sha256
 
-    def kept(self, filed: Filed) -> list[tuple[str, str, int]]:
+    def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
-        below = filed.home.partition("/")[2]
-        places = [filed.home, *(f"{folder}/{below}" for folder in ORIGINALS)]
+        below = stored.home.partition("/")[2]
+        places = [stored.home, *(f"{folder}/{below}" for folder in ORIGINALS)]
         names = [place + ending for place in places for ending in ("", ".why.json", ".why.md")]
-        if filed.alone:
-            names += [filed.original + ending for ending in ("", ".why.json", ".why.md")]
-        names.append(evidence_file(filed.decided_at, filed.arrival, filed.record))
+        if stored.alone:
+            names += [stored.original + ending for ending in ("", ".why.json", ".why.md")]
+        names.append(evidence_file(stored.decided_at, stored.arrival, stored.record))
         found = []
         for name in dict.fromkeys(names):
             path = self._disk.path(name)
@@ -76,16 +76,16 @@ class KeptFiles:
         return found
 
 
-def still_quoting(disk: Disk, ledger: Ledger, filed: Filed) -> list[str]:
+def still_quoting(disk: Disk, ledger: Ledger, stored: StoredDecision) -> list[str]:
     """What quotes a record beside its own files, for people; asked before it is erased."""
-    names = [name for name in ledger.changes.resembling(filed.number) if name != filed.name]
+    names = [name for name in ledger.changes.resembling(stored.number) if name != stored.name]
     found = [f"the evidence of {name}, which resembles it" for name in dict.fromkeys(names)]
-    if filed.outcome == Outcome.ADMITTED and disk.path(".git").exists():
-        found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {filed.home}")
+    if stored.outcome == Outcome.ADMITTED and disk.path(".git").exists():
+        found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {stored.home}")
     return found
 
 
-def still_together(disk: Disk, erased: Iterable[Filed]) -> list[str]:
+def still_together(disk: Disk, erased: Iterable[StoredDecision]) -> list[str]:
     """The originals that hold erased records and others, for people."""
     kept = [one.original for one in erased if not one.alone and one.original and disk.path(one.original).exists()]
     words = "in which it came: with its other records, and goes with the last of them"

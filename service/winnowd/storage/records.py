@@ -10,7 +10,7 @@ from winnowd.storage.ledger import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import AppliedBatch, Arrival, Change, Entry, Line, Progress
+    from winnowd.model import AppliedBatch, Arrival, DecisionRecord, Line, Progress, StateChange
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
@@ -62,7 +62,9 @@ class LedgerRecords:
         self._ledger.arrivals.close(arrival.number, code)
         self._ledger.decisions.add({"arrivals": -1})
 
-    def record(self, entries: Sequence[Entry], progress: Sequence[Progress], changes: Sequence[Change]) -> None:
+    def record(
+        self, entries: Sequence[DecisionRecord], progress: Sequence[Progress], changes: Sequence[StateChange]
+    ) -> None:
         """T2: decisions, with all that follows from them; and what they change of older ones."""
         self._ledger.decisions.record(entries)
         self._ledger.articles.record(entries, self._recipe)
@@ -72,7 +74,7 @@ class LedgerRecords:
         self.change(changes)
         self.acknowledge()
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[StateChange]) -> None:
         """What people's orders or better articles make of decisions."""
         now = self._clock.now()
         self._ledger.changes.apply(changes, now)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import Entry
+    from winnowd.model import DecisionRecord
 
 _KNOWN = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
@@ -54,7 +54,7 @@ class Articles:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def record(self, entries: Sequence[Entry], recipe: str) -> None:
+    def record(self, entries: Sequence[DecisionRecord], recipe: str) -> None:
         """Keep the fingerprints of new articles, and the texts of those that are not in the corpus."""
         signatures, bodies, texts = [], [], []
         for entry in entries:

@@ -10,7 +10,7 @@ from winnowd.model import Binding
 if TYPE_CHECKING:
     import sqlite3
 
-    from winnowd.model import Change
+    from winnowd.model import StateChange
 
 _BINDING: Final = frozenset({"confirm", "retract", "erase"})
 _NO_WORDS: Final = hashlib.sha256(b"").digest()
@@ -45,14 +45,14 @@ class Bindings:
         row = self._connection.execute(_OF, (text_sha256, raw_digest, word_digest)).fetchone()
         return None if row is None else Binding(row["action"], row["person"], row["sequence"])
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: StateChange) -> None:
         """What an order binds or lifts; undoing an order undoes that as well."""
         given = {
             "sequence": change.line.sequence,
-            "number": change.filed.number,
+            "number": change.stored.number,
             "action": change.action,
             "person": change.person,
-            "text_sha256": change.filed.text_sha256,
+            "text_sha256": change.stored.text_sha256,
             "no_words": _NO_WORDS,
         }
         if change.restores is not None:
@@ -61,7 +61,7 @@ class Bindings:
             self._connection.execute(_LIFT, given)
         elif change.erased == "all":
             self._connection.execute("DELETE FROM binding WHERE text_sha256 = :text_sha256", given)
-        elif change.action in _BINDING and change.filed.text_sha256 is not None:
+        elif change.action in _BINDING and change.stored.text_sha256 is not None:
             self._connection.execute(_BIND, given)
 
     def _undo(self, undone: int, sequence: int) -> None:

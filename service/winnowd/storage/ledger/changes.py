@@ -7,7 +7,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.model import Filed, Standing
+from winnowd.model import Standing, StoredDecision
 from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.bindings import Bindings
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
-    from winnowd.model import Change
+    from winnowd.model import StateChange
 
 _FILED: Final = """
     SELECT d.*, a.id AS arrival_id, a.path, a.home AS original, EXISTS (
@@ -26,9 +26,9 @@ _FILED: Final = """
 _MOST: Final = 1_000
 
 
-def _filed(row: sqlite3.Row) -> Filed:
+def _stored(row: sqlite3.Row) -> StoredDecision:
     standing = row["standing"]
-    return Filed(
+    return StoredDecision(
         number=row["number"],
         name=row["name"],
         arrival=row["arrival_id"],
@@ -53,30 +53,30 @@ class Changes:
         self._connection = connection
         self._bindings = Bindings(connection)
 
-    def filed(self, number: int) -> Filed | None:
+    def stored(self, number: int) -> StoredDecision | None:
         """How a decision stands."""
         row = self._connection.execute(f"{_FILED} WHERE d.number = ?", (number,)).fetchone()
-        return None if row is None else _filed(row)
+        return None if row is None else _stored(row)
 
-    def find(self, key: str) -> list[Filed]:
+    def find(self, key: str) -> list[StoredDecision]:
         """The decisions that a key fits, oldest first: the beginning of an id, an arrival (``-record``), a file."""
         return list(self._find(key))[:_MOST]
 
-    def _find(self, key: str) -> Iterator[Filed]:
+    def _find(self, key: str) -> Iterator[StoredDecision]:
         query = f"{_FILED} WHERE d.name >= ? AND d.name < ? ORDER BY d.number"
-        found = [_filed(row) for row in self._connection.execute(query, (key, key + "\U0010ffff"))]
+        found = [_stored(row) for row in self._connection.execute(query, (key, key + "\U0010ffff"))]
         if not found:
             arrival, _, record = key.partition("-")
             query = f"{_FILED} WHERE a.id >= ? AND a.id < ? ORDER BY d.number"
             rows = self._connection.execute(query, (arrival, arrival + "\U0010ffff"))
-            found = [_filed(row) for row in rows if not record or str(row["record"]) == record]
+            found = [_stored(row) for row in rows if not record or str(row["record"]) == record]
         yield from found or self._named(key)
 
-    def _named(self, key: str) -> Iterator[Filed]:
+    def _named(self, key: str) -> Iterator[StoredDecision]:
         """By the file's name: the whole of it, else what it begins with."""
         wanted = key.encode("utf-8", "surrogateescape")
         rows = self._connection.execute(f"{_FILED} WHERE instr(a.path, ?) > 0 ORDER BY d.number", (wanted,))
-        begun = [one for row in rows if (one := _filed(row)).path.rpartition(b"/")[2].startswith(wanted)]
+        begun = [one for row in rows if (one := _stored(row)).path.rpartition(b"/")[2].startswith(wanted)]
         exact = [one for one in begun if one.path.rpartition(b"/")[2] == wanted]
         yield from exact or begun
 
@@ -94,10 +94,10 @@ class Changes:
         )
         return [row["name"] for row in rows]
 
-    def of_text(self, filed: Filed) -> list[Filed]:
+    def of_text(self, stored: StoredDecision) -> list[StoredDecision]:
         """All records of its text, oldest first; of what has no text itself."""
         query = f"{_FILED} WHERE d.name = ? ORDER BY d.number"
-        return [_filed(row) for row in self._connection.execute(query, (filed.name,))]
+        return [_stored(row) for row in self._connection.execute(query, (stored.name,))]
 
     def last_order(self, number: int) -> tuple[int, str] | None:
         """The sequence and the id of the last order that changed a decision."""
@@ -106,10 +106,10 @@ class Changes:
         ).fetchone()
         return None if row is None else (row["sequence"], row["id"])
 
-    def changed_by(self, order: str) -> list[Filed]:
+    def changed_by(self, order: str) -> list[StoredDecision]:
         """The decisions that an order changed, in that order, as they stand now."""
         query = f"{_FILED} JOIN done_order o ON o.number = d.number WHERE o.id = ? ORDER BY o.sequence"
-        return [_filed(row) for row in self._connection.execute(query, (order,))]
+        return [_stored(row) for row in self._connection.execute(query, (order,))]
 
     def before(self, number: int) -> tuple[int, Mapping[str, Any]] | None:
         """The sequence of the last order on a decision, and how it stood before."""
@@ -127,7 +127,7 @@ class Changes:
                 return found
         return None
 
-    def apply(self, changes: Iterable[Change], at: dt.datetime) -> None:
+    def apply(self, changes: Iterable[StateChange], at: dt.datetime) -> None:
         """Make changes true, but for index pages, log and files."""
         for change in changes:
             self._keep_text(change)
@@ -135,38 +135,39 @@ class Changes:
             if change.erased:
                 self._erase(change)
             if change.outcome == "reopened":
-                Arrivals(self._connection).reopen(change.filed.arrival)
+                Arrivals(self._connection).reopen(change.stored.arrival)
             self._bindings.apply(change)
 
-    def _stand(self, change: Change, at: dt.datetime) -> None:
-        filed = change.filed
+    def _stand(self, change: StateChange, at: dt.datetime) -> None:
+        stored = change.stored
         standing = None if change.standing is None else change.standing.value
-        codes = filed.codes if change.codes is None else change.codes
+        codes = stored.codes if change.codes is None else change.codes
         self._connection.execute(
             "UPDATE decision SET outcome = ?, standing = ?, root = ?, home = ?, codes = ? WHERE number = ?",
-            (change.outcome, standing, change.root, change.home, " ".join(codes), filed.number),
+            (change.outcome, standing, change.root, change.home, " ".join(codes), stored.number),
         )
         if change.standing is Standing.ADMITTED:
-            self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (filed.number,))
+            self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (stored.number,))
         for effect in change.effects:
             if effect.source is not None:
                 self._connection.execute(
-                    "UPDATE arrival SET home = ? WHERE id = ? AND home = ?", (effect.path, filed.arrival, effect.source)
+                    "UPDATE arrival SET home = ? WHERE id = ? AND home = ?",
+                    (effect.path, stored.arrival, effect.source),
                 )
         before = {
-            "outcome": filed.outcome,
-            "standing": None if filed.standing is None else filed.standing.value,
-            "root": filed.root,
-            "home": filed.home,
-            "codes": list(filed.codes),
+            "outcome": stored.outcome,
+            "standing": None if stored.standing is None else stored.standing.value,
+            "root": stored.root,
+            "home": stored.home,
+            "codes": list(stored.codes),
         }
         self._connection.execute(
             "INSERT INTO done_order VALUES (?, ?, ?, ?, ?, ?)",
-            (change.line.sequence, change.order, change.action, filed.number, json.dumps(before), at.isoformat()),
+            (change.line.sequence, change.order, change.action, stored.number, json.dumps(before), at.isoformat()),
         )
 
-    def _keep_text(self, change: Change) -> None:
-        number = change.filed.number
+    def _keep_text(self, change: StateChange) -> None:
+        number = change.stored.number
         row = self.row(number)
         self._connection.execute("DELETE FROM held_text WHERE number = ?", (number,))
         if change.text is not None and row is not None:
@@ -175,8 +176,8 @@ class Changes:
                 (number, zlib.compress(change.text.encode(), 1), json.dumps(row, ensure_ascii=False)),
             )
 
-    def _erase(self, change: Change) -> None:
-        number = change.filed.number
+    def _erase(self, change: StateChange) -> None:
+        number = change.stored.number
         if change.erased == "all":
             self._connection.execute("DELETE FROM body WHERE number = ?", (number,))
             self._connection.execute("DELETE FROM signature WHERE number = ?", (number,))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Binding, Entry
+    from winnowd.model import Binding, DecisionRecord
 
 
 _EFFECT = (
@@ -86,7 +86,7 @@ class Decisions:
                 return number
         return None
 
-    def record(self, entries: Sequence[Entry]) -> None:
+    def record(self, entries: Sequence[DecisionRecord]) -> None:
         """Note decisions with their relations, their files to be written and the sums."""
         self._connection.executemany(
             "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(entry) for entry in entries]
@@ -105,7 +105,7 @@ class Decisions:
         )
         self._count(entries)
 
-    def _count(self, entries: Sequence[Entry]) -> None:
+    def _count(self, entries: Sequence[DecisionRecord]) -> None:
         sums: dict[str, int] = {}
         refused: dict[tuple[str, str], int] = {}
         for entry in entries:
@@ -168,7 +168,7 @@ class Decisions:
         self._connection.executemany("DELETE FROM effect WHERE path = ?", [(path,) for path in paths])
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
+def _row(entry: DecisionRecord) -> tuple[object, ...]:
     judged = entry.judged
     standing: Standing | None = judged.standing
     return (

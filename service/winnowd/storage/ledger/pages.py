@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Change, Entry
+    from winnowd.model import DecisionRecord, StateChange
 
 PAGE_ROWS: Final = 1_000
 _SPAN: Final = """
@@ -48,26 +48,26 @@ class Pages:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def record(self, entries: Sequence[Entry]) -> None:
+    def record(self, entries: Sequence[DecisionRecord]) -> None:
         """Put the rows of admitted articles at the end of their month's last page."""
         for entry in entries:
             if entry.row is not None and entry.judged.standing is Standing.ADMITTED:
                 self._add(entry.judged.number, entry.row)
 
-    def apply(self, changes: Iterable[Change], at: dt.datetime) -> None:
+    def apply(self, changes: Iterable[StateChange], at: dt.datetime) -> None:
         """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left.
 
         An id that comes back loses its tombstone: of a row and a tombstone the one with the higher sequence is true.
         """
         for change in changes:
             if change.unlisted:
-                self._remove(change.filed.number)
+                self._remove(change.stored.number)
                 self._connection.execute(
                     "INSERT INTO tombstone VALUES (?, ?, ?, ?)",
-                    (change.line.sequence, change.filed.name, change.unlisted, at.isoformat(timespec="seconds")),
+                    (change.line.sequence, change.stored.name, change.unlisted, at.isoformat(timespec="seconds")),
                 )
             if change.listed is not None:
-                self._add(change.filed.number, change.listed)
+                self._add(change.stored.number, change.listed)
 
     def _add(self, number: int, row: Mapping[str, Any]) -> None:
         self._connection.execute("DELETE FROM tombstone WHERE id = ?", (row["id"],))
