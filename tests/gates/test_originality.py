@@ -22,7 +22,7 @@ TEXTS: dict[str, str] = json.loads((ROOT / "tests" / "originality" / "golden.jso
 ]
 KINDS = {"bytes": TEXTS["A"], "words": TEXTS["A"].upper(), "near": TEXTS["D"], "rewrite": TEXTS["B"]}
 STANDINGS: list[list[str]] = tomllib.loads((CASES / "standings.toml").read_text(encoding="utf-8"))["cases"]
-CAPS: list[dict[str, Any]] = tomllib.loads((CASES / "caps.toml").read_text(encoding="utf-8"))["case"]
+DEMOTIONS: list[dict[str, Any]] = tomllib.loads((CASES / "caps.toml").read_text(encoding="utf-8"))["case"]
 
 
 def worst_of(findings: tuple[Finding, ...]) -> str:
@@ -93,7 +93,7 @@ def limits_of(case: dict[str, Any]) -> OriginalityLimits:
     return OriginalityLimits(**changed)
 
 
-@pytest.mark.parametrize("case", CAPS, ids=lambda case: case["name"].replace(" ", "-"))
+@pytest.mark.parametrize("case", DEMOTIONS, ids=lambda case: case["name"].replace(" ", "-"))
 def test_a_cap_moderates_what_it_should_and_says_so(case: dict[str, Any]) -> None:
     """Caps and demotions: the grade, the note, the name of the cap in the evidence, a reason in words."""
     stand = Stand(limits_of(case))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from tests.originality.stand import Stand, fingerprint_of, prepared_of
+from winnowd.gates.originality.better import only_rival
 
 from winnowd.gates.originality import OriginalityLimits, merit
-from winnowd.gates.originality.better import only_rival
 from winnowd.model import Decision, Examination, Finding, Grade, Merit, Outcome, Prepared, Standing
 
 HERE = Path(__file__).parent

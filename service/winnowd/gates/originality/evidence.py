@@ -15,7 +15,7 @@ from winnowd.originality.sketch import number_texts, sentence_spans
 from winnowd.originality.spans import word_spans
 
 if TYPE_CHECKING:
-    from winnowd.gates.originality.grading import Statement
+    from winnowd.gates.originality.grading import PairFinding
     from winnowd.model import Fingerprint
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.spans import WordSpans
@@ -26,9 +26,9 @@ MOST_NUMBERS = 20
 LONGEST_SENTENCE = 300
 
 
-def twin(statement: Statement) -> dict[str, Any]:
+def twin(finding: PairFinding) -> dict[str, Any]:
     """Who the known article is, and how it stands."""
-    known = statement.known
+    known = finding.known
     return {
         "id": known.id,
         "path": known.path,
@@ -38,17 +38,17 @@ def twin(statement: Statement) -> dict[str, Any]:
     }
 
 
-def summary(statement: Statement) -> dict[str, Any]:
+def summary(finding: PairFinding) -> dict[str, Any]:
     """One statement in short: enough to grade it anew under other limits."""
     return {
-        "twin": twin(statement),
-        "code": statement.code,
-        "value": statement.value,
-        "grade": statement.grade.value,
-        "plain": statement.plain.value,
-        "demoted": [name for name, _ in statement.demoted],
-        "raised": statement.raised,
-        "measures": statement.pair.figures,
+        "twin": twin(finding),
+        "code": finding.code,
+        "value": finding.value,
+        "grade": finding.grade.value,
+        "plain": finding.plain.value,
+        "demoted": [name for name, _ in finding.demoted],
+        "raised": finding.raised,
+        "measures": finding.pair.figures,
     }
 
 
@@ -80,16 +80,16 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
     }
 
 
-def sentence_pairs(made: Fingerprint, statement: Statement, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
+def sentence_pairs(made: Fingerprint, finding: PairFinding, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
-    mine, theirs = Side.of(made), Side.of(statement.known.fingerprint)
+    mine, theirs = Side.of(made), Side.of(finding.known.fingerprint)
     found = None if mine is None or theirs is None else similarity(mine, theirs, shared_terms(mine, [theirs]).of(0))
     if found is None:
         return []
     a, b = (texts.known, texts.new) if found.turned else (texts.new, texts.known)
     spans_a, spans_b = _bounded_spans(a, lexicon), _bounded_spans(b, lexicon)
     partners, tops = found.sims.argmax(axis=1).tolist(), found.sims.max(axis=1).tolist()
-    rows = chain(found.sims) if statement.code == "DUP606" else range(len(tops))
+    rows = chain(found.sims) if finding.code == "DUP606" else range(len(tops))
     best = sorted((row for row in rows if tops[row] >= LEAST_SIMILAR), key=lambda row: (-tops[row], row))
     pairs = []
     for row in best[:MOST_PAIRS]:

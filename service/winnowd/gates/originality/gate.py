@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
 from winnowd.gates.originality.better import SUPERSEDED, as_superseded, better, only_rival, superseding
-from winnowd.gates.originality.caps import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, Case
-from winnowd.gates.originality.grading import Statement, notable, noted, statements, worst_of_each
+from winnowd.gates.originality.demotions import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, PairContext
+from winnowd.gates.originality.grading import PairFinding, findings, notable, noted, worst_of_each
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
@@ -38,7 +38,7 @@ class _Compared(NamedTuple):
 
     candidates: int
     pairs: list[Pair]
-    statements: list[Statement]
+    findings: list[PairFinding]
     exact_only: bool
 
 
@@ -72,7 +72,7 @@ class Originality:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
         compared = self._compared(made, without)
-        notable_pairs = notable(compared.statements)
+        notable_pairs = notable(compared.findings)
         chief = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if chief is None else chief.pair
         texts = self._beside(article.text, pair, chief)
@@ -82,7 +82,7 @@ class Originality:
             shared = {} if texts is None else self._texts_evidence(made, chief, texts)
             extra = {"candidates": compared.candidates, "also": _also(chief, notable_pairs), **shared}
             findings = _with_evidence(findings, chief, extra)
-        return Examination(tuple(findings), nearest, _relations(compared.statements) if notable_pairs else ())
+        return Examination(tuple(findings), nearest, _relations(compared.findings) if notable_pairs else ())
 
     def better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
@@ -119,7 +119,7 @@ class Originality:
         found = self._statements(made, pairs, exact_only=exact_only)
         return _Compared(len(candidates), pairs, found, exact_only)
 
-    def _beside(self, text: str, pair: Pair | None, chief: Statement | None) -> evidence.Beside | None:
+    def _beside(self, text: str, pair: Pair | None, chief: PairFinding | None) -> evidence.Beside | None:
         """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
         if pair is None or (chief is None and pair.measures.overlap.largest < LEAST_LAID_BESIDE):
             return None
@@ -127,17 +127,17 @@ class Originality:
         return None if other is None else evidence.Beside(text, other)
 
     def _findings(
-        self, made: Fingerprint, compared: _Compared, notable_pairs: Sequence[Statement], nearest: Nearest | None
+        self, made: Fingerprint, compared: _Compared, notable_pairs: Sequence[PairFinding], nearest: Nearest | None
     ) -> list[Finding]:
         """What was asked, what is noted, and what could not be asked."""
-        graded = self._graded(made, compared.statements, nearest, exact_only=compared.exact_only)
+        graded = self._graded(made, compared.findings, nearest, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else not_asked(made, compared.pairs, self._limits)
         return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
 
-    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[Statement]:
+    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
         roots = functools.cache(self._in_corpus)
-        cases = (Case(made, pair, self._limits, functools.partial(roots, pair.known.root)) for pair in pairs)
-        found = [one for case in cases for one in statements(case)]
+        cases = (PairContext(made, pair, self._limits, functools.partial(roots, pair.known.root)) for pair in pairs)
+        found = [one for case in cases for one in findings(case)]
         return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
 
     def _in_corpus(self, number: int | None) -> bool:
@@ -145,23 +145,23 @@ class Originality:
         return known is not None and known.standing is Standing.ADMITTED
 
     def _graded(
-        self, made: Fingerprint, found: Sequence[Statement], nearest: Nearest | None, *, exact_only: bool
+        self, made: Fingerprint, found: Sequence[PairFinding], nearest: Nearest | None, *, exact_only: bool
     ) -> list[Finding]:
         """One finding for each of DUP601 to DUP607 that was asked, with the pair that counts."""
         worst = worst_of_each(found)
         findings = []
         for code in self._codes(made, worst, exact_only=exact_only):
-            statement = worst.get(code)
-            if statement is None:
+            finding = worst.get(code)
+            if finding is None:
                 findings.append(Finding(code, GATE, Grade.PASS, 0, limit=self._limit(code)))
                 continue
-            passed = statement.grade is Grade.PASS
-            because = wording.passed(statement) if passed else wording.because(statement, nearest)
-            extra = {} if passed else evidence.summary(statement)
-            findings.append(Finding(code, GATE, statement.grade, statement.value, self._limit(code), because, extra))
+            passed = finding.grade is Grade.PASS
+            because = wording.passed(finding) if passed else wording.because(finding, nearest)
+            extra = {} if passed else evidence.summary(finding)
+            findings.append(Finding(code, GATE, finding.grade, finding.value, self._limit(code), because, extra))
         return findings
 
-    def _codes(self, made: Fingerprint, worst: Mapping[str, Statement], *, exact_only: bool) -> list[str]:
+    def _codes(self, made: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
         """The rules that were asked: DUP606 and DUP607 only if some pair was aligned."""
         asked = {SAME_BYTES: True, SAME_TEXT: made.words > 0}
         if not exact_only:
@@ -174,7 +174,7 @@ class Originality:
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def _texts_evidence(self, made: Fingerprint, chief: Statement, texts: evidence.Beside) -> dict[str, Any]:
+    def _texts_evidence(self, made: Fingerprint, chief: PairFinding, texts: evidence.Beside) -> dict[str, Any]:
         """Passages, numbers, and sentences where these were aligned."""
         found: dict[str, Any] = {
             "passages": texts.passages(any_order=chief.code == "DUP607"),
@@ -227,7 +227,7 @@ def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
     return max(pairs, key=lambda one: (one.likeness, -one.known.number), default=None)
 
 
-def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None, candidates: int) -> Nearest:
+def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.Beside | None, candidates: int) -> Nearest:
     """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
     known = pair.known
     runs = [] if texts is None else texts.runs
@@ -247,16 +247,16 @@ def _nearest(pair: Pair, chief: Statement | None, texts: evidence.Beside | None,
     )
 
 
-def _also(chief: Statement, notable_pairs: Sequence[Statement]) -> list[dict[str, Any]]:
+def _also(chief: PairFinding, notable_pairs: Sequence[PairFinding]) -> list[dict[str, Any]]:
     """Up to 3 other articles that are doubted or noted, each with its worst statement."""
-    others: dict[int, Statement] = {}
+    others: dict[int, PairFinding] = {}
     for one in notable_pairs:
         if one.known.number != chief.known.number:
             others.setdefault(one.known.number, one)
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
-def _notes(notable_pairs: Sequence[Statement], nearest: Nearest | None) -> list[Finding]:
+def _notes(notable_pairs: Sequence[PairFinding], nearest: Nearest | None) -> list[Finding]:
     """DUP608 and DUP609, one each, for the worst pair that is noted."""
     findings = []
     for code in (RELATED, UNADMITTED) if notable_pairs else ():
@@ -267,13 +267,13 @@ def _notes(notable_pairs: Sequence[Statement], nearest: Nearest | None) -> list[
     return findings
 
 
-def _with_evidence(findings: Iterable[Finding], chief: Statement, extra: Mapping[str, Any]) -> list[Finding]:
+def _with_evidence(findings: Iterable[Finding], chief: PairFinding, extra: Mapping[str, Any]) -> list[Finding]:
     """The findings, with all that was laid side by side put into the one of the chief statement."""
     code = chief.note or chief.code
     return [one._replace(evidence={**one.evidence, **extra}) if one.code == code else one for one in findings]
 
 
-def _relations(found: Sequence[Statement]) -> tuple[Relation, ...]:
+def _relations(found: Sequence[PairFinding]) -> tuple[Relation, ...]:
     return tuple(
         Relation(one.known.number, one.code, one.grade, one.value, one.known.standing, one.note)
         for one in found

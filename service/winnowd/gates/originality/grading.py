@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.gates.originality.caps import (
+from winnowd.gates.originality.demotions import (
     RELATED,
     REORDERED,
     SAME_BYTES,
     SAME_TEXT,
     UNADMITTED,
-    Case,
-    moderate,
+    PairContext,
+    demote,
     numbers_agree,
 )
 from winnowd.model import Grade
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DECIMALS = 4
 
 
-class Statement(NamedTuple):
+class PairFinding(NamedTuple):
     """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609.
 
     ``raised``: why it is doubted although its value is below doubt.
@@ -53,7 +53,7 @@ class Statement(NamedTuple):
         return (-self.grade.rank, not self.note, self.code, -self.value, self.known.number)
 
 
-def statements(case: Case) -> Iterator[Statement]:
+def findings(case: PairContext) -> Iterator[PairFinding]:
     """What the rules say of one pair: exact ones if they hold, the measured ones where both texts are long enough."""
     pair = case.pair
     if pair.same_bytes:
@@ -66,10 +66,10 @@ def statements(case: Case) -> Iterator[Statement]:
     related = pair.measures.rewrite
     if related is not None and round(related, DECIMALS) >= case.limits.related:
         value = round(related, DECIMALS)
-        yield Statement(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)
+        yield PairFinding(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)
 
 
-def _measured(case: Case, limit: Limit, value: float) -> Statement:
+def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
     """Grade a value; a re-ordering is doubted from ``corroborated`` on if numbers tell of a copy too."""
     plain = limit.grade(value)
     if plain is not Grade.PASS:
@@ -78,12 +78,12 @@ def _measured(case: Case, limit: Limit, value: float) -> Statement:
         raised = numbers_agree(case)
         if raised:
             return _moderated(case, limit.code, value, Grade.DOUBT, limit)._replace(raised=raised)
-    return Statement(limit.code, value, plain, plain, case.pair, limit)
+    return PairFinding(limit.code, value, plain, plain, case.pair, limit)
 
 
-def _moderated(case: Case, code: str, value: float, plain: Grade, limit: Limit | None = None) -> Statement:
-    moderated = moderate(case, code, plain)
-    return Statement(
+def _moderated(case: PairContext, code: str, value: float, plain: Grade, limit: Limit | None = None) -> PairFinding:
+    moderated = demote(case, code, plain)
+    return PairFinding(
         code, value, moderated.grade, plain, case.pair, limit, demoted=moderated.demoted, note=moderated.note
     )
 
@@ -103,24 +103,24 @@ def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[fl
     )
 
 
-def worst_of_each(found: Iterable[Statement]) -> dict[str, Statement]:
+def worst_of_each(found: Iterable[PairFinding]) -> dict[str, PairFinding]:
     """Per rule the statement that counts: worst grade, then highest value, then the oldest known article."""
-    worst: dict[str, Statement] = {}
+    worst: dict[str, PairFinding] = {}
     for one in sorted(found, key=_weight):
         worst[one.code] = one
     return worst
 
 
-def _weight(one: Statement) -> tuple[int, float, int]:
+def _weight(one: PairFinding) -> tuple[int, float, int]:
     return one.grade.rank, one.value, -one.known.number
 
 
-def notable(found: Iterable[Statement]) -> list[Statement]:
+def notable(found: Iterable[PairFinding]) -> list[PairFinding]:
     """The statements that stop or are noted, the most urgent first."""
     return sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
 
 
-def noted(pairs: Sequence[Statement], code: str) -> Statement | None:
+def noted(pairs: Sequence[PairFinding], code: str) -> PairFinding | None:
     """Of the notable statements the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
     apart: set[int] = set()
     if code == RELATED:

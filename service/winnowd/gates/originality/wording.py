@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from winnowd.model import Standing
 
 if TYPE_CHECKING:
-    from winnowd.gates.originality.grading import Statement
+    from winnowd.gates.originality.grading import PairFinding
     from winnowd.model import Nearest
 
 
@@ -16,21 +16,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def because(statement: Statement, nearest: Nearest | None) -> str:
+def because(finding: PairFinding, nearest: Nearest | None) -> str:
     """Why a statement has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
-    reasons = [statement.raised, *(reason for _, reason in statement.demoted)]
-    return "; ".join((_plainly(statement, nearest), *filter(None, reasons)))
+    reasons = [finding.raised, *(reason for _, reason in finding.demoted)]
+    return "; ".join((_plainly(finding, nearest), *filter(None, reasons)))
 
 
-def _plainly(statement: Statement, nearest: Nearest | None) -> str:
-    if statement.code == "DUP606":
-        return _rewrite(statement, nearest)
-    measures = statement.pair.measures
+def _plainly(finding: PairFinding, nearest: Nearest | None) -> str:
+    if finding.code == "DUP606":
+        return _rewrite(finding, nearest)
+    measures = finding.pair.measures
     shares = measures.overlap
     placed = measures.position
-    return _SENTENCES[statement.code].format(
-        known=statement.known.id,
-        value=statement.value,
+    return _SENTENCES[finding.code].format(
+        known=finding.known.id,
+        value=finding.value,
         resemblance=percent(shares.resemblance),
         excerpt=percent(shares.excerpt),
         wrapped=percent(shares.wrapped),
@@ -50,9 +50,9 @@ _SENTENCES = {
 }
 
 
-def _rewrite(statement: Statement, nearest: Nearest | None) -> str:
-    known = statement.known.id
-    if nearest is not None and nearest.number == statement.known.number and nearest.shared_runs:
+def _rewrite(finding: PairFinding, nearest: Nearest | None) -> str:
+    known = finding.known.id
+    if nearest is not None and nearest.number == finding.known.number and nearest.shared_runs:
         return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {known}"
     return f"its rare words and sentences come in the order of {known}"
 
@@ -67,13 +67,13 @@ _BECAME = {
 }
 
 
-def unadmitted(statement: Statement) -> str:
+def unadmitted(finding: PairFinding) -> str:
     """Why DUP609 is noted: the rule and value it would have had, and what became of that article."""
-    known = statement.known
+    known = finding.known
     codes = f" ({', '.join(known.codes)})" if known.codes else ""
-    return f"{statement.code} {statement.value:g} with {known.id}, which {_BECAME[known.standing]}{codes}"
+    return f"{finding.code} {finding.value:g} with {known.id}, which {_BECAME[known.standing]}{codes}"
 
 
-def passed(statement: Statement) -> str:
+def passed(finding: PairFinding) -> str:
     """What a passing rule says: the highest value, and with which article."""
-    return f"highest with {statement.known.id}" if statement.value else ""
+    return f"highest with {finding.known.id}" if finding.value else ""

@@ -20,7 +20,7 @@ _REWRITES = frozenset({"DUP606", "DUP607"})
 _LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
 
 
-class Case(NamedTuple):
+class PairContext(NamedTuple):
     """All that the moderation of one pair depends on; ``root_in_corpus`` is asked of a copy only."""
 
     new: Fingerprint
@@ -40,55 +40,55 @@ class Moderated(NamedTuple):
 class _Cap(NamedTuple):
     name: str
     codes: frozenset[str]
-    reason: Callable[[Case], str]
+    reason: Callable[[PairContext], str]
     frees: bool = False
 
 
-def _few_sentences(case: Case) -> str:
-    few = case.limits.few_sentences
-    for made in (case.new, case.pair.known.fingerprint):
+def _few_sentences(context: PairContext) -> str:
+    few = context.limits.few_sentences
+    for made in (context.new, context.pair.known.fingerprint):
         if made.sketch is not None and len(made.sketch.sentence_bounds) - 1 < few:
             return f"fewer than {few} sentences to align"
     return ""
 
 
-def _extended(case: Case) -> str:
-    longer = case.new.words > case.limits.extended * case.pair.known.fingerprint.words
-    return f"over {case.limits.extended:g} times as long" if longer else ""
+def _extended(context: PairContext) -> str:
+    longer = context.new.words > context.limits.extended * context.pair.known.fingerprint.words
+    return f"over {context.limits.extended:g} times as long" if longer else ""
 
 
-def _numbers_disagree(case: Case) -> str:
-    found = case.pair.measures.numbers
-    if found is None or found.smaller < case.limits.numbers_differ or found.share >= case.limits.numbers_share:
+def _numbers_disagree(context: PairContext) -> str:
+    found = context.pair.measures.numbers
+    if found is None or found.smaller < context.limits.numbers_differ or found.share >= context.limits.numbers_share:
         return ""
     return f"only {found.share:.0%} of its numbers agree".replace("%", " %")
 
 
-def _dates_apart(case: Case) -> str:
-    new, known = case.new.published, case.pair.known.fingerprint.published
-    if new is None or known is None or abs(new - known) < case.limits.follow_up_days:
+def _dates_apart(context: PairContext) -> str:
+    new, known = context.new.published, context.pair.known.fingerprint.published
+    if new is None or known is None or abs(new - known) < context.limits.follow_up_days:
         return ""
     return f"published {abs(new - known)} days apart"
 
 
-def _periodic(case: Case) -> str:
+def _periodic(context: PairContext) -> str:
     """Other numbers on another day: the next of a series of reports in fixed wording, not a copy of the last."""
-    return "other numbers on another day" if _dates_apart(case) and _numbers_disagree(case) else ""
+    return "other numbers on another day" if _dates_apart(context) and _numbers_disagree(context) else ""
 
 
-def _doubt_only(case: Case) -> str:
-    language = case.new.language
-    return f"not measured enough for '{language}'" if language in case.limits.doubt_only else ""
+def _doubt_only(context: PairContext) -> str:
+    language = context.new.language
+    return f"not measured enough for '{language}'" if language in context.limits.doubt_only else ""
 
 
-def _challenge(case: Case) -> str:
-    new, known = case.new.published, case.pair.known.fingerprint.published
-    if case.limits.keep != "first" or new is None or known is None or known - new < case.limits.challenge_days:
+def _challenge(context: PairContext) -> str:
+    new, known = context.new.published, context.pair.known.fingerprint.published
+    if context.limits.keep != "first" or new is None or known is None or known - new < context.limits.challenge_days:
         return ""
     return f"published {known - new} days before: may be the original"
 
 
-CAPS = (
+DEMOTIONS = (
     _Cap("few-sentences", _REWRITES, _few_sentences),
     _Cap("extended", _LENGTHENED, _extended),
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
@@ -99,41 +99,41 @@ CAPS = (
 CHALLENGE = _Cap("challenge", _MEASURED, _challenge)
 
 
-def numbers_agree(case: Case) -> str:
+def numbers_agree(context: PairContext) -> str:
     """Why a resemblance below doubt is doubted after all: every number of the one stands in the other; else ""."""
-    found = case.pair.measures.numbers
-    if found is None or found.smaller < case.limits.numbers_agree or found.share < 1:
+    found = context.pair.measures.numbers
+    if found is None or found.smaller < context.limits.numbers_agree or found.share < 1:
         return ""
     return f"all {found.smaller} numbers of the one stand in the other"
 
 
-def moderate(case: Case, code: str, grade: Grade) -> Moderated:
+def demote(context: PairContext, code: str, grade: Grade) -> Moderated:
     """Moderate what the limits say of one pair by one rule: caps in order, the twin's standing, the challenge."""
     moderated = Moderated(grade)
-    for cap in CAPS:
+    for cap in DEMOTIONS:
         if code in cap.codes:
-            moderated = _capped(case, moderated, cap)
-    moderated = _stood(case, code, moderated)
-    return _capped(case, moderated, CHALLENGE) if code in CHALLENGE.codes else moderated
+            moderated = _capped(context, moderated, cap)
+    moderated = _stood(context, code, moderated)
+    return _capped(context, moderated, CHALLENGE) if code in CHALLENGE.codes else moderated
 
 
-def _capped(case: Case, was: Moderated, cap: _Cap) -> Moderated:
+def _capped(context: PairContext, was: Moderated, cap: _Cap) -> Moderated:
     """At most a doubt; a cap that frees takes one grade, so that a doubt becomes the note of a follow-up."""
     if was.grade is Grade.PASS or (was.grade is Grade.DOUBT and not cap.frees):
         return was
-    reason = cap.reason(case)
+    reason = cap.reason(context)
     if not reason:
         return was
     demoted = (*was.demoted, (cap.name, reason))
     return Moderated(Grade.DOUBT, demoted) if was.grade is Grade.FAIL else Moderated(Grade.PASS, demoted, RELATED)
 
 
-def _stood(case: Case, code: str, was: Moderated) -> Moderated:
+def _stood(context: PairContext, code: str, was: Moderated) -> Moderated:
     """What a copy of this article is worth, by what became of it (docs/design/originality.md, "Standing")."""
     if was.grade is Grade.PASS:
         return was
-    standing = case.pair.known.standing
-    allowed = _allowed(case, code)
+    standing = context.pair.known.standing
+    allowed = _allowed(context, code)
     if allowed.rank >= was.grade.rank:
         return was
     demoted = (*was.demoted, (f"standing-{standing.value}", _STOOD[standing]))
@@ -150,14 +150,14 @@ _STOOD = {
 }
 
 
-def _allowed(case: Case, code: str) -> Grade:
+def _allowed(context: PairContext, code: str) -> Grade:
     """The worst grade that a copy of an article of this standing may get; pass = a note."""
-    standing = case.pair.known.standing
+    standing = context.pair.known.standing
     if standing is Standing.ADMITTED:
         return Grade.FAIL
     if standing is Standing.QUARANTINED:
         return Grade.FAIL if code == SAME_BYTES else Grade.PASS
-    if standing is Standing.COPY and code != SAME_BYTES and case.root_in_corpus():
+    if standing is Standing.COPY and code != SAME_BYTES and context.root_in_corpus():
         return Grade.DOUBT
     if standing in {Standing.RETRACTED, Standing.ERASED}:
         return Grade.FAIL if code in {SAME_BYTES, SAME_TEXT} else Grade.DOUBT

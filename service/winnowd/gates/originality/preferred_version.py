@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from winnowd.gates.originality.caps import SAME_BYTES, SAME_TEXT
+from winnowd.gates.originality.demotions import SAME_BYTES, SAME_TEXT
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Known, Merit, Standing
 
