@@ -80,10 +80,14 @@ def expected(at_once: dict[str, bytes], keep: str) -> bytes:
 
 def test_the_stream_has_all_that_may_depend_on_a_batch(at_once: dict[str, bytes]) -> None:
     """With ``keep = "best"`` one article takes another's place, and the one after is most like the one that left."""
-    *_, first, better, superseded, part = json.loads(at_once["best"])
+    *_, first, preferred_version, superseded, part = json.loads(at_once["best"])
 
     assert superseded["article"] == {key: first["article"][key] for key in ("id", "text_sha256")}
-    assert (better["outcome"], superseded["outcome"], part["outcome"]) == ("admitted", "rejected", "admitted")
+    assert (preferred_version["outcome"], superseded["outcome"], part["outcome"]) == (
+        "admitted",
+        "rejected",
+        "admitted",
+    )
     assert part["nearest"]["id"] == first["article"]["id"]
     assert part["nearest"]["path"] == superseded["destination"]
     assert b"supersede" not in at_once["first"]

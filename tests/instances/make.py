@@ -83,7 +83,7 @@ def orders(home: Path) -> None:
     configure(home, '[gates.originality]\nkeep = "best"\n')
     made = Instance(home)
     first, more = TEXTS["A"], {"title": "Ferry runs aground", "author": "A. Writer", "publisher": "The Selwick Journal"}
-    better = {"text": first.replace("Wednesday", "Wednesday itself"), **more}
+    preferred_version = {"text": first.replace("Wednesday", "Wednesday itself"), **more}
     made.drop(
         {
             "a-retracted.txt": ARTICLES[0],
@@ -98,7 +98,7 @@ def orders(home: Path) -> None:
         }
     )
     made.pass_over()
-    made.drop({"j-better.json": json.dumps(better)})
+    made.drop({"j-better.json": json.dumps(preferred_version)})
     made.pass_over()
     ordered(made, "retract", "a-retracted")
     ordered(made, "retract", "b-restored")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.article import Article
 from winnowd.decision import decide
-from winnowd.gates.originality import Originality, OriginalityLimits, merit, standing_after
+from winnowd.gates.originality import Originality, OriginalityLimits, quality_key, standing_after
 from winnowd.model import Known, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
 from winnowd.originality.neighbours import SEEDED
@@ -66,7 +66,9 @@ def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMI
     """The same record once it is decided."""
     assert prepared.fingerprint is not None
     name, made = prepared.text_sha256[:16], prepared.fingerprint
-    return Known(number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, made, merit=merit(prepared))
+    return Known(
+        number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, made, quality_key=quality_key(prepared)
+    )
 
 
 class Rows:
@@ -123,7 +125,7 @@ class Stand:
     def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
         """Examine, decide and remember a text; with a standing given, whatever was decided."""
         prepared = prepared_of(text) if isinstance(text, str) else text
-        examination = self.gate.better(prepared, self.gate.examine(prepared))
+        examination = self.gate.preferred_version(prepared, self.gate.examine(prepared))
         decision = decide((*prepared.findings, *examination.findings))
         stands, root = standing_after(decision, examination) if standing is None else (standing, None)
         self.number += 1

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from tests.originality.stand import Stand, fingerprint_of, prepared_of
-from winnowd.gates.originality.better import only_rival
 
-from winnowd.gates.originality import OriginalityLimits, merit
-from winnowd.model import Decision, Examination, Finding, Grade, Merit, Outcome, Prepared, Standing
+from winnowd.gates.originality import OriginalityLimits, quality_key
+from winnowd.gates.originality.preferred_version import only_rival
+from winnowd.model import Decision, Examination, Finding, Grade, Outcome, Prepared, QualityKey, Standing
 
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = tomllib.loads((HERE / "cases" / "better.toml").read_text(encoding="utf-8"))["case"]
@@ -135,7 +135,7 @@ def test_an_unknown_merit_is_never_beaten() -> None:
     known = made_of("A", {"integrity": 4.0})
     stand.take(known)
     number, recent = next(iter(stand.gate._library._recent.items()))
-    stand.gate.remember(dataclasses.replace(recent.known, number=number, merit=None))
+    stand.gate.remember(dataclasses.replace(recent.known, number=number, quality_key=None))
 
     _, examination = stand.take(made_of("B", {}))
 
@@ -149,27 +149,30 @@ def test_nothing_takes_a_place_that_is_not_stopped() -> None:
 
     examination = stand.gate.examine(made_of("C", {}))
 
-    assert stand.gate.better(made_of("C", {}), examination) is examination
+    assert stand.gate.preferred_version(made_of("C", {}), examination) is examination
     assert only_rival(made_of("C", {}), examination, {}) is None
 
 
 @pytest.mark.parametrize(
     ("facts", "wanted"),
     [
-        ({}, Merit()),
-        ({"integrity": 2.5, "url": "https://News.Example:8080/a"}, Merit(2.5, "news.example", 1)),
-        ({"url": "https://[bad/a", "authors": ("A. Reed",), "language": "en", "licence": "CC0"}, Merit(0.0, "", 4)),
+        ({}, QualityKey()),
+        ({"integrity": 2.5, "url": "https://News.Example:8080/a"}, QualityKey(2.5, "news.example", 1)),
+        (
+            {"url": "https://[bad/a", "authors": ("A. Reed",), "language": "en", "licence": "CC0"},
+            QualityKey(0.0, "", 4),
+        ),
     ],
 )
-def test_the_merit_of_an_article_is_what_it_states(facts: dict[str, Any], wanted: Merit) -> None:
+def test_the_merit_of_an_article_is_what_it_states(facts: dict[str, Any], wanted: QualityKey) -> None:
     """Damage, host, and how much is stated; an address that has no host counts as stated, no more."""
-    assert merit(made_of("A", facts)) == wanted
+    assert quality_key(made_of("A", facts)) == wanted
 
 
 def test_a_decision_without_findings_has_no_merit() -> None:
     """An unreadable record has none to compare, and none that fails."""
     unreadable = dataclasses.replace(made_of("A", {}), article=None, fingerprint=None, findings=())
 
-    assert merit(unreadable) == Merit()
+    assert quality_key(unreadable) == QualityKey()
     assert only_rival(unreadable, Examination(()), {}) is None
     assert Decision(Outcome.QUARANTINED, ()).codes == ()

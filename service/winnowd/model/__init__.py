@@ -2,7 +2,7 @@
 
 from winnowd.model.articles import Cleaned, Origin, Provenance, Read, Source, Unreadable
 from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standing
-from winnowd.model.originality import Examination, Fingerprint, Known, Merit, Nearest, Relation, Sketch
+from winnowd.model.originality import Examination, Fingerprint, Known, Nearest, QualityKey, Relation, Sketch
 from winnowd.model.route import (
     REST,
     AppliedBatch,
@@ -40,7 +40,7 @@ __all__ = [
     "Known",
     "Limit",
     "Line",
-    "Merit",
+    "QualityKey",
     "Nearest",
     "Note",
     "Origin",

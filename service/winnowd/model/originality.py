@@ -54,7 +54,7 @@ class Fingerprint:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Merit:
+class QualityKey:
     """What decides, beside date and words, which version is kept (docs/design/originality.md, "Which version is kept").
 
     ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``stated``: how many it states of title, authors,
@@ -70,7 +70,7 @@ class Merit:
 class Known:
     """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger.
 
-    ``merit`` None: never superseded.
+    ``quality_key`` None: never superseded.
     """
 
     number: int
@@ -81,7 +81,7 @@ class Known:
     fingerprint: Fingerprint
     root: int | None = None
     codes: tuple[str, ...] = ()
-    merit: Merit | None = None
+    quality_key: QualityKey | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

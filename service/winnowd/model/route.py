@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from winnowd.article import Article
     from winnowd.model.articles import Provenance
     from winnowd.model.findings import Finding, Note, Outcome, Standing
-    from winnowd.model.originality import Fingerprint, Merit, Nearest, Relation
+    from winnowd.model.originality import Fingerprint, Nearest, QualityKey, Relation
 
 REST: Final = "SYS949"
 """The code of what stands for the rest of a file."""
@@ -117,7 +117,7 @@ class Judged:
     root: int | None = None
     supersedes: int | None = None
     repeats: bool = False
-    merit: Merit | None = None
+    quality_key: QualityKey | None = None
     corpus_sequence: int = 0
     corpus_articles: int = 0
 

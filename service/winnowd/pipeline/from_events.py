@@ -10,7 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.event import Operator
-from winnowd.gates.originality import merit, standing_after
+from winnowd.gates.originality import quality_key, standing_after
 from winnowd.layout import below_inbox
 from winnowd.model import (
     Arrival,
@@ -149,7 +149,7 @@ def judged_from_event(
         relations=_relations(ours, nearest),
         standing=standing,
         root=root,
-        merit=None if prepared.article is None else merit(prepared),
+        quality_key=None if prepared.article is None else quality_key(prepared),
         corpus_sequence=int(ours["corpus"]["sequence"]),
         corpus_articles=int(ours["corpus"]["articles"]),
     )

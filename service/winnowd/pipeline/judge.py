@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.decision import decide
 from winnowd.event.context import visible
-from winnowd.gates.originality import ORDERS, merit, standing_after
+from winnowd.gates.originality import ORDERS, quality_key, standing_after
 from winnowd.model import Examination, Finding, Grade, Judged, Known, Outcome, Standing
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Judge:
             return dataclasses.replace(examination, findings=(bound, *examination.findings))
         if self.originality is None or before:
             return examination
-        return self.originality.better(prepared, examination)
+        return self.originality.preferred_version(prepared, examination)
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""
@@ -203,7 +203,7 @@ class Judge:
         standing, root = standing_after(judged.decision, examination)
         if standing is Standing.ADMITTED:
             self._admitted.add(judged.prepared.text_sha256)
-        merit_ = merit(judged.prepared)
+        its_key = quality_key(judged.prepared)
         known = Known(
             number=judged.number,
             id=judged.name,
@@ -213,8 +213,8 @@ class Judge:
             fingerprint=made,
             root=root,
             codes=judged.decision.codes,
-            merit=merit_,
+            quality_key=its_key,
         )
         if self.originality is not None:
             self.originality.remember(known)
-        return dataclasses.replace(judged, standing=standing, root=root, merit=merit_)
+        return dataclasses.replace(judged, standing=standing, root=root, quality_key=its_key)

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.asked import not_asked
-from winnowd.gates.originality.better import SUPERSEDED, as_superseded, better, only_rival, superseding
 from winnowd.gates.originality.demotions import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, PairContext
 from winnowd.gates.originality.grading import PairFinding, findings, notable, noted, worst_of_each
+from winnowd.gates.originality.preferred_version import (
+    SUPERSEDED,
+    as_superseded,
+    only_rival,
+    preferred_version,
+    superseding,
+)
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
@@ -84,7 +90,7 @@ class Originality:
             findings = _with_evidence(findings, chief, extra)
         return Examination(tuple(findings), nearest, _relations(compared.findings) if notable_pairs else ())
 
-    def better(self, prepared: Prepared, examination: Examination) -> Examination:
+    def preferred_version(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
 
         Then ``supersedes`` is the twin's number, nothing stops the newcomer, and DUP610 says why; once it has been
@@ -94,7 +100,7 @@ class Originality:
             return examination
         known = self._library.known({one.number for one in examination.relations})
         rival = only_rival(prepared, examination, known)
-        found = None if rival is None else better(prepared, examination, rival, self._limits)
+        found = None if rival is None else preferred_version(prepared, examination, rival, self._limits)
         return examination if rival is None or found is None else superseding(examination, found, rival)
 
     def supersede(self, number: int, by: int, path: str, code: str = SUPERSEDED) -> Known | None:

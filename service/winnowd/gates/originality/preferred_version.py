@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from winnowd.gates.originality.demotions import SAME_BYTES, SAME_TEXT
 from winnowd.gates.originality.standing import GATE
-from winnowd.model import Examination, Finding, Grade, Known, Merit, Standing
+from winnowd.model import Examination, Finding, Grade, Known, QualityKey, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,19 +30,19 @@ _REPLACEABLE = _LITERAL | {SAME_TEXT, "DUP606", "DUP607"}
 _EXACT = frozenset({SAME_BYTES, SAME_TEXT})
 
 
-class Better(NamedTuple):
+class PreferredVersion(NamedTuple):
     """By which rule the newcomer is a copy of the article that gives way to it, and what decided."""
 
     code: str
     because: str
 
 
-def merit(prepared: Prepared) -> Merit:
+def quality_key(prepared: Prepared) -> QualityKey:
     """What is kept of a newcomer for the day when a better version comes, or to replace a worse one now."""
     article = prepared.article
     sums = (finding.measured for finding in prepared.findings if finding.code == INTEGRITY)
     damage = next((float(value) for value in sums if isinstance(value, int | float)), 0.0)
-    return Merit(damage, *(("", 0) if article is None else (_host(article.url), _stated(article))))
+    return QualityKey(damage, *(("", 0) if article is None else (_host(article.url), _stated(article))))
 
 
 def _host(url: str | None) -> str:
@@ -102,39 +102,41 @@ def _is_copy(known: Mapping[int, Known], relation: Relation, rival: Known) -> bo
     return other is not None and other.standing is Standing.COPY and other.root == rival.number
 
 
-def better(prepared: Prepared, examination: Examination, rival: Known, limits: OriginalityLimits) -> Better | None:
+def preferred_version(
+    prepared: Prepared, examination: Examination, rival: Known, limits: OriginalityLimits
+) -> PreferredVersion | None:
     """Whether the newcomer is the better version, and why: the first difference decides, a tie keeps the known one.
 
     Length counts only for a copy that the shared text proves (DUP603 to DUP605): who retells an article also pads it.
     """
     made = prepared.fingerprint
-    if made is None or rival.merit is None:
+    if made is None or rival.quality_key is None:
         return None
     failing = sorted({one.code for one in examination.relations if one.grade is Grade.FAIL})
-    new, old = _Version(made, merit(prepared)), _Version(rival.fingerprint, rival.merit)
+    new, old = _Version(made, quality_key(prepared)), _Version(rival.fingerprint, rival.quality_key)
     for sign, because in _differences(new, old, limits, literal=failing[0] in _LITERAL):
         if sign:
-            return Better(failing[0], because) if sign > 0 else None
+            return PreferredVersion(failing[0], because) if sign > 0 else None
     return None
 
 
 class _Version(NamedTuple):
     made: Fingerprint
-    merit: Merit
+    quality_key: QualityKey
 
 
 def _differences(
     new: _Version, old: _Version, limits: OriginalityLimits, *, literal: bool
 ) -> Iterator[tuple[int, str]]:
     """Each thing compared, in order: 1 if it speaks for the newcomer, -1 if against; and how the winner is told."""
-    yield _sign(old.merit.integrity - new.merit.integrity, LOWER), "its text is less damaged"
+    yield _sign(old.quality_key.integrity - new.quality_key.integrity, LOWER), "its text is less damaged"
     if new.made.published is not None and old.made.published is not None:
         yield _sign(old.made.published - new.made.published, 1), "it was published earlier"
     yield _sign(_rank(old, limits.sources) - _rank(new, limits.sources), 1), "its source is preferred"
     words, before = new.made.words, old.made.words
     if literal and words <= limits.extended * before:
         yield (words >= LONGER * before) - (before >= LONGER * words), "it is more complete"
-    yield _sign(new.merit.stated - old.merit.stated, 1), "more is known about it"
+    yield _sign(new.quality_key.stated - old.quality_key.stated, 1), "more is known about it"
 
 
 def _sign(difference: float, least: float) -> int:
@@ -144,11 +146,11 @@ def _sign(difference: float, least: float) -> int:
 def _rank(version: _Version, sources: tuple[str, ...]) -> int:
     """The place of its host or publisher among the preferred ones, best first; behind all of them if not named."""
     named = [source.casefold() for source in sources]
-    mine = {version.merit.host.casefold(), version.made.publisher.casefold()} - {""}
+    mine = {version.quality_key.host.casefold(), version.made.publisher.casefold()} - {""}
     return min((named.index(name) for name in mine if name in named), default=len(named))
 
 
-def superseding(examination: Examination, gone: Better, rival: Known) -> Examination:
+def superseding(examination: Examination, gone: PreferredVersion, rival: Known) -> Examination:
     """The examination of a newcomer that replaces its twin: what failed it is told and passes, DUP610 says why."""
     passed = tuple(
         finding

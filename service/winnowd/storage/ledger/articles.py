@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from winnowd.model import Known, Merit, Standing
+from winnowd.model import Known, QualityKey, Standing
 from winnowd.originality import Recipe, pack, unpack
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _known(row: sqlite3.Row) -> Known:
         fingerprint=unpack(_mapping(row)),
         root=row["root"],
         codes=tuple(row["codes"].split()),
-        merit=Merit(row["integrity"], row["host"], row["stated"]),
+        quality_key=QualityKey(row["integrity"], row["host"], row["stated"]),
     )
 
 
@@ -63,11 +63,11 @@ class Articles:
             if made is None or article is None:
                 continue
             row = pack(made)
-            admitted, merit = judged.standing is Standing.ADMITTED, judged.merit or Merit()
+            admitted, quality_key = judged.standing is Standing.ADMITTED, judged.quality_key or QualityKey()
             signatures.append((
                 judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
-                row["language"], row["publisher"], row["published"], int(admitted), merit.integrity, merit.host,
-                merit.stated,
+                row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity, quality_key.host,
+                quality_key.stated,
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             if not admitted:
