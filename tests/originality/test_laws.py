@@ -82,7 +82,7 @@ def test_a_batch_that_could_not_be_committed_leaves_no_trace(
 
 @settings(max_examples=30, deadline=None)
 @given(arrivals, st.integers(0, len(POOL) - 1))
-def test_an_unrelated_article_changes_no_measure(stream: list[tuple[int, Standing | None]], asked: int) -> None:
+def test_an_unrelated_article_changes_no_measure(stream: list[tuple[int, Standing | None]], query_keys: int) -> None:
     """No decision depends on the rest of the corpus: with a stranger in it, findings and twin stay the same."""
     stranger = prepared_of("Quarterly beekeeping notes: drones, queens, smokers, frames and veils were sold. " * 12)
     alone, crowded = Stand(), Stand()
@@ -91,7 +91,7 @@ def test_an_unrelated_article_changes_no_measure(stream: list[tuple[int, Standin
         crowded.take(POOL[which], standing)
     crowded.take(stranger)
 
-    one, two = alone.examine(POOL[asked]), crowded.examine(POOL[asked])
+    one, two = alone.examine(POOL[query_keys]), crowded.examine(POOL[query_keys])
 
     assert one.findings == two.findings
     assert one.nearest == two.nearest

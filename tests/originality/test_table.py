@@ -50,14 +50,14 @@ def fill(table: Table, plain: Plain, added: Entries, first: int = 0) -> None:
         plain.add(row_keys, number, seeded=seeded)
 
 
-def answers(table: Table, asked: Entries) -> list[list[int]]:
+def answers(table: Table, query_keys: Entries) -> list[list[int]]:
     """What a table says of each."""
-    return [sorted(table.near(np.arange(ROWS), as_array(row_keys))[1].tolist()) for row_keys, _ in asked]
+    return [sorted(table.near(np.arange(ROWS), as_array(row_keys))[1].tolist()) for row_keys, _ in query_keys]
 
 
-def expected(plain: Plain, asked: Entries) -> list[list[int]]:
+def expected(plain: Plain, query_keys: Entries) -> list[list[int]]:
     """What it should say."""
-    return [plain.near(row_keys) for row_keys, _ in asked]
+    return [plain.near(row_keys) for row_keys, _ in query_keys]
 
 
 @given(entries)
@@ -115,8 +115,8 @@ def test_a_rollback_leaves_no_trace(kept: Entries, undone: Entries, later: Entri
     table.rollback(mark)
     fill(table, plain, later, first=len(kept))
 
-    asked = kept + undone + later
-    assert answers(table, asked) == expected(plain, asked)
+    query_keys = kept + undone + later
+    assert answers(table, query_keys) == expected(plain, query_keys)
 
 
 def test_a_rollback_across_growth_leaves_no_trace() -> None:

@@ -102,7 +102,7 @@ def _plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
         made.language,
         made.publisher,
         made.published,
-        None if made.asked is None else _packed(made.asked, "<u8"),
+        None if made.query_keys is None else _packed(made.query_keys, "<u8"),
     )
 
 
@@ -173,5 +173,5 @@ def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:
         plain.language,
         plain.publisher,
         plain.published,
-        None if plain.asked is None else np.frombuffer(plain.asked, "<u8"),
+        None if plain.query_keys is None else np.frombuffer(plain.query_keys, "<u8"),
     )

@@ -54,7 +54,7 @@ class Loop:
     wall: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
     _refused: str = ""
-    _asked_to_reload: bool = False
+    _reload_requested: bool = False
     _ready: bool = False
     _rung: bool = False
     _next_sweep: float = 0.0
@@ -80,7 +80,7 @@ class Loop:
 
     def request_reload(self) -> None:
         """Read the configuration anew before the next batch."""
-        self._asked_to_reload = True
+        self._reload_requested = True
         self.wakeup.ring()
 
     def go_on_with(self, instance: Instance, free_space: FreeSpace, folders: tuple[Path, ...]) -> None:
@@ -143,7 +143,7 @@ class Loop:
         self._maintenance += [task for task in due if task not in {TICK, *self._maintenance}]
         self._keep_watch(now)
         try:
-            if self._asked_to_reload:
+            if self._reload_requested:
                 self._reload()
             if now >= self._pause.until:
                 self._serve(now)
@@ -160,7 +160,7 @@ class Loop:
         self.notify.reloading()
         try:
             self._refused = self.reload(self)
-            self._asked_to_reload = False
+            self._reload_requested = False
         finally:
             self.notify.send(READY=1, STATUS=self._status())
 

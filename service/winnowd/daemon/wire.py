@@ -113,7 +113,7 @@ class Fingerprint(Plain, frozen=True):
     language: str
     publisher: str
     published: int | None
-    asked: bytes | None
+    query_keys: bytes | None
 
 
 class Prepared(Plain, frozen=True):

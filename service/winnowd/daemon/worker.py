@@ -41,7 +41,7 @@ class Ticket:
     """A job that was sent, and where its answer belongs: nowhere, if whoever asked for it has stopped asking."""
 
     job: Job
-    asked: object
+    request: object
     index: int
 
 

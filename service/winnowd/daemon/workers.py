@@ -57,13 +57,13 @@ class Workers:
             for job in jobs:
                 yield from self._alone(job)
             return
-        asked = object()
+        request = object()
         results: dict[int, Slice | Stopped] = {}
-        todo = deque(Ticket(job, asked, index) for index, job in enumerate(jobs))
+        todo = deque(Ticket(job, request, index) for index, job in enumerate(jobs))
         for index in range(len(jobs)):
             while index not in results:
                 self._send(todo)
-                if not self._receive(asked, results, todo):
+                if not self._receive(request, results, todo):
                     yield None
             yield results.pop(index)
 
@@ -101,16 +101,16 @@ class Workers:
             chunk.append(todo.popleft())
         return chunk
 
-    def _receive(self, asked: object, results: dict[int, Slice | Stopped], todo: deque[Ticket]) -> bool:
+    def _receive(self, request: object, results: dict[int, Slice | Stopped], todo: deque[Ticket]) -> bool:
         """Take what is ready, if anything is; what waited behind one that fell goes to another worker."""
         some = False
         for worker, answer in self._answers([worker for worker in self._workers if worker.waiting]):
             some = True
             ticket = worker.waiting.popleft()
-            if ticket.asked is asked:
+            if ticket.request is request:
                 results[ticket.index] = answer
             if isinstance(answer, Stopped) and answer.code in SUSPICIOUS:
-                todo.extendleft(one for one in reversed(worker.waiting) if one.asked is asked)
+                todo.extendleft(one for one in reversed(worker.waiting) if one.request is request)
                 self._retire(worker)
                 continue
             worker.done += 1

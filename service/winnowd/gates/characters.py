@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import STOP_BITS, Class
 from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
@@ -51,7 +51,7 @@ class Characters:
     def __init__(self, limits: CharactersLimits, *, english: bool = True) -> None:
         """Take the limits, and whether English is accepted: QUA409 asks texts of unsure language only then."""
         self._limits = limits
-        self._asked = frozenset({"en", ""} if english else {"en"})
+        self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade ten shares; without words those of words are 0. QUA409 is for English only."""
@@ -75,8 +75,8 @@ class Characters:
 
     def _stop_words(self, subject: Subject) -> Finding:
         limit = self._limits.stop_words
-        if subject.language not in self._asked:
-            return not_asked(
+        if subject.language not in self._applicable_languages:
+            return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
         found = int(np.bitwise_or.reduce(subject.classes)) & STOP_BITS

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import Class
 from winnowd.model import Limit
 from winnowd.text import Kind
@@ -61,7 +61,7 @@ class Clutter:
     def _paywall(self, subject: Subject) -> Finding:
         limit = self._limits.paywall_stub
         if not subject.measures["subscribe_tail"]:
-            return not_asked(GATE, limit, "it is no short text that ends by asking to subscribe")
+            return skipped(GATE, limit, "it is no short text that ends by asking to subscribe")
         return graded(GATE, ((limit, subject.measures["raw_words"]),))[0]
 
 

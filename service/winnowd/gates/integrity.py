@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.measures.fusions import KnownWords
-from winnowd.gates.measures.grading import graded, not_asked
+from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.marks import LOST_SPACE
 from winnowd.model import Finding, Grade, Limit
 
@@ -45,7 +45,7 @@ class Integrity:
         self._limits = limits
         self._marks = marks
         self._known = KnownWords(known_words)
-        self._asked = frozenset({"en", ""} if english else {"en"})
+        self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade the marks (English only), then what no repair could undo; the marks' places are the evidence."""
@@ -59,8 +59,8 @@ class Integrity:
 
     def _corrupted(self, subject: Subject) -> Finding:
         limit = self._limits.corrupted_text
-        if subject.language not in self._asked:
-            return not_asked(
+        if subject.language not in self._applicable_languages:
+            return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
         marks = tuple(self._marks.found(subject.tokens, subject.part_classes, self._known))

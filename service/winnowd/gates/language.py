@@ -52,8 +52,8 @@ class Language:
         }
         measured = round(detected.confidence, 6)
         found = Finding(LANGUAGE, GATE, grade, measured, None, because, evidence)
-        asked = (found,) if self._limits.detected else ()
-        return (*asked, self._declared(subject)) if self._limits.declared else asked
+        findings = (found,) if self._limits.detected else ()
+        return (*findings, self._declared(subject)) if self._limits.declared else findings
 
     def _grade(self, detected: DetectedLanguage) -> tuple[Grade, str]:
         if detected.words < LEAST_WORDS:

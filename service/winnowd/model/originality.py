@@ -36,8 +36,8 @@ class Fingerprint:
     """All that originality remembers of an article; frozen by the recipe that made it.
 
     raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch
-    None for a language without a table; published: proleptic day number or None. ``asked``: more keys, <= 256, that
-    only a newcomer has, to look others up by; not stored.
+    None for a language without a table; published: proleptic day number or None. ``query_keys``: more keys, <= 256,
+    that only a newcomer has, to look others up by; not stored.
     """
 
     raw_digest: bytes
@@ -50,7 +50,7 @@ class Fingerprint:
     language: str
     publisher: str
     published: int | None
-    asked: NDArray[np.uint64] | None = None
+    query_keys: NDArray[np.uint64] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

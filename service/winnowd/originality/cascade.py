@@ -70,23 +70,23 @@ def measure(
     others = [(pair, other) for pair in pairs if (other := Side.of(pair.known.fingerprint)) is not None]
     for pair, other in others:
         pair.measures = pair.measures._replace(numbers=numbers(side.sketch, other.sketch))
-    asked = [(pair, other) for pair, other in others if comparable(new, pair.known.fingerprint, languages)]
-    if asked:
-        _place(side, asked, least)
+    query_keys = [(pair, other) for pair, other in others if comparable(new, pair.known.fingerprint, languages)]
+    if query_keys:
+        _place(side, query_keys, least)
     return pairs
 
 
-def _place(new: Side, asked: Sequence[tuple[Pair, Side]], least: float) -> None:
+def _place(new: Side, query_keys: Sequence[tuple[Pair, Side]], least: float) -> None:
     """Stages 4 and 5: place all, align the most alike, ties older."""
-    others = [other for _, other in asked]
+    others = [other for _, other in query_keys]
     shared = shared_terms(new, others)
     placed = positions(new, others, shared)
-    for (pair, _), found in zip(asked, placed, strict=True):
+    for (pair, _), found in zip(query_keys, placed, strict=True):
         pair.measures = pair.measures._replace(position=found)
-    alike = sorted(range(len(asked)), key=lambda article: -placed[article].reordered)
+    alike = sorted(range(len(query_keys)), key=lambda article: -placed[article].reordered)
     for article in alike[:MOST_ALIGNED]:
         if placed[article].reordered >= least:
-            pair, other = asked[article]
+            pair, other = query_keys[article]
             common = shared.of(article)
             aligned = align(new, other, common)
             pair.measures = pair.measures._replace(order=order(new, other, common), alignment=aligned)

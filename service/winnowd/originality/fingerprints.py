@@ -55,9 +55,9 @@ def fingerprint(
     hashes = layout.words.hashes
     shingles = kernels.shingles(hashes, recipe.shingle_words)
     if language == lexicon.language:
-        sketched, (keys, asked) = sketch(text, layout, lexicon)
+        sketched, (keys, query_keys) = sketch(text, layout, lexicon)
     else:
-        sketched, keys, asked = None, gram_keys(layout.words), None
+        sketched, keys, query_keys = None, gram_keys(layout.words), None
     return Fingerprint(
         raw_digest=raw_digest,
         word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
@@ -69,7 +69,7 @@ def fingerprint(
         language=language,
         publisher=publisher,
         published=published,
-        asked=asked,
+        query_keys=query_keys,
     )
 
 
@@ -82,7 +82,7 @@ def digests_only(raw_digest: bytes, word_digest: bytes) -> Fingerprint:
 def without_passages(made: Fingerprint) -> Fingerprint:
     """What finds the same text again, digests and bands, and nothing that could be laid beside another."""
     none = made.shingles[:0]
-    return dataclasses.replace(made, shingles=none, keys=made.keys[:0], sketch=None, asked=None)
+    return dataclasses.replace(made, shingles=none, keys=made.keys[:0], sketch=None, query_keys=None)
 
 
 def pack(made: Fingerprint) -> dict[str, Column]:

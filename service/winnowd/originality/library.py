@@ -71,15 +71,15 @@ class Library:
     def known(self, numbers: Iterable[int]) -> dict[int, Known]:
         """The known articles of these numbers, as far as they are there."""
         found: dict[int, Known] = {}
-        asked: list[int] = []
+        query_keys: list[int] = []
         for number in numbers:
             recent = self._recent.get(number)
             if recent is None:
-                asked.append(number)
+                query_keys.append(number)
             else:
                 found[number] = recent.known
-        if asked:
-            found.update(self._fingerprints.of(asked))
+        if query_keys:
+            found.update(self._fingerprints.of(query_keys))
         return found
 
     def text(self, number: int) -> str | None:

@@ -48,7 +48,7 @@ class _Entry(NamedTuple):
 
     rows: NDArray[np.intp]
     signature: NDArray[np.uint32]
-    asked: NDArray[np.uint32]
+    query_keys: NDArray[np.uint32]
     kept: NDArray[np.uint32]
 
 
@@ -75,8 +75,8 @@ def _entry(made: Fingerprint) -> _Entry:
     if made.word_digest == NO_WORDS:
         rows, signature = rows[:-1], signature[:-1]
     kept = kernels.distinct(_pair_keys(made.keys))
-    asked = kept if made.asked is None else kernels.distinct(_pair_keys(made.asked))
-    return _Entry(rows, signature, asked, kept)
+    query_keys = kept if made.query_keys is None else kernels.distinct(_pair_keys(made.query_keys))
+    return _Entry(rows, signature, query_keys, kept)
 
 
 class Neighbours:
@@ -98,12 +98,12 @@ class Neighbours:
         it is asked by more than 128: about as many as 4 of its 96 rarest would propose, and more of the right ones.
         """
         entry = self._entry(made)
-        asked, numbers = self._signatures.near(entry.rows, entry.signature)
-        by_band = entry.rows[asked] < kernels.BANDS
+        query_keys, numbers = self._signatures.near(entry.rows, entry.signature)
+        by_band = entry.rows[query_keys] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
         found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
-        numbers = self._pairs.near(_FIRST_ROW[: len(entry.asked)], entry.asked)[1]
-        least = LEAST_SHARED_KEYS + (len(entry.asked) > MANY_KEYS)
+        numbers = self._pairs.near(_FIRST_ROW[: len(entry.query_keys)], entry.query_keys)[1]
+        least = LEAST_SHARED_KEYS + (len(entry.query_keys) > MANY_KEYS)
         found.update(_most(numbers, least, MOST_BY_KEYS))
         return sorted(found)
 

@@ -91,7 +91,7 @@ class Keys(NamedTuple):
     """The keys of rare pairs, u64, sorted: those that are kept of an article, and those it is asked by."""
 
     kept: NDArray[np.uint64]
-    asked: NDArray[np.uint64]
+    query_keys: NDArray[np.uint64]
 
 
 def pair_keys(found: Content) -> Keys:

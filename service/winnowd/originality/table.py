@@ -33,7 +33,7 @@ _32 = np.uint64(32)
 class _Found(NamedTuple):
     """Per match: which key asked, and the place; per key: the bucket that ends its search; whether any left its own."""
 
-    asked: NDArray[np.intp]
+    query_keys: NDArray[np.intp]
     places: NDArray[np.intp]
     ends: NDArray[np.intp]
     strayed: bool
@@ -79,7 +79,7 @@ class Table:
     def near(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Per article and key that they share (key i in row i): which key, and the article's number."""
         found = self._find(rows, keys)
-        return found.asked, self._numbers[found.places].astype(np.int64)
+        return found.query_keys, self._numbers[found.places].astype(np.int64)
 
     def _homes(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> NDArray[np.intp]:
         inside = (keys.astype(np.uint64) * np.uint64(self._buckets)) >> _32
@@ -93,8 +93,8 @@ class Table:
         wanted = np.maximum(keys, np.uint32(1))[:, None]
         held = self._keys.take(ends, axis=0)
         met = (held == wanted).ravel().nonzero()[0]
-        asked = met >> 4
-        places = (ends[asked] << 4) + (met & 15)
+        query_keys = met >> 4
+        places = (ends[query_keys] << 4) + (met & 15)
         pending = held[:, -1].nonzero()[0]
         strayed = pending.size > 0
         while pending.size:
@@ -102,10 +102,10 @@ class Table:
             held = self._keys.take(ends[pending], axis=0)
             met = (held == wanted[pending]).ravel().nonzero()[0]
             more = pending[met >> 4]
-            asked = np.concatenate((asked, more))
+            query_keys = np.concatenate((query_keys, more))
             places = np.concatenate((places, (ends[more] << 4) + (met & 15)))
             pending = pending[held[:, -1].nonzero()[0]]
-        found = _Found(asked, places, ends, strayed)
+        found = _Found(query_keys, places, ends, strayed)
         self._last = (keys, found)
         return found
 
@@ -149,16 +149,16 @@ class Table:
         """Where the article goes under each key: the first free place; the youngest unseeded one's; -1, nowhere."""
         free: NDArray[np.intp] = (found.ends << 4) + (self._keys.take(found.ends, axis=0) == 0).argmax(axis=1)
         if number <= self._newest:
-            mine = found.asked[self._numbers[found.places] == number]
+            mine = found.query_keys[self._numbers[found.places] == number]
             free[mine] = -1
-        if len(found.asked) < CROWD:
+        if len(found.query_keys) < CROWD:
             return free
-        crowded = (np.bincount(found.asked, minlength=count) >= CROWD) & (free >= 0)
+        crowded = (np.bincount(found.query_keys, minlength=count) >= CROWD) & (free >= 0)
         if not crowded.any():
             return free
         free[crowded] = -1
         for key in np.flatnonzero(crowded).tolist() if seeded else ():
-            held = found.places[found.asked == key]
+            held = found.places[found.query_keys == key]
             numbers = self._numbers[held].astype(np.int64)
             unseeded = ~self._is_seeded(numbers)
             if unseeded.any():
@@ -210,9 +210,9 @@ class Table:
         for change in undone:
             found = self._find(change.rows, change.keys)
             mine = self._numbers[found.places] == change.number
-            places, asked = found.places[mine], found.asked[mine]
-            replaced = change.before[asked] >= 0
-            self._put_back(change.keys[asked[replaced]], places[replaced], change.before[asked[replaced]])
+            places, query_keys = found.places[mine], found.query_keys[mine]
+            replaced = change.before[query_keys] >= 0
+            self._put_back(change.keys[query_keys[replaced]], places[replaced], change.before[query_keys[replaced]])
             freed.append(places[~replaced])
         self._keys.ravel()[np.concatenate(freed)] = 0
         self._lay_out(self._buckets)

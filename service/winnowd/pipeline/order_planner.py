@@ -219,8 +219,8 @@ class OrderPlanner:
             raise RefusedError(f"no order was carried out on {stored.name}; there is nothing to undo")
         sequence, before = last
         if before["outcome"] == ADMITTED:
-            asked = self._ask(order, stored, together | {stored.number})
-            return [*asked, self._admitted(order, stored, restores=sequence)]
+            replaced = self._ask(order, stored, together | {stored.number})
+            return [*replaced, self._admitted(order, stored, restores=sequence)]
         outcome, home = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(stored.number)

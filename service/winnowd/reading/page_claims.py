@@ -205,24 +205,24 @@ def _found_by_trafilatura(
     from htmldate import find_date
     from trafilatura.metadata import examine_meta, extract_author, extract_title
 
-    meta = _asked(examine_meta, tree)
+    meta = _answer_of(examine_meta, tree)
     if "title" not in taken:
-        yield "title", getattr(meta, "title", None) or _asked(extract_title, tree)
+        yield "title", getattr(meta, "title", None) or _answer_of(extract_title, tree)
     if "authors" not in taken:
         yield "authors", getattr(meta, "author", None)
     if "authors" not in taken:
-        yield "authors", _asked(extract_author, tree)
+        yield "authors", _answer_of(extract_author, tree)
     if "published_at" not in taken:
         latest = (received_at + dt.timedelta(days=2)).strftime("%Y-%m-%d")
         yield (
             "published_at",
-            _asked(lambda page: find_date(page, extensive_search=False, original_date=True, max_date=latest), tree),
+            _answer_of(lambda page: find_date(page, extensive_search=False, original_date=True, max_date=latest), tree),
         )
     yield "description", getattr(meta, "description", None)
     yield "publisher", getattr(meta, "sitename", None)
 
 
-def _asked(way: Callable[[Any], object], tree: Element) -> object:
+def _answer_of(way: Callable[[Any], object], tree: Element) -> object:
     """What a library finds; None where it raises: its answer is optional, the next source is asked then."""
     try:
         return way(tree)

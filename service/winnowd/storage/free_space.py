@@ -47,12 +47,12 @@ class FreeSpace:
             raise TooLittleRoomError(errno.ENOSPC, found)
 
     def _found(self, factor: float, need: int = 0) -> str:
-        asked: set[int] = set()
+        checked: set[int] = set()
         for folder in self._folders:
             device = folder.stat().st_dev
-            if device in asked:
+            if device in checked:
                 continue
-            asked.add(device)
+            checked.add(device)
             space = os.statvfs(folder)
             free = space.f_bavail * space.f_frsize
             where = f"free where {folder.name}/ lies" + (f" and {need:,} are to be written" if need else "")

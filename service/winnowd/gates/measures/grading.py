@@ -54,6 +54,6 @@ def _at_zero(gate: str, limit: Limit) -> Finding | None:
     return finding
 
 
-def not_asked(gate: str, limit: Limit, reason: str) -> Finding:
+def skipped(gate: str, limit: Limit, reason: str) -> Finding:
     """The passing finding of a rule that this article was not asked."""
     return Finding(limit.code, gate, Grade.PASS, None, limit, f"not asked: {reason}")

@@ -9,7 +9,6 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.originality import evidence, wording
-from winnowd.gates.originality.asked import not_asked
 from winnowd.gates.originality.demotions import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, PairContext
 from winnowd.gates.originality.grading import PairFinding, findings, notable, noted, worst_of_each
 from winnowd.gates.originality.preferred_version import (
@@ -19,6 +18,7 @@ from winnowd.gates.originality.preferred_version import (
     preferred_version,
     superseding,
 )
+from winnowd.gates.originality.skipped import skipped
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
@@ -137,7 +137,7 @@ class Originality:
     ) -> list[Finding]:
         """What was asked, what is noted, and what could not be asked."""
         graded = self._graded(made, compared.findings, nearest, exact_only=compared.exact_only)
-        left_out = None if compared.exact_only else not_asked(made, compared.pairs, self._limits)
+        left_out = None if compared.exact_only else skipped(made, compared.pairs, self._limits)
         return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
@@ -169,13 +169,13 @@ class Originality:
 
     def _codes(self, made: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
         """The rules that were asked: DUP606 and DUP607 only if some pair was aligned."""
-        asked = {SAME_BYTES: True, SAME_TEXT: made.words > 0}
+        applicable = {SAME_BYTES: True, SAME_TEXT: made.words > 0}
         if not exact_only:
-            asked["DUP603"] = len(made.shingles) >= self._limits.least_shingles
-            asked["DUP604"] = len(made.shingles) >= self._limits.least_contained
-            asked["DUP605"] = made.words > 0
-            asked["DUP606"], asked["DUP607"] = "DUP606" in worst, "DUP607" in worst
-        return [code for code, is_asked in asked.items() if is_asked]
+            applicable["DUP603"] = len(made.shingles) >= self._limits.least_shingles
+            applicable["DUP604"] = len(made.shingles) >= self._limits.least_contained
+            applicable["DUP605"] = made.words > 0
+            applicable["DUP606"], applicable["DUP607"] = "DUP606" in worst, "DUP607" in worst
+        return [code for code, is_applicable in applicable.items() if is_applicable]
 
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)

@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from winnowd.model import Fingerprint
     from winnowd.originality.cascade import Pair
 
-NOT_ASKED = "DUP611"
+SKIPPED = "DUP611"
 WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo", "dz"})
 GATE = "originality"
 
 
-def not_asked(new: Fingerprint, pairs: Sequence[Pair], limits: OriginalityLimits) -> Finding | None:
+def skipped(new: Fingerprint, pairs: Sequence[Pair], limits: OriginalityLimits) -> Finding | None:
     """One note on all stages left out; a doubt if the text has no words, since then nothing can be measured."""
     if not new.words:
-        return Finding(NOT_ASKED, GATE, Grade.DOUBT, "all", because="not measurable: the text has no words")
+        return Finding(SKIPPED, GATE, Grade.DOUBT, "all", because="not measurable: the text has no words")
     reasons = [*_of_text(new, limits), *_of_pairs(new, pairs)]
     if not reasons:
         return None
-    codes = sorted({code for asked, _ in reasons for code in asked})
+    codes = sorted({code for stages, _ in reasons for code in stages})
     because = "not asked: " + "; ".join(dict.fromkeys(reason for _, reason in reasons))
-    return Finding(NOT_ASKED, GATE, Grade.PASS, " ".join(codes), because=because)
+    return Finding(SKIPPED, GATE, Grade.PASS, " ".join(codes), because=because)
 
 
 _REWRITES = ("DUP606", "DUP607")

@@ -10,7 +10,7 @@ import signal
 from enum import Enum
 from typing import Final
 
-_ASKED: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_OPEN_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _OTHERWISE: Final = frozenset({0x6969, 0xFF534D42, 0xFE534D42, 0x517B})
 """NFS, CIFS, SMB2, SMB (statfs(2)): these refuse a lease because the server has not delegated the file, too."""
 
@@ -38,7 +38,7 @@ def is_written(name: bytes, folder: int) -> bool | None:
     us of it is one that is ignored unless asked for. Another machine's writers are not known to it.
     """
     try:
-        descriptor = os.open(name, _ASKED, dir_fd=folder)
+        descriptor = os.open(name, _OPEN_FLAGS, dir_fd=folder)
     except OSError:  # not ours to read, or gone: whoever takes it finds out
         return None
     try:

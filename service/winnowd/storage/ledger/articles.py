@@ -66,8 +66,8 @@ class Articles:
             admitted, quality_key = judged.standing is Standing.ADMITTED, judged.quality_key or QualityKey()
             signatures.append((
                 judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
-                row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity, quality_key.host,
-                quality_key.stated,
+                row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity,
+                quality_key.host, quality_key.stated,
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             if not admitted:
