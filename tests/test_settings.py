@@ -29,9 +29,9 @@ ALL_GATES: dict[str, type[Any]] = {**dict(GATES), "originality": OriginalityLimi
 NAMES = list(known())
 
 
-def loaded(home: Path | None = None, **sources: Any) -> settings.Loaded:
+def loaded(instance_dir: Path | None = None, **sources: Any) -> settings.Loaded:
     """The configuration of these sources alone, whatever machine this is."""
-    return settings.load(home, **({"environ": {}, "system": None} | sources))
+    return settings.load(instance_dir, **({"environ": {}, "system": None} | sources))
 
 
 def instance(folder: Path, text: str) -> Path:
@@ -127,9 +127,9 @@ def test_the_settings_of_other_files_are_all_described_and_no_other() -> None:
 )
 def test_the_stronger_source_wins_and_is_named(tmp_path: Path, stronger: dict[str, Any], origin: str) -> None:
     """Flag before environment before the instance's file; what none of them says is the default."""
-    home = instance(tmp_path, "[inbox]\nsettle = 5\n")
+    instance_dir = instance(tmp_path, "[inbox]\nsettle = 5\n")
 
-    made = loaded(home, **stronger)
+    made = loaded(instance_dir, **stronger)
 
     assert (made.settings.inbox.settle, made.origins["inbox.settle"]) == (5.0, origin)
     assert (made.settings.inbox.sweep, made.origins["inbox.sweep"]) == (5.0, "default")
@@ -137,11 +137,11 @@ def test_the_stronger_source_wins_and_is_named(tmp_path: Path, stronger: dict[st
 
 def test_the_systems_file_is_weaker_than_the_instances(tmp_path: Path) -> None:
     """What both say is taken from the instance, what one says from that one."""
-    home = instance(tmp_path / "home", "inbox.settle = 3\n")
+    instance_dir = instance(tmp_path / "home", "inbox.settle = 3\n")
     system = tmp_path / "system.toml"
     system.write_text("inbox.settle = 4\nbatch.limit = 7\n", encoding="utf-8")
 
-    made = loaded(home, system=system)
+    made = loaded(instance_dir, system=system)
 
     assert (made.settings.inbox.settle, made.settings.batch.limit) == (3.0, 7)
     assert made.origins["batch.limit"] == f"{system}:2"
@@ -149,16 +149,16 @@ def test_the_systems_file_is_weaker_than_the_instances(tmp_path: Path) -> None:
 
 def test_a_named_file_stands_in_for_the_instances_and_must_exist(tmp_path: Path) -> None:
     """``--config`` leaves the instance's own file unread; the system's file, given so, is read once."""
-    home = instance(tmp_path / "home", "inbox.settle = 3\n")
+    instance_dir = instance(tmp_path / "home", "inbox.settle = 3\n")
     named = tmp_path / "named.toml"
     named.write_text("batch.limit = 7\n", encoding="utf-8")
 
-    made = loaded(home, config=named, system=named)
+    made = loaded(instance_dir, config=named, system=named)
 
     assert (made.settings.inbox.settle, made.settings.batch.limit) == (2.0, 7)
     assert made.origins["batch.limit"] == f"{named}:1"
     with pytest.raises(SettingsError, match="No such file or directory"):
-        loaded(home, config=tmp_path / "absent.toml")
+        loaded(instance_dir, config=tmp_path / "absent.toml")
 
 
 @pytest.mark.parametrize(
@@ -327,11 +327,11 @@ def test_all_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
     """The place where reading ended, and what to do."""
-    home = instance(tmp_path, "")
-    (home / "config" / "winnowd.toml").write_bytes(content)
+    instance_dir = instance(tmp_path, "")
+    (instance_dir / "config" / "winnowd.toml").write_bytes(content)
 
     with pytest.raises(SettingsError) as caught:
-        loaded(home)
+        loaded(instance_dir)
 
     assert caught.value.faults[0].startswith(said)
 

@@ -48,48 +48,52 @@ LINES = going_on([], "one run")
 OTHERS = going_on(LINES[:4], "another run, after event 4")
 
 
-def write(home: Path, lines: Sequence[Line], tail: bytes = b"") -> None:
+def write(instance_dir: Path, lines: Sequence[Line], tail: bytes = b"") -> None:
     """The log's files with these lines, and bytes behind the last of them."""
     for day in DAYS:
-        path = home / log_file(day)
+        path = instance_dir / log_file(day)
         path.parent.mkdir(parents=True, exist_ok=True)
         of_day = b"".join(line.line for line in lines if line.day == day)
         if of_day or day == DAYS[0]:
             path.write_bytes(of_day)
-    with (home / log_file(lines[-1].day if lines else DAYS[0])).open("ab") as file:
+    with (instance_dir / log_file(lines[-1].day if lines else DAYS[0])).open("ab") as file:
         file.write(tail)
 
 
-def knows(home: Path, lines: Sequence[Line]) -> Path:
+def knows(instance_dir: Path, lines: Sequence[Line]) -> Path:
     """A ledger with these lines, closed."""
-    (home / "state").mkdir(exist_ok=True)
-    ledger = Ledger.open(home / LEDGER)
+    (instance_dir / "state").mkdir(exist_ok=True)
+    ledger = Ledger.open(instance_dir / LEDGER)
     with ledger.transaction():
         ledger.outbox.add(lines)
     ledger.close()
-    return home
+    return instance_dir
 
 
-def names(home: Path, line: Line) -> None:
+def names(instance_dir: Path, line: Line) -> None:
     """HEAD.json, as it names this line."""
     said = {"sequence": line.sequence, "sha256": line.sha256, "file": log_file(line.day)}
-    (home / HEAD).parent.mkdir(exist_ok=True)
-    (home / HEAD).write_text(json.dumps(said), encoding="ascii")
+    (instance_dir / HEAD).parent.mkdir(exist_ok=True)
+    (instance_dir / HEAD).write_text(json.dumps(said), encoding="ascii")
 
 
-def files(home: Path) -> dict[str, bytes]:
+def files(instance_dir: Path) -> dict[str, bytes]:
     """All files, and what is in them."""
-    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(instance_dir)): path.read_bytes() for path in instance_dir.rglob("*") if path.is_file()
+    }
 
 
-def log_of(home: Path) -> bytes:
+def log_of(instance_dir: Path) -> bytes:
     """All that stands in the log."""
-    return b"".join((home / log_file(day)).read_bytes() for day in DAYS if (home / log_file(day)).exists())
+    return b"".join(
+        (instance_dir / log_file(day)).read_bytes() for day in DAYS if (instance_dir / log_file(day)).exists()
+    )
 
 
-def set_aside(home: Path) -> bytes:
+def set_aside(instance_dir: Path) -> bytes:
     """What lies in audit/torn."""
-    return b"".join(path.read_bytes() for path in home.glob("audit/torn/*"))
+    return b"".join(path.read_bytes() for path in instance_dir.glob("audit/torn/*"))
 
 
 @settings(max_examples=80, deadline=None)
@@ -102,12 +106,12 @@ def test_the_log_is_never_shortened_by_what_chains_on(
     tmp_path_factory: pytest.TempPathFactory, known: int, written: int, tail: bytes
 ) -> None:
     """Either nothing at all is changed, or the log is the ledger's; in both cases no byte is lost."""
-    home = knows(tmp_path_factory.mktemp("behind"), LINES[:known])
-    write(home, LINES[:written], tail)
-    before, ledger = files(home), Ledger.open(home / LEDGER)
+    instance_dir = knows(tmp_path_factory.mktemp("behind"), LINES[:known])
+    write(instance_dir, LINES[:written], tail)
+    before, ledger = files(instance_dir), Ledger.open(instance_dir / LEDGER)
 
     try:
-        AuditLog(Disk(home), must_know).mend(ledger.outbox, NOW, published=written)
+        AuditLog(Disk(instance_dir), must_know).mend(ledger.outbox, NOW, published=written)
         is_mended = True
     except LedgerBehindError:
         is_mended = False
@@ -116,16 +120,18 @@ def test_the_log_is_never_shortened_by_what_chains_on(
 
     if written > known:
         assert not is_mended
-        assert files(home) == before
+        assert files(instance_dir) == before
         with pytest.raises(LedgerBehindError, match=f"goes on with event {known + 1}"):
-            must_know_the_log(home)
+            must_know_the_log(instance_dir)
     else:
         assert is_mended
         was, ours = (b"".join(line.line for line in LINES[:count]) for count in (written, known))
-        was, aside = was + tail, set_aside(home)
-        assert log_of(home) == (ours or tail)  # before the first event nothing is to be written, and nothing is mended
+        was, aside = was + tail, set_aside(instance_dir)
+        assert log_of(instance_dir) == (
+            ours or tail
+        )  # before the first event nothing is to be written, and nothing is mended
         assert not known or was == ours[: len(was) - len(aside)] + aside
-        must_know_the_log(home)
+        must_know_the_log(instance_dir)
 
 
 def test_a_line_without_its_break_is_torn_and_not_one_that_goes_on(tmp_path: Path) -> None:
@@ -262,18 +268,18 @@ def test_a_damaged_ledger_is_told_as_such(tmp_path: Path) -> None:
 
 def test_a_ledger_that_a_kill_has_left_half_written_is_asked_all_the_same(tmp_path: Path) -> None:
     """Its journal is undone first, which a connection that may only read cannot do: the start paused for good."""
-    home, killed = tmp_path / "home", tmp_path / "killed"
-    (home / "state").mkdir(parents=True)
+    instance_dir, killed = tmp_path / "home", tmp_path / "killed"
+    (instance_dir / "state").mkdir(parents=True)
     (killed / "state").mkdir(parents=True)
-    Ledger.open(home / LEDGER).close()
-    writer = sqlite3.connect(home / LEDGER, isolation_level=None)
+    Ledger.open(instance_dir / LEDGER).close()
+    writer = sqlite3.connect(instance_dir / LEDGER, isolation_level=None)
     for pragma in ("journal_mode = DELETE", "cache_size = 1", "synchronous = OFF"):
         writer.execute(f"PRAGMA {pragma}").fetchall()
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE meta SET value = 'half'")
     writer.executemany("INSERT INTO meta VALUES (?, ?)", [(f"key {at}", "x" * 2_000) for at in range(200)])
     for side in ("", "-journal"):
-        shutil.copy(f"{home / LEDGER}{side}", f"{killed / LEDGER}{side}")
+        shutil.copy(f"{instance_dir / LEDGER}{side}", f"{killed / LEDGER}{side}")
     writer.execute("ROLLBACK")
     writer.close()
 

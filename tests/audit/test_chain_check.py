@@ -52,22 +52,22 @@ def decisions(count: int, days: int = 0) -> list[Callable[[event.Context], dict[
     return [lambda told, one=one: event.decided(one, told) for one in judged]  # type: ignore[misc]
 
 
-def write(home: Path, file: str, lines: Lines, tail: bytes = b"\n") -> None:
+def write(instance_dir: Path, file: str, lines: Lines, tail: bytes = b"\n") -> None:
     """A day's file; its last line ends in ``tail``."""
-    path = home / file
+    path = instance_dir / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\n".join(lines) + tail)
 
 
-def head(home: Path, lines: Lines, sequence: int) -> None:
+def head(instance_dir: Path, lines: Lines, sequence: int) -> None:
     """HEAD.json as ``publish`` leaves it."""
     said = {"sequence": sequence, "sha256": event.digest(lines[-1]), "file": MONDAY, "offset": 0, "at": "now"}
-    (home / "audit" / "HEAD.json").write_text(json.dumps(said), encoding="ascii")
+    (instance_dir / "audit" / "HEAD.json").write_text(json.dumps(said), encoding="ascii")
 
 
-def seal(home: Path, file: str, previous: str | None = None) -> str:
+def seal(instance_dir: Path, file: str, previous: str | None = None) -> str:
     """Pack a day as the service does; gives the digest's hash."""
-    content = (home / file).read_bytes()
+    content = (instance_dir / file).read_bytes()
     packed = gzip.compress(content, mtime=0)
     lines = content.splitlines()
     numbers = [json.loads(line)["event"]["sequence"] for line in lines]
@@ -81,10 +81,10 @@ def seal(home: Path, file: str, previous: str | None = None) -> str:
         "events": len(lines),
         "previous_digest_sha256": previous,
     }
-    (home / f"{file}.gz").write_bytes(packed)
-    (home / file).unlink()
+    (instance_dir / f"{file}.gz").write_bytes(packed)
+    (instance_dir / file).unlink()
     digest = json.dumps(said).encode()
-    (home / f"{file.removesuffix('.jsonl')}.digest.json").write_bytes(digest)
+    (instance_dir / f"{file.removesuffix('.jsonl')}.digest.json").write_bytes(digest)
     return hashlib.sha256(digest).hexdigest()
 
 
@@ -94,14 +94,14 @@ def six() -> Lines:
     return chained(decisions(6))
 
 
-def two_days(home: Path) -> Lines:
+def two_days(instance_dir: Path) -> Lines:
     """Four lines of a sealed day, three of the next; HEAD.json names the last."""
     first = chained(decisions(4))
     second = chained(decisions(3, days=1), prev=event.digest(first[-1]), first=5)
-    write(home, MONDAY, first)
-    write(home, TUESDAY, second)
-    head(home, second, 7)
-    seal(home, MONDAY)
+    write(instance_dir, MONDAY, first)
+    write(instance_dir, TUESDAY, second)
+    head(instance_dir, second, 7)
+    seal(instance_dir, MONDAY)
     return [*first, *second]
 
 
@@ -317,7 +317,7 @@ def test_a_line_is_read_where_the_ledger_says(tmp_path: Path) -> None:
 COPY = arrival(b"feed-b/copy.txt", id="bbbb51e2a94b3f60")
 
 
-def history(home: Path) -> dict[str, Judged]:
+def history(instance_dir: Path) -> dict[str, Judged]:
     """An original, its exact copy, a rewrite that is released later, an unreadable file, a start."""
     original = judged_of(ORIGINAL, arrival=arrival(b"feed-a/original.txt", id="aaaa51e2a94b3f60"))
     records = {
@@ -333,7 +333,7 @@ def history(home: Path) -> dict[str, Judged]:
         *(lambda told, one=one: event.decided(one, told) for one in records.values()),
         lambda told: event.ordered("release", told, NOW, operator, article={"id": records["rewrite"].name}),
     ]
-    write(home, MONDAY, chained(made))
+    write(instance_dir, MONDAY, chained(made))
     return records
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cli.test_verify import home, kept, plain, write
+from tests.cli.test_verify import instance_dir, kept, plain, write
 
 from winnowd.audit import search
 from winnowd.audit.reader import Log, Logged
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["home", "kept"]  # fixtures: two days, orders, a sealed day
+__all__ = ["instance_dir", "kept"]  # fixtures: two days, orders, a sealed day
 
 
 def test_a_feed_has_the_feeds_below_it() -> None:
@@ -58,9 +58,9 @@ class StopWaitingError(Exception):
     """Ends a wait that would last for ever."""
 
 
-def test_what_comes_is_told_as_it_comes(home: Path) -> None:
+def test_what_comes_is_told_as_it_comes(instance_dir: Path) -> None:
     """Whole lines only, of this day and the next, none twice, though a day be sealed in between."""
-    today, tomorrow = plain(home), home / "audit" / "2999" / "01" / "01.jsonl"
+    today, tomorrow = plain(instance_dir), instance_dir / "audit" / "2999" / "01" / "01.jsonl"
     old = today.read_bytes()
 
     def seal() -> None:
@@ -85,7 +85,7 @@ def test_what_comes_is_told_as_it_comes(home: Path) -> None:
     def wait() -> None:
         next(steps)()
 
-    follower = Follower(home, wait)
+    follower = Follower(instance_dir, wait)
     found: list[Logged] = []
 
     with pytest.raises(StopWaitingError):
@@ -94,14 +94,14 @@ def test_what_comes_is_told_as_it_comes(home: Path) -> None:
     assert [one.line for one in found] == [b"one", b"two", b"three", b"four", b"five"]
 
 
-def test_the_newest_are_the_last_that_are_wanted(home: Path) -> None:
+def test_the_newest_are_the_last_that_are_wanted(instance_dir: Path) -> None:
     """In their order; a line that is no event takes the place of none."""
-    path = plain(home)
+    path = plain(instance_dir)
     wanted = Wanted(actions=("retract", "restore"))
     fitting = [line for line in path.read_bytes().splitlines() if wanted.event(line)]
     write(path, [*path.read_bytes().splitlines(), b'{"action":"retract"}'])
 
-    found = [one.line for one in newest(home, Log(home), wanted, 2)]
+    found = [one.line for one in newest(instance_dir, Log(instance_dir), wanted, 2)]
 
     assert found == fitting[-2:]
     assert len(found) == 2

@@ -48,8 +48,8 @@ def stream(seed: int) -> Iterator[tuple[str, str]]:
 class Sender:
     """Drops the files of a stream at a steady rate; ``sent`` has the moment of each by its name."""
 
-    def __init__(self, home: Path, rate: float, seed: int = 3) -> None:
-        self._home = home
+    def __init__(self, instance_dir: Path, rate: float, seed: int = 3) -> None:
+        self._instance_dir = instance_dir
         self._rate = rate
         self._stream = stream(seed)
         self._begun = time.monotonic()
@@ -66,9 +66,9 @@ class Sender:
     def _drop(self) -> None:
         ending, text = next(self._stream)
         name = f"{len(self.sent):07d}.{ending}"
-        beside = self._home / "state" / f"sending-{name}"
+        beside = self._instance_dir / "state" / f"sending-{name}"
         beside.write_text(text, encoding="utf-8")
-        beside.rename(self._home / "inbox" / name)
+        beside.rename(self._instance_dir / "inbox" / name)
         self.sent[name] = time.time()
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     given = parser.parse_args()
     with served(given.workers) as service:
-        sender = Sender(service.home, given.rate)
+        sender = Sender(service.instance_dir, given.rate)
         sender.until(time.monotonic() + given.seconds)
         service.until_empty()
         service.end()

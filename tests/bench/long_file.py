@@ -31,13 +31,13 @@ def resident() -> float:
     return pages * 4096 / MIB
 
 
-def of_ledger(home: Path) -> tuple[float, float, float]:
+def of_ledger(instance_dir: Path) -> tuple[float, float, float]:
     """MiB of the ledger, of its write-ahead log, and the share of its pages that are free."""
-    connection = sqlite3.connect(f"{(home / LEDGER).as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{(instance_dir / LEDGER).as_uri()}?mode=ro", uri=True)
     free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
     connection.close()
-    ahead = home / f"{LEDGER}-wal"
-    return (home / LEDGER).stat().st_size / MIB, ahead.stat().st_size / MIB, free / pages
+    ahead = instance_dir / f"{LEDGER}-wal"
+    return (instance_dir / LEDGER).stat().st_size / MIB, ahead.stat().st_size / MIB, free / pages
 
 
 def write(path: Path, count: int) -> None:
@@ -50,21 +50,21 @@ def main(count: int) -> None:
     """Have them decided, by one worker, and say at each tenth what that has taken."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Instance(Path(folder))
-        write(instance.home / "inbox" / "long.jsonl", count)
-        loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
+        write(instance.instance_dir / "inbox" / "long.jsonl", count)
+        loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
         decided = 0
 
         def told(_: DecisionRecord) -> None:
             nonlocal decided
             decided += 1
             if decided % (count // STEPS) == 0:
-                size, ahead, free = of_ledger(instance.home)
+                size, ahead, free = of_ledger(instance.instance_dir)
                 sizes = f"ledger {size:.1f} MiB ({free:.2%} of its pages free), write-ahead log {ahead:.1f} MiB"
                 sys.stdout.write(f"{decided} records: RSS {resident():.1f} MiB, {sizes}\n")
                 sys.stdout.flush()
 
         give_memory_back()
-        with owned(instance.home, loaded, processes=1) as opened:
+        with owned(instance.instance_dir, loaded, processes=1) as opened:
             work = Work(opened, silent_log(), told)
             once(work)
             index = 0 if opened.originality is None else opened.ledger.decisions.in_corpus()

@@ -34,9 +34,9 @@ ORDERS: Final[tuple[Literal["erase", "retract", "restore"], ...]] = ("retract", 
 ROWS: Final = 1_000
 
 
-def fill(home: Path, count: int) -> None:
+def fill(instance_dir: Path, count: int) -> None:
     """Rows of so many further articles in the ledger, the index and the sums; their files are never asked for."""
-    with sqlite3.connect(home / LEDGER) as ledger:
+    with sqlite3.connect(instance_dir / LEDGER) as ledger:
         first = ledger.execute("SELECT max(number) FROM decision").fetchone()[0] + 1
         recipe = ledger.execute("SELECT id FROM recipe").fetchone()[0]
         line = json.loads(ledger.execute("SELECT line FROM page_row LIMIT 1").fetchone()[0])
@@ -82,22 +82,22 @@ def main() -> None:
         instance.pass_over()
         admitted = [event for event in instance.decisions() if event["event"]["action"] == "admit"]
         targets = [event["winnowd"]["article"]["id"] for event in admitted]
-        fill(instance.home, chosen.corpus - len(targets))
-        loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
-        with owned(instance.home, loaded, processes=0) as opened:
+        fill(instance.instance_dir, chosen.corpus - len(targets))
+        loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
+        with owned(instance.instance_dir, loaded, processes=0) as opened:
             work, signs = Work(opened, silent_log()), [time.perf_counter()]
             work.start(lambda: signs.append(time.perf_counter()))
             for action in ORDERS:
                 order = SystemClock().uuid7()
                 given = OrderFile(at="", user="", via="cli", action=action, targets=targets, reason="a test", yes=True)
-                give(instance.home, order, given)
+                give(instance.instance_dir, order, given)
                 begun = time.perf_counter()
                 signs[:] = [begun]
                 work.process_orders()
                 spent = time.perf_counter() - begun
                 signs.append(time.perf_counter())
                 gap = max(after - before for before, after in itertools.pairwise(signs))
-                done = sum(one["state"] == "done" for one in results(instance.home, order) or [])
+                done = sum(one["state"] == "done" for one in results(instance.instance_dir, order) or [])
                 print(f"{action:<8} {done} of {len(targets)} targets done in {spent:.2f} s, no sign for {gap:.2f} s")
             work.close("a measurement")
 

@@ -71,17 +71,17 @@ def our_round(texts: Sequence[str], workers: int) -> Round:
 def stock_round(texts: Sequence[str]) -> Round:
     """One round of stock datasketch, durable article by article."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        ledger = sqlite3.connect(home / "ledger.db", isolation_level=None)
+        instance_dir = Path(folder)
+        ledger = sqlite3.connect(instance_dir / "ledger.db", isolation_level=None)
         ledger.execute("PRAGMA journal_mode = WAL")
         ledger.execute("PRAGMA synchronous = FULL")
         ledger.execute("CREATE TABLE article (id INTEGER PRIMARY KEY, twin INTEGER, text TEXT)")
-        found = measured(lambda: _stock(texts, home, ledger))
+        found = measured(lambda: _stock(texts, instance_dir, ledger))
         ledger.close()
         return found
 
 
-def _stock(texts: Sequence[str], home: Path, ledger: sqlite3.Connection) -> None:
+def _stock(texts: Sequence[str], instance_dir: Path, ledger: sqlite3.Connection) -> None:
     index = MinHashLSH(threshold=0.8, num_perm=128)
     for number, text in enumerate(texts):
         words = re.findall(r"\w+", text.lower())
@@ -92,7 +92,7 @@ def _stock(texts: Sequence[str], home: Path, ledger: sqlite3.Connection) -> None
         near = index.query(signature)
         index.insert(number, signature)
         ledger.execute("INSERT INTO article VALUES (?, ?, ?)", (number, near[0] if near else None, text))
-        with (home / f"{number}.txt").open("w", encoding="utf-8") as file:
+        with (instance_dir / f"{number}.txt").open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -71,7 +71,7 @@ def sample(service: Served, begun: float) -> Sample:
         workers=sum(workers),
         processes=len(workers),
         descriptors=len(os.listdir(f"/proc/{pid}/fd")),  # noqa: PTH208 - the count is all
-        waiting=len(os.listdir(service.home / "inbox")),  # noqa: PTH208 - the count is all
+        waiting=len(os.listdir(service.instance_dir / "inbox")),  # noqa: PTH208 - the count is all
         load=os.getloadavg()[0],
     )
 
@@ -84,7 +84,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float:
 def soaked(service: Served, rate: float, seconds: float) -> tuple[list[Sample], list[float]]:
     """Send and look until the time is over; gives the samples, and the delays of all files in ms."""
     begun = time.monotonic()
-    sender = Sender(service.home, rate)
+    sender = Sender(service.instance_dir, rate)
     samples: list[Sample] = []
     while time.monotonic() < begun + seconds:
         sender.until(min(begun + seconds, begun + EVERY * (len(samples) + 1)))
@@ -92,7 +92,7 @@ def soaked(service: Served, rate: float, seconds: float) -> tuple[list[Sample], 
     service.until_empty()
     service.end()
     decided = service.decided()
-    moments, sizes = sorted(one.at for one in decided.values()), index_bytes(service.home)
+    moments, sizes = sorted(one.at for one in decided.values()), index_bytes(service.instance_dir)
     for one in samples:
         one.decided = bisect.bisect(moments, one.wall)
         one.index = sizes[min(one.decided, len(sizes) - 1)]

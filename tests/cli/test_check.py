@@ -55,11 +55,11 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     return made
 
 
-def snapshot(home: Path) -> dict[str, tuple[int, bytes]]:
+def snapshot(instance_dir: Path) -> dict[str, tuple[int, bytes]]:
     """Every file of an instance, its time of change and its bytes; SQLite's shared memory is no content."""
     return {
-        path.relative_to(home).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
-        for path in home.rglob("*")
+        path.relative_to(instance_dir).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in instance_dir.rglob("*")
         if path.is_file() and path.suffix not in {".db-shm", ".db-wal"}
     }
 
@@ -83,19 +83,19 @@ def test_it_compares_with_the_corpus_and_changes_nothing(
 ) -> None:
     """Even while a service works there: no file of the instance is written, moved or touched, nor the one checked."""
     (copy,) = written(tmp_path / "files", {"copy.txt": TEXTS["A"] + "\nOne more line at its end."})
-    before = snapshot(instance.home)
-    lock = Lock(instance.home / "state" / "lock")
+    before = snapshot(instance.instance_dir)
+    lock = Lock(instance.instance_dir / "state" / "lock")
     lock.take()
 
-    ran = run("--home", str(instance.home), "check", copy, "--json")
+    ran = run("--home", str(instance.instance_dir), "check", copy, "--json")
     lock.free()
 
     (decision, _) = ran.rows
     assert decision["nearest"]["path"].startswith("seeds/")
     assert decision["nearest"]["twin"]
     assert (decision["file"], decision["outcome"], ran.code) == (copy, "rejected", 1)
-    assert snapshot(instance.home).keys() == before.keys()
-    assert {name for name, value in snapshot(instance.home).items() if before[name] != value} <= {"state/lock"}
+    assert snapshot(instance.instance_dir).keys() == before.keys()
+    assert {name for name, value in snapshot(instance.instance_dir).items() if before[name] != value} <= {"state/lock"}
 
 
 def test_twins_are_shown_with_their_passages(run: Callable[..., Ran], instance: Instance, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_twins_are_shown_with_their_passages(run: Callable[..., Ran], instance: 
     written(tmp_path / "files", {"good.txt": TEXTS["C"], "rewrite.txt": TEXTS["B"]})
 
     ran = run("check", "files", "--against", "files", "--all")
-    against_corpus = run("--home", str(instance.home), "check", "files/rewrite.txt")
+    against_corpus = run("--home", str(instance.instance_dir), "check", "files/rewrite.txt")
 
     assert ran.out.index("every measure") < ran.out.index("2 records: 2 would be admitted")
     assert "nothing was changed" in ran.out

@@ -49,24 +49,24 @@ def instance(folder: Path) -> Path:
 def test_the_instance_is_the_named_one_then_the_variables_then_the_nearest_parent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``--home`` before WINNOWD_HOME before where we are before the system's."""
+    """``--instance_dir`` before WINNOWD_HOME before where we are before the system's."""
     named, variable, above, system = (instance(tmp_path / name) for name in ("named", "variable", "above", "system"))
     (above / "inbox" / "feed").mkdir(parents=True)
     monkeypatch.chdir(above / "inbox" / "feed")
     monkeypatch.setattr(context_module, "SYSTEM_HOME", system)
 
-    assert context_of(home_option=named, environ={"WINNOWD_HOME": str(variable)}).home == named
-    assert context_of(environ={"WINNOWD_HOME": str(variable)}).home == variable
-    assert context_of().home == above
+    assert context_of(home_option=named, environ={"WINNOWD_HOME": str(variable)}).instance_dir == named
+    assert context_of(environ={"WINNOWD_HOME": str(variable)}).instance_dir == variable
+    assert context_of().instance_dir == above
     monkeypatch.chdir(tmp_path)
-    assert context_of().home == system
+    assert context_of().instance_dir == system
 
 
 def test_a_state_without_configuration_is_an_instance_if_it_is_named(tmp_path: Path) -> None:
     """With systemd the configuration lies in /etc."""
     (tmp_path / "state").mkdir()
 
-    assert context_of(home_option=tmp_path).home == tmp_path
+    assert context_of(home_option=tmp_path).instance_dir == tmp_path
 
 
 @pytest.mark.parametrize("named", ["absent", None])
@@ -78,7 +78,7 @@ def test_without_an_instance_a_command_that_needs_one_stops(
     monkeypatch.setattr(context_module, "SYSTEM_HOME", tmp_path / "nowhere")
 
     with pytest.raises(Stop) as stopped:
-        _ = context_of(home_option=tmp_path / named if named else None).home
+        _ = context_of(home_option=tmp_path / named if named else None).instance_dir
 
     assert stopped.value.exit == 10
     assert "winnowd init" in stopped.value.faults[0].advice

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 def test_the_command_prints_a_line_each(run: Callable[..., Ran], tmp_path: Path) -> None:
     """Exit 1 if something is bad; who works on the instance is named."""
-    home = tmp_path / "home"
+    instance_dir = tmp_path / "home"
     run("init", "home")
-    lock = Lock(home / "state" / "lock")
+    lock = Lock(instance_dir / "state" / "lock")
     lock.take()
-    well = run("--home", str(home), "doctor")
-    rows = run("--home", str(home), "doctor", "--json").rows
+    well = run("--home", str(instance_dir), "doctor")
+    rows = run("--home", str(instance_dir), "doctor", "--json").rows
     lock.free()
-    (home / "rejected").rmdir()
-    sick = run("--home", str(home), "doctor")
+    (instance_dir / "rejected").rmdir()
+    sick = run("--home", str(instance_dir), "doctor")
 
     assert well.code == 0
     assert len(well.out.splitlines()) == len(rows) - 1 == 13
     assert f"ok   lock       pid {os.getpid()} works on this instance\n" in well.out
     assert {row["type"] for row in rows} == {"advice", "summary"}
-    assert (sick.code, sick.out) == (1, f"BAD  folders    rejected missing; winnowd init {home}\n")
+    assert (sick.code, sick.out) == (1, f"BAD  folders    rejected missing; winnowd init {instance_dir}\n")

@@ -26,7 +26,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     made.drop(FILES)
     made.pass_over()
     made.drop({ODD: "Short, and of an odd name.", "feed-a/other.txt": "Another one, and short."})
-    (made.home / "inbox").joinpath("b\udcffd.txt").write_bytes(b"Short.")
+    (made.instance_dir / "inbox").joinpath("b\udcffd.txt").write_bytes(b"Short.")
     made.pass_over()
     return made
 
@@ -34,14 +34,14 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Instance:
 @pytest.fixture
 def instance(decided: Instance, tmp_path: Path) -> Instance:
     """A copy of it, to be changed."""
-    shutil.copytree(decided.home, tmp_path / "home")
+    shutil.copytree(decided.instance_dir, tmp_path / "home")
     return Instance(tmp_path / "home")
 
 
 @pytest.fixture
 def explain(run: Callable[..., Ran], instance: Instance) -> Callable[..., Ran]:
     """Run ``winnowd explain`` on the copy."""
-    return lambda *arguments: run("--home", str(instance.home), "explain", *arguments)
+    return lambda *arguments: run("--home", str(instance.instance_dir), "explain", *arguments)
 
 
 def event_of(instance: Instance, name: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def test_without_the_ledger_the_answer_is_the_same(
 ) -> None:
     """It is only a shortcut; even the text of a refused article is cleaned again from its original."""
     before = explain(key, *option)
-    for path in (instance.home / "state").glob("winnowd.db*"):
+    for path in (instance.instance_dir / "state").glob("winnowd.db*"):
         path.unlink()
 
     after = explain(key, *option)
@@ -148,8 +148,8 @@ def test_what_has_no_text_is_explained_too(explain: Callable[..., Ran], instance
 
 def test_orders_are_part_of_the_story(run: Callable[..., Ran], explain: Callable[..., Ran], instance: Instance) -> None:
     """Who, why, what became of it; where it lies now and what can be done now."""
-    home = str(instance.home)
-    ordered = run("--home", home, "release", "d-list.txt", "--reason", "a list is what \x1b[31mwe want")
+    instance_dir = str(instance.instance_dir)
+    ordered = run("--home", instance_dir, "release", "d-list.txt", "--reason", "a list is what \x1b[31mwe want")
     assert ordered.code == 0, ordered.out
 
     ran = explain("d-list.txt")
@@ -163,8 +163,8 @@ def test_orders_are_part_of_the_story(run: Callable[..., Ran], explain: Callable
 
 def test_limits_are_told_as_they_were_and_as_they_are(explain: Callable[..., Ran], instance: Instance) -> None:
     """Those that have changed stand side by side; a measure is never graded anew here."""
-    (instance.home / "config").mkdir(exist_ok=True)
-    (instance.home / "config" / "winnowd.toml").write_text("[gates.originality]\nrewrite.fail = 9.5\n")
+    (instance.instance_dir / "config").mkdir(exist_ok=True)
+    (instance.instance_dir / "config" / "winnowd.toml").write_text("[gates.originality]\nrewrite.fail = 9.5\n")
 
     ran = explain("b-rewrite")
     rows = {row["code"]: row for row in explain("b-rewrite", "--json").rows if row["type"] == "limit"}
@@ -180,9 +180,9 @@ def test_evidence_that_is_gone_or_changed_is_told(
     run: Callable[..., Ran], explain: Callable[..., Ran], instance: Instance
 ) -> None:
     """Erased by which event, or not what was written; what was measured is told all the same."""
-    path = instance.home / event_of(instance, "b-rewrite.txt")["winnowd"]["evidence"]["path"]
+    path = instance.instance_dir / event_of(instance, "b-rewrite.txt")["winnowd"]["evidence"]["path"]
     path.write_bytes(path.read_bytes().replace(b"passages", b"passagez"))
-    run("--home", str(instance.home), "erase", "d-list.txt", "--yes", "--reason", "asked to")
+    run("--home", str(instance.instance_dir), "erase", "d-list.txt", "--yes", "--reason", "asked to")
     erased = next(event for event in instance.events() if event["event"]["action"] == "erase")
 
     changed, gone = explain("b-rewrite").out, explain("d-list.txt").out
@@ -196,7 +196,7 @@ def test_evidence_that_is_gone_or_changed_is_told(
 def test_side_by_side_shows_every_shared_run(explain: Callable[..., Ran], instance: Instance) -> None:
     """As many brackets in each column as the evidence has passages; for an admitted text those found now."""
     told = event_of(instance, "b-rewrite.txt")["winnowd"]["evidence"]
-    passages = json.loads((instance.home / told["path"]).read_bytes())["passages"]
+    passages = json.loads((instance.instance_dir / told["path"]).read_bytes())["passages"]
 
     ran = explain("b-rewrite", "--side-by-side")
 

@@ -34,7 +34,7 @@ def held(tmp_path: Path) -> Instance:
 
 def test_the_page_beside_it_names_every_command_that_helps(held: Instance) -> None:
     """Why it is held, what became of the records before, how to have it judged; the name is made harmless."""
-    (path,) = (held.home / "quarantine").rglob("*.why.md")
+    (path,) = (held.instance_dir / "quarantine").rglob("*.why.md")
     page = path.read_text(encoding="utf-8")
     arrival = held.decisions()[-1]["winnowd"]["arrival"]["id"]
 
@@ -52,15 +52,15 @@ def test_the_page_beside_it_names_every_command_that_helps(held: Instance) -> No
 
 def test_it_is_shown_found_by_its_short_name_and_judged_when_released(run: Callable[..., Ran], held: Instance) -> None:
     """``explain``, ``release``, ``run --once``, ``explain``: what each says, and that all is decided at the end."""
-    home, arrival = str(held.home), held.decisions()[-1]["winnowd"]["arrival"]["id"]
+    instance_dir, arrival = str(held.instance_dir), held.decisions()[-1]["winnowd"]["arrival"]["id"]
     short = f"{arrival[:8]}-600"
 
-    several = run("--home", home, "explain", "rows")
-    before = run("--home", home, "explain", short)
-    refused = run("--home", home, "release", f"{arrival}-601", "--reason", "no such record")
-    released = run("--home", home, "release", short, "--reason", "they are all of it")
-    again = run("--home", home, "run", "--once")
-    after = run("--home", home, "explain", short)
+    several = run("--home", instance_dir, "explain", "rows")
+    before = run("--home", instance_dir, "explain", short)
+    refused = run("--home", instance_dir, "release", f"{arrival}-601", "--reason", "no such record")
+    released = run("--home", instance_dir, "release", short, "--reason", "they are all of it")
+    again = run("--home", instance_dir, "run", "--once")
+    after = run("--home", instance_dir, "explain", short)
 
     assert short in several.err
     assert "winnowd release" in before.out
@@ -74,10 +74,10 @@ def test_it_is_shown_found_by_its_short_name_and_judged_when_released(run: Calla
     assert "winnowd release" not in after.out.replace("`winnowd release`", "")
     assert not any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in before.out.replace("\n", ""))
     assert [event["winnowd"]["arrival"]["record"] for event in held.decisions()][-100:] == list(range(500, 600))
-    (page,) = (held.home / "rejected").rglob("*.why.md")
+    (page,) = (held.instance_dir / "rejected").rglob("*.why.md")
     assert ": 600 records\n" in page.read_text(encoding="utf-8")
     assert "reopened" not in page.read_text(encoding="utf-8")
-    assert faults(held.home, sent=1) == []
+    assert faults(held.instance_dir, sent=1) == []
 
 
 def test_its_rule_says_why_and_what_to_do(run: Callable[..., Ran]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.test_check import snapshot
-from tests.cli.test_verify import changed, home, kept, one
+from tests.cli.test_verify import changed, instance_dir, kept, one
 from tests.crash.check import events
 
 from winnowd import __version__
@@ -20,66 +20,74 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
 
-__all__ = ["home", "kept"]  # fixtures: two days, orders, a sealed day
+__all__ = ["instance_dir", "kept"]  # fixtures: two days, orders, a sealed day
 
 
 @pytest.fixture
-def index(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+def index(run: Callable[..., Ran], instance_dir: Path) -> Callable[..., Ran]:
     """Run ``winnowd index`` on the copy."""
-    return lambda *arguments: run("--home", str(home), "index", *arguments)
+    return lambda *arguments: run("--home", str(instance_dir), "index", *arguments)
 
 
-def stray(home: Path) -> None:
+def stray(instance_dir: Path) -> None:
     """A page that the ledger does not know."""
-    one(home, "seeds/index/2*/001.jsonl").with_name("002.jsonl").write_text("{}\n")
+    one(instance_dir, "seeds/index/2*/001.jsonl").with_name("002.jsonl").write_text("{}\n")
 
 
-def first_year(home: Path) -> None:
+def first_year(instance_dir: Path) -> None:
     """INDEX.md says that it was written when nothing can have been turned away in the 30 days before."""
-    path = home / "seeds" / "INDEX.md"
+    path = instance_dir / "seeds" / "INDEX.md"
     path.write_bytes(re.sub(rb"  updated: [0-9]{4}-", b"  updated: 0001-", path.read_bytes()))
 
 
 DRIFTED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a page for programs": (
-        lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
+        lambda instance_dir: changed(one(instance_dir, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
         "001.jsonl",
     ),
-    "a page for people": (lambda home: one(home, "seeds/index/2*/*.md").unlink(), "001.md"),
-    "INDEX.md": (lambda home: changed(home / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"), "seeds/INDEX.md"),
+    "a page for people": (lambda instance_dir: one(instance_dir, "seeds/index/2*/*.md").unlink(), "001.md"),
+    "INDEX.md": (
+        lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"),
+        "seeds/INDEX.md",
+    ),
     "when INDEX.md was written": (
-        lambda home: changed(home / "seeds" / "INDEX.md", b"  updated: 2", b"  updated: in 2"),
+        lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b"  updated: 2", b"  updated: in 2"),
         "seeds/INDEX.md",
     ),
     "INDEX.md before all times": (first_year, "seeds/INDEX.md"),
-    "tombstones": (lambda home: (home / "seeds/index/tombstones.jsonl").unlink(), "seeds/index/tombstones.jsonl"),
+    "tombstones": (
+        lambda instance_dir: (instance_dir / "seeds/index/tombstones.jsonl").unlink(),
+        "seeds/index/tombstones.jsonl",
+    ),
     "a stray page": (stray, "002.jsonl"),
 }
 
 
-def test_an_index_as_the_ledger_has_it_is_well(index: Callable[..., Ran], home: Path) -> None:
+def test_an_index_as_the_ledger_has_it_is_well(index: Callable[..., Ran], instance_dir: Path) -> None:
     """Nothing is changed by looking."""
-    before = snapshot(home)
+    before = snapshot(instance_dir)
 
     ran = index("check")
 
     assert (ran.code, ran.out) == (0, "ok 1 page and INDEX.md are as the ledger has them\n")
-    assert snapshot(home) == before
+    assert snapshot(instance_dir) == before
 
 
-def test_an_index_that_another_version_wrote_has_not_drifted(index: Callable[..., Ran], home: Path) -> None:
+def test_an_index_that_another_version_wrote_has_not_drifted(index: Callable[..., Ran], instance_dir: Path) -> None:
     """Between an upgrade and the first start nobody has changed anything."""
-    changed(home / "seeds" / "INDEX.md", f"# made by winnowd {__version__} ".encode(), b"# made by winnowd 0.0.1 ")
+    changed(
+        instance_dir / "seeds" / "INDEX.md", f"# made by winnowd {__version__} ".encode(), b"# made by winnowd 0.0.1 "
+    )
 
     assert index("check").code == 0
 
 
 @pytest.mark.parametrize("name", DRIFTED)
-def test_drift_is_named_and_written_away(index: Callable[..., Ran], home: Path, name: str) -> None:
+def test_drift_is_named_and_written_away(index: Callable[..., Ran], instance_dir: Path, name: str) -> None:
     """Exit 1 until it is rebuilt; then every file is as it was before, byte for byte but for the time of INDEX.md."""
     drift, place = DRIFTED[name]
-    before = {path: path.read_bytes() for path in (home / "seeds").rglob("*") if path.is_file()}
-    drift(home)
+    before = {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()}
+    drift(instance_dir)
 
     found = index("check", "--json")
     rebuilt = index("rebuild")
@@ -89,23 +97,25 @@ def test_drift_is_named_and_written_away(index: Callable[..., Ran], home: Path, 
     assert [row["place"].endswith(place) for row in found.rows if row["type"] == "damage"] == [True]
     assert (rebuilt.code, after.code) == (0, 0)
     assert "1 of the files were not as they must be" in rebuilt.err
-    now = {path: path.read_bytes() for path in (home / "seeds").rglob("*") if path.is_file()}
+    now = {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()}
     assert {path.name for path in before | now if before.get(path) != now.get(path)} <= {"INDEX.md"}
 
 
-def test_a_rebuilt_index_is_told_in_the_log(index: Callable[..., Ran], run: Callable[..., Ran], home: Path) -> None:
+def test_a_rebuilt_index_is_told_in_the_log(
+    index: Callable[..., Ran], run: Callable[..., Ran], instance_dir: Path
+) -> None:
     """The log witnesses what INDEX.md vouches for, and everything still agrees."""
-    changed(home / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds")
+    changed(instance_dir / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds")
 
     index("rebuild")
 
-    assert events(home)[-1]["event"]["action"] == "index-written"
-    assert run("--home", str(home), "verify").code == 0
+    assert events(instance_dir)[-1]["event"]["action"] == "index-written"
+    assert run("--home", str(instance_dir), "verify").code == 0
 
 
-def test_while_a_service_works_it_is_not_rebuilt(index: Callable[..., Ran], home: Path) -> None:
+def test_while_a_service_works_it_is_not_rebuilt(index: Callable[..., Ran], instance_dir: Path) -> None:
     """Exit 75; it can be checked all the same."""
-    lock = Lock(home / "state" / "lock")
+    lock = Lock(instance_dir / "state" / "lock")
     lock.take()
 
     rebuilt, checked = index("rebuild"), index("check")
@@ -117,10 +127,10 @@ def test_while_a_service_works_it_is_not_rebuilt(index: Callable[..., Ran], home
 
 @pytest.mark.parametrize(("writes", "code"), [(True, 0), (False, 1)])
 def test_a_page_that_a_service_is_writing_has_not_drifted(
-    index: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch, *, writes: bool, code: int
+    index: Callable[..., Ran], instance_dir: Path, monkeypatch: pytest.MonkeyPatch, *, writes: bool, code: int
 ) -> None:
     """Under load a page is always a little behind: only one that lies untouched from look to look is wrong."""
-    page = one(home, "seeds/index/2*/*.jsonl")
+    page = one(instance_dir, "seeds/index/2*/*.jsonl")
     changed(page, b'"title": "', b'"title": "No ')
 
     def meanwhile(_: float) -> None:
@@ -128,7 +138,7 @@ def test_a_page_that_a_service_is_writing_has_not_drifted(
             page.write_bytes(page.read_bytes() + b"{}\n")
 
     monkeypatch.setattr(time, "sleep", meanwhile)
-    lock = Lock(home / "state" / "lock")
+    lock = Lock(instance_dir / "state" / "lock")
     lock.take()
 
     ran = index("check")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.test_verify import GONE, changed, home, kept, lines, one, plain, write
+from tests.cli.test_verify import GONE, changed, instance_dir, kept, lines, one, plain, write
 from tests.crash.check import faults
 from tests.crash.conftest import fast_path
 from tests.e2e.hostile import deposit_all
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 __all__ = [
     "fast_path",
-    "home",
+    "instance_dir",
     "kept",
 ]  # fixtures: two days, every outcome, many records in a file, orders, an erased article
 TABLES = (
@@ -57,23 +57,23 @@ LATER: dict[str, str | bytes] = {
 
 
 @pytest.fixture
-def ledger(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+def ledger(run: Callable[..., Ran], instance_dir: Path) -> Callable[..., Ran]:
     """Run ``winnowd ledger`` on the copy."""
-    return lambda *arguments: run("--home", str(home), "ledger", *arguments)
+    return lambda *arguments: run("--home", str(instance_dir), "ledger", *arguments)
 
 
-def without(home: Path) -> None:
+def without(instance_dir: Path) -> None:
     """Delete the ledger."""
-    for path in home.glob("state/winnowd.db*"):
+    for path in instance_dir.glob("state/winnowd.db*"):
         path.unlink()
 
 
-def rows(home: Path, table: str) -> list[dict[str, Any]]:
+def rows(instance_dir: Path, table: str) -> list[dict[str, Any]]:
     """The rows of a table, without what nobody can know any more.
 
     That is where a file lay on disk, how often it was tried, its nanoseconds, and when a row was written.
     """
-    connection = sqlite3.connect(f"{(home / 'state' / 'winnowd.db').as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{(instance_dir / 'state' / 'winnowd.db').as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     found = [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608 - our own names
     connection.close()
@@ -84,9 +84,9 @@ def rows(home: Path, table: str) -> list[dict[str, Any]]:
     return found
 
 
-def after(home: Path) -> list[tuple[Any, ...]]:
+def after(instance_dir: Path) -> list[tuple[Any, ...]]:
     """What is decided of further files: outcome, codes, measures, twin, place in the corpus."""
-    instance = Instance(home)
+    instance = Instance(instance_dir)
     before = len(instance.events())
     instance.drop(LATER)
     instance.pass_over()
@@ -104,57 +104,57 @@ def after(home: Path) -> list[tuple[Any, ...]]:
     ]
 
 
-def copy_of(home: Path, name: str) -> Path:
+def copy_of(instance_dir: Path, name: str) -> Path:
     """Another copy of an instance."""
-    shutil.copytree(home, home.parent / name, symlinks=True)
-    return home.parent / name
+    shutil.copytree(instance_dir, instance_dir.parent / name, symlinks=True)
+    return instance_dir.parent / name
 
 
-def rebuilt_alike(run: Callable[..., Ran], home: Path) -> Path:
+def rebuilt_alike(run: Callable[..., Ran], instance_dir: Path) -> Path:
     """Make the ledger anew, and hold it to the old one, row by row; gives the instance as it was."""
-    old = copy_of(home, "old")
-    without(home)
+    old = copy_of(instance_dir, "old")
+    without(instance_dir)
 
-    ran = run("--home", str(home), "ledger", "rebuild")
+    ran = run("--home", str(instance_dir), "ledger", "rebuild")
 
     assert ran.code == 0
     for table in TABLES:
-        assert rows(home, table) == rows(old, table), table
+        assert rows(instance_dir, table) == rows(old, table), table
     return old
 
 
-def test_a_ledger_made_anew_is_the_old_one(ledger: Callable[..., Ran], home: Path) -> None:
+def test_a_ledger_made_anew_is_the_old_one(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """Row by row: arrivals, decisions as they stand, fingerprints, held texts, pages, sums; nothing is lost on disk."""
-    old = copy_of(home, "old")
-    without(home)
+    old = copy_of(instance_dir, "old")
+    without(instance_dir)
 
     ran = ledger("rebuild")
 
     assert (ran.code, ran.err) == (0, "")
     for table in TABLES:
-        assert rows(home, table) == rows(old, table), table
-    assert rows(home, "outbox")[: len(rows(old, "outbox"))] == rows(old, "outbox")
-    assert [row["key"] for row in rows(home, "meta")] == [row["key"] for row in rows(old, "meta")]
-    assert {row["sha256"] for row in rows(home, "config")} == {row["sha256"] for row in rows(old, "config")}
+        assert rows(instance_dir, table) == rows(old, table), table
+    assert rows(instance_dir, "outbox")[: len(rows(old, "outbox"))] == rows(old, "outbox")
+    assert [row["key"] for row in rows(instance_dir, "meta")] == [row["key"] for row in rows(old, "meta")]
+    assert {row["sha256"] for row in rows(instance_dir, "config")} == {row["sha256"] for row in rows(old, "config")}
 
 
 def test_the_next_arrivals_get_the_same_decisions(
-    ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path
+    ledger: Callable[..., Ran], run: Callable[..., Ran], instance_dir: Path
 ) -> None:
     """Copies, edits, rewrites of what is in the corpus, was released, restored, erased: all as before; all is sound."""
-    old = copy_of(home, "old")
-    without(home)
+    old = copy_of(instance_dir, "old")
+    without(instance_dir)
 
     ledger("rebuild")
 
-    assert after(home) == after(old)
-    assert run("--home", str(home), "verify").code == 0
+    assert after(instance_dir) == after(old)
+    assert run("--home", str(instance_dir), "verify").code == 0
 
 
-def test_orders_can_be_undone_after_it(ledger: Callable[..., Ran], home: Path) -> None:
+def test_orders_can_be_undone_after_it(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """How each record stood before the last order on it is known as before."""
-    old = copy_of(home, "old")
-    without(home)
+    old = copy_of(instance_dir, "old")
+    without(instance_dir)
 
     ledger("rebuild")
 
@@ -169,9 +169,9 @@ def test_orders_can_be_undone_after_it(ledger: Callable[..., Ran], home: Path) -
         ("release", "b-rewrite"),
     ]
     for action, target in orders:
-        assert done(home, action, target) == done(old, action, target), (action, target)
-    assert done(home, "release", "b-rewrite", replace=True) == done(old, "release", "b-rewrite", replace=True)
-    assert [row["home"] for row in rows(home, "decision")] == [row["home"] for row in rows(old, "decision")]
+        assert done(instance_dir, action, target) == done(old, action, target), (action, target)
+    assert done(instance_dir, "release", "b-rewrite", replace=True) == done(old, "release", "b-rewrite", replace=True)
+    assert [row["home"] for row in rows(instance_dir, "decision")] == [row["home"] for row in rows(old, "decision")]
 
 
 def test_what_people_decided_binds_after_it(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -187,10 +187,10 @@ def test_what_people_decided_binds_after_it(run: Callable[..., Ran], tmp_path: P
     for action, target in orders:
         ordered(made, action, target, yes=True)
 
-    old = rebuilt_alike(run, made.home)
+    old = rebuilt_alike(run, made.instance_dir)
 
     decided = []
-    for where in (made.home, old):
+    for where in (made.instance_dir, old):
         again = Instance(where)
         before = len(again.decisions())
         again.drop({f"again-{name}": text for name, text in texts.items()})
@@ -200,16 +200,16 @@ def test_what_people_decided_binds_after_it(run: Callable[..., Ran], tmp_path: P
     assert [code for _, code in decided[0]] == ["ORD701", "ORD701", "ORD701", "DUP601"]
 
 
-def test_what_was_forgotten_stays_forgotten(ledger: Callable[..., Ran], home: Path) -> None:
+def test_what_was_forgotten_stays_forgotten(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """An article erased with --forget is not known by its digests, one erased without is."""
-    ordered(Instance(home), "erase", "d-list", yes=True, forget=True)
-    old = copy_of(home, "old")
-    without(home)
+    ordered(Instance(instance_dir), "erase", "d-list", yes=True, forget=True)
+    old = copy_of(instance_dir, "old")
+    without(instance_dir)
 
     ledger("rebuild")
 
-    assert rows(home, "signature") == rows(old, "signature")
-    assert rows(home, "decision") == rows(old, "decision")
+    assert rows(instance_dir, "signature") == rows(old, "signature")
+    assert rows(instance_dir, "decision") == rows(old, "decision")
 
 
 def test_a_superseded_article_is_told_again(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -223,19 +223,19 @@ def test_a_superseded_article_is_told_again(run: Callable[..., Ran], tmp_path: P
     made.pass_over()
     assert "supersede" in {event["event"]["action"] for event in made.events()}
 
-    old = rebuilt_alike(run, made.home)
+    old = rebuilt_alike(run, made.instance_dir)
 
-    assert after(made.home) == after(old)
+    assert after(made.instance_dir) == after(old)
 
 
 def test_a_file_that_was_judged_again_is_told_again(run: Callable[..., Ran], tmp_path: Path) -> None:
     """Which arrival goes on with which, and what left the corpus for it."""
     made, _ = judged_again(tmp_path / "home", HALF, REST)
 
-    old = rebuilt_alike(run, made.home)
+    old = rebuilt_alike(run, made.instance_dir)
 
-    assert after(made.home) == after(old)
-    assert run("--home", str(made.home), "verify").code == 0
+    assert after(made.instance_dir) == after(old)
+    assert run("--home", str(made.instance_dir), "verify").code == 0
 
 
 @pytest.mark.parametrize("where", ["inbox/a.txt", "state/work"])
@@ -245,17 +245,17 @@ def test_a_file_that_is_to_be_judged_again_still_is_after_a_rebuild(
     """Its whole takes the place of its half: whether it lies in the inbox again, or was about to be put there."""
     made, aside = grown(tmp_path / "home", HALF, REST)
     (half,) = made.decisions()
-    aside.rename(made.home / (f"state/work/{half['trace']['id']}" if where == "state/work" else where))
-    without(made.home)
+    aside.rename(made.instance_dir / (f"state/work/{half['trace']['id']}" if where == "state/work" else where))
+    without(made.instance_dir)
 
-    assert run("--home", str(made.home), "ledger", "rebuild").code == 0
+    assert run("--home", str(made.instance_dir), "ledger", "rebuild").code == 0
     made.pass_over()
 
     half, whole = made.decisions()
     assert whole["winnowd"]["outcome"] == "admitted"
     assert whole["winnowd"]["arrival"]["continues"] == half["trace"]["id"]
     assert len(superseded(made)) == 1
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_a_file_that_another_has_replaced_is_not_judged_again_after_a_rebuild(
@@ -265,66 +265,66 @@ def test_a_file_that_another_has_replaced_is_not_judged_again_after_a_rebuild(
     made, _ = grown(tmp_path / "home", HALF, REST, instead=TEXTS["C"])
     made.drop({"a.txt": TEXTS["D"]})
 
-    without(made.home)
+    without(made.instance_dir)
 
-    assert run("--home", str(made.home), "ledger", "rebuild").code == 0
+    assert run("--home", str(made.instance_dir), "ledger", "rebuild").code == 0
     made.pass_over()
 
     assert "continues" not in made.decisions()[-1]["winnowd"]["arrival"]
 
 
-def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[..., Ran], home: Path) -> None:
+def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """Same decisions on copies of what is in the corpus; what was held and is gone is known by its bytes alone."""
-    old = copy_of(home, "old")
-    shutil.rmtree(home / "archive")
-    shutil.rmtree(home / "rejected")
-    without(home)
+    old = copy_of(instance_dir, "old")
+    shutil.rmtree(instance_dir / "archive")
+    shutil.rmtree(instance_dir / "rejected")
+    without(instance_dir)
 
     ran = ledger("rebuild", "--json")
 
     counts = {row["what"]: row["total"] for row in ran.rows if row["type"] == "check"}
     assert counts["texts-from-seeds"] >= 2
     assert counts["texts-gone"] >= 1
-    here, there = after(home), after(old)
+    here, there = after(instance_dir), after(old)
     assert [one[:2] for one in here] == [one[:2] for one in there]
-    assert rows(home, "page_row") == rows(old, "page_row")
+    assert rows(instance_dir, "page_row") == rows(old, "page_row")
 
 
 def test_a_ledger_of_hostile_files_is_made_anew(run: Callable[..., Ran], tmp_path: Path) -> None:
     """Odd names, links, devices, broken packing, many records: the same rows again, by processes of its own."""
     made = Instance(tmp_path / "home")
-    deposit_all(made.home / "inbox", tmp_path / "outside", count=110)
+    deposit_all(made.instance_dir / "inbox", tmp_path / "outside", count=110)
     made.drop({f"feed/deep/{at}.txt": f"Too short, number {at}." for at in range(20)})
     made.pass_over(processes=1)
-    before = {table: rows(made.home, table) for table in TABLES}
-    without(made.home)
+    before = {table: rows(made.instance_dir, table) for table in TABLES}
+    without(made.instance_dir)
 
-    ran = run("--home", str(made.home), "ledger", "rebuild")
+    ran = run("--home", str(made.instance_dir), "ledger", "rebuild")
 
     assert ran.code == 0
-    assert {table: rows(made.home, table) for table in TABLES} == before
+    assert {table: rows(made.instance_dir, table) for table in TABLES} == before
 
 
-def test_fingerprints_of_another_winnowd_are_made_anew(run: Callable[..., Ran], home: Path) -> None:
+def test_fingerprints_of_another_winnowd_are_made_anew(run: Callable[..., Ran], instance_dir: Path) -> None:
     """Nothing runs with them, 78; the words say what to do, and that does it."""
-    in_ledger(home, "UPDATE recipe SET \"table\" = 'of another'")
-    (good := home.parent / "good.txt").write_text(TEXTS["A"])
+    in_ledger(instance_dir, "UPDATE recipe SET \"table\" = 'of another'")
+    (good := instance_dir.parent / "good.txt").write_text(TEXTS["A"])
 
     release = ["release", "b-rewrite", "--reason", "wanted", "--wait", "0"]
     for arguments in (["run", "--once"], ["check", str(good)], ["index", "rebuild"], release):
-        refused = run("--home", str(home), *arguments)
+        refused = run("--home", str(instance_dir), *arguments)
         assert refused.code == 78, arguments
         assert "winnowd ledger rebuild" in refused.err
 
-    assert run("--home", str(home), "ledger", "rebuild").code == 0
-    assert run("--home", str(home), "run", "--once").code == 0
+    assert run("--home", str(instance_dir), "ledger", "rebuild").code == 0
+    assert run("--home", str(instance_dir), "run", "--once").code == 0
 
 
 def test_a_killed_rebuild_leaves_the_old_ledger(
-    ledger: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
+    ledger: Callable[..., Ran], instance_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new one lies beside it until it is whole; a second try begins anew."""
-    before = rows(home, "decision")
+    before = rows(instance_dir, "decision")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -332,57 +332,57 @@ def test_a_killed_rebuild_leaves_the_old_ledger(
     with monkeypatch.context() as patched:
         patched.setattr("winnowd.operations.rebuild.put_in_place", killed)
         assert ledger("rebuild").code == 130
-    assert rows(home, "decision") == before
-    assert (home / "state" / "winnowd.db.new").exists()
+    assert rows(instance_dir, "decision") == before
+    assert (instance_dir / "state" / "winnowd.db.new").exists()
 
     assert ledger("rebuild").code == 0
-    assert not (home / "state" / "winnowd.db.new").exists()
-    assert rows(home, "decision") == before
-    assert faults_of_corpus(home) == []
+    assert not (instance_dir / "state" / "winnowd.db.new").exists()
+    assert rows(instance_dir, "decision") == before
+    assert faults_of_corpus(instance_dir) == []
 
 
-def faults_of_corpus(home: Path) -> list[str]:
+def faults_of_corpus(instance_dir: Path) -> list[str]:
     """What the check of the crash tests finds, but for the log's packed days, which it does not read."""
-    return [fault for fault in faults(home) if "log" not in fault and "line" not in fault]
+    return [fault for fault in faults(instance_dir) if "log" not in fault and "line" not in fault]
 
 
-def test_a_damaged_ledger_is_made_anew(ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path) -> None:
+def test_a_damaged_ledger_is_made_anew(ledger: Callable[..., Ran], run: Callable[..., Ran], instance_dir: Path) -> None:
     """The old bytes stay beside it; a write-ahead log of the old one is not played back into the new."""
-    (home / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000)
-    (home / "state" / "winnowd.db-wal").write_bytes(b"no log either")
+    (instance_dir / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000)
+    (instance_dir / "state" / "winnowd.db-wal").write_bytes(b"no log either")
 
-    assert run("--home", str(home), "ledger", "check").code == 1
+    assert run("--home", str(instance_dir), "ledger", "check").code == 1
     assert ledger("rebuild").code == 0
-    assert run("--home", str(home), "verify").code == 0
-    assert (home / "state" / "winnowd.db.before-rebuild").read_bytes().startswith(b"no ledger")
+    assert run("--home", str(instance_dir), "verify").code == 0
+    assert (instance_dir / "state" / "winnowd.db.before-rebuild").read_bytes().startswith(b"no ledger")
 
 
-def test_the_old_ledger_is_kept(ledger: Callable[..., Ran], home: Path) -> None:
+def test_the_old_ledger_is_kept(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """As it was, under another name, until the next rebuild."""
-    before = rows(home, "decision")
+    before = rows(instance_dir, "decision")
 
     ran = ledger("rebuild")
 
     assert ran.err == "the old ledger lies in state/winnowd.db.before-rebuild\n"
-    (home / "state" / "winnowd.db.before-rebuild").rename(home / "state" / "winnowd.db")
-    assert rows(home, "decision") == before
+    (instance_dir / "state" / "winnowd.db.before-rebuild").rename(instance_dir / "state" / "winnowd.db")
+    assert rows(instance_dir, "decision") == before
 
 
-def test_of_a_damaged_log_no_ledger_is_made(ledger: Callable[..., Ran], home: Path) -> None:
+def test_of_a_damaged_log_no_ledger_is_made(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """Exit 1, the place named; the old ledger stays."""
-    changed(plain(home), b'"release"', b'"relaese"')
-    without(home)
+    changed(plain(instance_dir), b'"release"', b'"relaese"')
+    without(instance_dir)
 
     ran = ledger("rebuild")
 
     assert ran.code == 1
     assert "does not follow from" in ran.err
-    assert not (home / "state" / "winnowd.db").exists()
+    assert not (instance_dir / "state" / "winnowd.db").exists()
 
 
-def test_while_a_service_works_it_is_not_made_anew(ledger: Callable[..., Ran], home: Path) -> None:
+def test_while_a_service_works_it_is_not_made_anew(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """Exit 75."""
-    lock = Lock(home / "state" / "lock")
+    lock = Lock(instance_dir / "state" / "lock")
     lock.take()
 
     ran = ledger("rebuild")
@@ -391,37 +391,37 @@ def test_while_a_service_works_it_is_not_made_anew(ledger: Callable[..., Ran], h
     assert ran.code == 75
 
 
-def test_what_was_claimed_comes_back_to_the_inbox(ledger: Callable[..., Ran], home: Path) -> None:
+def test_what_was_claimed_comes_back_to_the_inbox(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """A file that a killed service had only taken is decided after the rebuild, under its own name."""
-    Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
+    Instance(instance_dir).drop({"later.txt": "Taken, and not decided: too short as well."})
     with pytest.raises(KeyboardInterrupt):
-        Instance(home).pass_over(on_effect=interrupt_at_second_commit())
+        Instance(instance_dir).pass_over(on_effect=interrupt_at_second_commit())
 
     assert ledger("rebuild").code == 0
-    assert (home / "inbox" / "later.txt").exists()
-    Instance(home).pass_over()
-    assert Instance(home).outcomes()["later.txt"] == "rejected"
+    assert (instance_dir / "inbox" / "later.txt").exists()
+    Instance(instance_dir).pass_over()
+    assert Instance(instance_dir).outcomes()["later.txt"] == "rejected"
 
 
 def test_to_an_inbox_on_another_file_system_it_comes_back_as_well(
-    ledger: Callable[..., Ran], home: Path, fast_path: Path
+    ledger: Callable[..., Ran], instance_dir: Path, fast_path: Path
 ) -> None:
     """It was copied when it was taken, and is copied back; nothing of it stays in state/work, nothing is doubled."""
-    if fast_path.stat().st_dev == home.stat().st_dev:
+    if fast_path.stat().st_dev == instance_dir.stat().st_dev:
         pytest.skip("needs a second file system")
-    shutil.rmtree(home / "inbox")
+    shutil.rmtree(instance_dir / "inbox")
     (fast_path / "inbox").mkdir()
-    (home / "inbox").symlink_to(fast_path / "inbox")
-    Instance(home).drop({"later.txt": "Taken, and not decided: too short as well."})
+    (instance_dir / "inbox").symlink_to(fast_path / "inbox")
+    Instance(instance_dir).drop({"later.txt": "Taken, and not decided: too short as well."})
     with pytest.raises(KeyboardInterrupt):
-        Instance(home).pass_over(on_effect=interrupt_at_second_commit())
-    assert not (home / "inbox" / "later.txt").exists()
+        Instance(instance_dir).pass_over(on_effect=interrupt_at_second_commit())
+    assert not (instance_dir / "inbox" / "later.txt").exists()
 
     assert ledger("rebuild").code == 0
-    assert [path.name for path in (home / "inbox").iterdir()] == ["later.txt"]
-    assert Instance(home).files("state/work") == []
-    Instance(home).pass_over()
-    assert Instance(home).outcomes()["later.txt"] == "rejected"
+    assert [path.name for path in (instance_dir / "inbox").iterdir()] == ["later.txt"]
+    assert Instance(instance_dir).files("state/work") == []
+    Instance(instance_dir).pass_over()
+    assert Instance(instance_dir).outcomes()["later.txt"] == "rejected"
 
 
 def interrupt_at_second_commit() -> Callable[[str], None]:
@@ -441,50 +441,54 @@ def list_of(seen: list[str]) -> list[str]:
     return [effect for effect in seen if effect == "commit"]
 
 
-def test_an_unfinished_last_line_is_left_out(ledger: Callable[..., Ran], run: Callable[..., Ran], home: Path) -> None:
+def test_an_unfinished_last_line_is_left_out(
+    ledger: Callable[..., Ran], run: Callable[..., Ran], instance_dir: Path
+) -> None:
     """Without the old ledger nobody knows how it went on: that is told, and the log goes on."""
-    without(home)
-    path = plain(home)
+    without(instance_dir)
+    path = plain(instance_dir)
     path.write_bytes(path.read_bytes() + b'{"@timestamp":"2')
 
     assert ledger("rebuild").code == 0
-    told = [event for event in Instance(home).events() if event["event"]["action"] == "recovered"]
+    told = [event for event in Instance(instance_dir).events() if event["event"]["action"] == "recovered"]
     assert (told[0]["event"]["code"], told[0]["winnowd"]["recovered"]["foreign_bytes"]) == ("SYS942", 16)
-    assert run("--home", str(home), "verify", "--chain-only").code == 0
+    assert run("--home", str(instance_dir), "verify", "--chain-only").code == 0
 
 
 CHECKED: dict[str, Callable[[Path], object]] = {
-    "a line edited": lambda home: changed(plain(home), b'"release"', b'"relaese"'),
-    "the tail cut": lambda home: write(plain(home), lines(plain(home))[:1]),
+    "a line edited": lambda instance_dir: changed(plain(instance_dir), b'"release"', b'"relaese"'),
+    "the tail cut": lambda instance_dir: write(plain(instance_dir), lines(plain(instance_dir))[:1]),
     "deleted": without,
-    "another standing": lambda home: in_ledger(
-        home, "UPDATE decision SET standing = 'erased' WHERE standing = 'admitted'"
+    "another standing": lambda instance_dir: in_ledger(
+        instance_dir, "UPDATE decision SET standing = 'erased' WHERE standing = 'admitted'"
     ),
 }
 
 
-def in_ledger(home: Path, statement: str) -> None:
+def in_ledger(instance_dir: Path, statement: str) -> None:
     """Change the ledger behind the service's back."""
-    connection = sqlite3.connect(home / "state" / "winnowd.db")
+    connection = sqlite3.connect(instance_dir / "state" / "winnowd.db")
     connection.execute(statement)
     connection.commit()
     connection.close()
 
 
 @pytest.mark.parametrize("name", CHECKED)
-def test_a_ledger_that_disagrees_with_the_log_is_found(ledger: Callable[..., Ran], home: Path, name: str) -> None:
+def test_a_ledger_that_disagrees_with_the_log_is_found(
+    ledger: Callable[..., Ran], instance_dir: Path, name: str
+) -> None:
     """Whichever of the two was changed."""
     assert ledger("check").code == 0
 
-    CHECKED[name](home)
+    CHECKED[name](instance_dir)
 
     assert ledger("check").code == 1
 
 
-def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], home: Path) -> None:
+def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """What is wrong with texts, evidence or pages is for verify."""
-    one(home, "seeds/2*/*/*.txt").unlink()
-    one(home, "audit/evidence/*/*/*/*.json").unlink()
+    one(instance_dir, "seeds/2*/*/*.txt").unlink()
+    one(instance_dir, "audit/evidence/*/*/*/*.json").unlink()
 
     ran = ledger("check", "--json")
 
@@ -506,5 +510,5 @@ def test_a_file_of_which_all_records_were_erased_is_told_again(run: Callable[...
     for event in made.decisions():
         ordered(made, "erase", event["winnowd"]["article"]["id"], yes=True)
 
-    rebuilt_alike(run, made.home)
-    assert run("--home", str(made.home), "verify").code == 0
+    rebuilt_alike(run, made.instance_dir)
+    assert run("--home", str(made.instance_dir), "verify").code == 0

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.cli.test_verify import YESTERDAY, home, kept, lines, packed, plain, write
+from tests.cli.test_verify import YESTERDAY, instance_dir, kept, lines, packed, plain, write
 
 from winnowd.cli.log import ACTIONS
 from winnowd.event.schema import EVENT
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
 
-__all__ = ["home", "kept"]  # fixtures: two days, orders, a sealed day
+__all__ = ["instance_dir", "kept"]  # fixtures: two days, orders, a sealed day
 TODAY = dt.datetime.now(dt.UTC).date()
 
 
 @pytest.fixture
-def log(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+def log(run: Callable[..., Ran], instance_dir: Path) -> Callable[..., Ran]:
     """Run ``winnowd log`` on the copy."""
-    return lambda *arguments: run("--home", str(home), "log", *arguments)
+    return lambda *arguments: run("--home", str(instance_dir), "log", *arguments)
 
 
-def events(home: Path) -> list[dict[str, Any]]:
+def events(instance_dir: Path) -> list[dict[str, Any]]:
     """All events, oldest first."""
-    return [json.loads(line) for line in [*lines(packed(home)), *lines(plain(home))]]
+    return [json.loads(line) for line in [*lines(packed(instance_dir)), *lines(plain(instance_dir))]]
 
 
 def told(ran: Ran) -> list[int]:
@@ -39,23 +39,23 @@ def told(ran: Ran) -> list[int]:
     return [int(line[20:31].replace(",", "")) for line in ran.out.splitlines()]
 
 
-def test_every_event_has_one_line(log: Callable[..., Ran], home: Path) -> None:
+def test_every_event_has_one_line(log: Callable[..., Ran], instance_dir: Path) -> None:
     """Time, number, action, what is said of it; oldest first, across days, packed or not."""
     ran = log()
 
     assert ran.code == 0
-    assert told(ran) == [event["event"]["sequence"] for event in events(home)]
+    assert told(ran) == [event["event"]["sequence"] for event in events(instance_dir)]
     first = next(line for line in ran.out.splitlines() if "b-rewrite" in line)
     assert "reject        inbox/b-rewrite.txt: DUP606 rewrite " in first
     release = next(line for line in ran.out.splitlines() if " release " in line)
     assert '(cli): "a test"; admitted, was quarantined' in release
 
 
-def test_as_json_it_is_the_log_itself(log: Callable[..., Ran], home: Path) -> None:
+def test_as_json_it_is_the_log_itself(log: Callable[..., Ran], instance_dir: Path) -> None:
     """Byte for byte, so that chains can be checked and jq scripts written for the files work here too."""
     ran = log("--json")
 
-    assert ran.out.encode().splitlines() == [*lines(packed(home)), *lines(plain(home))]
+    assert ran.out.encode().splitlines() == [*lines(packed(instance_dir)), *lines(plain(instance_dir))]
 
 
 FILTERS: dict[str, tuple[list[str], Callable[[dict[str, Any]], bool]]] = {
@@ -84,10 +84,10 @@ FILTERS: dict[str, tuple[list[str], Callable[[dict[str, Any]], bool]]] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_filters_show_what_they_say(log: Callable[..., Ran], home: Path, name: str) -> None:
+def test_filters_show_what_they_say(log: Callable[..., Ran], instance_dir: Path, name: str) -> None:
     """The same events from the beginning and, with -n, from the end."""
     arguments, is_wanted = FILTERS[name]
-    wanted = [event["event"]["sequence"] for event in events(home) if is_wanted(event)]
+    wanted = [event["event"]["sequence"] for event in events(instance_dir) if is_wanted(event)]
 
     assert told(log(*arguments)) == wanted
     for most in (1, 2, 1_000):
@@ -95,14 +95,16 @@ def test_filters_show_what_they_say(log: Callable[..., Ran], home: Path, name: s
     assert told(log(*arguments, "-n", "0")) == []
 
 
-def test_an_event_of_a_clock_that_stepped_back_is_found_by_its_time(log: Callable[..., Ran], home: Path) -> None:
+def test_an_event_of_a_clock_that_stepped_back_is_found_by_its_time(
+    log: Callable[..., Ran], instance_dir: Path
+) -> None:
     """It stands in the file of the day after."""
     day = f"{YESTERDAY:%Y-%m-%d}"
     forged = [
         line.replace(f'"@timestamp":"{TODAY}'.encode(), f'"@timestamp":"{day}'.encode())
-        for line in lines(plain(home))[:1]
+        for line in lines(plain(instance_dir))[:1]
     ]
-    write(plain(home), [*forged, *lines(plain(home))[1:]])
+    write(plain(instance_dir), [*forged, *lines(plain(instance_dir))[1:]])
 
     number = json.loads(forged[0])["event"]["sequence"]
     assert number in told(log("--since", day, "--until", day))
@@ -110,16 +112,16 @@ def test_an_event_of_a_clock_that_stepped_back_is_found_by_its_time(log: Callabl
 
 def test_following_begins_with_the_last_events_and_ends_by_interrupt(
     log: Callable[..., Ran],
-    home: Path,
+    instance_dir: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Ten of them, or as many as are asked for; Ctrl-C is exit 130."""
-    line = lines(plain(home))[-1]
+    line = lines(plain(instance_dir))[-1]
 
     def interrupted(_: float) -> None:
-        if plain(home).read_bytes().endswith(line + b"\n" + line + b"\n"):
+        if plain(instance_dir).read_bytes().endswith(line + b"\n" + line + b"\n"):
             raise KeyboardInterrupt
-        with plain(home).open("ab") as file:
+        with plain(instance_dir).open("ab") as file:
             file.write(line + b"\n")
 
     monkeypatch.setattr(time, "sleep", interrupted)
@@ -127,19 +129,19 @@ def test_following_begins_with_the_last_events_and_ends_by_interrupt(
     ran = log("--follow", "-n", "2")
 
     assert ran.code == 130
-    numbers = [event["event"]["sequence"] for event in events(home)]
+    numbers = [event["event"]["sequence"] for event in events(instance_dir)]
     assert told(ran) == [numbers[-3], numbers[-2], numbers[-1]]
 
 
-def test_lines_that_are_no_events_are_counted(log: Callable[..., Ran], home: Path) -> None:
+def test_lines_that_are_no_events_are_counted(log: Callable[..., Ran], instance_dir: Path) -> None:
     """The others are shown."""
-    write(plain(home), [b"rubbish", *lines(plain(home))])
+    write(plain(instance_dir), [b"rubbish", *lines(plain(instance_dir))])
 
     ran = log()
 
     assert ran.code == 0
     assert "1 lines are no events; see winnowd verify" in ran.err
-    assert len(told(ran)) == len(lines(packed(home))) + len(lines(plain(home))) - 1
+    assert len(told(ran)) == len(lines(packed(instance_dir))) + len(lines(plain(instance_dir))) - 1
 
 
 def test_wrong_usage_is_told(run: Callable[..., Ran], log: Callable[..., Ran]) -> None:

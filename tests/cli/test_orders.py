@@ -38,7 +38,7 @@ def test_what_is_no_order_is_not_given(
     instance: Instance, run: Callable[..., Ran], targets: list[str], reason: str, said: str
 ) -> None:
     """One line of words, exit 2, and nothing in the folder of orders."""
-    ran = run("--home", str(instance.home), "retract", "--reason", reason, *targets)
+    ran = run("--home", str(instance.instance_dir), "retract", "--reason", reason, *targets)
 
     assert ran.code == 2
     assert ran.err.startswith("winnowd: retract: ")
@@ -49,7 +49,7 @@ def test_what_is_no_order_is_not_given(
 
 def test_an_order_is_carried_out_where_nobody_serves(instance: Instance, run: Callable[..., Ran]) -> None:
     """Even by whoever would not wait."""
-    ran = run("--home", str(instance.home), "retract", "--reason", "a test", "--wait", "0", "a.txt")
+    ran = run("--home", str(instance.instance_dir), "retract", "--reason", "a test", "--wait", "0", "a.txt")
 
     assert ran.code == 0
     assert instance.files("seeds/2026") == []
@@ -73,7 +73,14 @@ def test_the_exit_code_says_whether_an_order_was_carried_out(
         instance.drop({"short.txt": "Too short to be an article."})
         instance.pass_over()
 
-    ran = run("--home", str(instance.home), "--json" if not said.endswith("\n") else "-q", *given, "--reason", "a test")
+    ran = run(
+        "--home",
+        str(instance.instance_dir),
+        "--json" if not said.endswith("\n") else "-q",
+        *given,
+        "--reason",
+        "a test",
+    )
 
     assert ran.code == code
     assert said in ran.out

@@ -16,23 +16,23 @@ DEEP = "/".join("d" * 33)
 
 
 @pytest.fixture
-def home(run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def instance_dir(run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new instance."""
     run("init", str(tmp_path / "home"))
     monkeypatch.setenv("WINNOWD_WORKERS__COUNT", "0")
     return tmp_path / "home"
 
 
-def test_an_empty_inbox_is_called_empty(run: Callable[..., Ran], home: Path) -> None:
+def test_an_empty_inbox_is_called_empty(run: Callable[..., Ran], instance_dir: Path) -> None:
     """Nothing lies there, nothing was decided."""
-    ran = run("--home", str(home), "run", "--once")
+    ran = run("--home", str(instance_dir), "run", "--once")
 
     assert (ran.code, ran.err) == (0, "the inbox is empty; nothing was decided\n")
 
 
-def test_what_is_left_is_named_with_its_reason(run: Callable[..., Ran], home: Path) -> None:
+def test_what_is_left_is_named_with_its_reason(run: Callable[..., Ran], instance_dir: Path) -> None:
     """Too deep, ignored, under a temporary name, still open: each told, none waited for."""
-    inbox = home / "inbox"
+    inbox = instance_dir / "inbox"
     (inbox / DEEP).mkdir(parents=True)
     for name in (f"{DEEP}/deep.txt", ".hidden\x1b[31m", "x.txt.partial"):
         (inbox / name).write_text("text")
@@ -40,7 +40,7 @@ def test_what_is_left_is_named_with_its_reason(run: Callable[..., Ran], home: Pa
     with (inbox / "open.txt").open("w") as writer:
         writer.write("half")
         writer.flush()
-        ran = run("--home", str(home), "run", "--once")
+        ran = run("--home", str(instance_dir), "run", "--once")
 
     assert ran.code == 0
     assert ran.err.splitlines() == [
@@ -52,11 +52,11 @@ def test_what_is_left_is_named_with_its_reason(run: Callable[..., Ran], home: Pa
     ]
 
 
-def test_as_data_it_is_a_row_for_each_reason(run: Callable[..., Ran], home: Path) -> None:
+def test_as_data_it_is_a_row_for_each_reason(run: Callable[..., Ran], instance_dir: Path) -> None:
     """Beside the decisions."""
-    (home / "inbox" / "x.txt.partial").write_text("text")
+    (instance_dir / "inbox" / "x.txt.partial").write_text("text")
 
-    ran = run("--json", "--home", str(home), "run", "--once")
+    ran = run("--json", "--home", str(instance_dir), "run", "--once")
 
     assert ran.rows[0] == {"type": "left", "because": "under a temporary name", "files": 1, "named": ["x.txt.partial"]}
     assert ran.rows[-1]["type"] == "summary"

@@ -130,24 +130,24 @@ def dropped(run: Callable[..., Ran], tmp_path: Path) -> str:
 
 def test_an_inbox_is_decided_and_shown(run: Callable[..., Ran], tmp_path: Path) -> None:
     """Findings, table, count; nothing of progress where nobody watches; then there is nothing left."""
-    home = dropped(run, tmp_path)
+    instance_dir = dropped(run, tmp_path)
 
-    ran = run("--home", home, "run", "--once")
+    ran = run("--home", instance_dir, "run", "--once")
 
     assert (ran.code, ran.err) == (0, "")
     assert "QUA401 too-few-words fail  b.jsonl" in ran.out
     assert "\n4 records: 2 admitted, 2 rejected, 0 quarantined" in ran.out
-    assert run("--home", home, "run", "--once").err == "the inbox is empty; nothing was decided\n"
+    assert run("--home", instance_dir, "run", "--once").err == "the inbox is empty; nothing was decided\n"
 
 
 def test_a_reader_that_leaves_stops_no_work(run: Callable[..., Ran], tmp_path: Path) -> None:
     """``run --once --json | head -1``: all of it is decided, the exit code is that of whoever writes to nobody."""
-    home = dropped(run, tmp_path)
+    instance_dir = dropped(run, tmp_path)
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as nobody:
         ended = subprocess.run(
-            [sys.executable, "-m", "winnowd", "--home", home, "run", "--once", "--json"],
+            [sys.executable, "-m", "winnowd", "--home", instance_dir, "run", "--once", "--json"],
             stdout=nobody, stderr=subprocess.PIPE, check=False,
         )  # fmt: skip
 
@@ -156,9 +156,9 @@ def test_a_reader_that_leaves_stops_no_work(run: Callable[..., Ran], tmp_path: P
     assert Instance(tmp_path / "home").events()[-1]["event"]["action"] == "shutdown"
 
 
-def configure(home: str, *lines: str) -> None:
+def configure(instance_dir: str, *lines: str) -> None:
     """A configuration of these lines."""
-    (Path(home) / "config" / "winnowd.toml").write_text("[inbox]\nsettle = 0\n" + "\n".join(lines) + "\n")
+    (Path(instance_dir) / "config" / "winnowd.toml").write_text("[inbox]\nsettle = 0\n" + "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize(("setting", "of"), [("floor_bytes", "bytes"), ("floor_inodes", "inodes")])
@@ -166,20 +166,20 @@ def test_too_little_room_is_told_with_what_where_and_what_to_do(
     run: Callable[..., Ran], tmp_path: Path, setting: str, of: str
 ) -> None:
     """Nothing is taken then; however often it is tried, no file is blamed once there is room."""
-    home = dropped(run, tmp_path)
-    configure(home, "[disk]", f"{setting} = {10**18}")
+    instance_dir = dropped(run, tmp_path)
+    configure(instance_dir, "[disk]", f"{setting} = {10**18}")
 
     for _ in range(4):
-        ran = run("--home", home, "run", "--once", "--json")
+        ran = run("--home", instance_dir, "run", "--once", "--json")
         assert ran.code == 74
         assert f" {of} are free where state/ lies, disk.{setting} is 1,000,000,000,000,000,000; free some" in ran.err
         assert [(row["type"], row.get("code")) for row in ran.rows] == [("error", "SYS917"), ("summary", None)]
-        assert Instance(Path(home)).files("inbox") == ["a.txt", "feed/b.jsonl"]
-    failures = [one for one in Instance(Path(home)).events() if one["event"]["action"] == "failure"]
+        assert Instance(Path(instance_dir)).files("inbox") == ["a.txt", "feed/b.jsonl"]
+    failures = [one for one in Instance(Path(instance_dir)).events() if one["event"]["action"] == "failure"]
     assert {one["event"]["code"] for one in failures} == {"SYS917"}
 
-    configure(home)
-    ran = run("--home", home, "run", "--once")
+    configure(instance_dir)
+    ran = run("--home", instance_dir, "run", "--once")
     assert "\n4 records: 2 admitted, 2 rejected, 0 quarantined" in ran.out
 
 
@@ -187,7 +187,7 @@ def test_what_was_taken_when_room_ran_out_is_kept_and_not_blamed(
     run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Room for a look at the disk, none for what is written: files wait in state/work, however often it is tried."""
-    home = dropped(run, tmp_path)
+    instance_dir = dropped(run, tmp_path)
     need = FreeSpace.need
 
     def full(self: FreeSpace, size: int) -> None:
@@ -196,15 +196,15 @@ def test_what_was_taken_when_room_ran_out_is_kept_and_not_blamed(
     for _ in range(4):
         with monkeypatch.context() as patched:
             patched.setattr(FreeSpace, "need", full)
-            ran = run("--home", home, "run", "--once")
+            ran = run("--home", instance_dir, "run", "--once")
         assert (ran.code, ran.out) == (74, "")
         assert "are to be written, disk.floor_bytes is" in ran.err
-        assert Instance(Path(home)).decisions() == []
-    assert len(Instance(Path(home)).files("state/work")) == 2
+        assert Instance(Path(instance_dir)).decisions() == []
+    assert len(Instance(Path(instance_dir)).files("state/work")) == 2
 
-    ran = run("--home", home, "run", "--once")
+    ran = run("--home", instance_dir, "run", "--once")
     assert "\n4 records: 2 admitted, 2 rejected, 0 quarantined" in ran.out
-    assert faults(Path(home), sent=2) == []
+    assert faults(Path(instance_dir), sent=2) == []
 
 
 def test_progress_names_the_pace_and_the_record_in_one_line() -> None:

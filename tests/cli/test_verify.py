@@ -43,8 +43,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
         before.setattr(SystemClock, "now", lambda _: YESTERDAY)
         made.drop(FILES)
         made.pass_over()
-    loaded = load(made.home, environ={}, overrides=made.overrides, system=None)
-    with owned(made.home, loaded, processes=0) as instance:
+    loaded = load(made.instance_dir, environ={}, overrides=made.overrides, system=None)
+    with owned(made.instance_dir, loaded, processes=0) as instance:
         do_maintenance(instance, silent_log(), [SEAL])
     ordered(made, "release", "d-list")
     ordered(made, "erase", "e-short", yes=True)
@@ -59,31 +59,31 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
 
 
 @pytest.fixture
-def home(kept: Instance, tmp_path: Path) -> Path:
+def instance_dir(kept: Instance, tmp_path: Path) -> Path:
     """A copy of it, to be tampered with."""
-    shutil.copytree(kept.home, tmp_path / "home", symlinks=True)
+    shutil.copytree(kept.instance_dir, tmp_path / "home", symlinks=True)
     return tmp_path / "home"
 
 
 @pytest.fixture
-def verify(run: Callable[..., Ran], home: Path) -> Callable[..., Ran]:
+def verify(run: Callable[..., Ran], instance_dir: Path) -> Callable[..., Ran]:
     """Run ``winnowd verify`` on the copy."""
-    return lambda *arguments: run("--home", str(home), "verify", *arguments)
+    return lambda *arguments: run("--home", str(instance_dir), "verify", *arguments)
 
 
-def one(home: Path, pattern: str) -> Path:
+def one(instance_dir: Path, pattern: str) -> Path:
     """The first file of a pattern."""
-    return min(home.glob(pattern))
+    return min(instance_dir.glob(pattern))
 
 
-def packed(home: Path) -> Path:
+def packed(instance_dir: Path) -> Path:
     """The sealed day."""
-    return one(home, "audit/*/*/*.jsonl.gz")
+    return one(instance_dir, "audit/*/*/*.jsonl.gz")
 
 
-def plain(home: Path) -> Path:
+def plain(instance_dir: Path) -> Path:
     """Today's log."""
-    return one(home, "audit/*/*/*.jsonl")
+    return one(instance_dir, "audit/*/*/*.jsonl")
 
 
 def lines(path: Path) -> list[bytes]:
@@ -105,9 +105,9 @@ def changed(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(content.replace(old, new, 1))
 
 
-def rechained(home: Path) -> None:
+def rechained(instance_dir: Path) -> None:
     """Forge today's first line and make the chain after it fit, with a HEAD.json that fits it too."""
-    path = plain(home)
+    path = plain(instance_dir)
     forged: list[bytes] = []
     prev = json.loads(lines(path)[0])["winnowd"]["chain"]["prev"]
     for at, line in enumerate(lines(path)):
@@ -116,153 +116,187 @@ def rechained(home: Path) -> None:
         )
         prev = event.digest(forged[-1])
     write(path, forged)
-    head = json.loads((home / "audit" / "HEAD.json").read_bytes())
-    (home / "audit" / "HEAD.json").write_text(json.dumps(head | {"sha256": prev}))
+    head = json.loads((instance_dir / "audit" / "HEAD.json").read_bytes())
+    (instance_dir / "audit" / "HEAD.json").write_text(json.dumps(head | {"sha256": prev}))
 
 
-def lost_day(home: Path) -> None:
+def lost_day(instance_dir: Path) -> None:
     """The sealed day is gone, with its digest."""
-    packed(home).unlink()
-    one(home, "audit/*/*/*.digest.json").unlink()
+    packed(instance_dir).unlink()
+    one(instance_dir, "audit/*/*/*.digest.json").unlink()
 
 
-def in_gz(home: Path, old: bytes, new: bytes) -> None:
+def in_gz(instance_dir: Path, old: bytes, new: bytes) -> None:
     """Unpack the sealed day, change it, pack it."""
-    path = packed(home)
+    path = packed(instance_dir)
     write(path, [line.replace(old, new) for line in lines(path)])
 
 
-def in_ledger(home: Path, statement: str) -> None:
+def in_ledger(instance_dir: Path, statement: str) -> None:
     """Change the ledger behind the service's back."""
-    connection = sqlite3.connect(home / "state" / "winnowd.db")
+    connection = sqlite3.connect(instance_dir / "state" / "winnowd.db")
     connection.execute(statement)
     connection.commit()
     connection.close()
 
 
-def erased_again(home: Path) -> None:
+def erased_again(instance_dir: Path) -> None:
     """What was erased is put back."""
-    told = next(json.loads(line) for line in lines(plain(home)) if b'"action":"erase"' in line)
-    path = home / next(gone["path"] for gone in told["winnowd"]["erased"] if gone["path"].startswith("rejected/"))
+    told = next(json.loads(line) for line in lines(plain(instance_dir)) if b'"action":"erase"' in line)
+    path = instance_dir / next(
+        gone["path"] for gone in told["winnowd"]["erased"] if gone["path"].startswith("rejected/")
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("Back again.")
 
 
-def cut_with_head(home: Path) -> None:
+def cut_with_head(instance_dir: Path) -> None:
     """All of today but its first line, and the anchor of it."""
-    write(plain(home), lines(plain(home))[:1])
-    (home / "audit" / "HEAD.json").unlink()
+    write(plain(instance_dir), lines(plain(instance_dir))[:1])
+    (instance_dir / "audit" / "HEAD.json").unlink()
 
 
-def set_aside(home: Path) -> None:
+def set_aside(instance_dir: Path) -> None:
     """Bytes that were never the log's, as a start sets them aside."""
-    (home / "audit" / "torn").mkdir()
-    (home / "audit" / "torn" / "x").write_bytes(b"x")
+    (instance_dir / "audit" / "torn").mkdir()
+    (instance_dir / "audit" / "torn" / "x").write_bytes(b"x")
 
 
-def without_ledger(home: Path) -> None:
+def without_ledger(instance_dir: Path) -> None:
     """The ledger is deleted."""
-    for path in home.glob("state/winnowd.db*"):
+    for path in instance_dir.glob("state/winnowd.db*"):
         path.unlink()
 
 
-def foreign_link(home: Path) -> None:
+def foreign_link(instance_dir: Path) -> None:
     """A link in the corpus."""
-    one(home, "seeds/2*/*/*.txt").parent.joinpath("link.txt").symlink_to("/etc/hostname")
+    one(instance_dir, "seeds/2*/*/*.txt").parent.joinpath("link.txt").symlink_to("/etc/hostname")
 
 
-def linked(home: Path) -> None:
+def linked(instance_dir: Path) -> None:
     """A seed is replaced by a link to its own bytes."""
-    path = one(home, "seeds/2*/*/*.txt")
-    path.rename(home / "elsewhere")
-    path.symlink_to(home / "elsewhere")
+    path = one(instance_dir, "seeds/2*/*/*.txt")
+    path.rename(instance_dir / "elsewhere")
+    path.symlink_to(instance_dir / "elsewhere")
 
 
 Tamper = tuple["Callable[[Path], object]", set[str], str]
 TAMPERED: dict[str, Tamper] = {
-    "a line edited": (lambda home: changed(plain(home), b'"release"', b'"relaese"'), {"log chain"}, ".jsonl:"),
-    "a line deleted": (lambda home: write(plain(home), lines(plain(home))[1:]), {"log sequence"}, ".jsonl:1"),
-    "two lines swapped": (
-        lambda home: write(plain(home), [(all_ := lines(plain(home)))[1], all_[0], *all_[2:]]),
+    "a line edited": (
+        lambda instance_dir: changed(plain(instance_dir), b'"release"', b'"relaese"'),
+        {"log chain"},
+        ".jsonl:",
+    ),
+    "a line deleted": (
+        lambda instance_dir: write(plain(instance_dir), lines(plain(instance_dir))[1:]),
         {"log sequence"},
         ".jsonl:1",
     ),
-    "the tail cut": (lambda home: write(plain(home), lines(plain(home))[:-1]), {"log anchor"}, "audit/HEAD.json"),
+    "two lines swapped": (
+        lambda instance_dir: write(plain(instance_dir), [(all_ := lines(plain(instance_dir)))[1], all_[0], *all_[2:]]),
+        {"log sequence"},
+        ".jsonl:1",
+    ),
+    "the tail cut": (
+        lambda instance_dir: write(plain(instance_dir), lines(plain(instance_dir))[:-1]),
+        {"log anchor"},
+        "audit/HEAD.json",
+    ),
     "the tail cut, with HEAD.json": (cut_with_head, {"log anchor"}, ""),
     "rechained, with HEAD.json": (rechained, {"log anchor"}, ".jsonl:"),
     "a day lost": (lost_day, {"log sequence"}, ".jsonl:1"),
-    "a packed day changed": (lambda home: in_gz(home, b'"admit"', b'"admix"'), {"log chain", "log digest"}, ".gz:"),
+    "a packed day changed": (
+        lambda instance_dir: in_gz(instance_dir, b'"admit"', b'"admix"'),
+        {"log chain", "log digest"},
+        ".gz:",
+    ),
     "a packed day cut": (
-        lambda home: packed(home).write_bytes(packed(home).read_bytes()[:-30]),
+        lambda instance_dir: packed(instance_dir).write_bytes(packed(instance_dir).read_bytes()[:-30]),
         {"log packed", "log digest"},
         ".gz",
     ),
-    "a digest gone": (lambda home: one(home, "audit/*/*/*.digest.json").unlink(), {"log digest"}, ".jsonl.gz"),
+    "a digest gone": (
+        lambda instance_dir: one(instance_dir, "audit/*/*/*.digest.json").unlink(),
+        {"log digest"},
+        ".jsonl.gz",
+    ),
     "a digest changed": (
-        lambda home: changed(one(home, "audit/*/*/*.digest.json"), b'"events": ', b'"events": 1'),
+        lambda instance_dir: changed(one(instance_dir, "audit/*/*/*.digest.json"), b'"events": ', b'"events": 1'),
         {"log digest"},
         ".digest.json",
     ),
     "bytes set aside": (set_aside, {"log foreign"}, "audit/torn/x"),
     "evidence changed": (
-        lambda home: changed(one(home, "audit/evidence/*/*/*/*.json"), b"schema", b"scheme"),
+        lambda instance_dir: changed(one(instance_dir, "audit/evidence/*/*/*/*.json"), b"schema", b"scheme"),
         {"evidence"},
         "audit/evidence/",
     ),
     "evidence deleted": (
-        lambda home: one(home, "audit/evidence/*/*/*/*.json").unlink(),
+        lambda instance_dir: one(instance_dir, "audit/evidence/*/*/*/*.json").unlink(),
         {"evidence"},
         "audit/evidence/",
     ),
-    "a seed changed": (lambda home: changed(one(home, "seeds/2*/*/*.txt"), b"a", b"b"), {"seed"}, "seeds/"),
-    "a seed deleted": (lambda home: one(home, "seeds/2*/*/*.txt").unlink(), {"seed"}, "seeds/"),
+    "a seed changed": (
+        lambda instance_dir: changed(one(instance_dir, "seeds/2*/*/*.txt"), b"a", b"b"),
+        {"seed"},
+        "seeds/",
+    ),
+    "a seed deleted": (lambda instance_dir: one(instance_dir, "seeds/2*/*/*.txt").unlink(), {"seed"}, "seeds/"),
     "a seed linked": (linked, {"seed"}, "seeds/"),
     "a foreign seed": (
-        lambda home: one(home, "seeds/2*/*/*.txt").with_name("0123456789abcdef.txt").write_text("Mine."),
+        lambda instance_dir: (
+            one(instance_dir, "seeds/2*/*/*.txt").with_name("0123456789abcdef.txt").write_text("Mine.")
+        ),
         {"seed"},
         "0123456789abcdef.txt",
     ),
     "a foreign link": (foreign_link, {"seed"}, "link.txt"),
     "a row of the index changed": (
-        lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
+        lambda instance_dir: changed(one(instance_dir, "seeds/index/2*/*.jsonl"), b'"title": "', b'"title": "No '),
         {"index"},
         "seeds/index/",
     ),
     "a row of the index forged": (
-        lambda home: changed(one(home, "seeds/index/2*/*.jsonl"), b'"text_sha256": "', b'"text_sha256": "00'),
+        lambda instance_dir: changed(
+            one(instance_dir, "seeds/index/2*/*.jsonl"), b'"text_sha256": "', b'"text_sha256": "00'
+        ),
         {"index"},
         "seeds/",
     ),
     "a row of the index deleted": (
-        lambda home: write(path := one(home, "seeds/index/2*/*.jsonl"), lines(path)[1:]),
+        lambda instance_dir: write(path := one(instance_dir, "seeds/index/2*/*.jsonl"), lines(path)[1:]),
         {"index"},
         "seeds/",
     ),
-    "a page edited": (lambda home: changed(one(home, "seeds/index/2*/*.md"), b"|", b"||"), {"index"}, "001.md"),
+    "a page edited": (
+        lambda instance_dir: changed(one(instance_dir, "seeds/index/2*/*.md"), b"|", b"||"),
+        {"index"},
+        "001.md",
+    ),
     "INDEX.md edited": (
-        lambda home: changed(home / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"),
+        lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"),
         {"index"},
         "seeds/INDEX.md",
     ),
     "the anchor in INDEX.md edited": (
-        lambda home: changed(home / "seeds" / "INDEX.md", b'audit_sha256: "', b'audit_sha256: "0'),
+        lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b'audit_sha256: "', b'audit_sha256: "0'),
         {"log anchor"},
         "seeds/INDEX.md",
     ),
     "a tombstone deleted": (
-        lambda home: (home / "seeds" / "index" / "tombstones.jsonl").unlink(),
+        lambda instance_dir: (instance_dir / "seeds" / "index" / "tombstones.jsonl").unlink(),
         {"index"},
         "tombstones.jsonl",
     ),
     "a held original changed": (
-        lambda home: changed(one(home, "rejected/2*/*/*/*~????????.txt"), b"e", b"E"),
+        lambda instance_dir: changed(one(instance_dir, "rejected/2*/*/*/*~????????.txt"), b"e", b"E"),
         {"original"},
         "rejected/",
     ),
     "what was erased is back": (erased_again, {"erased"}, "rejected/"),
     "an article added to the ledger": (
-        lambda home: in_ledger(
-            home,
+        lambda instance_dir: in_ledger(
+            instance_dir,
             "UPDATE decision SET outcome = 'admitted', standing = 'admitted', home = 'seeds/2026/11/x.txt' "
             "WHERE number = (SELECT min(number) FROM decision WHERE standing = 'copy')",
         ),
@@ -270,22 +304,24 @@ TAMPERED: dict[str, Tamper] = {
         "seeds/2026/11/x.txt",
     ),
     "an article taken from the ledger": (
-        lambda home: in_ledger(home, "UPDATE decision SET standing = 'retracted' WHERE standing = 'admitted'"),
+        lambda instance_dir: in_ledger(
+            instance_dir, "UPDATE decision SET standing = 'retracted' WHERE standing = 'admitted'"
+        ),
         {"ledger"},
         "seeds/",
     ),
     "a decision taken from the ledger": (
-        lambda home: in_ledger(home, "DELETE FROM decision WHERE standing IS NULL"),
+        lambda instance_dir: in_ledger(instance_dir, "DELETE FROM decision WHERE standing IS NULL"),
         {"ledger"},
         "state/winnowd.db",
     ),
     "the log's hash in the ledger": (
-        lambda home: in_ledger(home, "UPDATE outbox SET sha256 = '0'"),
+        lambda instance_dir: in_ledger(instance_dir, "UPDATE outbox SET sha256 = '0'"),
         {"log anchor"},
         ".jsonl:",
     ),
     "the ledger damaged": (
-        lambda home: (home / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000),
+        lambda instance_dir: (instance_dir / "state" / "winnowd.db").write_bytes(b"no ledger" * 1_000),
         {"ledger"},
         "state/winnowd.db",
     ),
@@ -293,9 +329,9 @@ TAMPERED: dict[str, Tamper] = {
 }
 
 
-def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], home: Path) -> None:
+def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Everything is looked at, nothing is wrong, nothing is changed."""
-    before = snapshot(home)
+    before = snapshot(instance_dir)
 
     words, rows = verify(), verify("--json").rows[:-1]
 
@@ -305,14 +341,14 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
         "log", "digests", "anchors", "evidence", "originals", "corpus", "index", "ledger",
     }  # fmt: skip
     assert all(row["valid"] == row["total"] for row in rows)
-    assert snapshot(home) == before
+    assert snapshot(instance_dir) == before
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_tampering_is_found_and_named(verify: Callable[..., Ran], home: Path, name: str) -> None:
+def test_tampering_is_found_and_named(verify: Callable[..., Ran], instance_dir: Path, name: str) -> None:
     """Of its kind, at its place; exit 1."""
     tamper, kinds, place = TAMPERED[name]
-    tamper(home)
+    tamper(instance_dir)
 
     ran = verify("--json")
 
@@ -328,22 +364,22 @@ def test_tampering_is_found_and_named(verify: Callable[..., Ran], home: Path, na
     }
 
 
-def test_the_log_s_own_chain_needs_its_files_only(verify: Callable[..., Ran], home: Path) -> None:
+def test_the_log_s_own_chain_needs_its_files_only(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Nothing but audit/ and what INDEX.md remembers: what is wrong elsewhere is not looked at."""
     for name in ("state", "rejected", "quarantine", "archive"):
-        shutil.rmtree(home / name)
-    (home / "config").mkdir(exist_ok=True)
-    (home / "config" / "winnowd.toml").touch()
-    one(home, "seeds/2*/*/*.txt").unlink()
+        shutil.rmtree(instance_dir / name)
+    (instance_dir / "config").mkdir(exist_ok=True)
+    (instance_dir / "config" / "winnowd.toml").touch()
+    one(instance_dir, "seeds/2*/*/*.txt").unlink()
 
     assert verify("--chain-only").code == 0
-    changed(plain(home), b'"release"', b'"relaese"')
+    changed(plain(instance_dir), b'"release"', b'"relaese"')
     assert verify("--chain-only").code == 1
 
 
-def test_what_an_operator_removed_is_gone_and_no_damage(verify: Callable[..., Ran], home: Path) -> None:
+def test_what_an_operator_removed_is_gone_and_no_damage(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Held originals may be cleared away by hand; only erase takes text and evidence."""
-    one(home, "rejected/2*/*/*/*~????????.txt").unlink()
+    one(instance_dir, "rejected/2*/*/*/*~????????.txt").unlink()
 
     ran = verify()
 
@@ -351,9 +387,9 @@ def test_what_an_operator_removed_is_gone_and_no_damage(verify: Callable[..., Ra
     assert "1 gone, which is no damage" in ran.out
 
 
-def test_a_torn_line_is_noted(verify: Callable[..., Ran], home: Path) -> None:
+def test_a_torn_line_is_noted(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """A crash leaves one; the next start writes it whole."""
-    path = plain(home)
+    path = plain(instance_dir)
     path.write_bytes(path.read_bytes() + b'{"@timestamp":"2')
 
     ran = verify()
@@ -363,10 +399,10 @@ def test_a_torn_line_is_noted(verify: Callable[..., Ran], home: Path) -> None:
     assert "the next start writes that" in ran.out
 
 
-def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], home: Path) -> None:
+def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """A crash between commit and publication; what was known to be in the log and is not, is damage."""
-    (home / "audit" / "HEAD.json").unlink()
-    write(plain(home), lines(plain(home))[:-1])
+    (instance_dir / "audit" / "HEAD.json").unlink()
+    write(plain(instance_dir), lines(plain(instance_dir))[:-1])
 
     ran = verify()
 
@@ -374,24 +410,28 @@ def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], ho
     assert "note 1 events of the ledger are not in the log yet" in ran.out
 
 
-def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], home: Path) -> None:
+def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Damage of an older day is not met, that of a later is; the corpus is held against the ledger."""
-    in_gz(home, b'"admit"', b'"admix"')
+    in_gz(instance_dir, b'"admit"', b'"admix"')
 
     assert verify("--since", "today").code == 0
     assert verify("--since", "yesterday").code == 1
-    one(home, "seeds/2*/*/*.txt").unlink()
+    one(instance_dir, "seeds/2*/*/*.txt").unlink()
     assert verify("--since", "today").code == 1
 
 
-def test_copies_kept_elsewhere_are_anchors(verify: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+def test_copies_kept_elsewhere_are_anchors(verify: Callable[..., Ran], instance_dir: Path, tmp_path: Path) -> None:
     """HEAD.json, a digest, INDEX.md: who rewrites all of the instance meets them. One that is none is wrong usage."""
-    kept = [home / "audit" / "HEAD.json", one(home, "audit/*/*/*.digest.json"), home / "seeds" / "INDEX.md"]
+    kept = [
+        instance_dir / "audit" / "HEAD.json",
+        one(instance_dir, "audit/*/*/*.digest.json"),
+        instance_dir / "seeds" / "INDEX.md",
+    ]
     copies = [shutil.copy(path, tmp_path / f"kept-{at}") for at, path in enumerate(kept)]
     anchors = [argument for path in copies for argument in ("--anchor", str(path))]
 
     assert verify(*anchors).code == 0
-    rechained(home)
+    rechained(instance_dir)
     found = verify("--chain-only", "--json", *anchors).rows
     assert {row["message"].partition("that ")[2] for row in found if row["type"] == "damage"} >= {
         f"{tmp_path}/kept-{at} remembers" for at in (0, 2)
@@ -402,12 +442,12 @@ def test_copies_kept_elsewhere_are_anchors(verify: Callable[..., Ran], home: Pat
 
 
 @pytest.mark.skipif(GIT is None, reason="git is not installed")
-def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], home: Path) -> None:
+def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """A log rewritten with all its own anchors is found by the first commit that remembers it."""
 
     def git(*arguments: str) -> None:
         who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run([str(GIT), "-C", home / "seeds", *who, *arguments], check=True, capture_output=True)
+        subprocess.run([str(GIT), "-C", instance_dir / "seeds", *who, *arguments], check=True, capture_output=True)
 
     assert verify("--git").code == 3
     git("init", "-q")
@@ -415,8 +455,8 @@ def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], hom
     git("commit", "-q", "-m", "one")
 
     well = verify("--git", "--json")
-    rechained(home)
-    (home / "seeds" / "INDEX.md").write_text("---\n---\n")
+    rechained(instance_dir)
+    (instance_dir / "seeds" / "INDEX.md").write_text("---\n---\n")
     forged = verify("--git", "--chain-only")
 
     assert well.code == 0
@@ -425,10 +465,10 @@ def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], hom
     assert "that INDEX.md of commit " in forged.out
 
 
-def test_what_is_wrong_is_told_line_by_line(verify: Callable[..., Ran], home: Path) -> None:
+def test_what_is_wrong_is_told_line_by_line(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Place first, then what; the count last."""
-    one(home, "seeds/2*/*/*.txt").unlink()
-    one(home, "audit/evidence/*/*/*/*.json").unlink()
+    one(instance_dir, "seeds/2*/*/*.txt").unlink()
+    one(instance_dir, "audit/evidence/*/*/*/*.json").unlink()
 
     ran = verify("--no-color")
 
@@ -448,25 +488,25 @@ def test_a_new_instance_has_nothing_wrong(run: Callable[..., Ran]) -> None:
 
 
 def test_damage_that_a_second_look_does_not_find_is_none(
-    run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Ran], instance_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a service works here a file may be in its place a moment before its line is in the log."""
-    path = one(home, "seeds/2*/*/*.txt")
-    aside = path.rename(home / "aside")
+    path = one(instance_dir, "seeds/2*/*/*.txt")
+    aside = path.rename(instance_dir / "aside")
     monkeypatch.setattr(time, "sleep", lambda _: aside.rename(path))
-    lock = Lock(home / "state" / "lock")
+    lock = Lock(instance_dir / "state" / "lock")
     lock.take()
 
-    ran = run("--home", str(home), "verify")
+    ran = run("--home", str(instance_dir), "verify")
     lock.free()
 
     assert ran.code == 0
 
 
-def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran], home: Path) -> None:
+def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Whoever has its files can hold it, whatever stands in the settings."""
-    (home / "config").mkdir(exist_ok=True)
-    (home / "config" / "winnowd.toml").write_text("nonsense")
+    (instance_dir / "config").mkdir(exist_ok=True)
+    (instance_dir / "config" / "winnowd.toml").write_text("nonsense")
 
     assert verify("--chain-only").code == 0
     assert verify().code == 78

@@ -20,10 +20,10 @@ def clients_run() -> str:
 
 def environment(client: str) -> Path:
     """The folder of programs of an environment in which a client, by its package's name, is installed."""
-    home = ROOT / "build" / "clients" / client
-    if not (home / ".installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    instance_dir = ROOT / "build" / "clients" / client
+    if not (instance_dir / ".installed").exists():
+        subprocess.run([sys.executable, "-m", "venv", instance_dir], check=True)
+        pip = [str(instance_dir / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, client], check=True)
-        (home / ".installed").touch()
-    return home / "bin"
+        (instance_dir / ".installed").touch()
+    return instance_dir / "bin"

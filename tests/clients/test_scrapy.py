@@ -88,7 +88,7 @@ def test_every_item_of_a_slow_spider_is_decided_once() -> None:
     """It opens its feed at the start, writes as items come, and closes it at the end."""
     spider = Path(__file__).with_name("spider.py")
     with site() as front, served(workers=1) as service:
-        feed = service.home / "inbox" / "items.jsonl"
+        feed = service.instance_dir / "inbox" / "items.jsonl"
         settings = ["-s", f"DOWNLOAD_DELAY={DELAY}", "-s", "RANDOMIZE_DOWNLOAD_DELAY=False", "-s", "LOG_LEVEL=ERROR"]
         command = [str(environment("scrapy") / "scrapy"), "runspider", str(spider), *settings]
         command += ["-O", f"{feed}:jsonlines"]
@@ -96,8 +96,8 @@ def test_every_item_of_a_slow_spider_is_decided_once() -> None:
         service.until_empty()
         service.end()
 
-        decisions = Instance(service.home).decisions()
+        decisions = Instance(service.instance_dir).decisions()
         assert [event["winnowd"]["arrival"]["record"] for event in decisions] == list(range(PAGES))
         assert len({event["winnowd"]["arrival"]["id"] for event in decisions}) == 1
         assert not [code for event in decisions for code in event["winnowd"]["codes"] if code.startswith("INP")]
-        assert faults(service.home, sent=1) == []
+        assert faults(service.instance_dir, sent=1) == []

@@ -36,9 +36,9 @@ _HELD_REST = """
 FOLDERS = ("seeds", "quarantine", "rejected", "archive", "audit", "state/work")
 
 
-def rows(home: Path, query: str) -> list[sqlite3.Row]:
+def rows(instance_dir: Path, query: str) -> list[sqlite3.Row]:
     """Rows of the ledger, read only."""
-    connection = sqlite3.connect(f"{(home / LEDGER).as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{(instance_dir / LEDGER).as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     try:
         return connection.execute(query).fetchall()
@@ -46,14 +46,14 @@ def rows(home: Path, query: str) -> list[sqlite3.Row]:
         connection.close()
 
 
-def events(home: Path) -> list[dict[str, Any]]:
+def events(instance_dir: Path) -> list[dict[str, Any]]:
     """All events of the audit log, in order."""
-    days = sorted({path.with_suffix("") if path.suffix == ".gz" else path for path in _days(home)})
+    days = sorted({path.with_suffix("") if path.suffix == ".gz" else path for path in _days(instance_dir)})
     return [json.loads(line) for day in days for line in _of_day(day).splitlines()]
 
 
-def _days(home: Path) -> list[Path]:
-    return list((home / "audit").glob("[0-9]*/*/*.jsonl*"))
+def _days(instance_dir: Path) -> list[Path]:
+    return list((instance_dir / "audit").glob("[0-9]*/*/*.jsonl*"))
 
 
 def _of_day(path: Path) -> bytes:
@@ -62,34 +62,38 @@ def _of_day(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes()) if packed.exists() else b""
 
 
-def files_below(home: Path, folder: str) -> set[str]:
+def files_below(instance_dir: Path, folder: str) -> set[str]:
     """The files of a folder, relative to the instance."""
     return {
-        path.relative_to(home).as_posix()
-        for path in (home / folder).rglob("*")
+        path.relative_to(instance_dir).as_posix()
+        for path in (instance_dir / folder).rglob("*")
         if path.is_symlink() or not path.is_dir()
     }
 
 
-def faults(home: Path, sent: int | Sequence[bytes] | None = None) -> list[str]:
+def faults(instance_dir: Path, sent: int | Sequence[bytes] | None = None) -> list[str]:
     """All that is wrong with an idle instance; ``sent``: all files ever dropped, or how many that were."""
     found = [
-        *_sums(home, len(sent) if isinstance(sent, Sequence) else sent),
-        *_decisions(home),
-        *_corpus(home),
-        *_held(home),
-        *_evidence(home),
-        *_log(home),
-        *_sealed(home),
-        *_leftovers(home),
-        *_index(home),
+        *_sums(instance_dir, len(sent) if isinstance(sent, Sequence) else sent),
+        *_decisions(instance_dir),
+        *_corpus(instance_dir),
+        *_held(instance_dir),
+        *_evidence(instance_dir),
+        *_log(instance_dir),
+        *_sealed(instance_dir),
+        *_leftovers(instance_dir),
+        *_index(instance_dir),
     ]
-    return [*found, *_originals(home, sent)] if isinstance(sent, Sequence) else found
+    return [*found, *_originals(instance_dir, sent)] if isinstance(sent, Sequence) else found
 
 
-def torn(home: Path) -> list[str]:
+def torn(instance_dir: Path) -> list[str]:
     """P3: what a reader of seeds/ finds there that is not whole, at any moment, before a recovery too."""
-    return [path for path in sorted(files_below(home, "seeds")) if "/.tmp-" not in path and not _is_whole(home / path)]
+    return [
+        path
+        for path in sorted(files_below(instance_dir, "seeds"))
+        if "/.tmp-" not in path and not _is_whole(instance_dir / path)
+    ]
 
 
 def _is_whole(path: Path) -> bool:
@@ -112,24 +116,26 @@ def _is_row(line: bytes) -> bool:
         return False
 
 
-def changed(home: Path) -> list[str]:
+def changed(instance_dir: Path) -> list[str]:
     """The originals, of those with one record, that are not the bytes that were judged."""
-    homes = {row["id"]: row["home"] for row in rows(home, "SELECT id, home FROM arrival WHERE home IS NOT NULL")}
+    homes = {
+        row["id"]: row["home"] for row in rows(instance_dir, "SELECT id, home FROM arrival WHERE home IS NOT NULL")
+    }
     wrong = []
-    for event in events(home):
+    for event in events(instance_dir):
         arrival, sha256 = event["winnowd"].get("arrival", {}), event.get("file", {}).get("hash", {}).get("sha256")
         if sha256 and arrival.get("records") == 1:
             path = homes[arrival["id"]]
-            if hashlib.sha256(content_of(home / path)).hexdigest() != sha256:
+            if hashlib.sha256(content_of(instance_dir / path)).hexdigest() != sha256:
                 wrong.append(f"{path} is not what was judged")
     return wrong
 
 
-def account(home: Path) -> str:
+def account(instance_dir: Path) -> str:
     """P1's sum, as every sweep prints it."""
-    totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}
-    waiting = len(files_below(home, "inbox"))
-    records = rows(home, "SELECT coalesce(sum(records_done), 0) AS n FROM arrival WHERE closed IS NULL")[0]["n"]
+    totals = {row["name"]: row["n"] for row in rows(instance_dir, "SELECT * FROM total")}
+    waiting = len(files_below(instance_dir, "inbox"))
+    records = rows(instance_dir, "SELECT coalesce(sum(records_done), 0) AS n FROM arrival WHERE closed IS NULL")[0]["n"]
     outcomes = " + ".join(f"{totals.get(name, 0)} {name}" for name in ("admitted", "quarantined", "rejected"))
     return f"{totals.get('arrivals', 0)} arrivals with {records} records = {outcomes}, {waiting} waiting"
 
@@ -142,34 +148,37 @@ def content_of(path: Path) -> bytes:
     return path.read_bytes() if stat.S_ISREG(mode) else b"a special file %o" % stat.S_IFMT(mode)
 
 
-def _originals(home: Path, sent: Sequence[bytes]) -> Iterator[str]:
+def _originals(instance_dir: Path, sent: Sequence[bytes]) -> Iterator[str]:
     """Each file that was sent still exists, byte for byte, and exactly once: at its home, or where it waits."""
-    homes = [row["home"] for row in rows(home, "SELECT home FROM arrival WHERE home IS NOT NULL")]
-    paths = [home / path for path in (*homes, *files_below(home, "inbox"), *files_below(home, "state/work"))]
+    homes = [row["home"] for row in rows(instance_dir, "SELECT home FROM arrival WHERE home IS NOT NULL")]
+    paths = [
+        instance_dir / path
+        for path in (*homes, *files_below(instance_dir, "inbox"), *files_below(instance_dir, "state/work"))
+    ]
     kept = collections.Counter(content_of(path) for path in paths if os.path.lexists(path))
     wanted = collections.Counter(sent)
     yield from (f"lost {count} of {content[:60]!r}" for content, count in (wanted - kept).items())
     yield from (f"{count} too many of {content[:60]!r}" for content, count in (kept - wanted).items())
 
 
-def _evidence(home: Path) -> Iterator[str]:
+def _evidence(instance_dir: Path) -> Iterator[str]:
     """Each event's evidence lies where the event says, with the hash it says, unless it was erased."""
-    kept = {row["sequence"] for row in rows(home, "SELECT sequence FROM decision WHERE outcome <> 'erased'")}
-    for event in events(home):
+    kept = {row["sequence"] for row in rows(instance_dir, "SELECT sequence FROM decision WHERE outcome <> 'erased'")}
+    for event in events(instance_dir):
         evidence = event["winnowd"].get("evidence")
         if evidence is None or event["event"]["sequence"] not in kept:
             continue
-        path = home / evidence["path"]
+        path = instance_dir / evidence["path"]
         if not path.exists():
             yield f"{evidence['path']} is missing"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != evidence["sha256"]:
             yield f"{evidence['path']} is not what its event says"
 
 
-def _sums(home: Path, sent: int | None) -> Iterator[str]:
+def _sums(instance_dir: Path, sent: int | None) -> Iterator[str]:
     """P1: arrivals = admitted + quarantined + rejected + what still waits."""
-    arrivals = rows(home, "SELECT * FROM arrival WHERE closed IS NULL")
-    waiting = len(files_below(home, "inbox"))
+    arrivals = rows(instance_dir, "SELECT * FROM arrival WHERE closed IS NULL")
+    waiting = len(files_below(instance_dir, "inbox"))
     if sent is not None and len(arrivals) + waiting != sent:
         yield f"{sent} files sent, but {len(arrivals)} arrivals and {waiting} still in the inbox"
     for arrival in arrivals:
@@ -177,82 +186,90 @@ def _sums(home: Path, sent: int | None) -> Iterator[str]:
             yield f"arrival {arrival['id']} is {arrival['state']}, not done"
         if arrival["records_done"] < 1:
             yield f"arrival {arrival['id']} has no decision"
-    totals = {row["name"]: row["n"] for row in rows(home, "SELECT * FROM total")}
+    totals = {row["name"]: row["n"] for row in rows(instance_dir, "SELECT * FROM total")}
     decided = sum(totals.get(name, 0) for name in ("admitted", "quarantined", "rejected"))
-    counted = rows(home, "SELECT count(*) AS n FROM decision")[0]["n"]
+    counted = rows(instance_dir, "SELECT count(*) AS n FROM decision")[0]["n"]
     if decided != counted:
         yield f"the sums tell of {decided} decisions, there are {counted}"
     if totals.get("arrivals", 0) != len(arrivals):
         yield f"the sums tell of {totals.get('arrivals', 0)} arrivals, there are {len(arrivals)}"
 
 
-def _decisions(home: Path) -> Iterator[str]:
+def _decisions(instance_dir: Path) -> Iterator[str]:
     """Each record of each arrival exactly once; no article its own twin."""
-    for row in rows(home, _RECORDS):
+    for row in rows(instance_dir, _RECORDS):
         if row["n"] != row["records_done"] or row["last"] != row["n"] - 1:
             yield f"arrival {row['id']}: {row['n']} decisions for {row['records_done']} records"
-    for row in rows(home, "SELECT number FROM relation WHERE number = twin"):
+    for row in rows(instance_dir, "SELECT number FROM relation WHERE number = twin"):
         yield f"decision {row['number']} is its own twin"
 
 
-def _corpus(home: Path) -> Iterator[str]:
+def _corpus(instance_dir: Path) -> Iterator[str]:
     """seeds/ holds the admitted texts, whole, and nothing else."""
     admitted = {
-        row["home"]: row["text_sha256"] for row in rows(home, "SELECT * FROM decision WHERE outcome = 'admitted'")
+        row["home"]: row["text_sha256"]
+        for row in rows(instance_dir, "SELECT * FROM decision WHERE outcome = 'admitted'")
     }
-    found = {path for path in files_below(home, "seeds") if path.endswith(".txt")}
+    found = {path for path in files_below(instance_dir, "seeds") if path.endswith(".txt")}
     yield from (f"{path} is missing" for path in admitted.keys() - found)
     yield from (f"{path} belongs to no decision" for path in found - admitted.keys())
     for path in found & admitted.keys():
-        if hashlib.sha256((home / path).read_bytes()).hexdigest() != admitted[path]:
+        if hashlib.sha256((instance_dir / path).read_bytes()).hexdigest() != admitted[path]:
             yield f"{path} is not the text that was admitted"
 
 
-def _held(home: Path) -> Iterator[str]:
+def _held(instance_dir: Path) -> Iterator[str]:
     """Each original has one home; each held record its why-files; nothing else lies there."""
-    originals = {row["home"] for row in rows(home, "SELECT home FROM arrival WHERE home IS NOT NULL")}
-    held = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome IN ('quarantined', 'rejected')")}
-    retracted = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE outcome = 'retracted'")}
+    originals = {row["home"] for row in rows(instance_dir, "SELECT home FROM arrival WHERE home IS NOT NULL")}
+    held = {
+        row["home"]
+        for row in rows(instance_dir, "SELECT home FROM decision WHERE outcome IN ('quarantined', 'rejected')")
+    }
+    retracted = {row["home"] for row in rows(instance_dir, "SELECT home FROM decision WHERE outcome = 'retracted'")}
     erased = {
         row["home"]
         for row in rows(
-            home,
+            instance_dir,
             "SELECT a.home FROM arrival a WHERE a.records_done > 0 AND NOT EXISTS "
             "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome <> 'erased') OR EXISTS "
             "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome = 'erased' AND d.codes = 'SYS949')",
         )
     }
-    released = {path for path in originals if (home / f"{path}.why.json").exists()}
+    released = {path for path in originals if (instance_dir / f"{path}.why.json").exists()}
     expected = (originals | held | retracted) - erased
-    superseded = {row["home"] for row in rows(home, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")}
-    explained = held - superseded - _barren(home) - _repeated(home)
-    expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
-    found = set().union(*(files_below(home, folder) for folder in ("quarantine", "rejected", "archive")))
-    expected -= {
-        file["path"] for event in events(home) for file in event["winnowd"].get("retention", {}).get("files", ())
+    superseded = {
+        row["home"] for row in rows(instance_dir, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")
     }
-    missing = {path for path in expected - found if path not in held - originals or _has_bytes(home, path)}
+    explained = held - superseded - _barren(instance_dir) - _repeated(instance_dir)
+    expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
+    found = set().union(*(files_below(instance_dir, folder) for folder in ("quarantine", "rejected", "archive")))
+    expected -= {
+        file["path"]
+        for event in events(instance_dir)
+        for file in event["winnowd"].get("retention", {}).get("files", ())
+    }
+    missing = {path for path in expected - found if path not in held - originals or _has_bytes(instance_dir, path)}
     pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
-    many = _with_turned_away(home)
+    many = _with_turned_away(instance_dir)
     expected |= {path for path in pages if path.partition("~")[2][:8] in many}
     yield from (
         f"no page counts the records of arrival {one}" for one in many - {p.partition("~")[2][:8] for p in pages}
     )
     yield from (f"{path} is missing" for path in missing)
     yield from (f"{path} belongs to nothing" for path in found - expected)
-    yield from (f"{path} is not whole" for path in expected & found if not _reads(home, path))
+    yield from (f"{path} is not whole" for path in expected & found if not _reads(instance_dir, path))
 
 
-def _barren(home: Path) -> set[str]:
+def _barren(instance_dir: Path) -> set[str]:
     """Where records lie in which there was nothing to judge: the page of their file tells of them."""
-    return {event["winnowd"]["destination"]["path"] for event in _of_many(home) if _is_barren(event["winnowd"])}
+    return {event["winnowd"]["destination"]["path"] for event in _of_many(instance_dir) if _is_barren(event["winnowd"])}
 
 
-def _repeated(home: Path) -> set[str]:
+def _repeated(instance_dir: Path) -> set[str]:
     """Where records lie that stood in their file before it was changed, and were turned away as that came again."""
     texts: dict[str, set[str]] = {}
     found = set()
-    for event in events(home):
+    for event in events(instance_dir):
         ours = event["winnowd"]
         if event["event"]["action"] in {"admit", "quarantine", "reject"}:
             arrival = ours["arrival"]
@@ -272,50 +289,52 @@ def _is_barren(ours: Mapping[str, Any]) -> bool:
     return all(code.startswith(("INP", "SCH")) for code in ours["codes"])
 
 
-def _of_many(home: Path) -> Iterator[dict[str, Any]]:
+def _of_many(instance_dir: Path) -> Iterator[dict[str, Any]]:
     """The decisions on records that were turned away, of files that are not one record."""
-    for event in events(home):
+    for event in events(instance_dir):
         if event["event"]["action"] in {"quarantine", "reject"} and "records" not in event["winnowd"]["arrival"]:
             yield event
 
 
-def _with_turned_away(home: Path) -> set[str]:
+def _with_turned_away(instance_dir: Path) -> set[str]:
     """The beginnings of the ids of finished files of which some records were turned away, none of them uncounted."""
-    held = {row["id"] for row in rows(home, _HELD_REST)}
-    done = {row["id"] for row in rows(home, "SELECT id FROM arrival WHERE state = 'done'")}
+    held = {row["id"] for row in rows(instance_dir, _HELD_REST)}
+    done = {row["id"] for row in rows(instance_dir, "SELECT id FROM arrival WHERE state = 'done'")}
     return {
-        one["winnowd"]["arrival"]["id"][:8] for one in _of_many(home) if one["winnowd"]["arrival"]["id"] in done - held
+        one["winnowd"]["arrival"]["id"][:8]
+        for one in _of_many(instance_dir)
+        if one["winnowd"]["arrival"]["id"] in done - held
     }
 
 
-def _reads(home: Path, path: str) -> bool:
+def _reads(instance_dir: Path, path: str) -> bool:
     """Whether a why-file is whole, as far as it can be told without the ledger; what else lies there is."""
     if path.endswith(".why.json"):
-        return bool(_parsed(home, path))
-    return not path.endswith(".why.md") or (home / path).read_bytes().endswith(b"\n")
+        return bool(_parsed(instance_dir, path))
+    return not path.endswith(".why.md") or (instance_dir / path).read_bytes().endswith(b"\n")
 
 
-def _has_bytes(home: Path, path: str) -> bool:
+def _has_bytes(instance_dir: Path, path: str) -> bool:
     """Whether a record of many has bytes of its own to keep; the rest of a broken stream has none."""
-    return "hash" in _parsed(home, f"{path}.why.json").get("file", {})
+    return "hash" in _parsed(instance_dir, f"{path}.why.json").get("file", {})
 
 
-def _parsed(home: Path, path: str) -> dict[str, Any]:
+def _parsed(instance_dir: Path, path: str) -> dict[str, Any]:
     """What a JSON file says; nothing if it is torn or gone."""
     try:
-        read: dict[str, Any] = json.loads((home / path).read_bytes())
+        read: dict[str, Any] = json.loads((instance_dir / path).read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     return read
 
 
-def _log(home: Path) -> Iterator[str]:
+def _log(instance_dir: Path) -> Iterator[str]:
     """One line per decision, no gap, each line chained to the one before, and each where the ledger says."""
-    kept = rows(home, "SELECT * FROM outbox ORDER BY sequence")
-    sequences = [event["event"]["sequence"] for event in events(home)]
+    kept = rows(instance_dir, "SELECT * FROM outbox ORDER BY sequence")
+    sequences = [event["event"]["sequence"] for event in events(instance_dir)]
     if sequences != [row["sequence"] for row in kept]:
         yield f"the log has the sequences {sequences[:3]}..{sequences[-3:]}, the ledger {len(kept)} lines"
-    days = {day: _of_day(home / log_file(day)) for day in {row["day"] for row in kept}}
+    days = {day: _of_day(instance_dir / log_file(day)) for day in {row["day"] for row in kept}}
     prev = "0" * 64
     for row in kept:
         line = days[row["day"]][row["start"] : row["start"] + row["size"]]
@@ -324,25 +343,25 @@ def _log(home: Path) -> Iterator[str]:
         elif json.loads(line)["winnowd"]["chain"]["prev"] != prev:
             yield f"line {row['sequence']} does not follow the one before"
         prev = row["sha256"]
-    decided = {row["sequence"] for row in rows(home, "SELECT sequence FROM decision")}
+    decided = {row["sequence"] for row in rows(instance_dir, "SELECT sequence FROM decision")}
     told = {
         event["event"]["sequence"]
-        for event in events(home)
+        for event in events(instance_dir)
         if event["event"]["action"] in {"admit", "quarantine", "reject"}
     }
     if decided != told:
         yield f"decisions without a line: {sorted(decided - told)}; lines without a decision: {sorted(told - decided)}"
-    head = _parsed(home, "audit/HEAD.json")
+    head = _parsed(instance_dir, "audit/HEAD.json")
     if kept and (head.get("sequence"), head.get("sha256")) != (kept[-1]["sequence"], kept[-1]["sha256"]):
         yield "audit/HEAD.json does not name the last line"
 
 
-def _sealed(home: Path) -> Iterator[str]:
+def _sealed(instance_dir: Path) -> Iterator[str]:
     """A sealed day is packed, and only packed; its digest says what is in it; the ledger keeps none of its lines."""
-    kept = {row["day"] for row in rows(home, "SELECT DISTINCT day FROM outbox WHERE line IS NOT NULL")}
-    for packed in (path for path in _days(home) if path.suffix == ".gz"):
+    kept = {row["day"] for row in rows(instance_dir, "SELECT DISTINCT day FROM outbox WHERE line IS NOT NULL")}
+    for packed in (path for path in _days(instance_dir) if path.suffix == ".gz"):
         plain = packed.with_suffix("")
-        digest = _parsed(home, plain.with_suffix(".digest.json").relative_to(home).as_posix())
+        digest = _parsed(instance_dir, plain.with_suffix(".digest.json").relative_to(instance_dir).as_posix())
         if plain.exists() or "-".join(plain.with_suffix("").parts[-3:]) in kept:
             yield f"{plain.name} is packed, and not sealed"
         elif digest.get("packed_sha256") != hashlib.sha256(packed.read_bytes()).hexdigest():
@@ -351,26 +370,28 @@ def _sealed(home: Path) -> Iterator[str]:
             yield f"{packed.name} does not hold what its digest says"
 
 
-def _leftovers(home: Path) -> Iterator[str]:
+def _leftovers(instance_dir: Path) -> Iterator[str]:
     """No temporary file, nothing claimed, nothing still to be written; the ledger itself is sound."""
     for folder in FOLDERS:
-        yield from (f"{path} is left over" for path in files_below(home, folder) if "/.tmp-" in path)
-    yield from (f"{path} is left in work" for path in files_below(home, "state/work"))
-    yield from (f"{row['path']} is still to be written" for row in rows(home, "SELECT path FROM effect"))
-    yield from (row[0] for row in rows(home, "PRAGMA integrity_check") if row[0] != "ok")
+        yield from (f"{path} is left over" for path in files_below(instance_dir, folder) if "/.tmp-" in path)
+    yield from (f"{path} is left in work" for path in files_below(instance_dir, "state/work"))
+    yield from (f"{row['path']} is still to be written" for row in rows(instance_dir, "SELECT path FROM effect"))
+    yield from (row[0] for row in rows(instance_dir, "PRAGMA integrity_check") if row[0] != "ok")
 
 
-def _index(home: Path) -> Iterator[str]:
+def _index(instance_dir: Path) -> Iterator[str]:
     """INDEX.md and the pages say what the ledger says."""
-    index = (home / "seeds" / "INDEX.md").read_text(encoding="utf-8")
-    articles = rows(home, "SELECT count(*) AS n FROM decision WHERE standing = 'admitted'")[0]["n"]
+    index = (instance_dir / "seeds" / "INDEX.md").read_text(encoding="utf-8")
+    articles = rows(instance_dir, "SELECT count(*) AS n FROM decision WHERE standing = 'admitted'")[0]["n"]
     if f"\n  articles: {articles}\n" not in index:
         yield f"INDEX.md does not tell of {articles} articles"
-    yield from (f"page {row['page']} is behind" for row in rows(home, "SELECT page FROM page WHERE dirty = 1"))
-    settings = load(home, environ={}, system=None).settings
-    ledger = Ledger.read(home / LEDGER)
+    yield from (f"page {row['page']} is behind" for row in rows(instance_dir, "SELECT page FROM page WHERE dirty = 1"))
+    settings = load(instance_dir, environ={}, system=None).settings
+    ledger = Ledger.read(instance_dir / LEDGER)
     languages = getattr(settings.gates["language"], "accepted", ())
     slugs = {code: rule.slug for code, rule in catalogue().items()}
-    index_now = Index(Disk(home), ledger, inline_max=settings.index.inline_max, slugs=slugs, languages=languages)
+    index_now = Index(
+        Disk(instance_dir), ledger, inline_max=settings.index.inline_max, slugs=slugs, languages=languages
+    )
     yield from (f"{path} is not what the ledger says" for path in index_now.drift())
     ledger.close()

@@ -50,9 +50,9 @@ class Step:
 
 @dataclass
 class LossyDisk:
-    """Follows all changes below ``home`` from ``record`` on; ``careless``: what lies in the inbox was never synced."""
+    """Follows all changes below ``instance_dir`` from ``record`` on; ``careless``: the inbox was never synced."""
 
-    home: Path
+    instance_dir: Path
     careless: bool = False
     _names: dict[str, Node] = field(default_factory=dict)
     _kept: dict[str, Node] = field(default_factory=dict)
@@ -63,8 +63,8 @@ class LossyDisk:
 
     def record(self) -> None:
         """Begin: all that lies there is on disk. In a child of its own, since ``os`` is changed for good."""
-        for path in sorted(self.home.rglob("*")):
-            name = path.relative_to(self.home).as_posix()
+        for path in sorted(self.instance_dir.rglob("*")):
+            name = path.relative_to(self.instance_dir).as_posix()
             if not name.startswith(LEDGER):
                 node = self._look(path)
                 self._names[name] = self._kept[name] = node
@@ -93,7 +93,7 @@ class LossyDisk:
 
     def made(self, name: str, target: str = "") -> None:
         """A file, link or folder is new."""
-        found = (self.home / name).lstat()
+        found = (self.instance_dir / name).lstat()
         node = self._nodes[found.st_ino] = Node(found.st_mode, target=target)
         self._names[name] = node
         self._steps.append(Step((), name, node))
@@ -122,7 +122,7 @@ class LossyDisk:
             self._steps = [step for step in self._steps if name not in _folders(step)]
             self._keep(mine)
         elif (dirty := self._dirty.pop(inode, None)) is not None:
-            dirty.kept = (self.home / name).read_bytes()
+            dirty.kept = (self.instance_dir / name).read_bytes()
 
     def all_synced(self) -> None:
         """All of it is on disk."""
@@ -135,7 +135,7 @@ class LossyDisk:
     def _bytes_now(self, inode: int) -> bytes:
         node = self._nodes[inode]
         names = [name for name, one in self._names.items() if one is node]
-        return (self.home / names[0]).read_bytes() if names else node.kept
+        return (self.instance_dir / names[0]).read_bytes() if names else node.kept
 
     def _keep(self, steps: list[Step], into: dict[str, Node] | None = None) -> None:
         names = self._kept if into is None else into
@@ -160,20 +160,20 @@ class LossyDisk:
                 new = len(content) - safe
                 node.kept = content[: safe + rng.choice([0, new // 2, new])]
         _Recorder.give_back()
-        left = self.home.with_name(f"{self.home.name}-left")
+        left = self.instance_dir.with_name(f"{self.instance_dir.name}-left")
         left.mkdir()
         lie = {node: name for name, node in self._names.items()}
         for name, node in sorted(names.items()):
             if (left / name).parent.is_dir():
-                _bring(self.home / lie[node] if node in lie else None, left / name, node)
+                _bring(self.instance_dir / lie[node] if node in lie else None, left / name, node)
         self._keep_ledger(left)
-        shutil.rmtree(self.home)
-        left.rename(self.home)
+        shutil.rmtree(self.instance_dir)
+        left.rename(self.instance_dir)
 
     def _keep_ledger(self, left: Path) -> None:
         (left / LEDGER).parent.mkdir(exist_ok=True)
         for ending in _SQLITE[: 2 if all(mode >= _FULL for mode in self._synchronous) else 1]:
-            path = self.home / f"{LEDGER}{ending}"
+            path = self.instance_dir / f"{LEDGER}{ending}"
             if path.exists():
                 shutil.copyfile(path, left / f"{LEDGER}{ending}")
 
@@ -213,7 +213,7 @@ class _Recorder:
 
     def __init__(self, lossy: LossyDisk) -> None:
         self._lossy = lossy
-        self._top = f"{lossy.home}/"
+        self._top = f"{lossy.instance_dir}/"
         self._libc = disk._libc
 
     def install(self) -> None:

@@ -45,8 +45,8 @@ class Disks:
         self._apart = apart
         self._images = [folder / "first", folder / "second"]
         self._second = folder / "mounted"
-        self.home = folder / "home"
-        for path in (self.home, self._second):
+        self.instance_dir = folder / "home"
+        for path in (self.instance_dir, self._second):
             path.mkdir()
 
     def __enter__(self) -> Self:
@@ -70,11 +70,11 @@ class Disks:
                 file.truncate(_SIZE[self._kind])
             _run(*_MAKE[self._kind], image)
         self._put_in()
-        return self.home
+        return self.instance_dir
 
     def cut(self) -> None:
         """Cut the power: what was not synced is gone, as far as the kernel had not written it by itself; then mount."""
-        for top in (self.home, self._second):
+        for top in (self.instance_dir, self._second):
             descriptor = os.open(top, os.O_RDONLY)
             try:
                 fcntl.ioctl(descriptor, _SHUTDOWN, _NOTHING_FLUSHED)
@@ -85,20 +85,20 @@ class Disks:
 
     def sync(self) -> None:
         """Bring all to disk, as a sender does who cares."""
-        for top in (self.home, self._second):
+        for top in (self.instance_dir, self._second):
             _run("sync", "-f", top)
 
     def _put_in(self) -> None:
-        for image, top in zip(self._images, (self.home, self._second), strict=True):
+        for image, top in zip(self._images, (self.instance_dir, self._second), strict=True):
             _run("mount", "-o", "loop", image, top)
         for name in self._apart:
-            for path in (self.home / name, self._second / name):
+            for path in (self.instance_dir / name, self._second / name):
                 path.mkdir(exist_ok=True)
-            _run("mount", "--bind", self._second / name, self.home / name)
+            _run("mount", "--bind", self._second / name, self.instance_dir / name)
         self.sync()
 
     def _take_out(self) -> None:
         mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
         for point in reversed(mounted):
-            if point.startswith(f"{self.home.parent}/"):
+            if point.startswith(f"{self.instance_dir.parent}/"):
                 _run("umount", point)

@@ -44,9 +44,9 @@ BETTER = json.dumps({
 })  # fmt: skip
 
 
-def _give(home: Path, **order: Any) -> None:
+def _give(instance_dir: Path, **order: Any) -> None:
     target = {"at": "", "user": "", "via": "cli", "reason": "a test", **order}
-    give(home, SystemClock().uuid7(), OrderFile(**target))
+    give(instance_dir, SystemClock().uuid7(), OrderFile(**target))
 
 
 def lines(*texts: str) -> str:
@@ -72,15 +72,15 @@ class Scene:
     days_ago: int = 0
     act: Callable[[Instance, Announce], None] | None = None
     prepare: Callable[[Instance], None] = lambda instance: None  # noqa: ARG005 - nothing more
-    meddle: Callable[[Path, str], None] = lambda home, effect: None  # noqa: ARG005 - nobody meddles
+    meddle: Callable[[Path, str], None] = lambda instance_dir, effect: None  # noqa: ARG005 - nobody meddles
     patches: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
 
-    def set_up(self, home: Path) -> Instance:
+    def set_up(self, instance_dir: Path) -> Instance:
         """Make the instance as it is when the work begins."""
-        instance = Instance(home, **self.settings)
+        instance = Instance(instance_dir, **self.settings)
         if self.before:
             instance.drop(self.before)
             with self.patched() as patch:
@@ -89,14 +89,14 @@ class Scene:
         instance.drop(self.files)
         self.prepare(instance)
         if self.order is not None:
-            _give(home, **self.order)
+            _give(instance_dir, **self.order)
         return instance
 
     def work(self, instance: Instance, on_effect: Announce = no_hook) -> None:
         """The work that is disturbed, and done again afterwards."""
 
         def told(effect: str) -> None:
-            self.meddle(instance.home, effect)
+            self.meddle(instance.instance_dir, effect)
             on_effect(effect)
 
         with self.patched():
@@ -105,7 +105,7 @@ class Scene:
             elif self.order is None:
                 instance.pass_over(told)
             else:
-                process_orders_once(instance.home, configured(instance), log=silent_log(), on_effect=told)
+                process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=told)
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[pytest.MonkeyPatch]:
@@ -124,23 +124,23 @@ class Scene:
 
     def wrong(self, instance: Instance) -> list[str]:
         """What is wrong after the work was done, however often it was disturbed."""
-        found = faults(instance.home, self.sent())
-        told = Counter(event["event"].get("code", event["event"]["action"]) for event in events(instance.home))
+        found = faults(instance.instance_dir, self.sent())
+        told = Counter(event["event"].get("code", event["event"]["action"]) for event in events(instance.instance_dir))
         found += [f"{what} was not told" for what in TOLD.get(self.name, ()) if not told[what]]
         if told["SYS942"] and self.name != "foreign":
             found.append("what we have not written yet passes for cut out of the log by a stranger")
         if self.name in AGAIN:
-            found += [*changed(instance.home), *_not_continued(instance)]
-        if self.name == "foreign" and [path.read_bytes() for path in (instance.home / "audit" / "torn").iterdir()] != [
-            FOREIGN
-        ]:
+            found += [*changed(instance.instance_dir), *_not_continued(instance)]
+        if self.name == "foreign" and [
+            path.read_bytes() for path in (instance.instance_dir / "audit" / "torn").iterdir()
+        ] != [FOREIGN]:
             found.append("what a stranger wrote into the log is not kept, once, in audit/torn")
         return found
 
 
 def configured(instance: Instance) -> Loaded:
     """What the instance is set to."""
-    return load(instance.home, environ={}, overrides=instance.overrides, system=None)
+    return load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
 
 
 def _without_salt(name: str) -> str:
@@ -152,7 +152,7 @@ def _without_salt(name: str) -> str:
 def decided(instance: Instance) -> list[tuple[str, str, str]]:
     """What was decided, in order, as it must be however often the work was disturbed: action, file or id, outcome."""
     found = []
-    for event in events(instance.home):
+    for event in events(instance.instance_dir):
         ours = event["winnowd"]
         if "outcome" in ours:
             name = event.get("file", {}).get("name") or _without_salt(ours["article"]["id"])
@@ -161,38 +161,40 @@ def decided(instance: Instance) -> list[tuple[str, str, str]]:
 
 
 def _link(instance: Instance) -> None:
-    (instance.home / "inbox" / "link.txt").symlink_to("/etc/hostname")
+    (instance.instance_dir / "inbox" / "link.txt").symlink_to("/etc/hostname")
 
 
 def _foreign(instance: Instance) -> None:
     """Somebody has written into the audit log."""
-    (day,) = (instance.home / "audit").glob("[0-9]*/*/*.jsonl")
+    (day,) = (instance.instance_dir / "audit").glob("[0-9]*/*/*.jsonl")
     with day.open("ab") as file:
         file.write(FOREIGN)
 
 
 def _orphan(instance: Instance) -> None:
     """Somebody has put a file into the folder of claimed ones."""
-    (instance.home / "state" / "work").mkdir(parents=True, exist_ok=True)
-    (instance.home / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
+    (instance.instance_dir / "state" / "work").mkdir(parents=True, exist_ok=True)
+    (instance.instance_dir / "state" / "work" / "stranger.txt").write_text(TEXTS["A"])
 
 
 def _markers(instance: Instance) -> None:
     """Beside each file its marker, which goes with it."""
-    for path in list((instance.home / "inbox").iterdir()):
+    for path in list((instance.instance_dir / "inbox").iterdir()):
         path.with_name(f"{path.name}.done").touch()
 
 
 def _no_order(instance: Instance) -> None:
     """Somebody has left something in the folder of orders that is none."""
-    (instance.home / "state" / "orders").mkdir(parents=True, exist_ok=True)
-    (instance.home / "state" / "orders" / f"{SystemClock().uuid7()}.json").write_text('{"action": "erase everything"}')
+    (instance.instance_dir / "state" / "orders").mkdir(parents=True, exist_ok=True)
+    (instance.instance_dir / "state" / "orders" / f"{SystemClock().uuid7()}.json").write_text(
+        '{"action": "erase everything"}'
+    )
 
 
 def _replaced(instance: Instance) -> None:
     """A person has released a copy in the place of its original."""
-    _give(instance.home, action="release", targets=["b.txt"], replace=True)
-    process_orders_once(instance.home, configured(instance), log=silent_log())
+    _give(instance.instance_dir, action="release", targets=["b.txt"], replace=True)
+    process_orders_once(instance.instance_dir, configured(instance), log=silent_log())
 
 
 def _seal(instance: Instance, on_effect: Announce) -> None:
@@ -206,25 +208,25 @@ def _retention(instance: Instance, on_effect: Announce) -> None:
 
 
 def _chore(instance: Instance, on_effect: Announce, task: str) -> None:
-    with owned(instance.home, configured(instance), on_effect, processes=0) as opened:
+    with owned(instance.instance_dir, configured(instance), on_effect, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
         do_maintenance(opened, silent_log(), [task])
         work.close("a test")
 
 
-def _grown(home: Path, effect: str) -> None:
+def _grown(instance_dir: Path, effect: str) -> None:
     """The sender writes on after the file was claimed, and before it is moved."""
-    path = home / "inbox" / "growing.txt"
+    path = instance_dir / "inbox" / "growing.txt"
     if effect == "rename" and path.exists() and path.stat().st_size == len(TEXTS["A"].encode()):
         with path.open("a", encoding="utf-8") as file:
             file.write(" One more line.")
 
 
-def _written_on(home: Path, effect: str) -> None:
+def _written_on(instance_dir: Path, effect: str) -> None:
     """The sender, who has it open all the time, writes on after the file was judged, and before it is put away."""
-    for row in rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else ():
-        path = home / "state" / "work" / row["id"]
+    for row in rows(instance_dir, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else ():
+        path = instance_dir / "state" / "work" / row["id"]
         if path.exists() and path.read_text(encoding="utf-8") == HALF:
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
             os.write(descriptor, TEXTS["A"].removeprefix(HALF).encode())
@@ -232,16 +234,16 @@ def _written_on(home: Path, effect: str) -> None:
             os.close(descriptor)
 
 
-def _taken_back(home: Path, effect: str) -> None:
+def _taken_back(instance_dir: Path, effect: str) -> None:
     """The sender takes a file back after it was claimed, and before it is moved."""
     if effect == "rename":
-        (home / "inbox" / "b-gone.txt").unlink(missing_ok=True)
+        (instance_dir / "inbox" / "b-gone.txt").unlink(missing_ok=True)
 
 
 def _not_continued(instance: Instance) -> list[str]:
     """What is wrong with a file that was judged again: told once, and only its whole text is in the corpus."""
-    happened = [event["event"]["action"] for event in events(instance.home) if event["event"]["action"] in ONCE]
-    texts = [path.read_text(encoding="utf-8") for path in (instance.home / "seeds").rglob("*.txt")]
+    happened = [event["event"]["action"] for event in events(instance.instance_dir) if event["event"]["action"] in ONCE]
+    texts = [path.read_text(encoding="utf-8") for path in (instance.instance_dir / "seeds").rglob("*.txt")]
     whole = [TEXTS["A"].removeprefix(HALF).strip() in text for text in texts if HALF.split("\n\n")[1] in text]
     found = [] if sorted(happened) == sorted(ONCE) else [f"told {happened}"]
     return found if whole == [True] else [*found, "the whole text is not in the corpus alone"]
@@ -249,7 +251,7 @@ def _not_continued(instance: Instance) -> list[str]:
 
 def _released(instance: Instance, on_effect: Announce) -> None:
     """The rest of the file is released, and judged."""
-    process_orders_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect)
+    process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect)
     instance.pass_over(on_effect)
 
 

@@ -91,12 +91,12 @@ class Service:
 
     def __init__(
         self,
-        home: Path,
+        instance_dir: Path,
         failing: Failing | None = None,
         mend: Callable[[int], object] = bool,
         **settings: object,
     ) -> None:
-        self._folder = Instance(home, **settings)
+        self._folder = Instance(instance_dir, **settings)
         self._failing = failing or Failing()
         self._mend = mend
         self._waits = itertools.count()
@@ -109,10 +109,10 @@ class Service:
     def run(self) -> None:
         """Serve; an OSError or an error of SQLite's ends it as it would end the service."""
         log = service_log(self._written, {})
-        loaded, home = configured(self._folder), self._folder.home
+        loaded, instance_dir = configured(self._folder), self._folder.instance_dir
         self._wakeup.waited = self._wait_to_begin
         start = opened(
-            lambda: owned(home, loaded, self._failing, processes=0), log, self._notify, pause=self._wakeup.wait
+            lambda: owned(instance_dir, loaded, self._failing, processes=0), log, self._notify, pause=self._wakeup.wait
         )
         with start as held:
             self.begun = True
@@ -152,8 +152,8 @@ class Service:
             loop.stop()
 
     def _waiting(self) -> bool:
-        home, folders = self._folder.home, ("inbox", "state/work", "state/orders")
-        found = (path for name in folders for path in (home / name).rglob("*.[tj]*"))
+        instance_dir, folders = self._folder.instance_dir, ("inbox", "state/work", "state/orders")
+        found = (path for name in folders for path in (instance_dir / name).rglob("*.[tj]*"))
         try:
             return any(path.is_file() for path in found if "done" not in path.parts)
         except OSError:  # the machine fails us, too

@@ -47,14 +47,14 @@ HOW = {
 """What became of a run that met a fault, as it ends a process."""
 
 
-def set_up(home: Path) -> Instance:
+def set_up(instance_dir: Path) -> Instance:
     """An instance with two decisions, new files, and an order that waits."""
-    instance = Instance(home)
+    instance = Instance(instance_dir)
     instance.drop(BEFORE)
     instance.pass_over()
     instance.drop(FILES)
     order = {"at": "", "user": "", "via": "cli", "action": "release", "targets": ["c.txt"], "reason": "a test"}
-    give(home, SystemClock().uuid7(), OrderFile.model_validate(order))
+    give(instance_dir, SystemClock().uuid7(), OrderFile.model_validate(order))
     return instance
 
 
@@ -70,18 +70,18 @@ def met(service: Service, codes: Sequence[str] = ()) -> int:
     return TOLD if told else HELD_BACK if service.held_back else SILENT
 
 
-def wrong_now(home: Path, how: int, expected: Decided) -> list[str]:
+def wrong_now(instance_dir: Path, how: int, expected: Decided) -> list[str]:
     """What is wrong after the service has met a fault.
 
     One that ended it when it was told to stop, or let it not begin in what seemed another's folders, is started again.
     """
     if how in {ENDED, NOT_BEGUN}:
-        Service(home).run()
+        Service(instance_dir).run()
     found = [HOW[how]] if how == GIVEN_UP else []
-    found += faults(home, SENT)
-    if any(event["event"].get("code") == "SYS932" for event in events(home)):
+    found += faults(instance_dir, SENT)
+    if any(event["event"].get("code") == "SYS932" for event in events(instance_dir)):
         return found  # the order's file itself could not be read: it was refused, and nothing became of it
-    if (now := sorted(decided(Instance(home)))) != expected:
+    if (now := sorted(decided(Instance(instance_dir)))) != expected:
         found.append(f"decided {[one for one in now if one not in expected]}")
     return found
 
@@ -89,11 +89,11 @@ def wrong_now(home: Path, how: int, expected: Decided) -> list[str]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Decided]:
     """The effects that the work has, and what is decided; a file that cannot be taken at first comes last."""
-    home = tmp_path_factory.mktemp("undisturbed")
-    instance, seen = set_up(home), Failing()
-    service = Service(home, seen)
+    instance_dir = tmp_path_factory.mktemp("undisturbed")
+    instance, seen = set_up(instance_dir), Failing()
+    service = Service(instance_dir, seen)
     service.run()
-    assert (service.told, faults(home, SENT)) == (set(), [])
+    assert (service.told, faults(instance_dir, SENT)) == (set(), [])
     return seen.effects, sorted(decided(instance))
 
 
@@ -116,18 +116,18 @@ def test_an_effect_that_fails_is_told_and_done_in_the_end(
 
     points = spread(len(effects), POINTS)
     for point in points:
-        home = fast_path / f"at-{point}"
-        set_up(home)
+        instance_dir = fast_path / f"at-{point}"
+        set_up(instance_dir)
         failing = Failing(point, getattr(errno, name), lasting=lasting)
-        how = met(Service(home, failing), [CODES[name]])
-        found = wrong_now(home, how, expected)
+        how = met(Service(instance_dir, failing), [CODES[name]])
+        found = wrong_now(instance_dir, how, expected)
         if how == SILENT and set(failing.failures) != {"health"}:
             found.append(f"{HOW[how]}")
         if found:
             wrong[f"{point} {effects[point - 1]}"] = found
         ways[how] += 1
-        total = account(home)
-        shutil.rmtree(home)
+        total = account(instance_dir)
+        shutil.rmtree(instance_dir)
 
     mode = "lasting" if lasting else "once"
     figure = f"{name} {mode}: at {len(points)} of {len(effects)} effects, {listed(ways)}, {len(wrong)} wrong; {total}"
@@ -140,9 +140,9 @@ def listed(ways: collections.Counter[int]) -> str:
     return ", ".join(f"{ways[how]} {HOW[how]}" for how in HOW if ways[how])
 
 
-def failed_under_strace(home: Path, call: str, number: int, name: str, *, lasting: bool) -> int:
+def failed_under_strace(instance_dir: Path, call: str, number: int, name: str, *, lasting: bool) -> int:
     """Serve in a child whose system call fails, once, or from this one on until it has waited three times."""
-    set_up(home)
+    set_up(instance_dir)
 
     def mend(waited: int) -> None:
         if lasting and waited == TRIES:
@@ -150,7 +150,7 @@ def failed_under_strace(home: Path, call: str, number: int, name: str, *, lastin
 
     when = f"{number}+" if lasting else f"{number}"
     options = ("-e", f"trace={call}", "-e", f"inject={call}:error={name}:when={when}", "-o", "/dev/null")
-    with traced(lambda: met(Service(home, mend=mend)), *options) as how:
+    with traced(lambda: met(Service(instance_dir, mend=mend)), *options) as how:
         return how
 
 
@@ -173,13 +173,13 @@ def test_a_system_call_that_fails_loses_nothing(
     ways: collections.Counter[int] = collections.Counter()
 
     for call, number in points:
-        home = fast_path / f"{call}-{number}"
-        how = failed_under_strace(home, call, number, name, lasting=lasting)
-        if found := [f"ended with {how}"] if how not in HOW else wrong_now(home, how, expected):
-            wrong[home.name] = found
+        instance_dir = fast_path / f"{call}-{number}"
+        how = failed_under_strace(instance_dir, call, number, name, lasting=lasting)
+        if found := [f"ended with {how}"] if how not in HOW else wrong_now(instance_dir, how, expected):
+            wrong[instance_dir.name] = found
         ways[how] += 1
-        total = account(home)
-        shutil.rmtree(home)
+        total = account(instance_dir)
+        shutil.rmtree(instance_dir)
 
     figure = f"{name} {'lasting' if lasting else 'once'}: at {len(points)} of {sum(calls.values())} system calls, "
     record_property("figure", f"{figure}{listed(ways)}, {len(wrong)} wrong; {total}")

@@ -65,13 +65,13 @@ class Filling(Failing):
             self.full = True
 
 
-def open_below(home: Path) -> list[str]:
+def open_below(instance_dir: Path) -> list[str]:
     """The files of an instance that this process holds open."""
     paths = []
     for one in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # the folder's own, closed by now
             paths.append(str(one.readlink()))
-    return [path for path in paths if path.startswith(f"{home}/")]
+    return [path for path in paths if path.startswith(f"{instance_dir}/")]
 
 
 @needs("P9", root)
@@ -220,12 +220,12 @@ class Lying:
         return self._left < 0
 
 
-def lied_to(home: Path, number: int, said: int) -> int:
+def lied_to(instance_dir: Path, number: int, said: int) -> int:
     """Serve where the n-th write lies; how that ends, as ``met`` has it, or ``NOT_LIED``."""
 
     def deed() -> None:
         os.write = lying = Lying(number, said)  # type: ignore[assignment]
-        how = met(Service(home), ["SYS912"])
+        how = met(Service(instance_dir), ["SYS912"])
         os._exit(how if lying.has_lied else NOT_LIED)
 
     return in_child(deed)
@@ -240,20 +240,20 @@ def test_a_write_that_lies_is_not_believed(
     lies = 0
 
     for number in itertools.count(1, 1 if EVERY else 6):
-        home = fast_path / str(number)
-        set_up(home)
-        how = lied_to(home, number, said)
+        instance_dir = fast_path / str(number)
+        set_up(instance_dir)
+        how = lied_to(instance_dir, number, said)
         if how == NOT_LIED:
             break
         lies += 1
         if how == ENDED:
-            Service(home).run()
-        found = faults(home, SENT)
+            Service(instance_dir).run()
+        found = faults(instance_dir, SENT)
         if how not in {TOLD, ENDED}:
             found.append(HOW.get(how, f"ended with {how}"))
         if found:
             wrong[number] = found
-        shutil.rmtree(home)
+        shutil.rmtree(instance_dir)
 
     record_property("figure", f"writes that lie: {lies}, {len(wrong)} believed")
     assert wrong == {}

@@ -34,8 +34,8 @@ LONGEST = 0.35  # s that a run lives at most: three times what an idle one takes
 class Sender:
     """Drops files of all kinds, each whole at once; remembers what it sent."""
 
-    def __init__(self, home: Path, seed: int) -> None:
-        self._home = home
+    def __init__(self, instance_dir: Path, seed: int) -> None:
+        self._instance_dir = instance_dir
         self._rng = random.Random(seed)  # noqa: S311 - the same files each time
         self._new = articles(100_000, seed)
         self.sent: list[bytes] = []
@@ -52,9 +52,9 @@ class Sender:
         }
         ending = rng.choice(["txt", "txt", "txt", "jsonl", "json"])
         content = makes[ending]().encode()
-        beside = self._home / f"being-written-{number}"
+        beside = self._instance_dir / f"being-written-{number}"
         beside.write_bytes(content)
-        feed = self._home / "inbox" / rng.choice([".", "one", "two/deep"])
+        feed = self._instance_dir / "inbox" / rng.choice([".", "one", "two/deep"])
         feed.mkdir(parents=True, exist_ok=True)
         beside.rename(feed / f"{number:05d}.{ending}")
         self.sent.append(content)
@@ -62,7 +62,7 @@ class Sender:
             action = rng.choice(["release", "confirm", "retract", "restore"])
             target = f"{rng.randrange(number + 1):05d}"
             order = {"at": "", "user": "", "via": "cli", "action": action, "targets": [target], "reason": "a test"}
-            give(self._home, SystemClock().uuid7(), OrderFile.model_validate(order))
+            give(self._instance_dir, SystemClock().uuid7(), OrderFile.model_validate(order))
 
     def until(self, moment: float) -> None:
         """Go on dropping until then, at random intervals."""

@@ -20,9 +20,9 @@ EVERY = bool(os.environ.get("WINNOWD_CRASH"))
 POINTS = int(os.environ.get("WINNOWD_KILL_POINTS", "100000" if EVERY else "4"))
 
 
-def undisturbed(scene: Scene, home: Path) -> tuple[list[str], list[tuple[str, str, str]]]:
+def undisturbed(scene: Scene, instance_dir: Path) -> tuple[list[str], list[tuple[str, str, str]]]:
     """The effects of a scene's work, and what it decides."""
-    instance = scene.set_up(home)
+    instance = scene.set_up(instance_dir)
     seen: list[str] = []
     scene.work(instance, seen.append)
     assert scene.wrong(instance) == []
@@ -48,7 +48,7 @@ def test_a_kill_before_any_effect_changes_nothing_in_the_end(
         instance = scene.set_up(fast_path / f"at-{point}")
 
         ended = in_child(functools.partial(scene.work, instance, killed_at(point)))
-        found = torn(instance.home)
+        found = torn(instance.instance_dir)
         scene.work(instance)
 
         assert ended == -signal.SIGKILL
@@ -59,7 +59,7 @@ def test_a_kill_before_any_effect_changes_nothing_in_the_end(
             wrong[f"{point} {effects[point - 1]}"] = found
 
     figure = f"{scene}: killed at {len(points)} of {len(effects)} effects, {len(wrong)} violations"
-    record_property("figure", f"{figure}; {account(instance.home)}")
+    record_property("figure", f"{figure}; {account(instance.instance_dir)}")
     assert wrong == {}
 
 

@@ -23,9 +23,9 @@ POINTS = int(os.environ.get("WINNOWD_LOSSY_POINTS", "100000" if os.environ.get("
 SWEPT = [scene for scene in SCENES if scene.name not in {"quarantined", "rejected"}]
 
 
-def effects_of(scene: Scene, home: Path) -> tuple[int, list[tuple[str, str, str]]]:
+def effects_of(scene: Scene, instance_dir: Path) -> tuple[int, list[tuple[str, str, str]]]:
     """How many effects a scene's work has, and what it decides."""
-    instance = scene.set_up(home)
+    instance = scene.set_up(instance_dir)
     seen: list[str] = []
     scene.work(instance, seen.append)
     return len(seen), decided(instance)
@@ -35,7 +35,7 @@ def cut(scene: Scene, instance: Instance, number: int, loss: Loss, *, careless: 
     """Do a scene's work until the power is cut at an effect."""
 
     def deed() -> None:
-        lossy = LossyDisk(instance.home, careless=careless)
+        lossy = LossyDisk(instance.instance_dir, careless=careless)
         lossy.record()
         scene.work(instance, cut_at(lossy, number, loss))
 
@@ -44,7 +44,7 @@ def cut(scene: Scene, instance: Instance, number: int, loss: Loss, *, careless: 
 
 def wrong_after(scene: Scene, left: Instance) -> list[str]:
     """Look as a reader, start again, look at the whole."""
-    found = [f"{path} is torn" for path in torn(left.home)]
+    found = [f"{path} is torn" for path in torn(left.instance_dir)]
     scene.work(left)
     return found + scene.wrong(left)
 
@@ -89,7 +89,7 @@ def test_what_no_sender_has_synced_is_on_disk_before_it_is_decided(fast_path: Pa
 
         scene.work(left)
 
-        if found := [*faults(left.home), *changed(left.home)]:
+        if found := [*faults(left.instance_dir), *changed(left.instance_dir)]:
             wrong[point] = found
     assert wrong == {}
 
@@ -117,7 +117,7 @@ def killed_then_cut(scene: Scene, instance: Instance, killed: int, point: int) -
     """Two runs on one lossy disk: what the first has left in the kernel's memory, the second finds there."""
 
     def deed() -> None:
-        lossy = LossyDisk(instance.home)
+        lossy = LossyDisk(instance.instance_dir)
         lossy.record()
         try:
             scene.work(instance, functools.partial(_end, [killed]))

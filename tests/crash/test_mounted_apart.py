@@ -42,7 +42,7 @@ def test_a_kill_at_any_effect_loses_nothing_and_doubles_nothing(
         instance.drop(FILES)
         killed = in_child(lambda at=number, one=instance: one.pass_over(killed_at(at)))  # type: ignore[misc]
         instance.pass_over()
-        found = faults(instance.home, [str(text).encode() for text in FILES.values()])
+        found = faults(instance.instance_dir, [str(text).encode() for text in FILES.values()])
         if killed >= 0 or found or instance.outcomes() != undisturbed.outcomes():
             wrong[number] = (killed, found, instance.outcomes())
     assert wrong == {}

@@ -66,7 +66,7 @@ def begin(scene: Scene, disks: Disks) -> Instance:
 def wrong_after(scene: Scene, instance: Instance, disks: Disks) -> list[str]:
     """Cut the power, look as a reader, start again, look at the whole."""
     disks.cut()
-    found = [f"{path} is torn" for path in torn(instance.home)]
+    found = [f"{path} is torn" for path in torn(instance.instance_dir)]
     scene.work(instance)
     found += scene.wrong(instance)
     if (now := decided(instance)) != undisturbed(scene)[1]:
@@ -84,7 +84,7 @@ def twice(count: int, commits: tuple[int, ...]) -> list[tuple[int, int]]:
 
 def told(scene: Scene, what: str, points: int, wrong: dict[str, list[str]], disks: Disks) -> str:
     """The figure of a sweep."""
-    return f"{scene}, {what}: {points} cuts, {len(wrong)} violations; {account(disks.home)}"
+    return f"{scene}, {what}: {points} cuts, {len(wrong)} violations; {account(disks.instance_dir)}"
 
 
 @pytest.mark.parametrize("scene", SWEPT, ids=str)
@@ -159,7 +159,7 @@ def test_a_cut_after_a_careless_sender(
         disks.cut()
         scene.work(instance)
 
-        if found := [*faults(instance.home), *changed(instance.home)]:
+        if found := [*faults(instance.instance_dir), *changed(instance.instance_dir)]:
             wrong[f"{point} {effects[point - 1]}, then commit {commit}"] = found
     record_property("figure", told(scene, "of a careless sender", len(points), wrong, disks))
     assert wrong == {}
@@ -170,7 +170,7 @@ def test_a_cut_after_a_careless_sender(
 def test_a_cut_at_any_system_call(disks: Disks, scene: Scene, record_property: Callable[[str, object], None]) -> None:
     """In the middle of SQLite's commits and checkpoints, too."""
     undisturbed(scene)
-    calls = counted(functools.partial(scene.work, begin(scene, disks)), disks.home.parent)
+    calls = counted(functools.partial(scene.work, begin(scene, disks)), disks.instance_dir.parent)
     all_points = [(name, number) for name, count in calls.items() for number in range(1, count + 1)]
     points = all_points[:: max(1, len(all_points) // (2 * POINTS))]
     wrong: dict[str, list[str]] = {}

@@ -24,17 +24,17 @@ RUNS = 12
 LEAST_LOOKS = 100
 
 
-def looked_at_while(home: Path, child: int, patience: int) -> tuple[list[str], int, bool]:
+def looked_at_while(instance_dir: Path, child: int, patience: int) -> tuple[list[str], int, bool]:
     """Look at seeds/ again and again until a child ends, or is killed after so many looks; gives what was torn."""
     found: list[str] = []
     looks = 0
     while os.waitpid(child, os.WNOHANG) == (0, 0):
-        found += torn(home)
+        found += torn(instance_dir)
         looks += 1
         if looks == patience:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return found + torn(home), looks, True
+            return found + torn(instance_dir), looks, True
     return found, looks, False
 
 
@@ -51,11 +51,11 @@ def read_between_calls(scene: Scene, instance: Instance, told: Path) -> None:
         def call(*arguments: Any, **named: Any) -> Any:
             nonlocal looks
             looks += 2
-            found.update(torn(instance.home))
+            found.update(torn(instance.instance_dir))
             try:
                 return real(*arguments, **named)
             finally:
-                found.update(torn(instance.home))
+                found.update(torn(instance.instance_dir))
 
         return call
 

@@ -39,19 +39,19 @@ def test_a_kill_at_any_system_call_changes_nothing_in_the_end(
     reached = 0
 
     for name, number in points:
-        home = fast_path / f"{name}-{number}"
-        instance = scene.set_up(home)
+        instance_dir = fast_path / f"{name}-{number}"
+        instance = scene.set_up(instance_dir)
         reached += killed(functools.partial(scene.work, instance), name, number) == -signal.SIGKILL
-        found = torn(home)
+        found = torn(instance_dir)
         scene.work(instance)
         found += scene.wrong(instance)
         if (now := decided(instance)) != expected:
             found.append(f"decided {[one for one in now if one not in expected]}")
         if found:
-            wrong[home.name] = found
+            wrong[instance_dir.name] = found
         else:
-            told = account(home)
-            shutil.rmtree(home)
+            told = account(instance_dir)
+            shutil.rmtree(instance_dir)
 
     figure = f"{scene}: {len(points)} of {sum(calls.values())} system calls, {reached} killed, {len(wrong)} violations"
     record_property("figure", f"{figure}; {told}")

@@ -70,7 +70,7 @@ class Stand:
 
     def configure(self, text: str) -> None:
         """Write another configuration."""
-        (self.folder.home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
+        (self.folder.instance_dir / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
 
     def reload(self) -> None:
         """SIGHUP, and the turn that follows it."""
@@ -90,24 +90,24 @@ class Stand:
 
 def configured(folder: Folder) -> Loaded:
     """The configuration of a folder as it is now."""
-    return load(folder.home, environ={}, overrides=folder.overrides, system=None)
+    return load(folder.instance_dir, environ={}, overrides=folder.overrides, system=None)
 
 
 @contextlib.contextmanager
-def standing(home: Path, text: str = "", **settings: object) -> Iterator[Stand]:
+def standing(instance_dir: Path, text: str = "", **settings: object) -> Iterator[Stand]:
     """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
-    folder = Folder(home, **settings)
+    folder = Folder(instance_dir, **settings)
     folder.overrides = tuple(one for one in folder.overrides if not one.startswith("disk."))  # the file says
-    (home / "config").mkdir(parents=True, exist_ok=True)
-    (home / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
+    (instance_dir / "config").mkdir(parents=True, exist_ok=True)
+    (instance_dir / "config" / "winnowd.toml").write_text(text, encoding="utf-8")
     broken: list[str] = []
 
     def on_effect(effect: str) -> None:
         if effect in broken:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    supervisor = WorkerSupervisor(home, processes=0)
-    with owned(home, configured(folder), on_effect, supervisor=supervisor) as instance:
+    supervisor = WorkerSupervisor(instance_dir, processes=0)
+    with owned(instance_dir, configured(folder), on_effect, supervisor=supervisor) as instance:
         stand = Stand(folder, instance, supervisor, broken)
         try:
             yield stand

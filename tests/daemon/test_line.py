@@ -52,7 +52,7 @@ def told(stand: Stand, capsys: pytest.CaptureFixture[str], *arguments: str) -> s
     """What a person is told now."""
     stand.loop._tell_health("idle")
     capsys.readouterr()
-    assert main(["--home", str(stand.folder.home), "status", *arguments]) == 0
+    assert main(["--home", str(stand.folder.instance_dir), "status", *arguments]) == 0
     return capsys.readouterr().out
 
 

@@ -39,10 +39,10 @@ class Calendar:
     def __init__(self) -> None:
         self.at = TODAY
 
-    def day(self, ago: int, home: Path, files: Mapping[str, str]) -> None:
+    def day(self, ago: int, instance_dir: Path, files: Mapping[str, str]) -> None:
         """Let an instance decide these files so many days ago."""
         self.at = TODAY - dt.timedelta(days=ago)
-        instance = Instance(home)
+        instance = Instance(instance_dir)
         instance.drop(files)
         instance.pass_over()
         self.at = TODAY
@@ -57,7 +57,7 @@ def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
 
 
 @pytest.fixture
-def home(tmp_path: Path, calendar: Calendar) -> Path:
+def instance_dir(tmp_path: Path, calendar: Calendar) -> Path:
     """An instance of three days: an article each, the first day one in quarantine and one rejected, too."""
     held = {"held.txt": cut(ARTICLES[3]), "short.txt": "Too short to be an article."}
     for ago, files in ((2, {"a.txt": ARTICLES[0], **held}), (1, {"b.txt": ARTICLES[1]}), (0, {"c.txt": ARTICLES[2]})):
@@ -66,9 +66,9 @@ def home(tmp_path: Path, calendar: Calendar) -> Path:
 
 
 @contextlib.contextmanager
-def serving(home: Path, **settings: Any) -> Iterator[Stand]:
+def serving(instance_dir: Path, **settings: Any) -> Iterator[Stand]:
     """A service that has begun; the days that ended while nobody served are sealed by its first turn."""
-    with standing(home, **settings) as stand:
+    with standing(instance_dir, **settings) as stand:
         stand.loop.doorbell.start()
         stand.loop.turn()
         yield stand
@@ -76,10 +76,10 @@ def serving(home: Path, **settings: Any) -> Iterator[Stand]:
 
 def done(stand: Stand, task: str) -> list[dict[str, Any]]:
     """Let a chore come due and the loop take a turn; gives what the audit log got of it."""
-    before = len(events(stand.folder.home))
+    before = len(events(stand.folder.instance_dir))
     stand.loop.schedule.ring(task)
     stand.loop.turn()
-    return events(stand.folder.home)[before:]
+    return events(stand.folder.instance_dir)[before:]
 
 
 def last_words(stand: Stand) -> dict[str, Any]:
@@ -87,28 +87,30 @@ def last_words(stand: Stand) -> dict[str, Any]:
     return {name: said for name, said in stand.logged()[-1].items() if name not in {"timestamp", "level"}}
 
 
-def sound(home: Path) -> bool:
+def sound(instance_dir: Path) -> bool:
     """Whether ``winnowd verify`` finds all of it as it was written."""
-    return main(["--home", str(home), "verify"]) == 0
+    return main(["--home", str(instance_dir), "verify"]) == 0
 
 
-def days(home: Path, folder: str) -> dict[str, list[str]]:
+def days(instance_dir: Path, folder: str) -> dict[str, list[str]]:
     """The names below a folder of days, by day, each up to its arrival."""
     found: dict[str, list[str]] = {}
-    for path in sorted((home / folder).rglob("*~*")):
-        found.setdefault("-".join(path.relative_to(home / folder).parts[:3]), []).append(path.name.partition("~")[0])
+    for path in sorted((instance_dir / folder).rglob("*~*")):
+        found.setdefault("-".join(path.relative_to(instance_dir / folder).parts[:3]), []).append(
+            path.name.partition("~")[0]
+        )
     return found
 
 
-def sealed(home: Path) -> list[dict[str, Any]]:
+def sealed(instance_dir: Path) -> list[dict[str, Any]]:
     """What the audit log tells of sealed days."""
-    return [event["winnowd"]["sealed"] for event in events(home) if event["event"]["action"] == "day-sealed"]
+    return [event["winnowd"]["sealed"] for event in events(instance_dir) if event["event"]["action"] == "day-sealed"]
 
 
-def test_finished_days_are_sealed_once(home: Path, calendar: Calendar) -> None:
+def test_finished_days_are_sealed_once(instance_dir: Path, calendar: Calendar) -> None:
     """Packed, each digest naming the one before; told with it; today's file stays open, and nothing is sealed twice."""
-    with serving(home) as stand:
-        before = sealed(home)
+    with serving(instance_dir) as stand:
+        before = sealed(instance_dir)
         calendar.at += dt.timedelta(days=1)
 
         told = done(stand, SEAL)
@@ -116,25 +118,25 @@ def test_finished_days_are_sealed_once(home: Path, calendar: Calendar) -> None:
         again = done(stand, SEAL)
         stand.work.close("the test ends")
 
-    of_days = sealed(home)
+    of_days = sealed(instance_dir)
     assert [one["file"] for one in of_days] == [f"audit/2026/11/{day}.jsonl" for day in (20, 21, 22)]
     assert before == of_days[:2]
     assert [event["event"]["action"] for event in told] == ["day-sealed"]
     assert again == []
     assert "previous_digest_sha256" not in of_days[0]
     for one, following in itertools.pairwise(of_days):
-        digest = (home / one["file"]).with_suffix(".digest.json").read_bytes()
+        digest = (instance_dir / one["file"]).with_suffix(".digest.json").read_bytes()
         assert following["previous_digest_sha256"] == hashlib.sha256(digest).hexdigest()
         assert following["first_sequence"] == one["last_sequence"] + 1
     names = [*(f"{day}.{kind}" for day in (20, 21, 22) for kind in ("digest.json", "jsonl.gz")), "23.jsonl"]
-    assert sorted(path.name for path in (home / "audit" / "2026" / "11").iterdir()) == names
-    assert faults(home) == []
-    assert sound(home)
+    assert sorted(path.name for path in (instance_dir / "audit" / "2026" / "11").iterdir()) == names
+    assert faults(instance_dir) == []
+    assert sound(instance_dir)
 
 
-def test_a_day_that_is_not_what_was_written_is_not_sealed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_that_is_not_what_was_written_is_not_sealed(instance_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk gives other bytes than it was given: that day stays as it is and is told of, the next one is sealed."""
-    file = home / "audit" / "2026" / "11" / "20.jsonl"
+    file = instance_dir / "audit" / "2026" / "11" / "20.jsonl"
     content = file.read_bytes()
 
     def mended(instance: Opened) -> Finished:
@@ -143,45 +145,45 @@ def test_a_day_that_is_not_what_was_written_is_not_sealed(home: Path, monkeypatc
         return finished
 
     monkeypatch.setattr(maintenance, "finish", mended)
-    with serving(home) as stand:
+    with serving(instance_dir) as stand:
         critical = [line for line in stand.logged() if line["level"] == "critical"]
 
-    (failure,) = (event for event in events(home) if event["event"]["action"] == "failure")
+    (failure,) = (event for event in events(instance_dir) if event["event"]["action"] == "failure")
     assert failure["event"]["code"] == "SYS942"
     assert "2026-11-20" in failure["message"]
     assert [line["day"] for line in critical] == ["2026-11-20"]
-    assert [one["file"] for one in sealed(home)] == ["audit/2026/11/21.jsonl"]
+    assert [one["file"] for one in sealed(instance_dir)] == ["audit/2026/11/21.jsonl"]
     assert not file.with_suffix(".jsonl.gz").exists()
 
 
-def test_a_self_check_of_a_sound_instance_changes_and_tells_nothing(home: Path) -> None:
+def test_a_self_check_of_a_sound_instance_changes_and_tells_nothing(instance_dir: Path) -> None:
     """But that it was made, in the service's own log."""
-    with serving(home) as stand:
-        before = {path: path.read_bytes() for path in (home / "seeds").rglob("*") if path.is_file()}
+    with serving(instance_dir) as stand:
+        before = {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()}
 
         told = done(stand, SELF_CHECK)
 
         assert told == []
         assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0}
-        assert {path: path.read_bytes() for path in (home / "seeds").rglob("*") if path.is_file()} == before
+        assert {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()} == before
 
 
-def test_an_index_of_weeks_ago_is_what_the_ledger_says(home: Path, calendar: Calendar) -> None:
+def test_an_index_of_weeks_ago_is_what_the_ledger_says(instance_dir: Path, calendar: Calendar) -> None:
     """What was turned away in the 30 days before it was written stands in INDEX.md, not in those before today."""
-    with serving(home) as stand:
+    with serving(instance_dir) as stand:
         calendar.at += dt.timedelta(days=40)
 
         told = [event["event"]["action"] for event in done(stand, SELF_CHECK)]
 
         assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0}
         assert "failure" not in told
-        assert sound(home)
+        assert sound(instance_dir)
 
 
-def test_a_self_check_writes_an_index_anew_that_somebody_changed(home: Path) -> None:
+def test_a_self_check_writes_an_index_anew_that_somebody_changed(instance_dir: Path) -> None:
     """A page with other words, and one that is gone, are what the ledger says again; told once, with their number."""
-    with serving(home) as stand:
-        page, rows = home / PAGE, (home / PAGE).with_suffix(".jsonl")
+    with serving(instance_dir) as stand:
+        page, rows = instance_dir / PAGE, (instance_dir / PAGE).with_suffix(".jsonl")
         before = page.read_bytes(), rows.read_bytes()
         page.write_bytes(before[0] + b"A line of somebody's.\n")
         rows.unlink()
@@ -194,14 +196,14 @@ def test_a_self_check_writes_an_index_anew_that_somebody_changed(home: Path) -> 
     assert "2 files of the index" in told[0]["error"]["message"]
     assert (page.read_bytes(), rows.read_bytes()) == before
     assert again == []
-    assert faults(home) == []
-    assert sound(home)
+    assert faults(instance_dir) == []
+    assert sound(instance_dir)
 
 
-def test_a_self_check_tells_of_a_damaged_ledger(home: Path) -> None:
+def test_a_self_check_tells_of_a_damaged_ledger(instance_dir: Path) -> None:
     """What SQLite finds stands in the audit log; nothing is made up to mend it."""
-    with serving(home) as stand:
-        damage(home / LEDGER)
+    with serving(instance_dir) as stand:
+        damage(instance_dir / LEDGER)
 
         told = done(stand, SELF_CHECK)
 
@@ -221,10 +223,10 @@ def damage(ledger: Path) -> None:
     other.close()
 
 
-def test_upkeep_folds_the_write_ahead_log_into_the_ledger(home: Path) -> None:
+def test_upkeep_folds_the_write_ahead_log_into_the_ledger(instance_dir: Path) -> None:
     """It is empty afterwards, and the ledger as it was."""
-    with serving(home) as stand:
-        log = home / f"{LEDGER}-wal"
+    with serving(instance_dir) as stand:
+        log = instance_dir / f"{LEDGER}-wal"
         before = log.stat().st_size
 
         told = done(stand, UPKEEP)
@@ -234,20 +236,20 @@ def test_upkeep_folds_the_write_ahead_log_into_the_ledger(home: Path) -> None:
         assert told == []
         assert last_words(stand) == {"event": "upkeep done"}
         stand.work.close("the test ends")
-    assert faults(home) == []
+    assert faults(instance_dir) == []
 
 
-def test_originals_older_than_the_days_to_keep_go_and_no_others(home: Path, calendar: Calendar) -> None:
+def test_originals_older_than_the_days_to_keep_go_and_no_others(instance_dir: Path, calendar: Calendar) -> None:
     """One of exactly so many days stays; so does all that was held, the corpus, and what the log tells of it."""
-    before = {folder: days(home, folder) for folder in ("quarantine", "rejected")}
-    corpus = sorted((home / "seeds" / "2026").rglob("*.txt"))
-    with serving(home, archive__keep_days=1) as stand:
-        kept = days(home, "archive")
+    before = {folder: days(instance_dir, folder) for folder in ("quarantine", "rejected")}
+    corpus = sorted((instance_dir / "seeds" / "2026").rglob("*.txt"))
+    with serving(instance_dir, archive__keep_days=1) as stand:
+        kept = days(instance_dir, "archive")
 
         done(stand, RETENTION)
 
         words = last_words(stand)
-        left = days(home, "archive")
+        left = days(instance_dir, "archive")
         calendar.at += dt.timedelta(days=1)
         done(stand, RETENTION)
         stand.work.close("the test ends")
@@ -255,18 +257,18 @@ def test_originals_older_than_the_days_to_keep_go_and_no_others(home: Path, cale
     assert kept == {"2026-11-20": ["a"], "2026-11-21": ["b"], "2026-11-22": ["c"]}
     assert left == {"2026-11-21": ["b"], "2026-11-22": ["c"]}
     assert (words["event"], words["removed"]) == ("retention done", 1)
-    assert days(home, "archive") == {"2026-11-22": ["c"]}
-    assert {folder: days(home, folder) for folder in before} == before
-    assert sorted((home / "seeds" / "2026").rglob("*.txt")) == corpus
-    assert sound(home)
+    assert days(instance_dir, "archive") == {"2026-11-22": ["c"]}
+    assert {folder: days(instance_dir, folder) for folder in before} == before
+    assert sorted((instance_dir / "seeds" / "2026").rglob("*.txt")) == corpus
+    assert sound(instance_dir)
 
 
-def test_without_days_to_keep_no_original_goes(home: Path, calendar: Calendar) -> None:
+def test_without_days_to_keep_no_original_goes(instance_dir: Path, calendar: Calendar) -> None:
     """Not in a hundred years."""
-    before = days(home, "archive")
-    with serving(home) as stand:
+    before = days(instance_dir, "archive")
+    with serving(instance_dir) as stand:
         calendar.at += dt.timedelta(days=36_500)
 
         assert done(stand, RETENTION) == []
 
-    assert days(home, "archive") == before
+    assert days(instance_dir, "archive") == before

@@ -43,7 +43,7 @@ def told(stand: Stand) -> list[tuple[str, str]]:
 
 def health(stand: Stand) -> dict[str, Any]:
     """What probes read."""
-    read: dict[str, Any] = json.loads((stand.folder.home / "state" / "health.json").read_bytes())
+    read: dict[str, Any] = json.loads((stand.folder.instance_dir / "state" / "health.json").read_bytes())
     return read
 
 
@@ -65,7 +65,7 @@ def test_a_full_disk_is_told_once_when_it_begins_and_once_when_it_ends(stand: St
     lines = [line for line in stand.logged() if line.get("code") == "SYS911"]
     assert [line["event"] for line in lines] == ["paused", "resumed"]
     stand.work.close("the test ends")
-    assert faults(stand.folder.home, [TEXTS["A"].encode()]) == []
+    assert faults(stand.folder.instance_dir, [TEXTS["A"].encode()]) == []
 
 
 def test_an_article_whose_commit_failed_is_no_copy_of_itself(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,7 @@ def test_a_file_that_its_sender_took_back_is_told(stand: Stand) -> None:
     """SYS906: it was claimed, and nothing was decided of it."""
     stand.folder.drop({"a.txt": TEXTS["A"], "b.txt": TEXTS["B"]})
     deposits = stand.work.instance.inbox.sweep(0.0)
-    (stand.folder.home / "inbox" / "a.txt").unlink()
+    (stand.folder.instance_dir / "inbox" / "a.txt").unlink()
 
     stand.work.take(deposits)
 
@@ -122,8 +122,8 @@ def test_a_file_that_its_sender_took_back_is_told(stand: Stand) -> None:
 
 def test_an_inbox_that_is_another_folder_is_told_once_and_listened_to(stand: Stand, tmp_path: Path) -> None:
     """SYS924; what lies in the new one is taken."""
-    (stand.folder.home / "inbox").rename(tmp_path / "taken away")
-    (stand.folder.home / "inbox").mkdir()
+    (stand.folder.instance_dir / "inbox").rename(tmp_path / "taken away")
+    (stand.folder.instance_dir / "inbox").mkdir()
 
     stand.folder.drop({"a.txt": TEXTS["A"]})
     for _ in range(3):

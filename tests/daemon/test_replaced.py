@@ -49,25 +49,25 @@ HOW = pytest.mark.parametrize("how", [removed, replaced])
 WHICH = pytest.mark.parametrize("which", [LEDGER, LOCK])
 
 
-def log_of(home: Path) -> list[bytes]:
+def log_of(instance_dir: Path) -> list[bytes]:
     """What stands in the log."""
-    return [path.read_bytes() for path in sorted(home.glob("audit/*/*/*.jsonl"))]
+    return [path.read_bytes() for path in sorted(instance_dir.glob("audit/*/*/*.jsonl"))]
 
 
 @HOW
 @WHICH
 def test_it_stops_before_it_takes_another_file(stand: Stand, how: Callable[[Path], None], which: str) -> None:
     """Nothing is decided, nothing written into the log, the file stays in the inbox."""
-    home = stand.folder.home
-    how(home / which)
-    before = log_of(home)
+    instance_dir = stand.folder.instance_dir
+    how(instance_dir / which)
+    before = log_of(instance_dir)
     stand.folder.drop({"d.txt": TEXTS["D"]})
 
     with pytest.raises(ReplacedError, match=which):
         stand.loop.turn()
 
-    assert log_of(home) == before
-    assert (home / "inbox" / "d.txt").exists()
+    assert log_of(instance_dir) == before
+    assert (instance_dir / "inbox" / "d.txt").exists()
 
 
 @HOW
@@ -76,25 +76,25 @@ def test_in_the_middle_of_a_batch_what_is_claimed_stays_claimed(
     stand: Stand, monkeypatch: pytest.MonkeyPatch, how: Callable[[Path], None], which: str
 ) -> None:
     """The sign of life after a file was prepared compares, too: nobody is blamed, and a start goes on with it."""
-    home, instance = stand.folder.home, stand.work.instance
+    instance_dir, instance = stand.folder.instance_dir, stand.work.instance
     prepare = instance.route.preparation.prepare
     monkeypatch.setattr(stand.loop, "_ready", True)
     instance.route.observer.alive = stand.loop.alive
 
     def prepared(*arguments: object, **named: object) -> Iterator[object]:
-        shutil.copy(home / which, home / "kept")
-        how(home / which)
+        shutil.copy(instance_dir / which, instance_dir / "kept")
+        how(instance_dir / which)
         return prepare(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(instance.route, "preparation", type("", (), {"prepare": staticmethod(prepared)})())
     stand.folder.drop({"d.txt": TEXTS["D"]})
-    before = log_of(home)
+    before = log_of(instance_dir)
 
     with pytest.raises(ReplacedError, match=which):
         stand.loop.turn()
 
-    assert log_of(home) == before
-    assert len(list((home / "state" / "work").iterdir())) == 1
+    assert log_of(instance_dir) == before
+    assert len(list((instance_dir / "state" / "work").iterdir())) == 1
     assert instance.ledger.arrivals.claimed()[0].path == b"d.txt"
 
 
@@ -102,17 +102,17 @@ def test_the_write_ahead_log_of_the_new_ledger_is_left_alone(tmp_path: Path) -> 
     """Closing the old one, which SQLite does by name, takes nothing from what lies there now."""
     with standing(tmp_path / "home") as stand:
         stand.decided({"a.txt": TEXTS["A"]})
-        home = stand.folder.home
+        instance_dir = stand.folder.instance_dir
         for side in SIDES:
-            (home / f"{LEDGER}{side}").rename(home / f"old{side}")
-        other = sqlite3.connect(home / LEDGER, isolation_level=None)
+            (instance_dir / f"{LEDGER}{side}").rename(instance_dir / f"old{side}")
+        other = sqlite3.connect(instance_dir / LEDGER, isolation_level=None)
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("CREATE TABLE another (word)")
-        before = {side: (home / f"{LEDGER}{side}").read_bytes() for side in SIDES[:2]}
+        before = {side: (instance_dir / f"{LEDGER}{side}").read_bytes() for side in SIDES[:2]}
         with pytest.raises(ReplacedError):
             stand.loop.turn()
 
-    assert {side: (home / f"{LEDGER}{side}").read_bytes() for side in SIDES[:2]} == before
+    assert {side: (instance_dir / f"{LEDGER}{side}").read_bytes() for side in SIDES[:2]} == before
     other.close()
 
 
@@ -139,7 +139,7 @@ def test_a_second_service_is_refused_though_the_lock_file_is_gone(tmp_path: Path
 
 def test_why_it_stopped_is_told_with_code_and_exit(stand: Stand) -> None:
     """In the service's log, and by the command: 74, and SYS947."""
-    (stand.folder.home / LEDGER).unlink()
+    (stand.folder.instance_dir / LEDGER).unlink()
 
     with pytest.raises(Stop) as stopped, owning("run"), ending_reported(stand.work.log):
         stand.loop.turn()

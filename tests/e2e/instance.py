@@ -34,9 +34,9 @@ def silent_log() -> Any:
 class Instance:
     """One instance folder; files settle at once unless told otherwise."""
 
-    def __init__(self, home: Path, **settings: object) -> None:
-        self.home = home
-        (home / "inbox").mkdir(parents=True, exist_ok=True)
+    def __init__(self, instance_dir: Path, **settings: object) -> None:
+        self.instance_dir = instance_dir
+        (instance_dir / "inbox").mkdir(parents=True, exist_ok=True)
         given = {"inbox.settle": 0, "disk.floor_bytes": 0, "disk.floor_inodes": 0} | {
             name.replace("__", "."): value for name, value in settings.items()
         }
@@ -45,18 +45,20 @@ class Instance:
     def drop(self, files: Mapping[str, str | bytes]) -> None:
         """Put files into the inbox, sub-folders made as needed."""
         for name, content in files.items():
-            path = self.home / "inbox" / name
+            path = self.instance_dir / "inbox" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def pass_over(self, on_effect: Callable[[str], None] | None = None, processes: int = 0) -> int:
         """Decide all that lies there; gives how many records that were."""
-        loaded = load(self.home, environ={}, overrides=self.overrides, system=None)
-        return take_once(self.home, loaded, log=silent_log(), on_effect=on_effect or no_hook, processes=processes)
+        loaded = load(self.instance_dir, environ={}, overrides=self.overrides, system=None)
+        return take_once(
+            self.instance_dir, loaded, log=silent_log(), on_effect=on_effect or no_hook, processes=processes
+        )
 
     def events(self) -> list[dict[str, Any]]:
         """All events of the audit log, in order."""
-        files = sorted((self.home / "audit").glob("[0-9]*/*/*.jsonl"))
+        files = sorted((self.instance_dir / "audit").glob("[0-9]*/*/*.jsonl"))
         return [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
 
     def decisions(self) -> list[dict[str, Any]]:
@@ -69,7 +71,7 @@ class Instance:
 
     def files(self, folder: str) -> list[str]:
         """The files below a folder, relative to it."""
-        top = self.home / folder
+        top = self.instance_dir / folder
         return sorted(
             path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_symlink() or path.is_file()
         )

@@ -35,8 +35,8 @@ class Served:
     """``winnowd run`` on a new instance, its log in a file."""
 
     def __init__(self, folder: Path, workers: int | None) -> None:
-        self.home, self.log = folder / "home", folder / "service.log"
-        command = [sys.executable, "-m", "winnowd", "-q", "--home", str(self.home)]
+        self.instance_dir, self.log = folder / "home", folder / "service.log"
+        command = [sys.executable, "-m", "winnowd", "-q", "--home", str(self.instance_dir)]
         subprocess.run([*command, "init"], check=True, stdout=subprocess.DEVNULL)
         chosen = {} if workers is None else {"WINNOWD_WORKERS__COUNT": str(workers)}
         with self.log.open("wb") as log:
@@ -47,7 +47,7 @@ class Served:
     def until_ready(self) -> None:
         """Wait until it watches its inbox."""
         until = time.monotonic() + LONGEST
-        while not (self.home / HEALTH).exists():
+        while not (self.instance_dir / HEALTH).exists():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(self.log.read_text(encoding="utf-8"))
             time.sleep(0.1)
@@ -55,7 +55,7 @@ class Served:
     def until_empty(self, seconds: float = LONGEST) -> None:
         """Wait until no file lies in the inbox or is in work; say what its log says last if that does not come."""
         until = time.monotonic() + seconds
-        while any(names for folder in ("inbox", "state/work") for _, _, names in os.walk(self.home / folder)):
+        while any(names for folder in ("inbox", "state/work") for _, _, names in os.walk(self.instance_dir / folder)):
             if time.monotonic() > until or self.process.poll() is not None:
                 last = self.log.read_text(encoding="utf-8")[-4_000:]
                 raise RuntimeError(f"files are left, its exit code is {self.process.poll()}: ... {last}")
@@ -94,9 +94,9 @@ def served(workers: int | None) -> Iterator[Served]:
             service.process.wait()
 
 
-def index_bytes(home: Path) -> list[int]:
+def index_bytes(instance_dir: Path) -> list[int]:
     """What the index takes once the article of each number is known, as it was filled: one after the other."""
-    ledger = Ledger.read(home / LEDGER)
+    ledger = Ledger.read(instance_dir / LEDGER)
     neighbours, found = Neighbours(), []
     for number in range(ledger.decisions.next_number()):
         for known in ledger.articles.of([number]).values():

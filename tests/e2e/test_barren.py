@@ -205,7 +205,7 @@ def test_a_release_has_every_record_of_the_rest_judged_once(held: Instance) -> N
     assert codes(held)[""] == 3
     assert len(held.files("archive")) == 1
     assert held.files("quarantine") == []
-    assert faults(held.home, [lines(RELEASED).encode()]) == []
+    assert faults(held.instance_dir, [lines(RELEASED).encode()]) == []
 
 
 def test_a_released_rest_that_changes_while_it_is_judged_keeps_what_was_decided(held: Instance) -> None:
@@ -215,7 +215,7 @@ def test_a_released_rest_that_changes_while_it_is_judged_keeps_what_was_decided(
 
     def touch(effect: str) -> None:
         if effect == "committed" and 9 <= len(numbers(held)) < count:
-            for path in (held.home / "state" / "work").iterdir():
+            for path in (held.instance_dir / "state" / "work").iterdir():
                 os.utime(path, (1, 1))
 
     held.pass_over(touch)
@@ -232,7 +232,7 @@ def test_while_it_is_served_a_release_goes_on_at_once(few: int, tmp_path: Path) 
         stand.folder.drop({"many.jsonl": lines(RELEASED)})
         turns_to_rest(stand)
         target = rest_of(stand.folder)["arrival"]["id"]
-        give(stand.folder.home, SystemClock().uuid7(), OrderFile(
+        give(stand.folder.instance_dir, SystemClock().uuid7(), OrderFile(
             at="2026-11-22T12:00:00Z", user="editor", via="cli", action="release", reason="a test",
             targets=[f"{target}-{len(RELEASED)}"],
         ))  # fmt: skip
@@ -243,7 +243,7 @@ def test_while_it_is_served_a_release_goes_on_at_once(few: int, tmp_path: Path) 
         to_the_end(stand)
 
         assert numbers(stand.folder) == list(range(len(RELEASED)))
-        assert faults(stand.folder.home, [lines(RELEASED).encode()]) == []
+        assert faults(stand.folder.instance_dir, [lines(RELEASED).encode()]) == []
 
 
 def turns_to_rest(stand: Stand) -> None:
@@ -257,12 +257,12 @@ def test_a_confirmed_rest_is_rejected_and_can_be_released_all_the_same(held: Ins
     """With its original; then it is judged from there."""
     target = f"{rest_of(held)['arrival']['id']}-{len(RELEASED)}"
     ordered(held, "confirm", target)
-    assert faults(held.home, [lines(RELEASED).encode()]) == []
+    assert faults(held.instance_dir, [lines(RELEASED).encode()]) == []
     ordered(held, "release", target)
     held.pass_over()
 
     assert numbers(held) == list(range(len(RELEASED)))
-    assert faults(held.home, [lines(RELEASED).encode()]) == []
+    assert faults(held.instance_dir, [lines(RELEASED).encode()]) == []
 
 
 def test_an_erased_rest_is_gone_with_the_file_that_held_it(held: Instance, run: Callable[..., Ran]) -> None:
@@ -275,10 +275,10 @@ def test_an_erased_rest_is_gone_with_the_file_that_held_it(held: Instance, run: 
     assert codes(held)[""] == 1
     assert len(held.files("seeds/2026")) == 1
     assert GOOD[2].strip() not in "".join(
-        path.read_text("utf-8", "replace") for path in held.home.rglob("*.json*") if path.is_file()
+        path.read_text("utf-8", "replace") for path in held.instance_dir.rglob("*.json*") if path.is_file()
     )
-    assert run("--home", str(held.home), "verify").code == 0
-    assert faults(held.home) == []
+    assert run("--home", str(held.instance_dir), "verify").code == 0
+    assert faults(held.instance_dir) == []
 
 
 @pytest.mark.parametrize("orders", [[], ["confirm"], ["release"], ["confirm", "release"]], ids=str)
@@ -289,23 +289,23 @@ def test_a_ledger_made_anew_is_the_old_one(held: Instance, run: Callable[..., Ra
         ordered(held, order, target)
     if "release" in orders:
         held.pass_over()
-    assert run("--home", str(held.home), "verify").code == 0
+    assert run("--home", str(held.instance_dir), "verify").code == 0
 
-    rebuilt_alike(run, held.home)
+    rebuilt_alike(run, held.instance_dir)
 
-    assert run("--home", str(held.home), "verify").code == 0
+    assert run("--home", str(held.instance_dir), "verify").code == 0
 
 
 def test_a_ledger_made_anew_knows_what_was_erased(held: Instance, run: Callable[..., Ran]) -> None:
     """Without the original: how all decisions stand, what the corpus has, all sums."""
     ordered(held, "erase", f"{rest_of(held)['arrival']['id']}-{len(RELEASED)}", yes=True)
     tables = ("arrival", "decision", "page_row", "page", "tombstone", "refused", "total")
-    before = {table: rows(held.home, table) for table in tables}
-    without(held.home)
+    before = {table: rows(held.instance_dir, table) for table in tables}
+    without(held.instance_dir)
 
-    assert run("--home", str(held.home), "ledger", "rebuild").code == 0
-    assert {table: rows(held.home, table) for table in tables} == before
-    assert run("--home", str(held.home), "verify").code == 0
+    assert run("--home", str(held.instance_dir), "ledger", "rebuild").code == 0
+    assert {table: rows(held.instance_dir, table) for table in tables} == before
+    assert run("--home", str(held.instance_dir), "verify").code == 0
 
 
 def test_what_falls_while_it_is_counted_is_held_at_the_record_it_had_come_to(few: int, tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_what_falls_while_it_is_counted_is_held_at_the_record_it_had_come_to(few
         last = stand.folder.decisions()[-1]["winnowd"]
         assert (last["codes"], last["arrival"]["record"]) == (["SYS904"], few)
         assert records(stand) == list(range(few + 1))
-        assert faults(stand.folder.home, [text.encode()]) == []
+        assert faults(stand.folder.instance_dir, [text.encode()]) == []
 
 
 def test_what_is_read_again_while_it_is_counted_is_counted_whole(few: int, tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_what_is_read_again_while_it_is_counted_is_counted_whole(few: int, tmp_p
 
         assert rest_of(stand.folder)["measured"][REST] == 20
         assert rest_of(stand.folder)["arrival"]["record"] == few + 20
-        assert faults(stand.folder.home, [text.encode()]) == []
+        assert faults(stand.folder.instance_dir, [text.encode()]) == []
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

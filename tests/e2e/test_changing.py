@@ -48,9 +48,9 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
-def leaks(home: Path) -> list[Path]:
+def leaks(instance_dir: Path) -> list[Path]:
     """The files of an instance that hold something of the secret."""
-    files = [path for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
+    files = [path for path in instance_dir.rglob("*") if path.is_file() and not path.is_symlink()]
     return [path for path in files if SECRET in path.read_bytes()]
 
 
@@ -81,9 +81,9 @@ def test_a_file_swapped_for_a_link_is_not_followed(tmp_path: Path, secret: Path,
     instance.pass_over(swap)
 
     assert not todo
-    assert leaks(instance.home) == []
+    assert leaks(instance.instance_dir) == []
     assert sorted(" ".join(one["winnowd"]["codes"]) for one in instance.decisions()) == ["", "INP101"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
@@ -105,7 +105,7 @@ def test_what_is_swapped_at_the_last_moment_is_not_opened(
     monkeypatch.setattr(originals, "what_it_is", look)
     instance.pass_over()
 
-    assert leaks(instance.home) == []
+    assert leaks(instance.instance_dir) == []
     assert [one["winnowd"]["codes"] for one in instance.decisions()] == [["INP101"]]
 
 
@@ -125,24 +125,24 @@ def restless(path: Path, secret: Path) -> int:
 def test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then(tmp_path: Path, secret: Path) -> None:
     """File, link, file, link, ten thousand times while the inbox is worked on: nothing behind the link comes in."""
     instance = Instance(tmp_path / "home")
-    child = restless(instance.home / "inbox" / "a.txt", secret)
+    child = restless(instance.instance_dir / "inbox" / "a.txt", secret)
 
     while os.waitpid(child, os.WNOHANG)[0] == 0:
         instance.pass_over()
     instance.pass_over()
 
-    assert leaks(instance.home) == []
+    assert leaks(instance.instance_dir) == []
     codes = {code for one in instance.decisions() for code in one["winnowd"]["codes"] or ["admitted"]}
     assert {"admitted"} <= codes <= {"admitted", "INP101", "DUP601", "DUP602"}
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_secret_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Path, secret: Path) -> None:
     """A link to a file of ours would bring in what its sender may not read; both names stay, no byte is read."""
     secret.chmod(0o600)
     with standing(tmp_path / "home") as stand:
-        (stand.folder.home / "inbox").chmod(0o1777)
-        os.link(secret, stand.folder.home / "inbox" / "in.txt")
+        (stand.folder.instance_dir / "inbox").chmod(0o1777)
+        os.link(secret, stand.folder.instance_dir / "inbox" / "in.txt")
         stand.loop.turn()
         stand.now += 58
         early = stand.decided({"good.txt": TEXTS["A"]})
@@ -153,7 +153,7 @@ def test_a_secret_with_a_second_name_is_held_unread_after_a_minute(tmp_path: Pat
         assert early == {"good.txt": "admitted"}
         assert (event["file"]["name"], event["winnowd"]["codes"]) == ("in.txt", ["INP101"])
         assert "hash" not in event["file"]
-        assert [path.stat().st_ino for path in leaks(stand.folder.home)] == [secret.stat().st_ino]
+        assert [path.stat().st_ino for path in leaks(stand.folder.instance_dir)] == [secret.stat().st_ino]
         assert secret.read_bytes() == SECRET * 100
 
 
@@ -177,7 +177,7 @@ class Growing:
 def growing(stand: Stand) -> Growing:
     """Let a stand's files be prepared at such a desk."""
     instance = stand.work.instance
-    work = instance.home / "state" / "work"
+    work = instance.instance_dir / "state" / "work"
     preparer = Growing(PreparerConfig(instance.loaded.settings, instance.kept.recipe)(), work)
     prepares: Any = FilePreparer(preparer)  # type: ignore[arg-type] # it has what a preparer asks of a desk
     instance.route.preparation = Preparation(InLoop(lambda: prepares), work)
@@ -207,16 +207,18 @@ REST = WHOLE.removeprefix(HALF)
 
 
 def judged_again(
-    home: Path, first: str, *rests: str, name: str = "a.txt", **settings: object
+    instance_dir: Path, first: str, *rests: str, name: str = "a.txt", **settings: object
 ) -> tuple[Instance, list[dict[str, Any]]]:
     """An instance with a file that is written to after each time it was judged, and its decisions."""
-    instance = Instance(home, **settings)
+    instance = Instance(instance_dir, **settings)
     instance.drop({name: first})
     todo, written = list(rests), set()
 
     def write(effect: str) -> None:
-        recorded = rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
-        for path in (home / "state" / "work" / row["id"] for row in recorded):
+        recorded = (
+            rows(instance_dir, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
+        )
+        for path in (instance_dir / "state" / "work" / row["id"] for row in recorded):
             if todo and path.exists() and path not in written:
                 written.add(path)
                 with path.open("a", encoding="utf-8") as file:
@@ -335,8 +337,10 @@ def test_the_records_that_a_changed_file_had_before_have_no_files_of_their_own(
     texts = (TEXTS["A"], "Too short to be an article. " * 5, TEXTS["C"])
     first = "".join(json.dumps({"text": text}) + "\n" for text in texts)
     more = json.dumps({"text": "Another that is too short. " * 6}) + "\n"
-    home = tmp_path / "home"
-    instance, decisions = judged_again(home, first, more, name="a.jsonl", gates__originality__enabled=originality)
+    instance_dir = tmp_path / "home"
+    instance, decisions = judged_again(
+        instance_dir, first, more, name="a.jsonl", gates__originality__enabled=originality
+    )
 
     again = decisions[3:]
     assert [one["winnowd"]["outcome"] for one in decisions] == ["admitted", "rejected", "admitted"] + ["rejected"] * 4
@@ -344,10 +348,10 @@ def test_the_records_that_a_changed_file_had_before_have_no_files_of_their_own(
     explained = {path.removesuffix(".why.json") for path in instance.files("rejected") if path.endswith(".json")}
     assert explained == {decisions[at]["winnowd"]["destination"]["path"].removeprefix("rejected/") for at in (1, 6)}
     assert sum(path.endswith(".jsonl.why.md") for path in instance.files("rejected")) == 2
-    ran = run("--home", str(home), "explain", f"{again[0]['winnowd']['arrival']['id']}-0")
+    ran = run("--home", str(instance_dir), "explain", f"{again[0]['winnowd']['arrival']['id']}-0")
     assert (ran.code, "DUP602" in ran.out or "DUP601" in ran.out) == (0, True)
-    assert run("--home", str(home), "verify").code == 0
-    assert faults(home) == []
+    assert run("--home", str(instance_dir), "verify").code == 0
+    assert faults(instance_dir) == []
 
 
 def test_a_record_that_a_person_took_out_meanwhile_says_so(tmp_path: Path) -> None:
@@ -364,22 +368,24 @@ def test_a_record_that_a_person_took_out_meanwhile_says_so(tmp_path: Path) -> No
     assert faults(tmp_path) == []
 
 
-def grown(home: Path, first: str, rest: str, instead: str | None = None, name: str = "a.txt") -> tuple[Instance, Path]:
+def grown(
+    instance_dir: Path, first: str, rest: str, instead: str | None = None, name: str = "a.txt"
+) -> tuple[Instance, Path]:
     """An instance with a file that was changed after it was judged, and that one, put aside before it is judged again.
 
     ``instead`` is what its sender has put in its place by then, in one step.
     """
-    instance, aside, todo = Instance(home), home / "aside", [1]
+    instance, aside, todo = Instance(instance_dir), instance_dir / "aside", [1]
     instance.drop({name: first})
 
     def write(effect: str) -> None:
-        there = home / "inbox" / name
-        if effect == "committed" and todo and rows(home, "SELECT id FROM arrival WHERE state = 'recorded'"):
+        there = instance_dir / "inbox" / name
+        if effect == "committed" and todo and rows(instance_dir, "SELECT id FROM arrival WHERE state = 'recorded'"):
             todo.clear()
-            (work,) = (home / "state" / "work").iterdir()
+            (work,) = (instance_dir / "state" / "work").iterdir()
             with work.open("a", encoding="utf-8") as file:
                 file.write(rest)
-        elif not aside.exists() and there.exists() and rows(home, "SELECT 1 FROM arrival WHERE changed = 1"):
+        elif not aside.exists() and there.exists() and rows(instance_dir, "SELECT 1 FROM arrival WHERE changed = 1"):
             there.rename(aside)
             if instead is not None:
                 there.write_text(instead, encoding="utf-8")
@@ -431,16 +437,18 @@ def test_one_that_another_file_has_replaced_is_not_waited_for_any_more(tmp_path:
     assert rows(tmp_path, "SELECT id FROM arrival WHERE changed = 1") == []
 
 
-def written_on(home: Path, deed: Callable[[Path], object], **settings: object) -> Instance:
+def written_on(instance_dir: Path, deed: Callable[[Path], object], **settings: object) -> Instance:
     """An instance with a file that is written to after it was judged, and to which its sender does something then."""
-    instance = Instance(home, **settings)
+    instance = Instance(instance_dir, **settings)
     instance.drop({"feed/a.txt": HALF, "feed/a.txt.done": ""})
     todo = [deed]
 
     def write(effect: str) -> None:
-        recorded = rows(home, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
+        recorded = (
+            rows(instance_dir, "SELECT id FROM arrival WHERE state = 'recorded'") if effect == "committed" else []
+        )
         for row in recorded if todo else []:
-            path = home / "state" / "work" / row["id"]
+            path = instance_dir / "state" / "work" / row["id"]
             with path.open("a", encoding="utf-8") as file:
                 file.write(REST)
             todo.pop()(path)

@@ -129,7 +129,11 @@ class Later(SystemClock):
 def originals(instance: Instance) -> list[tuple[str, bytes]]:
     """What was recorded: each file that came in, under its name and in their order; one of many records is archived."""
     files = {event["trace"]["id"]: event["file"] for event in instance.decisions()}
-    held = [path for folder in ("quarantine", "rejected", "archive") for path in (instance.home / folder).rglob("*~*")]
+    held = [
+        path
+        for folder in ("quarantine", "rejected", "archive")
+        for path in (instance.instance_dir / folder).rglob("*~*")
+    ]
     contents = {path.name.partition("~")[2][:8]: path.read_bytes() for path in held if ".why." not in path.name}
     return [(file["path"].removeprefix("inbox/"), contents[arrival[:8]]) for arrival, file in files.items()]
 

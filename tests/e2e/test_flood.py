@@ -107,19 +107,19 @@ def test_a_hundred_thousand_at_once_are_decided_once_each_though_most_events_are
             service = stack.enter_context(served(workers=1))
         pid, begun = service.process.pid, time.monotonic()
         at_first = memory(pid)
-        deluge(service.home / "inbox")
+        deluge(service.instance_dir / "inbox")
         dropped = time.monotonic() - begun
         service.until_empty(LONGEST)
         took = time.monotonic() - begun
-        (service.home / "inbox" / "one-more.txt").write_text("Fragment after the flood.", encoding="utf-8")
+        (service.instance_dir / "inbox" / "one-more.txt").write_text("Fragment after the flood.", encoding="utf-8")
         service.until_empty()
         at_last, most = memory(pid), memory(pid, "VmHWM")
         lost = [line for line in service.said() if line["event"] == "events were lost"]
         ended = service.end()
         told = len(service.decided())
-        wrong = faults(service.home, sent=FLOOD + 1)
-        totals = {row["name"]: row["n"] for row in rows(service.home, "SELECT * FROM total")}
-        index = index_bytes(service.home)[-1]
+        wrong = faults(service.instance_dir, sent=FLOOD + 1)
+        totals = {row["name"]: row["n"] for row in rows(service.instance_dir, "SELECT * FROM total")}
+        index = index_bytes(service.instance_dir)[-1]
 
     grown = at_last - at_first - index
     mib = [f"{size / (1 << 20):.1f}" for size in (at_first, at_last, most, index, grown)]

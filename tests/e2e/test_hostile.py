@@ -52,9 +52,9 @@ SERVANT, SENDER = 4_711, 4_712
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Instance, list[Deposit]]:
     """An instance after it took two hundred hostile files, all at once, with one worker."""
-    home = tmp_path_factory.mktemp("hostile")
-    instance = Instance(home / "instance", workers__seconds=3.0)
-    deposits = deposit_all(instance.home / "inbox", home / "outside")
+    instance_dir = tmp_path_factory.mktemp("hostile")
+    instance = Instance(instance_dir / "instance", workers__seconds=3.0)
+    deposits = deposit_all(instance.instance_dir / "inbox", instance_dir / "outside")
     instance.pass_over(processes=1)
     return instance, deposits
 
@@ -64,7 +64,7 @@ def test_every_file_is_decided_once_and_kept_in_one_place(judged: tuple[Instance
     instance, deposits = judged
 
     assert len(deposits) == 200
-    assert faults(instance.home, sent=len(deposits)) == []
+    assert faults(instance.instance_dir, sent=len(deposits)) == []
 
 
 def test_every_fault_has_its_code(judged: tuple[Instance, list[Deposit]]) -> None:
@@ -88,11 +88,13 @@ def test_nothing_behind_a_link_is_read(judged: tuple[Instance, list[Deposit]]) -
     """Not a byte of the secret is anywhere in the instance; links, FIFOs, sockets and devices are moved as they are."""
     instance, deposits = judged
     special = {deposit.name.decode() for deposit in deposits if deposit.special}
-    moved = [path for path in (instance.home / "rejected").rglob("*") if not path.is_file() or path.is_symlink()]
+    moved = [
+        path for path in (instance.instance_dir / "rejected").rglob("*") if not path.is_file() or path.is_symlink()
+    ]
 
     leaks = [
         path
-        for path in instance.home.rglob("*")
+        for path in instance.instance_dir.rglob("*")
         if path.is_file() and not path.is_symlink() and path.stat().st_blocks < 1 << 20 and _holds(path, SECRET)
     ]
 
@@ -116,9 +118,9 @@ def test_no_name_from_outside_is_part_of_a_path(judged: tuple[Instance, list[Dep
 
     assert len(parts) > 200
     assert odd == set()
-    assert sorted(path.name for path in instance.home.parent.iterdir()) == ["instance", "outside"]
-    assert [path.name for path in (instance.home.parent / "outside").iterdir()] == ["secret.txt"]
-    assert not [path for path in (instance.home, Path.cwd()) if (path / "pwned").exists()]
+    assert sorted(path.name for path in instance.instance_dir.parent.iterdir()) == ["instance", "outside"]
+    assert [path.name for path in (instance.instance_dir.parent / "outside").iterdir()] == ["secret.txt"]
+    assert not [path for path in (instance.instance_dir, Path.cwd()) if (path / "pwned").exists()]
 
 
 def test_one_file_a_thousand_times_is_one_seed(tmp_path: Path) -> None:
@@ -154,8 +156,8 @@ def test_a_file_that_only_its_sender_may_read_is_held(of_a_servant: Instance) ->
     instance = of_a_servant
     instance.drop({"good.txt": TEXTS["A"], "mine.txt": TEXTS["D"] + SECRET.decode()})
     for name, mode in (("good.txt", 0o644), ("mine.txt", 0o600)):
-        os.chown(instance.home / "inbox" / name, SENDER, SENDER)
-        (instance.home / "inbox" / name).chmod(mode)
+        os.chown(instance.instance_dir / "inbox" / name, SENDER, SENDER)
+        (instance.instance_dir / "inbox" / name).chmod(mode)
 
     ended = in_child(instance.pass_over)
 
@@ -165,10 +167,10 @@ def test_a_file_that_only_its_sender_may_read_is_held(of_a_servant: Instance) ->
         "good.txt": [],
         "mine.txt": ["INP123"],
     }
-    holders = [path for path in instance.home.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
-    assert [path.relative_to(instance.home).parts[0] for path in holders] == ["quarantine"]
+    holders = [path for path in instance.instance_dir.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
+    assert [path.relative_to(instance.instance_dir).parts[0] for path in holders] == ["quarantine"]
     assert holders[0].stat().st_uid == SENDER
-    assert faults(instance.home, sent=3) == []
+    assert faults(instance.instance_dir, sent=3) == []
 
 
 def test_the_list_of_attacks_names_tests_that_there_are() -> None:
@@ -192,7 +194,7 @@ def test_no_name_or_text_from_outside_does_harm(judged: tuple[Instance, list[Dep
     written = [
         path
         for folder in ("seeds", "quarantine", "rejected", "audit")
-        for path in (instance.home / folder).rglob("*")
+        for path in (instance.instance_dir / folder).rglob("*")
         if path.suffix in {".md", ".json", ".jsonl"} and "~" not in path.name.removesuffix(".why.md")
     ]
     forbidden = [chr(code) for code in (*range(9), *range(11, 32), 0x7F, 0x202E, 0x2066)]

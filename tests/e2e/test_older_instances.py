@@ -41,21 +41,21 @@ def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
     """What ``winnowd verify`` finds damaged; it writes nothing."""
 
     def found(instance: Instance) -> list[dict[str, Any]]:
-        before = contents(instance.home)
+        before = contents(instance.instance_dir)
         capsys.readouterr()
-        code = main(["--home", str(instance.home), "--json", "verify"])
+        code = main(["--home", str(instance.instance_dir), "--json", "verify"])
         rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         damage = [row for row in rows if "place" in row]
         assert code == bool(damage)
-        assert contents(instance.home) == before
+        assert contents(instance.instance_dir) == before
         return damage
 
     return found
 
 
-def contents(home: Path) -> dict[Path, bytes]:
+def contents(instance_dir: Path) -> dict[Path, bytes]:
     """All files of an instance, but for what SQLite makes where it only reads: shared memory, and an empty log."""
-    found = {path: path.read_bytes() for path in home.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
+    found = {path: path.read_bytes() for path in instance_dir.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
     return {path: content for path, content in found.items() if content or path.suffix != ".db-wal"}
 
 
@@ -63,14 +63,14 @@ def judged(instance: Instance, name: str, content: str) -> dict[str, Any]:
     """Drop a file, take it in, and give what the log says of it."""
     instance.drop({name: content})
     assert instance.pass_over() == 1
-    (told,) = (event for event in events(instance.home) if event.get("file", {}).get("name") == name)
+    (told,) = (event for event in events(instance.instance_dir) if event.get("file", {}).get("name") == name)
     ours: dict[str, Any] = told["winnowd"]
     return ours
 
 
 def ids(instance: Instance) -> dict[str, str]:
     """Each file's article, by the log."""
-    told = [event for event in events(instance.home) if "file" in event and "article" in event["winnowd"]]
+    told = [event for event in events(instance.instance_dir) if "file" in event and "article" in event["winnowd"]]
     return {event["file"]["name"]: event["winnowd"]["article"]["id"] for event in told}
 
 
@@ -90,7 +90,7 @@ def test_an_older_instance_goes_on(older: Older, verify: Verify) -> None:
     assert (copy["outcome"], copy["nearest"]["id"]) == ("rejected", known["b-bridge.txt"])
     assert (rewrite["outcome"], rewrite["nearest"]["id"]) == ("rejected", known["d-mill.txt"])
     assert new["outcome"] == "admitted"
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_its_held_records_can_be_ordered_about(older: Older, verify: Verify) -> None:
@@ -107,7 +107,7 @@ def test_its_held_records_can_be_ordered_about(older: Older, verify: Verify) -> 
     assert [one["outcome"] for one in released + restored] == ["admitted", "admitted", "quarantined", "quarantined"]
     assert refused[0]["state"] == "refused"
     assert [one["outcome"] for one in replaced] == ["retracted", "admitted"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_copies_of_all_that_it_ever_had_are_known(older: Older, verify: Verify) -> None:
@@ -127,26 +127,26 @@ def test_copies_of_all_that_it_ever_had_are_known(older: Older, verify: Verify) 
         assert copy["nearest"]["id"] == known[name]
     assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
     assert verify(instance) == []
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_file_that_an_older_version_had_begun_is_finished(older: Older, verify: Verify) -> None:
     """What it had recorded is carried out, not judged again; each record is decided once, and the original kept."""
     instance = older("interrupted")
     before = verify(instance)
-    (original,) = (instance.home / "state" / "work").iterdir()
+    (original,) = (instance.instance_dir / "state" / "work").iterdir()
     content = original.read_bytes()
 
     instance.pass_over()
 
-    told = [event for event in events(instance.home) if event.get("file", {}).get("name") == "many.jsonl"]
+    told = [event for event in events(instance.instance_dir) if event.get("file", {}).get("name") == "many.jsonl"]
     places = [(event["winnowd"]["arrival"]["id"], event["winnowd"]["arrival"]["record"]) for event in told]
     assert {row["what"] for row in before} <= {"index"}  # its pages are behind: it was killed before they were written
     assert places == [(original.name, record) for record in range(RECORDS)]
     outcomes = ["rejected" if record == AGAIN else "admitted" for record in range(RECORDS)]
     assert [event["winnowd"]["outcome"] for event in told][:RECORDED] == outcomes[:RECORDED]
-    assert [path.read_bytes() for path in (instance.home / "archive").rglob("many*")] == [content]
+    assert [path.read_bytes() for path in (instance.instance_dir / "archive").rglob("many*")] == [content]
     assert judged(instance, "copy.txt", f"{ARTICLES[4]}\n")["nearest"]["id"] == told[4]["winnowd"]["article"]["id"]
     assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
     assert verify(instance) == []
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []

@@ -40,7 +40,7 @@ def hasty(tmp_path: Path) -> Iterator[Service]:
 
 def test_a_writer_may_pause_as_long_as_he_likes(hasty: Service) -> None:
     """Other files come and are decided, many times over what a file has to be still; his is taken when he closes it."""
-    inbox = hasty.instance.home / "inbox"
+    inbox = hasty.instance.instance_dir / "inbox"
 
     with (inbox / "slow.txt").open("wb", buffering=0) as slow:
         slow.write(HALF)
@@ -56,12 +56,12 @@ def test_a_writer_may_pause_as_long_as_he_likes(hasty: Service) -> None:
     assert [event["file"]["name"] for event in hasty.instance.decisions()] == ["other.txt", "short.txt", "slow.txt"]
     assert hasty.instance.decisions()[-1]["file"]["size"] == len(TEXTS["A"].encode())
     assert hasty.end() == 0
-    assert faults(hasty.instance.home, sent=3) == []
+    assert faults(hasty.instance.instance_dir, sent=3) == []
 
 
 def test_a_feed_of_lines_that_is_open_all_the_time_is_taken_whole(hasty: Service) -> None:
     """As a crawler writes it: the file is there at once and empty, a line comes now and then, the close in the end."""
-    inbox = hasty.instance.home / "inbox"
+    inbox = hasty.instance.instance_dir / "inbox"
 
     with (inbox / "items.jsonl").open("w", encoding="utf-8", buffering=1) as feed:
         for name in "ABC":
@@ -71,12 +71,12 @@ def test_a_feed_of_lines_that_is_open_all_the_time_is_taken_whole(hasty: Service
 
     assert hasty.end() == 0
     assert [event["winnowd"]["arrival"]["record"] for event in hasty.instance.decisions()] == [0, 1, 2]
-    assert faults(hasty.instance.home, sent=1) == []
+    assert faults(hasty.instance.instance_dir, sent=1) == []
 
 
 def test_a_writer_that_was_killed_has_closed_his_file(hasty: Service) -> None:
     """The kernel closes it: nothing waits for ever."""
-    path = hasty.instance.home / "inbox" / "a.txt"
+    path = hasty.instance.instance_dir / "inbox" / "a.txt"
     script = "import sys, time; f = open(sys.argv[1], 'w'); f.write(sys.argv[2]); f.flush(); time.sleep(60)"
     with subprocess.Popen([WINNOWD[0], "-c", script, str(path), TEXTS["A"]]) as writer:
         while not path.exists() or not path.stat().st_size:
@@ -93,7 +93,7 @@ def test_a_writer_that_was_killed_has_closed_his_file(hasty: Service) -> None:
 def heard(stand: Stand, name: str, what: Heard) -> None:
     """Tell a stand what the kernel would tell of a file of its inbox, whose lease it may not ask for."""
     stand.work.instance.inbox.asks = lambda *_: None
-    stand.loop.wakeup.tell(os.fsencode(stand.folder.home / "inbox" / name), what)
+    stand.loop.wakeup.tell(os.fsencode(stand.folder.instance_dir / "inbox" / name), what)
 
 
 def test_what_is_written_for_long_is_told_each_hour(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def instance(tmp_path: Path) -> Instance:
 
 def ordered(instance: Instance, action: Action, target: str, **flags: bool) -> list[dict[str, Any]]:
     """Give an order, let an owner carry it out, and say what became of it."""
-    found = results(instance.home, given(instance, action, target, **flags))
+    found = results(instance.instance_dir, given(instance, action, target, **flags))
     assert found is not None
     return found
 
@@ -49,7 +49,7 @@ def given(instance: Instance, action: Action, *targets: str, obeyed: bool = True
         at="2026-11-22T12:00:00Z", user="editor", via="cli", action=action, targets=list(targets), reason="a test",
         **flags,
     )  # fmt: skip
-    give(instance.home, order, content)
+    give(instance.instance_dir, order, content)
     if obeyed:
         process_orders(instance)
     return order
@@ -57,17 +57,17 @@ def given(instance: Instance, action: Action, *targets: str, obeyed: bool = True
 
 def configured(instance: Instance) -> Loaded:
     """What the instance is set to."""
-    return load(instance.home, environ={}, overrides=instance.overrides, system=None)
+    return load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
 
 
 def process_orders(instance: Instance, on_effect: Callable[[str], None] | None = None) -> None:
     """Be the owner for a moment."""
-    process_orders_once(instance.home, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
+    process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
 
 
 def rows(instance: Instance) -> list[dict[str, Any]]:
     """The rows of the index, for programs."""
-    pages = sorted((instance.home / "seeds" / "index").glob("[0-9]*/*.jsonl"))
+    pages = sorted((instance.instance_dir / "seeds" / "index").glob("[0-9]*/*.jsonl"))
     return [json.loads(line) for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
 
 
@@ -84,7 +84,7 @@ def test_a_copy_is_not_released_beside_its_original(instance: Instance) -> None:
     assert refused["state"] == "refused"
     assert "DUP606" in refused["because"]
     assert "--replace" in refused["because"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_copy_may_take_the_place_of_its_original(instance: Instance) -> None:
@@ -97,7 +97,7 @@ def test_a_copy_may_take_the_place_of_its_original(instance: Instance) -> None:
         "release",
         "index-written",
     ]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_what_was_held_can_be_released_and_put_back(instance: Instance) -> None:
@@ -113,7 +113,7 @@ def test_what_was_held_can_be_released_and_put_back(instance: Instance) -> None:
     assert restored[0]["outcome"] == "quarantined"
     assert instance.files("quarantine") == before
     assert len(instance.files("seeds/2026")) == 1
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_confirmed_doubt_moves_to_the_rejected(instance: Instance) -> None:
@@ -122,7 +122,7 @@ def test_a_confirmed_doubt_moves_to_the_rejected(instance: Instance) -> None:
 
     assert states(instance)["c-list"] == "rejected"
     assert instance.files("quarantine") == []
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: Instance) -> None:
@@ -131,7 +131,7 @@ def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: 
     instance.drop({"again.txt": TEXTS["A"] + " "})
     instance.pass_over()
     again = instance.outcomes()["again.txt"]
-    tombstones = instance.home / "seeds" / "index" / "tombstones.jsonl"
+    tombstones = instance.instance_dir / "seeds" / "index" / "tombstones.jsonl"
     tombstone = json.loads(tombstones.read_text(encoding="utf-8"))
     restored = ordered(instance, "restore", "a-original")
 
@@ -141,7 +141,7 @@ def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: 
     assert restored[0]["outcome"] == "admitted"
     assert not tombstones.exists()
     assert (row["id"], row["sequence"] > tombstone["sequence"]) == (tombstone["id"], True)
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_an_erased_article_leaves_no_word_behind(instance: Instance) -> None:
@@ -156,25 +156,25 @@ def test_an_erased_article_leaves_no_word_behind(instance: Instance) -> None:
     assert "DUP601" in copy["winnowd"]["measured"]
     ordered(instance, "erase", "copy-of-list", yes=True, forget=True)
     holding = [
-        path.relative_to(instance.home).as_posix()
-        for path in instance.home.rglob("*")
+        path.relative_to(instance.instance_dir).as_posix()
+        for path in instance.instance_dir.rglob("*")
         if path.is_file() and not path.name.startswith("winnowd.db") and b"item 31" in path.read_bytes()
     ]
     assert holding == []
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_erasing_tells_what_still_holds_something_of_it(instance: Instance) -> None:
     """The evidence of what resembles it, and git's history."""
-    (instance.home / ".git").mkdir()
-    (home,) = (path for path in instance.files("seeds") if path.endswith(".txt"))
+    (instance.instance_dir / ".git").mkdir()
+    (instance_dir,) = (path for path in instance.files("seeds") if path.endswith(".txt"))
 
     (erased,) = ordered(instance, "erase", "a-original", yes=True)
 
     rewrite = instance.decisions()[1]["winnowd"]["article"]["id"]
     evidence, history = erased["left"]
     assert rewrite in evidence
-    assert history.endswith(f"--path seeds/{home}")
+    assert history.endswith(f"--path seeds/{instance_dir}")
 
 
 def test_a_file_of_many_records_goes_with_the_last_of_them(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_file_of_many_records_goes_with_the_last_of_them(tmp_path: Path) -> No
     assert still == [original]
     assert "left" not in last
     assert made.files("archive") == []
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_an_order_for_what_it_is_not_for_says_so(instance: Instance) -> None:
@@ -211,12 +211,12 @@ def test_an_order_for_what_it_is_not_for_says_so(instance: Instance) -> None:
 def test_what_is_no_order_is_set_aside_and_told(instance: Instance, content: bytes) -> None:
     """Nothing is carried out of it; the service goes on."""
     order = SystemClock().uuid7()
-    (instance.home / "state" / "orders" / f"{order}.json").write_bytes(content)
+    (instance.instance_dir / "state" / "orders" / f"{order}.json").write_bytes(content)
 
     process_orders(instance)
 
     assert len(instance.files("state/orders/refused")) == 1
-    assert [one["state"] for one in results(instance.home, order) or []] == ["refused"]
+    assert [one["state"] for one in results(instance.instance_dir, order) or []] == ["refused"]
     told = [event["event"].get("code") for event in instance.events() if event["event"]["action"] == "failure"]
     assert told == ["SYS932"]
 
@@ -226,11 +226,11 @@ def test_a_link_in_the_place_of_an_order_is_not_followed(instance: Instance, tmp
     secret = tmp_path / "secret"
     secret.write_text('{"action": "erase"}')
     order = SystemClock().uuid7()
-    (instance.home / "state" / "orders" / f"{order}.json").symlink_to(secret)
+    (instance.instance_dir / "state" / "orders" / f"{order}.json").symlink_to(secret)
 
     process_orders(instance)
 
-    (aside,) = (instance.home / "state" / "orders" / "refused").iterdir()
+    (aside,) = (instance.instance_dir / "state" / "orders" / "refused").iterdir()
     assert aside.is_symlink()
 
 
@@ -242,7 +242,7 @@ def test_an_exact_copy_takes_nobody_s_place(instance: Instance) -> None:
     refused = ordered(instance, "release", "same.txt", replace=True)
 
     assert "the very same text" in refused[0]["because"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_copy_of_two_articles_takes_the_place_of_neither(instance: Instance) -> None:
@@ -255,7 +255,7 @@ def test_a_copy_of_two_articles_takes_the_place_of_neither(instance: Instance) -
     refused = ordered(instance, "release", "both.txt", replace=True)
 
     assert "too; retract that one first" in refused[0]["because"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_what_was_brought_back_can_be_taken_out_again_by_undoing(instance: Instance) -> None:
@@ -267,4 +267,4 @@ def test_what_was_brought_back_can_be_taken_out_again_by_undoing(instance: Insta
 
     assert undone[0]["outcome"] == "retracted"
     assert len(instance.files("seeds/2026")) == 0
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []

@@ -59,8 +59,8 @@ def record_of(event: dict[str, Any]) -> str:
 
 def holding(instance: Instance, words: str) -> list[str]:
     """The files of an instance, the ledger's too, that hold some words of a text as they stand in it."""
-    paths = (path for path in instance.home.rglob("*") if path.is_file())
-    return [path.relative_to(instance.home).as_posix() for path in paths if words.encode() in path.read_bytes()]
+    paths = (path for path in instance.instance_dir.rglob("*") if path.is_file())
+    return [path.relative_to(instance.instance_dir).as_posix() for path in paths if words.encode() in path.read_bytes()]
 
 
 def test_erase_takes_every_record_of_a_text(instance: Instance) -> None:
@@ -79,7 +79,7 @@ def test_erase_takes_every_record_of_a_text(instance: Instance) -> None:
     assert "left" not in done[-1]
     assert holding(instance, words) == []
     assert (again["state"], again["code"]) == ("refused", "SYS933")
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_what_an_earlier_erase_has_left_goes_with_the_next(instance: Instance) -> None:
@@ -92,7 +92,7 @@ def test_what_an_earlier_erase_has_left_goes_with_the_next(instance: Instance) -
 
     assert done["record"] == record_of(again)
     assert holding(instance, TEXTS["A"].split("\n")[0][:60]) == []
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_file_that_holds_a_text_twice_goes_with_it(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_that_holds_a_text_twice_goes_with_it(tmp_path: Path) -> None:
     assert len(done) == 2
     assert "left" not in done[-1]
     assert made.files("archive") == []
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_of_two_held_records_of_a_text_the_order_asks_which(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_of_two_held_records_of_a_text_the_order_asks_which(tmp_path: Path) -> N
     assert asked["state"] == "refused"
     assert all(f"{record_of(event)} (" in asked["because"] for event in (first, second))
     assert (done["record"], done["outcome"]) == (record_of(second), "admitted")
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_an_order_acts_on_the_record_that_is_in_the_state_it_asks_for(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_what_was_confirmed_stays_out(instance: Instance) -> None:
     assert again["rule"]["name"] == "decided-by-person"
     assert confirmed["user"]["name"] in again["event"]["reason"]
     assert f"event {confirmed['event']['sequence']};" in again["event"]["reason"]
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 @pytest.mark.parametrize("action", ["retract", "erase"])
@@ -160,7 +160,7 @@ def test_what_a_person_took_out_stays_out(instance: Instance, action: Any) -> No
 
     assert outcome(same) == ("rejected", "ORD701")
     assert outcome(louder)[0] == ("admitted" if action == "retract" and instance_is_off(instance) else "rejected")
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_dry_run_knows_it(instance: Instance, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_dry_run_knows_it(instance: Instance, tmp_path: Path) -> None:
     ordered(instance, "confirm", "list")
     (tmp_path / "again.txt").write_text(DOUBTED, encoding="utf-8")
 
-    with rehearsal(configured(instance), instance.home, 1) as dry:
+    with rehearsal(configured(instance), instance.instance_dir, 1) as dry:
         ((_, entry),) = dry.judge([Candidate(str(tmp_path / "again.txt"), "again.txt")])
 
     assert not isinstance(entry, str)
@@ -192,7 +192,7 @@ def test_what_was_forgotten_may_come_again(instance: Instance) -> None:
 
     assert outcome(stays_out) == ("rejected", "ORD701")
     assert outcome(again) == ("admitted", "")
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 @pytest.mark.parametrize("action", ["confirm", "retract", "erase"])
@@ -210,7 +210,7 @@ def test_a_release_lifts_it(instance: Instance, action: Any) -> None:
     assert outcome(again) == ("rejected", "ORD701")
     assert released["outcome"] == "admitted"
     assert outcome(third)[1].startswith("DUP")
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_undoing_a_confirm_lifts_it_and_undoing_that_binds_again(instance: Instance) -> None:
@@ -251,7 +251,7 @@ def test_restore_undoes_the_whole_order(tmp_path: Path) -> None:
     assert {one["id"]: one["outcome"] for one in again} == {first: "retracted", second: "admitted"}
     told = [event["winnowd"]["operator"]["order"] for event in made.events() if event["event"]["action"] == "restore"]
     assert len(set(told)) == 2
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_an_order_of_several_targets_is_undone_with_all_of_them(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_an_order_of_several_targets_is_undone_with_all_of_them(tmp_path: Path) 
 
     assert [one["outcome"] for one in undone] == ["admitted", "admitted"]
     assert len(made.files("seeds/2026")) == 2
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_what_came_after_an_order_is_undone_before_it(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_what_came_after_an_order_is_undone_before_it(tmp_path: Path) -> None:
     assert "restore" in refused["because"]
     assert "first" in refused["because"]
     assert undone[0]["state"] in {"done", "refused"}
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_what_was_erased_since_cannot_come_back(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_what_was_erased_since_cannot_come_back(tmp_path: Path) -> None:
     assert (done["outcome"], refused["state"]) == ("admitted", "refused")
     assert "was erased since" in refused["because"]
     assert "is erased" in erased["because"]
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_what_was_refused_is_told_as_refused(tmp_path: Path) -> None:
@@ -317,8 +317,8 @@ def test_what_was_refused_is_told_as_refused(tmp_path: Path) -> None:
         order = given(made, "retract", *targets, obeyed=False)
         written.seek(0)
         written.truncate()
-        process_orders_once(made.home, configured(made), log=log)
-        assert [one["target"] for one in results(made.home, order) or []] == list(targets)
+        process_orders_once(made.instance_dir, configured(made), log=log)
+        assert [one["target"] for one in results(made.instance_dir, order) or []] == list(targets)
         return written.getvalue()
 
     in_part, whole = obeyed("a.txt", "nothing"), obeyed("nothing")
@@ -341,12 +341,12 @@ def test_a_kept_text_that_was_changed_is_not_published(instance: Instance, actio
     if action == "restore":
         ordered(instance, "release", "list")
         ordered(instance, "retract", "list")
-    other = Instance(instance.home.parent / "there")
+    other = Instance(instance.instance_dir.parent / "there")
     sent(other, "list.txt", DOUBTED.replace(" the ", " some ", 1))
-    with sqlite3.connect(other.home / LEDGER) as ledger:
+    with sqlite3.connect(other.instance_dir / LEDGER) as ledger:
         (text,) = ledger.execute("SELECT text FROM held_text").fetchone()
     ledger.close()
-    with sqlite3.connect(instance.home / LEDGER) as ledger:
+    with sqlite3.connect(instance.instance_dir / LEDGER) as ledger:
         ledger.execute("UPDATE held_text SET text = ?", (text,))
     ledger.close()
 
@@ -365,8 +365,8 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
     ordered(made, "retract", "a.txt")
     ordered(made, "confirm", "c.txt")
     ordered(made, "erase", "d.txt", yes=True)
-    before = bindings(made.home)
-    with sqlite3.connect(made.home / LEDGER) as ledger:
+    before = bindings(made.instance_dir)
+    with sqlite3.connect(made.instance_dir / LEDGER) as ledger:
         ledger.executescript(
             "DROP TABLE binding; DROP INDEX tombstone_id; DROP INDEX relation_twin; DROP INDEX done_order_id;"
             "DROP INDEX arrival_changed; ALTER TABLE arrival DROP COLUMN changed;"
@@ -378,9 +378,9 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
     again = sent(made, "again.txt", DOUBTED)
 
     assert len(before) == 3
-    assert bindings(made.home) == before
+    assert bindings(made.instance_dir) == before
     assert outcome(again) == ("rejected", "ORD701")
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []
 
 
 def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,7 +400,7 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
         seen.append("plan")
         return plan(planner, *planned)
 
-    with owned(made.home, configured(made), processes=0) as opened:
+    with owned(made.instance_dir, configured(made), processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
         monkeypatch.setattr(Originality, "build", built)
@@ -413,10 +413,10 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
     assert all(before == "alive" for before, what in itertools.pairwise(seen) if what == "plan")
 
 
-def bindings(home: Path) -> list[tuple[Any, ...]]:
+def bindings(instance_dir: Path) -> list[tuple[Any, ...]]:
     """What binds."""
-    Ledger.open(home / LEDGER).close()
-    with sqlite3.connect(home / LEDGER) as ledger:
+    Ledger.open(instance_dir / LEDGER).close()
+    with sqlite3.connect(instance_dir / LEDGER) as ledger:
         found = ledger.execute("SELECT * FROM binding ORDER BY sequence").fetchall()
     ledger.close()
     return found
@@ -439,6 +439,6 @@ def test_an_order_that_was_killed_half_way_goes_on(tmp_path: Path) -> None:
         process_orders(made, interrupted)
     process_orders(made)
 
-    assert [one["outcome"] for one in results(made.home, order) or []] == ["erased"] * 3
+    assert [one["outcome"] for one in results(made.instance_dir, order) or []] == ["erased"] * 3
     assert [event["event"]["action"] for event in made.events()].count("erase") == 3
-    assert faults(made.home) == []
+    assert faults(made.instance_dir) == []

@@ -81,22 +81,22 @@ def instance(tmp_path: Path) -> Instance:
 def refused(instance: Instance, forge: Callable[[Path, Path], object]) -> None:
     """Forge an order, give a good one after it; the first is set aside and told, the second carried out."""
     forged, good = sorted(SystemClock().uuid7() for _ in range(2))
-    forge(instance.home / "state" / "orders" / f"{forged}.json", instance.home.parent / "outside")
-    give(instance.home, good, OrderFile.model_validate({**RETRACT, "action": "confirm"}))
+    forge(instance.instance_dir / "state" / "orders" / f"{forged}.json", instance.instance_dir.parent / "outside")
+    give(instance.instance_dir, good, OrderFile.model_validate({**RETRACT, "action": "confirm"}))
 
     process_orders(instance)
 
     told = [event["error"] for event in instance.events() if event["event"]["action"] == "failure"]
-    (answer,) = results(instance.home, forged) or []
+    (answer,) = results(instance.instance_dir, forged) or []
     assert [one["code"] for one in told] == ["SYS932", "SYS933"]  # confirm is not for what is admitted
     assert answer["state"] == "refused"
-    assert results(instance.home, good) is not None
-    assert not list((instance.home / "state" / "orders").glob("*.json"))
-    assert len(list((instance.home / "state" / "orders" / "refused").iterdir())) == 1
+    assert results(instance.instance_dir, good) is not None
+    assert not list((instance.instance_dir / "state" / "orders").glob("*.json"))
+    assert len(list((instance.instance_dir / "state" / "orders" / "refused").iterdir())) == 1
     assert len(instance.files("seeds/2026")) == 1
-    log = b"".join(path.read_bytes() for path in (instance.home / "audit").rglob("*.jsonl"))
+    log = b"".join(path.read_bytes() for path in (instance.instance_dir / "audit").rglob("*.jsonl"))
     assert SECRET not in log + json.dumps(answer).encode()
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
@@ -114,7 +114,7 @@ def test_an_order_of_somebody_who_may_give_none_is_set_aside(instance: Instance)
 def test_who_gave_an_order_is_the_owner_of_its_file(instance: Instance) -> None:
     """The name that stands in it is not believed, and not told."""
     order = SystemClock().uuid7()
-    give(instance.home, order, OrderFile.model_validate({**RETRACT, "user": "somebody-else"}))
+    give(instance.instance_dir, order, OrderFile.model_validate({**RETRACT, "user": "somebody-else"}))
 
     process_orders(instance)
 

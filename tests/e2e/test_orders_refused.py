@@ -25,9 +25,9 @@ def released(instance: Instance, *targets: str) -> list[dict[str, Any]]:
         at="2026-11-22T12:00:00Z", user="editor", via="cli", action="release", targets=list(targets), reason="a test",
         replace=True,
     )  # fmt: skip
-    give(instance.home, order, content)
+    give(instance.instance_dir, order, content)
     process_orders(instance)
-    return results(instance.home, order) or []
+    return results(instance.instance_dir, order) or []
 
 
 def test_one_order_does_not_undo_what_it_did(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_one_order_does_not_undo_what_it_did(tmp_path: Path) -> None:
     assert [one["state"] for one in told] == ["done", "done", "refused"]
     assert "this very order" in told[-1]["because"]
     assert len(instance.files("seeds/2026")) == 1
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_text_that_came_again_is_not_restored_beside_itself(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_text_that_came_again_is_not_restored_beside_itself(tmp_path: Path) ->
     assert refused["state"] == "refused"
     assert "the very same text" in refused["because"]
     assert instance.pass_over() == 0
-    assert faults(instance.home) == []
+    assert faults(instance.instance_dir) == []
 
 
 def test_a_fault_of_ours_refuses_one_target_and_no_other(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_fault_of_ours_refuses_one_target_and_no_other(tmp_path: Path) -> None
     instance = Instance(tmp_path)
     instance.drop({"list.txt": DOUBTED, "z.txt": TEXTS["A"].replace("\n\n", "\n\n• ", 1) + "\n• item" * 60})
     instance.pass_over()
-    with sqlite3.connect(instance.home / LEDGER) as ledger:
+    with sqlite3.connect(instance.instance_dir / LEDGER) as ledger:
         ledger.execute("UPDATE held_text SET line = 'no JSON' WHERE number = 1")
     ledger.close()
 
@@ -94,7 +94,7 @@ def test_a_fault_of_the_machine_refuses_nothing(tmp_path: Path) -> None:
             raise OSError(28, "No space left on device")
 
     content = OrderFile(at="", user="editor", via="cli", action="release", targets=["list.txt"], reason="a test")
-    give(instance.home, SystemClock().uuid7(), content)
+    give(instance.instance_dir, SystemClock().uuid7(), content)
     with pytest.raises(OSError, match="No space"):
         process_orders(instance, full)
     process_orders(instance)

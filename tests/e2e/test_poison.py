@@ -78,11 +78,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         service._pipe.close()
 
 
-def dropped(home: Path, name: str, content: str) -> tuple[int, int]:
+def dropped(instance_dir: Path, name: str, content: str) -> tuple[int, int]:
     """Make an instance, lay the poison among its neighbours; gives what it keeps under any name."""
-    subprocess.run([*WINNOWD, "-q", "init", home], check=True, stdout=subprocess.DEVNULL)
-    Instance(home).drop({**NEIGHBOURS, name: content})
-    return identity(home / "inbox" / name)
+    subprocess.run([*WINNOWD, "-q", "init", instance_dir], check=True, stdout=subprocess.DEVNULL)
+    Instance(instance_dir).drop({**NEIGHBOURS, name: content})
+    return identity(instance_dir / "inbox" / name)
 
 
 def codes_of(instance: Instance) -> dict[str, str]:
@@ -115,7 +115,7 @@ def test_it_is_tried_in_its_batch_then_alone_then_held(
     assert codes_of(service.instance) == {name: CODES[poison], **dict.fromkeys(NEIGHBOURS, "")}
     assert len(shadow.seen) == 2
     assert service.end() == 0
-    assert faults(service.instance.home, sent=contents(content)) == []
+    assert faults(service.instance.instance_dir, sent=contents(content)) == []
 
 
 def ended_by(service: Service, shadow: Shadow) -> int:
@@ -147,4 +147,4 @@ def test_one_that_kills_the_service_three_times_is_held_unopened(tmp_path: Path,
     assert shadow.seen == []
     assert codes_of(service.instance) == {"2-poison.html": "SYS909", **dict.fromkeys(NEIGHBOURS, "")}
     assert service.end() == 0
-    assert faults(service.instance.home, sent=contents(LONG)) == []
+    assert faults(service.instance.instance_dir, sent=contents(LONG)) == []

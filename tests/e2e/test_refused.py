@@ -20,11 +20,11 @@ NOBODY = 65_534
 @pytest.fixture
 def instance() -> Iterator[Instance]:
     """An instance that another user than root can reach, and that is that user's if we are root."""
-    home = Path(tempfile.mkdtemp(prefix="winnowd-"))
-    home.chmod(0o755)
-    yield Instance(home)
-    (home / "inbox/feed").chmod(0o755)
-    shutil.rmtree(home)
+    instance_dir = Path(tempfile.mkdtemp(prefix="winnowd-"))
+    instance_dir.chmod(0o755)
+    yield Instance(instance_dir)
+    (instance_dir / "inbox/feed").chmod(0o755)
+    shutil.rmtree(instance_dir)
 
 
 def passing(instance: Instance) -> Callable[[], None]:
@@ -41,9 +41,9 @@ def test_a_feed_that_may_not_be_written_holds_up_no_other_file(instance: Instanc
     instance.drop({"first.txt": TEXTS["C"]})
     instance.pass_over()  # what is imported late is imported now: the other user may not reach it
     instance.drop({"feed/held.txt": TEXTS["A"], "free.txt": TEXTS["C"]})
-    (instance.home / "inbox/feed").chmod(0o555)
+    (instance.instance_dir / "inbox/feed").chmod(0o555)
     if not os.geteuid():
-        for path in (instance.home, *instance.home.rglob("*")):
+        for path in (instance.instance_dir, *instance.instance_dir.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
 
     ends = [in_child(passing(instance)) for _ in range(2)]

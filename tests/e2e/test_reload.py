@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS
-from tests.e2e.test_service import LONGEST, WINNOWD, Service, home, service
+from tests.e2e.test_service import LONGEST, WINNOWD, Service, instance_dir, service
 
 from winnowd.daemon.versions import versions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["home", "service"]
+__all__ = ["instance_dir", "service"]
 
 SHORT = " ".join(TEXTS["A"].split()[:60])
 
 
 def test_sighup_reads_the_configuration_anew_and_a_bad_one_changes_nothing(service: Service) -> None:
     """Refused with all faults, then taken; the workers judge by the new limits, the process is the same."""
-    inbox = service.instance.home / "inbox"
-    configuration = service.instance.home / "config" / "winnowd.toml"
+    inbox = service.instance.instance_dir / "inbox"
+    configuration = service.instance.instance_dir / "config" / "winnowd.toml"
     (inbox / "one.txt").write_text(SHORT)
     service.until("rejected", 1)
 
@@ -46,7 +46,7 @@ def test_sighup_reads_the_configuration_anew_and_a_bad_one_changes_nothing(servi
     codes = {event["file"]["name"]: event["winnowd"]["codes"] for event in service.instance.decisions()}
     assert ["QUA401" in codes[name] for name in ("one.txt", "two.txt", "three.txt")] == [True, True, False]
     assert service.end() == 0
-    assert faults(service.instance.home, sent=3) == []
+    assert faults(service.instance.instance_dir, sent=3) == []
 
 
 def test_the_event_of_the_start_tells_all_that_decides(service: Service) -> None:
@@ -68,21 +68,21 @@ def test_the_event_of_the_start_tells_all_that_decides(service: Service) -> None
 
 def test_what_the_index_vouches_for_is_in_the_log_before_the_end(service: Service) -> None:
     """``index-written`` names the hash that stands in INDEX.md, and the event up to which it tells."""
-    (service.instance.home / "inbox" / "a.txt").write_text(TEXTS["A"])
+    (service.instance.instance_dir / "inbox" / "a.txt").write_text(TEXTS["A"])
     service.until("admitted")
     service.end()
 
     written, shutdown = service.instance.events()[-2:]
 
-    index = (service.instance.home / "seeds" / "INDEX.md").read_text()
+    index = (service.instance.instance_dir / "seeds" / "INDEX.md").read_text()
     assert (written["event"]["action"], shutdown["event"]["action"]) == ("index-written", "shutdown")
     assert f'index_sha256: "{written["winnowd"]["index"]["sha256"]}"' in index
     assert f"audit_sequence: {written['winnowd']['index']['sequence']}" in index
 
 
-def test_an_abort_shows_where_each_thread_was(home: Path) -> None:
+def test_an_abort_shows_where_each_thread_was(instance_dir: Path) -> None:
     """What the watchdog of systemd sends to a service that hangs."""
-    service = Service(home)
+    service = Service(instance_dir)
     service.until_ready()
 
     service.process.send_signal(signal.SIGABRT)
@@ -94,11 +94,11 @@ def test_an_abort_shows_where_each_thread_was(home: Path) -> None:
     assert b"loop.py" in told
 
 
-def test_the_service_log_may_be_a_file(home: Path, tmp_path: Path) -> None:
+def test_the_service_log_may_be_a_file(instance_dir: Path, tmp_path: Path) -> None:
     """JSON lines; renamed away and told by SIGHUP, it is made anew."""
     path = tmp_path / "winnowd.log"
     process = subprocess.Popen(
-        [*WINNOWD, "--home", home, "run", "--log-file", path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        [*WINNOWD, "--home", instance_dir, "run", "--log-file", path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     assert process.stderr is not None
     assert b"watches" in process.stderr.readline()
@@ -121,10 +121,10 @@ def test_the_service_log_may_be_a_file(home: Path, tmp_path: Path) -> None:
     assert events[-2:] == ["configuration unchanged", "stopped"]
 
 
-def test_a_service_log_that_cannot_be_written_is_told_of_at_once(home: Path) -> None:
+def test_a_service_log_that_cannot_be_written_is_told_of_at_once(instance_dir: Path) -> None:
     """Exit 2, with the name and the reason."""
     ended = subprocess.run(
-        [*WINNOWD, "--home", home, "run", "--log-file", home / "nowhere" / "log"],
+        [*WINNOWD, "--home", instance_dir, "run", "--log-file", instance_dir / "nowhere" / "log"],
         capture_output=True, text=True, check=False, timeout=LONGEST,
     )  # fmt: skip
 

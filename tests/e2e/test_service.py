@@ -28,11 +28,11 @@ BLINK = 0.002  # s between two looks of whoever watches while it waits
 class Service:
     """``winnowd run`` on an instance; its log is read line by line."""
 
-    def __init__(self, home: Path, **settings: object) -> None:
-        self.instance = Instance(home)
+    def __init__(self, instance_dir: Path, **settings: object) -> None:
+        self.instance = Instance(instance_dir)
         names = {f"WINNOWD_{name.upper()}": json.dumps(value) for name, value in settings.items()}
         self.process = subprocess.Popen(
-            [*WINNOWD, "--home", home, "run"],
+            [*WINNOWD, "--home", instance_dir, "run"],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "WINNOWD_WORKERS__COUNT": "1", **names},
@@ -83,16 +83,16 @@ class Service:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def instance_dir(tmp_path: Path) -> Path:
     """A new instance."""
     subprocess.run([*WINNOWD, "-q", "init", tmp_path / "home"], check=True, stdout=subprocess.DEVNULL)
     return tmp_path / "home"
 
 
 @pytest.fixture
-def service(home: Path) -> Iterator[Service]:
+def service(instance_dir: Path) -> Iterator[Service]:
     """A service that has told that it watches."""
-    made = Service(home)
+    made = Service(instance_dir)
     made.until_ready()
     yield made
     made.process.kill()
@@ -102,7 +102,7 @@ def service(home: Path) -> Iterator[Service]:
 
 def test_files_that_come_in_any_way_are_decided(service: Service) -> None:
     """Copied, renamed in, linked in and unlinked, in a sub-folder made a moment ago, packed: none is missed."""
-    inbox, outside = service.instance.home / "inbox", service.instance.home.parent
+    inbox, outside = service.instance.instance_dir / "inbox", service.instance.instance_dir.parent
     (outside / "one.txt").write_text(TEXTS["A"])
     (outside / "two.txt").write_text(TEXTS["C"])
 
@@ -116,12 +116,12 @@ def test_files_that_come_in_any_way_are_decided(service: Service) -> None:
     assert {line["file"] for line in service.lines if line["event"] == "admitted"} == {"copied.txt", "renamed.txt"}
     assert rejected[0]["file"] == "feed/deep/short.txt"
     assert service.end() == 0
-    assert faults(service.instance.home, sent=3) == []
+    assert faults(service.instance.instance_dir, sent=3) == []
 
 
 def test_a_file_that_is_still_written_is_not_taken(service: Service) -> None:
     """Written in pieces with the file kept open: judged once, whole, when it is closed."""
-    path = service.instance.home / "inbox" / "slow.txt"
+    path = service.instance.instance_dir / "inbox" / "slow.txt"
     pieces = [TEXTS["A"][at : at + 200] for at in range(0, len(TEXTS["A"]), 200)]
 
     with path.open("w", encoding="utf-8") as slow:
@@ -144,27 +144,29 @@ def test_the_index_tells_of_a_quiet_rejection(service: Service, look: list[str])
     service.instance.drop({"short.txt": "Hello world."})
     service.until("rejected", 1)
 
-    looked = subprocess.run([*WINNOWD, "--home", service.instance.home, *look], check=False, stdout=subprocess.DEVNULL)
+    looked = subprocess.run(
+        [*WINNOWD, "--home", service.instance.instance_dir, *look], check=False, stdout=subprocess.DEVNULL
+    )
 
     assert looked.returncode == 0
-    assert "QUA401" in (service.instance.home / "seeds" / "INDEX.md").read_text(encoding="utf-8")
+    assert "QUA401" in (service.instance.instance_dir / "seeds" / "INDEX.md").read_text(encoding="utf-8")
 
 
-def test_what_lay_there_before_the_start_is_decided(home: Path) -> None:
+def test_what_lay_there_before_the_start_is_decided(instance_dir: Path) -> None:
     """No event tells of it: the sweep does."""
-    Instance(home).drop({"early.txt": TEXTS["A"]})
-    service = Service(home, inbox__settle=0)
+    Instance(instance_dir).drop({"early.txt": TEXTS["A"]})
+    service = Service(instance_dir, inbox__settle=0)
 
     service.until("admitted", 1)
 
     assert service.end(signal.SIGINT) == 0
-    assert faults(home, sent=1) == []
+    assert faults(instance_dir, sent=1) == []
 
 
 def test_a_second_service_is_refused_and_told_of_the_first(service: Service) -> None:
     """Exit 75, and the pid of the one that works."""
     second = subprocess.run(
-        [*WINNOWD, "--home", service.instance.home, "run"], capture_output=True, text=True, check=False
+        [*WINNOWD, "--home", service.instance.instance_dir, "run"], capture_output=True, text=True, check=False
     )
 
     assert second.returncode == 75
@@ -177,18 +179,18 @@ def test_an_order_is_obeyed_while_it_runs(service: Service) -> None:
     service.until("rejected", 1)
 
     released = subprocess.run(
-        [*WINNOWD, "--home", service.instance.home, "release", "short", "--reason", "wanted all the same"],
+        [*WINNOWD, "--home", service.instance.instance_dir, "release", "short", "--reason", "wanted all the same"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     assert (released.returncode, released.stdout.split()[-1]) == (0, "admitted"), released.stderr
     assert service.end() == 0
-    assert faults(service.instance.home, sent=1) == []
+    assert faults(service.instance.instance_dir, sent=1) == []
 
 
 def test_status_tells_of_a_running_and_of_a_stopped_service(service: Service) -> None:
     """For people, and by its exit code for probes."""
-    command = [*WINNOWD, "--home", str(service.instance.home), "status"]
+    command = [*WINNOWD, "--home", str(service.instance.instance_dir), "status"]
 
     running = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     well = subprocess.run([*command, "--health"], check=False).returncode

@@ -63,8 +63,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Instance, str]:
     instance = Instance(tmp_path_factory.mktemp("titles") / "home")
     instance.drop(dict(files()))
     said = io.StringIO()
-    loaded = load(instance.home, environ={}, overrides=instance.overrides, system=None)
-    take_once(instance.home, loaded, log=service_log(said, {}), processes=0)
+    loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
+    take_once(instance.instance_dir, loaded, log=service_log(said, {}), processes=0)
     return instance, said.getvalue()
 
 
@@ -78,15 +78,15 @@ def test_all_are_decided(judged: tuple[Instance, str]) -> None:
     assert len(outcomes) == 2 * len(TITLES)
 
 
-def pages(home: Path) -> dict[Path, str]:
+def pages(instance_dir: Path) -> dict[Path, str]:
     """All Markdown of an instance."""
-    return {path: path.read_text(encoding="utf-8") for path in home.rglob("*.md")}
+    return {path: path.read_text(encoding="utf-8") for path in instance_dir.rglob("*.md")}
 
 
 def test_in_markdown_they_are_text(judged: tuple[Instance, str]) -> None:
     """As GFM, index and why-files have no link but into the corpus, no picture, no tag but the fold of passed rules."""
     instance, _ = judged
-    found = pages(instance.home)
+    found = pages(instance.instance_dir)
     tokens = {path: GFM.parse(text.partition("\n---\n")[2] if text.startswith("---") else text)
               for path, text in found.items()}  # fmt: skip
     inline = [child for page in tokens.values() for token in page for child in token.children or ()]
@@ -104,8 +104,8 @@ def test_in_markdown_they_are_text(judged: tuple[Instance, str]) -> None:
 def test_in_json_each_is_one_value_in_one_line(judged: tuple[Instance, str]) -> None:
     """No event can be forged: as many lines as events, and no title among them; nor in the service's own log."""
     instance, said = judged
-    logs = [path.read_text(encoding="utf-8") for path in (instance.home / "audit").glob("[0-9]*/*/*.jsonl")]
-    rows = [path.read_text(encoding="utf-8") for path in (instance.home / "seeds").rglob("*.jsonl")]
+    logs = [path.read_text(encoding="utf-8") for path in (instance.instance_dir / "audit").glob("[0-9]*/*/*.jsonl")]
+    rows = [path.read_text(encoding="utf-8") for path in (instance.instance_dir / "seeds").rglob("*.jsonl")]
 
     told = [json.loads(line) for text in (*logs, said) for line in text.split("\n") if line]
     listed = [json.loads(line) for text in rows for line in text.splitlines()]
@@ -125,7 +125,7 @@ def test_on_a_terminal_they_print_and_do_nothing(
     name, *flags = command.split()
     keys = [[f"{title}-short"] for title in TITLES] if name == "explain" else [[]]
 
-    codes = [main(["--home", str(instance.home), name, *key, *flags]) for key in keys]
+    codes = [main(["--home", str(instance.instance_dir), name, *key, *flags]) for key in keys]
 
     shown = capsys.readouterr()
     assert set(codes) == {0}

@@ -82,7 +82,7 @@ def told(stand: Stand) -> list[str]:
 
 def tries(stand: Stand) -> dict[str, int]:
     """How often each file was tried, as the ledger counts."""
-    found = rows(stand.folder.home, "SELECT path, tries FROM arrival")
+    found = rows(stand.folder.instance_dir, "SELECT path, tries FROM arrival")
     return {row["path"].rpartition(b"/")[2].decode(): row["tries"] for row in found}
 
 
@@ -100,7 +100,7 @@ def test_a_file_of_many_records_gives_one_slice_and_lets_others_pass(stand: Stan
     assert seen[0] == SLICE
     assert max(later - earlier for earlier, later in itertools.pairwise(seen)) <= SLICE
     assert records(stand) == list(range(COUNT))
-    assert faults(stand.folder.home, sent=3) == []
+    assert faults(stand.folder.instance_dir, sent=3) == []
 
 
 def test_two_files_of_many_records_give_slices_by_turns(stand: Stand) -> None:
@@ -110,7 +110,7 @@ def test_two_files_of_many_records_give_slices_by_turns(stand: Stand) -> None:
 
     slices = decided(stand)[::SLICE]
     assert slices[:6] == ["first.jsonl", "second.jsonl"] * 3
-    assert faults(stand.folder.home, sent=2) == []
+    assert faults(stand.folder.instance_dir, sent=2) == []
 
 
 def test_of_two_long_files_of_one_feed_the_first_is_brought_to_its_end_before_the_other_goes_on(stand: Stand) -> None:
@@ -120,7 +120,7 @@ def test_of_two_long_files_of_one_feed_the_first_is_brought_to_its_end_before_th
 
     after_a_slice_of_each = [name for name, _ in itertools.groupby(decided(stand)[2 * SLICE :])]
     assert after_a_slice_of_each == ["first.jsonl", "second.jsonl"]
-    assert faults(stand.folder.home, sent=2) == []
+    assert faults(stand.folder.instance_dir, sent=2) == []
 
 
 def test_an_order_is_carried_out_between_two_slices(stand: Stand) -> None:
@@ -129,17 +129,17 @@ def test_an_order_is_carried_out_between_two_slices(stand: Stand) -> None:
     stand.loop.turn()
     first = stand.folder.decisions()[0]["winnowd"]["article"]["id"]
     order = SystemClock().uuid7()
-    give(stand.folder.home, order, OrderFile(
+    give(stand.folder.instance_dir, order, OrderFile(
         at="2026-11-22T12:00:00Z", user="editor", via="cli", action="retract", targets=[first], reason="a test"
     ))  # fmt: skip
     stand.loop.turn()
 
-    (result,) = results(stand.folder.home, order) or []
+    (result,) = results(stand.folder.instance_dir, order) or []
     assert (result["id"], result["state"], result["outcome"]) == (first, "done", "retracted")
     assert len(records(stand)) == 2 * SLICE
     to_the_end(stand)
     assert records(stand) == list(range(COUNT))
-    assert faults(stand.folder.home, sent=1) == []
+    assert faults(stand.folder.instance_dir, sent=1) == []
 
 
 def test_a_reload_between_two_slices_goes_on_with_the_file(stand: Stand) -> None:
@@ -155,7 +155,7 @@ def test_a_reload_between_two_slices_goes_on_with_the_file(stand: Stand) -> None
     assert records(stand) == list(range(COUNT))
     outcomes = [event["winnowd"]["outcome"] for event in stand.folder.decisions()]
     assert outcomes == ["admitted"] * SLICE + ["rejected"] * (COUNT - SLICE)
-    assert faults(stand.folder.home, sent=1) == []
+    assert faults(stand.folder.instance_dir, sent=1) == []
 
 
 def test_a_stop_between_two_slices_is_no_try_that_failed(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_stop_between_two_slices_is_no_try_that_failed(tmp_path: Path) -> None
 
         assert seen == [([0, 1], {"many.jsonl": 0})] * 5
         assert records(stand) == list(range(COUNT))
-        assert faults(stand.folder.home, sent=1) == []
+        assert faults(stand.folder.instance_dir, sent=1) == []
 
 
 class KilledError(Exception):
@@ -237,7 +237,7 @@ def test_a_suspect_is_tried_alone_when_the_others_are_decided(stand: Stand, code
     assert decided(stand) == [f"{one}.txt" for one in order]
     assert set(stand.folder.outcomes().values()) == {"admitted"}
     assert [names for names, alone in preparation.asked if alone] == [["b.txt"]]
-    assert faults(stand.folder.home, sent=4) == []
+    assert faults(stand.folder.instance_dir, sent=4) == []
 
 
 @pytest.mark.parametrize("code", FALLS)
@@ -250,7 +250,7 @@ def test_a_suspect_that_falls_alone_is_held_for_it(stand: Stand, code: str) -> N
     assert stand.folder.outcomes() == {"a.txt": "admitted", "b.txt": "quarantined", "c.txt": "admitted"}
     assert [one["winnowd"]["codes"] for one in stand.folder.decisions() if one["winnowd"]["codes"]] == [[code]]
     assert [names for names, alone in preparation.asked if alone] == [["b.txt"]]
-    assert faults(stand.folder.home, sent=3) == []
+    assert faults(stand.folder.instance_dir, sent=3) == []
 
 
 @pytest.mark.parametrize(("profile", "outcome"), [("lenient", "quarantined"), ("strict", "rejected")])
@@ -262,7 +262,7 @@ def test_what_gave_no_text_is_never_admitted(tmp_path: Path, profile: str, outco
         to_the_end(stand)
 
         assert stand.folder.outcomes() == {"a.txt": "admitted", "b.txt": outcome}
-        assert faults(stand.folder.home, sent=2) == []
+        assert faults(stand.folder.instance_dir, sent=2) == []
 
 
 def test_a_later_slice_that_falls_alone_ends_its_file(stand: Stand) -> None:
@@ -276,7 +276,7 @@ def test_a_later_slice_that_falls_alone_ends_its_file(stand: Stand) -> None:
     last = stand.folder.decisions()[-1]["winnowd"]
     assert records(stand) == list(range(SLICE + 1))
     assert (last["codes"], "records" in last["arrival"]) == (["SYS904"], False)
-    assert faults(stand.folder.home, [MANY.encode()]) == []
+    assert faults(stand.folder.instance_dir, [MANY.encode()]) == []
 
 
 def test_a_feed_whose_files_overrun_lets_all_others_pass(stand: Stand) -> None:
@@ -296,7 +296,7 @@ def test_a_feed_whose_files_overrun_lets_all_others_pass(stand: Stand) -> None:
     assert max(waited) <= 2
     assert preparation.overran == 16
     assert Counter(stand.folder.outcomes().values()) == {"quarantined": 8, "admitted": 5}
-    assert faults(stand.folder.home, sent=13) == []
+    assert faults(stand.folder.instance_dir, sent=13) == []
 
 
 class Clock(SystemClock):
@@ -326,7 +326,7 @@ def test_a_feed_of_slow_files_lets_the_others_pass(stand: Stand) -> None:
 
     assert decided(stand).index("one.txt") <= 1
     assert sorted(decided(stand)) == sorted([*(f"slow{at}.txt" for at in range(5)), "one.txt"])
-    assert faults(stand.folder.home, sent=6) == []
+    assert faults(stand.folder.instance_dir, sent=6) == []
 
 
 def commits(stand: Stand) -> list[int]:
@@ -362,7 +362,7 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
             counts = commits(stand)
             found.append(judged(stand))
             stand.work.close("the test ends")
-            assert faults(stand.folder.home, sent=4) == []
+            assert faults(stand.folder.instance_dir, sent=4) == []
             assert (len(counts) == 1) == (step == 0), counts
 
     assert found[0] == found[1] == found[2]
@@ -421,12 +421,12 @@ def test_too_little_room_for_a_batch_pauses_and_loses_nothing(tmp_path: Path, mo
         assert seen == (["SYS917"], "SYS917", [], [])
         assert set(stand.folder.outcomes().values()) == {"admitted"}
         assert len(decided(stand)) == 1 + COUNT
-        assert faults(stand.folder.home, [ONES[0].encode(), MANY.encode()]) == []
+        assert faults(stand.folder.instance_dir, [ONES[0].encode(), MANY.encode()]) == []
 
 
 def test_without_its_work_folder_the_service_pauses_and_blames_nobody(stand: Stand, tmp_path: Path) -> None:
     """Neither the sender of what lies in the inbox, nor that of a file in the middle of which it happened."""
-    work = stand.folder.home / "state" / "work"
+    work = stand.folder.instance_dir / "state" / "work"
     stand.folder.drop({"many.jsonl": MANY})
     stand.loop.turn()
     work.rename(tmp_path / "aside")
@@ -441,18 +441,18 @@ def test_without_its_work_folder_the_service_pauses_and_blames_nobody(stand: Sta
     assert seen == (True, False, {"SYS912"})
     assert stand.folder.outcomes() == {"many.jsonl": "admitted", "a.txt": "admitted"}
     assert records(stand) == list(range(COUNT))
-    assert faults(stand.folder.home, [ONES[0].encode(), MANY.encode()]) == []
+    assert faults(stand.folder.instance_dir, [ONES[0].encode(), MANY.encode()]) == []
 
 
-def killed(home: Path) -> None:
+def killed(instance_dir: Path) -> None:
     """Serve until one of the files ends the service."""
-    with standing(home) as stand:
+    with standing(instance_dir) as stand:
         Prepared(stand, {"deadly.txt": "killed"})
         with pytest.raises(KilledError):
             turns_until(stand, lambda: False)
 
 
-def killed_at_the_start(home: Path) -> None:
+def killed_at_the_start(instance_dir: Path) -> None:
     """Begin to serve, and end by the file that was in hand at two deaths: it is tried at once."""
     prepare = Preparation.prepare
 
@@ -464,26 +464,26 @@ def killed_at_the_start(home: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Preparation, "prepare", deadly)
         with pytest.raises(KilledError):
-            standing(home).__enter__()
+            standing(instance_dir).__enter__()
 
 
 def test_a_try_that_has_not_begun_is_not_taken_back_by_a_stop(tmp_path: Path) -> None:
     """A file that has ended the service twice, and waits for its third try, has still had two after a stop in peace."""
-    home = tmp_path / "home"
-    Instance(home).drop({"deadly.txt": ONES[0], "a.txt": ONES[1]})
-    killed(home)
-    killed(home)
-    with owned(home, configured(Instance(home)), processes=0) as opened:
+    instance_dir = tmp_path / "home"
+    Instance(instance_dir).drop({"deadly.txt": ONES[0], "a.txt": ONES[1]})
+    killed(instance_dir)
+    killed(instance_dir)
+    with owned(instance_dir, configured(Instance(instance_dir)), processes=0) as opened:
         work = Work(opened, silent_log())
         work.stopping = True
         work.start()
         work.close("told to stop")
-    (seen,) = rows(home, "SELECT tries FROM arrival WHERE path = CAST('deadly.txt' AS BLOB)")
-    killed_at_the_start(home)
-    with standing(home) as stand:
+    (seen,) = rows(instance_dir, "SELECT tries FROM arrival WHERE path = CAST('deadly.txt' AS BLOB)")
+    killed_at_the_start(instance_dir)
+    with standing(instance_dir) as stand:
         to_the_end(stand)
 
         assert seen["tries"] == 2
         assert stand.folder.outcomes() == {"a.txt": "admitted", "deadly.txt": "quarantined"}
         assert [one["winnowd"]["codes"] for one in stand.folder.decisions() if one["winnowd"]["codes"]] == [["SYS909"]]
-        assert faults(home, sent=2) == []
+        assert faults(instance_dir, sent=2) == []

@@ -102,7 +102,7 @@ def judged_of(
         prepared=prepared,
         decision=decision,
         name=prepared.text_sha256[:16],
-        home=homes.get(decision.outcome, f"{decision.outcome.value}/2026/11/22/harvest~7d0c51e2.txt"),
+        location=homes.get(decision.outcome, f"{decision.outcome.value}/2026/11/22/harvest~7d0c51e2.txt"),
         begun_at=NOW - dt.timedelta(microseconds=38_123),
         decided_at=NOW,
         originality_ns=12_000_000,
@@ -124,7 +124,7 @@ def unreadable(code: str = "INP103", grade: Grade = Grade.FAIL, **changed: Any) 
         prepared=prepared,
         decision=decide((finding,)),
         name=f"{readable.arrival.id}-0",
-        home="rejected/2026/11/22/harvest~7d0c51e2.txt",
+        location="rejected/2026/11/22/harvest~7d0c51e2.txt",
         nearest=None,
         relations=(),
     )

@@ -53,9 +53,9 @@ def cut(text: str, words: int = 103) -> str:
     return f"{kept.group().rstrip(' ,')}.\n"
 
 
-def plain(home: Path) -> None:
+def plain(instance_dir: Path) -> None:
     """One day, sealed: each outcome, an exact copy, a rewrite, a page and two records of one file."""
-    made = Instance(home)
+    made = Instance(instance_dir)
     made.drop(
         {
             "a-bakers.txt": ARTICLES[0],
@@ -73,15 +73,15 @@ def plain(home: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SystemClock, "now", lambda _: dt.datetime.now(dt.UTC) - dt.timedelta(days=1))
         made.pass_over()
-    loaded = load(home, environ={}, overrides=made.overrides, system=None)
-    with owned(home, loaded, processes=0) as instance:
+    loaded = load(instance_dir, environ={}, overrides=made.overrides, system=None)
+    with owned(instance_dir, loaded, processes=0) as instance:
         do_maintenance(instance, silent_log(), [SEAL])
 
 
-def orders(home: Path) -> None:
+def orders(instance_dir: Path) -> None:
     """Every order carried out once, two left to be given; and with ``keep = "best"`` an article that was superseded."""
-    configure(home, '[gates.originality]\nkeep = "best"\n')
-    made = Instance(home)
+    configure(instance_dir, '[gates.originality]\nkeep = "best"\n')
+    made = Instance(instance_dir)
     first, more = TEXTS["A"], {"title": "Ferry runs aground", "author": "A. Writer", "publisher": "The Selwick Journal"}
     preferred_version = {"text": first.replace("Wednesday", "Wednesday itself"), **more}
     made.drop(
@@ -109,35 +109,35 @@ def orders(home: Path) -> None:
     ordered(made, "release", "h-mill-reworded", replace=True)
 
 
-def interrupted(home: Path) -> None:
+def interrupted(instance_dir: Path) -> None:
     """A file of ten records, four a batch: killed when the second slice was recorded, before any of it was done."""
-    configure(home, "[batch]\nlimit = 4\n")
-    made = Instance(home)
+    configure(instance_dir, "[batch]\nlimit = 4\n")
+    made = Instance(instance_dir)
     made.drop({"a-before.txt": ARTICLES[10]})
     made.pass_over()
     records = [*ARTICLES[:AGAIN], ARTICLES[1], *ARTICLES[AGAIN : RECORDS - 1]]
     made.drop({"many.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in records)})
-    assert in_child(functools.partial(made.pass_over, killed_when(home, RECORDED))) == -signal.SIGKILL
+    assert in_child(functools.partial(made.pass_over, killed_when(instance_dir, RECORDED))) == -signal.SIGKILL
 
 
-def killed_when(home: Path, records: int) -> Callable[[str], None]:
+def killed_when(instance_dir: Path, records: int) -> Callable[[str], None]:
     """An announcement that kills the process with its first effect after so many records of a file were recorded."""
     from tests.crash.check import rows
 
     def on_effect(_: str) -> None:
-        if rows(home, f"SELECT 1 FROM arrival WHERE records_done = {records}"):  # noqa: S608 - a number of ours
+        if rows(instance_dir, f"SELECT 1 FROM arrival WHERE records_done = {records}"):  # noqa: S608 - a number of ours
             os.kill(os.getpid(), signal.SIGKILL)
 
     return on_effect
 
 
-def configure(home: Path, content: str) -> None:
+def configure(instance_dir: Path, content: str) -> None:
     """Give an instance its own configuration."""
-    (home / "config").mkdir(parents=True)
-    (home / "config" / "winnowd.toml").write_text(content, encoding="utf-8")
+    (instance_dir / "config").mkdir(parents=True)
+    (instance_dir / "config" / "winnowd.toml").write_text(content, encoding="utf-8")
 
 
-def pack(home: Path, goal: Path) -> None:
+def pack(instance_dir: Path, goal: Path) -> None:
     """All files of an instance, without who made them; SQLite's shared memory is no content."""
 
     def shown(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -146,7 +146,7 @@ def pack(home: Path, goal: Path) -> None:
         return None if entry.name.endswith(".db-shm") else entry
 
     with tarfile.open(goal, "w:xz", format=tarfile.PAX_FORMAT) as packed:
-        packed.add(home, arcname=home.name, filter=shown)
+        packed.add(instance_dir, arcname=instance_dir.name, filter=shown)
 
 
 def main(folder: Path) -> None:
@@ -155,10 +155,10 @@ def main(folder: Path) -> None:
     platform.platform = lambda *_, **__: "Linux"
     for make in (plain, orders, interrupted):
         with tempfile.TemporaryDirectory() as scratch:
-            home = Path(scratch) / make.__name__
-            home.mkdir()
-            make(home)
-            pack(home, folder / f"{make.__name__}.tar.xz")
+            instance_dir = Path(scratch) / make.__name__
+            instance_dir.mkdir()
+            make(instance_dir)
+            pack(instance_dir, folder / f"{make.__name__}.tar.xz")
 
 
 if __name__ == "__main__":

@@ -33,13 +33,13 @@ def elsewhere(source: Path, goal: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def instance_dir(tmp_path: Path) -> Path:
     """An instance that has decided one article."""
     lay_out(tmp_path / "home")
     made = Instance(tmp_path / "home")
     made.drop({"a.txt": TEXTS["A"]})
     made.pass_over()
-    return made.home
+    return made.instance_dir
 
 
 def world(tmp_path: Path, **changed: Any) -> World:
@@ -61,25 +61,25 @@ def world(tmp_path: Path, **changed: Any) -> World:
     return dataclasses.replace(made, **changed)
 
 
-def told(home: Path, machine: World, **settings: object) -> dict[str, Advice]:
+def told(instance_dir: Path, machine: World, **settings: object) -> dict[str, Advice]:
     """What is told, by its name."""
     overrides = [f"{name.replace('__', '.')}={value}" for name, value in settings.items()]
-    loaded = load(home, environ={}, overrides=overrides, system=None)
-    return {advice.what: advice for advice in diagnose(home, loaded.settings, machine)}
+    loaded = load(instance_dir, environ={}, overrides=overrides, system=None)
+    return {advice.what: advice for advice in diagnose(instance_dir, loaded.settings, machine)}
 
 
-def test_an_instance_that_is_well_is_told_so(home: Path, tmp_path: Path) -> None:
+def test_an_instance_that_is_well_is_told_so(instance_dir: Path, tmp_path: Path) -> None:
     """Everything is looked at; nothing is left behind, nothing changed."""
-    before = snapshot(home)
+    before = snapshot(instance_dir)
 
-    found = told(home, world(tmp_path))
+    found = told(instance_dir, world(tmp_path))
 
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
         "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "lock", "ledger", "sqlite",
         "packages", "unit",
     ]  # fmt: skip
-    assert snapshot(home) == before
+    assert snapshot(instance_dir) == before
 
 
 def few_watches(_: Path, tmp: Path) -> World:
@@ -89,10 +89,10 @@ def few_watches(_: Path, tmp: Path) -> World:
     return made
 
 
-def network_folder(home: Path, tmp: Path) -> World:
+def network_folder(instance_dir: Path, tmp: Path) -> World:
     """The inbox is mounted from a server."""
     made = world(tmp)
-    (made.proc / "self/mountinfo").write_text(MOUNTS.format(point=home / "inbox", kind="nfs4"))
+    (made.proc / "self/mountinfo").write_text(MOUNTS.format(point=instance_dir / "inbox", kind="nfs4"))
     return made
 
 
@@ -103,28 +103,28 @@ def few_open_files(_: Path, tmp: Path) -> World:
     return made
 
 
-def no_ledger(home: Path, tmp: Path) -> World:
+def no_ledger(instance_dir: Path, tmp: Path) -> World:
     """It was deleted."""
-    for path in home.glob("state/winnowd.db*"):
+    for path in instance_dir.glob("state/winnowd.db*"):
         path.unlink()
     return world(tmp)
 
 
-def damaged_ledger(home: Path, tmp: Path) -> World:
+def damaged_ledger(instance_dir: Path, tmp: Path) -> World:
     """It was overwritten."""
-    (home / "state/winnowd.db").write_bytes(b"no ledger" * 99)
+    (instance_dir / "state/winnowd.db").write_bytes(b"no ledger" * 99)
     return world(tmp)
 
 
-def missing_folder(home: Path, tmp: Path) -> World:
+def missing_folder(instance_dir: Path, tmp: Path) -> World:
     """Somebody tidied up."""
-    (home / "quarantine").rmdir()
+    (instance_dir / "quarantine").rmdir()
     return world(tmp)
 
 
-def other_owner(home: Path, tmp: Path) -> World:
+def other_owner(instance_dir: Path, tmp: Path) -> World:
     """A folder was made by another user."""
-    os.chown(home / "seeds", 12_345, -1)
+    os.chown(instance_dir / "seeds", 12_345, -1)
     return world(tmp)
 
 
@@ -142,59 +142,59 @@ SICK: dict[str, tuple[Callable[[Path, Path], World], str, str]] = {
 
 
 @pytest.mark.parametrize("name", SICK)
-def test_what_is_bad_is_told_with_what_mends_it(home: Path, tmp_path: Path, name: str) -> None:
+def test_what_is_bad_is_told_with_what_mends_it(instance_dir: Path, tmp_path: Path, name: str) -> None:
     """And nothing else is called bad for it."""
     if name == "another owner" and os.geteuid():
         pytest.skip("only root can give a folder away")
     sicken, what, cure = SICK[name]
-    machine = sicken(home, tmp_path)
+    machine = sicken(instance_dir, tmp_path)
 
-    found = told(home, machine)
+    found = told(instance_dir, machine)
 
     assert {advice.what for advice in found.values() if advice.state == "bad"} == {what}
     assert cure in found[what].do
 
 
-def test_a_full_disk_is_bad(home: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_bad(instance_dir: Path, tmp_path: Path) -> None:
     """Measured against the settings' own floor."""
-    found = told(home, world(tmp_path), disk__floor_bytes=1 << 60)
+    found = told(instance_dir, world(tmp_path), disk__floor_bytes=1 << 60)
 
     assert found["disk"].state == "bad"
     assert "disk.floor_bytes" in found["disk"].do
 
 
-def test_a_polled_network_folder_is_well(home: Path, tmp_path: Path) -> None:
+def test_a_polled_network_folder_is_well(instance_dir: Path, tmp_path: Path) -> None:
     """The setting that it asks for is the cure."""
-    made = network_folder(home, tmp_path)
+    made = network_folder(instance_dir, tmp_path)
 
-    assert told(home, made, inbox__poll="true")["inbox"] == Advice("ok", "inbox", "it lies on nfs4, polled")
+    assert told(instance_dir, made, inbox__poll="true")["inbox"] == Advice("ok", "inbox", "it lies on nfs4, polled")
 
 
-def test_what_is_only_worth_knowing_is_a_note(home: Path, tmp_path: Path) -> None:
+def test_what_is_only_worth_knowing_is_a_note(instance_dir: Path, tmp_path: Path) -> None:
     """A clock that nobody keeps, systemd without the unit, files that wait: no reason to fail."""
-    (home / "state" / "work" / "0123456789abcdef").write_text("Taken.")
-    (home / "state" / "work").chmod(0o755)
+    (instance_dir / "state" / "work" / "0123456789abcdef").write_text("Taken.")
+    (instance_dir / "state" / "work").chmod(0o755)
     (tmp_path / "systemd").mkdir()
 
-    found = told(home, world(tmp_path, synchronised=lambda: False, systemd=tmp_path / "systemd"))
+    found = told(instance_dir, world(tmp_path, synchronised=lambda: False, systemd=tmp_path / "systemd"))
 
     assert {name for name, advice in found.items() if advice.state == "note"} == {"rights", "clock", "lock", "unit"}
     assert all(advice.do for advice in found.values() if advice.state == "note")
 
 
-def test_packages_that_were_not_tested_are_told_with_the_version_that_was(home: Path, tmp_path: Path) -> None:
+def test_packages_that_were_not_tested_are_told_with_the_version_that_was(instance_dir: Path, tmp_path: Path) -> None:
     """One newer, one missing: only what is installed otherwise is a difference, and no reason to fail."""
     have = {**locked(), "ftfy": "6.0.1"}
     del have["tqdm"]
 
-    packages = told(home, world(tmp_path, installed=have.get))["packages"]
+    packages = told(instance_dir, world(tmp_path, installed=have.get))["packages"]
 
     assert (packages.state, packages.said) == ("note", f"ftfy 6.0.1 (locked {locked()['ftfy']})")
     assert "requirements.lock" in packages.do
 
 
-def test_files_that_must_be_copied_between_mounts_are_only_noted(home: Path, tmp_path: Path) -> None:
+def test_files_that_must_be_copied_between_mounts_are_only_noted(instance_dir: Path, tmp_path: Path) -> None:
     """It works, at some cost: a container's inbox is often a mount of its own."""
-    found = told(home, world(tmp_path, rename=elsewhere))
+    found = told(instance_dir, world(tmp_path, rename=elsewhere))
 
     assert (found["mount"].state, "one mount" in found["mount"].do) == ("note", True)

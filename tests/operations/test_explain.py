@@ -34,38 +34,38 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
 @pytest.fixture
 def settings(instance: Instance) -> Settings:
     """Those in force."""
-    return load(instance.home, environ={}, system=None).settings
+    return load(instance.instance_dir, environ={}, system=None).settings
 
 
 def test_a_key_that_fits_none_or_several_is_an_error(instance: Instance, settings: Settings) -> None:
     """With the names of those that it fits."""
     with pytest.raises(NoSuchRecordError, match="zzzz"):
-        explain(instance.home, settings, "zzzz")
+        explain(instance.instance_dir, settings, "zzzz")
     with pytest.raises(AmbiguousKeyError) as told:
-        explain(instance.home, settings, ".txt")
+        explain(instance.instance_dir, settings, ".txt")
 
     assert len(told.value.names) > 1
 
 
 def test_a_rewrite_stands_beside_its_original(instance: Instance, settings: Settings) -> None:
     """Each window has a run in both texts; an original was like nothing."""
-    rewrite = explain(instance.home, settings, "b-rewrite")
-    original = explain(instance.home, settings, "a-original")
+    rewrite = explain(instance.instance_dir, settings, "b-rewrite")
+    original = explain(instance.instance_dir, settings, "a-original")
 
     assert rewrite.outcome == "rejected"
-    assert shared_windows(instance.home, settings, rewrite)
+    assert shared_windows(instance.instance_dir, settings, rewrite)
     with pytest.raises(NothingBesideError):
-        shared_windows(instance.home, settings, original)
+        shared_windows(instance.instance_dir, settings, original)
 
 
 def test_a_text_that_is_nowhere_is_gone(instance: Instance, settings: Settings) -> None:
     """With ledger, seeds and originals gone there is nothing to lay beside it; its story is told all the same."""
     for folder in ("state", "seeds", "archive", "rejected"):
-        for path in (instance.home / folder).rglob("*"):
+        for path in (instance.instance_dir / folder).rglob("*"):
             if path.is_file():
                 path.unlink()
 
-    account = explain(instance.home, settings, "b-rewrite")
+    account = explain(instance.instance_dir, settings, "b-rewrite")
 
     with pytest.raises(TextGoneError):
-        shared_windows(instance.home, settings, account)
+        shared_windows(instance.instance_dir, settings, account)

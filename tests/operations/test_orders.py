@@ -27,9 +27,9 @@ def instance(tmp_path: Path) -> Instance:
 
 def test_an_order_is_given_and_carried_out_by_any_program(instance: Instance) -> None:
     """With no terminal and no service; the answer says what became of each record."""
-    order = give_order(instance.home, "retract", ["a.txt"], "a test", {})
+    order = give_order(instance.instance_dir, "retract", ["a.txt"], "a test", {})
 
-    results = applied(instance.home, lambda: load(instance.home, environ={}, system=None), order, 10)
+    results = applied(instance.instance_dir, lambda: load(instance.instance_dir, environ={}, system=None), order, 10)
 
     assert results is not None
     assert [(one["state"], one["outcome"]) for one in results] == [("done", "retracted")]
@@ -38,7 +38,7 @@ def test_an_order_is_given_and_carried_out_by_any_program(instance: Instance) ->
 def test_what_is_no_order_says_how_far_it_may_go(instance: Instance) -> None:
     """Nothing is left in the folder of orders."""
     with pytest.raises(UnfitOrderError) as told:
-        give_order(instance.home, "retract", ["x" * 301], "a test", {})
+        give_order(instance.instance_dir, "retract", ["x" * 301], "a test", {})
 
     assert (told.value.fault, told.value.size, told.value.most) == ("target", 301, 300)
     assert instance.files("state/orders") == []
@@ -48,7 +48,9 @@ def test_an_order_without_results_is_given_up_at_the_deadline(instance: Instance
     """Though nobody holds the instance, and each look at the orders finds none."""
     begun = time.monotonic()
 
-    results = applied(instance.home, lambda: load(instance.home, environ={}, system=None), SystemClock().uuid7(), 0.2)
+    results = applied(
+        instance.instance_dir, lambda: load(instance.instance_dir, environ={}, system=None), SystemClock().uuid7(), 0.2
+    )
 
     assert results is None
     assert time.monotonic() - begun < 30

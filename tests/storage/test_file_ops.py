@@ -35,14 +35,14 @@ class OneRefused:
             raise OSError(number, os.strerror(number))
 
 
-def taking(home: Path, number: int) -> tuple[Inbox, FolderFileOps]:
+def taking(instance_dir: Path, number: int) -> tuple[Inbox, FolderFileOps]:
     """An inbox with two files at rest, and hands whose first taking fails."""
     for folder in ("inbox/feed", "state/work"):
-        (home / folder).mkdir(parents=True)
+        (instance_dir / folder).mkdir(parents=True)
     for name in ("a.txt", "b.txt"):
-        (home / "inbox/feed" / name).write_text("text")
-    disk = Disk(home, on_effect=OneRefused(number))
-    inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0)
+        (instance_dir / "inbox/feed" / name).write_text("text")
+    disk = Disk(instance_dir, on_effect=OneRefused(number))
+    inbox = Inbox(disk, instance_dir / "inbox", instance_dir / "state/work", settle=0.0)
     return inbox, FolderFileOps(disk, inbox)
 
 

@@ -21,15 +21,15 @@ CLAIMED = "0123"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system, not a file
 
 
-def claimed(home: Path, inbox: Path | None = None) -> Inbox:
+def claimed(instance_dir: Path, inbox: Path | None = None) -> Inbox:
     """An inbox, and a file claimed out of its feed."""
-    for folder in (inbox or home / "inbox", home / "work"):
+    for folder in (inbox or instance_dir / "inbox", instance_dir / "work"):
         folder.mkdir()
     if inbox is not None:
-        (home / "inbox").symlink_to(inbox)
-    (home / "inbox" / "feed").mkdir()
-    (home / "work" / CLAIMED).write_bytes(b"text")
-    return Inbox(Disk(home), home / "inbox", home / "work", settle=0.0)
+        (instance_dir / "inbox").symlink_to(inbox)
+    (instance_dir / "inbox" / "feed").mkdir()
+    (instance_dir / "work" / CLAIMED).write_bytes(b"text")
+    return Inbox(Disk(instance_dir), instance_dir / "inbox", instance_dir / "work", settle=0.0)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -200,11 +200,11 @@ def test_killed_at_any_step_of_it_the_next_try_ends_with_one_file(apart: Inbox, 
         if len(seen) == last:
             raise KilledError
 
-    apart.disk = Disk(apart.disk.home, on_effect=on_effect)
+    apart.disk = Disk(apart.disk.instance_dir, on_effect=on_effect)
     try:
         apart.give_back(CLAIMED, b"feed/a.txt")
     except KilledError:
-        apart.disk = Disk(apart.disk.home)
+        apart.disk = Disk(apart.disk.instance_dir)
         apart.give_back(CLAIMED, b"feed/a.txt")
     else:
         assert (last, done) == (5, None)

@@ -231,11 +231,11 @@ def test_a_missing_inbox_is_empty(inbox: Inbox) -> None:
 )
 def test_any_name_can_be_taken_or_waits_by_a_pattern(tmp_path_factory: pytest.TempPathFactory, name: bytes) -> None:
     """Names are bytes: what the file system takes, the inbox gives, unchanged."""
-    home = tmp_path_factory.mktemp("any")
-    (home / "inbox").mkdir()
-    (home / "work").mkdir()
-    inbox = Inbox(Disk(home), home / "inbox", home / "work", settle=0.0)
-    (home / "inbox" / os.fsdecode(name)).write_bytes(b"text")
+    instance_dir = tmp_path_factory.mktemp("any")
+    (instance_dir / "inbox").mkdir()
+    (instance_dir / "work").mkdir()
+    inbox = Inbox(Disk(instance_dir), instance_dir / "inbox", instance_dir / "work", settle=0.0)
+    (instance_dir / "inbox" / os.fsdecode(name)).write_bytes(b"text")
 
     found = inbox.sweep(0.0)
 
@@ -277,11 +277,11 @@ def not_ours(name: bytes, folder: int) -> None:
 class Sent:
     """A file in an inbox, as its sender and the kernel's events treat it; we may ask for no lease."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, instance_dir: Path) -> None:
         for folder in ("inbox", "work"):
-            (home / folder).mkdir()
-        self.inbox = Inbox(Disk(home), home / "inbox", home / "work", settle=2.0, asks=not_ours)
-        self.path = home / "inbox" / "a.txt"
+            (instance_dir / folder).mkdir()
+        self.inbox = Inbox(Disk(instance_dir), instance_dir / "inbox", instance_dir / "work", settle=2.0, asks=not_ours)
+        self.path = instance_dir / "inbox" / "a.txt"
         self.now = 1_000.0
         self.open = False
         self.size = 0
@@ -333,8 +333,8 @@ class Sent:
 @given(steps=EVENTS)
 def test_an_open_file_is_never_given_and_a_closed_one_always_is(steps: list[str | float]) -> None:
     """Whatever its writer does, and however long he pauses: he has it open, or the next look gives it."""
-    with tempfile.TemporaryDirectory() as home:
-        sent = Sent(Path(home))
+    with tempfile.TemporaryDirectory() as instance_dir:
+        sent = Sent(Path(instance_dir))
         for step in steps:
             given_now = sent.does(step)
 

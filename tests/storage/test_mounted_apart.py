@@ -39,14 +39,14 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Disk, "rename_at", refused)
 
 
-def taken(home: Path, content: bytes, deed: Callable[[Path], object] = bool) -> tuple[str | None, Inbox]:
+def taken(instance_dir: Path, content: bytes, deed: Callable[[Path], object] = bool) -> tuple[str | None, Inbox]:
     """Take one file, to which something is done after it was seen; gives the code, and the inbox."""
     for folder in ("inbox/feed", "state/work"):
-        (home / folder).mkdir(parents=True)
-    path = home / "inbox/feed/a.txt"
+        (instance_dir / folder).mkdir(parents=True)
+    path = instance_dir / "inbox/feed/a.txt"
     path.write_bytes(content)
-    disk = Disk(home)
-    inbox = Inbox(disk, home / "inbox", home / "state/work", settle=0.0, most=1_000)
+    disk = Disk(instance_dir)
+    inbox = Inbox(disk, instance_dir / "inbox", instance_dir / "state/work", settle=0.0, most=1_000)
     (one,) = inbox.sweep(time.monotonic())
     deed(path)
     return FolderFileOps(disk, inbox).take(one.claimed(1, 0, NOW)), inbox
@@ -159,7 +159,7 @@ def mounted(tmp_path: Path) -> Iterator[Instance]:
 def test_a_feed_that_is_a_mount_of_its_own_is_served(mounted: Instance) -> None:
     """With real mounts; a link in it, which cannot be copied, stays."""
     mounted.drop(FILES)
-    link = mounted.home / "inbox/feed/link.txt"
+    link = mounted.instance_dir / "inbox/feed/link.txt"
     link.symlink_to("/etc/passwd")
 
     mounted.pass_over()
@@ -167,4 +167,4 @@ def test_a_feed_that_is_a_mount_of_its_own_is_served(mounted: Instance) -> None:
     assert set(mounted.outcomes()) == {"a.txt", "b.txt"}
     assert mounted.files("inbox") == ["feed/link.txt"]
     link.unlink()
-    assert faults(mounted.home, [str(text).encode() for text in FILES.values()]) == []
+    assert faults(mounted.instance_dir, [str(text).encode() for text in FILES.values()]) == []

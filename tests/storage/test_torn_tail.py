@@ -39,17 +39,17 @@ LINES = list(lines_of_two_days())
 WHOLE = {"21": b"".join(TEXTS[:4]), "22": b"".join(TEXTS[4:])}
 
 
-def log_with(home: Path, content: bytes) -> tuple[AuditLog, Ledger, Path]:
+def log_with(instance_dir: Path, content: bytes) -> tuple[AuditLog, Ledger, Path]:
     """A ledger with all lines, the first day's file whole, the second as given."""
-    (home / "state").mkdir()
-    ledger = Ledger.open(home / "state" / "winnowd.db")
+    (instance_dir / "state").mkdir()
+    ledger = Ledger.open(instance_dir / "state" / "winnowd.db")
     with ledger.transaction():
         ledger.outbox.add(LINES)
-    folder = home / "audit" / "2026" / "11"
+    folder = instance_dir / "audit" / "2026" / "11"
     folder.mkdir(parents=True)
     (folder / "21.jsonl").write_bytes(WHOLE["21"])
     (folder / "22.jsonl").write_bytes(content)
-    return AuditLog(Disk(home), must_know), ledger, folder
+    return AuditLog(Disk(instance_dir), must_know), ledger, folder
 
 
 def test_published_lines_stand_in_the_file_of_their_day(tmp_path: Path) -> None:
@@ -102,15 +102,15 @@ def test_bytes_that_are_not_ours_are_kept_apart(
     So no byte of a stranger is lost: one that happens to be the next one of ours, as the line break that a torn line
     lacks, is in the log.
     """
-    home = tmp_path_factory.mktemp("foreign")
+    instance_dir = tmp_path_factory.mktemp("foreign")
     content = WHOLE["22"][:kept] + foreign
-    log, ledger, folder = log_with(home, content)
+    log, ledger, folder = log_with(instance_dir, content)
 
     mended = log.mend(ledger.outbox, NOW, published=4)
     ledger.close()
 
     assert (folder / "22.jsonl").read_bytes() == WHOLE["22"]
-    aside = (home / mended.foreign_path).read_bytes() if mended.foreign_path else b""
+    aside = (instance_dir / mended.foreign_path).read_bytes() if mended.foreign_path else b""
     assert content == WHOLE["22"][: len(content) - len(aside)] + aside
     assert (len(aside), bool(aside)) == (mended.foreign, not WHOLE["22"].startswith(content))
 

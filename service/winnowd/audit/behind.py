@@ -34,22 +34,22 @@ class _Unknown(NamedTuple):
     because: str
 
 
-def must_know_the_log(home: Path) -> None:
+def must_know_the_log(instance_dir: Path) -> None:
     """See that the ledger of an instance, not opened yet, knows all of its log; nothing is changed, nor made.
 
     Raises:
         LedgerBehindError: it does not, or there is none though there is a log.
         LedgerDamagedError, PermissionError, LedgerUnavailableError: it cannot be read.
     """
-    with Ledger.glance(home / LEDGER) as ledger:
+    with Ledger.glance(instance_dir / LEDGER) as ledger:
         if ledger is not None:
-            must_know(home, ledger.outbox)
-        elif said := _said(home):
-            what = "is empty" if (home / LEDGER).exists() else "is gone"
+            must_know(instance_dir, ledger.outbox)
+        elif said := _said(instance_dir):
+            what = "is empty" if (instance_dir / LEDGER).exists() else "is gone"
             raise LedgerBehindError(f"{LEDGER} {what}, while {said}")
 
 
-def ledger_to_ask(home: Path) -> Ledger:
+def ledger_to_ask(instance_dir: Path) -> Ledger:
     """The ledger of an instance, open for reading, which knows all of its log; close it.
 
     Raises:
@@ -58,38 +58,40 @@ def ledger_to_ask(home: Path) -> Ledger:
         LedgerDamagedError: it cannot be read.
     """
     with contextlib.suppress(LedgerDamagedError):  # told by what reads it
-        must_know_the_log(home)
-    return Ledger.read(home / LEDGER)
+        must_know_the_log(instance_dir)
+    return Ledger.read(instance_dir / LEDGER)
 
 
-def must_know(home: Path, outbox: Outbox) -> None:
+def must_know(instance_dir: Path, outbox: Outbox) -> None:
     """See the same of an open ledger; a service may go on meanwhile.
 
     Raises:
         LedgerBehindError: the log tells of events that it does not know.
     """
-    found = _unknown(home, outbox)
+    found = _unknown(instance_dir, outbox)
     if found is not None and (not found.sequence or outbox.end().sequence < found.sequence):  # asked anew: still not
         raise LedgerBehindError(f"{LEDGER} {found.because}")
 
 
-def _said(home: Path) -> str:
+def _said(instance_dir: Path) -> str:
     """What there is of a log, "" if there is none."""
-    head = head_of(home)
+    head = head_of(instance_dir)
     if head is not None:
         return f"{HEAD} names event {head.sequence:,}" if head.sequence else f"there is {HEAD}"
-    return next((f"{file} has lines" for file in reversed(Log(home).days()) if (home / file).stat().st_size), "")
+    return next(
+        (f"{file} has lines" for file in reversed(Log(instance_dir).days()) if (instance_dir / file).stat().st_size), ""
+    )
 
 
-def _unknown(home: Path, outbox: Outbox) -> _Unknown | None:
+def _unknown(instance_dir: Path, outbox: Outbox) -> _Unknown | None:
     """The first thing that the log tells beyond the ledger; its number is 0 if both have an event of that number."""
-    end, head = outbox.end(), head_of(home)
+    end, head = outbox.end(), head_of(instance_dir)
     knows = f"knows the log up to event {end.sequence:,}, while"
     if head is not None and head.sequence > end.sequence:
         return _Unknown(head.sequence, f"{knows} {HEAD} names event {head.sequence:,}")
-    if file := _going_on(Log(home), end):
+    if file := _going_on(Log(instance_dir), end):
         return _Unknown(end.sequence + 1, f"{knows} {file} goes on with event {end.sequence + 1:,}")
-    if head is not None and _is_another(Log(home), head, outbox):
+    if head is not None and _is_another(Log(instance_dir), head, outbox):
         return _Unknown(0, f"has another event {head.sequence:,} than the one in {head.file} that {HEAD} names")
     return None
 

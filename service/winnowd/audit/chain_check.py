@@ -60,12 +60,12 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def anchors(home: Path) -> list[Anchor]:
+def anchors(instance_dir: Path) -> list[Anchor]:
     """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md."""
     found = []
-    if (head := head_of(home)) is not None:
+    if (head := head_of(instance_dir)) is not None:
         found.append(Anchor(head.sequence, head.sha256, HEAD))  # of a broken one no line has the number
-    index = home / INDEX
+    index = instance_dir / INDEX
     if index.exists():
         with index.open("rb") as content:
             front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
@@ -89,13 +89,13 @@ def _nobody(line: Logged) -> None:
 
 
 def check(
-    home: Path, known: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
+    instance_dir: Path, known: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
 ) -> Checked:
     """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
 
     From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
     """
-    return _Check(Log(home), home, [*anchors(home), *known], each).run(since)
+    return _Check(Log(instance_dir), instance_dir, [*anchors(instance_dir), *known], each).run(since)
 
 
 @dataclasses.dataclass(slots=True)
@@ -114,8 +114,8 @@ class _Day:
 class _Check:
     """One reading of the log from its first line to its last."""
 
-    def __init__(self, log: Log, home: Path, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
-        self._log, self._home, self._each = log, home, each
+    def __init__(self, log: Log, instance_dir: Path, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
+        self._log, self._instance_dir, self._each = log, instance_dir, each
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.sequence, []).append(anchor)
@@ -145,7 +145,7 @@ class _Check:
         self._faults.append(Fault(place, kind, what))
 
     def _read(self, file: str, *, is_last: bool) -> None:
-        path, digest = self._home / file, self._digest_of(file)
+        path, digest = self._instance_dir / file, self._digest_of(file)
         day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
         torn = not file.endswith(".gz") and _is_torn(path)
         held: Logged | None = None
@@ -164,7 +164,7 @@ class _Check:
         self._digest(day)
 
     def _digest_of(self, file: str) -> Path:
-        path = self._home / file
+        path = self._instance_dir / file
         return path.with_name(f"{path.name.partition('.')[0]}.digest.json")
 
     def _begin(self, sequence: int, prev: str) -> None:
@@ -230,7 +230,7 @@ class _Check:
                 self._add(day.file, "digest", "is sealed, and its digest is gone")
             return
         content = day.digest.read_bytes()
-        place = day.digest.relative_to(self._home).as_posix()
+        place = day.digest.relative_to(self._instance_dir).as_posix()
         try:
             said = json.loads(content)
         except ValueError:
@@ -248,7 +248,7 @@ class _Check:
             "previous_digest_sha256": self._previous_digest,
         }
         if day.file.endswith(".gz"):
-            found["packed_sha256"] = hashlib.sha256((self._home / day.file).read_bytes()).hexdigest()
+            found["packed_sha256"] = hashlib.sha256((self._instance_dir / day.file).read_bytes()).hexdigest()
         for name, value in found.items():
             if said.get(name) != value:
                 self._add(place, "digest", f"says {name} is {said.get(name)}; it is {value}")

@@ -46,9 +46,9 @@ class ExpectedState:
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
     """
 
-    def __init__(self, home: Path, *, reads: bool = True) -> None:
+    def __init__(self, instance_dir: Path, *, reads: bool = True) -> None:
         """Take whether evidence and held originals are read at all."""
-        self._home = home
+        self._instance_dir = instance_dir
         self._reads = reads
         self.corpus: dict[str, bytes] = {}
         self.counts = Counts()
@@ -146,14 +146,14 @@ class ExpectedState:
 
     def _look(self, path: str) -> int | None:
         try:
-            return os.lstat(self._home / path).st_mode
+            return os.lstat(self._instance_dir / path).st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _hash(self, path: str) -> str | None:
         """The SHA-256 of a file, None if there is none; what cannot be read is damage of its own."""
         try:
-            return sha256_of(self._home / path)
+            return sha256_of(self._instance_dir / path)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as fault:

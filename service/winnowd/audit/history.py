@@ -32,14 +32,14 @@ def normalise_key(key: str) -> str:
 
 
 class History:
-    """Of the instance at ``home``; ``close`` it."""
+    """Of the instance at ``instance_dir``; ``close`` it."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._log = Log(home)
+    def __init__(self, instance_dir: Path) -> None:
+        self._instance_dir = instance_dir
+        self._log = Log(instance_dir)
         self._ledger: Ledger | None = None
         with contextlib.suppress(FileNotFoundError, LedgerDamagedError):
-            self._ledger = Ledger.read(home / LEDGER)
+            self._ledger = Ledger.read(instance_dir / LEDGER)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -100,7 +100,7 @@ class History:
         if named is None:
             return {}, ""
         try:
-            content = (self._home / named["path"]).read_bytes()
+            content = (self._instance_dir / named["path"]).read_bytes()
         except FileNotFoundError:
             return {}, f"{named['path']} is gone"
         if hashlib.sha256(content).hexdigest() != named["sha256"]:
@@ -112,7 +112,7 @@ class History:
         """A cleaned text: from one of these places if it lies there unchanged, else as the ledger keeps it."""
         for place in places:
             with contextlib.suppress(OSError):
-                content = (self._home / place).read_bytes()
+                content = (self._instance_dir / place).read_bytes()
                 if hashlib.sha256(content).hexdigest() == text_sha256:
                     return content.decode()
         return None if self._ledger is None else self._ledger.history.text(text_sha256)

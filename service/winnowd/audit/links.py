@@ -28,10 +28,10 @@ class Head(NamedTuple):
     file: str = ""
 
 
-def head_of(home: Path) -> Head | None:
+def head_of(instance_dir: Path) -> Head | None:
     """What HEAD.json says, None if there is none."""
     try:
-        content = (home / HEAD).read_bytes()
+        content = (instance_dir / HEAD).read_bytes()
     except FileNotFoundError:
         return None
     try:

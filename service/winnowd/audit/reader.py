@@ -42,16 +42,16 @@ class Logged(NamedTuple):
 
 
 class Log:
-    """The audit log of the instance at ``home``."""
+    """The audit log of the instance at ``instance_dir``."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, instance_dir: Path) -> None:
+        self._instance_dir = instance_dir
 
     def days(self) -> list[str]:
         """Its files, oldest first; of a day that is being sealed the plain one."""
         found: dict[str, str] = {}
-        for path in sorted(self._home.glob("audit/[0-9]*/[0-9]*/[0-9]*.jsonl*"), reverse=True):
-            file = path.relative_to(self._home).as_posix()
+        for path in sorted(self._instance_dir.glob("audit/[0-9]*/[0-9]*/[0-9]*.jsonl*"), reverse=True):
+            file = path.relative_to(self._instance_dir).as_posix()
             if _DAY.fullmatch(file):
                 found[file.removesuffix(".gz")] = file
         return sorted(found.values())
@@ -62,7 +62,7 @@ class Log:
         Raises:
             OSError, EOFError, zlib.error: the file, or what it packs, cannot be read.
         """
-        path = self._home / file
+        path = self._instance_dir / file
         offset = 0
         with gzip.open(path) if file.endswith(".gz") else path.open("rb") as content:
             for number, line in enumerate(content, 1):
@@ -95,7 +95,7 @@ class Log:
         Raises:
             OSError, EOFError, zlib.error: the file, or what it packs, cannot be read.
         """
-        path = self._home / file
+        path = self._instance_dir / file
         with gzip.open(path) if file.endswith(".gz") else path.open("rb") as content:
             content.seek(offset)
             for line in content:
@@ -104,7 +104,7 @@ class Log:
 
     def at(self, file: str, offset: int) -> Logged | None:
         """The line of a day that begins at an offset; None if none does. ``number`` is 0: it was not counted."""
-        plain = self._home / file
+        plain = self._instance_dir / file
         with gzip.open(f"{plain}.gz") if not plain.exists() else plain.open("rb") as content:
             content.seek(max(0, offset - 1))
             if offset and content.read(1) != b"\n":

@@ -95,7 +95,7 @@ def forwards(log: Log, wanted: Wanted) -> Iterator[Logged]:
             yield from log.lines(file)
 
 
-def backwards(home: Path, log: Log, wanted: Wanted) -> Iterator[Logged]:
+def backwards(instance_dir: Path, log: Log, wanted: Wanted) -> Iterator[Logged]:
     """The same, newest first, with no number: reads no more than it must."""
     since = "" if wanted.since is None else wanted.since.date().isoformat()
     for file in reversed(log.days()):
@@ -104,7 +104,7 @@ def backwards(home: Path, log: Log, wanted: Wanted) -> Iterator[Logged]:
         if file.endswith(".gz"):
             yield from reversed(list(log.lines(file)))
         else:
-            yield from _from_end(home / file, file)
+            yield from _from_end(instance_dir / file, file)
 
 
 def _from_end(path: Path, file: str) -> Iterator[Logged]:
@@ -135,11 +135,11 @@ def _reversed(lines: bytes, file: str, offset: int) -> Iterator[Logged]:
     yield from reversed(found)
 
 
-def newest(home: Path, log: Log, wanted: Wanted, most: int) -> Iterator[Logged]:
+def newest(instance_dir: Path, log: Log, wanted: Wanted, most: int) -> Iterator[Logged]:
     """The lines of the last ``most`` wanted events, oldest first; lines that are no events do not count."""
     if not most:
         return
-    fitting = (line for line in backwards(home, log, wanted) if _is_wanted(wanted, line))
+    fitting = (line for line in backwards(instance_dir, log, wanted) if _is_wanted(wanted, line))
     yield from reversed(list(itertools.islice(fitting, most)))
 
 
@@ -153,9 +153,9 @@ def _is_wanted(wanted: Wanted, line: Logged) -> bool:
 class Follower:
     """Gives the lines that are added from the moment it is made; ``wait`` is called when there are none."""
 
-    def __init__(self, home: Path, wait: Callable[[], None]) -> None:
-        self._home = home
-        self._log = Log(home)
+    def __init__(self, instance_dir: Path, wait: Callable[[], None]) -> None:
+        self._instance_dir = instance_dir
+        self._log = Log(instance_dir)
         self._wait = wait
         files = self._log.days()
         self._day = day_of(files[-1]) if files else ""
@@ -163,7 +163,7 @@ class Follower:
 
     def _size(self, file: str) -> int:
         content = list(self._log.lines(file)) if file.endswith(".gz") else []
-        return sum(len(one.line) + 1 for one in content) if content else (self._home / file).stat().st_size
+        return sum(len(one.line) + 1 for one in content) if content else (self._instance_dir / file).stat().st_size
 
     def __iter__(self) -> Iterator[Logged]:
         while True:
@@ -191,7 +191,7 @@ class Follower:
             yield from (one for one in self._log.lines(file) if one.offset >= self._offset)
             return
         at = self._offset
-        with contextlib.suppress(FileNotFoundError), (self._home / file).open("rb") as content:  # just sealed
+        with contextlib.suppress(FileNotFoundError), (self._instance_dir / file).open("rb") as content:  # just sealed
             content.seek(at)
             for line in content:
                 if line.endswith(b"\n"):

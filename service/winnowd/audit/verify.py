@@ -53,12 +53,12 @@ class Verified:
 
 @dataclasses.dataclass(slots=True)
 class Verify:
-    """One look at the instance at ``home``; ``index_of`` makes the index of an open ledger, ``step`` counts lines.
+    """One look at an instance; ``index_of`` makes the index of an open ledger, ``step`` counts lines.
 
     ``since``: from this day on only; ``scope``: all of it, the log alone, or log and ledger.
     """
 
-    home: Path
+    instance_dir: Path
     index_of: Callable[[Ledger], Index]
     anchors: tuple[Anchor, ...] = ()
     since: str = ""
@@ -73,7 +73,7 @@ class Verify:
         ledger = None if self.scope == "chain" else self._ledger()
         try:
             known = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
-            state = ExpectedState(self.home, reads=self.scope == "all")
+            state = ExpectedState(self.instance_dir, reads=self.scope == "all")
             checked = self._log(known, state)
             if self.scope == "all":
                 self._kept(state)
@@ -99,13 +99,13 @@ class Verify:
             if self.scope != "chain":
                 state.take(line)
 
-        checked = check(self.home, known, since=self.since, each=each)
+        checked = check(self.instance_dir, known, since=self.since, each=each)
         for fault in checked.faults:
             if fault.kind == "torn":
                 self._unfinished.append(f"{fault.place} {fault.what}")
             else:
                 self._add(f"log {fault.kind}", fault.place, fault.what)
-        for path in sorted(self.home.glob(f"{TORN}/*")):
+        for path in sorted(self.instance_dir.glob(f"{TORN}/*")):
             self._add("log foreign", f"{TORN}/{path.name}", "holds bytes that stood in the log and are not its")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)
@@ -126,7 +126,7 @@ class Verify:
 
     def _ledger(self) -> Ledger | None:
         try:
-            return Ledger.read(self.home / LEDGER)
+            return Ledger.read(self.instance_dir / LEDGER)
         except FileNotFoundError:
             return None
         except (LedgerDamagedError, LedgerFault) as fault:
@@ -158,9 +158,9 @@ class Verify:
 
     def _files(self) -> Iterator[str]:
         """All that lies in the folders of articles; what is hidden is being written, or is git's."""
-        for year in sorted((self.home / SEEDS).glob("[0-9][0-9][0-9][0-9]")):
+        for year in sorted((self.instance_dir / SEEDS).glob("[0-9][0-9][0-9][0-9]")):
             for folder, _, names in os.walk(year, onerror=self._unopened):
-                below = os.path.relpath(folder, self.home)
+                below = os.path.relpath(folder, self.instance_dir)
                 yield from (f"{below}/{name}" for name in names if not name.startswith("."))
 
     def _unopened(self, fault: OSError) -> None:
@@ -171,7 +171,7 @@ class Verify:
             self._add("seed", path, "is gone: an admitted article has no file")
             return
         try:
-            if sha256_of(self.home / path) != sha256.hex():
+            if sha256_of(self.instance_dir / path) != sha256.hex():
                 self._add("seed", path, "is not the text that was admitted: its bytes were changed")
         except OSError as fault:
             if fault.errno == errno.ELOOP:
@@ -188,8 +188,8 @@ class Verify:
     def _rows(self, state: ExpectedState) -> None:
         """The index's rows for programs against the log; who reads them never meets what is not in the corpus."""
         listed: dict[str, bytes] = {}
-        for page in sorted((self.home / INDEX_PAGES).glob("[0-9]*/*.jsonl")):
-            place = page.relative_to(self.home).as_posix()
+        for page in sorted((self.instance_dir / INDEX_PAGES).glob("[0-9]*/*.jsonl")):
+            place = page.relative_to(self.instance_dir).as_posix()
             for number, line in enumerate(page.read_bytes().splitlines(), 1):
                 try:
                     row = json.loads(line)
@@ -207,7 +207,7 @@ class Verify:
     def _ledger_itself(self, ledger: Ledger | None, state: ExpectedState, checked: Checked) -> None:
         pages = 0
         if ledger is None:
-            if checked.lines and not (self.home / LEDGER).exists():
+            if checked.lines and not (self.instance_dir / LEDGER).exists():
                 self._add("ledger", LEDGER, 'is gone; "winnowd ledger rebuild" makes it anew')
         else:
             try:

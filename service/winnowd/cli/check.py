@@ -54,10 +54,10 @@ def command(
     files before it. Exit 0: all would be admitted; 1: not all; 3: some could not be opened.
     """
     begun = time.monotonic()
-    home = _corpus(context, against)
+    instance_dir = _corpus(context, against)
     with contextlib.ExitStack() as spooled:
         faults, candidates = _candidates(context, files, spooled)
-        tally, unread = _judged(context, candidates, home, output_format)
+        tally, unread = _judged(context, candidates, instance_dir, output_format)
     faults += unread
     if not context.json and output_format == "text":
         _show(context, tally, everything=everything, seconds=time.monotonic() - begun)
@@ -72,7 +72,7 @@ def _corpus(context: Context, against: str | None) -> Path | None:
     """The instance to compare with; None: with the files alone."""
     if against == "files" or (against is None and context.find_home() is None):
         return None
-    return context.home
+    return context.instance_dir
 
 
 def _candidates(
@@ -110,7 +110,7 @@ def _spooled(context: Context, spooled: contextlib.ExitStack) -> str:
 
 
 def _judged(
-    context: Context, candidates: list[Candidate], home: Path | None, output_format: str
+    context: Context, candidates: list[Candidate], instance_dir: Path | None, output_format: str
 ) -> tuple[Tally, list[Fault]]:
     """What was decided, counted; for programs each is written as it is decided."""
     from winnowd.cli.progress import Progress
@@ -125,7 +125,9 @@ def _judged(
         with (
             asking_ledger('see "winnowd ledger check"'),
             Progress(context, "files", len(candidates)) as progress,
-            rehearsal(context.loaded, home, len(candidates), progress.step if is_for_people else nothing) as dry,
+            rehearsal(
+                context.loaded, instance_dir, len(candidates), progress.step if is_for_people else nothing
+            ) as dry,
         ):
             for candidate, became in dry.judge(candidates):
                 if isinstance(became, str):

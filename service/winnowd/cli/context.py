@@ -50,7 +50,7 @@ class Context:
     _begun: float = dataclasses.field(default_factory=time.monotonic)
 
     def find_home(self) -> Path | None:
-        """The instance folder, or None: ``--home``, WINNOWD_HOME, the nearest parent that is one, the system's.
+        """The instance folder, or None: ``--instance_dir``, WINNOWD_HOME, the nearest parent that is one, the system's.
 
         A folder that was named is taken at its word.
         """
@@ -65,25 +65,27 @@ class Context:
         return SYSTEM_HOME if is_instance(SYSTEM_HOME) else None
 
     @cached_property
-    def home(self) -> Path:
+    def instance_dir(self) -> Path:
         """The instance folder, absolute; stops with exit 10 if there is none."""
-        home = self.find_home()
-        if home is None:
+        instance_dir = self.find_home()
+        if instance_dir is None:
             advice = 'make one with "winnowd init DIR", or name one with --home DIR'
             raise stop(self.command, "no instance here, above, or at /var/lib/winnowd", advice, exit=Exit.NO_INSTANCE)
-        if not is_instance(home):
+        if not is_instance(instance_dir):
             what = "is no instance: it has neither config/winnowd.toml nor state/"
-            raise stop(str(home), what, f'make it one with "winnowd init {home}"', exit=Exit.NO_INSTANCE)
-        return home.resolve()
+            raise stop(
+                str(instance_dir), what, f'make it one with "winnowd init {instance_dir}"', exit=Exit.NO_INSTANCE
+            )
+        return instance_dir.resolve()
 
     @cached_property
     def loaded(self) -> Loaded:
         """The settings in force, for a command that works without an instance too; stops with exit 78 at faults."""
         from winnowd import settings
 
-        home = self.find_home()
+        instance_dir = self.find_home()
         try:
-            return settings.load(home.resolve() if home else None, self.config, self.environ)
+            return settings.load(instance_dir.resolve() if instance_dir else None, self.config, self.environ)
         except settings.SettingsError as error:
             raise Stop(map(fault_from_line, error.faults), Exit.CONFIG) from error
 

@@ -41,8 +41,8 @@ def command(context: Context, keep: Path | None) -> int:
 
     Nothing is left behind but with --keep.
     """
-    with _folder(keep) as home:
-        _tell(context, home, kept=keep is not None)
+    with _folder(keep) as instance_dir:
+        _tell(context, instance_dir, kept=keep is not None)
     return Exit.DONE
 
 
@@ -58,7 +58,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     yield keep
 
 
-def _tell(context: Context, home: Path, *, kept: bool) -> None:
+def _tell(context: Context, instance_dir: Path, *, kept: bool) -> None:
     from winnowd.operations.demo import play
     from winnowd.views.findings import finding_lines
     from winnowd.views.tally import Frame, Tally, count_line, table_lines
@@ -66,7 +66,7 @@ def _tell(context: Context, home: Path, *, kept: bool) -> None:
 
     begun = time.monotonic()
     with owning("demo"):
-        shown, loaded = play(home)
+        shown, loaded = play(instance_dir)
     if context.json:
         for one in shown:
             context.emit("decision", **one.fields())
@@ -77,7 +77,7 @@ def _tell(context: Context, home: Path, *, kept: bool) -> None:
     tally = Tally.of(shown)
     context.show(table_lines(tally, frame))
     context.show([(), *count_line(tally, time.monotonic() - begun, frame), ()])
-    context.show(_made(home) if kept else _next())
+    context.show(_made(instance_dir) if kept else _next())
 
 
 def _headline(shown: list[Shown]) -> Iterator[Line]:
@@ -97,14 +97,14 @@ def _headline(shown: list[Shown]) -> Iterator[Line]:
     yield ()
 
 
-def _made(home: Path) -> Iterator[Line]:
+def _made(instance_dir: Path) -> Iterator[Line]:
     """Where everything lies now, and what can be done with it."""
     from winnowd.views.lines import Span
 
-    yield (Span(f"all of it lies in {home}", "bold"),)
+    yield (Span(f"all of it lies in {instance_dir}", "bold"),)
     for name, what in _FOLDERS:
         yield (Span(f"  {name:<{_NAMED}}", "path"), Span(what))
-    yield (Span("try there", "bold"), Span(f"   cd {shlex.quote(str(home))}"))
+    yield (Span("try there", "bold"), Span(f"   cd {shlex.quote(str(instance_dir))}"))
     for line in (
         "winnowd explain 2-tide --side-by-side",
         "winnowd explain 5-harbour",

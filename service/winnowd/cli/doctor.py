@@ -27,9 +27,9 @@ def command(context: Context) -> int:
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
-    home, settings = context.home, context.loaded.settings
+    instance_dir, settings = context.instance_dir, context.loaded.settings
     bad = False
-    for advice in diagnose(home, settings):
+    for advice in diagnose(instance_dir, settings):
         bad |= advice.state == "bad"
         if context.json:
             context.emit("advice", ok=advice.state != "bad", what=advice.what, said=advice.said, do=advice.do or None)

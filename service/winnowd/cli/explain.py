@@ -35,9 +35,9 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
     from winnowd.operations.explain import explain
     from winnowd.views.account import account_lines, account_md
 
-    home, settings = context.home, context.loaded.settings
+    instance_dir, settings = context.instance_dir, context.loaded.settings
     with _answering():
-        account = explain(home, settings, key)
+        account = explain(instance_dir, settings, key)
     if side_by_side:
         _page(context, _side_by_side(context, account))
     elif context.json:
@@ -98,7 +98,7 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
 
     name, nearest = name_of(account.decision), account.decision["winnowd"].get("nearest")
     try:
-        windows = shared_windows(context.home, context.loaded.settings, account)
+        windows = shared_windows(context.instance_dir, context.loaded.settings, account)
     except NothingBesideError as fault:
         what = f"{name} was like no known article"
         raise stop("explain", what, "there is nothing beside it", exit=Exit.BAD) from fault

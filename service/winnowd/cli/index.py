@@ -27,7 +27,7 @@ def check(context: Context) -> int:
 
     try:
         with asking_ledger('"winnowd ledger rebuild" makes it anew from the log'):
-            drift = drift_of(context.home, context.loaded.settings)
+            drift = drift_of(context.instance_dir, context.loaded.settings)
     except NoLedgerError:
         advice = '"winnowd run" makes it'
         raise stop("index check", "there is no ledger to compare with", advice, exit=Exit.DISK) from None
@@ -42,7 +42,7 @@ def rebuild(context: Context) -> int:
     from winnowd.operations.index import rewrite_index
 
     with owning("index rebuild"):
-        drift = rewrite_index(context.home, context.loaded)
+        drift = rewrite_index(context.instance_dir, context.loaded)
     if context.json:
         context.emit("check", what="index", valid=drift.total - len(drift.files), total=drift.total)
     else:

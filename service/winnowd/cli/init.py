@@ -41,23 +41,24 @@ def command(context: Context, folder: Path | None, profile: Profile | None) -> N
     from winnowd.operations.lay_out import NotAFolderError, lay_out
     from winnowd.views.lines import Span
 
-    home = folder or context.home_option or Path()
+    instance_dir = folder or context.home_option or Path()
     try:
-        made = lay_out(home, profile)
+        made = lay_out(instance_dir, profile)
     except NotAFolderError as fault:
         raise stop("init", str(fault), "give a folder, or a name that is free", exit=Exit.USAGE) from fault
     for name in made:
         if context.json:
-            context.emit("made", path=str(home / name))
+            context.emit("made", path=str(instance_dir / name))
         elif purpose := _PURPOSES.get(name):
             context.show([(Span(f"  {name + '/':<12}", "path"), Span(purpose))])
     if profile and SETTINGS not in made:
         context.warn(f'{SETTINGS} stands as it was; for this profile set profile = "{profile}" in it')
-    context.say(_next(home, made))
+    context.say(_next(instance_dir, made))
 
 
-def _next(home: Path, made: list[str]) -> str:
+def _next(instance_dir: Path, made: list[str]) -> str:
     if not made:
-        return f"{home.resolve()} is an instance already; nothing was missing"
-    go = "" if home.resolve() == Path.cwd() else f"\n  cd {shlex.quote(str(home))}"
-    return f"made an instance in {home.resolve()}; next:{go}\n  cp /some/articles/*.txt inbox/\n  winnowd run --once"
+        return f"{instance_dir.resolve()} is an instance already; nothing was missing"
+    go = "" if instance_dir.resolve() == Path.cwd() else f"\n  cd {shlex.quote(str(instance_dir))}"
+    done = f"made an instance in {instance_dir.resolve()}; next:"
+    return f"{done}{go}\n  cp /some/articles/*.txt inbox/\n  winnowd run --once"

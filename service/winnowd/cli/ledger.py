@@ -30,7 +30,7 @@ def check(context: Context) -> int:
     from winnowd.operations.verify import verify
 
     with Progress(context, "lines") as progress:
-        found = verify(context.home, lambda: context.loaded, scope="ledger", step=progress.step)
+        found = verify(context.instance_dir, lambda: context.loaded, scope="ledger", step=progress.step)
     show(context, found)
     return Exit.BAD if found.changed else Exit.DONE
 
@@ -48,7 +48,7 @@ def rebuild(context: Context) -> int:
 
     try:
         with owning("ledger rebuild"), Progress(context, "events") as progress:
-            rebuilt = rebuild_ledger(context.home, context.loaded, progress.step)
+            rebuilt = rebuild_ledger(context.instance_dir, context.loaded, progress.step)
     except LogDamagedError as damaged:
         faults = [Fault(one.place, one.what) for one in damaged.faults[:_LISTED]]
         advice = "a ledger made of it would not be the true one; restore the log from a copy"

@@ -67,13 +67,13 @@ def command(
     from winnowd.audit.search import Follower, Wanted, forwards, newest
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
-    home = context.home
+    instance_dir = context.instance_dir
     replayer = _Teller(context, wanted)
-    follower = Follower(home, lambda: time.sleep(_POLL)) if follow else None
+    follower = Follower(instance_dir, lambda: time.sleep(_POLL)) if follow else None
     if follow and most is None:
         most = _SHOWN_BEFORE
-    log = Log(home)
-    for line in forwards(log, wanted) if most is None else newest(home, log, wanted, most):
+    log = Log(instance_dir)
+    for line in forwards(log, wanted) if most is None else newest(instance_dir, log, wanted, most):
         replayer.tell(line)
     if follower is not None:
         for line in follower:

@@ -68,12 +68,12 @@ def process_orders(
     from winnowd.operations.orders import UnfitOrderError, applied, give_order
 
     try:
-        given = give_order(context.home, action, targets, reason, flags)
+        given = give_order(context.instance_dir, action, targets, reason, flags)
     except UnfitOrderError as fault:
         what, advice = (words.format(size=fault.size, most=fault.most) for words in _UNFIT[fault.fault])
         raise stop(action, what, advice, exit=Exit.USAGE) from fault
     with owning(action):
-        results = applied(context.home, lambda: context.loaded, given, wait)
+        results = applied(context.instance_dir, lambda: context.loaded, given, wait)
     if results is None:
         context.say(f"the order stands, but is not carried out yet; {given} in state/orders")
         return Exit.NOT_YET

@@ -55,21 +55,21 @@ def _serve(context: Context, log_file: Path | None) -> None:
     from winnowd import settings
     from winnowd.daemon.serve import serve
 
-    home = context.home
-    inbox = home / INBOX
+    instance_dir = context.instance_dir
+    inbox = instance_dir / INBOX
 
     def ready() -> None:
         if "JOURNAL_STREAM" in context.environ:
             return  # the service manager was told; these are words for who has just typed the command
         context.say(
             f"winnowd watches {inbox}\n"
-            f"  try: cp article.txt {inbox}/       then look into {home / 'seeds' / 'INDEX.md'}\n"
-            f"       {_command()} --home {home} status  (or: explain NAME, rule CODE)\n"
+            f"  try: cp article.txt {inbox}/       then look into {instance_dir / 'seeds' / 'INDEX.md'}\n"
+            f"       {_command()} --home {instance_dir} status  (or: explain NAME, rule CODE)\n"
             "  Ctrl-C ends it after the batch in hand"
         )
 
-    load = functools.partial(settings.load, home, context.config, context.environ)
-    serve(home, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
+    load = functools.partial(settings.load, instance_dir, context.config, context.environ)
+    serve(instance_dir, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
 
 
 def _command() -> str:
@@ -133,7 +133,7 @@ def _once(context: Context) -> int:
     with Progress(context, "records") as progress:
         decided = _Decided(context, progress)
         log = service_log(least="warning")
-        take_once(context.home, context.loaded, log=log, decided=decided, left=left.append)
+        take_once(context.instance_dir, context.loaded, log=log, decided=decided, left=left.append)
     if decided.unwritten is not None:
         raise decided.unwritten
     reasons = [reason for waiting in left for reason in _reasons(waiting)]

@@ -27,7 +27,7 @@ def command(context: Context, *, health: bool) -> int:
     from winnowd.views.lines import Span
 
     with asking_ledger('see "winnowd verify"', "state/winnowd.db"):
-        found = status(context.home)
+        found = status(context.instance_dir)
     if health:
         return Exit.DONE if found.well else Exit.BAD
     if context.json:
@@ -41,7 +41,7 @@ def _rows(found: Status) -> list[tuple[str, str]]:
     decided = ", ".join(f"{found.totals.get(name, 0):,} {name}" for name in ("admitted", "quarantined", "rejected"))
     last = f", last batch {found.last_batch}" if found.last_batch else ""
     return [
-        ("instance", found.home),
+        ("instance", found.instance_dir),
         ("service", "; ".join(_service(found))),
         *_inbox(found.inbox),
         *_line(found.line or {}),

@@ -50,7 +50,7 @@ def command(
     faults, anchors = _anchors(context, files, with_git=with_git)
     with Progress(context, "lines") as progress:
         found = verify(
-            context.home,
+            context.instance_dir,
             lambda: context.loaded,
             anchors=anchors,
             since="" if since is None else since.isoformat(),
@@ -72,7 +72,7 @@ def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tupl
     from winnowd.operations.verify import anchors_from
 
     try:
-        found, unasked = anchors_from(files, context.home / SEEDS if with_git else None)
+        found, unasked = anchors_from(files, context.instance_dir / SEEDS if with_git else None)
     except NoAnchorError as fault:
         raise stop("--anchor", str(fault), "give one of these", exit=Exit.USAGE) from fault
     faults = [

@@ -72,7 +72,7 @@ def _retention(instance: Instance, log: FilteringBoundLogger) -> None:
         return
     before = (instance.clock.now().date() - dt.timedelta(days=keep)).isoformat()
     removed = 0
-    old = archived_before(instance.home, before)
+    old = archived_before(instance.instance_dir, before)
     while files := list(itertools.islice(old, _FILES)):
         listed = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in files]
         effects = [Effect(path) for path, _, _ in files]

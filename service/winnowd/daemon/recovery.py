@@ -42,7 +42,7 @@ def finish(instance: Instance) -> Finished:
     files = instance.file_ops.place_missing(effects)
     log = _mended(instance)
     recorded = ledger.arrivals.recorded()
-    lost = [arrival.id for arrival, home in recorded if not instance.route.acknowledge(arrival, home)]
+    lost = [arrival.id for arrival, location in recorded if not instance.route.acknowledge(arrival, location)]
     instance.file_ops.sync()
     if effects or recorded or log.lines:
         with ledger.transaction():
@@ -69,7 +69,7 @@ def adopt_orphans(instance: Instance) -> int:
 
     What was only half copied into it still lies in the inbox.
     """
-    work = instance.home / WORK
+    work = instance.instance_dir / WORK
     adopted = 0
     for path in sorted(work.iterdir()):
         name = os.fsencode(path.name)
@@ -82,7 +82,7 @@ def adopt_orphans(instance: Instance) -> int:
 
 
 def _adopt(instance: Instance, name: bytes) -> None:
-    found = os.lstat(os.fsencode(instance.home / WORK) + b"/" + name)
+    found = os.lstat(os.fsencode(instance.instance_dir / WORK) + b"/" + name)
     number, clock = instance.ledger.arrivals.next_number(), instance.clock
     arrival = Deposit.of(name, found).claimed(number, clock.salt(), clock.now())
     because = "it lay in state/work, and the ledger does not know it"

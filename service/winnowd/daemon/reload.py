@@ -97,13 +97,13 @@ def _put_in_force(fresh: Instance) -> None:
 
 def free_space_for(instance: Instance) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
-    return floor_of(instance.home, instance.loaded.settings)
+    return floor_of(instance.instance_dir, instance.loaded.settings)
 
 
 def listened(instance: Instance) -> tuple[Path, ...]:
     """The folders whose events ring; of a network folder the kernel tells nothing, so that it is only swept."""
-    orders = instance.home / ORDERS
-    return (orders,) if instance.loaded.settings.inbox.poll else (instance.home / INBOX, orders)
+    orders = instance.instance_dir / ORDERS
+    return (orders,) if instance.loaded.settings.inbox.poll else (instance.instance_dir / INBOX, orders)
 
 
 def differences(before: Loaded, after: Loaded) -> dict[str, dict[str, Any]]:

@@ -59,7 +59,7 @@ def nothing_left(waiting: Waiting) -> None:
 
 @contextlib.contextmanager
 def owned(
-    home: Path,
+    instance_dir: Path,
     loaded: Loaded,
     on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
@@ -67,23 +67,23 @@ def owned(
 ) -> Iterator[Instance]:
     """Hold an instance: lock, ledger, workers; all given back at the end.
 
-    Missing folders are made; root does all of it as the owner of ``home``. ``processes``: workers, instead of what the
-    settings say (0: none); ``supervisor`` makes them.
+    Missing folders are made; root does all of it as the owner of the folder. ``processes``: workers, instead of what
+    the settings say (0: none); ``supervisor`` makes them.
 
     Raises:
         LockHeldError: another process works on it.
         LedgerBehindError, LedgerDamagedError, ForeignRecipeError: it must be mended first; nothing is changed.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    as_owner(home)
+    instance_dir.mkdir(parents=True, exist_ok=True)
+    as_owner(instance_dir)
     for folder in FOLDERS:
-        (home / folder).mkdir(parents=True, exist_ok=True)
-    lock = Lock(home / LOCK)
+        (instance_dir / folder).mkdir(parents=True, exist_ok=True)
+    lock = Lock(instance_dir / LOCK)
     lock.take()
-    supervisor = supervisor or WorkerSupervisor(home, processes)
+    supervisor = supervisor or WorkerSupervisor(instance_dir, processes)
     try:
         with _damage_named():
-            instance = open_instance(home, loaded, supervisor, on_effect)
+            instance = open_instance(instance_dir, loaded, supervisor, on_effect)
             try:
                 yield instance
             finally:
@@ -104,9 +104,9 @@ def _damage_named() -> Iterator[None]:
         raise
 
 
-def as_owner(home: Path) -> None:
+def as_owner(instance_dir: Path) -> None:
     """Let root go on as the owner of the instance: files of root's would lock the service out of its own folder."""
-    found = home.stat()
+    found = instance_dir.stat()
     if os.geteuid() or not found.st_uid:
         return
     try:
@@ -120,7 +120,7 @@ def as_owner(home: Path) -> None:
 
 
 def take_once(
-    home: Path,
+    instance_dir: Path,
     loaded: Loaded,
     *,
     log: FilteringBoundLogger | None = None,
@@ -133,7 +133,7 @@ def take_once(
 
     ``left`` is told in the end what was left there, and why.
     """
-    with owned(home, loaded, on_effect, processes) as instance:
+    with owned(instance_dir, loaded, on_effect, processes) as instance:
         work = Work(instance, log or service_log(), decided)
         with _signals(lambda: setattr(work, "stopping", True)):
             count = once(work)
@@ -142,14 +142,14 @@ def take_once(
 
 
 def process_orders_once(
-    home: Path,
+    instance_dir: Path,
     loaded: Loaded,
     *,
     log: FilteringBoundLogger | None = None,
     on_effect: Callable[[str], None] = no_hook,
 ) -> None:
     """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
-    with owned(home, loaded, on_effect, processes=0) as instance:
+    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
         work.process_orders()
@@ -157,7 +157,7 @@ def process_orders_once(
 
 
 def serve(
-    home: Path,
+    instance_dir: Path,
     loaded: Loaded,
     *,
     load: Callable[[], Loaded] | None = None,
@@ -173,10 +173,10 @@ def serve(
     if not faulthandler.is_enabled():
         faulthandler.enable()  # the watchdog's SIGABRT shows where each thread was
     give_memory_back()
-    supervisor, notify = WorkerSupervisor(home), Notify()
+    supervisor, notify = WorkerSupervisor(instance_dir), Notify()
     with contextlib.ExitStack() as held:
         held.enter_context(ending_reported(log))
-        instance = held.enter_context(opened(lambda: owned(home, loaded, supervisor=supervisor), log, notify))
+        instance = held.enter_context(opened(lambda: owned(instance_dir, loaded, supervisor=supervisor), log, notify))
         supervisor.warm()
         wakeup = Wakeup()
         work = Work(instance, log)

@@ -22,8 +22,8 @@ class WorkerSupervisor:
     ``alive`` is called once a second while workers are waited for.
     """
 
-    def __init__(self, home: Path, processes: int | None = None) -> None:
-        self._home = home
+    def __init__(self, instance_dir: Path, processes: int | None = None) -> None:
+        self._instance_dir = instance_dir
         self._processes = processes
         self._made: list[Workers | InLoop] = []
         self.alive: Callable[[], None] = lambda: None
@@ -39,7 +39,7 @@ class WorkerSupervisor:
             self._made.append(workers)
         else:
             self._made.append(InLoop(build))
-        return Preparation(self._made[-1], self._home / WORK)
+        return Preparation(self._made[-1], self._instance_dir / WORK)
 
     def warm(self) -> None:
         """Start the first worker now."""

@@ -87,7 +87,7 @@ class Work:
         ):  # none is begun: it waits in peace
             tell_recovered(instance, self.log, finished, {"arrivals": len(claimed), "orphans": orphans})
         self.flush()
-        self.log.info("started", home=str(instance.home), corpus=instance.ledger.decisions.in_corpus())
+        self.log.info("started", home=str(instance.instance_dir), corpus=instance.ledger.decisions.in_corpus())
 
     def _resume(self, waiting: Sequence[Waiting]) -> None:
         """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""

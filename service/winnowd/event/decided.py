@@ -154,7 +154,7 @@ def _winnowd(judged: Judged, stated: list[Finding], context: Context, evidence: 
     if evidence is not None:
         digest = hashlib.sha256(evidence).hexdigest()
         block["evidence"] = {"path": evidence_path(judged), "sha256": digest, "bytes": len(evidence)}
-    block["destination"] = {"path": judged.home}
+    block["destination"] = {"path": judged.location}
     block["corpus"] = {"sequence": judged.corpus_sequence, "articles": judged.corpus_articles}
     block["config"] = {"sha256": context.config}
     block["timings_ns"] = _timings(judged)

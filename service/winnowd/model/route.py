@@ -97,7 +97,7 @@ class Judged:
     """One record with its decision and its place: event, why-files, index row and ledger row are all made from it.
 
     ``number`` is its row in the ledger; ``name`` the article's id, or ``<arrival>-<record>`` for what has no text;
-    ``home`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
+    ``location`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
     ``repeats``: it stood in its file before that was changed, and is turned away as that comes again.
     ``corpus_sequence`` and ``corpus_articles``: the last event and the size of the corpus that it was judged against.
     """
@@ -107,7 +107,7 @@ class Judged:
     prepared: Prepared
     decision: Decision
     name: str
-    home: str
+    location: str
     begun_at: dt.datetime
     decided_at: dt.datetime
     originality_ns: int = 0
@@ -159,14 +159,14 @@ class DecisionRecord:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an arrival is decided; ``home`` is where its original goes, None while records are still to come.
+    """How far an arrival is decided; ``location`` is where its original goes, None while records are still to come.
 
     ``barren`` as in ``Arrival``.
     """
 
     arrival: Arrival
     records_done: int
-    home: str | None = None
+    location: str | None = None
     barren: int = 0
 
 
@@ -174,8 +174,8 @@ class Progress:
 class StoredDecision:
     """A decision as it stands today: ``outcome`` is one of ``Outcome``, or retracted, erased or reopened.
 
-    ``home`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now, ``alone``
-    that it holds no other record but erased ones.
+    ``location`` is where it is kept, ``path`` how its file lay in the inbox, ``original`` where that file is now,
+    ``alone`` that it holds no other record but erased ones.
     """
 
     number: int
@@ -188,7 +188,7 @@ class StoredDecision:
     standing: Standing | None
     root: int | None
     codes: tuple[str, ...]
-    home: str
+    location: str
     decided_at: dt.datetime
     original: str = ""
     alone: bool = True
@@ -211,7 +211,7 @@ class StateChange:
     outcome: str
     standing: Standing | None
     root: int | None
-    home: str
+    location: str
     effects: tuple[Effect, ...] = ()
     listed: Mapping[str, Any] | None = None
     unlisted: str = ""

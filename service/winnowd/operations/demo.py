@@ -26,18 +26,18 @@ class Played(NamedTuple):
     loaded: Loaded
 
 
-def play(home: Path) -> Played:
+def play(instance_dir: Path) -> Played:
     """Make the instance, drop the articles into its inbox, and decide them as the service does."""
-    lay_out(home)
-    loaded = load(home, environ={}, overrides=["inbox.settle=0"], system=None)
+    lay_out(instance_dir)
+    loaded = load(instance_dir, environ={}, overrides=["inbox.settle=0"], system=None)
     for name, content in articles():
-        (home / INBOX / name).write_bytes(content)
+        (instance_dir / INBOX / name).write_bytes(content)
     shown: list[Shown] = []
 
     def decided(entry: DecisionRecord) -> None:
         shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"]))
 
-    take_once(home, loaded, log=service_log(least="warning"), decided=decided)
+    take_once(instance_dir, loaded, log=service_log(least="warning"), decided=decided)
     return Played(shown, loaded)
 
 

@@ -70,72 +70,73 @@ class World:
     synchronised: Callable[[], bool] = lambda: _is_synchronised()  # noqa: PLW0108 - it stands below
 
 
-def diagnose(home: Path, settings: Settings, world: World | None = None) -> Iterator[Advice]:
+def diagnose(instance_dir: Path, settings: Settings, world: World | None = None) -> Iterator[Advice]:
     """Look at everything, in the order in which a start would meet it; root looks as the owner of the instance."""
-    as_owner(home)
+    as_owner(instance_dir)
     world = world or World()
-    missing = [name for name in FOLDERS if not (home / name).is_dir()]
-    yield _folders(home, missing)
+    missing = [name for name in FOLDERS if not (instance_dir / name).is_dir()]
+    yield _folders(instance_dir, missing)
     if missing:
         return
-    yield _rights(home)
-    yield _one_mount(home, world)
-    yield _file_system(home, settings, world)
-    yield _watches(home, world)
-    yield _disk(home, settings)
-    yield _clock(home, world)
+    yield _rights(instance_dir)
+    yield _one_mount(instance_dir, world)
+    yield _file_system(instance_dir, settings, world)
+    yield _watches(instance_dir, world)
+    yield _disk(instance_dir, settings)
+    yield _clock(instance_dir, world)
     yield _files(world)
-    yield _lock(home)
-    yield _ledger(home)
+    yield _lock(instance_dir)
+    yield _ledger(instance_dir)
     yield _sqlite(world)
     yield _packages(world)
     yield _unit(world)
 
 
-def _folders(home: Path, missing: list[str]) -> Advice:
+def _folders(instance_dir: Path, missing: list[str]) -> Advice:
     if missing:
-        return Advice("bad", "folders", f"{', '.join(missing)} missing", f"winnowd init {home}")
+        return Advice("bad", "folders", f"{', '.join(missing)} missing", f"winnowd init {instance_dir}")
     return Advice("ok", "folders", f"all {len(FOLDERS)} are there")
 
 
-def _rights(home: Path) -> Advice:
+def _rights(instance_dir: Path) -> Advice:
     """Whether we may do in each folder what must be done there, and whether all of them have one owner."""
-    closed = [name for name in FOLDERS if not os.access(home / name, os.R_OK | os.W_OK | os.X_OK)]
+    closed = [name for name in FOLDERS if not os.access(instance_dir / name, os.R_OK | os.W_OK | os.X_OK)]
     if closed:
-        do = f"chown -R the service's user, e.g. chown -R winnowd: {home}"
+        do = f"chown -R the service's user, e.g. chown -R winnowd: {instance_dir}"
         return Advice("bad", "rights", f"uid {os.geteuid()} may not write in {', '.join(closed)}", do)
-    owners = {(home / name).stat().st_uid for name in FOLDERS if name not in {INBOX, "config"}}
+    owners = {(instance_dir / name).stat().st_uid for name in FOLDERS if name not in {INBOX, "config"}}
     if len(owners) > 1:
         said = f"folders belong to several users: {', '.join(map(str, sorted(owners)))}"
-        return Advice("bad", "rights", said, f"chown -R one user, e.g. chown -R winnowd: {home}")
-    if (home / WORK).stat().st_mode & 0o077:
-        return Advice("note", "rights", f"others may look into {WORK}", f"chmod 700 {home / WORK}")
+        return Advice("bad", "rights", said, f"chown -R one user, e.g. chown -R winnowd: {instance_dir}")
+    if (instance_dir / WORK).stat().st_mode & 0o077:
+        return Advice("note", "rights", f"others may look into {WORK}", f"chmod 700 {instance_dir / WORK}")
     return Advice("ok", "rights", f"uid {os.geteuid()} may write everywhere")
 
 
-def _one_mount(home: Path, world: World) -> Advice:
+def _one_mount(instance_dir: Path, world: World) -> Advice:
     """Rename a file through all folders that files are renamed between."""
     name = f".winnowd-doctor-{os.getpid()}"
-    at = home / ONE_MOUNT[0] / name
+    at = instance_dir / ONE_MOUNT[0] / name
     try:
         at.touch()
         for folder in (*ONE_MOUNT[1:], ONE_MOUNT[0]):
-            world.rename(at, home / folder / name)
-            at = home / folder / name
+            world.rename(at, instance_dir / folder / name)
+            at = instance_dir / folder / name
     except OSError as fault:
         if fault.errno == errno.EXDEV:
-            said = f"{at.parent.relative_to(home)} and {folder} are different mounts: files are copied between them"
+            work = at.parent.relative_to(instance_dir)
+            said = f"{work} and {folder} are different mounts: files are copied between them"
             return Advice("note", "mount", said, "let one mount hold the instance: one StateDirectory, one volume")
         return Advice("bad", "mount", f"{fault.strerror or fault} in {at.parent}", "mend that, then ask again")
     finally:
         for folder in ONE_MOUNT:
             with contextlib.suppress(OSError):
-                (home / folder / name).unlink()
+                (instance_dir / folder / name).unlink()
     return Advice("ok", "mount", f"{len(ONE_MOUNT)} folders are one mount: a claim is a rename")
 
 
-def _file_system(home: Path, settings: Settings, world: World) -> Advice:
-    kind = _kind_of(home / INBOX, world)
+def _file_system(instance_dir: Path, settings: Settings, world: World) -> Advice:
+    kind = _kind_of(instance_dir / INBOX, world)
     if kind in NETWORK and not settings.inbox.poll:
         said = f"the inbox lies on {kind}: the kernel does not tell what others do there"
         return Advice("bad", "inbox", said, "set inbox.poll = true")
@@ -158,11 +159,11 @@ def _kind_of(path: Path, world: World) -> str:
     return kind
 
 
-def _watches(home: Path, world: World) -> Advice:
+def _watches(instance_dir: Path, world: World) -> Advice:
     """Whether the kernel gives a watch, and enough of them for every folder of the inbox."""
-    folders = 2 + sum(len(names) for _, names, _ in os.walk(home / INBOX))
+    folders = 2 + sum(len(names) for _, names, _ in os.walk(instance_dir / INBOX))
     do = "sysctl fs.inotify.max_user_watches=524288 (in /etc/sysctl.d/ for good); till then all is swept"
-    if fault := _watch_fault(home / INBOX):
+    if fault := _watch_fault(instance_dir / INBOX):
         return Advice("bad", "inotify", f"the kernel gives no watch ({fault})", do)
     try:
         most = int((world.proc / "sys/fs/inotify/max_user_watches").read_text(encoding="ascii"))
@@ -185,19 +186,19 @@ def _watch_fault(folder: Path) -> str:
     return ""
 
 
-def _disk(home: Path, settings: Settings) -> Advice:
+def _disk(instance_dir: Path, settings: Settings) -> Advice:
     free_space = settings.disk
-    fault = FreeSpace(home, free_bytes=free_space.floor_bytes, free_inodes=free_space.floor_inodes).fault()
+    fault = FreeSpace(instance_dir, free_bytes=free_space.floor_bytes, free_inodes=free_space.floor_inodes).fault()
     if fault:
         return Advice("bad", "disk", fault, "make room, or lower disk.floor_bytes or disk.floor_inodes")
-    free = os.statvfs(home).f_bavail * os.statvfs(home).f_frsize
+    free = os.statvfs(instance_dir).f_bavail * os.statvfs(instance_dir).f_frsize
     return Advice("ok", "disk", f"{free / 2**30:,.1f} GiB free, the floor is {free_space.floor_bytes / 2**30:,.1f}")
 
 
-def _clock(home: Path, world: World) -> Advice:
+def _clock(instance_dir: Path, world: World) -> Advice:
     """Whether the clock is behind what it was: then the log's days go on with the last one until it is made up."""
     now = dt.datetime.fromtimestamp(world.now(), dt.UTC)
-    last = _last_event(home)
+    last = _last_event(instance_dir)
     if last is not None and last > now + AHEAD:
         said = f"it is {now:%Y-%m-%d %H:%M}Z, and the log's last event is of {last:%Y-%m-%d %H:%M}Z"
         return Advice("bad", "clock", said, "set the clock (timedatectl); the log's days wait for it")
@@ -206,9 +207,9 @@ def _clock(home: Path, world: World) -> Advice:
     return Advice("ok", "clock", f"{now:%Y-%m-%d %H:%M}Z, kept by a time server")
 
 
-def _last_event(home: Path) -> dt.datetime | None:
+def _last_event(instance_dir: Path) -> dt.datetime | None:
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError):
-        for line in Log(home).newest(1):
+        for line in Log(instance_dir).newest(1):
             return dt.datetime.fromisoformat(line.event()["@timestamp"])
     return None
 
@@ -230,9 +231,9 @@ def _files(world: World) -> Advice:
     return Advice("note", "open files", "how many may be open is not told")
 
 
-def _lock(home: Path) -> Advice:
-    pid = holder(home / LOCK)
-    waiting = sum(1 for _ in itertools.islice((home / WORK).iterdir(), 100_000))
+def _lock(instance_dir: Path) -> Advice:
+    pid = holder(instance_dir / LOCK)
+    waiting = sum(1 for _ in itertools.islice((instance_dir / WORK).iterdir(), 100_000))
     if pid is not None:
         return Advice("ok", "lock", f"pid {pid} works on this instance")
     if waiting:
@@ -240,10 +241,10 @@ def _lock(home: Path) -> Advice:
     return Advice("ok", "lock", "free: nobody works on this instance")
 
 
-def _ledger(home: Path) -> Advice:
+def _ledger(instance_dir: Path) -> Advice:
     try:
-        must_know_the_log(home)
-        ledger = Ledger.read(home / LEDGER)
+        must_know_the_log(instance_dir)
+        ledger = Ledger.read(instance_dir / LEDGER)
     except FileNotFoundError:
         return Advice("ok", "ledger", "none yet; the first run makes it")
     except (LedgerBehindError, LedgerDamagedError) as fault:

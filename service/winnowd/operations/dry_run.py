@@ -111,13 +111,17 @@ def nothing() -> None:
 class Rehearsal:
     """Judges files one after the other; ``decided`` gives what each would become."""
 
-    def __init__(self, loaded: Loaded, ledger: Ledger | None, home: Path | None, candidates: Candidates) -> None:
+    def __init__(
+        self, loaded: Loaded, ledger: Ledger | None, instance_dir: Path | None, candidates: Candidates
+    ) -> None:
         settings, clock = loaded.settings, SystemClock()
         self._candidates = candidates
         self._clock = clock
         self._records = Rehearsed(ledger)
         self._entries: list[tuple[Candidate, DecisionRecord]] = []
-        texts: Texts = NoTexts() if ledger is None or home is None else StoredTexts(Disk(home), ledger.articles)
+        texts: Texts = (
+            NoTexts() if ledger is None or instance_dir is None else StoredTexts(Disk(instance_dir), ledger.articles)
+        )
         originality = None
         if settings.originality is not None:
             articles = NoArticles() if ledger is None else ledger.articles
@@ -209,9 +213,9 @@ def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[
 
 @contextlib.contextmanager
 def rehearsal(
-    loaded: Loaded, home: Path | None, count: int, taken: Callable[[], None] = nothing
+    loaded: Loaded, instance_dir: Path | None, count: int, taken: Callable[[], None] = nothing
 ) -> Iterator[Rehearsal]:
-    """Prepare a dry run over ``count`` files against the corpus of ``home``, or against none; ``taken``: one was read.
+    """Prepare a dry run over ``count`` files against an instance's corpus, or against none; ``taken``: one was read.
 
     Raises:
         LedgerBehindError: the ledger does not know all of the log.
@@ -220,15 +224,15 @@ def rehearsal(
     """
     with contextlib.ExitStack() as held:
         ledger = None
-        if home is not None:
-            must_know_the_log(home)
+        if instance_dir is not None:
+            must_know_the_log(instance_dir)
             with contextlib.suppress(FileNotFoundError):  # before the first run nothing is in the corpus
-                ledger = Ledger.read(home / LEDGER)
+                ledger = Ledger.read(instance_dir / LEDGER)
                 held.callback(ledger.close)
         recipe = (kept_recipe(ledger) if ledger else None) or new_recipe(lexicon().sha256)
         candidates = candidates_for(loaded, recipe, count, taken)
         held.callback(candidates.close)
-        yield Rehearsal(loaded, ledger, home, candidates)
+        yield Rehearsal(loaded, ledger, instance_dir, candidates)
 
 
 class NoSuchFileError(Exception):

@@ -55,7 +55,7 @@ class NothingSharedError(Exception):
     """A record and its nearest share no run of words."""
 
 
-def explain(home: Path, settings: Settings, key: str) -> Account:
+def explain(instance_dir: Path, settings: Settings, key: str) -> Account:
     """What is known of the one record that a key fits: an id, an arrival, a file's name, or a piece of any of these.
 
     Raises:
@@ -63,7 +63,7 @@ def explain(home: Path, settings: Settings, key: str) -> Account:
         NoDecisionError: the log has no decision on it.
     """
     key = normalise_key(key)
-    with contextlib.closing(History(home)) as history:
+    with contextlib.closing(History(instance_dir)) as history:
         found = history.find(key)
         if not found:
             raise NoSuchRecordError(key)
@@ -106,7 +106,7 @@ def _with_limits(limits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str,
     }
 
 
-def shared_windows(home: Path, settings: Settings, account: Account) -> list[Window]:
+def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> list[Window]:
     """What a record and its nearest share, with what surrounds it: windows into both texts, in the record's order.
 
     Raises:
@@ -117,8 +117,8 @@ def shared_windows(home: Path, settings: Settings, account: Account) -> list[Win
     nearest = account.decision["winnowd"].get("nearest")
     if nearest is None:
         raise NothingBesideError
-    with contextlib.closing(History(home)) as history:
-        sought = Texts(home, settings, history)
+    with contextlib.closing(History(instance_dir)) as history:
+        sought = Texts(instance_dir, settings, history)
         texts = {"item": sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])}
         beside = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
         texts["twin"] = sought.text(beside, nearest["text_sha256"])
@@ -138,8 +138,8 @@ def _runs(texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
 class Texts:
     """The texts of records, wherever one still is."""
 
-    def __init__(self, home: Path, settings: Settings, history: History) -> None:
-        self._home, self._settings, self._history = home, settings, history
+    def __init__(self, instance_dir: Path, settings: Settings, history: History) -> None:
+        self._instance_dir, self._settings, self._history = instance_dir, settings, history
 
     def text(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str:
         """The text of that digest of a record: from the corpus, the ledger, or a kept original, cleaned once more.
@@ -147,8 +147,8 @@ class Texts:
         Raises:
             TextGoneError: it is in none of them.
         """
-        homes = [event["winnowd"]["destination"]["path"] for event in events if "destination" in event["winnowd"]]
-        text = self._history.text(sha256, homes) or self._again(events, sha256)
+        locations = [event["winnowd"]["destination"]["path"] for event in events if "destination" in event["winnowd"]]
+        text = self._history.text(sha256, locations) or self._again(events, sha256)
         if text is None:
             raise TextGoneError(sha256[:16])
         return text
@@ -160,7 +160,7 @@ class Texts:
                 dt.datetime.fromisoformat(event["event"]["created"]),
                 event["winnowd"]["arrival"]["record"],
             )
-            for path in originals_of(self._home, event):
+            for path in originals_of(self._instance_dir, event):
                 made = made or preparer(self._settings, new_recipe(lexicon().sha256))
                 found = text_again(made, path, (event["file"]["name"], received), record)
                 if found is not None and found[0] == sha256:

@@ -32,7 +32,7 @@ class Drift(NamedTuple):
         return 2 * self.pages + 1
 
 
-def drift_of(home: Path, settings: Settings) -> Drift:
+def drift_of(instance_dir: Path, settings: Settings) -> Drift:
     """What has drifted; while a service works there, only what two looks find.
 
     Raises:
@@ -42,19 +42,19 @@ def drift_of(home: Path, settings: Settings) -> Drift:
 
     def look() -> Drift:
         try:
-            ledger = ledger_to_ask(home)
+            ledger = ledger_to_ask(instance_dir)
         except FileNotFoundError:
             raise NoLedgerError from None
         with contextlib.closing(ledger):
-            return Drift(index_of(Disk(home), ledger, settings).drift(), len(ledger.pages.all()))
+            return Drift(index_of(Disk(instance_dir), ledger, settings).drift(), len(ledger.pages.all()))
 
     found, drifted = looked_twice(
-        home, lambda: settings.index.every, look, lambda found: {path: path for path in found.files}
+        instance_dir, lambda: settings.index.every, look, lambda found: {path: path for path in found.files}
     )
     return Drift([path for path in found.files if path in drifted], found.pages)
 
 
-def rewrite_index(home: Path, loaded: Loaded) -> Drift:
+def rewrite_index(instance_dir: Path, loaded: Loaded) -> Drift:
     """Write every page and INDEX.md anew, and tell it in the log; gives what was not as it must be, and the pages.
 
     Raises:
@@ -66,7 +66,7 @@ def rewrite_index(home: Path, loaded: Loaded) -> Drift:
     from winnowd.daemon.servicelog import service_log
     from winnowd.daemon.work import Work
 
-    with owned(home, loaded, processes=0) as instance:
+    with owned(instance_dir, loaded, processes=0) as instance:
         finish(instance)
         drift = instance.index.drift()
         pages = instance.index.rewrite(instance.clock.now())

@@ -19,7 +19,7 @@ class NotAFolderError(Exception):
     """Where an instance is to be made a file is; the text says so."""
 
 
-def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
+def lay_out(instance_dir: Path, profile: Profile | None = None) -> list[str]:
     """Make what is missing of an instance; gives the names of what was made, below it.
 
     A checkout brings its configuration; the ledger is made at the first run.
@@ -27,16 +27,16 @@ def lay_out(home: Path, profile: Profile | None = None) -> list[str]:
     Raises:
         NotAFolderError: a file is there.
     """
-    if home.exists() and not home.is_dir():
-        raise NotAFolderError(f"{home} is a file")
+    if instance_dir.exists() and not instance_dir.is_dir():
+        raise NotAFolderError(f"{instance_dir} is a file")
     made = []
-    home.mkdir(parents=True, exist_ok=True)
+    instance_dir.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
-        if not (home / name).exists():
-            (home / name).mkdir(_PRIVATE.get(name, 0o777))
+        if not (instance_dir / name).exists():
+            (instance_dir / name).mkdir(_PRIVATE.get(name, 0o777))
             made.append(name)
     try:
-        with (home / SETTINGS).open("x", encoding="utf-8") as file:
+        with (instance_dir / SETTINGS).open("x", encoding="utf-8") as file:
             file.write(template(profile))
         made.append(SETTINGS)
     except FileExistsError:

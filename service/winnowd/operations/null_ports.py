@@ -203,7 +203,7 @@ def _stored(judged: Judged) -> StoredDecision:
         standing=judged.standing,
         root=judged.root,
         codes=judged.decision.codes,
-        home=judged.home,
+        location=judged.location,
         decided_at=judged.decided_at,
     )
 
@@ -222,9 +222,9 @@ class NoFileOps:
     def place(self, effects: Sequence[Effect]) -> None:
         """Write nothing."""
 
-    def move_original(self, arrival: Arrival, home: str) -> bool:
+    def move_original(self, arrival: Arrival, instance_dir: str) -> bool:
         """Move nothing."""
-        del arrival, home
+        del arrival, instance_dir
         return True
 
     def changed(self, arrival: Arrival) -> bool:
@@ -232,7 +232,7 @@ class NoFileOps:
         del arrival
         return False
 
-    def judge_again(self, arrival: Arrival, home: str) -> None:
+    def judge_again(self, arrival: Arrival, instance_dir: str) -> None:
         """Nothing is."""
 
     def sync(self) -> None:

@@ -31,7 +31,9 @@ class UnfitOrderError(Exception):
         self.fault, self.size, self.most = fault, size, most
 
 
-def give_order(home: Path, action: Action, targets: Sequence[str], reason: str, flags: Mapping[str, bool]) -> str:
+def give_order(
+    instance_dir: Path, action: Action, targets: Sequence[str], reason: str, flags: Mapping[str, bool]
+) -> str:
     """Leave an order for whoever works on the instance; gives its id.
 
     Raises:
@@ -44,7 +46,7 @@ def give_order(home: Path, action: Action, targets: Sequence[str], reason: str, 
     if (size := len(made.model_dump_json().encode())) > LONGEST:
         raise UnfitOrderError("order", size, LONGEST)
     name = clock.uuid7()
-    give(home, name, made)
+    give(instance_dir, name, made)
     return name
 
 
@@ -71,7 +73,7 @@ def _user() -> str:
         return "unknown"
 
 
-def applied(home: Path, load: Callable[[], Loaded], order: str, wait: float) -> list[dict[str, Any]] | None:
+def applied(instance_dir: Path, load: Callable[[], Loaded], order: str, wait: float) -> list[dict[str, Any]] | None:
     """The results of an order, or None after ``wait`` seconds; without an owner this process becomes one for a moment.
 
     ``load`` gives the settings then.
@@ -80,22 +82,22 @@ def applied(home: Path, load: Callable[[], Loaded], order: str, wait: float) -> 
         LedgerDamagedError, LedgerBehindError, TooLittleRoomError, ForeignRecipeError: the instance cannot be owned.
     """
     deadline, tried = time.monotonic() + wait, False
-    while (found := results(home, order)) is None:
-        served = is_served(home)
+    while (found := results(instance_dir, order)) is None:
+        served = is_served(instance_dir)
         if (served or tried) and time.monotonic() >= deadline:
             return None
         if served or tried:
             time.sleep(_STEP)
         if not served:
             tried = True
-            _carry_out_here(home, load)
+            _carry_out_here(instance_dir, load)
     return found
 
 
-def _carry_out_here(home: Path, load: Callable[[], Loaded]) -> None:
+def _carry_out_here(instance_dir: Path, load: Callable[[], Loaded]) -> None:
     from winnowd.daemon.serve import process_orders_once  # whom a service answers need not load one
 
     try:
-        process_orders_once(home, load())
+        process_orders_once(instance_dir, load())
     except LockHeldError:
         time.sleep(_STEP)

@@ -68,7 +68,7 @@ class Rebuilt:
     kept_as: str = ""
 
 
-def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
+def rebuild_ledger(instance_dir: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
     """Make the ledger anew from audit log, originals and seeds; the old one stays beside it. ``step``: of an event.
 
     The next arrivals get the same decisions as with the old one. What the old one had recorded and not carried out yet
@@ -80,23 +80,23 @@ def rebuild_ledger(home: Path, loaded: Loaded, step: Callable[[], None] = lambda
         LogDamagedError: the log is not what was written.
         UnfinishedError: start the winnowd that made the old ledger once more.
     """
-    as_owner(home)
-    lock = Lock(home / LOCK)
+    as_owner(instance_dir)
+    lock = Lock(instance_dir / LOCK)
     lock.take()
     try:
-        old = _finish_old(home, loaded)
-        checked = check(home)
+        old = _finish_old(instance_dir, loaded)
+        checked = check(instance_dir)
         damage = [fault for fault in checked.faults if fault.kind != "torn"]
         if damage:
             raise LogDamagedError(damage)
-        clear_new(home)
-        rebuilt = _write_new(home, loaded, checked.lines, step)
-        _give_back(home, loaded, old.claimed)
-        put_in_place(home, old.kept_as)
-        _tell(home, loaded, rebuilt)
+        clear_new(instance_dir)
+        rebuilt = _write_new(instance_dir, loaded, checked.lines, step)
+        _give_back(instance_dir, loaded, old.claimed)
+        put_in_place(instance_dir, old.kept_as)
+        _tell(instance_dir, loaded, rebuilt)
     finally:
         lock.free()
-    return dataclasses.replace(rebuilt, kept_as=old.kept_as if (home / old.kept_as).exists() else "")
+    return dataclasses.replace(rebuilt, kept_as=old.kept_as if (instance_dir / old.kept_as).exists() else "")
 
 
 class _Old(NamedTuple):
@@ -106,19 +106,19 @@ class _Old(NamedTuple):
     claimed: Sequence[Arrival] = ()
 
 
-def _finish_old(home: Path, loaded: Loaded) -> _Old:
+def _finish_old(instance_dir: Path, loaded: Loaded) -> _Old:
     """Carry out what the old ledger has recorded, unless it knows less than the log: then nothing is touched."""
-    supervisor = WorkerSupervisor(home, 0)
+    supervisor = WorkerSupervisor(instance_dir, 0)
     try:
-        must_know_the_log(home)
-        instance = open_instance(home, loaded, supervisor) if (home / LEDGER).exists() else None
+        must_know_the_log(instance_dir)
+        instance = open_instance(instance_dir, loaded, supervisor) if (instance_dir / LEDGER).exists() else None
     except LedgerBehindError:
-        return _Old(set_aside_as(SystemClock().now()), _claimed(home))
+        return _Old(set_aside_as(SystemClock().now()), _claimed(instance_dir))
     except LedgerDamagedError:
         return _Old(OLD)
     except ForeignRecipeError:
-        _must_be_finished(home)
-        return _Old(OLD, _claimed(home))
+        _must_be_finished(instance_dir)
+        return _Old(OLD, _claimed(instance_dir))
     if instance is None:
         return _Old(OLD)
     try:
@@ -129,49 +129,52 @@ def _finish_old(home: Path, loaded: Loaded) -> _Old:
         supervisor.close()
 
 
-def _claimed(home: Path) -> Sequence[Arrival]:
+def _claimed(instance_dir: Path) -> Sequence[Arrival]:
     """What an old ledger has only claimed; nothing if its tables are of another version: a start adopts such files."""
-    with contextlib.suppress(LedgerDamagedError, LedgerFault, IndexError), Ledger.glance(home / LEDGER) as ledger:
+    with (
+        contextlib.suppress(LedgerDamagedError, LedgerFault, IndexError),
+        Ledger.glance(instance_dir / LEDGER) as ledger,
+    ):
         return () if ledger is None else ledger.arrivals.claimed()
     return ()
 
 
-def _give_back(home: Path, loaded: Loaded, claimed: Sequence[Arrival]) -> None:
+def _give_back(instance_dir: Path, loaded: Loaded, claimed: Sequence[Arrival]) -> None:
     """Put what was claimed back into the inbox, unless the new ledger knows that it is decided, or a part of it."""
-    inbox = inbox_of(Disk(home), loaded.settings)
-    with Ledger.glance(home / NEW) as ledger:
+    inbox = inbox_of(Disk(instance_dir), loaded.settings)
+    with Ledger.glance(instance_dir / NEW) as ledger:
         for arrival in claimed:
             is_known = ledger is not None and ledger.history.has_arrival(arrival.id)
-            if not is_known and os.path.lexists(home / WORK / arrival.id):
+            if not is_known and os.path.lexists(instance_dir / WORK / arrival.id):
                 inbox.give_back(arrival.id, arrival.path)
 
 
-def _must_be_finished(home: Path) -> None:
-    ledger = Ledger.read(home / LEDGER)
+def _must_be_finished(instance_dir: Path) -> None:
+    ledger = Ledger.read(instance_dir / LEDGER)
     try:
-        last = check(home).last_sequence
+        last = check(instance_dir).last_sequence
         if ledger.decisions.effects() or ledger.arrivals.recorded() or ledger.outbox.end().sequence > last:
             raise UnfinishedError
     finally:
         ledger.close()
 
 
-def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:
+def _write_new(instance_dir: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:
     """The ledger of the log's first lines, so many; a line that a crash has left unfinished is none."""
-    log = Log(home)
+    log = Log(instance_dir)
     forward_scan, decisions = ForwardScan(), 0
     for logged in itertools.islice(log, lines):
         event = logged.event()
         if is_decision(event) or is_order(event):
             forward_scan.take(event)
             decisions += is_decision(event)
-    ledger = Ledger.open(home / NEW)
+    ledger = Ledger.open(instance_dir / NEW)
     recipe = new_recipe(lexicon().sha256)
-    again = RecordsAgain(home, loaded, recipe, forward_scan, decisions)
+    again = RecordsAgain(instance_dir, loaded, recipe, forward_scan, decisions)
     try:
         with ledger.transaction():
             ledger.articles.keep_recipe(recipe, SystemClock().now().isoformat())
-        replayer = Replayer(home, loaded, ledger, again)
+        replayer = Replayer(instance_dir, loaded, ledger, again)
         events = ((logged, logged.event()) for logged in itertools.islice(log, lines))
         while batch := list(itertools.islice(events, BATCH)):
             prepared = again.prepared([event for _, event in batch if is_decision(event)])
@@ -188,10 +191,10 @@ def _write_new(home: Path, loaded: Loaded, lines: int, step: Callable[[], None])
         ledger.close()
 
 
-def _tell(home: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
+def _tell(instance_dir: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
     """Open the new ledger as a start would, write the index anew, tell what happened."""
-    supervisor = WorkerSupervisor(home, 0)
-    instance = open_instance(home, loaded, supervisor)
+    supervisor = WorkerSupervisor(instance_dir, 0)
+    instance = open_instance(instance_dir, loaded, supervisor)
     try:
         finish(instance)
         instance.index.rewrite(instance.clock.now())

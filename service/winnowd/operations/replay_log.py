@@ -121,18 +121,20 @@ class _FilesThen(KeptFiles):
 class Replayer:
     """Tells events to a new ledger, each as what it was."""
 
-    def __init__(self, home: Path, loaded: Loaded, ledger: Ledger, again: RecordsAgain) -> None:
+    def __init__(self, instance_dir: Path, loaded: Loaded, ledger: Ledger, again: RecordsAgain) -> None:
         self._ledger = ledger
         self._again = again
-        self._home = home
+        self._instance_dir = instance_dir
         self._clock = _Then()
         self._records = LedgerRecords(ledger, ledger_recipe(ledger), self._clock)
         self._chain = ReplayChain(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
-        self._files = _FilesThen(Disk(home), ledger, again)
+        self._files = _FilesThen(Disk(instance_dir), ledger, again)
         self._seeds = _There(lambda _: 0)
         self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
         self._places = Places()
-        self._in_work = {path.name for path in (home / WORK).iterdir()} if (home / WORK).is_dir() else set()
+        self._in_work = (
+            {path.name for path in (instance_dir / WORK).iterdir()} if (instance_dir / WORK).is_dir() else set()
+        )
         self._untrue: set[int] = set()
         self.last = 0
 
@@ -161,19 +163,19 @@ class Replayer:
         number = self._ledger.decisions.next_number()
         judged = judged_from_event(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
         listed = None if prepared.article is None else row(judged, line.sequence)
-        home = self._original_home(event, arrival, judged.home, judged.decision.outcome)
+        instance_dir = self._original_location(event, arrival, judged.location, judged.decision.outcome)
         if REST in judged.decision.codes:
-            done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), home)
+            done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), instance_dir)
         else:
-            barren = 0 if home is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
-            done = Progress(arrival, record[1] + 1, home, barren)
+            barren = 0 if instance_dir is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
+            done = Progress(arrival, record[1] + 1, instance_dir, barren)
         self._records.record([DecisionRecord(judged, line, (), listed, event, None)], [done], [])
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
         if record in self._again.without_text:
             self._untrue.add(number)
 
-    def _original_home(self, event: Mapping[str, Any], arrival: Arrival, held: str, outcome: Outcome) -> str | None:
+    def _original_location(self, event: Mapping[str, Any], arrival: Arrival, held: str, outcome: Outcome) -> str | None:
         """Where the original went; None for one with many records that is still being decided."""
         is_one = event["winnowd"]["arrival"].get("records") == 1
         if arrival.id in self._in_work and not is_one:
@@ -182,7 +184,7 @@ class Replayer:
             return held
         archived = self._places.archived(arrival, self._clock.at.date())
         kept = self._again.originals.get(arrival.id[:8], "")
-        is_elsewhere = kept.startswith(f"{ARCHIVE}/") and not (self._home / archived).exists()
+        is_elsewhere = kept.startswith(f"{ARCHIVE}/") and not (self._instance_dir / archived).exists()
         return kept if is_elsewhere else archived
 
     def _order(self, event: Mapping[str, Any], line: Line) -> None:
@@ -223,14 +225,16 @@ class Replayer:
         for file in sealed:
             self._ledger.outbox.seal(day_of(file))
         if sealed:
-            digest = self._home / f"{sealed[-1].removesuffix('.jsonl.gz')}.digest.json"
+            digest = self._instance_dir / f"{sealed[-1].removesuffix('.jsonl.gz')}.digest.json"
             self._ledger.set(LAST_DIGEST, hashlib.sha256(digest.read_bytes()).hexdigest())
         self._ledger.set(PUBLISHED, str(self.last))
 
     def _look_again(self) -> None:
         """Know by what lies there the files that are to be judged again: in the inbox, or about to be put there."""
         for arrival in self._ledger.arrivals.to_come_again():
-            found = found_at(self._home / WORK, arrival.id.encode()) or found_at(self._home / INBOX, arrival.path)
+            found = found_at(self._instance_dir / WORK, arrival.id.encode()) or found_at(
+                self._instance_dir / INBOX, arrival.path
+            )
             if found is not None:
                 self._ledger.arrivals.lies_as(arrival.number, found.st_dev, found.st_ino)
 

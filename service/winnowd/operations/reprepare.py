@@ -43,7 +43,7 @@ _STATED: Final = ("title", "url", "licence")
 class ForwardScan:
     """What only later events tell of a record: where its text lies now, by what an erased one is still known."""
 
-    homes: dict[Record, str] = dataclasses.field(default_factory=dict)
+    locations: dict[Record, str] = dataclasses.field(default_factory=dict)
     remembered: dict[Record, tuple[bytes, bytes]] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -58,8 +58,8 @@ class ForwardScan:
     def take(self, event: Mapping[str, Any]) -> None:
         """Take in the next decision or order."""
         ours, record = event["winnowd"], record_from_event(event)
-        if ours["outcome"] == "admitted" or record in self.homes:
-            self.homes[record] = str(ours.get("destination", {}).get("path", ""))
+        if ours["outcome"] == "admitted" or record in self.locations:
+            self.locations[record] = str(ours.get("destination", {}).get("path", ""))
         if digests := ours.get("remembered"):
             raw, words = (bytes.fromhex(digests[name]) for name in ("raw_sha256", "words_sha256"))
             self.remembered[record] = (raw, words)
@@ -78,12 +78,14 @@ class Counts:
 class RecordsAgain:
     """Prepares decisions of the log; ``close`` it."""
 
-    def __init__(self, home: Path, loaded: Loaded, recipe: Recipe, forward_scan: ForwardScan, count: int) -> None:
+    def __init__(
+        self, instance_dir: Path, loaded: Loaded, recipe: Recipe, forward_scan: ForwardScan, count: int
+    ) -> None:
         """Take how many decisions there are in all, too."""
-        self._home = home
+        self._instance_dir = instance_dir
         self._recipe = recipe
         self._forward_scan = forward_scan
-        self.originals = all_originals(home)
+        self.originals = all_originals(instance_dir)
         self._candidates = candidates_for(loaded, recipe, count)
         self._rows: dict[str, Mapping[str, Any]] | None = None
         self.counts = Counts()
@@ -125,11 +127,11 @@ class RecordsAgain:
         return found
 
     def _original(self, arrival: str) -> Path | None:
-        waiting = self._home / WORK / arrival
+        waiting = self._instance_dir / WORK / arrival
         if waiting.exists():
             return waiting
         kept = self.originals.get(arrival[:8])
-        return None if kept is None else self._home / kept
+        return None if kept is None else self._instance_dir / kept
 
     def _as_decided(self, event: Mapping[str, Any], again: Prepared | None) -> Prepared:
         """A record with the text that was decided on, or with as much of it as there still is."""
@@ -166,11 +168,11 @@ class RecordsAgain:
 
     def _text(self, record: Record, sha256: str) -> str | None:
         """The text as it lies in the corpus, or where it was moved to when it left."""
-        home = self._forward_scan.homes.get(record)
-        if not home:
+        instance_dir = self._forward_scan.locations.get(record)
+        if not instance_dir:
             return None
         with contextlib.suppress(OSError):
-            content = (self._home / home).read_bytes()
+            content = (self._instance_dir / instance_dir).read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
                 return content.decode()
         return None
@@ -192,7 +194,7 @@ class RecordsAgain:
 
     def _row(self, name: str) -> Mapping[str, Any]:
         if self._rows is None:
-            pages = sorted((self._home / INDEX_PAGES).glob("[0-9]*/*.jsonl"))
+            pages = sorted((self._instance_dir / INDEX_PAGES).glob("[0-9]*/*.jsonl"))
             rows = [json.loads(line) for page in pages for line in page.read_bytes().splitlines()]
             self._rows = {row["id"]: row for row in rows}
         return self._rows.get(name, {})

@@ -19,27 +19,30 @@ Key = TypeVar("Key", bound="Hashable")
 
 
 def looked_twice(
-    home: Path, pace: Callable[[], float], look: Callable[[], Found], places_of: Callable[[Found], Mapping[Key, str]]
+    instance_dir: Path,
+    pace: Callable[[], float],
+    look: Callable[[], Found],
+    places_of: Callable[[Found], Mapping[Key, str]],
 ) -> tuple[Found, set[Key]]:
     """What ``look`` found, and which of its faults are to be believed.
 
-    ``places_of``: the faults of a look, and the path of each below ``home``. While a service works, which writes its
-    index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
+    ``places_of``: the faults of a look, and the path of each below the instance. While a service works, which writes
+    its index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
     """
     found = look()
     places = places_of(found)
-    if not places or not is_served(home):
+    if not places or not is_served(instance_dir):
         return found, set(places)
-    before = {fault: _stamp(home / place) for fault, place in places.items()}
+    before = {fault: _stamp(instance_dir / place) for fault, place in places.items()}
     time.sleep(pace() + BETWEEN_LOOKS)
     found = look()
     again = places_of(found)
-    return found, {one for one in again.keys() & before.keys() if _stamp(home / again[one]) == before[one]}
+    return found, {one for one in again.keys() & before.keys() if _stamp(instance_dir / again[one]) == before[one]}
 
 
-def is_served(home: Path) -> bool:
+def is_served(instance_dir: Path) -> bool:
     """Whether a service works on the instance."""
-    return holder(home / LOCK) is not None
+    return holder(instance_dir / LOCK) is not None
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -22,13 +22,13 @@ STALE: Final = 60.0  # s after which a silent service is not well
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Status:
-    """Of the instance at ``home``.
+    """Of the instance at ``instance_dir``.
 
     ``state`` to ``watcher_down``, ``last_batch``, ``line`` and all but the count of ``inbox`` are what the service said
     last, in health.json; ``well``: it works, said so within a minute, is not degraded. ``orders``: those that wait.
     """
 
-    home: str
+    instance_dir: str
     running: bool
     pid: int | None
     state: str | None
@@ -51,21 +51,21 @@ class Status:
         return {_PUBLIC.get(name, name): value for name, value in dataclasses.asdict(self).items()}
 
 
-_PUBLIC: Final = {"watcher_down": "deaf"}
+_PUBLIC: Final = {"instance_dir": "home", "watcher_down": "deaf"}
 
 
-def status(home: Path) -> Status:
+def status(instance_dir: Path) -> Status:
     """All that is known of an instance without working on it.
 
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    counts = _counts(home)
-    pid = holder(home / LOCK)
+    counts = _counts(instance_dir)
+    pid = holder(instance_dir / LOCK)
     running = pid is not None
-    health = _health(home / HEALTH)
+    health = _health(instance_dir / HEALTH)
     return Status(
-        home=str(home),
+        instance_dir=str(instance_dir),
         running=running,
         pid=pid or None,
         state=health.get("state") if running else "stopped",
@@ -74,18 +74,18 @@ def status(home: Path) -> Status:
         watcher_down=health.get("deaf"),
         well=running and _is_fresh(health) and health.get("state") != "degraded",
         last_batch=health.get("last_batch"),
-        inbox={"files": _files(home / INBOX), **health.get("inbox", {})},
+        inbox={"files": _files(instance_dir / INBOX), **health.get("inbox", {})},
         line=health.get("line") if running else None,
-        orders=sum(1 for _ in (home / ORDERS).glob("*.json")),
+        orders=sum(1 for _ in (instance_dir / ORDERS).glob("*.json")),
         **counts,
-        free_bytes=shutil.disk_usage(home).free,
+        free_bytes=shutil.disk_usage(instance_dir).free,
     )
 
 
-def _counts(home: Path) -> dict[str, Any]:
+def _counts(instance_dir: Path) -> dict[str, Any]:
     """What the ledger counts; zeros before there is one."""
     try:
-        ledger = ledger_to_ask(home)
+        ledger = ledger_to_ask(instance_dir)
     except FileNotFoundError:
         return {"corpus": 0, "totals": {}, "unfinished": 0, "last_event": 0}
     with contextlib.closing(ledger):

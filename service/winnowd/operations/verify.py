@@ -51,7 +51,7 @@ def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple
 
 
 def verify(
-    home: Path,
+    instance_dir: Path,
     load: Callable[[], Loaded],
     *,
     anchors: Sequence[Anchor] = (),
@@ -66,14 +66,14 @@ def verify(
     """
 
     def index(ledger: Ledger) -> Index:
-        return index_of(Disk(home), ledger, load().settings)
+        return index_of(Disk(instance_dir), ledger, load().settings)
 
     def look() -> Verified:
-        return Verify(home, index, tuple(anchors), since, scope, step).run()
+        return Verify(instance_dir, index, tuple(anchors), since, scope, step).run()
 
     def places(found: Verified) -> dict[tuple[str, str], str]:
         return {(one.kind, one.place): one.place for one in found.damage}
 
-    found, believed = looked_twice(home, lambda: load().settings.index.every, look, places)
+    found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, look, places)
     damage = tuple(one for one in found.damage if (one.kind, one.place) in believed)
     return dataclasses.replace(found, damage=damage)

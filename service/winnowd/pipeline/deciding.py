@@ -60,7 +60,7 @@ class BatchDecider:
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:
                     change = self._superseded(entry.judged, entries)
-                    self.judge.superseded(change.stored.number, entry.judged.number, change.home, change.unlisted)
+                    self.judge.superseded(change.stored.number, entry.judged.number, change.location, change.unlisted)
                     changes.append(change)
                     articles -= 1
                 entries.append(entry)
@@ -106,7 +106,7 @@ class BatchDecider:
             standing=judged.standing,
             root=judged.root,
             codes=judged.decision.codes,
-            home=judged.home,
+            location=judged.location,
             decided_at=judged.decided_at,
             alone=prepared.raw is None,
         )
@@ -132,15 +132,15 @@ class BatchDecider:
         if not part.last:
             return Progress(arrival, now.records_done, barren=now.barren)
         mine = [entry.judged for entry in entries if entry.judged.arrival.number == arrival.number]
-        return Progress(arrival, now.records_done, self._original_home(arrival, mine))
+        return Progress(arrival, now.records_done, self._original_location(arrival, mine))
 
-    def _original_home(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
+    def _original_location(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
         """Where the original goes: the home of its only record, if that is held; else the archive."""
         only = mine[-1] if mine and mine[-1].prepared.raw is None else None
         if only is not None and not (only.prepared.provenance.record == 0 or only.prepared.is_rest):
             only = None
         if only is not None and only.decision.outcome is not Outcome.ADMITTED:
-            return only.home
+            return only.location
         return self.judge.places.archived(arrival, self.clock.now().date())
 
 

@@ -51,13 +51,13 @@ class DecisionWriter:
         said, line = self.chain.next(judged.decided_at, made)
         effects = [] if packed is None else [Effect(event.evidence_path(judged), packed)]
         if judged.decision.outcome is Outcome.ADMITTED:
-            effects.append(Effect(judged.home, _text(judged)))
+            effects.append(Effect(judged.location, _text(judged)))
         else:
             if judged.prepared.raw is not None:
-                effects.append(Effect(judged.home, judged.prepared.raw))
+                effects.append(Effect(judged.location, judged.prepared.raw))
             if not (judged.repeats or is_barren(judged.prepared)):
-                effects.append(Effect(f"{judged.home}.why.json", why_json(said, evidence, self.rules)))
-                effects.append(Effect(f"{judged.home}.why.md", why_md(said, evidence, self.rules)))
+                effects.append(Effect(f"{judged.location}.why.json", why_json(said, evidence, self.rules)))
+                effects.append(Effect(f"{judged.location}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
         return DecisionRecord(judged, line, tuple(effects), listed, said, evidence)
 
@@ -70,7 +70,7 @@ class DecisionWriter:
             return last
         arrival, day = last.judged.arrival, last.judged.decided_at.date()
         if last.judged.prepared.is_rest:
-            path = f"{last.judged.home}.why.md"
+            path = f"{last.judged.location}.why.md"
             others = [effect for effect in last.effects if effect.path != path]
             (own,) = (effect.content or b"" for effect in last.effects if effect.path == path)
             content = own + before_rest_md(last.event, counts, self.rules)

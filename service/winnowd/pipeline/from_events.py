@@ -142,7 +142,7 @@ def judged_from_event(
         prepared=dataclasses.replace(prepared, notes=_notes(ours)),
         decision=decision,
         name=str(ours["article"]["id"]) if "article" in ours else "-".join(map(str, record_from_event(event))),
-        home=str(ours["destination"]["path"]),
+        location=str(ours["destination"]["path"]),
         begun_at=dt.datetime.fromisoformat(event["event"]["start"]),
         decided_at=decided_at(event),
         nearest=nearest,

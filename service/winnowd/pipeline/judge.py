@@ -96,7 +96,7 @@ class Judge:
             prepared=prepared,
             decision=decision,
             name=name,
-            home=self._home(arrival, prepared, decision, name, decided.date()),
+            location=self._location(arrival, prepared, decision, name, decided.date()),
             begun_at=begun,
             decided_at=decided,
             originality_ns=spent,
@@ -190,7 +190,7 @@ class Judge:
         self._names[name] = sha256
         return name
 
-    def _home(self, arrival: Arrival, prepared: Prepared, decision: Decision, name: str, day: dt.date) -> str:
+    def _location(self, arrival: Arrival, prepared: Prepared, decision: Decision, name: str, day: dt.date) -> str:
         if decision.outcome is Outcome.ADMITTED:
             return self.seeds.place(name, day)
         return self.places.held(decision.outcome, arrival, day, prepared)
@@ -207,7 +207,7 @@ class Judge:
         known = Known(
             number=judged.number,
             id=judged.name,
-            path=judged.home,
+            path=judged.location,
             text_sha256=judged.prepared.text_sha256,
             standing=standing,
             fingerprint=made,

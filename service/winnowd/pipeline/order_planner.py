@@ -110,11 +110,11 @@ class OrderPlanner:
 
     def _reopened(self, order: Order, stored: StoredDecision) -> StateChange:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
-        home = f"reopened/{stored.number}"
+        location = f"reopened/{stored.number}"
         line = self._next_line(order, stored, self.clock.now(), REOPENED, f"{WORK}/{stored.arrival}", codes=[REST])
-        whys = (Effect(f"{stored.home}.why.json"), Effect(f"{stored.home}.why.md"))
-        effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.home), *whys)
-        return self._change(order, stored, line, REOPENED, None, home, effects=effects)
+        whys = (Effect(f"{stored.location}.why.json"), Effect(f"{stored.location}.why.md"))
+        effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.location), *whys)
+        return self._change(order, stored, line, REOPENED, None, location, effects=effects)
 
     def _ask(self, order: Order, stored: StoredDecision, without: frozenset[int]) -> list[StateChange]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
@@ -161,33 +161,41 @@ class OrderPlanner:
             raise RefusedError(f"{stored.name} has no text that could be admitted")
         if not self.files.is_whole(stored, text):
             raise RefusedError(f"the text kept of {stored.name} is not the one that was decided on", CHANGED)
-        home = self.seeds.place(stored.name, at.date())
-        line = self._next_line(order, stored, at, ADMITTED, home, restores=restores, codes=list(stored.codes) or None)
+        location = self.seeds.place(stored.name, at.date())
+        line = self._next_line(
+            order, stored, at, ADMITTED, location, restores=restores, codes=list(stored.codes) or None
+        )
         listed = {
             **row,
-            "path": below_seeds(home),
+            "path": below_seeds(location),
             "admitted": at.date().isoformat(),
             "flags": sorted({*row["flags"], *stored.codes}, key=lambda code: code[3:]),
             "sequence": line.sequence,
         }
         # the text of an article that left the corpus lies in rejected/: its original never left the archive
-        left = (Effect(stored.home),) if _was_in_corpus(stored) else _moved(stored.home, _archived(stored.home))
-        effects = (Effect(home, text.encode()), *left)
-        made = self._change(order, stored, line, ADMITTED, Standing.ADMITTED, home, effects=effects, listed=listed)
+        left = (
+            (Effect(stored.location),)
+            if _was_in_corpus(stored)
+            else _moved(stored.location, _archived(stored.location))
+        )
+        effects = (Effect(location, text.encode()), *left)
+        made = self._change(order, stored, line, ADMITTED, Standing.ADMITTED, location, effects=effects, listed=listed)
         return dataclasses.replace(made, restores=restores)
 
     def _confirm(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         rejected = Outcome.REJECTED.value
-        home = f"{REJECTED}/{stored.home.partition('/')[2]}"
-        line = self._next_line(order, stored, self.clock.now(), rejected, home)
+        location = f"{REJECTED}/{stored.location.partition('/')[2]}"
+        line = self._next_line(order, stored, self.clock.now(), rejected, location)
         standing = None
         if stored.standing is not None:
             own = stored.root is None or any(not code.startswith("DUP") for code in stored.codes)
             standing = Standing.REJECTED if own else Standing.COPY
-        effects = _moved(stored.home, home)
+        effects = _moved(stored.location, location)
         text = self.files.text(stored.number)
         return [
-            self._change(order, stored, line, rejected, standing, home, root=stored.root, effects=effects, text=text)
+            self._change(
+                order, stored, line, rejected, standing, location, root=stored.root, effects=effects, text=text
+            )
         ]
 
     def supersede(self, stored: StoredDecision, text: str | None, by: Judged) -> StateChange:
@@ -195,22 +203,22 @@ class OrderPlanner:
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
         at, rejected = self.clock.now(), Outcome.REJECTED.value
-        home = _set_aside(stored, at)
+        location = _set_aside(stored, at)
         details = {"old": stored.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._next_line(order, stored, at, rejected, home, codes=[note.code], supersedes=details)
-        effects = (Effect(home, source=stored.home),)
+        line = self._next_line(order, stored, at, rejected, location, codes=[note.code], supersedes=details)
+        effects = (Effect(location, source=stored.location),)
         made = self._change(
-            order, stored, line, rejected, Standing.COPY, home, root=by.number, effects=effects, text=text
+            order, stored, line, rejected, Standing.COPY, location, root=by.number, effects=effects, text=text
         )
         return dataclasses.replace(made, unlisted=note.code, codes=(note.code,))
 
     def _retract(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         at = self.clock.now()
-        home = _set_aside(stored, at)
+        location = _set_aside(stored, at)
         text = self.files.text(stored.number)
-        line = self._next_line(order, stored, at, RETRACTED, home, action="retract")
-        effects = (Effect(home, source=stored.home),)
-        made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, home, effects=effects, text=text)
+        line = self._next_line(order, stored, at, RETRACTED, location, action="retract")
+        effects = (Effect(location, source=stored.location),)
+        made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, location, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
 
     def _restore(self, order: Order, stored: StoredDecision, together: frozenset[int]) -> list[StateChange]:
@@ -221,19 +229,21 @@ class OrderPlanner:
         if before["outcome"] == ADMITTED:
             replaced = self._ask(order, stored, together | {stored.number})
             return [*replaced, self._admitted(order, stored, restores=sequence)]
-        outcome, home = str(before["outcome"]), str(before["home"])
+        outcome, location = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(stored.number)
-        line = self._next_line(order, stored, self.clock.now(), outcome, home, restores=sequence)
-        unlisted, effects = "", _moved(stored.home, home)
+        line = self._next_line(order, stored, self.clock.now(), outcome, location, restores=sequence)
+        unlisted, effects = "", _moved(stored.location, location)
         if stored.outcome == ADMITTED:
             left = outcome == RETRACTED or _superseded(before["codes"])
             kept = (
-                (Effect(home, source=stored.home),) if left else (Effect(stored.home), *_moved(_archived(home), home))
+                (Effect(location, source=stored.location),)
+                if left
+                else (Effect(stored.location), *_moved(_archived(location), location))
             )
             unlisted, effects = "restore", kept
         made = self._change(
-            order, stored, line, outcome, standing, home, root=before["root"], effects=effects, text=text
+            order, stored, line, outcome, standing, location, root=before["root"], effects=effects, text=text
         )
         return [dataclasses.replace(made, unlisted=unlisted, codes=tuple(before["codes"]), restores=sequence)]
 
@@ -251,23 +261,24 @@ class OrderPlanner:
         return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
 
     def _change(
-        self, order: Order, stored: StoredDecision, line: Line, outcome: str, standing: Standing | None, home: str, *,
-        root: int | None = None, effects: tuple[Effect, ...] = (), listed: Mapping[str, Any] | None = None,
+        self, order: Order, stored: StoredDecision, line: Line, outcome: str, standing: Standing | None,
+        location: str, *, root: int | None = None, effects: tuple[Effect, ...] = (),
+        listed: Mapping[str, Any] | None = None,
         text: str | None = None,
     ) -> StateChange:  # fmt: skip
         return StateChange(
-            stored, order.action, order.id, line, outcome, standing, root, home, effects, listed, text=text,
+            stored, order.action, order.id, line, outcome, standing, root, location, effects, listed, text=text,
             person=order.operator.name,
         )  # fmt: skip
 
     def _next_line(
-        self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, home: str, *, action: str = "",
-        **carries: Any,  # noqa: ANN401 - the fields of the schema
+        self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, location: str, *,
+        action: str = "", **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip
         article: dict[str, Any] = {"id": stored.name}
         if stored.text_sha256:
             article["text_sha256"] = stored.text_sha256
-        destination = {"path": home} if home else None
+        destination = {"path": location} if location else None
 
         def made(context: Context) -> Mapping[str, Any]:
             return event.ordered(
@@ -310,8 +321,8 @@ def _digests(known: Known | None) -> dict[str, str] | None:
     return {"raw_sha256": made.raw_digest.hex(), "words_sha256": made.word_digest.hex()}
 
 
-def _archived(home: str) -> str:
-    return f"{ARCHIVE}/{home.partition('/')[2]}"
+def _archived(location: str) -> str:
+    return f"{ARCHIVE}/{location.partition('/')[2]}"
 
 
 def _moved(source: str, goal: str) -> tuple[Effect, ...]:

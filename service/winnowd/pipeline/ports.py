@@ -245,7 +245,7 @@ class FileOps(Protocol):
         """Write files (beside, sync, rename), move and remove others."""
         ...
 
-    def move_original(self, arrival: Arrival, home: str) -> bool:
+    def move_original(self, arrival: Arrival, location: str) -> bool:
         """Move a claimed original to its home; False if it is nowhere."""
         ...
 
@@ -253,7 +253,7 @@ class FileOps(Protocol):
         """Whether somebody has written to a claimed original since it was taken."""
         ...
 
-    def judge_again(self, arrival: Arrival, home: str) -> None:
+    def judge_again(self, arrival: Arrival, location: str) -> None:
         """Keep of a changed original what was judged at its home; itself goes back to the inbox."""
         ...
 

@@ -264,27 +264,27 @@ class Route:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.file_ops.place(done.effects)
         self.log.publish(done.lines, self.clock.now())
-        homes = [(one.arrival, one.home) for one in done.progress if one.home is not None]
-        lost = [arrival for arrival, home in homes if not self.acknowledge(arrival, home)]
+        locations = [(one.arrival, one.location) for one in done.progress if one.location is not None]
+        lost = [arrival for arrival, location in locations if not self.acknowledge(arrival, location)]
         self._applied.append(done)
         for arrival in lost:  # somebody took it out of our hands; what was decided of it stands
             error = {"type": "OriginalLost", "message": f"of arrival {arrival.id}; it is not in state/work any more"}
             self.events.tell("failure", "an original is gone", error=error)
 
-    def acknowledge(self, arrival: Arrival, home: str) -> bool:
+    def acknowledge(self, arrival: Arrival, location: str) -> bool:
         """Move an original to its home, last; False if it is nowhere.
 
         What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
         judged, which is kept, and the file comes again as an arrival that continues this one.
         """
         if not self.file_ops.changed(arrival):
-            return self.file_ops.move_original(arrival, home)
+            return self.file_ops.move_original(arrival, location)
         if not arrival.changed:
             name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
             message = f"{name} was written to after it was judged; it is judged again"
             changed = functools.partial(self.records.changed, arrival)
             self.events.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)
-        self.file_ops.judge_again(arrival, home)
+        self.file_ops.judge_again(arrival, location)
         return True
 
     def rest(self) -> None:

@@ -83,7 +83,7 @@ class Loaded:
 
 
 def load(
-    home: Path | None,
+    instance_dir: Path | None,
     config: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     overrides: Iterable[str] = (),
@@ -96,7 +96,7 @@ def load(
     """
     faults: list[str] = []
     held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in known().items()}
-    for layer in _layers(home, config, environ, overrides, system):
+    for layer in _layers(instance_dir, config, environ, overrides, system):
         good, wrong = judged(layer.given)
         faults += [*layer.faults, *wrong]
         held |= good
@@ -109,29 +109,33 @@ def load(
 
 
 def _layers(
-    home: Path | None, config: Path | None, environ: Mapping[str, str], overrides: Iterable[str], system: Path | None
+    instance_dir: Path | None,
+    config: Path | None,
+    environ: Mapping[str, str],
+    overrides: Iterable[str],
+    system: Path | None,
 ) -> list[Layer]:
     """The sources, weakest first."""
     top_level = [name for name in known() if "." not in name]
-    return [*_file_layers(home, config, system), environment_layer(environ, top_level), flag_layer(overrides)]
+    return [*_file_layers(instance_dir, config, system), environment_layer(environ, top_level), flag_layer(overrides)]
 
 
-def _file_layers(home: Path | None, config: Path | None, system: Path | None) -> Iterator[Layer]:
+def _file_layers(instance_dir: Path | None, config: Path | None, system: Path | None) -> Iterator[Layer]:
     """The system's and the instance's file, where they are there; read once if they are one and the same."""
-    own = config or (home / SETTINGS if home else None)
+    own = config or (instance_dir / SETTINGS if instance_dir else None)
     if system is not None and system.is_file() and not _is_same_file(own, system):
         yield file_layer(system, str(system))
     if own is not None and (config or own.exists()):
-        yield file_layer(own, _name_of(own, home))
+        yield file_layer(own, _name_of(own, instance_dir))
 
 
 def _is_same_file(own: Path | None, system: Path) -> bool:
     return own is not None and own.exists() and own.samefile(system)
 
 
-def _name_of(path: Path, home: Path | None) -> str:
-    inside = home is not None and path.is_relative_to(home)
-    name = str(path.relative_to(home) if inside and home else path)
+def _name_of(path: Path, instance_dir: Path | None) -> str:
+    inside = instance_dir is not None and path.is_relative_to(instance_dir)
+    name = str(path.relative_to(instance_dir) if inside and instance_dir else path)
     return name if name.isprintable() else json.dumps(name)
 
 

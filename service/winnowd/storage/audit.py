@@ -76,7 +76,7 @@ class AuditLog:
         Raises:
             LedgerBehindError: the log goes on from where the ledger ends.
         """
-        self._guard(self._disk.home, outbox)
+        self._guard(self._disk.instance_dir, outbox)
         return _sum(_mended(gap, published) for gap in self._gaps(outbox))
 
     def mend(self, outbox: Outbox, at: dt.datetime, published: int) -> Mended:
@@ -87,7 +87,7 @@ class AuditLog:
         Raises:
             LedgerBehindError: the log goes on from where the ledger ends. Such lines are true, and never cut.
         """
-        self._guard(self._disk.home, outbox)
+        self._guard(self._disk.instance_dir, outbox)
         mended = _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
         self._disk.found(*(self._disk.path(log_file(day)) for day in outbox.days()))
         return mended

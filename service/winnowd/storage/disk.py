@@ -40,10 +40,12 @@ def no_hook(effect: str) -> None:
 class Disk:
     """Changes below one instance folder; all paths given are relative to it and made by ourselves."""
 
-    def __init__(self, home: Path, *, sync: SyncMode = "syncfs", on_effect: Callable[[str], None] = no_hook) -> None:
-        self.home = home
+    def __init__(
+        self, instance_dir: Path, *, sync: SyncMode = "syncfs", on_effect: Callable[[str], None] = no_hook
+    ) -> None:
+        self.instance_dir = instance_dir
         self._on_effect = on_effect
-        self._unsynced = Unsynced(home, sync, on_effect)
+        self._unsynced = Unsynced(instance_dir, sync, on_effect)
         self._folders: set[Path] = set()
 
     @property
@@ -57,14 +59,14 @@ class Disk:
 
     def path(self, relative: str) -> Path:
         """The absolute path of something below the instance folder."""
-        return self.home / relative
+        return self.instance_dir / relative
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it; once made, it is not asked for again.
 
         The next sync covers the name of one that is there already, too: a killed run may have made it just now.
         """
-        if folder in self._folders or folder in {self.home, folder.parent}:
+        if folder in self._folders or folder in {self.instance_dir, folder.parent}:
             return
         self.make_folder(folder.parent)
         if not folder.is_dir():

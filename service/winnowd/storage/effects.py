@@ -85,17 +85,17 @@ class Effects:
             return False
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
 
-    def move_original(self, arrival: Arrival, home: str) -> None:
+    def move_original(self, arrival: Arrival, location: str) -> None:
         """Move a claimed original to its home; one that was found in ``state/work`` lies there by its own name.
 
         Raises:
             OriginalLostError: it is in neither place.
         """
-        goal = self._disk.path(home)
+        goal = self._disk.path(location)
         try:
             self._disk.move(self._disk.path(f"{WORK}/{arrival.id}"), goal)
         except FileNotFoundError:
-            if _lies(self._disk, home):
+            if _lies(self._disk, location):
                 self._disk.found(goal, self._disk.path(WORK))
                 return
             orphan = self._disk.path(f"{WORK}/{os.fsdecode(os.path.basename(arrival.path))}")
@@ -104,6 +104,6 @@ class Effects:
             self._disk.move(orphan, goal)
 
 
-def _lies(disk: Disk, home: str) -> bool:
-    path = disk.path(home)
+def _lies(disk: Disk, location: str) -> bool:
+    path = disk.path(location)
     return path.is_symlink() or path.exists()

@@ -22,30 +22,30 @@ def set_aside_as(now: dt.datetime) -> str:
     return f"{LEDGER}.{now:%Y%m%dT%H%M%S.%fZ}"
 
 
-def clear_new(home: Path) -> None:
+def clear_new(instance_dir: Path) -> None:
     """Take away what a rebuild that was killed has left."""
     for side in ("", *_SIDES):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(home / f"{NEW}{side}")
+            os.unlink(instance_dir / f"{NEW}{side}")
 
 
-def put_in_place(home: Path, kept_as: str = OLD) -> None:
+def put_in_place(instance_dir: Path, kept_as: str = OLD) -> None:
     """Let a new ledger that is closed take the old one's place; the old one, as far as there is one, is kept whole.
 
     The old one's write-ahead log must not be found beside the new one: SQLite would play it back.
     """
     for side in ("", *_SIDES):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(home / f"{kept_as}{side}")
+            os.unlink(instance_dir / f"{kept_as}{side}")
         with contextlib.suppress(FileNotFoundError):
-            os.link(home / f"{LEDGER}{side}", home / f"{kept_as}{side}")
+            os.link(instance_dir / f"{LEDGER}{side}", instance_dir / f"{kept_as}{side}")
     for side in _SIDES:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(home / f"{LEDGER}{side}")
-    _sync(home / NEW)
-    os.rename(home / NEW, home / LEDGER)
-    _sync((home / LEDGER).parent)
-    clear_new(home)
+            os.unlink(instance_dir / f"{LEDGER}{side}")
+    _sync(instance_dir / NEW)
+    os.rename(instance_dir / NEW, instance_dir / LEDGER)
+    _sync((instance_dir / LEDGER).parent)
+    clear_new(instance_dir)
 
 
 def _sync(path: Path) -> None:

@@ -101,14 +101,14 @@ class FolderFileOps:
         """Do what a killed batch left out; give how many files that were."""
         return self._effects.place_missing(effects)
 
-    def move_original(self, arrival: Arrival, home: str) -> bool:
+    def move_original(self, arrival: Arrival, location: str) -> bool:
         """Move a claimed original to its home; False if it is in neither place.
 
         Raises:
             FileNotFoundError: ``state/work`` is gone.
         """
         try:
-            self._effects.move_original(arrival, home)
+            self._effects.move_original(arrival, location)
         except OriginalLostError:
             self._must_be_there()
             return False
@@ -127,12 +127,12 @@ class FolderFileOps:
         is_changed = stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
         return is_changed and os.access(path, os.R_OK, effective_ids=True)
 
-    def judge_again(self, arrival: Arrival, home: str) -> None:
+    def judge_again(self, arrival: Arrival, location: str) -> None:
         """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.
 
         These are what was judged, if it has only grown.
         """
-        self._disk.copy(self._disk.path(WORK) / arrival.id, self._disk.path(home), most=arrival.size)
+        self._disk.copy(self._disk.path(WORK) / arrival.id, self._disk.path(location), most=arrival.size)
         self._inbox.give_back(arrival.id, arrival.path)
 
     def sync(self) -> None:

@@ -61,8 +61,8 @@ class KeptFiles:
 
     def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
-        below = stored.home.partition("/")[2]
-        places = [stored.home, *(f"{folder}/{below}" for folder in ORIGINALS)]
+        below = stored.location.partition("/")[2]
+        places = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
         names = [place + ending for place in places for ending in ("", ".why.json", ".why.md")]
         if stored.alone:
             names += [stored.original + ending for ending in ("", ".why.json", ".why.md")]
@@ -81,7 +81,7 @@ def still_quoting(disk: Disk, ledger: Ledger, stored: StoredDecision) -> list[st
     names = [name for name in ledger.changes.resembling(stored.number) if name != stored.name]
     found = [f"the evidence of {name}, which resembles it" for name in dict.fromkeys(names)]
     if stored.outcome == Outcome.ADMITTED and disk.path(".git").exists():
-        found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {stored.home}")
+        found.append(f"the history of git, if you keep one: git filter-repo --invert-paths --path {stored.location}")
     return found
 
 

@@ -24,8 +24,8 @@ class TooLittleRoomError(OSError):
 class FreeSpace:
     """Asks each file system that an instance lies on; remembers that it was too low until there is ease."""
 
-    def __init__(self, home: Path, *, free_bytes: int, free_inodes: int) -> None:
-        self._folders = [home / folder for folder in WRITTEN_TO]
+    def __init__(self, instance_dir: Path, *, free_bytes: int, free_inodes: int) -> None:
+        self._folders = [instance_dir / folder for folder in WRITTEN_TO]
         self._bytes = free_bytes
         self._inodes = free_inodes
         self._low = False

@@ -59,9 +59,9 @@ class OrderFile(BaseModel):
     yes: bool = False
 
 
-def give(home: Path, order: str, content: OrderFile) -> None:
+def give(instance_dir: Path, order: str, content: OrderFile) -> None:
     """Write an order: beside, synced, renamed; that rename rings the doorbell."""
-    folder = home / ORDERS
+    folder = instance_dir / ORDERS
     beside, goal = folder / f".{order}", folder / f"{order}{ENDING}"
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
     try:
@@ -203,10 +203,10 @@ class OrderBook:
             os.close(descriptor)
 
 
-def results(home: Path, order: str) -> list[dict[str, Any]] | None:
+def results(instance_dir: Path, order: str) -> list[dict[str, Any]] | None:
     """What became of an order's targets; None while it waits. Of an order that was refused as a whole it says so."""
     try:
-        read = json.loads((home / ORDERS / DONE / f"{order}{ENDING}").read_bytes())
+        read = json.loads((instance_dir / ORDERS / DONE / f"{order}{ENDING}").read_bytes())
     except FileNotFoundError:
         return None
     found: list[dict[str, Any]] = read["results"]

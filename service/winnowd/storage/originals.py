@@ -111,13 +111,13 @@ class Original:
 WHY: Final = (".why.json", ".why.md")
 
 
-def originals_of(home: Path, event: Mapping[str, Any]) -> Iterator[Path]:
+def originals_of(instance_dir: Path, event: Mapping[str, Any]) -> Iterator[Path]:
     """The kept original of a decision's arrival: below the day of the decision or the one after, in any folder."""
     arrival = str(event["winnowd"]["arrival"]["id"])
     decided = dt.date.fromisoformat(event["@timestamp"][:10])
     for folder in ORIGINALS:
         for day in (decided, decided + dt.timedelta(days=1)):
-            for path in sorted((home / folder / f"{day:%Y/%m/%d}").glob(f"*~{arrival[:8]}*")):
+            for path in sorted((instance_dir / folder / f"{day:%Y/%m/%d}").glob(f"*~{arrival[:8]}*")):
                 if is_original(path.name, arrival):
                     yield path
 
@@ -125,12 +125,12 @@ def originals_of(home: Path, event: Mapping[str, Any]) -> Iterator[Path]:
 _MARKED: Final = re.compile(r"~([0-9a-f]{8})(?:\.[A-Za-z0-9]{1,8}){0,2}\Z")
 
 
-def all_originals(home: Path) -> dict[str, str]:
+def all_originals(instance_dir: Path) -> dict[str, str]:
     """Every kept original below the instance folder, by the first eight digits of its arrival."""
     found: dict[str, str] = {}
     for top in ORIGINALS:
-        for folder, _, names in os.walk(home / top):
-            below = os.path.relpath(folder, home)
+        for folder, _, names in os.walk(instance_dir / top):
+            below = os.path.relpath(folder, instance_dir)
             for name in names:
                 mark = _MARKED.search(name)
                 if mark and not name.endswith(WHY):
@@ -138,16 +138,16 @@ def all_originals(home: Path) -> dict[str, str]:
     return found
 
 
-def archived_before(home: Path, day: str) -> Iterator[tuple[str, str, int]]:
+def archived_before(instance_dir: Path, day: str) -> Iterator[tuple[str, str, int]]:
     """The files of the archive from before a day (``2026-11-22``), oldest first: path, SHA-256, size.
 
     A name that is no UTF-8 is none of ours, and stays.
     """
-    for folder in sorted((home / ARCHIVE).glob("[0-9]*/[0-9]*/[0-9]*")):
+    for folder in sorted((instance_dir / ARCHIVE).glob("[0-9]*/[0-9]*/[0-9]*")):
         if "-".join(folder.parts[-3:]) >= day:
             continue
         for path in sorted(folder.iterdir()):
-            name = path.relative_to(home).as_posix()
+            name = path.relative_to(instance_dir).as_posix()
             if path.is_file() and not path.is_symlink() and name.isprintable():
                 with path.open("rb") as file:
                     yield name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

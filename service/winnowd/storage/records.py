@@ -89,7 +89,7 @@ class LedgerRecords:
     def applied(self, done: AppliedBatch) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
-        self._done += [one.arrival.number for one in done.progress if one.home is not None]
+        self._done += [one.arrival.number for one in done.progress if one.location is not None]
         if lines := done.lines:
             self._published = lines[-1].sequence
 

@@ -25,10 +25,10 @@ class StoredTexts:
         Raises:
             OSError: no file at all can be opened now.
         """
-        home = self._articles.home(number)
-        if home is None:
+        location = self._articles.location(number)
+        if location is None:
             return self._articles.held_text(number)
-        path, sha256 = home
+        path, sha256 = location
         try:
             content = self._disk.path(path).read_bytes()
         except OSError as fault:

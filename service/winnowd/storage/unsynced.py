@@ -24,8 +24,8 @@ class Unsynced:
     ``doubtful``: a sync has failed: the kernel may call pages clean that are lost, so that what looks right may not be.
     """
 
-    def __init__(self, home: Path, mode: SyncMode, on_effect: Callable[[str], None]) -> None:
-        self._home = home
+    def __init__(self, instance_dir: Path, mode: SyncMode, on_effect: Callable[[str], None]) -> None:
+        self._instance_dir = instance_dir
         self._mode = mode
         self._on_effect = on_effect
         self._touched: dict[Path, None] = {}
@@ -40,7 +40,11 @@ class Unsynced:
     def touch(self, path: Path) -> None:
         """Remember that this was changed."""
         if self._mode == "syncfs":
-            path = self._home / path.relative_to(self._home).parts[0] if path != self._home else path
+            path = (
+                self._instance_dir / path.relative_to(self._instance_dir).parts[0]
+                if path != self._instance_dir
+                else path
+            )
         self._touched[path] = None
 
     def found(self, *paths: Path) -> None:
@@ -49,7 +53,7 @@ class Unsynced:
             self.touch(path)
             for above in path.parents:
                 self.touch(above)
-                if above == self._home:
+                if above == self._instance_dir:
                     break
 
     def sync(self) -> None:

@@ -45,7 +45,7 @@ class Account:
         return str(_outcome(self._mine()[-1]))
 
     @property
-    def home(self) -> str:
+    def location(self) -> str:
         """Where it lies now; "" if it was erased."""
         last = self._mine()[-1]
         return str(last["winnowd"].get("destination", {}).get("path", ""))
@@ -168,7 +168,7 @@ def _facts(account: Account) -> Iterator[tuple[str, Line]]:
     if account.outcome == "reopened":
         yield "lies in", (Span("state/work until each of its records is decided, in archive/ from then on"),)
     else:
-        yield "lies in", (Span(account.home or "nowhere: it was erased", "path" if account.home else ""),)
+        yield "lies in", (Span(account.location or "nowhere: it was erased", "path" if account.location else ""),)
     if title := account.evidence.get("title"):
         yield "title", (Span(printable(title)),)
     if "article" in ours:

@@ -44,7 +44,7 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
     nearest = judged.nearest
     return {
         "id": judged.name,
-        "path": below_seeds(judged.home),
+        "path": below_seeds(judged.location),
         "text_sha256": prepared.text_sha256,
         "title": article.title,
         "authors": list(article.authors or ()),

@@ -68,9 +68,9 @@ class Instance:
     limits: Mapping[str, Mapping[str, Any]]
 
     @property
-    def home(self) -> Path:
+    def instance_dir(self) -> Path:
         """The folder."""
-        return self.kept.home
+        return self.kept.instance_dir
 
     @property
     def disk(self) -> Disk:
@@ -130,7 +130,7 @@ def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
 
 
 def open_instance(
-    home: Path,
+    instance_dir: Path,
     loaded: Loaded,
     preparation: Callable[[PreparerConfig], Preparation],
     on_effect: Callable[[str], None] = no_hook,
@@ -145,11 +145,11 @@ def open_instance(
         ForeignRecipeError: it holds fingerprints of another recipe.
         LockHeldError: another process has the ledger open, though it does not hold the lock.
     """
-    must_know_the_log(home)
-    ledger = Ledger.open(home / LEDGER, on_effect)
+    must_know_the_log(instance_dir)
+    ledger = Ledger.open(instance_dir / LEDGER, on_effect)
     with contextlib.ExitStack() as held:
         held.callback(ledger.close)  # another try must find no writer left of this one
-        instance = assembled(kept_of(home, loaded, ledger, on_effect), loaded, preparation)
+        instance = assembled(kept_of(instance_dir, loaded, ledger, on_effect), loaded, preparation)
         held.pop_all()
     return instance
 
@@ -174,7 +174,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
         observer=kept.observer,
-        room=floor_of(kept.home, settings).need,
+        room=floor_of(kept.instance_dir, settings).need,
         limit=settings.batch.limit,
         portion=Portion(settings.batch.records),
         deferred=kept.deferred,
@@ -203,9 +203,9 @@ def _scribe(kept: Kept, settings: Settings) -> DecisionWriter:
     return DecisionWriter(kept.chain, rules_in_force(settings), texts, Places())
 
 
-def floor_of(home: Path, settings: Settings) -> FreeSpace:
+def floor_of(instance_dir: Path, settings: Settings) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
-    return FreeSpace(home, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
+    return FreeSpace(instance_dir, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
 
 
 def index_of(disk: Disk, ledger: Ledger, settings: Settings) -> Index:

@@ -39,7 +39,7 @@ class ForeignRecipeError(Exception):
 class Kept:
     """The parts that outlive a change of the settings: ledger and chain, what the inbox has seen, the index."""
 
-    home: Path
+    instance_dir: Path
     disk: Disk
     ledger: Ledger
     clock: SystemClock
@@ -53,16 +53,16 @@ class Kept:
     """Files that could not be read now, and get another try."""
 
 
-def kept_of(home: Path, loaded: Loaded, ledger: Ledger, on_effect: Callable[[str], None]) -> Kept:
+def kept_of(instance_dir: Path, loaded: Loaded, ledger: Ledger, on_effect: Callable[[str], None]) -> Kept:
     """Make them around a ledger that is open.
 
     Raises:
         ForeignRecipeError: it holds fingerprints of another recipe.
     """
     settings, clock = loaded.settings, SystemClock()
-    disk = Disk(home, sync=settings.storage.sync, on_effect=on_effect)
+    disk = Disk(instance_dir, sync=settings.storage.sync, on_effect=on_effect)
     return Kept(
-        home=home,
+        instance_dir=instance_dir,
         disk=disk,
         ledger=ledger,
         clock=clock,
@@ -70,7 +70,7 @@ def kept_of(home: Path, loaded: Loaded, ledger: Ledger, on_effect: Callable[[str
         recipe=_recipe(ledger, clock),
         inbox=inbox_of(disk, settings),
         originality=originality_of(disk, ledger, settings),
-        held=(Held.of(home / LEDGER), Held.of(home / LOCK)),
+        held=(Held.of(instance_dir / LEDGER), Held.of(instance_dir / LOCK)),
     )
 
 

@@ -103,13 +103,13 @@ class Arrivals:
             "UPDATE arrival SET records_done = ?, home = ?, state = ?, barren = ?, tries = 1 WHERE number = ?",
             [
                 (
-                    one.records_done, one.home, "claimed" if one.home is None else "recorded", one.barren,
+                    one.records_done, one.location, "claimed" if one.location is None else "recorded", one.barren,
                     one.arrival.number,
                 )
                 for one in progress
             ],
         )  # fmt: skip
-        again = [one.arrival.continues for one in progress if one.home is not None and one.arrival.continues]
+        again = [one.arrival.continues for one in progress if one.location is not None and one.arrival.continues]
         self._connection.executemany(
             "UPDATE arrival SET changed = 0 WHERE number = ?", [(number,) for number, _ in again]
         )

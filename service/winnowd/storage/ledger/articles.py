@@ -95,7 +95,7 @@ class Articles:
         """Keep the text of an article no longer: it is not the one that was decided on."""
         self._connection.execute("DELETE FROM held_text WHERE number = ?", (number,))
 
-    def home(self, number: int) -> tuple[str, str] | None:
+    def location(self, number: int) -> tuple[str, str] | None:
         """Where an article of the corpus lies, and the SHA-256 of its text."""
         row = self._connection.execute(
             "SELECT home, text_sha256 FROM decision WHERE number = ? AND standing = 'admitted'", (number,)

@@ -39,7 +39,7 @@ def _stored(row: sqlite3.Row) -> StoredDecision:
         standing=None if standing is None else Standing(standing),
         root=row["root"],
         codes=tuple(row["codes"].split()),
-        home=row["home"],
+        location=row["home"],
         decided_at=dt.datetime.fromisoformat(row["decided_at"]),
         alone=not row["others"] and row["original"] is not None,
         original=row["original"] or "",
@@ -144,7 +144,7 @@ class Changes:
         codes = stored.codes if change.codes is None else change.codes
         self._connection.execute(
             "UPDATE decision SET outcome = ?, standing = ?, root = ?, home = ?, codes = ? WHERE number = ?",
-            (change.outcome, standing, change.root, change.home, " ".join(codes), stored.number),
+            (change.outcome, standing, change.root, change.location, " ".join(codes), stored.number),
         )
         if change.standing is Standing.ADMITTED:
             self._connection.execute("UPDATE signature SET seeded = 1 WHERE number = ?", (stored.number,))
@@ -158,7 +158,7 @@ class Changes:
             "outcome": stored.outcome,
             "standing": None if stored.standing is None else stored.standing.value,
             "root": stored.root,
-            "home": stored.home,
+            "home": stored.location,
             "codes": list(stored.codes),
         }
         self._connection.execute(

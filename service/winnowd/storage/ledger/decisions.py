@@ -181,7 +181,7 @@ def _row(entry: DecisionRecord) -> tuple[object, ...]:
         None if standing is None else standing.value,
         judged.root,
         " ".join(judged.decision.codes),
-        judged.home,
+        judged.location,
         entry.line.sequence,
         judged.decided_at.isoformat(),
     )

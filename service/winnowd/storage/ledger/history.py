@@ -89,9 +89,9 @@ class History:
         ).fetchone()
         return None if row is None else int(row["number"])
 
-    def number_at(self, home: str) -> tuple[int, int | None] | None:
+    def number_at(self, location: str) -> tuple[int, int | None] | None:
         """The number of the decision whose record lies there, and that of what it is a copy of."""
-        row = self._connection.execute("SELECT number, root FROM decision WHERE home = ?", (home,)).fetchone()
+        row = self._connection.execute("SELECT number, root FROM decision WHERE home = ?", (location,)).fetchone()
         return None if row is None else (row["number"], row["root"])
 
     def has_arrival(self, arrival: str) -> bool:
