@@ -11,7 +11,7 @@ import pytest
 
 from winnowd.cli.commands import COMMANDS
 from winnowd.cli.group import winnowd
-from winnowd.settings import catalogue, known
+from winnowd.settings import all_settings, catalogue
 from winnowd.settings.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_documents_name_only_codes_and_settings_that_exist(path: str) -> None:
     settings = {name.rstrip(".") for name in re.findall(r"\bgates\.(?!md\b)[a-z0-9_.]+", text)}
 
     assert set(CODE.findall(text)) <= set(catalogue())
-    assert [name for name in settings if not any(f"{one}.".startswith(f"{name}.") for one in known())] == []
+    assert [name for name in settings if not any(f"{one}.".startswith(f"{name}.") for one in all_settings())] == []
 
 
 def test_every_setting_is_read_by_the_service() -> None:

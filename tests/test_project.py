@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.slow import HERE, SLOW, names_of
 
-from winnowd.settings import known
+from winnowd.settings import all_settings
 from winnowd.settings.sections import Workers
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +57,7 @@ def test_what_the_documents_for_contributors_name_is_there(path: str) -> None:
 
     assert files
     assert [name for name in files if "NNNN" not in name and not (ROOT / name).exists()] == []
-    assert settings <= set(known())
+    assert settings <= set(all_settings())
 
 
 def test_security_tells_the_limits_that_workers_and_unit_have() -> None:

@@ -21,12 +21,12 @@ from winnowd.gates.originality import OriginalityLimits
 from winnowd.gates.panel import GATES
 from winnowd.model import Limit
 from winnowd.reading import ReadingLimits, SchemaPolicy
-from winnowd.settings import SettingsError, known
+from winnowd.settings import SettingsError, all_settings
 from winnowd.settings.layers import lines_of
 
 ROOT = Path(__file__).parents[1]
 ALL_GATES: dict[str, type[Any]] = {**dict(GATES), "originality": OriginalityLimits}
-NAMES = list(known())
+NAMES = list(all_settings())
 
 
 def loaded(instance_dir: Path | None = None, **sources: Any) -> settings.Loaded:
@@ -100,7 +100,7 @@ def _part(bound: Any, measure: str) -> float | None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_says_what_it_means_and_which_rules_it_moves(name: str) -> None:
     """No setting without a sentence; its codes are in the catalogue."""
-    setting = known()[name]
+    setting = all_settings()[name]
 
     assert setting.meaning.endswith(".")
     assert set(setting.codes) <= set(settings.catalogue())
@@ -437,7 +437,7 @@ def test_equal_settings_have_equal_hashes_whatever_said_them(tmp_path: Path) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_changes_the_hash_and_the_settings(tmp_path: Path, name: str) -> None:
     """No dead setting: another good value for any one of them is another configuration in force."""
-    setting, plain = known()[name], loaded()
+    setting, plain = all_settings()[name], loaded()
     value = _other(setting)
 
     changed = loaded(instance(tmp_path, f"{name} = {_toml(value)}\n"), overrides=_made_room(name))
@@ -537,7 +537,7 @@ def test_the_json_schema_has_every_setting_with_its_default() -> None:
         "type": "number",
         "minimum": 0,
         "default": 2.0,
-        "description": known()["inbox.settle"].meaning,
+        "description": all_settings()["inbox.settle"].meaning,
         "x-unit": "seconds",
     }
     assert {"const": "off"} in found["archive.keep_days"]["anyOf"]

@@ -97,16 +97,16 @@ def set_aside(instance_dir: Path) -> bytes:
 
 
 @settings(max_examples=80, deadline=None)
-@given(known=st.integers(0, 7), written=st.integers(0, 7), tail=st.binary(max_size=40))
-@example(known=0, written=7, tail=b"")
-@example(known=3, written=4, tail=b'{"half')
-@example(known=4, written=5, tail=b"")
-@example(known=7, written=3, tail=b"\n")
+@given(remembered=st.integers(0, 7), written=st.integers(0, 7), tail=st.binary(max_size=40))
+@example(remembered=0, written=7, tail=b"")
+@example(remembered=3, written=4, tail=b'{"half')
+@example(remembered=4, written=5, tail=b"")
+@example(remembered=7, written=3, tail=b"\n")
 def test_the_log_is_never_shortened_by_what_chains_on(
-    tmp_path_factory: pytest.TempPathFactory, known: int, written: int, tail: bytes
+    tmp_path_factory: pytest.TempPathFactory, remembered: int, written: int, tail: bytes
 ) -> None:
     """Either nothing at all is changed, or the log is the ledger's; in both cases no byte is lost."""
-    instance_dir = knows(tmp_path_factory.mktemp("behind"), LINES[:known])
+    instance_dir = knows(tmp_path_factory.mktemp("behind"), LINES[:remembered])
     write(instance_dir, LINES[:written], tail)
     before, ledger = files(instance_dir), Ledger.open(instance_dir / LEDGER)
 
@@ -118,19 +118,19 @@ def test_the_log_is_never_shortened_by_what_chains_on(
     finally:
         ledger.close()
 
-    if written > known:
+    if written > remembered:
         assert not is_mended
         assert files(instance_dir) == before
-        with pytest.raises(LedgerBehindError, match=f"goes on with event {known + 1}"):
+        with pytest.raises(LedgerBehindError, match=f"goes on with event {remembered + 1}"):
             must_know_the_log(instance_dir)
     else:
         assert is_mended
-        was, ours = (b"".join(line.line for line in LINES[:count]) for count in (written, known))
+        was, ours = (b"".join(line.line for line in LINES[:count]) for count in (written, remembered))
         was, aside = was + tail, set_aside(instance_dir)
         assert log_of(instance_dir) == (
             ours or tail
         )  # before the first event nothing is to be written, and nothing is mended
-        assert not known or was == ours[: len(was) - len(aside)] + aside
+        assert not remembered or was == ours[: len(was) - len(aside)] + aside
         must_know_the_log(instance_dir)
 
 
@@ -173,10 +173,10 @@ def test_a_ledger_behind_head_is_found_though_the_log_was_cut_as_well(tmp_path: 
         must_know_the_log(tmp_path)
 
 
-@pytest.mark.parametrize("known", [5, 6, 7])
-def test_the_ledger_of_another_run_is_found(tmp_path: Path, known: int) -> None:
+@pytest.mark.parametrize("remembered", [5, 6, 7])
+def test_the_ledger_of_another_run_is_found(tmp_path: Path, remembered: int) -> None:
     """It went its own way after event 4; log and HEAD.json agree on event 5."""
-    knows(tmp_path, OTHERS[:known])
+    knows(tmp_path, OTHERS[:remembered])
     write(tmp_path, LINES[:5])
     names(tmp_path, LINES[4])
 

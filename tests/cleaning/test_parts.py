@@ -19,7 +19,7 @@ from winnowd.cleaning.outside import best_run
 from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.seen import _IP, _PHONE, personal, said_twice, unbalanced_quotes
 from winnowd.cleaning.stubs import PAYWALL_STUB_WORDS, last_sentences, sentences
-from winnowd.settings.known import catalogue
+from winnowd.settings.options import catalogue
 from winnowd.text import Tokens
 
 

@@ -28,7 +28,7 @@ def test_show_is_a_configuration_that_gives_the_same(
 
     saved = tmp_path / "saved.toml"
     saved.write_text(ran.out)
-    assert dict(flattened(tomllib.loads(ran.out))).keys() == settings.known().keys()
+    assert dict(flattened(tomllib.loads(ran.out))).keys() == settings.all_settings().keys()
     assert "inbox.settle = 9  # WINNOWD_INBOX__SETTLE\n" in ran.out
     assert "inbox.sweep = 5  # default\n" in ran.out
     same = settings.load(None, saved, {}, system=None)
@@ -39,7 +39,7 @@ def test_show_as_json_names_value_and_origin_of_each(run: Callable[..., Ran]) ->
     """One row a setting; what is off says "off"."""
     rows = run("config", "show", "--json").rows
 
-    assert [row["name"] for row in rows[:-1]] == list(settings.known())
+    assert [row["name"] for row in rows[:-1]] == list(settings.all_settings())
     assert {"type": "setting", "name": "archive.keep_days", "value": "off", "origin": "default"} in rows
 
 

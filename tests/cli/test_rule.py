@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from winnowd.settings import catalogue, known
+from winnowd.settings import all_settings, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,6 @@ def test_every_limit_is_found_at_its_rule(run: Callable[..., Ran]) -> None:
     """``rule`` names the setting that moves a limit, for each there is."""
     told = {one["name"] for row in run("rule", "--json").rows[:-1] for one in row["settings"]}
 
-    assert {name for name in known() if name.startswith("gates.")} == {
+    assert {name for name in all_settings() if name.startswith("gates.")} == {
         name for name in told if name.startswith("gates.")
     }

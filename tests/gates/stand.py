@@ -50,13 +50,13 @@ def marks() -> Marks:
 @functools.cache
 def known_words() -> KnownWords:
     """The English words that winnowd ships."""
-    return KnownWords(lexicon().known)
+    return KnownWords(lexicon().word_set)
 
 
 def panel_of(**limits: object) -> Panel:
     """All gates with their default limits, but for those given; None switches a gate off."""
     chosen: dict[str, object] = {name: made() for name, made in GATES} | limits
-    return Panel.of({name: one for name, one in chosen.items() if one is not None}, marks(), lexicon().known)
+    return Panel.of({name: one for name, one in chosen.items() if one is not None}, marks(), lexicon().word_set)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
 from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.measures.language_detection import KNOWN, DetectedLanguage, _model
+from winnowd.gates.measures.language_detection import DETECTABLE, DetectedLanguage, _model
 from winnowd.model import Grade
 
 GERMAN = (
@@ -27,7 +27,7 @@ def graded(detected: DetectedLanguage, *accepted: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("tongue", "accepted", "grade"),
+    ("detected", "accepted", "grade"),
     [
         (DetectedLanguage("en", 1.0, 0.2, 400), ("en",), "pass"),
         (DetectedLanguage("en", 0.5, 0.03, 400), ("en",), "doubt"),
@@ -53,7 +53,7 @@ def test_the_languages_that_may_be_accepted_are_those_that_the_model_tells() -> 
     """No other can ever be found; text without a language is none."""
     told = _model().nb_classes  # type: ignore[attr-defined]
 
-    assert set(told) - {"zxx"} == KNOWN
+    assert set(told) - {"zxx"} == DETECTABLE
 
 
 def test_each_rule_of_languages_can_be_switched_off_by_itself() -> None:
@@ -69,7 +69,7 @@ def test_each_rule_of_languages_can_be_switched_off_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tongue", "language"),
+    ("detected", "language"),
     [
         (DetectedLanguage("en", 1.0, 0.2, 400), "en"),
         (DetectedLanguage("de", 0.9, 0.1, 400), "de"),

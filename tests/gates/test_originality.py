@@ -47,13 +47,13 @@ def stand_with(standing: str) -> Stand:
     root = "admitted" if standing == "copy of kept" else "retracted"
     stand.gate.remember(known_of(1, prepared_of(TEXTS["C"]), Standing(root)))
     prepared = prepared_of(TEXTS["A"])
-    known = known_of(2, prepared, Standing(standing.split(maxsplit=1)[0]))
-    if known.standing is Standing.COPY:
-        known = dataclasses.replace(known, root=1)
-    if known.standing is Standing.ERASED:
-        made = known.fingerprint
-        known = dataclasses.replace(known, fingerprint=digests_only(made.raw_digest, made.word_digest))
-    stand.gate.remember(known, TEXTS["A"])
+    indexed = known_of(2, prepared, Standing(standing.split(maxsplit=1)[0]))
+    if indexed.standing is Standing.COPY:
+        indexed = dataclasses.replace(indexed, root=1)
+    if indexed.standing is Standing.ERASED:
+        made = indexed.fingerprint
+        indexed = dataclasses.replace(indexed, fingerprint=digests_only(made.raw_digest, made.word_digest))
+    stand.gate.remember(indexed, TEXTS["A"])
     return stand
 
 
@@ -235,7 +235,7 @@ def test_a_text_without_words_is_doubted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "new", "said"),
+    ("indexed", "new", "said"),
     [
         (("de", "A"), ("de", "B"), "no table for 'de'"),
         (("en", "A"), ("", "B"), "language is unsure"),
@@ -243,10 +243,10 @@ def test_a_text_without_words_is_doubted() -> None:
         (("de", "A"), ("en", "D"), "in another language"),
     ],
 )
-def test_what_was_not_asked_is_noted_with_its_reason(known: tuple[str, str], new: tuple[str, str], said: str) -> None:
+def test_what_was_not_asked_is_noted_with_its_reason(indexed: tuple[str, str], new: tuple[str, str], said: str) -> None:
     """Articles without a table get the language-free stages, and DUP611 says what was left out."""
     stand = Stand()
-    for language, name in (known, new):
+    for language, name in (indexed, new):
         made = fingerprint_of(TEXTS[name], language=language)
         _, examination = stand.take(prepared_of(TEXTS[name], made))
 

@@ -66,9 +66,9 @@ def test_limits_move_grades_and_none_is_off() -> None:
 def test_wrong_limits_are_refused_at_the_start() -> None:
     """A name that is no gate, limits of another gate."""
     with pytest.raises(ValueError, match="no gate 'legnth'"):
-        Panel.of({"legnth": LengthLimits()}, marks(), lexicon().known)
+        Panel.of({"legnth": LengthLimits()}, marks(), lexicon().word_set)
     with pytest.raises(TypeError, match="needs LengthLimits, not LanguageLimits"):
-        Panel.of({"length": LanguageLimits()}, marks(), lexicon().known)
+        Panel.of({"length": LanguageLimits()}, marks(), lexicon().word_set)
 
 
 def test_the_same_article_has_the_same_findings() -> None:

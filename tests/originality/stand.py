@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.article import Article
 from winnowd.decision import decide
 from winnowd.gates.originality import Originality, OriginalityLimits, quality_key, standing_after
-from winnowd.model import Known, Prepared, Provenance, Standing
+from winnowd.model import IndexedArticle, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
 from winnowd.originality.neighbours import SEEDED
 
@@ -62,11 +62,11 @@ def prepared_of(
     return Prepared(provenance, article, (), tuple(findings), made, sha256, made.words, made.language)
 
 
-def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMITTED) -> Known:
+def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMITTED) -> IndexedArticle:
     """The same record once it is decided."""
     assert prepared.fingerprint is not None
     name, made = prepared.text_sha256[:16], prepared.fingerprint
-    return Known(
+    return IndexedArticle(
         number, name, f"seeds/{name}.txt", prepared.text_sha256, standing, made, quality_key=quality_key(prepared)
     )
 
@@ -75,25 +75,25 @@ class Rows:
     """Port ``Fingerprints``: packed rows, as the ledger holds them."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, tuple[Known, Mapping[str, object]]] = {}
+        self.rows: dict[int, tuple[IndexedArticle, Mapping[str, object]]] = {}
 
-    def put(self, known: Known) -> None:
+    def put(self, indexed: IndexedArticle) -> None:
         """Store an article."""
-        seeded = known.number in self.rows and self.rows[known.number][1]["seeded"]
+        seeded = indexed.number in self.rows and self.rows[indexed.number][1]["seeded"]
         row = {
-            **pack(known.fingerprint),
-            "standing": known.standing.value,
-            "seeded": seeded or known.standing in SEEDED,
+            **pack(indexed.fingerprint),
+            "standing": indexed.standing.value,
+            "seeded": seeded or indexed.standing in SEEDED,
         }
-        self.rows[known.number] = (known, row)
+        self.rows[indexed.number] = (indexed, row)
 
-    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+    def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give what is there, unpacked anew."""
         found = {}
         for number in numbers:
             if number in self.rows:
-                known, row = self.rows[number]
-                found[number] = dataclasses.replace(known, fingerprint=unpack(row))
+                indexed, row = self.rows[number]
+                found[number] = dataclasses.replace(indexed, fingerprint=unpack(row))
         return found
 
 
@@ -116,7 +116,7 @@ class Stand:
         self.rows, self.texts = Rows(), TextShelf()
         self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
         self.number = 0
-        self._pending: list[tuple[Known, str]] = []
+        self._pending: list[tuple[IndexedArticle, str]] = []
 
     def examine(self, text: str | Prepared) -> Examination:
         """What the gate says of a text now."""
@@ -129,10 +129,10 @@ class Stand:
         decision = decide((*prepared.findings, *examination.findings))
         stands, root = standing_after(decision, examination) if standing is None else (standing, None)
         self.number += 1
-        known = dataclasses.replace(known_of(self.number, prepared, stands), root=root, codes=decision.codes)
-        self.gate.remember(known)
+        indexed = dataclasses.replace(known_of(self.number, prepared, stands), root=root, codes=decision.codes)
+        self.gate.remember(indexed)
         assert prepared.article is not None
-        self._pending.append((known, prepared.article.text))
+        self._pending.append((indexed, prepared.article.text))
         if examination.supersedes is not None:
             gone = self.gate.supersede(examination.supersedes, self.number, f"rejected/{examination.supersedes}.txt")
             assert gone is not None
@@ -141,15 +141,15 @@ class Stand:
 
     def commit(self) -> None:
         """Store what was remembered."""
-        for known, text in self._pending:
-            self.rows.put(known)
-            self.texts.texts[known.number] = text
+        for indexed, text in self._pending:
+            self.rows.put(indexed)
+            self.texts.texts[indexed.number] = text
         self._pending.clear()
         self.gate.committed()
 
     def forget(self) -> None:
         """Drop what was remembered and not committed; the gate is to be rolled back by the caller."""
-        self.number -= len({known.number for known, _ in self._pending} - self.rows.rows.keys())
+        self.number -= len({indexed.number for indexed, _ in self._pending} - self.rows.rows.keys())
         self._pending.clear()
 
     def restart(self) -> None:

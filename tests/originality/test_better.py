@@ -132,10 +132,10 @@ def test_a_rolled_back_exchange_leaves_no_trace() -> None:
 def test_an_unknown_merit_is_never_beaten() -> None:
     """An article of which nothing is kept to compare stays."""
     stand = Stand(BEST)
-    known = made_of("A", {"integrity": 4.0})
-    stand.take(known)
+    indexed = made_of("A", {"integrity": 4.0})
+    stand.take(indexed)
     number, recent = next(iter(stand.gate._library._recent.items()))
-    stand.gate.remember(dataclasses.replace(recent.known, number=number, quality_key=None))
+    stand.gate.remember(dataclasses.replace(recent.indexed, number=number, quality_key=None))
 
     _, examination = stand.take(made_of("B", {}))
 

@@ -79,7 +79,7 @@ def test_a_recipe_survives_its_row_and_tells_a_foreign_one() -> None:
 def test_the_shipped_table_is_the_one_of_the_recipe() -> None:
     """28,147 words; its licence lies beside it."""
     assert lexicon().sha256.startswith("b340ed1360c7f813")
-    assert len(lexicon().known) == 28_147
+    assert len(lexicon().word_set) == 28_147
     assert "wordfreq" in TABLE.with_name("words_en.LICENSE.txt").read_text(encoding="utf-8")
 
 

@@ -27,17 +27,17 @@ def hashes(words: list[int]) -> np.ndarray:
     return np.array(words, dtype=np.uint64)
 
 
-def plain_runs(new: list[int], known: list[int]) -> list[Run]:
+def plain_runs(new: list[int], indexed: list[int]) -> list[Run]:
     """What difflib finds."""
-    blocks = difflib.SequenceMatcher(None, new, known, autojunk=False).get_matching_blocks()
+    blocks = difflib.SequenceMatcher(None, new, indexed, autojunk=False).get_matching_blocks()
     return [Run(*block) for block in blocks if block.size >= 3]
 
 
-def plain_anywhere(new: list[int], known: list[int]) -> list[Run]:
+def plain_anywhere(new: list[int], indexed: list[int]) -> list[Run]:
     """Left to right, the longest run that the known text has, the first of them."""
     found, at = [], 0
     while at < len(new):
-        runs = [(common(new[at:], known[place:]), -place) for place in range(len(known))]
+        runs = [(common(new[at:], indexed[place:]), -place) for place in range(len(indexed))]
         words, place = max(runs, default=(0, 0))
         if words >= 3:
             found.append(Run(at, -place, words))
@@ -52,15 +52,15 @@ def common(first: list[int], second: list[int]) -> int:
 
 
 @given(few_words | two_words, few_words | two_words)
-def test_runs_in_order_are_difflibs_blocks(new: list[int], known: list[int]) -> None:
+def test_runs_in_order_are_difflibs_blocks(new: list[int], indexed: list[int]) -> None:
     """The same blocks, those of fewer than three words left out."""
-    assert runs_in_order(hashes(new), hashes(known)) == plain_runs(new, known)
+    assert runs_in_order(hashes(new), hashes(indexed)) == plain_runs(new, indexed)
 
 
 @given(st.lists(st.integers(0, 5), max_size=16), st.lists(st.integers(0, 5), max_size=16))
-def test_runs_anywhere_are_those_of_a_plain_search(new: list[int], known: list[int]) -> None:
+def test_runs_anywhere_are_those_of_a_plain_search(new: list[int], indexed: list[int]) -> None:
     """Greedy from left to right, order in the known text left aside (too few words here to reach the 16 places)."""
-    assert runs_anywhere(hashes(new), hashes(known)) == plain_anywhere(new, known)
+    assert runs_anywhere(hashes(new), hashes(indexed)) == plain_anywhere(new, indexed)
 
 
 @given(texts)
@@ -91,11 +91,11 @@ def test_a_word_with_marks_and_a_ligature_has_its_own_span() -> None:
 def test_texts_of_few_different_words_take_no_endless_time(words: int) -> None:
     """A hundred thousand words that meet nearly everywhere are cut down to bounds, not compared pair by pair."""
     random = np.random.default_rng(3)
-    new, known = (random.integers(0, words, 100_000).astype(np.uint64) for _ in range(2))
+    new, indexed = (random.integers(0, words, 100_000).astype(np.uint64) for _ in range(2))
 
     begun = time.process_time()
-    runs_in_order(new, known)
-    runs_anywhere(new, known)
+    runs_in_order(new, indexed)
+    runs_anywhere(new, indexed)
 
     assert time.process_time() - begun < 5
 

@@ -109,8 +109,8 @@ def _going_on(log: Log, end: End) -> str:
 
 def _is_another(log: Log, head: Head, outbox: Outbox) -> bool:
     """Whether log and HEAD.json have one line, and the ledger another: it is that of another run of the instance."""
-    known = outbox.sha256(head.sequence)
-    if known in {None, head.sha256}:
+    recorded = outbox.sha256(head.sequence)
+    if recorded in {None, head.sha256}:
         return False
     files = [file for file in log.days() if file.removesuffix(".gz") == head.file]
     return any(hashlib.sha256(line).hexdigest() == head.sha256 for file in files for line in _whole(log, file, 0))

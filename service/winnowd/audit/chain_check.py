@@ -89,13 +89,13 @@ def _nobody(line: Logged) -> None:
 
 
 def check(
-    instance_dir: Path, known: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
+    instance_dir: Path, remembered: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
 ) -> Checked:
     """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
 
     From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
     """
-    return _Check(Log(instance_dir), instance_dir, [*anchors(instance_dir), *known], each).run(since)
+    return _Check(Log(instance_dir), instance_dir, [*anchors(instance_dir), *remembered], each).run(since)
 
 
 @dataclasses.dataclass(slots=True)

@@ -72,9 +72,9 @@ class Verify:
         """Look at all of it."""
         ledger = None if self.scope == "chain" else self._ledger()
         try:
-            known = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
+            remembered = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
             state = ExpectedState(self.instance_dir, reads=self.scope == "all")
-            checked = self._log(known, state)
+            checked = self._log(remembered, state)
             if self.scope == "all":
                 self._kept(state)
                 self._corpus(state, ledger, checked)
@@ -93,13 +93,13 @@ class Verify:
     def _add(self, kind: str, place: str, what: str) -> None:
         self._damage.append(Damage(kind, place, what))
 
-    def _log(self, known: Iterable[Anchor], state: ExpectedState) -> Checked:
+    def _log(self, remembered: Iterable[Anchor], state: ExpectedState) -> Checked:
         def each(line: Logged) -> None:
             self.step()
             if self.scope != "chain":
                 state.take(line)
 
-        checked = check(self.instance_dir, known, since=self.since, each=each)
+        checked = check(self.instance_dir, remembered, since=self.since, each=each)
         for fault in checked.faults:
             if fault.kind == "torn":
                 self._unfinished.append(f"{fault.place} {fault.what}")

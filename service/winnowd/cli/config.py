@@ -79,11 +79,11 @@ def schema(context: Context, name: str | None) -> None:
     from winnowd.views.lines import Span
 
     if name is None:
-        for known, what in SCHEMAS.items():
+        for schema, what in SCHEMAS.items():
             if context.json:
-                context.emit("schema", name=known, what=what)
+                context.emit("schema", name=schema, what=what)
             else:
-                context.show([(Span(f"{known:<10}", "sign"), Span(what))])
+                context.show([(Span(f"{schema:<10}", "sign"), Span(what))])
         return
     try:
         made = schema_of(name)

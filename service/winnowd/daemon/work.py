@@ -200,9 +200,9 @@ class Work:
         """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
         if apply_orders(self.instance, self.log):
             self.flush()
-            known = {one.number for one in self._held_arrivals()}
+            held_numbers = {one.number for one in self._held_arrivals()}
             claimed = self.instance.ledger.arrivals.claimed()
-            self._line.put([Waiting(one, long=True) for one in claimed if one.number not in known])
+            self._line.put([Waiting(one, long=True) for one in claimed if one.number not in held_numbers])
 
     def _held_arrivals(self) -> list[Arrival]:
         """What is claimed and known to be: in hand, in the line, or to be read again later."""

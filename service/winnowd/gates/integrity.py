@@ -44,7 +44,7 @@ class Integrity:
         """Take the limits, the marks, the English words known, and whether English is accepted."""
         self._limits = limits
         self._marks = marks
-        self._known = KnownWords(known_words)
+        self._is_word = KnownWords(known_words)
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
@@ -63,7 +63,7 @@ class Integrity:
             return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
-        marks = tuple(self._marks.found(subject.tokens, subject.part_classes, self._known))
+        marks = tuple(self._marks.found(subject.tokens, subject.part_classes, self._is_word))
         lost_spaces = int(subject.measures["lost_space"])
         weight = sum(mark.weight for mark in marks) + self._marks.weight_of_lost_spaces(lost_spaces)
         density = 1_000 * weight / max(_FEW_WORDS, subject.tokens.count)

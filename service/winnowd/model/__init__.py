@@ -2,7 +2,7 @@
 
 from winnowd.model.articles import Cleaned, Origin, Provenance, Read, Source, Unreadable
 from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standing
-from winnowd.model.originality import Examination, Fingerprint, Known, Nearest, QualityKey, Relation, Sketch
+from winnowd.model.originality import Examination, Fingerprint, IndexedArticle, Nearest, QualityKey, Relation, Sketch
 from winnowd.model.route import (
     REST,
     AppliedBatch,
@@ -35,9 +35,9 @@ __all__ = [
     "Finding",
     "Fingerprint",
     "Grade",
+    "IndexedArticle",
     "Job",
     "Judged",
-    "Known",
     "Limit",
     "Line",
     "Nearest",

@@ -40,7 +40,7 @@ class Standing(StrEnum):
     ADMITTED = "admitted"
     QUARANTINED = "quarantined"
     REJECTED = "rejected"  # for a fault of its own
-    COPY = "copy"  # rejected or superseded only as a copy; ``Known.root`` names of what
+    COPY = "copy"  # rejected or superseded only as a copy; ``IndexedArticle.root`` names of what
     RETRACTED = "retracted"
     ERASED = "erased"
 

@@ -67,7 +67,7 @@ class QualityKey:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class IndexedArticle:
     """An article met before, as originality compares newcomers with it; ``number`` is its row in the ledger.
 
     ``quality_key`` None: never superseded.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         Binding,
         DecisionRecord,
         Effect,
+        IndexedArticle,
         Judged,
-        Known,
         Line,
         Progress,
         StateChange,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class NoArticles:
     """Ports ``Fingerprints`` of originality: nothing was ever decided."""
 
-    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+    def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Nothing."""
         del numbers
         return {}
@@ -113,7 +113,7 @@ class Rehearsed:
         del number
         return None
 
-    def known(self, number: int) -> Known | None:
+    def indexed(self, number: int) -> IndexedArticle | None:
         """No order is given here, so nobody asks."""
         del number
         return None

@@ -13,7 +13,7 @@ from winnowd.originality.side import Side
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from winnowd.model import Fingerprint, Known
+    from winnowd.model import Fingerprint, IndexedArticle
 
 LEAST_WORDS = 100
 MOST_ALIGNED = 3
@@ -22,9 +22,9 @@ MOST_ALIGNED = 3
 class Pair:
     """A newcomer beside one known article."""
 
-    def __init__(self, new: Fingerprint, known: Known, measures: Measures) -> None:
-        made = known.fingerprint
-        self.known = known
+    def __init__(self, new: Fingerprint, indexed: IndexedArticle, measures: Measures) -> None:
+        made = indexed.fingerprint
+        self.indexed = indexed
         self.measures = measures
         self.same_bytes = new.raw_digest == made.raw_digest
         self.same_words = new.words > 0 and new.word_digest == made.word_digest
@@ -51,26 +51,28 @@ class Pair:
         return {name: round(value, 4) for name, value in found.items() if value is not None}
 
 
-def comparable(new: Fingerprint, known: Fingerprint, languages: Collection[str]) -> bool:
+def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str]) -> bool:
     """Whether the two may be asked for rewriting: one language that has a table, both of at least 100 words."""
-    return min(new.words, known.words) >= LEAST_WORDS and new.language == known.language and new.language in languages
+    return (
+        min(new.words, indexed.words) >= LEAST_WORDS and new.language == indexed.language and new.language in languages
+    )
 
 
 def measure(
-    new: Fingerprint, candidates: Iterable[Known], languages: Collection[str], least: float = 0.0
+    new: Fingerprint, candidates: Iterable[IndexedArticle], languages: Collection[str], least: float = 0.0
 ) -> list[Pair]:
     """Compare a newcomer with all candidates, in their order; align the 3 most alike of those with R >= ``least``.
 
     Rewriting (S) counts only where the order close by speaks for it: of copies with S >= 1.3, 1 in 1,700 has R < .40.
     """
-    pairs = [Pair(new, known, Measures(overlap(new, known.fingerprint))) for known in candidates]
+    pairs = [Pair(new, indexed, Measures(overlap(new, indexed.fingerprint))) for indexed in candidates]
     side = Side.of(new)
     if side is None:
         return pairs
-    others = [(pair, other) for pair in pairs if (other := Side.of(pair.known.fingerprint)) is not None]
+    others = [(pair, other) for pair in pairs if (other := Side.of(pair.indexed.fingerprint)) is not None]
     for pair, other in others:
         pair.measures = pair.measures._replace(numbers=numbers(side.sketch, other.sketch))
-    query_keys = [(pair, other) for pair, other in others if comparable(new, pair.known.fingerprint, languages)]
+    query_keys = [(pair, other) for pair, other in others if comparable(new, pair.indexed.fingerprint, languages)]
     if query_keys:
         _place(side, query_keys, least)
     return pairs

@@ -87,15 +87,15 @@ class Measures(NamedTuple):
         return self.position.likeness + self.alignment.mean
 
 
-def compare(new: Fingerprint, known: Fingerprint) -> Measures:
+def compare(new: Fingerprint, indexed: Fingerprint) -> Measures:
     """Measure all of a pair, whatever the limits; the other way round only excerpt and wrapped change places."""
-    one, two = Side.of(new), Side.of(known)
+    one, two = Side.of(new), Side.of(indexed)
     if one is None or two is None:
-        return Measures(overlap(new, known))
+        return Measures(overlap(new, indexed))
     shared = shared_terms(one, [two])
     common = shared.of(0)
     return Measures(
-        overlap(new, known),
+        overlap(new, indexed),
         positions(one, [two], shared)[0],
         order(one, two, common),
         align(one, two, common),
@@ -103,23 +103,23 @@ def compare(new: Fingerprint, known: Fingerprint) -> Measures:
     )
 
 
-def overlap(new: Fingerprint, known: Fingerprint) -> Overlap:
+def overlap(new: Fingerprint, indexed: Fingerprint) -> Overlap:
     """Count the shared shingles; all shares are 0 where a text has none."""
-    count = kernels.shared(new.shingles, known.shingles)
-    n, t = len(new.shingles), len(known.shingles)
+    count = kernels.shared(new.shingles, indexed.shingles)
+    n, t = len(new.shingles), len(indexed.shingles)
     if not count:
         return Overlap(0, 0.0, 0.0, 0.0)
     return Overlap(count, count / (n + t - count), count / n, count / t)
 
 
-def order(new: Side, known: Side, common: Common) -> Order:
+def order(new: Side, indexed: Side, common: Common) -> Order:
     """Correlate the orders in which the rare common terms first come."""
     if not len(common.weights):
         return Order(0, 0.0, 0.0)
-    first, second = new.sketch, known.sketch
+    first, second = new.sketch, indexed.sketch
     rare = ((first.counts[common.first] <= 2) & (second.counts[common.second] <= 2)).nonzero()[0]
     rho = _rank_correlation(first.positions[common.first[rare]], second.positions[common.second[rare]])
-    containment = int(common.weights.sum()) / min(new.weight, known.weight)
+    containment = int(common.weights.sum()) / min(new.weight, indexed.weight)
     return Order(len(rare), rho, max(0.0, rho) * containment)
 
 
@@ -134,13 +134,13 @@ def _rank_correlation(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> 
     return 1 - 6 * int(ranks.dot(ranks)) / (size * (size * size - 1))
 
 
-def numbers(new: Sketch, known: Sketch) -> Numbers:
+def numbers(new: Sketch, indexed: Sketch) -> Numbers:
     """Compare the numbers of both.
 
     A sketch keeps the 64 smallest hashes; where one may lack some, only hashes up to its largest are compared, so that
     what was cut off never looks like a difference.
     """
-    first, second = new.numbers.tolist(), known.numbers.tolist()
+    first, second = new.numbers.tolist(), indexed.numbers.tolist()
     for kept in (first, second):
         if len(kept) == NUMBERS:
             most = kept[-1]

@@ -59,7 +59,7 @@ class Lexicon:
         import Stemmer
 
         self.sha256 = sha256
-        self.known = frozenset(words)
+        self.word_set = frozenset(words)
         self._stemmer = Stemmer.Stemmer("english")
         self._zipf = dict(zip(words, zipf, strict=True))
         hashes = kernels.hash_each([word.encode() for word in words])

@@ -13,14 +13,14 @@ from winnowd.originality.neighbours import SEEDED, Neighbours
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Fingerprint, Known
+    from winnowd.model import Fingerprint, IndexedArticle
     from winnowd.originality.neighbours import Mark
 
 
 class Fingerprints(Protocol):
     """Port: stored articles by number, with their present standing; what is not stored is left out."""
 
-    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+    def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give the articles that are there; an erased one with its digests only."""
         ...
 
@@ -37,7 +37,7 @@ class Texts(Protocol):
 class _Recent:
     """An article that is not committed, or whose standing has changed since."""
 
-    known: Known
+    indexed: IndexedArticle
     text: str | None
 
 
@@ -63,21 +63,21 @@ class Library:
         """The memory that the index takes."""
         return self._neighbours.nbytes
 
-    def candidates(self, made: Fingerprint) -> list[Known]:
+    def candidates(self, made: Fingerprint) -> list[IndexedArticle]:
         """The known articles to compare a newcomer with, oldest first; one whose row is not there is left out."""
-        known = self.known(self._neighbours.propose(made))
-        return [known[number] for number in sorted(known)]
+        indexed = self.indexed(self._neighbours.propose(made))
+        return [indexed[number] for number in sorted(indexed)]
 
-    def known(self, numbers: Iterable[int]) -> dict[int, Known]:
+    def indexed(self, numbers: Iterable[int]) -> dict[int, IndexedArticle]:
         """The known articles of these numbers, as far as they are there."""
-        found: dict[int, Known] = {}
+        found: dict[int, IndexedArticle] = {}
         query_keys: list[int] = []
         for number in numbers:
             recent = self._recent.get(number)
             if recent is None:
                 query_keys.append(number)
             else:
-                found[number] = recent.known
+                found[number] = recent.indexed
         if query_keys:
             found.update(self._fingerprints.of(query_keys))
         return found
@@ -89,14 +89,14 @@ class Library:
             return recent.text
         return self._texts.of(number)
 
-    def remember(self, known: Known, text: str | None = None) -> None:
+    def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article just decided, or one whose standing has changed; ``text`` until it is committed."""
-        before = self._recent.get(known.number)
-        self._undo.append((known.number, before))
+        before = self._recent.get(indexed.number)
+        self._undo.append((indexed.number, before))
         if text is None and before is not None:
             text = before.text
-        self._recent[known.number] = _Recent(known, text)
-        self._neighbours.add(known.number, known.fingerprint, seeded=known.standing in SEEDED)
+        self._recent[indexed.number] = _Recent(indexed, text)
+        self._neighbours.add(indexed.number, indexed.fingerprint, seeded=indexed.standing in SEEDED)
 
     def mark(self) -> LibraryMark:
         """A point to roll back to, until ``committed``."""

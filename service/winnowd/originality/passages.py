@@ -26,7 +26,7 @@ class Run(NamedTuple):
     """A run of ``words`` shared words: index of the first in the newcomer, and in the known text."""
 
     new: int
-    known: int
+    indexed: int
     words: int
 
 
@@ -40,30 +40,30 @@ class _Region(NamedTuple):
 
     def clip(self, run: tuple[int, int, int]) -> tuple[int, int, int]:
         """What of a run lies here; its words may be none, or fewer."""
-        new, known, words = run
+        new, indexed, words = run
         new_from, new_to, known_from, known_to = self
-        skipped = max(new_from - new, known_from - known, 0)
-        new, known = new + skipped, known + skipped
-        return new, known, min(new_to - new, known_to - known, words - skipped)
+        skipped = max(new_from - new, known_from - indexed, 0)
+        new, indexed = new + skipped, indexed + skipped
+        return new, indexed, min(new_to - new, known_to - indexed, words - skipped)
 
     def beside(self, run: Run) -> tuple[_Region, _Region]:
         """What lies before and what lies after a run."""
-        before = _Region(self.new_from, run.new, self.known_from, run.known)
-        return before, _Region(run.new + run.words, self.new_to, run.known + run.words, self.known_to)
+        before = _Region(self.new_from, run.new, self.known_from, run.indexed)
+        return before, _Region(run.new + run.words, self.new_to, run.indexed + run.words, self.known_to)
 
 
 class _Runs(NamedTuple):
     """Runs as columns."""
 
     new: NDArray[np.int64]
-    known: NDArray[np.int64]
+    indexed: NDArray[np.int64]
     words: NDArray[np.int64]
 
     def pick(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> _Runs:
-        return _Runs(self.new[which], self.known[which], self.words[which])
+        return _Runs(self.new[which], self.indexed[which], self.words[which])
 
 
-def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:
+def runs_in_order(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[Run]:
     """The shared runs that keep their order in both texts: the longest, then the longest on each side of it, and so on.
 
     Ties: first in the newcomer, then in the known text; so these are difflib's matching blocks of at least 3 words.
@@ -71,7 +71,7 @@ def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Ru
     the longest are used.
     """
     found: list[Run] = []
-    regions = [(_all_runs(new, known), _Region(0, len(new), 0, len(known)))]
+    regions = [(_all_runs(new, indexed), _Region(0, len(new), 0, len(indexed)))]
     while regions:
         runs, region = regions.pop()
         if len(runs.words) <= FEW_RUNS:
@@ -79,8 +79,8 @@ def runs_in_order(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Ru
             continue
         runs = _inside(runs, region)
         if len(runs.words):
-            best = np.lexsort((runs.known, runs.new, -runs.words))[0]
-            run = Run(int(runs.new[best]), int(runs.known[best]), int(runs.words[best]))
+            best = np.lexsort((runs.indexed, runs.new, -runs.words))[0]
+            run = Run(int(runs.new[best]), int(runs.indexed[best]), int(runs.words[best]))
             found.append(run)
             regions += [(runs, side) for side in region.beside(run)]
     return sorted(found)
@@ -104,13 +104,13 @@ def _longest(run: tuple[int, int, int]) -> tuple[int, int, int]:
     return -run[2], run[0], run[1]
 
 
-def runs_anywhere(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> list[Run]:
+def runs_anywhere(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[Run]:
     """The shared runs whatever their order: left to right in the newcomer, each the longest that the known text has.
 
     For each three words at most 16 places in the known text are tried; ties: the first of them.
     """
-    runs = _all_runs(new, known)
-    order = np.lexsort((runs.known, runs.new))
+    runs = _all_runs(new, indexed)
+    order = np.lexsort((runs.indexed, runs.new))
     found: list[Run] = []
     at: dict[int, list[tuple[int, int]]] = {}
     for start, place, words in zip(*(column[order].tolist() for column in runs), strict=True):
@@ -134,15 +134,15 @@ def share(runs: list[Run], words: int) -> float:
 
 def _inside(runs: _Runs, region: _Region) -> _Runs:
     """What of the runs lies in a region, where that is at least three words."""
-    skipped = np.maximum(np.maximum(region.new_from - runs.new, region.known_from - runs.known), 0)
-    new, known = runs.new + skipped, runs.known + skipped
-    words = np.minimum(np.minimum(region.new_to - new, region.known_to - known), runs.words - skipped)
-    return _Runs(new, known, words).pick(words >= LEAST_WORDS)
+    skipped = np.maximum(np.maximum(region.new_from - runs.new, region.known_from - runs.indexed), 0)
+    new, indexed = runs.new + skipped, runs.indexed + skipped
+    words = np.minimum(np.minimum(region.new_to - new, region.known_to - indexed), runs.words - skipped)
+    return _Runs(new, indexed, words).pick(words >= LEAST_WORDS)
 
 
-def _all_runs(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> _Runs:
+def _all_runs(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> _Runs:
     """All maximal runs that two texts share, at whatever distance."""
-    at_new, at_known = _meetings(new, known)
+    at_new, at_known = _meetings(new, indexed)
     if not len(at_new):
         return _Runs(at_new, at_known, at_new)
     diagonal = at_known - at_new + len(new)
@@ -154,28 +154,28 @@ def _all_runs(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> _Runs:
     starts = borders[:-1]
     runs = _Runs(at_new[starts], at_known[starts], borders[1:] - starts + LEAST_WORDS - 1)
     if len(runs.words) > MOST_RUNS:
-        runs = runs.pick(np.lexsort((runs.known, runs.new, -runs.words))[:MOST_RUNS])
+        runs = runs.pick(np.lexsort((runs.indexed, runs.new, -runs.words))[:MOST_RUNS])
     return runs
 
 
-def _meetings(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _meetings(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where three words of the one are three words of the other: index in both, one entry for each such place."""
-    if min(len(new), len(known)) < LEAST_WORDS:
+    if min(len(new), len(indexed)) < LEAST_WORDS:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(known, LEAST_WORDS)
+    new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(indexed, LEAST_WORDS)
     order = known_grams.argsort(kind="stable")
     ordered = known_grams[order]
     low = ordered.searchsorted(new_grams)
     met = (ordered.take(low, mode="clip") == new_grams).nonzero()[0]
     low = low[met]
     counts = ordered.searchsorted(new_grams[met], side="right") - low
-    counts[counts > _most_places(counts, max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(known))))] = 0
+    counts[counts > _most_places(counts, max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(indexed))))] = 0
     at_new = met.repeat(counts)
     within = np.arange(len(at_new)) - (counts.cumsum() - counts).repeat(counts)
     at_known = order[low.repeat(counts) + within]
     equal = np.ones(len(at_new), dtype=np.bool_)
     for step in range(LEAST_WORDS):
-        equal &= new[at_new + step] == known[at_known + step]
+        equal &= new[at_new + step] == indexed[at_known + step]
     return at_new[equal], at_known[equal]
 
 

@@ -174,10 +174,10 @@ def _notes(ours: Mapping[str, Any]) -> tuple[Note, ...]:
 
 def _nearest(ours: Mapping[str, Any], at: Callable[[str], tuple[int, int | None] | None]) -> Nearest | None:
     fields = ours.get("nearest")
-    known = None if fields is None else at(fields["path"])
-    if fields is None or known is None:
+    indexed = None if fields is None else at(fields["path"])
+    if fields is None or indexed is None:
         return None
-    number, root = known
+    number, root = indexed
     return Nearest(
         id=fields["id"],
         number=number,

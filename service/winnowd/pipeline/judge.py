@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.decision import decide
 from winnowd.event.context import visible
 from winnowd.gates.originality import ORDERS, quality_key, standing_after
-from winnowd.model import Examination, Finding, Grade, Judged, Known, Outcome, Standing
+from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, Outcome, Standing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -204,7 +204,7 @@ class Judge:
         if standing is Standing.ADMITTED:
             self._admitted.add(judged.prepared.text_sha256)
         its_key = quality_key(judged.prepared)
-        known = Known(
+        indexed = IndexedArticle(
             number=judged.number,
             id=judged.name,
             path=judged.location,
@@ -216,5 +216,5 @@ class Judge:
             quality_key=its_key,
         )
         if self.originality is not None:
-            self.originality.remember(known)
+            self.originality.remember(indexed)
         return dataclasses.replace(judged, standing=standing, root=root, quality_key=its_key)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from winnowd.event import Operator
-    from winnowd.model import Examination, Known, Prepared, StoredDecision
+    from winnowd.model import Examination, IndexedArticle, Prepared, StoredDecision
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
@@ -66,7 +66,7 @@ def may_be_for(order: Order, stored: StoredDecision) -> bool:
 class Files(Protocol):
     """What is kept of decisions."""
 
-    def known(self, number: int) -> Known | None:
+    def indexed(self, number: int) -> IndexedArticle | None:
         """The article with its fingerprint."""
         ...
 
@@ -110,7 +110,7 @@ class Gate(Protocol):
         """What it says, those numbers left out."""
         ...
 
-    def remember(self, known: Known, text: str | None = None) -> None:
+    def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """How an article stands now."""
         ...
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from winnowd.event import Context
-    from winnowd.model import Judged, Known, Line
+    from winnowd.model import IndexedArticle, Judged, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.order import Files, Gate
     from winnowd.pipeline.ports import Clock, Seeds
@@ -76,9 +76,9 @@ class OrderPlanner:
         if self.gate is None:
             return
         for change in changes:
-            known = self.files.known(change.stored.number)
-            if known is not None:
-                self.gate.remember(known)
+            indexed = self.files.indexed(change.stored.number)
+            if indexed is not None:
+                self.gate.remember(indexed)
         self.gate.committed()
 
     def changes_of(
@@ -118,10 +118,10 @@ class OrderPlanner:
 
     def _ask(self, order: Order, stored: StoredDecision, without: frozenset[int]) -> list[StateChange]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
-        known, text = self.files.known(stored.number), self.files.text(stored.number)
-        if known is None or text is None:
+        indexed, text = self.files.indexed(stored.number), self.files.text(stored.number)
+        if indexed is None or text is None:
             raise RefusedError(f"{stored.name} has no text that could be admitted")
-        newcomer = _prepared(known, text)
+        newcomer = _prepared(indexed, text)
         found = self._twin(stored, newcomer, without)
         if found is None:
             return []
@@ -149,7 +149,7 @@ class OrderPlanner:
             twin = None if examination.nearest is None else self.files.stored(examination.nearest.number)
             if twin is not None and twin.outcome == ADMITTED:
                 return twin, failed[0].code
-            if twin is None or not _one_text(newcomer, self.files.known(twin.number)):
+            if twin is None or not _one_text(newcomer, self.files.indexed(twin.number)):
                 raise RefusedError(f"{stored.name} is a copy ({failed[0].code}) of what was retracted or erased")
             without |= {twin.number}
         return None
@@ -252,8 +252,8 @@ class OrderPlanner:
             raise RefusedError(f"erase takes text, original and evidence of {stored.name} away for ever; add --yes")
         kept = self.files.kept(stored)
         erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
-        known = None if order.forget else self.files.known(stored.number)
-        line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(known))
+        indexed = None if order.forget else self.files.indexed(stored.number)
+        line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(indexed))
         standing = None if stored.standing is None else Standing.ERASED
         effects = tuple(Effect(path) for path, _, _ in kept)
         made = self._change(order, stored, line, ERASED, standing, f"erased/{stored.number}", effects=effects)
@@ -290,14 +290,14 @@ class OrderPlanner:
         return self.chain.next(at, made)[1]
 
 
-def _one_text(newcomer: Prepared, known: Known | None) -> bool:
+def _one_text(newcomer: Prepared, indexed: IndexedArticle | None) -> bool:
     """Whether both are one text: the same cleaned text, the same bytes as they came, or the same words."""
     mine = newcomer.fingerprint
-    if known is None or mine is None:
+    if indexed is None or mine is None:
         return False
-    other = known.fingerprint
+    other = indexed.fingerprint
     same_words = mine.words > 0 and mine.word_digest == other.word_digest
-    return newcomer.text_sha256 == known.text_sha256 or mine.raw_digest == other.raw_digest or same_words
+    return newcomer.text_sha256 == indexed.text_sha256 or mine.raw_digest == other.raw_digest or same_words
 
 
 def _set_aside(stored: StoredDecision, at: dt.datetime) -> str:
@@ -313,11 +313,11 @@ def _superseded(codes: Sequence[str]) -> bool:
     return len(codes) == 1 and codes[0] in SUPERSEDED
 
 
-def _digests(known: Known | None) -> dict[str, str] | None:
+def _digests(indexed: IndexedArticle | None) -> dict[str, str] | None:
     """By what a copy of an erased article is still known, from the log alone too; None once it is forgotten."""
-    if known is None:
+    if indexed is None:
         return None
-    made = known.fingerprint
+    made = indexed.fingerprint
     return {"raw_sha256": made.raw_digest.hex(), "words_sha256": made.word_digest.hex()}
 
 
@@ -330,8 +330,8 @@ def _moved(source: str, goal: str) -> tuple[Effect, ...]:
     return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))
 
 
-def _prepared(known: Known, text: str) -> Prepared:
+def _prepared(indexed: IndexedArticle, text: str) -> Prepared:
     """An article as originality is asked about it."""
-    made = known.fingerprint
+    made = indexed.fingerprint
     provenance = Provenance(0, made.raw_digest.hex(), 0, "")
-    return Prepared(provenance, Article(text=text), (), (), made, known.text_sha256, made.words, made.language)
+    return Prepared(provenance, Article(text=text), (), (), made, indexed.text_sha256, made.words, made.language)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
         DecisionRecord,
         Effect,
         Examination,
+        IndexedArticle,
         Job,
-        Known,
         Line,
         Outcome,
         Portion,
@@ -56,11 +56,11 @@ class Originality(Protocol):
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
 
-    def supersede(self, number: int, by: int, path: str, code: str = ...) -> Known | None:
+    def supersede(self, number: int, by: int, path: str, code: str = ...) -> IndexedArticle | None:
         """Know an article from now on as a copy of the one that took its place, as lying at ``path``, and why."""
         ...
 
-    def remember(self, known: Known, text: str | None = None) -> None:
+    def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article just decided."""
         ...
 

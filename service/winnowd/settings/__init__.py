@@ -4,8 +4,8 @@
 """
 
 from winnowd.settings.judging import DEFAULT, form, shown
-from winnowd.settings.known import OFF, Setting, Value, catalogue, known, moving
 from winnowd.settings.loading import Loaded, Settings, SettingsError, load
+from winnowd.settings.options import OFF, Setting, Value, all_settings, catalogue, moving
 from winnowd.settings.schema import json_schema
 from winnowd.settings.template import template
 
@@ -17,10 +17,10 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Value",
+    "all_settings",
     "catalogue",
     "form",
     "json_schema",
-    "known",
     "load",
     "moving",
     "shown",

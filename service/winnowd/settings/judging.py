@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 from pydantic import ValidationError
 
 from winnowd.gates.language import primary
-from winnowd.gates.measures.language_detection import KNOWN
-from winnowd.settings.known import OFF, Setting, catalogue, known, model
+from winnowd.gates.measures.language_detection import DETECTABLE
+from winnowd.settings.options import OFF, Setting, all_settings, catalogue, model
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from winnowd.settings.known import Value
     from winnowd.settings.layers import Given
+    from winnowd.settings.options import Value
 
 DEFAULT: Final = "default"
 _LONGEST: Final = 60
@@ -40,7 +40,7 @@ class Held(NamedTuple):
 def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
     """The good values of one source by the names of their settings, and a fault for each other."""
     items = [item for item in given if item.value != {} or not _below(item.name)]
-    read = {item.name: _read(item, known()[item.name]) for item in items if item.name in known()}
+    read = {item.name: _read(item, all_settings()[item.name]) for item in items if item.name in all_settings()}
     unfit = _unfit_names(read)
     fitting = model().model_validate(_without(read, unfit))
     held, faults = {}, []
@@ -48,7 +48,7 @@ def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
         if item.name not in read:
             faults.append(_unknown(item))
         elif item.name in unfit:
-            faults.append(_unfit(item, known()[item.name]))
+            faults.append(_unfit(item, all_settings()[item.name]))
         else:
             held[item.name] = Held(getattr(fitting, item.name), item.where, _seen(item.value))
     return held, faults
@@ -73,9 +73,9 @@ def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:
         doubt = held.get(name.removesuffix("fail") + "doubt")
         if not name.endswith(".fail") or doubt is None:
             continue
-        side = catalogue()[known()[name].codes[0]].side
+        side = catalogue()[all_settings()[name].codes[0]].side
         if _disordered(doubt.value, fail.value, side):
-            yield _beyond(doubt, fail, known()[name].codes[0], side)
+            yield _beyond(doubt, fail, all_settings()[name].codes[0], side)
 
 
 def languages_known(held: Mapping[str, Held]) -> Iterator[str]:
@@ -83,7 +83,7 @@ def languages_known(held: Mapping[str, Held]) -> Iterator[str]:
     accepted = held.get(_ACCEPTED)
     if accepted is None or not isinstance(accepted.value, tuple):
         return
-    unknown = [tag for tag in accepted.value if primary(tag) not in KNOWN]
+    unknown = [tag for tag in accepted.value if primary(tag) not in DETECTABLE]
     if unknown:
         what = f"{', '.join(map(json.dumps, unknown[:_SHOWN]))} is no language that can be told"
         yield f'{accepted.where}: {_ACCEPTED}: {what}; give ISO 639 codes, as "en" or "de"'
@@ -130,13 +130,13 @@ def _unknown(item: Given) -> str:
         return (
             f"{item.where}: {_name(item.name)} is {_seen(item.value)}, but it is a table; set {' or '.join(below[:3])}"
         )
-    if close := difflib.get_close_matches(item.name, known(), cutoff=0.7):
+    if close := difflib.get_close_matches(item.name, all_settings(), cutoff=0.7):
         return f"{item.where}: {_name(item.name)} is unknown; did you mean {' or '.join(close)}?"
     return f'{item.where}: {_name(item.name)} is unknown; "winnowd config show" names all settings'
 
 
 def _below(name: str) -> list[str]:
-    return [longer for longer in known() if longer.startswith(f"{name}.")]
+    return [longer for longer in all_settings() if longer.startswith(f"{name}.")]
 
 
 def _unfit(item: Given, setting: Setting) -> str:

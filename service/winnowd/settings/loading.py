@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.layout import SETTINGS
 from winnowd.settings import derived
 from winnowd.settings.judging import DEFAULT, Held, judged, languages_known, limits_in_order, shown
-from winnowd.settings.known import OFF, known
 from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_layer
+from winnowd.settings.options import OFF, all_settings
 from winnowd.settings.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from winnowd.decision import Profile
     from winnowd.gates.originality import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
-    from winnowd.settings.known import Value
+    from winnowd.settings.options import Value
     from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Orders, Storage, Workers
 
 SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
@@ -95,7 +95,7 @@ def load(
     ``config`` is read in the place of the instance's own file and must exist; ``overrides`` are ``name=value``.
     """
     faults: list[str] = []
-    held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in known().items()}
+    held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in all_settings().items()}
     for layer in _layers(instance_dir, config, environ, overrides, system):
         good, wrong = judged(layer.given)
         faults += [*layer.faults, *wrong]
@@ -116,7 +116,7 @@ def _layers(
     system: Path | None,
 ) -> list[Layer]:
     """The sources, weakest first."""
-    top_level = [name for name in known() if "." not in name]
+    top_level = [name for name in all_settings() if "." not in name]
     return [*_file_layers(instance_dir, config, system), environment_layer(environ, top_level), flag_layer(overrides)]
 
 

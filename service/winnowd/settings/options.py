@@ -108,7 +108,7 @@ def model() -> type[BaseModel]:
 
 
 @functools.cache
-def known() -> Mapping[str, Setting]:
+def all_settings() -> Mapping[str, Setting]:
     """All settings by name, in the order of the configuration file."""
     return {name: Setting(name, field) for name, field in model().model_fields.items()}
 
@@ -116,7 +116,7 @@ def known() -> Mapping[str, Setting]:
 @functools.cache
 def moving(code: str) -> tuple[Setting, ...]:
     """The settings that move a rule."""
-    return tuple(setting for setting in known().values() if code in setting.codes)
+    return tuple(setting for setting in all_settings().values() if code in setting.codes)
 
 
 def _fields() -> Iterator[tuple[str, tuple[Any, FieldInfo]]]:

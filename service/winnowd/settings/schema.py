@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from winnowd.settings.known import OFF, model
+from winnowd.settings.options import OFF, model
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

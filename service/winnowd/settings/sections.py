@@ -1,6 +1,6 @@
 """The sections of the configuration that belong to no gate: what each setting means, its unit, default and bounds.
 
-Reading, schema and gates keep their limits in their own files; ``known`` puts all of them together.
+Reading, schema and gates keep their limits in their own files; ``all_settings`` puts all of them together.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from winnowd.settings.judging import form, shown
-from winnowd.settings.known import PROFILE, Setting, catalogue, known
+from winnowd.settings.options import PROFILE, Setting, all_settings, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,10 @@ def template(profile: Profile | None = None) -> str:
     head = [f"# {line}" for line in _HEAD] + ([f"#\n# {_PROFILES[profile]}"] if profile else [])
     body = [
         "",
-        *_comment(f"{PROFILE} [{form(known()['profile'])}]"),
-        f'{"" if profile else "#"}profile = "{profile or known()["profile"].default}"',
+        *_comment(f"{PROFILE} [{form(all_settings()['profile'])}]"),
+        f'{"" if profile else "#"}profile = "{profile or all_settings()["profile"].default}"',
     ]
-    for table, settings in itertools.groupby(list(known().values())[1:], _table_of):
+    for table, settings in itertools.groupby(list(all_settings().values())[1:], _table_of):
         body += ["", f"[{table}]", *_table(table, list(settings))]
     return "\n".join([*head, *body, ""])
 

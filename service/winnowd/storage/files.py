@@ -11,7 +11,7 @@ from winnowd.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from winnowd.model import Known, StoredDecision
+    from winnowd.model import IndexedArticle, StoredDecision
     from winnowd.originality.library import Texts
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
@@ -27,7 +27,7 @@ class KeptFiles:
         self._ledger = ledger
         self._texts = texts
 
-    def known(self, number: int) -> Known | None:
+    def indexed(self, number: int) -> IndexedArticle | None:
         """The article with its fingerprint."""
         return self._ledger.articles.of([number]).get(number)
 

@@ -38,7 +38,7 @@ def preparer(settings: Settings, recipe: Recipe) -> Preparer:
         reading=settings.reading,
         schema=settings.schema,
         phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
-        panel=Panel.of(settings.gates, marks, lexicon().known),
+        panel=Panel.of(settings.gates, marks, lexicon().word_set),
         recipe=recipe,
         lexicon=lexicon(),
         clock=time.monotonic_ns,

@@ -37,7 +37,7 @@ _BESIDE_COMMA = np.isin(np.arange(256), [*BLANKS, Kind.COMMA])
 _AFTER_BRACKET = np.isin(np.arange(256), [*BLANKS, Kind.BRACKET])
 
 
-def candidates(tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -> Iterator[Candidates]:
+def candidates(tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> Iterator[Candidates]:
     """By code the places where a mark may begin, ascending; ``classes`` are those of the parts of the text."""
     yield HOLE, _holes(tokens)
     if not len(classes):
@@ -49,7 +49,7 @@ def candidates(tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -
     yield PREPOSITION_MARK, before_mark
     yield from around.lower_starts()
     yield STRAY_CAPITAL, around.stray_capitals()
-    yield FUSED, around.unknown(known)
+    yield FUSED, around.unknown(vocabulary)
 
 
 def _holes(tokens: Tokens) -> list[int]:
@@ -128,13 +128,13 @@ class _Around:
         places = places[(self._classes.take(places) & Class.FUNCTION) != 0]
         return _listed(self._tokens.parts.starts.take(places)) if len(places) else []
 
-    def unknown(self, known: KnownWords) -> list[int]:
+    def unknown(self, vocabulary: KnownWords) -> list[int]:
         """Long words that begin with a small letter and that nobody knows."""
         starts, ends = self._tokens.parts
         fits = ends - starts >= _LEAST_FUSED
         fits &= self._small
         places = fits.nonzero()[0]
-        hashes, hashed = known.hashes, self._tokens.part_hashes.take(places).tolist()
+        hashes, hashed = vocabulary.hashes, self._tokens.part_hashes.take(places).tolist()
         unknown = [rank for rank, number in enumerate(hashed) if number not in hashes]
         return _listed(starts.take(places.take(unknown))) if unknown else []
 

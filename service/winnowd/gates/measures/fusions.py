@@ -44,16 +44,16 @@ class Fusions:
             table["partner_letters"],
         )
 
-    def is_one(self, word: str, known: frozenset[str]) -> bool:
+    def is_one(self, word: str, vocabulary: frozenset[str]) -> bool:
         """Whether a lower-case word is two known ones, fused."""
-        if word in known or word.startswith(self.not_prefix) or word.endswith(self.not_suffix):
+        if word in vocabulary or word.startswith(self.not_prefix) or word.endswith(self.not_suffix):
             return False
         functions, most = self.function_words, len(word) - self.partner_letters
         for size in self.sizes:
             if size > most:
                 return False
-            if word[:size] in functions and word[size:] in known:
+            if word[:size] in functions and word[size:] in vocabulary:
                 return True
-            if word[-size:] in functions and word[:-size] in known:
+            if word[-size:] in functions and word[:-size] in vocabulary:
                 return True
         return False

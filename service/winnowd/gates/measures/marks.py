@@ -56,7 +56,7 @@ class Marks:
         patterns = {code: _Pattern(table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()}
         return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
 
-    def found(self, tokens: Tokens, classes: NDArray[np.uint32], known: KnownWords) -> list[Mark]:
+    def found(self, tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> list[Mark]:
         """The marks in a cleaned text, from its parts and their classes, in the order of their beginnings.
 
         Lost spaces are no longer in the text: cleaning has counted them.
@@ -67,13 +67,13 @@ class Marks:
             if any(tokens.census[kind] and literal in text for literal, kind in literals):
                 weight, pattern = self._patterns[code]
                 found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
-        for code, places in candidates(tokens, classes, known):
+        for code, places in candidates(tokens, classes, vocabulary):
             if places:
-                found += self._at(code, text, places, known)
+                found += self._at(code, text, places, vocabulary)
         found.sort(key=lambda mark: (mark.start, mark.code))
         return found
 
-    def _at(self, code: str, text: str, places: Iterable[int], known: KnownWords) -> Iterator[Mark]:
+    def _at(self, code: str, text: str, places: Iterable[int], vocabulary: KnownWords) -> Iterator[Mark]:
         """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
         weight, pattern = self._patterns[code]
         end = 0
@@ -82,7 +82,7 @@ class Marks:
             if match is None:
                 continue
             end = match.end()
-            if code != FUSED or self._fusions.is_one(match[0], known.words):
+            if code != FUSED or self._fusions.is_one(match[0], vocabulary.words):
                 yield Mark(code, weight, place, end)
 
     def weight_of_lost_spaces(self, count: int) -> float:

@@ -46,14 +46,14 @@ class _Cap(NamedTuple):
 
 def _few_sentences(context: PairContext) -> str:
     few = context.limits.few_sentences
-    for made in (context.new, context.pair.known.fingerprint):
+    for made in (context.new, context.pair.indexed.fingerprint):
         if made.sketch is not None and len(made.sketch.sentence_bounds) - 1 < few:
             return f"fewer than {few} sentences to align"
     return ""
 
 
 def _extended(context: PairContext) -> str:
-    longer = context.new.words > context.limits.extended * context.pair.known.fingerprint.words
+    longer = context.new.words > context.limits.extended * context.pair.indexed.fingerprint.words
     return f"over {context.limits.extended:g} times as long" if longer else ""
 
 
@@ -65,10 +65,10 @@ def _numbers_disagree(context: PairContext) -> str:
 
 
 def _dates_apart(context: PairContext) -> str:
-    new, known = context.new.published, context.pair.known.fingerprint.published
-    if new is None or known is None or abs(new - known) < context.limits.follow_up_days:
+    new, indexed = context.new.published, context.pair.indexed.fingerprint.published
+    if new is None or indexed is None or abs(new - indexed) < context.limits.follow_up_days:
         return ""
-    return f"published {abs(new - known)} days apart"
+    return f"published {abs(new - indexed)} days apart"
 
 
 def _periodic(context: PairContext) -> str:
@@ -82,10 +82,15 @@ def _doubt_only(context: PairContext) -> str:
 
 
 def _challenge(context: PairContext) -> str:
-    new, known = context.new.published, context.pair.known.fingerprint.published
-    if context.limits.keep != "first" or new is None or known is None or known - new < context.limits.challenge_days:
+    new, indexed = context.new.published, context.pair.indexed.fingerprint.published
+    if (
+        context.limits.keep != "first"
+        or new is None
+        or indexed is None
+        or indexed - new < context.limits.challenge_days
+    ):
         return ""
-    return f"published {known - new} days before: may be the original"
+    return f"published {indexed - new} days before: may be the original"
 
 
 DEMOTIONS = (
@@ -132,7 +137,7 @@ def _stood(context: PairContext, code: str, was: Moderated) -> Moderated:
     """What a copy of this article is worth, by what became of it (docs/design/originality.md, "Standing")."""
     if was.grade is Grade.PASS:
         return was
-    standing = context.pair.known.standing
+    standing = context.pair.indexed.standing
     allowed = _allowed(context, code)
     if allowed.rank >= was.grade.rank:
         return was
@@ -152,7 +157,7 @@ _STOOD = {
 
 def _allowed(context: PairContext, code: str) -> Grade:
     """The worst grade that a copy of an article of this standing may get; pass = a note."""
-    standing = context.pair.known.standing
+    standing = context.pair.indexed.standing
     if standing is Standing.ADMITTED:
         return Grade.FAIL
     if standing is Standing.QUARANTINED:

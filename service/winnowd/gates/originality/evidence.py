@@ -28,13 +28,13 @@ LONGEST_SENTENCE = 300
 
 def twin(finding: PairFinding) -> dict[str, Any]:
     """Who the known article is, and how it stands."""
-    known = finding.known
+    indexed = finding.indexed
     return {
-        "id": known.id,
-        "path": known.path,
-        "text_sha256": known.text_sha256,
-        "standing": known.standing.value,
-        "codes": list(known.codes),
+        "id": indexed.id,
+        "path": indexed.path,
+        "text_sha256": indexed.text_sha256,
+        "standing": indexed.standing.value,
+        "codes": list(indexed.codes),
     }
 
 
@@ -55,9 +55,9 @@ def summary(finding: PairFinding) -> dict[str, Any]:
 class Beside:
     """Two texts side by side: the runs of words that they share, looked for once."""
 
-    def __init__(self, new: str, known: str) -> None:
-        self.new, self.known = new, known
-        self._item, self._twin = word_spans(new), word_spans(known)
+    def __init__(self, new: str, indexed: str) -> None:
+        self.new, self.indexed = new, indexed
+        self._item, self._twin = word_spans(new), word_spans(indexed)
         self.runs = runs_in_order(self._item.hashes, self._twin.hashes)
 
     @property
@@ -76,17 +76,17 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
     return {
         "words": run.words,
         "item": [int(item.starts[run.new]), int(item.ends[run.new + run.words - 1])],
-        "twin": [int(other.starts[run.known]), int(other.ends[run.known + run.words - 1])],
+        "twin": [int(other.starts[run.indexed]), int(other.ends[run.indexed + run.words - 1])],
     }
 
 
 def sentence_pairs(made: Fingerprint, finding: PairFinding, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
-    mine, theirs = Side.of(made), Side.of(finding.known.fingerprint)
+    mine, theirs = Side.of(made), Side.of(finding.indexed.fingerprint)
     found = None if mine is None or theirs is None else similarity(mine, theirs, shared_terms(mine, [theirs]).of(0))
     if found is None:
         return []
-    a, b = (texts.known, texts.new) if found.turned else (texts.new, texts.known)
+    a, b = (texts.indexed, texts.new) if found.turned else (texts.new, texts.indexed)
     spans_a, spans_b = _bounded_spans(a, lexicon), _bounded_spans(b, lexicon)
     partners, tops = found.sims.argmax(axis=1).tolist(), found.sims.max(axis=1).tolist()
     rows = chain(found.sims) if finding.code == "DUP606" else range(len(tops))
@@ -103,7 +103,7 @@ def _bounded_spans(text: str, lexicon: Lexicon) -> list[list[int]]:
     return [[start, min(stop, start + LONGEST_SENTENCE)] for start, stop in sentence_spans(text, lexicon)]
 
 
-def number_lists(new: str, known: str) -> dict[str, list[str]]:
+def number_lists(new: str, indexed: str) -> dict[str, list[str]]:
     """Numbers that both hold, and those that only one holds; at most 20 of each."""
-    first, second = number_texts(new), number_texts(known)
+    first, second = number_texts(new), number_texts(indexed)
     return {"agree": sorted(first & second)[:MOST_NUMBERS], "differ": sorted(first ^ second)[:MOST_NUMBERS]}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, Known, Limit, Prepared
+    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.library import Fingerprints, LibraryMark, Texts
@@ -98,17 +98,17 @@ class Originality:
         """
         if self._limits.keep != "best" or all(one.grade is not Grade.FAIL for one in examination.relations):
             return examination
-        known = self._library.known({one.number for one in examination.relations})
-        rival = only_rival(prepared, examination, known)
+        indexed = self._library.indexed({one.number for one in examination.relations})
+        rival = only_rival(prepared, examination, indexed)
         found = None if rival is None else preferred_version(prepared, examination, rival, self._limits)
         return examination if rival is None or found is None else superseding(examination, found, rival)
 
-    def supersede(self, number: int, by: int, path: str, code: str = SUPERSEDED) -> Known | None:
+    def supersede(self, number: int, by: int, path: str, code: str = SUPERSEDED) -> IndexedArticle | None:
         """Know an article from now on as a copy of the one that took its place, lying at ``path``, and why.
 
         None if it is not there.
         """
-        rival = self._library.known([number]).get(number)
+        rival = self._library.indexed([number]).get(number)
         if rival is None:
             return None
         gone = as_superseded(rival, by, path, code)
@@ -117,8 +117,8 @@ class Originality:
 
     def _compared(self, made: Fingerprint, without: frozenset[int]) -> _Compared:
         """All candidates measured and graded; where some are equal, these alone, and nothing is asked of rewriting."""
-        candidates = [known for known in self._library.candidates(made) if known.number not in without]
-        exact = [known for known in candidates if _is_exact(made, known)]
+        candidates = [indexed for indexed in self._library.candidates(made) if indexed.number not in without]
+        exact = [indexed for indexed in candidates if _is_exact(made, indexed)]
         limits = self._limits
         pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
         exact_only = bool(exact)
@@ -129,7 +129,7 @@ class Originality:
         """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
         if pair is None or (chief is None and pair.measures.overlap.largest < LEAST_LAID_BESIDE):
             return None
-        other = self._library.text(pair.known.number)
+        other = self._library.text(pair.indexed.number)
         return None if other is None else evidence.Beside(text, other)
 
     def _findings(
@@ -142,13 +142,13 @@ class Originality:
 
     def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
         roots = functools.cache(self._in_corpus)
-        cases = (PairContext(made, pair, self._limits, functools.partial(roots, pair.known.root)) for pair in pairs)
+        cases = (PairContext(made, pair, self._limits, functools.partial(roots, pair.indexed.root)) for pair in pairs)
         found = [one for case in cases for one in findings(case)]
         return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
 
     def _in_corpus(self, number: int | None) -> bool:
-        known = None if number is None else self._library.known([number]).get(number)
-        return known is not None and known.standing is Standing.ADMITTED
+        indexed = None if number is None else self._library.indexed([number]).get(number)
+        return indexed is not None and indexed.standing is Standing.ADMITTED
 
     def _graded(
         self, made: Fingerprint, found: Sequence[PairFinding], nearest: Nearest | None, *, exact_only: bool
@@ -184,7 +184,7 @@ class Originality:
         """Passages, numbers, and sentences where these were aligned."""
         found: dict[str, Any] = {
             "passages": texts.passages(any_order=chief.code == "DUP607"),
-            "numbers": evidence.number_lists(texts.new, texts.known),
+            "numbers": evidence.number_lists(texts.new, texts.indexed),
         }
         if chief.pair.measures.alignment is not None:
             found["pairs"] = evidence.sentence_pairs(made, chief, texts, self._lexicon)
@@ -194,15 +194,15 @@ class Originality:
         """The cleaned text of a known article, committed or not; None if it is gone."""
         return self._library.text(number)
 
-    def remember(self, known: Known, text: str | None = None) -> None:
+    def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article that was decided, whatever the outcome, or one whose standing has changed.
 
         Its text, until ``committed``, is that of the last ``examine`` if it is the same article and none is given.
         """
         sha256, examined = self._examined
-        if text is None and sha256 == known.text_sha256:
+        if text is None and sha256 == indexed.text_sha256:
             text = examined
-        self._library.remember(known, text)
+        self._library.remember(indexed, text)
 
     def mark(self) -> LibraryMark:
         """A point to roll back to, until ``committed``."""
@@ -221,35 +221,35 @@ class Originality:
         return self._library.build(rows)
 
 
-def _is_exact(made: Fingerprint, known: Known) -> bool:
+def _is_exact(made: Fingerprint, indexed: IndexedArticle) -> bool:
     """Equal bytes or equal words, and in the corpus: then nothing more is asked."""
-    if known.standing is not Standing.ADMITTED:
+    if indexed.standing is not Standing.ADMITTED:
         return False
-    same_words = made.words > 0 and made.word_digest == known.fingerprint.word_digest
-    return same_words or made.raw_digest == known.fingerprint.raw_digest
+    same_words = made.words > 0 and made.word_digest == indexed.fingerprint.word_digest
+    return same_words or made.raw_digest == indexed.fingerprint.raw_digest
 
 
 def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
-    return max(pairs, key=lambda one: (one.likeness, -one.known.number), default=None)
+    return max(pairs, key=lambda one: (one.likeness, -one.indexed.number), default=None)
 
 
 def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.Beside | None, candidates: int) -> Nearest:
     """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
-    known = pair.known
+    indexed = pair.indexed
     runs = [] if texts is None else texts.runs
     return Nearest(
-        id=known.id,
-        number=known.number,
-        path=known.path,
-        text_sha256=known.text_sha256,
-        standing=known.standing,
+        id=indexed.id,
+        number=indexed.number,
+        path=indexed.path,
+        text_sha256=indexed.text_sha256,
+        standing=indexed.standing,
         twin=chief is not None and chief.grade is not Grade.PASS,
         measures=pair.figures,
         shared_runs=None if texts is None else round(texts.shared_runs, 4),
         runs=len(runs),
         longest_run_words=max((run.words for run in runs), default=0),
         candidates=candidates,
-        root=known.root,
+        root=indexed.root,
     )
 
 
@@ -257,8 +257,8 @@ def _also(chief: PairFinding, notable_pairs: Sequence[PairFinding]) -> list[dict
     """Up to 3 other articles that are doubted or noted, each with its worst statement."""
     others: dict[int, PairFinding] = {}
     for one in notable_pairs:
-        if one.known.number != chief.known.number:
-            others.setdefault(one.known.number, one)
+        if one.indexed.number != chief.indexed.number:
+            others.setdefault(one.indexed.number, one)
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
@@ -281,7 +281,7 @@ def _with_evidence(findings: Iterable[Finding], chief: PairFinding, extra: Mappi
 
 def _relations(found: Sequence[PairFinding]) -> tuple[Relation, ...]:
     return tuple(
-        Relation(one.known.number, one.code, one.grade, one.value, one.known.standing, one.note)
+        Relation(one.indexed.number, one.code, one.grade, one.value, one.indexed.standing, one.note)
         for one in found
         if one.grade is not Grade.PASS or one.note
     )

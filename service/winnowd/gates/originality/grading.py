@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, Known, Limit
+    from winnowd.model import Fingerprint, IndexedArticle, Limit
     from winnowd.originality.cascade import Pair
 
 DECIMALS = 4
@@ -43,14 +43,14 @@ class PairFinding(NamedTuple):
     raised: str = ""
 
     @property
-    def known(self) -> Known:
+    def indexed(self) -> IndexedArticle:
         """The known article of the pair."""
-        return self.pair.known
+        return self.pair.indexed
 
     @property
     def urgency(self) -> tuple[int, int, str, float, int]:
         """Smallest first: worst grade, noted before not, lowest code, highest value, oldest."""
-        return (-self.grade.rank, not self.note, self.code, -self.value, self.known.number)
+        return (-self.grade.rank, not self.note, self.code, -self.value, self.indexed.number)
 
 
 def findings(case: PairContext) -> Iterator[PairFinding]:
@@ -90,7 +90,7 @@ def _moderated(case: PairContext, code: str, value: float, plain: Grade, limit: 
 
 def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[float | None, ...]:
     """The five measures, None where the texts are too short for it, or share no run of five words."""
-    n, t = len(new.shingles), len(pair.known.fingerprint.shingles)
+    n, t = len(new.shingles), len(pair.indexed.fingerprint.shingles)
     shares = pair.measures.overlap
     if not shares.shared:
         return None, None, None, pair.measures.rewrite, pair.measures.reordered
@@ -112,7 +112,7 @@ def worst_of_each(found: Iterable[PairFinding]) -> dict[str, PairFinding]:
 
 
 def _weight(one: PairFinding) -> tuple[int, float, int]:
-    return one.grade.rank, one.value, -one.known.number
+    return one.grade.rank, one.value, -one.indexed.number
 
 
 def notable(found: Iterable[PairFinding]) -> list[PairFinding]:
@@ -124,6 +124,6 @@ def noted(pairs: Sequence[PairFinding], code: str) -> PairFinding | None:
     """Of the notable statements the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
     apart: set[int] = set()
     if code == RELATED:
-        apart = {one.known.number for one in pairs if one.grade is not Grade.PASS or one.note == UNADMITTED}
-    notes = (one for one in pairs if one.note == code and one.known.number not in apart)
+        apart = {one.indexed.number for one in pairs if one.grade is not Grade.PASS or one.note == UNADMITTED}
+    notes = (one for one in pairs if one.note == code and one.indexed.number not in apart)
     return next(notes, None)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from winnowd.gates.originality.demotions import SAME_BYTES, SAME_TEXT
 from winnowd.gates.originality.standing import GATE
-from winnowd.model import Examination, Finding, Grade, Known, QualityKey, Standing
+from winnowd.model import Examination, Finding, Grade, IndexedArticle, QualityKey, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,19 +61,21 @@ def _stated(article: Article) -> int:
     return sum(1 for value in stated if value)
 
 
-def only_rival(prepared: Prepared, examination: Examination, known: Mapping[int, Known]) -> Known | None:
+def only_rival(
+    prepared: Prepared, examination: Examination, indexed: Mapping[int, IndexedArticle]
+) -> IndexedArticle | None:
     """The one admitted article because of which alone a newcomer fails; None if there is more to it.
 
-    ``known``: the articles it has a relation to. No other gate doubts or fails it; it fails by DUP602 to DUP607 only,
+    ``indexed``: the articles it has a relation to. No other gate doubts or fails it; it fails by DUP602 to DUP607 only,
     and against one; whatever else stops it is a copy of that one; and its own text is not known from elsewhere.
     """
     if not _is_only_a_copy(prepared, examination):
         return None
     failed = {one.number for one in examination.relations if one.grade is Grade.FAIL}
-    rival = known.get(failed.pop()) if len(failed) == 1 else None
+    rival = indexed.get(failed.pop()) if len(failed) == 1 else None
     if rival is None or not _may_give_way(rival, prepared):
         return None
-    return rival if all(_allows(known, one, rival) for one in examination.relations) else None
+    return rival if all(_allows(indexed, one, rival) for one in examination.relations) else None
 
 
 def _is_only_a_copy(prepared: Prepared, examination: Examination) -> bool:
@@ -85,25 +87,25 @@ def _stopping(findings: Iterable[Finding]) -> set[str]:
     return {finding.code for finding in findings if finding.grade is not Grade.PASS}
 
 
-def _may_give_way(rival: Known, prepared: Prepared) -> bool:
+def _may_give_way(rival: IndexedArticle, prepared: Prepared) -> bool:
     """Whether it is in the corpus with another text: one text is one file there, and cannot take its own place."""
     return rival.standing is Standing.ADMITTED and rival.text_sha256 != prepared.text_sha256
 
 
-def _allows(known: Mapping[int, Known], relation: Relation, rival: Known) -> bool:
+def _allows(indexed: Mapping[int, IndexedArticle], relation: Relation, rival: IndexedArticle) -> bool:
     """Whether it is one to the rival; or to another text, which stops nothing unless it is a copy of the rival."""
     if relation.number == rival.number:
         return True
-    return relation.code not in _EXACT and (relation.grade is Grade.PASS or _is_copy(known, relation, rival))
+    return relation.code not in _EXACT and (relation.grade is Grade.PASS or _is_copy(indexed, relation, rival))
 
 
-def _is_copy(known: Mapping[int, Known], relation: Relation, rival: Known) -> bool:
-    other = known.get(relation.number)
+def _is_copy(indexed: Mapping[int, IndexedArticle], relation: Relation, rival: IndexedArticle) -> bool:
+    other = indexed.get(relation.number)
     return other is not None and other.standing is Standing.COPY and other.root == rival.number
 
 
 def preferred_version(
-    prepared: Prepared, examination: Examination, rival: Known, limits: OriginalityLimits
+    prepared: Prepared, examination: Examination, rival: IndexedArticle, limits: OriginalityLimits
 ) -> PreferredVersion | None:
     """Whether the newcomer is the better version, and why: the first difference decides, a tie keeps the known one.
 
@@ -150,7 +152,7 @@ def _rank(version: _Version, sources: tuple[str, ...]) -> int:
     return min((named.index(name) for name in mine if name in named), default=len(named))
 
 
-def superseding(examination: Examination, gone: PreferredVersion, rival: Known) -> Examination:
+def superseding(examination: Examination, gone: PreferredVersion, rival: IndexedArticle) -> Examination:
     """The examination of a newcomer that replaces its twin: what failed it is told and passes, DUP610 says why."""
     passed = tuple(
         finding
@@ -169,6 +171,6 @@ def superseding(examination: Examination, gone: PreferredVersion, rival: Known) 
     return Examination((*passed, note), nearest, relations, supersedes=rival.number)
 
 
-def as_superseded(rival: Known, number: int, path: str, code: str) -> Known:
+def as_superseded(rival: IndexedArticle, number: int, path: str, code: str) -> IndexedArticle:
     """How the article that gave way is known from now on: a copy of that in its place, lying at ``path``, and why."""
     return dataclasses.replace(rival, path=path, standing=Standing.COPY, root=number, codes=(code,))

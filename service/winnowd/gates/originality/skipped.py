@@ -53,8 +53,8 @@ def _of_pairs(new: Fingerprint, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[s
     if new.sketch is None or new.words < LEAST_WORDS:
         return
     for pair in pairs:
-        known = pair.known
-        if known.fingerprint.words and known.fingerprint.language != new.language:
-            yield _REWRITES, f"rewriting of {known.id}, which is in another language"
-        elif 0 < known.fingerprint.words < LEAST_WORDS:
-            yield _REWRITES, f"rewriting of {known.id}, which has fewer than {LEAST_WORDS} words"
+        indexed = pair.indexed
+        if indexed.fingerprint.words and indexed.fingerprint.language != new.language:
+            yield _REWRITES, f"rewriting of {indexed.id}, which is in another language"
+        elif 0 < indexed.fingerprint.words < LEAST_WORDS:
+            yield _REWRITES, f"rewriting of {indexed.id}, which has fewer than {LEAST_WORDS} words"

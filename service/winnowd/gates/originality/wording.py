@@ -29,7 +29,7 @@ def _plainly(finding: PairFinding, nearest: Nearest | None) -> str:
     shares = measures.overlap
     placed = measures.position
     return _SENTENCES[finding.code].format(
-        known=finding.known.id,
+        indexed=finding.indexed.id,
         value=finding.value,
         resemblance=percent(shares.resemblance),
         excerpt=percent(shares.excerpt),
@@ -40,21 +40,22 @@ def _plainly(finding: PairFinding, nearest: Nearest | None) -> str:
 
 
 _SENTENCES = {
-    "DUP601": "the same bytes as {known}",
-    "DUP602": "the same words in the same order as {known}",
-    "DUP603": "{resemblance} of all runs of five words stand in both it and {known}",
-    "DUP604": "{excerpt} of its runs of five words stand in {known}",
-    "DUP605": "it holds {wrapped} of the runs of five words of {known}",
-    "DUP607": "{held} of the rare words are shared with {known}, and {near} of their neighbours, wherever these stand",
-    "DUP608": "rewrite {value:.2f} with {known}: the same matter, told anew or continued",
+    "DUP601": "the same bytes as {indexed}",
+    "DUP602": "the same words in the same order as {indexed}",
+    "DUP603": "{resemblance} of all runs of five words stand in both it and {indexed}",
+    "DUP604": "{excerpt} of its runs of five words stand in {indexed}",
+    "DUP605": "it holds {wrapped} of the runs of five words of {indexed}",
+    "DUP607": "{held} of the rare words are shared with {indexed}, and {near} of their neighbours, "
+    "wherever these stand",
+    "DUP608": "rewrite {value:.2f} with {indexed}: the same matter, told anew or continued",
 }
 
 
 def _rewrite(finding: PairFinding, nearest: Nearest | None) -> str:
-    known = finding.known.id
-    if nearest is not None and nearest.number == finding.known.number and nearest.shared_runs:
-        return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {known}"
-    return f"its rare words and sentences come in the order of {known}"
+    indexed = finding.indexed.id
+    if nearest is not None and nearest.number == finding.indexed.number and nearest.shared_runs:
+        return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {indexed}"
+    return f"its rare words and sentences come in the order of {indexed}"
 
 
 _BECAME = {
@@ -69,11 +70,11 @@ _BECAME = {
 
 def unadmitted(finding: PairFinding) -> str:
     """Why DUP609 is noted: the rule and value it would have had, and what became of that article."""
-    known = finding.known
-    codes = f" ({', '.join(known.codes)})" if known.codes else ""
-    return f"{finding.code} {finding.value:g} with {known.id}, which {_BECAME[known.standing]}{codes}"
+    indexed = finding.indexed
+    codes = f" ({', '.join(indexed.codes)})" if indexed.codes else ""
+    return f"{finding.code} {finding.value:g} with {indexed.id}, which {_BECAME[indexed.standing]}{codes}"
 
 
 def passed(finding: PairFinding) -> str:
     """What a passing rule says: the highest value, and with which article."""
-    return f"highest with {finding.known.id}" if finding.value else ""
+    return f"highest with {finding.indexed.id}" if finding.value else ""

@@ -101,9 +101,9 @@ class Inbox:
             for path, found, says in Walk(self.root, self.names, self.waiting).files():
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
-                seen[path] = known = self._known(path, found, now)
-                if self._may_be_given(path, found, (known, says), now):
-                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *known.look))
+                seen[path] = state = self._state_of(path, found, now)
+                if self._may_be_given(path, found, (state, says), now):
+                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *state.look))
         except OSError:
             self._seen |= seen
             raise
@@ -133,7 +133,7 @@ class Inbox:
                 turns.add(feed, deposit)
         return turns.next(self.candidates)
 
-    def _known(self, path: bytes, found: os.stat_result, now: float) -> _Seen:
+    def _state_of(self, path: bytes, found: os.stat_result, now: float) -> _Seen:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
         look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         before = self._seen.pop(path, None)
@@ -145,25 +145,25 @@ class Inbox:
 
     def _may_be_given(self, path: bytes, found: os.stat_result, what: tuple[_Seen, Says], now: float) -> bool:
         """Whether a file is at rest, and may be taken; if not, it is counted why."""
-        known, says = what
+        state, says = what
         block = self._blocked.get(path)
         if block is not None and now < block.until:
             self.waiting.refuse(Refused(path, block.error, block.until - now))
             self.waiting.wait(block.until - now)
             return False
-        if says is not Says.MARKED and self._is_open(path, found, known, now):
+        if says is not Says.MARKED and self._is_open(path, found, state, now):
             self.waiting.leave(path, "writing")
-            self.waiting.oldest = max(self.waiting.oldest, now - (known.opened or now))
+            self.waiting.oldest = max(self.waiting.oldest, now - (state.opened or now))
             return False
-        return self._is_stable(path, self._patience(found, known, says), (known, says), now)
+        return self._is_stable(path, self._patience(found, state, says), (state, says), now)
 
-    def _is_open(self, path: bytes, found: os.stat_result, known: _Seen, now: float) -> bool:
+    def _is_open(self, path: bytes, found: os.stat_result, state: _Seen, now: float) -> bool:
         """Whether its writer has not closed it: events say so, and the kernel, where it may be asked, agrees."""
-        begun = known.heard is Heard.CREATED and found.st_size == 0 and found.st_nlink == 1
-        is_open = stat.S_ISREG(found.st_mode) and (known.heard is Heard.WRITTEN or begun)
+        begun = state.heard is Heard.CREATED and found.st_size == 0 and found.st_nlink == 1
+        is_open = stat.S_ISREG(found.st_mode) and (state.heard is Heard.WRITTEN or begun)
         if is_open and self._is_written(path) is False:
-            known.heard, is_open = None, False
-        known.opened = (known.opened or now) if is_open else None
+            state.heard, is_open = None, False
+        state.opened = (state.opened or now) if is_open else None
         return is_open
 
     def _is_written(self, path: bytes) -> bool | None:
@@ -175,8 +175,8 @@ class Inbox:
 
     def _is_stable(self, path: bytes, patience: float, what: tuple[_Seen, Says], now: float) -> bool:
         """Whether it has been still for so long."""
-        known, says = what
-        left = patience - (now - known.since)
+        state, says = what
+        left = patience - (now - state.since)
         if left <= 0:
             return True
         if says is Says.TEMPORARY:

@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from winnowd.model import Known, QualityKey, Standing
+from winnowd.model import IndexedArticle, QualityKey, Standing
 from winnowd.originality import Recipe, pack, unpack
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from winnowd.model import DecisionRecord
 
-_KNOWN = """
+_INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
            s.keys, s.words, s.language, s.publisher, s.published, s.integrity, s.host, s.stated, b.shingles, b.sketch
     FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
@@ -34,8 +34,8 @@ def _mapping(row: sqlite3.Row) -> dict[str, Any]:
     return dict(zip(row.keys(), row, strict=True))
 
 
-def _known(row: sqlite3.Row) -> Known:
-    return Known(
+def _indexed(row: sqlite3.Row) -> IndexedArticle:
+    return IndexedArticle(
         number=row["number"],
         id=row["name"],
         path=row["home"],
@@ -77,13 +77,13 @@ class Articles:
         self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
         self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", texts)
 
-    def of(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+    def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give the articles of these numbers that are there."""
         found = {}
         for number in numbers:
-            row = self._connection.execute(_KNOWN, (number,)).fetchone()
+            row = self._connection.execute(_INDEXED, (number,)).fetchone()
             if row is not None:
-                found[number] = _known(row)
+                found[number] = _indexed(row)
         return found
 
     def held_text(self, number: int) -> str | None:

@@ -108,10 +108,10 @@ class Ledger:
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
             connection.close()
-            known = f"this winnowd knows {VERSION}" + (
+            versions = f"this winnowd knows {VERSION}" + (
                 "; its next start brings it up to date" if version < VERSION else ""
             )
-            raise LedgerDamagedError(f"{path.name}: schema {version}, {known}")
+            raise LedgerDamagedError(f"{path.name}: schema {version}, {versions}")
         return cls(connection)
 
     @classmethod
