@@ -142,8 +142,8 @@ def grams(hashes: NDArray[np.uint64], size: int) -> NDArray[np.uint32]:
         hashes = np.concatenate((hashes, np.zeros(size - len(hashes), dtype=np.uint64)))
     count = len(hashes) - size + 1
     mixed = hashes[:count] * _C[0]
-    for place in range(1, size):
-        mixed += hashes[place : place + count] * _C[place]
+    for offset in range(1, size):
+        mixed += hashes[offset : offset + count] * _C[offset]
     mixed ^= mixed >> _32
     mixed *= _B
     return (mixed >> _32).astype(np.uint32)

@@ -107,7 +107,7 @@ def two_days(instance_dir: Path) -> Lines:
 
 def kinds(faults: tuple[Fault, ...]) -> list[str]:
     """Place and kind of each fault."""
-    return [f"{fault.place.rpartition('/')[2]} {fault.kind}" for fault in faults]
+    return [f"{fault.position.rpartition('/')[2]} {fault.kind}" for fault in faults]
 
 
 def test_an_untouched_log_has_no_fault(tmp_path: Path) -> None:
@@ -192,8 +192,8 @@ def test_every_fault_is_listed(tmp_path: Path, six: Lines) -> None:
 def test_any_changed_byte_is_found(tmp_path: Path, six: Lines, data: st.DataObject) -> None:
     """Whatever byte of whatever line becomes whatever else."""
     content = bytearray(b"\n".join(six) + b"\n")
-    place = data.draw(st.integers(0, len(content) - 1))
-    content[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
+    position = data.draw(st.integers(0, len(content) - 1))
+    content[position] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[position]))
     write(tmp_path, MONDAY, [bytes(content)], b"")
     head(tmp_path, six, 6)
 
@@ -231,7 +231,7 @@ def test_a_sealed_day_is_held_to_its_digest(tmp_path: Path) -> None:
     found = check(tmp_path).faults
 
     assert {fault.kind for fault in found} == {"chain", "digest"}
-    assert sum("digest.json says" in f"{fault.place} {fault.what}" for fault in found) == 3
+    assert sum("digest.json says" in f"{fault.position} {fault.what}" for fault in found) == 3
 
 
 def test_a_broken_packed_file_is_named(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_lost_day_is_found(tmp_path: Path) -> None:
 
     (fault,) = check(tmp_path).faults
 
-    assert fault.place == f"{TUESDAY}:1"
+    assert fault.position == f"{TUESDAY}:1"
     assert "events 1 to 4 should stand before it" in fault.what
 
 

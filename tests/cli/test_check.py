@@ -85,10 +85,10 @@ def test_it_compares_with_the_corpus_and_changes_nothing(
     (copy,) = written(tmp_path / "files", {"copy.txt": TEXTS["A"] + "\nOne more line at its end."})
     before = snapshot(instance.instance_dir)
     lock = Lock(instance.instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     ran = run("--home", str(instance.instance_dir), "check", copy, "--json")
-    lock.free()
+    lock.release()
 
     (decision, _) = ran.rows
     assert decision["nearest"]["path"].startswith("seeds/")

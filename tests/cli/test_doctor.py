@@ -19,10 +19,10 @@ def test_the_command_prints_a_line_each(run: Callable[..., Ran], tmp_path: Path)
     instance_dir = tmp_path / "home"
     run("init", "home")
     lock = Lock(instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
     well = run("--home", str(instance_dir), "doctor")
     rows = run("--home", str(instance_dir), "doctor", "--json").rows
-    lock.free()
+    lock.release()
     (instance_dir / "rejected").rmdir()
     sick = run("--home", str(instance_dir), "doctor")
 

@@ -85,7 +85,7 @@ def test_an_index_that_another_version_wrote_has_not_drifted(index: Callable[...
 @pytest.mark.parametrize("name", DRIFTED)
 def test_drift_is_named_and_written_away(index: Callable[..., Ran], instance_dir: Path, name: str) -> None:
     """Exit 1 until it is rebuilt; then every file is as it was before, byte for byte but for the time of INDEX.md."""
-    drift, place = DRIFTED[name]
+    drift, position = DRIFTED[name]
     before = {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()}
     drift(instance_dir)
 
@@ -94,7 +94,7 @@ def test_drift_is_named_and_written_away(index: Callable[..., Ran], instance_dir
     after = index("check")
 
     assert found.code == 1
-    assert [row["place"].endswith(place) for row in found.rows if row["type"] == "damage"] == [True]
+    assert [row["place"].endswith(position) for row in found.rows if row["type"] == "damage"] == [True]
     assert (rebuilt.code, after.code) == (0, 0)
     assert "1 of the files were not as they must be" in rebuilt.err
     now = {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()}
@@ -116,10 +116,10 @@ def test_a_rebuilt_index_is_told_in_the_log(
 def test_while_a_service_works_it_is_not_rebuilt(index: Callable[..., Ran], instance_dir: Path) -> None:
     """Exit 75; it can be checked all the same."""
     lock = Lock(instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     rebuilt, checked = index("rebuild"), index("check")
-    lock.free()
+    lock.release()
 
     assert (rebuilt.code, checked.code) == (75, 0)
     assert "works on this instance" in rebuilt.err
@@ -139,10 +139,10 @@ def test_a_page_that_a_service_is_writing_has_not_drifted(
 
     monkeypatch.setattr(time, "sleep", meanwhile)
     lock = Lock(instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     ran = index("check")
-    lock.free()
+    lock.release()
 
     assert ran.code == code
 

@@ -19,7 +19,7 @@ from tests.e2e.test_changing import HALF, REST, grown, judged_again, superseded
 from tests.e2e.test_orders import DOUBTED, ordered
 
 from winnowd.storage.lock import Lock
-from winnowd.storage.places import arrival_id, arrival_number
+from winnowd.storage.paths import arrival_id, arrival_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -383,10 +383,10 @@ def test_of_a_damaged_log_no_ledger_is_made(ledger: Callable[..., Ran], instance
 def test_while_a_service_works_it_is_not_made_anew(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """Exit 75."""
     lock = Lock(instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     ran = ledger("rebuild")
-    lock.free()
+    lock.release()
 
     assert ran.code == 75
 

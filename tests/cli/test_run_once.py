@@ -63,7 +63,7 @@ def test_of_very_many_decisions_only_a_few_are_kept(
     made: list[weakref.ref[Event]] = []
     kept: list[int] = []
 
-    def take_once(*_: object, decided: Callable[[Any], None], **__: object) -> None:
+    def decide_once(*_: object, decided: Callable[[Any], None], **__: object) -> None:
         for number in range(COUNT):
             entry = types.SimpleNamespace(event=event(number, bad=number % 3 == 0), evidence=None)
             made.append(weakref.ref(entry.event))
@@ -72,7 +72,7 @@ def test_of_very_many_decisions_only_a_few_are_kept(
                 gc.collect()
                 kept.append(sum(one() is not None for one in made))
 
-    monkeypatch.setattr("winnowd.daemon.serve.take_once", take_once)
+    monkeypatch.setattr("winnowd.daemon.serve.take_once", decide_once)
 
     ran = run("--home", "home", "run", "--once", *arguments)
 

@@ -347,14 +347,14 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
 @pytest.mark.parametrize("name", TAMPERED)
 def test_tampering_is_found_and_named(verify: Callable[..., Ran], instance_dir: Path, name: str) -> None:
     """Of its kind, at its place; exit 1."""
-    tamper, kinds, place = TAMPERED[name]
+    tamper, kinds, position = TAMPERED[name]
     tamper(instance_dir)
 
     ran = verify("--json")
 
     damage = [row for row in ran.rows if row["type"] == "damage"]
     assert kinds <= {row["what"] for row in damage}
-    assert any(place in row["place"] for row in damage)
+    assert any(position in row["place"] for row in damage)
     assert ran.code == 1
     checks = {row["what"]: row for row in ran.rows if row["type"] == "check"}
     assert {kind.split()[0] for kind in kinds} <= {"log", *(name for name, row in checks.items())} | {
@@ -495,10 +495,10 @@ def test_damage_that_a_second_look_does_not_find_is_none(
     aside = path.rename(instance_dir / "aside")
     monkeypatch.setattr(time, "sleep", lambda _: aside.rename(path))
     lock = Lock(instance_dir / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     ran = run("--home", str(instance_dir), "verify")
-    lock.free()
+    lock.release()
 
     assert ran.code == 0
 

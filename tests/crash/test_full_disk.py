@@ -192,9 +192,9 @@ def test_what_does_not_read_back_gets_no_name(tmp_path: Path) -> None:
 
     for every in (1, 4):
         with pytest.raises(WriteDiffersError, match="SYS908"):
-            Effects(Liar(tmp_path), every=every).place(effects)
+            Effects(Liar(tmp_path), every=every).write(effects)
     named = [effect.path for effect in effects if (tmp_path / effect.path).exists()]
-    Effects(Disk(tmp_path), every=1).place(effects)
+    Effects(Disk(tmp_path), every=1).write(effects)
 
     assert named == [effect.path for effect in effects[:3]]  # those before the one that was read back
     assert [(tmp_path / effect.path).read_bytes() for effect in effects] == [b"text\n"] * 4

@@ -28,7 +28,7 @@ def kill(*_: object) -> None:
 
 def killed_before_taking(instance: Instance) -> None:
     """A pass that is killed when it would rename the first file out of the inbox."""
-    Inbox.take = kill  # type: ignore[method-assign,assignment]
+    Inbox.claim = kill  # type: ignore[method-assign,assignment]
     instance.pass_over()
 
 

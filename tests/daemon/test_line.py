@@ -121,7 +121,7 @@ def test_suspects_and_late_feeds_are_named_five_of_each(tmp_path: Path, capsys: 
         stand.work.step()
 
         now, said = line(stand, capsys), told(stand, capsys)
-        stand.work.take([])
+        stand.work.consume([])
         after = stand.work.in_line()
 
     assert now["suspected"]["count"] == now["late"]["count"] == 7

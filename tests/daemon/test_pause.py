@@ -114,7 +114,7 @@ def test_a_file_that_its_sender_took_back_is_told(stand: Stand) -> None:
     deposits = stand.work.instance.inbox.sweep(0.0)
     (stand.folder.instance_dir / "inbox" / "a.txt").unlink()
 
-    stand.work.take(deposits)
+    stand.work.consume(deposits)
 
     assert told(stand) == [("failure", "SYS906")]
     assert set(stand.folder.outcomes()) == {"b.txt"}

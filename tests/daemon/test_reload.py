@@ -206,7 +206,7 @@ def test_a_stop_between_two_slices_is_heard_after_a_reload_too(tmp_path: Path) -
         stand.work.decided = lambda _: setattr(stand.work, "stopping", True)
         stand.folder.drop({"many.jsonl": "\n".join(json.dumps({"text": f"{TEXTS['A']} {n}"}) for n in range(6))})
 
-        stand.work.take(stand.work.instance.inbox.sweep(stand.now))
+        stand.work.consume(stand.work.instance.inbox.sweep(stand.now))
 
         assert len(stand.folder.decisions()) == 2
         assert signs

@@ -155,7 +155,7 @@ def test_after_a_fault_the_index_has_what_was_carried_out_late(tmp_path: Path) -
         work.start()
         disk.full = 1
         with pytest.raises(OSError, match="No space"):
-            work.take(opened.inbox.sweep(0.0))
+            work.consume(opened.inbox.sweep(0.0))
 
         work.go_on()
 

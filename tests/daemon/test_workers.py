@@ -14,7 +14,7 @@ import pytest
 
 from winnowd.daemon.faults import code_of
 from winnowd.daemon.preparation import InLoop
-from winnowd.daemon.preparer import MOST_PLACES
+from winnowd.daemon.preparer import MOST_READINGS
 from winnowd.daemon.worker import Worker
 from winnowd.daemon.workers import Workers
 from winnowd.model import Job, Prepared, Provenance, Slice, Stopped
@@ -176,7 +176,7 @@ def test_a_worker_that_begins_to_count_may_read_over_what_was_decided() -> None:
 def test_of_a_worker_is_known_which_places_it_has() -> None:
     """As many as its preparer keeps, those asked for last: for any other its time covers reading from the start."""
     worker = Worker(None, None, 1.0)  # type: ignore[arg-type] # no process is needed to remember
-    many = jobs(["x"] * (MOST_PLACES + 2))
+    many = jobs(["x"] * (MOST_READINGS + 2))
 
     for job in (*many, many[2]):
         worker.keep(job)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from winnowd.daemon.serve import take_once
+from winnowd.daemon.serve import decide_once
 from winnowd.settings import load
 from winnowd.storage.disk import no_hook
 
@@ -52,7 +52,7 @@ class Instance:
     def pass_over(self, on_effect: Callable[[str], None] | None = None, processes: int = 0) -> int:
         """Decide all that lies there; gives how many records that were."""
         loaded = load(self.instance_dir, environ={}, overrides=self.overrides, system=None)
-        return take_once(
+        return decide_once(
             self.instance_dir, loaded, log=silent_log(), on_effect=on_effect or no_hook, processes=processes
         )
 

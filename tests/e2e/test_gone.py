@@ -23,12 +23,12 @@ def test_a_folder_that_was_removed_is_made_again(tmp_path: Path) -> None:
         work = Work(opened, silent_log())
         work.start()
         folder.drop({"a.txt": TEXTS["A"]})
-        work.take(opened.inbox.sweep(0.0))
+        work.consume(opened.inbox.sweep(0.0))
         for gone in (tmp_path / "archive").iterdir():
             shutil.rmtree(gone)
         folder.drop({"c.txt": TEXTS["C"]})
 
-        work.take(opened.inbox.sweep(0.0))
+        work.consume(opened.inbox.sweep(0.0))
 
     assert folder.outcomes() == {"a.txt": "admitted", "c.txt": "admitted"}
     assert [path.rpartition("/")[2].partition("~")[0] for path in folder.files("archive")] == ["c"]
@@ -48,7 +48,7 @@ def test_an_original_that_is_nowhere_is_told_and_stops_nobody(tmp_path: Path) ->
     with owned(tmp_path, loaded, emptied, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
-        work.take(opened.inbox.sweep(0.0))
+        work.consume(opened.inbox.sweep(0.0))
         open_arrivals = opened.ledger.arrivals.recorded()
         opened.route.rest()
         left = opened.ledger.arrivals.recorded()

@@ -14,7 +14,7 @@ from tests.e2e.test_flood import articles
 from tests.views.test_index import GFM
 
 from winnowd.cli import main
-from winnowd.daemon.serve import take_once
+from winnowd.daemon.serve import decide_once
 from winnowd.daemon.servicelog import service_log
 from winnowd.settings import load
 
@@ -64,7 +64,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Instance, str]:
     instance.drop(dict(files()))
     said = io.StringIO()
     loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
-    take_once(instance.instance_dir, loaded, log=service_log(said, {}), processes=0)
+    decide_once(instance.instance_dir, loaded, log=service_log(said, {}), processes=0)
     return instance, said.getvalue()
 
 

@@ -41,10 +41,10 @@ def test_a_service_is_well_that_says_so_and_said_so_lately(
     at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=silent)
     (tmp_path / "state" / "health.json").write_text(json.dumps({"at": at.isoformat(), "state": state}))
     lock = Lock(tmp_path / "state" / "lock")
-    lock.take()
+    lock.acquire()
 
     found = status(tmp_path)
-    lock.free()
+    lock.release()
 
     assert (found.running, found.well) == (True, well)
     assert not status(tmp_path).well

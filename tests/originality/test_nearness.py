@@ -26,7 +26,7 @@ Terms = dict[int, tuple[int, int]]
 
 articles = st.dictionaries(st.integers(0, 30), st.integers(200, 550), max_size=20).flatmap(
     lambda weights: st.permutations(range(len(weights))).map(
-        lambda places: dict(zip(weights, zip(places, weights.values(), strict=True), strict=True))
+        lambda positions: dict(zip(weights, zip(positions, weights.values(), strict=True), strict=True))
     )
 )
 

@@ -36,11 +36,11 @@ def test_after_a_failed_sync_all_is_written_anew(tmp_path: Path) -> None:
         disk.sync()
     failing = False
 
-    written = effects.place_missing(wanted)
+    written = effects.write_missing(wanted)
 
     assert written == 1
     assert seen.count("write") == 1
-    assert effects.place_missing(wanted) == 0
+    assert effects.write_missing(wanted) == 0
 
 
 def test_a_rename_into_the_inbox_covers_nothing(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_file_that_may_not_be_taken_is_left_alone_and_others_go_on(tmp_path: P
     """It is given a code, and is not offered again for the next two seconds."""
     inbox, file_ops = taking(tmp_path, number)
 
-    codes = [file_ops.take(arrival) for arrival in arrivals(inbox)]
+    codes = [file_ops.claim(arrival) for arrival in arrivals(inbox)]
 
     assert codes == [REFUSED, None]
     assert inbox.sweep(time.monotonic()) == []
@@ -71,7 +71,7 @@ def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
     first, _ = arrivals(inbox)
 
     with pytest.raises(OSError, match="No space"):
-        file_ops.take(first)
+        file_ops.claim(first)
 
     assert len(inbox.sweep(time.monotonic())) == 2
 
@@ -80,17 +80,17 @@ def test_without_a_work_folder_no_file_is_called_gone(tmp_path: Path) -> None:
     """Nobody can tell what became of it: the machine fails, and neither its sender nor anybody else has taken it."""
     inbox, file_ops = taking(tmp_path, 0)
     first, second = arrivals(inbox)
-    assert file_ops.take(first) is None
+    assert file_ops.claim(first) is None
     (tmp_path / "state/work").rename(tmp_path / "aside")
     (tmp_path / "inbox/feed/b.txt").unlink()
 
     for arrival in (first, second):
         with pytest.raises(FileNotFoundError):
-            file_ops.take(arrival)
+            file_ops.claim(arrival)
     with pytest.raises(FileNotFoundError):
         file_ops.move_original(first, "archive/a.txt")
     (tmp_path / "aside").rename(tmp_path / "state/work")
 
-    assert file_ops.take(second) == VANISHED
+    assert file_ops.claim(second) == VANISHED
     assert file_ops.move_original(first, "archive/a.txt")
     assert not file_ops.move_original(second, "archive/b.txt")

@@ -115,7 +115,7 @@ def test_a_file_with_a_second_name_is_left_to_its_sender_for_a_minute(inbox: Inb
 def test_taking_a_file_moves_it_and_giving_it_back_does_not_cover_another(inbox: Inbox) -> None:
     """What came meanwhile under the same name stays; the older file gets another name."""
     (inbox.root / "a.txt").write_bytes(b"first")
-    inbox.take(b"a.txt", "0123", (5, 0))
+    inbox.claim(b"a.txt", "0123", (5, 0))
     (inbox.root / "a.txt").write_bytes(b"second")
 
     inbox.give_back("0123", b"a.txt")
@@ -131,7 +131,7 @@ def test_what_is_given_back_has_to_settle_though_the_kernel_tells_of_its_return(
     """That it was renamed in was our doing; that its sender closed it, told after that, is believed."""
     path = os.fsencode(inbox.root / "a.txt")
     (inbox.root / "a.txt").write_bytes(b"half")
-    inbox.take(b"a.txt", "0123", (4, 0))
+    inbox.claim(b"a.txt", "0123", (4, 0))
     inbox.give_back("0123", b"a.txt")
 
     returned = names(inbox.sweep(0.0, {path: Heard.MOVED}))
@@ -147,7 +147,7 @@ def test_what_is_given_back_under_another_name_keeps_its_ending_and_its_folder(i
     lies = inbox.root / os.fsdecode(path)
     lies.parent.mkdir(parents=True)
     lies.write_bytes(b"first")
-    inbox.take(path, "0123", (5, 0))
+    inbox.claim(path, "0123", (5, 0))
     lies.write_bytes(b"second")
 
     inbox.give_back("0123", path)
@@ -414,7 +414,7 @@ def test_a_file_that_somebody_has_open_is_not_taken(inbox: Inbox) -> None:
         inbox.sweep(0.0)
         (found,) = inbox.sweep(2.0)
         with pytest.raises(BlockingIOError):
-            inbox.take(found.path, "0123", (found.size, found.mtime_ns))
+            inbox.claim(found.path, "0123", (found.size, found.mtime_ns))
         waits = names(inbox.sweep(50.0))
 
     assert waits == []
@@ -516,7 +516,7 @@ def test_an_inbox_that_is_a_link_is_followed_and_none_below_it(inbox: Inbox, tmp
     told = {os.fsencode(tmp_path / "elsewhere" / "feed" / "a.txt"): Heard.CLOSED}
 
     found = inbox.sweep(0.0, told)
-    inbox.take(b"feed/a.txt", "0123", (found[0].size, found[0].mtime_ns))
+    inbox.claim(b"feed/a.txt", "0123", (found[0].size, found[0].mtime_ns))
 
     assert names(found) == [b"feed/a.txt"]
     assert [path.name for path in inbox.work.iterdir()] == ["0123"]
@@ -529,7 +529,7 @@ def test_a_file_with_a_second_name_is_copied_and_the_other_stays(inbox: Inbox, t
     inbox.sweep(0.0)
     (found,) = inbox.sweep(60.0)
 
-    copied = inbox.take(found.path, "0123", (found.size, found.mtime_ns))
+    copied = inbox.claim(found.path, "0123", (found.size, found.mtime_ns))
 
     assert copied
     assert list(inbox.root.iterdir()) == []

@@ -40,7 +40,7 @@ def test_a_second_owner_is_refused_and_told_who_the_first_is(tmp_path: Path) -> 
         other.stdout.readline()
 
         with pytest.raises(LockHeldError) as refused:
-            Lock(path).take()
+            Lock(path).acquire()
         named = holder(path)
         other.kill()
 
@@ -53,7 +53,7 @@ def test_a_file_left_by_a_killed_owner_is_no_lock(tmp_path: Path) -> None:
     path.write_text("4242\n")
 
     assert holder(path) is None
-    Lock(path).take()
+    Lock(path).acquire()
 
 
 def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_an_owner_that_cannot_write_its_name_down_does_not_lock_itself_out(tmp_p
     try:
         for _ in range(2):
             with pytest.raises(OSError, match="too large"):
-                Lock(path).take()
+                Lock(path).acquire()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    Lock(path).take()
+    Lock(path).acquire()

@@ -18,7 +18,7 @@ from tests.needs import needs, root
 from winnowd.storage.disk import Disk
 from winnowd.storage.file_ops import CHANGED, REFUSED, VANISHED, FolderFileOps
 from winnowd.storage.inbox.inbox import Inbox
-from winnowd.storage.places import arrival_id
+from winnowd.storage.paths import arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ def taken(instance_dir: Path, content: bytes, deed: Callable[[Path], object] = b
     inbox = Inbox(disk, instance_dir / "inbox", instance_dir / "state/work", settle=0.0, most=1_000)
     (one,) = inbox.sweep(time.monotonic())
     deed(path)
-    return FolderFileOps(disk, inbox).take(one.claimed(1, 0, NOW)), inbox
+    return FolderFileOps(disk, inbox).claim(one.claimed(1, 0, NOW)), inbox
 
 
 @pytest.mark.usefixtures("apart")

@@ -156,7 +156,7 @@ def inbox(tmp_path: Path) -> Inbox:
 def taken(inbox: Inbox, deposits: list[Deposit]) -> str:
     """Take these; gives their feeds, each once, in order."""
     for number, deposit in enumerate(deposits):
-        inbox.take(deposit.path, f"{deposit.feed[0]}{number}{len(list(inbox.work.iterdir()))}", (0, 0))
+        inbox.claim(deposit.path, f"{deposit.feed[0]}{number}{len(list(inbox.work.iterdir()))}", (0, 0))
     return "".join(dict.fromkeys(deposit.feed[0] for deposit in deposits))
 
 

@@ -42,7 +42,7 @@ class Anchor:
 class Fault:
     """One thing that is not as it was written; ``torn`` is a line that a crash left unfinished, which a start mends."""
 
-    place: str
+    position: str
     kind: Kind
     what: str
 
@@ -141,8 +141,8 @@ class _Check:
         found = tuple(self._faults)
         return Checked(self._lines, len(files), self._sealed, self._met, self._sequence, self._prev, found)
 
-    def _add(self, place: str, kind: Kind, what: str) -> None:
-        self._faults.append(Fault(place, kind, what))
+    def _add(self, position: str, kind: Kind, what: str) -> None:
+        self._faults.append(Fault(position, kind, what))
 
     def _read(self, file: str, *, is_last: bool) -> None:
         path, digest = self._instance_dir / file, self._digest_of(file)
@@ -158,7 +158,7 @@ class _Check:
             self._add(file, "packed", f"cannot be read to its end ({type(error).__name__}); restore it from a copy")
         if held is not None and torn:
             kind: Kind = "torn" if is_last else "line"
-            self._add(held.place, kind, f"ends without a line break after {len(held.line)} bytes")
+            self._add(held.position, kind, f"ends without a line break after {len(held.line)} bytes")
         elif held is not None:
             self._line(held, day)
         self._digest(day)
@@ -184,8 +184,8 @@ class _Check:
         day.last_sha256 = sha256
         link = link_of(logged.line)
         if link is None:
-            self._add(logged.place, "line", "is no event of the audit log")
-            self._before, self._prev = logged.place, sha256
+            self._add(logged.position, "line", "is no event of the audit log")
+            self._before, self._prev = logged.position, sha256
             return
         sequence, prev = link
         if not self._is_begun:
@@ -195,25 +195,25 @@ class _Check:
         self._meets(logged, sequence, sha256)
         day.first = day.first or sequence
         day.last = self._sequence = sequence
-        self._before, self._prev = logged.place, sha256
+        self._before, self._prev = logged.position, sha256
 
     def _follows(self, logged: Logged, sequence: int, prev: str) -> None:
         """Name what happened by number and hash: both wrong is a gap or a swap, only the hash a change."""
         expected = self._sequence + 1
         if sequence > expected:
             missing = f"event {expected}" if sequence == expected + 1 else f"events {expected} to {sequence - 1}"
-            self._add(logged.place, "sequence", f"is event {sequence}; {missing} should stand before it")
+            self._add(logged.position, "sequence", f"is event {sequence}; {missing} should stand before it")
         elif sequence < expected:
-            self._add(logged.place, "sequence", f"is event {sequence}, after event {self._sequence}")
+            self._add(logged.position, "sequence", f"is event {sequence}, after event {self._sequence}")
         elif prev != self._prev:
             what = f"does not follow from {self._before}: the bytes of that line, or of this one, were changed"
-            self._add(logged.place, "chain", what)
+            self._add(logged.position, "chain", what)
 
     def _is_of_day(self, logged: Logged) -> None:
         """A clock that stepped back leaves older events in a later file, never the other way round."""
         found = _TIME.match(logged.line)
         if found is None or found[1].decode() > day_of(logged.file):
-            self._add(logged.place, "day", "was written after this day; it belongs to another file")
+            self._add(logged.position, "day", "was written after this day; it belongs to another file")
 
     def _meets(self, logged: Logged, sequence: int, sha256: str) -> None:
         for anchor in self._anchors.pop(sequence, ()):
@@ -221,7 +221,7 @@ class _Check:
                 self._met += 1
             else:
                 what = f"is not the event {sequence} that {anchor.where} remembers"
-                self._add(logged.place, "anchor", what)
+                self._add(logged.position, "anchor", what)
 
     def _digest(self, day: _Day) -> None:
         """Hold a sealed day to its digest; a packed day must have one."""
@@ -230,13 +230,13 @@ class _Check:
                 self._add(day.file, "digest", "is sealed, and its digest is gone")
             return
         content = day.digest.read_bytes()
-        place = day.digest.relative_to(self._instance_dir).as_posix()
+        position = day.digest.relative_to(self._instance_dir).as_posix()
         try:
             said = json.loads(content)
         except ValueError:
             said = None
         if not isinstance(said, dict):
-            self._add(place, "digest", "is no digest")
+            self._add(position, "digest", "is no digest")
             return
         self._sealed += 1
         found = {
@@ -251,7 +251,7 @@ class _Check:
             found["packed_sha256"] = hashlib.sha256((self._instance_dir / day.file).read_bytes()).hexdigest()
         for name, value in found.items():
             if said.get(name) != value:
-                self._add(place, "digest", f"says {name} is {said.get(name)}; it is {value}")
+                self._add(position, "digest", f"says {name} is {said.get(name)}; it is {value}")
         self._previous_digest = hashlib.sha256(content).hexdigest()
 
 

@@ -25,7 +25,7 @@ class Damage(NamedTuple):
     """What kind of thing is not as it was written, where, and what is wrong; UNOPENED: it could not be looked at."""
 
     kind: str
-    place: str
+    position: str
     what: str
 
 
@@ -41,7 +41,7 @@ class Counts:
 
 
 class ExpectedState:
-    """``take`` each line; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
+    """``add`` each line; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
 
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
     """
@@ -59,21 +59,21 @@ class ExpectedState:
         self._gone: set[tuple[str, int]] = set()
         self._erased_by: dict[str, int] = {}
 
-    def take(self, logged: Logged) -> None:
+    def add(self, logged: Logged) -> None:
         """Take the next line of the log; one that is no event is told of by the check of the log itself."""
         try:
             event = logged.event()
-            self._take(event, logged.place)
+            self._add_event(event, logged.position)
         except (ValueError, KeyError, TypeError):
             return
 
-    def _take(self, event: Mapping[str, Any], place: str) -> None:
+    def _add_event(self, event: Mapping[str, Any], position: str) -> None:
         action = event["event"]["action"]
         self.last_sequence = event["event"]["sequence"]
         if action in DECISIONS:
             self.counts.decisions += 1
             if self._reads:
-                self._evidence(event, place)
+                self._evidence(event, position)
         elif action not in _ORDERS:
             return
         ours = event["winnowd"]
@@ -93,16 +93,16 @@ class ExpectedState:
             self._seeds[record] = path
             self.corpus[path] = bytes.fromhex(ours["article"]["text_sha256"])
 
-    def _evidence(self, event: Mapping[str, Any], place: str) -> None:
+    def _evidence(self, event: Mapping[str, Any], position: str) -> None:
         named = event["winnowd"].get("evidence")
         if named is None:
             return
         self.counts.evidence += 1
         found = self._hash(named["path"])
         if found is None:
-            self._missing[named["path"]] = place
+            self._missing[named["path"]] = position
         elif found != named["sha256"]:
-            self._add("evidence", named["path"], f"is not what {place} tells of: its bytes were changed")
+            self._add("evidence", named["path"], f"is not what {position} tells of: its bytes were changed")
 
     def _lies(self, record: tuple[str, int], event: Mapping[str, Any], *, is_decision: bool) -> None:
         """Whether what is held lies where it must; a later order may have moved it."""
@@ -135,14 +135,14 @@ class ExpectedState:
 
     def finish(self) -> None:
         """The log is at its end: what is missing now nobody has erased, what was erased must not be there."""
-        for path, place in self._missing.items():
-            self._add("evidence", path, f"is gone; {place} tells of it, and no event erased it")
+        for path, position in self._missing.items():
+            self._add("evidence", path, f"is gone; {position} tells of it, and no event erased it")
         for path, sequence in self._erased_by.items():
             if path not in self.corpus and self._look(path) is not None:
                 self._add("erased", path, f"was erased by event {sequence:,}, and is there again")
 
-    def _add(self, kind: str, place: str, what: str) -> None:
-        self.damage.append(Damage(kind, place, what))
+    def _add(self, kind: str, position: str, what: str) -> None:
+        self.damage.append(Damage(kind, position, what))
 
     def _look(self, path: str) -> int | None:
         try:

@@ -75,8 +75,8 @@ class History:
         if self._ledger is None:
             return
         for sequence in sequences:
-            place = self._ledger.outbox.place(sequence)
-            line = None if place is None else self._log.at(log_file(place[0]), place[1])
+            position = self._ledger.outbox.position(sequence)
+            line = None if position is None else self._log.at(log_file(position[0]), position[1])
             if line is None or f'"sequence":{sequence},'.encode() not in line.line:
                 raise ValueError(f"event {sequence} is not where the ledger says")
             yield line
@@ -108,11 +108,11 @@ class History:
         found: dict[str, Any] = json.loads(content)
         return found, ""
 
-    def text(self, text_sha256: str, places: Sequence[str]) -> str | None:
+    def text(self, text_sha256: str, locations: Sequence[str]) -> str | None:
         """A cleaned text: from one of these places if it lies there unchanged, else as the ledger keeps it."""
-        for place in places:
+        for position in locations:
             with contextlib.suppress(OSError):
-                content = (self._instance_dir / place).read_bytes()
+                content = (self._instance_dir / position).read_bytes()
                 if hashlib.sha256(content).hexdigest() == text_sha256:
                     return content.decode()
         return None if self._ledger is None else self._ledger.history.text(text_sha256)

@@ -24,7 +24,7 @@ class Logged(NamedTuple):
     line: bytes
 
     @property
-    def place(self) -> str:
+    def position(self) -> str:
         """``audit/2026/11/22.jsonl:12``."""
         return f"{self.file}:{self.number}"
 
@@ -37,7 +37,7 @@ class Logged(NamedTuple):
         """The event; raises ValueError for a line that is none."""
         parsed = json.loads(self.line)
         if not isinstance(parsed, dict):
-            raise ValueError(f"{self.place} is no event")  # noqa: TRY004 - a broken file, not a caller's mistake
+            raise ValueError(f"{self.position} is no event")  # noqa: TRY004 - a broken file, not a caller's mistake
         return parsed
 
 

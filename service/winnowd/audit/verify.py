@@ -90,21 +90,21 @@ class Verify:
         bad = sum(one.kind in set(kinds) for one in self._damage)
         self._looked_at.append((name, max(0, total - bad), total, words))
 
-    def _add(self, kind: str, place: str, what: str) -> None:
-        self._damage.append(Damage(kind, place, what))
+    def _add(self, kind: str, position: str, what: str) -> None:
+        self._damage.append(Damage(kind, position, what))
 
     def _log(self, remembered: Iterable[Anchor], state: ExpectedState) -> Checked:
         def each(line: Logged) -> None:
             self.step()
             if self.scope != "chain":
-                state.take(line)
+                state.add(line)
 
         checked = check(self.instance_dir, remembered, since=self.since, each=each)
         for fault in checked.faults:
             if fault.kind == "torn":
-                self._unfinished.append(f"{fault.place} {fault.what}")
+                self._unfinished.append(f"{fault.position} {fault.what}")
             else:
-                self._add(f"log {fault.kind}", fault.place, fault.what)
+                self._add(f"log {fault.kind}", fault.position, fault.what)
         for path in sorted(self.instance_dir.glob(f"{TORN}/*")):
             self._add("log foreign", f"{TORN}/{path.name}", "holds bytes that stood in the log and are not its")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
@@ -189,13 +189,13 @@ class Verify:
         """The index's rows for programs against the log; who reads them never meets what is not in the corpus."""
         listed: dict[str, bytes] = {}
         for page in sorted((self.instance_dir / INDEX_PAGES).glob("[0-9]*/*.jsonl")):
-            place = page.relative_to(self.instance_dir).as_posix()
+            position = page.relative_to(self.instance_dir).as_posix()
             for number, line in enumerate(page.read_bytes().splitlines(), 1):
                 try:
                     row = json.loads(line)
                     listed[f"{SEEDS}/{row['path']}"] = bytes.fromhex(row["text_sha256"])
                 except (ValueError, KeyError, TypeError):
-                    self._add("index", f"{place}:{number}", "is no row of the index")
+                    self._add("index", f"{position}:{number}", "is no row of the index")
         for path in sorted(listed.keys() - state.corpus.keys()):
             self._add("index", path, "has a row in the index, but the log tells of no such article")
         for path in sorted(state.corpus.keys() - listed.keys()):

@@ -10,7 +10,7 @@ from winnowd.cleaning.lead import lead_date
 from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.phrases import RESIDUE
 from winnowd.cleaning.repairs import repair
-from winnowd.cleaning.residue import take_residue
+from winnowd.cleaning.residue import remove_residue
 from winnowd.cleaning.seen import seen
 from winnowd.cleaning.stubs import stub_measures
 from winnowd.model import Cleaned, Note
@@ -42,9 +42,9 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
         tokens = Tokens(tokens.text[lead.end :])
         masks = phrases.masks(tokens)
     page = Page(tokens, first)
-    take_residue(page, phrases, masks)
+    remove_residue(page, phrases, masks)
     title = article.title or headline.lift_title(page)
-    headline.take_repeated(page, title)
+    headline.remove_repeated(page, title)
     measures["removed_share"] = _removed_share(page)
     tokens = page.made_of(page.kept)
     if item.provenance.extractor is None:
@@ -64,8 +64,8 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
 
 def _removed_share(page: Page) -> float:
     """The words of the lines that were removed as residue or repetition, as a share of all words (QUA450)."""
-    removed = [place for place, code in page.fate.items() if code in RESIDUE or code == headline.REPEATED]
+    removed = [index for index, code in page.fate.items() if code in RESIDUE or code == headline.REPEATED]
     if not removed:
         return 0.0
     words = page.words
-    return sum([words[place] for place in removed]) / (sum(words) or 1)
+    return sum([words[index] for index in removed]) / (sum(words) or 1)

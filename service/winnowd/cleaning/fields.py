@@ -24,8 +24,8 @@ LONGEST = 500
 def lifted(article: Article, page: Page, lead: Lead | None) -> dict[str, Any]:
     """The fields to change, by name; a field that the article came with is never changed."""
     lines: dict[str, list[str]] = {}
-    for place, code in sorted(page.fate.items()):
-        lines.setdefault(code, []).append(page.lines[place])
+    for index, code in sorted(page.fate.items()):
+        lines.setdefault(code, []).append(page.lines[index])
     found = {
         field: value_of(lines[code])
         for field, code, value_of in _LIFTED

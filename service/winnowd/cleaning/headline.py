@@ -23,46 +23,46 @@ _SENTENCE_LIKE = re.compile(r"[.,;:]['\"’”)]?$")
 
 def lift_title(page: Page) -> str | None:
     """Take the first kept line if it can be a headline, and give it: 2 to 25 words that do not end as a sentence."""
-    first = next((place for place in page.full if place not in page.fate), None)
+    first = next((index for index in page.full if index not in page.fate), None)
     if first is None:
         return None
     line = page.lines[first]
     if len(line) > LONGEST_TITLE or len(line.split()) not in TITLE_WORDS or _SENTENCE_LIKE.search(line[-2:]):
         return None
-    page.take((first,), TITLE)
+    page.remove((first,), TITLE)
     return line
 
 
-def take_repeated(page: Page, title: str | None) -> None:
+def remove_repeated(page: Page, title: str | None) -> None:
     """Take lines that say the title again, among the first six, and lines that say an earlier line again, anywhere.
 
     Lines are compared by their letters and digits; those with fewer than 3 words are left.
     """
     kept = page.kept
-    long_enough = [place for place in kept if page.words[place] >= LEAST_WORDS]
+    long_enough = [index for index in kept if page.words[index] >= LEAST_WORDS]
     headline = letters_of(title) if title is not None and has_words(title, LEAST_WORDS) else None
     seen = set() if headline is None else {headline}
-    for place in _alike(page, long_enough, headline):
-        key = letters_of(page.lines[place])
+    for index in _alike(page, long_enough, headline):
+        key = letters_of(page.lines[index])
         if key in seen:
-            page.take((place,), AGAIN if key == headline and place in kept[:FIRST_LINES] else REPEATED)
+            page.remove((index,), AGAIN if key == headline and index in kept[:FIRST_LINES] else REPEATED)
         seen.add(key)
 
 
-def _alike(page: Page, places: Sequence[int], headline: str | None) -> list[int]:
+def _alike(page: Page, indexes: Sequence[int], headline: str | None) -> list[int]:
     """Those lines that have as many letters and digits as another one, or as the headline: only they can say the same.
 
     An underscore is in a word, yet is neither: where there are any, all lines are looked at.
     """
     if page.tokens.census[Kind.UNDERSCORE]:
-        return list(places)
+        return list(indexes)
     counts = page.letters
     first_with = {} if headline is None else {len(headline): -1}
     alike: set[int] = set()
-    for place in places:
-        before = first_with.setdefault(counts[place], place)
-        if before != place:
-            alike |= {before, place}
+    for index in indexes:
+        before = first_with.setdefault(counts[index], index)
+        if before != index:
+            alike |= {before, index}
     return sorted(alike - {-1})
 
 

@@ -46,11 +46,11 @@ def inside(page: Page, tokens: Tokens) -> Tokens:
     if tokens.count < LEAST_WORDS or is_prose(tokens):
         return tokens
     kept = page.kept
-    begin, end = best_run([_score(page.lines[place]) for place in kept])
+    begin, end = best_run([_score(page.lines[index]) for index in kept])
     run = page.made_of(kept[begin:end])
     if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
         return tokens
-    page.take([*kept[:begin], *kept[end:]], OUTSIDE)
+    page.remove([*kept[:begin], *kept[end:]], OUTSIDE)
     return run
 
 
@@ -67,10 +67,10 @@ def _score(line: str) -> float:
 def best_run(scores: Sequence[float]) -> tuple[int, int]:
     """Begin and end of the run with the highest sum; (0, 0) if no score is positive. The first of equals."""
     best, answer, total, begin = 0.0, (0, 0), 0.0, 0
-    for place, score in enumerate(scores):
+    for index, score in enumerate(scores):
         if total <= 0:
-            total, begin = 0.0, place
+            total, begin = 0.0, index
         total += score
         if total > best:
-            best, answer = total, (begin, place + 1)
+            best, answer = total, (begin, index + 1)
     return answer

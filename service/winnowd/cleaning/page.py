@@ -45,7 +45,7 @@ class Page:
         self.lines = tokens.lines
         self.words = tokens.line_words
         self.first = first
-        self.full = [place for place, line in enumerate(self.lines) if line]
+        self.full = [index for index, line in enumerate(self.lines) if line]
         self.fate: dict[int, str] = {}
 
     @property
@@ -62,37 +62,37 @@ class Page:
     def kept(self) -> list[int]:
         """The places of the lines that stay."""
         fate = self.fate
-        return [place for place in self.full if place not in fate]
+        return [index for index in self.full if index not in fate]
 
-    def take(self, places: Iterable[int], code: str) -> None:
+    def remove(self, indexes: Iterable[int], code: str) -> None:
         """Lift or remove lines, by the rule of this code."""
-        for place in places:
-            self.fate[place] = code
+        for index in indexes:
+            self.fate[index] = code
 
-    def made_of(self, places: Sequence[int]) -> Tokens:
+    def made_of(self, indexes: Sequence[int]) -> Tokens:
         """The text that these lines make: in order, one blank line where there were any between them."""
-        runs = list(self._runs(places))
+        runs = list(self._runs(indexes))
         whole = self.tokens
         return whole if runs == [(0, len(self.lines) - 1)] else whole.of_lines(runs)
 
-    def _runs(self, places: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """First and last of the adjacent lines to keep: those of ``places``, and a blank line after such a line."""
-        if not places:
+    def _runs(self, indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """First and last of the adjacent lines to keep: those of ``indexes``, and a blank line after such a line."""
+        if not indexes:
             return
-        chosen = set(places)
-        begin = end = places[0]
+        chosen = set(indexes)
+        begin = end = indexes[0]
         blank = False
-        for place in range(places[0] + 1, places[-1] + 1):
-            is_blank = not self.lines[place]
-            if place not in chosen and (blank or not is_blank):
+        for index in range(indexes[0] + 1, indexes[-1] + 1):
+            is_blank = not self.lines[index]
+            if index not in chosen and (blank or not is_blank):
                 continue
             blank = is_blank
-            if place != end + 1:
+            if index != end + 1:
                 yield begin, end
-                begin = place
-            end = place
+                begin = index
+            end = index
         yield begin, end
 
     def notes(self) -> list[Note]:
         """One note for each line taken, whole, in the order of the lines."""
-        return [Note(self.fate[place], place + self.first, 1, self.lines[place]) for place in sorted(self.fate)]
+        return [Note(self.fate[index], index + self.first, 1, self.lines[index]) for index in sorted(self.fate)]

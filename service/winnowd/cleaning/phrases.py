@@ -106,9 +106,9 @@ class Phrases:
         """For each line of a trimmed text the categories that it may be of: 0 for most lines."""
         classes = self._words.classes(tokens.part_hashes)
         masks = self._by_first_word(tokens, classes)
-        places = (classes >> _HOLDS).nonzero()[0]
-        held = tokens.line_parts.searchsorted(places, side="right") - 1
-        for line, bits in zip(held.tolist(), classes.take(places).tolist(), strict=True):
+        indexes = (classes >> _HOLDS).nonzero()[0]
+        held = tokens.line_parts.searchsorted(indexes, side="right") - 1
+        for line, bits in zip(held.tolist(), classes.take(indexes).tolist(), strict=True):
             masks[line] |= bits >> _HOLDS
         for sign, bit in self._signs:
             if sign in tokens.text:

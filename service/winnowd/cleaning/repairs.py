@@ -98,26 +98,26 @@ def _encoding(tokens: Tokens) -> Step:
 def _entities(tokens: Tokens) -> Step:
     if not tokens.census[Kind.AMPERSAND] or TAG.search(tokens.text):
         return None
-    taken = [entity for entity in _ENTITY.findall(tokens.text) if html.unescape(entity) != entity]
-    if not taken:
+    removed = [entity for entity in _ENTITY.findall(tokens.text) if html.unescape(entity) != entity]
+    if not removed:
         return None
     mended = _ENTITY.sub(lambda match: html.unescape(match[0]), tokens.text)
-    return mended, Note("CLN306", 0, len(taken), " ".join(taken))
+    return mended, Note("CLN306", 0, len(removed), " ".join(removed))
 
 
 def _line_ends(tokens: Tokens) -> Step:
     if not tokens.census[Kind.LINE_END]:
         return None
-    taken = _LINE_END.findall(tokens.text)
+    removed = _LINE_END.findall(tokens.text)
     mended = _LINE_END.sub("\n", tokens.text.replace("\u2029", "\n\n"))
-    return mended, Note("CLN301", 0, len(taken), "")
+    return mended, Note("CLN301", 0, len(removed), "")
 
 
 def _invisible(tokens: Tokens) -> Step:
     if not tokens.census[Kind.INVISIBLE]:
         return None
-    taken = "".join(_INVISIBLE.findall(tokens.text))
-    return _INVISIBLE.sub("", tokens.text), Note("CLN304", 0, len(taken), taken)
+    removed = "".join(_INVISIBLE.findall(tokens.text))
+    return _INVISIBLE.sub("", tokens.text), Note("CLN304", 0, len(removed), removed)
 
 
 def _blanks(tokens: Tokens) -> Step:

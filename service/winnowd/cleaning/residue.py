@@ -27,20 +27,20 @@ _WORDY = frozenset({SOCIAL, SUBSCRIBE, LEGAL})
 _OUTLET = re.compile(r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*(?: (?:of|the|and|[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*)){0,4}")
 
 
-def take_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
+def remove_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
     """Take the lines that are residue, and the byline, date and caption lines near an edge.
 
     ``masks`` are those that ``Phrases.masks`` gives for the lines of the page.
     """
     full, lines = page.full, page.lines
-    codes = [phrases.code_of(lines[place], masks[place]) for place in full]
+    codes = [phrases.code_of(lines[index], masks[index]) for index in full]
     if not any(codes):
         return
-    for rank, (place, code) in enumerate(zip(full, codes, strict=True)):
+    for rank, (index, code) in enumerate(zip(full, codes, strict=True)):
         at_edge = rank < EDGE or rank >= len(full) - EDGE
-        if code and (at_edge or (code in RESIDUE and _is_residue_inside(lines[place], rank, codes))):
-            page.take((place,), code)
-    _take_outlet(page)
+        if code and (at_edge or (code in RESIDUE and _is_residue_inside(lines[index], rank, codes))):
+            page.remove((index,), code)
+    _remove_outlet(page)
 
 
 def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:
@@ -56,8 +56,8 @@ def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:
     return True
 
 
-def _take_outlet(page: Page) -> None:
+def _remove_outlet(page: Page) -> None:
     """Take the name of the outlet: 1 to 5 capitalised words below a byline or a date line, at the beginning."""
-    for above, place in zip(page.full[: EDGE - 1], page.full[1:EDGE], strict=False):
-        if page.fate.get(above) in {BYLINE, DATE} and place not in page.fate and _OUTLET.fullmatch(page.lines[place]):
-            page.take((place,), OUTLET)
+    for above, index in zip(page.full[: EDGE - 1], page.full[1:EDGE], strict=False):
+        if page.fate.get(above) in {BYLINE, DATE} and index not in page.fate and _OUTLET.fullmatch(page.lines[index]):
+            page.remove((index,), OUTLET)

@@ -35,7 +35,7 @@ def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dic
         errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
     asking: Iterable[bool] = ()
     if words < PAYWALL_STUB_WORDS:
-        asking = (phrases.fits(SUBSCRIBE, sentence, masks[place]) for sentence, place in last_sentences(lines))
+        asking = (phrases.fits(SUBSCRIBE, sentence, masks[index]) for sentence, index in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
@@ -63,9 +63,9 @@ def sentences(line: str) -> list[str]:
 def last_sentences(lines: Sequence[str]) -> list[tuple[str, int]]:
     """The last six sentences of a text, the last first, each with the number of its line from 0."""
     found: list[tuple[str, int]] = []
-    for place in range(len(lines) - 1, -1, -1):
-        if lines[place]:
-            found += [(sentence, place) for sentence in reversed(sentences(lines[place])[-TAIL_SENTENCES:])]
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index]:
+            found += [(sentence, index) for sentence in reversed(sentences(lines[index])[-TAIL_SENTENCES:])]
             if len(found) >= TAIL_SENTENCES:
                 break
     return found[:TAIL_SENTENCES]

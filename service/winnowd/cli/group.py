@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _taken(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
+def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
     """Keep a global option that was given, wherever it stood, and the name of the command, for messages."""
     name = str(parameter.name)
     if context.obj is None:  # a shell completes a line: there is nothing to run
@@ -26,7 +26,7 @@ def _taken(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def _global(*names: str, **attributes: Any) -> Callable[[], click.Option]:  # noqa: ANN401 - click's
-    return lambda: click.Option(names, expose_value=False, callback=_taken, **attributes)
+    return lambda: click.Option(names, expose_value=False, callback=_kept, **attributes)
 
 
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)

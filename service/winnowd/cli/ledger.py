@@ -50,7 +50,7 @@ def rebuild(context: Context) -> int:
         with owning("ledger rebuild"), Progress(context, "events") as progress:
             rebuilt = rebuild_ledger(context.instance_dir, context.loaded, progress.step)
     except LogDamagedError as damaged:
-        faults = [Fault(one.place, one.what) for one in damaged.faults[:_LISTED]]
+        faults = [Fault(one.position, one.what) for one in damaged.faults[:_LISTED]]
         advice = "a ledger made of it would not be the true one; restore the log from a copy"
         many = len(damaged.faults)
         summary = Fault("ledger rebuild", f"the log is not as it was written, in {many} places", advice)

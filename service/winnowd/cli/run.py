@@ -124,7 +124,7 @@ class _Decided:
 
 def _once(context: Context) -> int:
     from winnowd.cli.progress import Progress
-    from winnowd.daemon.serve import take_once
+    from winnowd.daemon.serve import decide_once
     from winnowd.daemon.servicelog import service_log
     from winnowd.views.escape import printable
 
@@ -133,7 +133,7 @@ def _once(context: Context) -> int:
     with Progress(context, "records") as progress:
         decided = _Decided(context, progress)
         log = service_log(least="warning")
-        take_once(context.instance_dir, context.loaded, log=log, decided=decided, left=left.append)
+        decide_once(context.instance_dir, context.loaded, log=log, decided=decided, left=left.append)
     if decided.unwritten is not None:
         raise decided.unwritten
     reasons = [reason for waiting in left for reason in _reasons(waiting)]

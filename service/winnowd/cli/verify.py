@@ -58,7 +58,7 @@ def command(
             step=progress.step,
         )
     show(context, found)
-    faults += [Fault("verify", f"{one.place} {one.what}", "see who may read it") for one in found.unopened]
+    faults += [Fault("verify", f"{one.position} {one.what}", "see who may read it") for one in found.unopened]
     for fault in faults:
         context.tell(fault)
     if faults:
@@ -92,12 +92,12 @@ def show(context: Context, found: Verified) -> None:
     damage = found.changed
     if context.json:
         for one in damage:
-            context.emit("damage", what=one.kind, place=one.place, message=one.what)
+            context.emit("damage", what=one.kind, place=one.position, message=one.what)
         for name, valid, total, _ in found.looked_at:
             context.emit("check", what=name, valid=valid, total=total)
         return
     for one in damage:
-        context.show([(Span(printable(one.place), "path"), Span(f" {printable(one.what)}", "bad"))])
+        context.show([(Span(printable(one.position), "path"), Span(f" {printable(one.what)}", "bad"))])
     if damage:
         context.show([()])
     for name, valid, total, words in found.looked_at:

@@ -76,8 +76,8 @@ class Wakeup:
     def heard(self) -> dict[bytes, Heard]:
         """Take what befell files since the last call, of each the last."""
         with self._hearing:
-            taken, self._heard = self._heard, {}
-        return taken
+            heard, self._heard = self._heard, {}
+        return heard
 
 
 class _Ringer(FileSystemEventHandler):

@@ -22,7 +22,7 @@ def once(work: Work) -> int:
     before = work.count
     try:
         work.process_orders()
-        _take_all(work)
+        _consume_all(work)
         work.close("told to stop" if work.stopping else "all that lay in the inbox is decided")
     except MACHINE_FAULTS as fault:
         _end_by(work, fault)
@@ -30,12 +30,12 @@ def once(work: Work) -> int:
     return work.count - before
 
 
-def _take_all(work: Work) -> None:
+def _consume_all(work: Work) -> None:
     """Take what lies at rest and what comes to rest, until nothing is left that could."""
     while not work.stopping:
         deposits = work.instance.inbox.sweep(time.monotonic())
         was_busy = work.busy
-        work.take(deposits)
+        work.consume(deposits)
         left = work.instance.inbox.waiting
         wait = left.next_in if left.unsettled else None  # what may not be taken is not waited for
         if not deposits and not was_busy and wait is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
-MOST_PLACES: Final = 32  # files with many records that are kept open; one more is read anew from its start
+MOST_READINGS: Final = 32  # files with many records that are kept open; one more is read anew from its start
 _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
@@ -39,7 +39,7 @@ class PortionPreparer:
 
 
 @dataclass(slots=True)
-class _Place:
+class _Reading:
     """How far one file with many records has been read."""
 
     original: Original
@@ -58,7 +58,7 @@ class FilePreparer:
     def __init__(self, preparer: Preparer, clock: Callable[[], float] = time.monotonic) -> None:
         self._preparer = preparer
         self._clock = clock
-        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self._readings: OrderedDict[str, _Reading] = OrderedDict()
 
     def __call__(self, job: Job) -> Slice | Stopped:
         """Prepare one slice of a job.
@@ -80,58 +80,58 @@ class FilePreparer:
             return Stopped(code, f"reading it failed with {errno.errorcode.get(fault.errno or 0, 'an error')}")
 
     def _slice(self, job: Job) -> Slice:
-        place = self._at(job)
-        taken, read_over = self._taken(place, job)
-        place.ahead = list(itertools.islice(place.records, 1))
-        if place.ahead:
-            return Slice(tuple(taken), last=False, read_over=read_over)
+        reading = self._at(job)
+        prepared, read_over = self._next_records(reading, job)
+        reading.ahead = list(itertools.islice(reading.records, 1))
+        if reading.ahead:
+            return Slice(tuple(prepared), last=False, read_over=read_over)
         try:
-            place.original.confirm()
+            reading.original.confirm()
         except ChangedWhileReadError:
             if not job.first:
                 raise
             if not job.count_only:
-                taken.append(_changed(place.next_record))  # what was read before is decided already, and stands
+                prepared.append(_changed(reading.next_record))  # what was read before is decided already, and stands
         self._leave(job)
-        return Slice(tuple(taken), last=True, read_over=read_over)
+        return Slice(tuple(prepared), last=True, read_over=read_over)
 
-    def _taken(self, place: _Place, job: Job) -> tuple[list[Prepared], int]:
+    def _next_records(self, reading: _Reading, job: Job) -> tuple[list[Prepared], int]:
         """The next records of a file, at most a portion and at least one; or how many there were to be counted."""
         portion, until = job.portion, self._clock() + job.portion.seconds
-        taken: list[Prepared] = []
+        records: list[Prepared] = []
         count, characters = 0, 0
-        for prepared in itertools.chain(place.ahead, place.records):
+        for prepared in itertools.chain(reading.ahead, reading.records):
             count += 1
-            place.next_record += 1
+            reading.next_record += 1
             if not job.count_only:
-                taken.append(prepared)
+                records.append(prepared)
                 characters += prepared.weight
                 if count >= portion.records or characters >= portion.characters:
                     break
             if self._clock() >= until:
                 break
-        return taken, count if job.count_only else 0
+        return records, count if job.count_only else 0
 
-    def _at(self, job: Job) -> _Place:
+    def _at(self, job: Job) -> _Reading:
         """The place of a job: where the last slice ended, or found anew by reading from the start."""
-        place = self._places.get(job.arrival)
-        if place is not None and (place.next_record, place.count_only) == (job.first, job.count_only):
-            self._places.move_to_end(job.arrival)
-            return place
+        reading = self._readings.get(job.arrival)
+        if reading is not None and (reading.next_record, reading.count_only) == (job.first, job.count_only):
+            self._readings.move_to_end(job.arrival)
+            return reading
         self._leave(job)
-        while len(self._places) >= MOST_PLACES:
-            self._places.popitem(last=False)[1].original.close()
+        while len(self._readings) >= MOST_READINGS:
+            self._readings.popitem(last=False)[1].original.close()
         original = Original(job.path, job.look)
         source = Source(job.name, original.size, job.received_at, original.chunks)
         prepare = self._preparer.read_over if job.count_only else self._preparer.prepare
-        place = _Place(original, prepare(source, job.first), job.first, job.count_only, [])
-        self._places[job.arrival] = place
-        return place
+        reading = _Reading(original, prepare(source, job.first), job.first, job.count_only, [])
+        self._readings[job.arrival] = reading
+        return reading
 
     def _leave(self, job: Job) -> None:
-        place = self._places.pop(job.arrival, None)
-        if place is not None:
-            place.original.close()
+        reading = self._readings.pop(job.arrival, None)
+        if reading is not None:
+            reading.original.close()
 
 
 def _changed(record: int) -> Prepared:

@@ -39,7 +39,7 @@ def finish(instance: Instance) -> Finished:
     """Carry out everything that is recorded, and strike it off."""
     ledger = instance.ledger
     effects = ledger.decisions.effects()
-    files = instance.file_ops.place_missing(effects)
+    files = instance.file_ops.write_missing(effects)
     log = _mended(instance)
     recorded = ledger.arrivals.recorded()
     lost = [arrival.id for arrival, location in recorded if not instance.route.acknowledge(arrival, location)]

@@ -65,10 +65,10 @@ class Schedule:
 
     def due(self) -> list[str]:
         """Take the chores that came due, each once."""
-        taken: dict[str, None] = {}
+        due: dict[str, None] = {}
         while self._due:
-            taken[self._due.popleft()] = None
-        return list(taken)
+            due[self._due.popleft()] = None
+        return list(due)
 
     def heard(self, monotonic: float) -> None:
         """The loop has seen a tick."""

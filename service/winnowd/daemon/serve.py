@@ -79,7 +79,7 @@ def owned(
     for folder in FOLDERS:
         (instance_dir / folder).mkdir(parents=True, exist_ok=True)
     lock = Lock(instance_dir / LOCK)
-    lock.take()
+    lock.acquire()
     supervisor = supervisor or WorkerSupervisor(instance_dir, processes)
     try:
         with _damage_named():
@@ -90,7 +90,7 @@ def owned(
                 instance.close()
     finally:
         supervisor.close()
-        lock.free()
+        lock.release()
 
 
 @contextlib.contextmanager
@@ -119,7 +119,7 @@ def as_owner(instance_dir: Path) -> None:
     os.setuid(found.st_uid)
 
 
-def take_once(
+def decide_once(
     instance_dir: Path,
     loaded: Loaded,
     *,
@@ -210,7 +210,7 @@ def ending_reported(log: FilteringBoundLogger) -> Iterator[None]:
 
 @contextlib.contextmanager
 def opened(
-    take: Callable[[], contextlib.AbstractContextManager[Instance]],
+    acquire: Callable[[], contextlib.AbstractContextManager[Instance]],
     log: FilteringBoundLogger,
     notify: Notify,
     pause: Callable[[float], object] = time.sleep,
@@ -220,7 +220,7 @@ def opened(
     with contextlib.ExitStack() as held:
         while True:
             try:
-                instance = held.enter_context(take())
+                instance = held.enter_context(acquire())
                 break
             except MACHINE_FAULTS as fault:
                 if not may_pass(fault):

@@ -94,7 +94,7 @@ class Work:
         alone = deque(one for one in waiting if one.again)
         while alone and not self.stopping:
             one = alone.popleft()
-            self._in_hand = Batch(self.instance.route.take_up((), [one]), [one.arrival], [one])
+            self._in_hand = Batch(self.instance.route.bring_new((), [one]), [one.arrival], [one])
             while self._in_hand is not None:
                 self.step()
         self._line.put([*alone, *(one for one in waiting if not one.again)])
@@ -170,14 +170,14 @@ class Work:
         behind = [one for one in group if isinstance(one, Waiting)]
         claims = self._claims([one for one in group if not isinstance(one, Waiting)])
         arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.take_up(claims, behind), arrivals, behind)
+        return Batch(self.instance.route.bring_new(claims, behind), arrivals, behind)
 
     def _finished(self, batch: Batch) -> None:
         """What a batch has left over goes back into the line."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
         self._line.put_back(waiting, batch.arrivals, batch.behind)
 
-    def take(self, deposits: Sequence[Deposit]) -> None:
+    def consume(self, deposits: Sequence[Deposit]) -> None:
         """Bring files at rest all the way, unless told to stop.
 
         Raises:

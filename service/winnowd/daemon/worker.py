@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon import answers
 from winnowd.daemon.frames import Frames, framed, write
-from winnowd.daemon.preparer import MOST_PLACES
+from winnowd.daemon.preparer import MOST_READINGS
 from winnowd.model import Stopped
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Worker:
         """It has the place of this one now, and as its preparer does, of no more than so many."""
         self.keeps.pop(job.arrival, None)
         self.keeps[job.arrival] = job.count_only
-        while len(self.keeps) > MOST_PLACES:
+        while len(self.keeps) > MOST_READINGS:
             del self.keeps[next(iter(self.keeps))]
 
     def listen(self) -> None:

@@ -41,33 +41,33 @@ def _cut(event: dict[str, Any]) -> bytes:
     ours["cut"] = left_out
     ours["chain"] = ours.pop("chain")
     while len(line := _JSON.encode(event).encode("ascii")) > LONGEST:
-        size, place = max(((len(_JSON.encode(found)), name) for name, found in _long(ours, "")), default=(0, ""))
+        size, field_path = max(((len(_JSON.encode(found)), name) for name, found in _long(ours, "")), default=(0, ""))
         if not size:
             raise ValueError(f"an event of {len(line)} bytes has no list left to cut; its fields are too long")
-        found = _at(ours, place)
+        found = _at(ours, field_path)
         keys = range(len(found)) if isinstance(found, list) else list(found)
         surplus = keys[len(found) // 2 :]
         for key in reversed(surplus):
             del found[key]
-        left_out[place] = left_out.get(place, 0) + len(surplus)
+        left_out[field_path] = left_out.get(field_path, 0) + len(surplus)
     return line
 
 
 def _long(block: dict[str, Any], prefix: str) -> Iterator[tuple[str, list[Any] | dict[str, Any]]]:
     """Every list, and every mapping of plain values by code or setting, that has something to lose."""
     for name, value in block.items():
-        place = f"{prefix}{name}"
+        field_path = f"{prefix}{name}"
         if (isinstance(value, list) and value) or (name in _MAPPINGS and len(value) > 1):
-            yield place, value
+            yield field_path, value
         elif isinstance(value, dict) and name not in {"cut", "chain"}:
-            yield from _long(value, f"{place}.")
+            yield from _long(value, f"{field_path}.")
 
 
 _MAPPINGS = frozenset({"measured", "unmeasured", "limits", "settings"})
 
 
-def _at(block: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value
+def _at(block: dict[str, Any], field_path: str) -> Any:  # noqa: ANN401 - any JSON value
     found: Any = block
-    for name in place.split("."):
+    for name in field_path.split("."):
         found = found[name]
     return found

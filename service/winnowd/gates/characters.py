@@ -102,8 +102,8 @@ def letter_and_capital_words(tokens: Tokens) -> tuple[int, int]:
     Few words end in anything but a small letter: only these are looked at one by one.
     """
     text, (starts, ends) = tokens.text, tokens.words
-    places = _NO_SMALL_LETTER.take(tokens.kinds.take(ends - 1)).nonzero()[0]
-    bounds = zip(starts.take(places).tolist(), ends.take(places).tolist(), strict=True)
+    offsets = _NO_SMALL_LETTER.take(tokens.kinds.take(ends - 1)).nonzero()[0]
+    bounds = zip(starts.take(offsets).tolist(), ends.take(offsets).tolist(), strict=True)
     others = [text[start:end] for start, end in bounds]
     without = sum([word.isdigit() or not (word.isalpha() or any(map(str.isalpha, word))) for word in others])
     return tokens.count - without, sum([len(word) >= _CAPITALS and word.isupper() for word in others])

@@ -86,7 +86,7 @@ def _because(marks: Sequence[Mark], lost_spaces: int, weight: float, density: fl
 
 
 def _evidence(text: str, marks: Sequence[Mark], lost_spaces: int, density: float) -> dict[str, Any]:
-    places = [
+    offsets = [
         {"code": mark.code, "start": mark.start, "end": mark.end, "text": text[mark.start : mark.end]} for mark in marks
     ]
-    return {"per_1000": round(density, 6), "marks": places, "counts": dict(_counts(marks, lost_spaces))}
+    return {"per_1000": round(density, 6), "marks": offsets, "counts": dict(_counts(marks, lost_spaces))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.resources
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.daemon.serve import take_once
+from winnowd.daemon.serve import decide_once
 from winnowd.daemon.servicelog import service_log
 from winnowd.layout import INBOX
 from winnowd.operations.lay_out import lay_out
@@ -37,7 +37,7 @@ def play(instance_dir: Path) -> Played:
     def decided(entry: DecisionRecord) -> None:
         shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"]))
 
-    take_once(instance_dir, loaded, log=service_log(least="warning"), decided=decided)
+    decide_once(instance_dir, loaded, log=service_log(least="warning"), decided=decided)
     return Played(shown, loaded)
 
 

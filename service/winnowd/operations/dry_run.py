@@ -36,7 +36,7 @@ from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import Ledger
-from winnowd.storage.places import Places, Seeds
+from winnowd.storage.paths import Paths, Seeds
 from winnowd.storage.texts import StoredTexts
 from winnowd.views.tally import Shown
 from winnowd.wiring.kept import kept_recipe, run_context
@@ -74,9 +74,9 @@ class Candidate:
 class Candidates:
     """Port ``Preparation``: reads each file where it lies; remembers why one could not be read."""
 
-    def __init__(self, workers: Workers | InLoop, taken: Callable[[], None]) -> None:
+    def __init__(self, workers: Workers | InLoop, on_read: Callable[[], None]) -> None:
         self._workers = workers
-        self._taken = taken
+        self._on_read = on_read
         self.paths: dict[str, Candidate] = {}
         self.stopped: dict[str, str] = {}
 
@@ -93,7 +93,7 @@ class Candidates:
         for arrival, answer in zip(arrivals, answers, strict=True):
             if isinstance(answer, Stopped):
                 self.stopped[arrival.id] = answer.because
-            self._taken()
+            self._on_read()
             yield answer
 
 
@@ -132,8 +132,8 @@ class Rehearsal:
         seeds = Seeds(lambda _: 0)
         self.rules = rules_in_force(settings)
         observer = Observer(decided=self._note)
-        judge = Judge(originality, self._records, seeds, clock, settings.profile, Places())
-        writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Places())
+        judge = Judge(originality, self._records, seeds, clock, settings.profile, Paths())
+        writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Paths())
         planner = OrderPlanner(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
         self._route = Route(
@@ -203,19 +203,19 @@ class Rehearsal:
         return dataclasses.replace(deposit.claimed(number, 0, self._clock.now()), feed="")  # it lies in no inbox
 
 
-def candidates_for(loaded: Loaded, recipe: Recipe, count: int, taken: Callable[[], None] = nothing) -> Candidates:
+def candidates_for(loaded: Loaded, recipe: Recipe, count: int, on_read: Callable[[], None] = nothing) -> Candidates:
     """What reads ``count`` files where they lie: processes for many, else the one that we are; close it."""
     build, limits = PortionPreparer(PreparerConfig(loaded.settings, recipe)), loaded.settings.workers
     if count < MANY or not limits.processes:
-        return Candidates(InLoop(build), taken)
-    return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), taken)
+        return Candidates(InLoop(build), on_read)
+    return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), on_read)
 
 
 @contextlib.contextmanager
 def rehearsal(
-    loaded: Loaded, instance_dir: Path | None, count: int, taken: Callable[[], None] = nothing
+    loaded: Loaded, instance_dir: Path | None, count: int, on_read: Callable[[], None] = nothing
 ) -> Iterator[Rehearsal]:
-    """Prepare a dry run over ``count`` files against an instance's corpus, or against none; ``taken``: one was read.
+    """Prepare a dry run over ``count`` files against an instance's corpus, or against none; ``on_read``: one was read.
 
     Raises:
         LedgerBehindError: the ledger does not know all of the log.
@@ -230,7 +230,7 @@ def rehearsal(
                 ledger = Ledger.read(instance_dir / LEDGER)
                 held.callback(ledger.close)
         recipe = (kept_recipe(ledger) if ledger else None) or new_recipe(lexicon().sha256)
-        candidates = candidates_for(loaded, recipe, count, taken)
+        candidates = candidates_for(loaded, recipe, count, on_read)
         held.callback(candidates.close)
         yield Rehearsal(loaded, ledger, instance_dir, candidates)
 

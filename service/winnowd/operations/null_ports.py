@@ -211,7 +211,7 @@ def _stored(judged: Judged) -> StoredDecision:
 class NoFileOps:
     """Ports ``FileOps`` and ``Log``: every file stays where and as it is, no line is written."""
 
-    def take(self, arrival: Arrival) -> str | None:
+    def claim(self, arrival: Arrival) -> str | None:
         """It may be read where it lies."""
         del arrival
         return None
@@ -219,7 +219,7 @@ class NoFileOps:
     def give_back(self, arrival: Arrival) -> None:
         """It never left."""
 
-    def place(self, effects: Sequence[Effect]) -> None:
+    def write(self, effects: Sequence[Effect]) -> None:
         """Write nothing."""
 
     def move_original(self, arrival: Arrival, instance_dir: str) -> bool:

@@ -82,7 +82,7 @@ def rebuild_ledger(instance_dir: Path, loaded: Loaded, step: Callable[[], None] 
     """
     as_owner(instance_dir)
     lock = Lock(instance_dir / LOCK)
-    lock.take()
+    lock.acquire()
     try:
         old = _finish_old(instance_dir, loaded)
         checked = check(instance_dir)
@@ -95,7 +95,7 @@ def rebuild_ledger(instance_dir: Path, loaded: Loaded, step: Callable[[], None] 
         put_in_place(instance_dir, old.kept_as)
         _tell(instance_dir, loaded, rebuilt)
     finally:
-        lock.free()
+        lock.release()
     return dataclasses.replace(rebuilt, kept_as=old.kept_as if (instance_dir / old.kept_as).exists() else "")
 
 
@@ -166,7 +166,7 @@ def _write_new(instance_dir: Path, loaded: Loaded, lines: int, step: Callable[[]
     for logged in itertools.islice(log, lines):
         event = logged.event()
         if is_decision(event) or is_order(event):
-            forward_scan.take(event)
+            forward_scan.add(event)
             decisions += is_decision(event)
     ledger = Ledger.open(instance_dir / NEW)
     recipe = new_recipe(lexicon().sha256)

@@ -30,7 +30,7 @@ from winnowd.storage.disk import Disk
 from winnowd.storage.files import KeptFiles
 from winnowd.storage.inbox.tree import found_at
 from winnowd.storage.ledger import PUBLISHED
-from winnowd.storage.places import Places, Seeds, arrival_number
+from winnowd.storage.paths import Paths, Seeds, arrival_number
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.sealing import LAST_DIGEST
 from winnowd.storage.texts import StoredTexts
@@ -69,7 +69,7 @@ class _There(Seeds):
 
     path: str = ""
 
-    def place(self, name: str, day: dt.date) -> str:
+    def path_for(self, name: str, day: dt.date) -> str:
         """There."""
         del name, day
         return self.path
@@ -131,7 +131,7 @@ class Replayer:
         self._files = _FilesThen(Disk(instance_dir), ledger, again)
         self._seeds = _There(lambda _: 0)
         self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
-        self._places = Places()
+        self._paths = Paths()
         self._in_work = (
             {path.name for path in (instance_dir / WORK).iterdir()} if (instance_dir / WORK).is_dir() else set()
         )
@@ -182,7 +182,7 @@ class Replayer:
             return None
         if (is_one and outcome is not Outcome.ADMITTED) or REST in event["winnowd"]["codes"]:
             return held
-        archived = self._places.archived(arrival, self._clock.at.date())
+        archived = self._paths.archived(arrival, self._clock.at.date())
         kept = self._again.originals.get(arrival.id[:8], "")
         is_elsewhere = kept.startswith(f"{ARCHIVE}/") and not (self._instance_dir / archived).exists()
         return kept if is_elsewhere else archived

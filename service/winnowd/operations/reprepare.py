@@ -52,10 +52,10 @@ class ForwardScan:
         scan = cls()
         for event in events:
             if is_decision(event) or is_order(event):
-                scan.take(event)
+                scan.add(event)
         return scan
 
-    def take(self, event: Mapping[str, Any]) -> None:
+    def add(self, event: Mapping[str, Any]) -> None:
         """Take in the next decision or order."""
         ours, record = event["winnowd"], record_from_event(event)
         if ours["outcome"] == "admitted" or record in self.locations:

@@ -22,21 +22,21 @@ def looked_twice(
     instance_dir: Path,
     pace: Callable[[], float],
     look: Callable[[], Found],
-    places_of: Callable[[Found], Mapping[Key, str]],
+    paths_of: Callable[[Found], Mapping[Key, str]],
 ) -> tuple[Found, set[Key]]:
     """What ``look`` found, and which of its faults are to be believed.
 
-    ``places_of``: the faults of a look, and the path of each below the instance. While a service works, which writes
+    ``paths_of``: the faults of a look, and the path of each below the instance. While a service works, which writes
     its index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
     """
     found = look()
-    places = places_of(found)
-    if not places or not is_served(instance_dir):
-        return found, set(places)
-    before = {fault: _stamp(instance_dir / place) for fault, place in places.items()}
+    paths = paths_of(found)
+    if not paths or not is_served(instance_dir):
+        return found, set(paths)
+    before = {fault: _stamp(instance_dir / path) for fault, path in paths.items()}
     time.sleep(pace() + BETWEEN_LOOKS)
     found = look()
-    again = places_of(found)
+    again = paths_of(found)
     return found, {one for one in again.keys() & before.keys() if _stamp(instance_dir / again[one]) == before[one]}
 
 

@@ -71,9 +71,9 @@ def verify(
     def look() -> Verified:
         return Verify(instance_dir, index, tuple(anchors), since, scope, step).run()
 
-    def places(found: Verified) -> dict[tuple[str, str], str]:
-        return {(one.kind, one.place): one.place for one in found.damage}
+    def paths(found: Verified) -> dict[tuple[str, str], str]:
+        return {(one.kind, one.position): one.position for one in found.damage}
 
-    found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, look, places)
-    damage = tuple(one for one in found.damage if (one.kind, one.place) in believed)
+    found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, look, paths)
+    damage = tuple(one for one in found.damage if (one.kind, one.position) in believed)
     return dataclasses.replace(found, damage=damage)

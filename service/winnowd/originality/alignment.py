@@ -138,11 +138,11 @@ def chain(sims: NDArray[np.float64]) -> list[int]:
     for sentence, partner in enumerate(partners):
         if tops[sentence] < LEAST_SIMILAR:
             continue
-        place = bisect_right(ends, partner)
-        if place:
-            before[sentence] = members[place - 1]
-        ends[place : place + 1] = [partner]
-        members[place : place + 1] = [sentence]
+        position = bisect_right(ends, partner)
+        if position:
+            before[sentence] = members[position - 1]
+        ends[position : position + 1] = [partner]
+        members[position : position + 1] = [sentence]
     return _trace(members[-1], before) if members else []
 
 

@@ -74,11 +74,11 @@ def measure(
         pair.measures = pair.measures._replace(numbers=numbers(side.sketch, other.sketch))
     query_keys = [(pair, other) for pair, other in others if comparable(new, pair.indexed.fingerprint, languages)]
     if query_keys:
-        _place(side, query_keys, least)
+        _align(side, query_keys, least)
     return pairs
 
 
-def _place(new: Side, query_keys: Sequence[tuple[Pair, Side]], least: float) -> None:
+def _align(new: Side, query_keys: Sequence[tuple[Pair, Side]], least: float) -> None:
     """Stages 4 and 5: place all, align the most alike, ties older."""
     others = [other for _, other in query_keys]
     shared = shared_terms(new, others)

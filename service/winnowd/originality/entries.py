@@ -51,8 +51,8 @@ def uncrowded(entries: NDArray[np.uint64], most: int) -> Iterator[NDArray[np.uin
 
 def _first_under_each(entries: NDArray[np.uint64], most: int) -> NDArray[np.uint64]:
     entries = entries[_begins(entries)]
-    place = np.arange(len(entries))
-    kept = place - np.maximum.accumulate(np.where(_begins(entries >> _32), place, 0)) < most
+    slot = np.arange(len(entries))
+    kept = slot - np.maximum.accumulate(np.where(_begins(entries >> _32), slot, 0)) < most
     return entries[kept] & ~_UNSEEDED
 
 

@@ -92,8 +92,8 @@ class Lexicon:
 
     def terms(self, folded: bytes, words: kernels.Words) -> Terms:
         """Look up each word of a folded text."""
-        places, unknown = self._look_up(words.hashes)
-        ids, weights = self._ids[places], self._weights[places]
+        positions, unknown = self._look_up(words.hashes)
+        ids, weights = self._ids[positions], self._weights[positions]
         if unknown.size:
             ids[unknown], weights[unknown] = self._unknown(folded, words, unknown)
         return Terms(ids, weights)
@@ -103,21 +103,24 @@ class Lexicon:
 
         The upper 16 bits of a hash name a slot that knows one place; 1 word in 5 has lost it to another, and is sought.
         """
-        places = self._slots.take((hashes >> _SLOT).astype(np.intp)).astype(np.intp)
-        lost = (self._hashes.take(places) != hashes).nonzero()[0]
+        positions = self._slots.take((hashes >> _SLOT).astype(np.intp)).astype(np.intp)
+        lost = (self._hashes.take(positions) != hashes).nonzero()[0]
         sought = hashes[lost]
         found = self._hashes.searchsorted(sought)
-        places[lost] = found = np.minimum(found, len(self._hashes) - 1)
-        return places, lost[self._hashes.take(found) != sought]
+        positions[lost] = found = np.minimum(found, len(self._hashes) - 1)
+        return positions, lost[self._hashes.take(found) != sought]
 
     def _unknown(self, folded: bytes, words: kernels.Words, unknown: NDArray[np.intp]) -> tuple[list[int], list[int]]:
         """Weigh and stem the words that the table does not know, once for each that was not met lately."""
         if len(self._met) > REMEMBERED:
             self._met.clear()
         met, keys = self._met, words.hashes[unknown].tolist()
-        new = {key: place for place, key in zip(unknown.tolist(), keys, strict=True) if key not in met}
+        new = {key: position for position, key in zip(unknown.tolist(), keys, strict=True) if key not in met}
         if new:
-            self._meet(new, [folded[words.starts[place] : words.ends[place]].decode("utf-8") for place in new.values()])
+            self._meet(
+                new,
+                [folded[words.starts[position] : words.ends[position]].decode("utf-8") for position in new.values()],
+            )
         found = [met[key] for key in keys]
         return [entry[0] for entry in found], [entry[1] for entry in found]
 

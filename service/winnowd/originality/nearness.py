@@ -87,10 +87,10 @@ def shared_terms(new: Side, others: Sequence[Side]) -> Shared:
     weights = np.concatenate([other.sketch.weights for other in others])
     if not len(new.sketch.ids):
         ids = ids[:0]
-    places = new.sketch.ids.searchsorted(ids)
-    held = (new.sketch.ids.take(places, mode="clip") == ids).nonzero()[0] if len(ids) else places
+    positions = new.sketch.ids.searchsorted(ids)
+    held = (new.sketch.ids.take(positions, mode="clip") == ids).nonzero()[0] if len(ids) else positions
     which = np.arange(len(others)).repeat(sizes)[held]
-    mine = places[held]
+    mine = positions[held]
     lesser = np.minimum(new.sketch.weights[mine], weights[held]).astype(np.int64)
     bounds = which.searchsorted(np.arange(len(others) + 1))
     return Shared(which, mine, held - starts[which], lesser, bounds)
@@ -126,7 +126,7 @@ def _close(new: Side, others: Sequence[Side], shared: Shared) -> list[tuple[floa
         return []
     is_longer = np.array([new.length >= other.length for other in others])
     turned = is_longer[shared.which]
-    mine, theirs = new.places[shared.mine], _places(others, shared)
+    mine, theirs = new.positions[shared.mine], _positions(others, shared)
     in_longer, in_shorter = np.where(turned, mine, theirs), np.where(turned, theirs, mine)
     longer = [new if longer else other for longer, other in zip(is_longer.tolist(), others, strict=True)]
     first, last = _stretches(longer, shared, in_longer)
@@ -138,20 +138,20 @@ def _close(new: Side, others: Sequence[Side], shared: Shared) -> list[tuple[floa
     return [(one, weight / side.weight) for one, weight, side in zip(near, held, shorter, strict=True)]
 
 
-def _places(others: Sequence[Side], shared: Shared) -> NDArray[np.int64]:
+def _positions(others: Sequence[Side], shared: Shared) -> NDArray[np.int64]:
     """The place of each shared term among the terms of its article."""
-    starts = np.array([0, *(len(other.places) for other in others[:-1])]).cumsum()
-    return np.concatenate([other.places for other in others])[starts[shared.which] + shared.theirs]
+    starts = np.array([0, *(len(other.positions) for other in others[:-1])]).cumsum()
+    return np.concatenate([other.positions for other in others])[starts[shared.which] + shared.theirs]
 
 
 def _stretches(
-    longer: Sequence[Side], shared: Shared, places: NDArray[np.int64]
+    longer: Sequence[Side], shared: Shared, positions: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The places of the first and the last term of each longer article's best stretch."""
-    sizes = np.array([len(side.places) for side in longer])
+    sizes = np.array([len(side.positions) for side in longer])
     starts = sizes.cumsum() - sizes
     worth = np.concatenate([side.worth for side in longer])
-    worth[starts[shared.which] + places] += 100 * shared.weights
+    worth[starts[shared.which] + positions] += 100 * shared.weights
     sums = worth.cumsum()
     before = sums - worth
     apart = (np.arange(len(longer)) * _APART).repeat(sizes)
@@ -165,8 +165,8 @@ def _stretches(
 
 def _first_of_each(found: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.intp]:
     """The first place from each start on where something was found; there is one for each."""
-    places = found.nonzero()[0]
-    firsts: NDArray[np.intp] = places[places.searchsorted(starts)]
+    positions = found.nonzero()[0]
+    firsts: NDArray[np.intp] = positions[positions.searchsorted(starts)]
     return firsts
 
 

@@ -141,7 +141,7 @@ class Neighbours:
         """
         columns = _Columns()
         for chunk in _chunks(rows):
-            columns.take(chunk)
+            columns.add(chunk)
         seeded = np.zeros(int(columns.numbers.max(initial=0)) + 1024, dtype=np.bool_)
         seeded[columns.seeded] = True
         self._signatures.reserve(len(columns.numbers), seeded.copy())
@@ -162,7 +162,7 @@ class _Columns:
     def __init__(self) -> None:
         self._parts: list[tuple[NDArray[Any], ...]] = []
 
-    def take(self, chunk: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    def add(self, chunk: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
         """Add rows."""
         numbers, rows = np.array([number for number, _ in chunk], dtype=np.int64), [row for _, row in chunk]
         raw, words = _digest_keys(rows, "raw_digest"), _digest_keys(rows, "word_digest")

@@ -17,7 +17,7 @@ LEAST_WORDS = 3
 MOST_PAIRS = 200_000
 MOST_PER_WORD = 4
 MOST_RUNS = 5_000
-MOST_PLACES = 16
+MOST_READINGS = 16
 FEW_RUNS = 64
 _SIDE = np.int64(1 << 31)
 
@@ -113,16 +113,16 @@ def runs_anywhere(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[
     order = np.lexsort((runs.indexed, runs.new))
     found: list[Run] = []
     at: dict[int, list[tuple[int, int]]] = {}
-    for start, place, words in zip(*(column[order].tolist() for column in runs), strict=True):
+    for start, position, words in zip(*(column[order].tolist() for column in runs), strict=True):
         for step in range(words - LEAST_WORDS + 1):
-            places = at.setdefault(start + step, [])
-            if len(places) < MOST_PLACES:
-                places.append((place + step, words - step))
+            positions = at.setdefault(start + step, [])
+            if len(positions) < MOST_READINGS:
+                positions.append((position + step, words - step))
     reached = 0
     for start in sorted(at):
         if start >= reached:
-            place, words = max(at[start], key=lambda one: (one[1], -one[0]))
-            found.append(Run(start, place, words))
+            position, words = max(at[start], key=lambda one: (one[1], -one[0]))
+            found.append(Run(start, position, words))
             reached = start + words
     return found
 

@@ -29,20 +29,20 @@ class Common(NamedTuple):
 class Side:
     """A fingerprint with a sketch.
 
-    ``weight``: the sum of the weights of its terms. ``places``: the place of each term in the order of their first
+    ``weight``: the sum of the weights of its terms. ``positions``: the place of each term in the order of their first
     occurrence (equal positions, only at the cap, by id). ``worth``: what each term, in that order, weighs against a
     stretch in which it is not shared. ``length``: which of two is the longer; by words, then digest.
     """
 
-    __slots__ = ("_sentences", "length", "made", "places", "sketch", "weight", "worth")
+    __slots__ = ("_sentences", "length", "made", "positions", "sketch", "weight", "worth")
 
     def __init__(self, made: Fingerprint, sketch: Sketch) -> None:
         self.made = made
         self.sketch = sketch
         order = sketch.positions.argsort(kind="stable")
         self.weight = int(sketch.weights.sum(dtype=np.int64))
-        self.places = np.empty(len(order), dtype=np.int64)
-        self.places[order] = np.arange(len(order))
+        self.positions = np.empty(len(order), dtype=np.int64)
+        self.positions[order] = np.arange(len(order))
         self.worth = sketch.weights[order] * np.int64(-LEAST_PERCENT)
         self.length = (made.words, made.word_digest)
         self._sentences: Sentences | None = None

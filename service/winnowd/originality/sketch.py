@@ -49,7 +49,7 @@ class Layout(NamedTuple):
 class Content(NamedTuple):
     """The content words of a text in order: index among all words, index of the term; and the terms in id order."""
 
-    places: NDArray[np.int64]
+    positions: NDArray[np.int64]
     terms: NDArray[np.int64]
     ids: NDArray[np.uint32]
     firsts: NDArray[np.int64]
@@ -71,20 +71,20 @@ def lay_out(text: str) -> Layout:
 
 def content(terms: Terms) -> Content:
     """The content words of a text, and its distinct terms: first word's index and weight, and count."""
-    places = np.flatnonzero(terms.weights)
-    packed = terms.ids[places].astype(np.uint64) << _32
-    packed |= np.arange(len(places), dtype=np.uint64)
+    positions = np.flatnonzero(terms.weights)
+    packed = terms.ids[positions].astype(np.uint64) << _32
+    packed |= np.arange(len(positions), dtype=np.uint64)
     packed.sort()
     sorted_ids = (packed >> _32).astype(np.uint32)
     order = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    new = np.ones(len(places), dtype=np.bool_)
+    new = np.ones(len(positions), dtype=np.bool_)
     np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=new[1:])
     starts = np.flatnonzero(new)
-    index = np.empty(len(places), dtype=np.int64)
+    index = np.empty(len(positions), dtype=np.int64)
     index[order] = np.cumsum(new) - 1
-    firsts = places[order[starts]]
-    counts = np.diff(starts, append=len(places))
-    return Content(places, index, sorted_ids[starts], firsts, counts, terms.weights[firsts])
+    firsts = positions[order[starts]]
+    counts = np.diff(starts, append=len(positions))
+    return Content(positions, index, sorted_ids[starts], firsts, counts, terms.weights[firsts])
 
 
 class Keys(NamedTuple):
@@ -121,7 +121,7 @@ def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
 
 def counted_sentences(layout: Layout, found: Content) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The sentences with at least 3 distinct terms, first 120: which pieces, their terms, and u64 bounds of these."""
-    pieces = np.searchsorted(layout.ends, layout.words.starts[found.places])
+    pieces = np.searchsorted(layout.ends, layout.words.starts[found.positions])
     width = max(1, len(found.ids))
     packed = pieces * width + found.terms
     packed.sort()
@@ -205,7 +205,7 @@ def _first_terms(found: Content) -> Content:
     renamed[kept] = np.arange(MOST)
     stays = renamed[found.terms] >= 0
     return Content(
-        found.places[stays],
+        found.positions[stays],
         renamed[found.terms[stays]],
         found.ids[kept],
         found.firsts[kept],

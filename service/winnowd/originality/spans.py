@@ -38,10 +38,10 @@ def _continues(character: str) -> bool:
 def _clusters(run: str) -> Iterator[str]:
     """Cut a run where no character composes with the one before: each piece can be folded alone."""
     start = 0
-    for place in range(1, len(run)):
-        if not _continues(run[place]):
-            yield run[start:place]
-            start = place
+    for position in range(1, len(run)):
+        if not _continues(run[position]):
+            yield run[start:position]
+            start = position
     yield run[start:]
 
 

@@ -34,7 +34,7 @@ class _Found(NamedTuple):
     """Per match: which key asked, and the place; per key: the bucket that ends its search; whether any left its own."""
 
     query_keys: NDArray[np.intp]
-    places: NDArray[np.intp]
+    slots: NDArray[np.intp]
     ends: NDArray[np.intp]
     strayed: bool
 
@@ -45,7 +45,7 @@ class _Change(NamedTuple):
     layout: int
     rows: NDArray[np.intp]
     keys: NDArray[np.uint32]
-    places: NDArray[np.intp]
+    slots: NDArray[np.intp]
     before: NDArray[np.int64]
     number: int
 
@@ -79,7 +79,7 @@ class Table:
     def near(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Per article and key that they share (key i in row i): which key, and the article's number."""
         found = self._find(rows, keys)
-        return found.query_keys, self._numbers[found.places].astype(np.int64)
+        return found.query_keys, self._numbers[found.slots].astype(np.int64)
 
     def _homes(self, rows: NDArray[np.intp], keys: NDArray[np.uint32]) -> NDArray[np.intp]:
         inside = (keys.astype(np.uint64) * np.uint64(self._buckets)) >> _32
@@ -94,7 +94,7 @@ class Table:
         held = self._keys.take(ends, axis=0)
         met = (held == wanted).ravel().nonzero()[0]
         query_keys = met >> 4
-        places = (ends[query_keys] << 4) + (met & 15)
+        slots = (ends[query_keys] << 4) + (met & 15)
         pending = held[:, -1].nonzero()[0]
         strayed = pending.size > 0
         while pending.size:
@@ -103,9 +103,9 @@ class Table:
             met = (held == wanted[pending]).ravel().nonzero()[0]
             more = pending[met >> 4]
             query_keys = np.concatenate((query_keys, more))
-            places = np.concatenate((places, (ends[more] << 4) + (met & 15)))
+            slots = np.concatenate((slots, (ends[more] << 4) + (met & 15)))
             pending = pending[held[:, -1].nonzero()[0]]
-        found = _Found(query_keys, places, ends, strayed)
+        found = _Found(query_keys, slots, ends, strayed)
         self._last = (keys, found)
         return found
 
@@ -120,13 +120,13 @@ class Table:
             if self._fill.max() + len(keys) > LOAD * BUCKET * self._buckets:
                 self._lay_out(int(self._buckets * GROWTH))
             found = self._find(rows, keys)
-            places = self._chosen(found, len(keys), number, seeded=seeded)
+            slots = self._chosen(found, len(keys), number, seeded=seeded)
             if found.strayed and not self._fits(rows, found.ends):
                 self._lay_out(int(self._buckets * GROWTH))
                 continue
-            first = _first_of_each(places)
-            self._write(rows[first], keys[first], places[first], number)
-            clashed = places >= 0
+            first = _first_of_each(slots)
+            self._write(rows[first], keys[first], slots[first], number)
+            clashed = slots >= 0
             clashed[first] = False
             rows, keys = rows[clashed], keys[clashed]
         self._newest = max(self._newest, number)
@@ -149,7 +149,7 @@ class Table:
         """Where the article goes under each key: the first free place; the youngest unseeded one's; -1, nowhere."""
         free: NDArray[np.intp] = (found.ends << 4) + (self._keys.take(found.ends, axis=0) == 0).argmax(axis=1)
         if number <= self._newest:
-            mine = found.query_keys[self._numbers[found.places] == number]
+            mine = found.query_keys[self._numbers[found.slots] == number]
             free[mine] = -1
         if len(found.query_keys) < CROWD:
             return free
@@ -158,7 +158,7 @@ class Table:
             return free
         free[crowded] = -1
         for key in np.flatnonzero(crowded).tolist() if seeded else ():
-            held = found.places[found.query_keys == key]
+            held = found.slots[found.query_keys == key]
             numbers = self._numbers[held].astype(np.int64)
             unseeded = ~self._is_seeded(numbers)
             if unseeded.any():
@@ -169,12 +169,12 @@ class Table:
         """Whether the last bucket of each row stays free, so that every search ends in its row."""
         return bool((ends - rows * self._stride).max() < self._stride - 1)
 
-    def _write(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], places: NDArray[np.intp], number: int) -> None:
-        free = self._keys.ravel()[places] == 0
-        before = np.where(free, np.int64(-1), self._numbers[places].astype(np.int64))
-        self._changes.append(_Change(self._layout, rows, keys, places, before, number))
-        self._keys.ravel()[places] = np.maximum(keys, np.uint32(1))
-        self._numbers[places] = number
+    def _write(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], slots: NDArray[np.intp], number: int) -> None:
+        free = self._keys.ravel()[slots] == 0
+        before = np.where(free, np.int64(-1), self._numbers[slots].astype(np.int64))
+        self._changes.append(_Change(self._layout, rows, keys, slots, before, number))
+        self._keys.ravel()[slots] = np.maximum(keys, np.uint32(1))
+        self._numbers[slots] = number
         self._last = None
         self._fill += np.bincount(rows[free], minlength=self._rows)
 
@@ -203,25 +203,25 @@ class Table:
         self._seeded[unseeded] = False
         if all(change.layout == self._layout for change in undone):
             for change in undone:
-                self._put_back(change.keys, change.places, change.before)
+                self._put_back(change.keys, change.slots, change.before)
                 self._fill -= np.bincount(change.rows[change.before < 0], minlength=self._rows)
             return
         freed = [np.zeros(0, dtype=np.intp)]
         for change in undone:
             found = self._find(change.rows, change.keys)
-            mine = self._numbers[found.places] == change.number
-            places, query_keys = found.places[mine], found.query_keys[mine]
+            mine = self._numbers[found.slots] == change.number
+            slots, query_keys = found.slots[mine], found.query_keys[mine]
             replaced = change.before[query_keys] >= 0
-            self._put_back(change.keys[query_keys[replaced]], places[replaced], change.before[query_keys[replaced]])
-            freed.append(places[~replaced])
+            self._put_back(change.keys[query_keys[replaced]], slots[replaced], change.before[query_keys[replaced]])
+            freed.append(slots[~replaced])
         self._keys.ravel()[np.concatenate(freed)] = 0
         self._lay_out(self._buckets)
 
-    def _put_back(self, keys: NDArray[np.uint32], places: NDArray[np.intp], before: NDArray[np.int64]) -> None:
+    def _put_back(self, keys: NDArray[np.uint32], slots: NDArray[np.intp], before: NDArray[np.int64]) -> None:
         """Write what stood there before; a place that was free is free again."""
         self._last = None
-        self._keys.ravel()[places] = np.where(before < 0, np.uint32(0), np.maximum(keys, np.uint32(1)))
-        self._numbers[places] = np.maximum(before, 0)
+        self._keys.ravel()[slots] = np.where(before < 0, np.uint32(0), np.maximum(keys, np.uint32(1)))
+        self._numbers[slots] = np.maximum(before, 0)
 
     def reserve(self, entries: int, seeded: NDArray[np.bool_]) -> None:
         """Empty the table and make room for so many entries a row; ``seeded`` by number."""
@@ -246,22 +246,22 @@ class Table:
         reached = np.int64(-1 << 62)
         for part in slices(len(entries)):
             keys, numbers = unpacked(entries[part])
-            place = np.arange(part.start, part.start + len(keys))
-            shifts = (self._homes(np.full(1, row, dtype=np.intp), keys) << 4) - place
+            slot = np.arange(part.start, part.start + len(keys))
+            shifts = (self._homes(np.full(1, row, dtype=np.intp), keys) << 4) - slot
             np.maximum.accumulate(shifts, out=shifts)
             shifts = np.maximum(shifts, reached)
-            reached, places = shifts[-1], shifts + place
-            if places[-1] >= ((row + 1) * self._stride - 1) << 4:
+            reached, slots = shifts[-1], shifts + slot
+            if slots[-1] >= ((row + 1) * self._stride - 1) << 4:
                 raise ValueError("more keys of one bucket than a table has spare ones")
-            self._keys.ravel()[places] = keys
-            self._numbers[places] = numbers
+            self._keys.ravel()[slots] = keys
+            self._numbers[slots] = numbers
         self._fill[row] = len(entries)
 
 
-def _first_of_each(places: NDArray[np.intp]) -> NDArray[np.intp]:
+def _first_of_each(slots: NDArray[np.intp]) -> NDArray[np.intp]:
     """The indices of the places, each place once, -1 left out."""
-    order = places.argsort(kind="stable")
-    ordered = places[order]
+    order = slots.argsort(kind="stable")
+    ordered = slots[order]
     first = ordered >= 0
     first[1:] &= ordered[1:] != ordered[:-1]
     return order[first]

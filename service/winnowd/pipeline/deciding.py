@@ -51,9 +51,9 @@ class BatchDecider:
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):
                 if entries and self.clock.nanoseconds() >= until:
-                    taken, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
-                    progress += [self._progress(arrival, Slice(taken, last=False), entries)] if taken else []
-                    rest = [(after(arrival, taken), left), *batch[number + 1 :]]
+                    first, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
+                    progress += [self._progress(arrival, Slice(first, last=False), entries)] if first else []
+                    rest = [(after(arrival, first), left), *batch[number + 1 :]]
                     return AppliedBatch(entries, progress, changes), rest
                 self.observer.alive()
                 entry = self._entry(arrival, prepared, articles)
@@ -141,7 +141,7 @@ class BatchDecider:
             only = None
         if only is not None and only.decision.outcome is not Outcome.ADMITTED:
             return only.location
-        return self.judge.places.archived(arrival, self.clock.now().date())
+        return self.judge.paths.archived(arrival, self.clock.now().date())
 
 
 def _is_of_many(prepared: Prepared) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from winnowd.event import Context
     from winnowd.model import Judged
     from winnowd.pipeline.chain import Chain
-    from winnowd.pipeline.ports import Places
+    from winnowd.pipeline.ports import Paths
 
 
 _TURNED_AWAY: Final = frozenset({Outcome.QUARANTINED.value, Outcome.REJECTED.value})
@@ -35,7 +35,7 @@ class DecisionWriter:
     chain: Chain
     rules: Mapping[str, Mapping[str, Any]]
     text_of: Callable[[int], str | None]
-    places: Places
+    paths: Paths
 
     def render(self, judged: Judged) -> DecisionRecord:
         """The line that the log gets next, and the files that must be written, by path.
@@ -75,7 +75,7 @@ class DecisionWriter:
             (own,) = (effect.content or b"" for effect in last.effects if effect.path == path)
             content = own + before_rest_md(last.event, counts, self.rules)
         else:
-            path, others = f"{self.places.of_many(arrival, day)}.why.md", list(last.effects)
+            path, others = f"{self.paths.of_many(arrival, day)}.why.md", list(last.effects)
             content = file_md(last.event, counts, self.rules)
         return dataclasses.replace(last, effects=(*others, Effect(path, content)))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from winnowd.decision import Profile
     from winnowd.model import Arrival, Decision, Prepared
-    from winnowd.pipeline.ports import Clock, Originality, Places, Register, Seeds
+    from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
 LONG_ID = 32
@@ -32,7 +32,7 @@ CONTINUED = "SYS952"
 class Judge:
     """Holds what a batch has decided so far; ``rollback`` forgets it when its commit failed.
 
-    ``places`` says where originals and records go that are not in the corpus.
+    ``paths`` says where originals and records go that are not in the corpus.
     """
 
     originality: Originality | None
@@ -40,7 +40,7 @@ class Judge:
     seeds: Seeds
     clock: Clock
     profile: Profile
-    places: Places
+    paths: Paths
     _next: int = 0
     _names: dict[str, str] = dataclasses.field(default_factory=dict)
     _admitted: set[str] = dataclasses.field(default_factory=set)
@@ -184,16 +184,16 @@ class Judge:
         if not sha256:
             return f"{arrival.id}-{prepared.provenance.record}"
         name = sha256[:SHORT_ID]
-        taken = self._names.get(name) or self.register.name_taken(name)
-        if taken is not None and taken != sha256:
+        other = self._names.get(name) or self.register.name_taken(name)
+        if other is not None and other != sha256:
             return sha256[:LONG_ID]
         self._names[name] = sha256
         return name
 
     def _location(self, arrival: Arrival, prepared: Prepared, decision: Decision, name: str, day: dt.date) -> str:
         if decision.outcome is Outcome.ADMITTED:
-            return self.seeds.place(name, day)
-        return self.places.held(decision.outcome, arrival, day, prepared)
+            return self.seeds.path_for(name, day)
+        return self.paths.held(decision.outcome, arrival, day, prepared)
 
     def _remembered(self, judged: Judged, examination: Examination) -> Judged:
         """Let originality know of it, whatever became of it, before the next one comes."""

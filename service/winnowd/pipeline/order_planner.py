@@ -161,7 +161,7 @@ class OrderPlanner:
             raise RefusedError(f"{stored.name} has no text that could be admitted")
         if not self.files.is_whole(stored, text):
             raise RefusedError(f"the text kept of {stored.name} is not the one that was decided on", CHANGED)
-        location = self.seeds.place(stored.name, at.date())
+        location = self.seeds.path_for(stored.name, at.date())
         line = self._next_line(
             order, stored, at, ADMITTED, location, restores=restores, codes=list(stored.codes) or None
         )

@@ -123,7 +123,7 @@ class Register(Protocol):
 class Seeds(Protocol):
     """Paths in the corpus."""
 
-    def place(self, name: str, day: dt.date) -> str:
+    def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
         ...
 
@@ -132,7 +132,7 @@ class Seeds(Protocol):
         ...
 
 
-class Places(Protocol):
+class Paths(Protocol):
     """Paths outside the corpus."""
 
     def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
@@ -233,7 +233,7 @@ class Records(Protocol):
 class FileOps(Protocol):
     """Whatever moves and writes files."""
 
-    def take(self, arrival: Arrival) -> str | None:
+    def claim(self, arrival: Arrival) -> str | None:
         """Rename a file of the inbox into ``state/work``; a SYS code if it was not there, or not at rest."""
         ...
 
@@ -241,7 +241,7 @@ class FileOps(Protocol):
         """Put a claimed file back into the inbox."""
         ...
 
-    def place(self, effects: Sequence[Effect]) -> None:
+    def write(self, effects: Sequence[Effect]) -> None:
         """Write files (beside, sync, rename), move and remove others."""
         ...
 

@@ -79,7 +79,7 @@ class Route:
     _applied: list[AppliedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
-    def take_up(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
+    def bring_new(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
         """Take files at rest out of the inbox and bring them as far as their turn goes, ``behind`` what waits already.
 
         Yields between two commits: whatever must not wait for the end of a batch may come there.
@@ -88,12 +88,12 @@ class Route:
             with self.records.transaction():
                 self.records.claim(arrivals)
         begun = self._begun(behind)
-        yield from self.bring([*begun, *self._taken(arrivals)], alone=any(one.alone for one in behind))
+        yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in behind))
 
     def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
         """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
         again = [one.arrival for one in waiting if one.again]
-        tried = self._taken(self._tried(again)) if again else []
+        tried = self._claimed(self._tried(again)) if again else []
         return [*(one.arrival for one in waiting if not one.again), *tried]
 
     def _tried(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -102,11 +102,11 @@ class Route:
             self.records.tried(arrivals)
         return [dataclasses.replace(arrival, tries=arrival.tries + 1) for arrival in arrivals]
 
-    def _taken(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    def _claimed(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Rename them out of the inbox; what is not there or not at rest any more is closed."""
         if not arrivals:
             return []
-        missed = [(arrival, code) for arrival in arrivals if (code := self.file_ops.take(arrival)) is not None]
+        missed = [(arrival, code) for arrival in arrivals if (code := self.file_ops.claim(arrival)) is not None]
         self._sync()
         for arrival, code in missed:
             self._close(arrival, code)
@@ -132,12 +132,12 @@ class Route:
         """
         self.waiting.clear()
         if not blame:
-            return [Waiting(one, long=bool(one.records_done)) for one in self._taken(arrivals)]
-        for arrival in self._taken([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
+            return [Waiting(one, long=bool(one.records_done)) for one in self._claimed(arrivals)]
+        for arrival in self._claimed([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
             because = f"the service ended during each of {arrival.tries} tries of it"
             self.commit([(arrival, portions.held("SYS909", because, record=arrival.records_done))])
         together = [arrival for arrival in arrivals if arrival.tries <= 1]
-        going_on = self._taken(self._tried(together)) if together else []
+        going_on = self._claimed(self._tried(together)) if together else []
         alone = [arrival for arrival in arrivals if 1 < arrival.tries < MOST_TRIES]
         return [
             *(Waiting(one, long=bool(one.records_done)) for one in going_on),
@@ -262,7 +262,7 @@ class Route:
 
     def apply(self, done: AppliedBatch) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
-        self.file_ops.place(done.effects)
+        self.file_ops.write(done.effects)
         self.log.publish(done.lines, self.clock.now())
         locations = [(one.arrival, one.location) for one in done.progress if one.location is not None]
         lost = [arrival for arrival, location in locations if not self.acknowledge(arrival, location)]

@@ -51,7 +51,7 @@ def file_layer(path: Path, shown: str) -> Layer:
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits and brackets 500 deep are no TOML to us
         return Layer(faults=(_not_toml(str(error), shown),))
     lines = lines_of(text)
-    return Layer(tuple(Given(name, value, _place(shown, name, lines)) for name, value in flattened(tables)))
+    return Layer(tuple(Given(name, value, _where(shown, name, lines)) for name, value in flattened(tables)))
 
 
 def environment_layer(environ: Mapping[str, str], top_level: Iterable[str]) -> Layer:
@@ -109,7 +109,7 @@ def _joined(path: str) -> str:
     return ".".join(key.strip("\"'") for key in _STEPS.findall(path))
 
 
-def _place(shown: str, name: str, lines: Mapping[str, int]) -> str:
+def _where(shown: str, name: str, lines: Mapping[str, int]) -> str:
     """File and line of a name, or of the inline table in which it stands."""
     while name not in lines and "." in name:
         name = name.rpartition(".")[0]
@@ -117,7 +117,7 @@ def _place(shown: str, name: str, lines: Mapping[str, int]) -> str:
 
 
 def _not_toml(message: str, shown: str) -> str:
-    what, _, place = message.partition(" (at ")
-    line = re.search(r"line (\d+)", place)
+    what, _, position = message.partition(" (at ")
+    line = re.search(r"line (\d+)", position)
     what = what[:1].lower() + what[1:]
     return f"{shown}{':' + line[1] if line else ''}: not TOML ({what}); mend this line"

@@ -106,9 +106,9 @@ class AuditLog:
         self.publish(gap.missing, at)
         return dataclasses.replace(_mended(gap, published), foreign_path=foreign_path)
 
-    def _set_aside(self, place: str, foreign: bytes) -> str:
+    def _set_aside(self, where: str, foreign: bytes) -> str:
         """Keep what is not ours, on disk before it is cut from the log; killed and begun again, under the same name."""
-        name = f"{TORN}/{place}-{hashlib.sha256(foreign).hexdigest()[:16]}"
+        name = f"{TORN}/{where}-{hashlib.sha256(foreign).hexdigest()[:16]}"
         goal = self._disk.path(name)
         beside = self._disk.write_beside(goal, foreign)
         self._disk.sync()

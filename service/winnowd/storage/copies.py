@@ -86,7 +86,7 @@ def bring(
     os.rename(beside, goal)
     fsync(goal.parent)
     try:
-        _take_away(name, folder, on_effect)
+        _remove_link(name, folder, on_effect)
     except OSError:
         os.unlink(goal)
         raise
@@ -132,7 +132,7 @@ def brought(name: bytes, goal: Path, *, folder: int, on_effect: Callable[[str], 
             return
         same = _are_same(source, copy)
     if same:
-        _take_away(name, folder, on_effect)
+        _remove_link(name, folder, on_effect)
         os.fsync(folder)
 
 
@@ -140,7 +140,7 @@ def _are_same(one: int, other: int) -> bool:
     return all(piece == copy for piece, copy in itertools.zip_longest(_pieces(one), _pieces(other)))
 
 
-def _take_away(name: bytes, folder: int, on_effect: Callable[[str], None]) -> None:
+def _remove_link(name: bytes, folder: int, on_effect: Callable[[str], None]) -> None:
     on_effect("unlink")
     os.unlink(name, dir_fd=folder)
 

@@ -33,7 +33,7 @@ class Effects:
         self._every = every
         self._written = 0
 
-    def place(self, effects: Iterable[Effect]) -> None:
+    def write(self, effects: Iterable[Effect]) -> None:
         """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
         beside, others = [], []
         for effect in effects:
@@ -63,7 +63,7 @@ class Effects:
         elif _lies(self._disk, effect.source):
             self._disk.move(self._disk.path(effect.source), goal)
 
-    def place_missing(self, effects: Iterable[Effect]) -> int:
+    def write_missing(self, effects: Iterable[Effect]) -> int:
         """Do what a killed batch has left out; give how many files that were.
 
         What it has not left out may not be on disk yet: the next sync covers that, too.
@@ -75,7 +75,7 @@ class Effects:
                 self._disk.discard_beside(self._disk.path(effect.path))
             else:
                 missing.append(effect)
-        self.place(missing)
+        self.write(missing)
         return len(missing)
 
     def _same(self, goal: str, content: bytes) -> bool:

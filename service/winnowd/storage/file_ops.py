@@ -39,33 +39,33 @@ class FolderFileOps:
         self._inbox = inbox
         self._effects = Effects(disk, every=read_back)
 
-    def take(self, arrival: Arrival) -> str | None:
+    def claim(self, arrival: Arrival) -> str | None:
         """Bring a file of the inbox into ``state/work``, unless it is there already from an earlier try.
 
         Gives SYS906 if its sender took it back; SYS905 if it is no longer as it was seen, or still being written: then
         it stays where it is.
         SYS910 if this one file may not be moved: then it is left alone for a while.
         """
-        taken = self._disk.path(WORK) / arrival.id
-        if os.path.lexists(taken):
-            self._disk.found(taken)
+        at_work = self._disk.path(WORK) / arrival.id
+        if os.path.lexists(at_work):
+            self._disk.found(at_work)
             if self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
-                self._inbox.taken(arrival.path, arrival.id)
+                self._inbox.note_claimed(arrival.path, arrival.id)
             self._inbox.remove_marker(arrival.path)
             return None
         if not self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
             self._must_be_there()
             return VANISHED
         try:
-            copied = self._inbox.take(arrival.path, arrival.id, (arrival.size, arrival.mtime_ns))
+            copied = self._inbox.claim(arrival.path, arrival.id, (arrival.size, arrival.mtime_ns))
         except OSError as fault:
             return self._not_taken(arrival, fault)
-        found = os.lstat(taken)
+        found = os.lstat(at_work)
         look = (found.st_ino, found.st_size, found.st_mtime_ns)
         if not copied and look != (arrival.ino, arrival.size, arrival.mtime_ns):
             self.give_back(arrival)
             return CHANGED
-        self._disk.touched(taken, taken.parent)
+        self._disk.touched(at_work, at_work.parent)
         self._inbox.remove_marker(arrival.path)
         return None
 
@@ -93,13 +93,13 @@ class FolderFileOps:
         """Put a claimed file back where it lay."""
         self._inbox.give_back(arrival.id, arrival.path)
 
-    def place(self, effects: Sequence[Effect]) -> None:
+    def write(self, effects: Sequence[Effect]) -> None:
         """Write files (beside, sync, rename), move and remove others."""
-        self._effects.place(effects)
+        self._effects.write(effects)
 
-    def place_missing(self, effects: Sequence[Effect]) -> int:
+    def write_missing(self, effects: Sequence[Effect]) -> int:
         """Do what a killed batch left out; give how many files that were."""
-        return self._effects.place_missing(effects)
+        return self._effects.write_missing(effects)
 
     def move_original(self, arrival: Arrival, location: str) -> bool:
         """Move a claimed original to its home; False if it is in neither place.

@@ -62,8 +62,8 @@ class KeptFiles:
     def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
         below = stored.location.partition("/")[2]
-        places = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
-        names = [place + ending for place in places for ending in ("", ".why.json", ".why.md")]
+        paths = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
+        names = [path + ending for path in paths for ending in ("", ".why.json", ".why.md")]
         if stored.alone:
             names += [stored.original + ending for ending in ("", ".why.json", ".why.md")]
         names.append(evidence_file(stored.decided_at, stored.arrival, stored.record))

@@ -43,16 +43,16 @@ class Index:
 
     def flush(self, now: dt.datetime) -> int:
         """Write the pages that are behind, then INDEX.md; give the number of pages."""
-        return self._place(self._ledger.pages.dirty(), now)
+        return self._write_pages(self._ledger.pages.dirty(), now)
 
     def rewrite(self, now: dt.datetime) -> int:
         """Write every page anew, and take away what is none; give their number."""
         pages = [page.page for page in self._ledger.pages.all()]
         for stray in self._strays(pages):
             self._disk.remove(self._disk.path(stray))
-        return self._place(pages, now)
+        return self._write_pages(pages, now)
 
-    def _place(self, pages: Sequence[str], now: dt.datetime) -> int:
+    def _write_pages(self, pages: Sequence[str], now: dt.datetime) -> int:
         """Each file is whole on disk before a reader can see it, and in its place there before it is called written."""
         hashes: dict[str, str] = {}
         beside: list[tuple[Path, Path]] = []

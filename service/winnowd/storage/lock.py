@@ -57,13 +57,13 @@ class Held(NamedTuple):
 
 
 class Lock:
-    """Held from ``take`` until ``free`` or the end of the process. A file left behind is no lock."""
+    """Held from ``acquire`` until ``release`` or the end of the process. A file left behind is no lock."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Take the lock at once.
 
         Raises:
@@ -79,7 +79,7 @@ class Lock:
             raise
         self._descriptor = descriptor
 
-    def free(self) -> None:
+    def release(self) -> None:
         """Give the lock back."""
         if self._descriptor is not None:
             os.close(self._descriptor)

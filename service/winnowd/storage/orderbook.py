@@ -102,8 +102,8 @@ class OrderBook:
             return OrderFile.model_validate_json(content), owner, name
         except ValidationError as fault:
             wrong = fault.errors(include_input=False, include_url=False, include_context=False)
-            places = ", ".join(".".join(map(str, one["loc"])) or "the file" for one in wrong[:3])
-            raise OrderInvalidError(f"{places}: not as an order has it ({wrong[0]['type']})") from None
+            fields = ", ".join(".".join(map(str, one["loc"])) or "the file" for one in wrong[:3])
+            raise OrderInvalidError(f"{fields}: not as an order has it ({wrong[0]['type']})") from None
         except ValueError:
             raise OrderInvalidError("it is no JSON") from None
 

@@ -24,7 +24,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _STEP = np.uint64(0xA0761D6478BD642F)
 _32 = np.uint64(32)
 
-Places = list[int]
+Paths = list[int]
 """Where one run of words begins, each time: numbers of words, ascending, at least two."""
 
 
@@ -116,9 +116,9 @@ class _Pairs(NamedTuple):
         alone[:-1] &= ~goes_on
         return alone
 
-    def runs(self) -> list[Places]:
+    def runs(self) -> list[Paths]:
         """All places of each of them."""
-        found: list[Places] = []
+        found: list[Paths] = []
         before = -2
         for rank, earlier, later in zip(*[one.tolist() for one in self], strict=True):
             if rank == before + 1:
@@ -152,33 +152,33 @@ def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
     return _Pairs(ranks, order.take(ranks).astype(np.intp), order.take(ranks + 1).astype(np.intp))
 
 
-def _longer(runs: Sequence[Places], words: Sequence[int], size: int) -> Iterator[Places]:
+def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> Iterator[Paths]:
     """Runs one word longer: the places of each run, parted by the word that follows there."""
     last = len(words) - size
-    for places in runs:
-        if len(places) == 2:
-            first, second = places
+    for offsets in runs:
+        if len(offsets) == 2:
+            first, second = offsets
             if second < last and words[first + size] == words[second + size]:
-                yield places
+                yield offsets
             continue
-        by_word: dict[int, Places] = {}
-        for place in places:
-            if place < last:
-                by_word.setdefault(words[place + size], []).append(place)
+        by_word: dict[int, Paths] = {}
+        for offset in offsets:
+            if offset < last:
+                by_word.setdefault(words[offset + size], []).append(offset)
         yield from (after for after in by_word.values() if len(after) > 1)
 
 
-def _top(runs: Sequence[Places], lengths: Sequence[int], size: int, twice: int) -> int:
+def _top(runs: Sequence[Paths], lengths: Sequence[int], size: int, twice: int) -> int:
     """``twice``: the characters of the longest run that occurs twice, of those that are not among ``runs``."""
     most = max(map(len, runs), default=2)
-    longest = max([sum(lengths[places[0] : places[0] + size]) for places in runs if len(places) == most], default=0)
+    longest = max([sum(lengths[offsets[0] : offsets[0] + size]) for offsets in runs if len(offsets) == most], default=0)
     if most == 2:
         longest = max(longest, twice)
     return (longest + size - 1) * most if longest else 0
 
 
-def _cover(covered: NDArray[np.bool_], runs: Sequence[Places], size: int) -> None:
+def _cover(covered: NDArray[np.bool_], runs: Sequence[Paths], size: int) -> None:
     row, whole = covered.view(np.uint8).data, b"\1" * size
-    for places in runs:
-        for place in places[1:]:
-            row[place : place + size] = whole
+    for offsets in runs:
+        for offset in offsets[1:]:
+            row[offset : offset + size] = whole

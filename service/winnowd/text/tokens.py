@@ -111,11 +111,11 @@ class Tokens:
             self._settle_astral()
 
     def _settle_astral(self) -> None:
-        places = np.flatnonzero(self.kinds == Kind.ASTRAL)
-        characters = [chr(code) for code in self.codes[places].tolist()]
-        self.kinds[places] = [kind_of(character) for character in characters]
+        offsets = np.flatnonzero(self.kinds == Kind.ASTRAL)
+        characters = [chr(code) for code in self.codes[offsets].tolist()]
+        self.kinds[offsets] = [kind_of(character) for character in characters]
         self._values = _tables().values.take(self.codes, mode="clip")
-        self._values[places] = _value(np.array([_lower(character) for character in characters], dtype=np.uint64))
+        self._values[offsets] = _value(np.array([_lower(character) for character in characters], dtype=np.uint64))
         self.census = _census(self.kinds)
 
     def number_of(self, *kinds: int) -> int:
@@ -203,10 +203,10 @@ class Tokens:
         np.add.at(hashes, words, added)
         return hashes
 
-    def word(self, place: int) -> str:
+    def word(self, offset: int) -> str:
         """The word at this place, as it stands in the text."""
         starts, ends = self.words
-        return self.text[starts[place] : ends[place]]
+        return self.text[starts[offset] : ends[offset]]
 
     @lazy
     def grams(self) -> GramCharacters:
@@ -282,9 +282,9 @@ def _left_out(bounds: Sequence[int]) -> list[int]:
     return [*itertools.accumulate(map(operator.sub, bounds[0::2], (0, *bounds[1::2])))]
 
 
-def _kept(places: NDArray[np.intp], bounds: Sequence[int], before: Sequence[int]) -> NDArray[np.intp]:
+def _kept(offsets: NDArray[np.intp], bounds: Sequence[int], before: Sequence[int]) -> NDArray[np.intp]:
     """Those of the places whose numbers lie in these ranges, each less what is left out before its range."""
-    return _joined([places[first:last] - gap for (first, last), gap in zip(_pairs(bounds), before, strict=True)])
+    return _joined([offsets[first:last] - gap for (first, last), gap in zip(_pairs(bounds), before, strict=True)])
 
 
 def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:

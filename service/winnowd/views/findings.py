@@ -15,7 +15,7 @@ from winnowd.views.lines import Line, Span, cut, line_cells, padded, wrapped
 from winnowd.views.measured import SIGNS, STYLES, figure, measure_table
 from winnowd.views.passages import side_by_side, standing_words
 from winnowd.views.tally import badness
-from winnowd.views.where import taken, where
+from winnowd.views.where import removed_part, where
 from winnowd.views.why import name_of
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
 
 def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
     style = STYLES.get(grade, "dim")
-    taken = len(code) + len(slug) + len(grade) + 4
-    shown = cut(printable(name), max(12, frame.width - taken))
+    used = len(code) + len(slug) + len(grade) + 4
+    shown = cut(printable(name), max(12, frame.width - used))
     return (Span(code, style), Span(" "), Span(slug, "bold"), Span(" "), Span(grade, style), Span("  "), Span(shown))
 
 
@@ -58,8 +58,8 @@ def _finding(
     """One finding in full; ``others`` of the same gate, on the same twin, in a line each."""
     yield _header(finding["code"], finding["rule"], finding["grade"], one.name, frame)
     is_copy = finding["gate"] == _COPIES
-    place = where(finding["code"], one.evidence)
-    yield from _arrow((is_copy and _twin(finding, one)) or ((Span(place),) if place else ()), frame)
+    position = where(finding["code"], one.evidence)
+    yield from _arrow((is_copy and _twin(finding, one)) or ((Span(position),) if position else ()), frame)
     yield from _measure(finding, frame)
     if because := finding.get("because"):
         yield from _barred((Span(printable(because)),), frame)
@@ -174,7 +174,7 @@ def _cleaned(one: Shown, frame: Frame) -> Iterator[Line]:
     yield (Span("cleaned", "dim"), Span("  "), Span(cut(printable(one.name), max(12, frame.width - 9))))
     for note in one.event["winnowd"]["notes"]:
         slug = str(frame.rules.get(note["code"], {}).get("slug", ""))
-        first, *rest = wrapped((Span(taken(note, one.evidence)),), frame.width - _NOTED)
+        first, *rest = wrapped((Span(removed_part(note, one.evidence)),), frame.width - _NOTED)
         head = padded((Span("   | ", "sign"), Span(note["code"], "dim"), Span(f" {slug} ")), _NOTED)
         yield (*head, *first) if line_cells(head) <= _NOTED else (*head, Span(" "), *first)
         for row in rest:

@@ -71,10 +71,10 @@ def cut(text: str, width: int) -> str:
 
 
 def _start(text: str, width: int) -> str:
-    taken = 0
+    used = 0
     for at, sign in enumerate(text):
-        taken += _sign_cells(sign)
-        if taken > width:
+        used += _sign_cells(sign)
+        if used > width:
             return text[:at]
     return text
 

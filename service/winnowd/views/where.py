@@ -23,13 +23,13 @@ def where(code: str, evidence: Mapping[str, Any]) -> str:
     return listed([quoted(entry["text"]) for entry in entries if isinstance(entry.get("text"), str)])
 
 
-def taken(note: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
+def removed_part(note: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     """The lines that a note took, quoted; how often, where it took none or they were not kept; of which kinds."""
     if "kinds" in note:
         return ", ".join(f"{count:,} {kind}" for kind, count in note["kinds"].items())
     lines = [line for line in evidence.get("removed_lines", ()) if line["code"] == note["code"]]
-    places = [f"line {line['line']} {quoted(line['text'])}" for line in lines]
-    return listed(places) or (f"{note['count']:,} times" if note["count"] > 1 else "once")
+    positions = [f"line {line['line']} {quoted(line['text'])}" for line in lines]
+    return listed(positions) or (f"{note['count']:,} times" if note["count"] > 1 else "once")
 
 
 def quoted(text: str) -> str:

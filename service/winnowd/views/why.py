@@ -190,11 +190,11 @@ def _measure(row: Mapping[str, Any]) -> str:
 
 def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
     codes = dict.fromkeys(finding["code"] for finding in event["winnowd"].get("findings", ()))
-    places = [f"{code}: {place}" for code in codes if (place := where(code, evidence))]
-    if places:
+    positions = [f"{code}: {position}" for code in codes if (position := where(code, evidence))]
+    if positions:
         yield "## Where"
         yield ""
-        yield from fenced(places)
+        yield from fenced(positions)
         yield ""
 
 

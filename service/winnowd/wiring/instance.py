@@ -25,7 +25,7 @@ from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 from winnowd.storage.lock import ReplacedError
 from winnowd.storage.orderbook import OrderBook
-from winnowd.storage.places import Places, Seeds
+from winnowd.storage.paths import Paths, Seeds
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 from winnowd.wiring.kept import kept_of
@@ -161,7 +161,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
     file_ops = FolderFileOps(disk, kept.inbox, read_back=READ_BACK[settings.storage.read_back])
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
     planner = _planner(kept, seeds)
-    judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Places())
+    judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Paths())
     writer = _scribe(kept, settings)
     route = Route(
         records=records,
@@ -200,7 +200,7 @@ def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
 
 def _scribe(kept: Kept, settings: Settings) -> DecisionWriter:
     texts = kept.originality.text if kept.originality else StoredTexts(kept.disk, kept.ledger.articles).of
-    return DecisionWriter(kept.chain, rules_in_force(settings), texts, Places())
+    return DecisionWriter(kept.chain, rules_in_force(settings), texts, Paths())
 
 
 def floor_of(instance_dir: Path, settings: Settings) -> FreeSpace:

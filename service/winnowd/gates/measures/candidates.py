@@ -55,14 +55,14 @@ def candidates(tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWor
 def _holes(tokens: Tokens) -> list[int]:
     """Commas before a blank or comma, if any comma stands after such; brackets before a blank or another one."""
     kinds = tokens.kinds
-    places: list[int] = []
+    offsets: list[int] = []
     commas = (kinds == Kind.COMMA).nonzero()[0]
     if np.count_nonzero(_BESIDE_COMMA.take(kinds.take(commas - 1))):
-        places = commas[_BESIDE_COMMA.take(kinds.take(commas + 1))].tolist()
+        offsets = commas[_BESIDE_COMMA.take(kinds.take(commas + 1))].tolist()
     if tokens.census[Kind.BRACKET]:
         brackets = (kinds == Kind.BRACKET).nonzero()[0]
-        places += brackets[_AFTER_BRACKET.take(kinds.take(brackets + 1))].tolist()
-    return sorted(places)
+        offsets += brackets[_AFTER_BRACKET.take(kinds.take(brackets + 1))].tolist()
+    return sorted(offsets)
 
 
 class _Around:
@@ -83,14 +83,14 @@ class _Around:
         classes, starts = self._classes, self._tokens.parts.starts
         both = classes[:-1] & (classes[1:] >> THEN_SHIFT)
         both &= PAIRS
-        places = both.nonzero()[0]
-        if not len(places):
+        offsets = both.nonzero()[0]
+        if not len(offsets):
             return
         found: dict[int, list[int]] = {Class.A_ARTICLE: [], Class.A_CONJUNCTION: [], Class.A_TITLE: [], Class.A_OF: []}
-        for place, bits in zip(places.tolist(), both.take(places).tolist(), strict=True):
+        for offset, bits in zip(offsets.tolist(), both.take(offsets).tolist(), strict=True):
             for bit, begins in found.items():
                 if bits & bit:
-                    begins.append(place)
+                    begins.append(offset)
         articles = starts.take(found[Class.A_ARTICLE]).tolist()
         yield ARTICLE_VERB, articles
         yield ARTICLE_PREPOSITION, articles
@@ -102,11 +102,11 @@ class _Around:
     def before_mark(self) -> list[int]:
         """Articles and prepositions that a mark follows, right away or after a space."""
         tokens, (starts, ends) = self._tokens, self._tokens.parts
-        places = (self._classes & Class.BEFORE_MARK).nonzero()[0]
-        after = ends.take(places)
+        offsets = (self._classes & Class.BEFORE_MARK).nonzero()[0]
+        after = ends.take(offsets)
         after += tokens.kinds.take(after) == Kind.SPACE
         marked = _MARKS.take(tokens.codes.take(after), mode="clip").nonzero()[0]
-        return _listed(starts.take(places.take(marked))) if len(marked) else []
+        return _listed(starts.take(offsets.take(marked))) if len(marked) else []
 
     def lower_starts(self) -> Iterator[Candidates]:
         """Small letters after the end of a sentence or line."""
@@ -114,31 +114,31 @@ class _Around:
         begins = self._after_space & _SENTENCE_ENDS.take(self._second_before)
         begins |= self._before == Kind.LF
         begins &= self._small
-        places = begins.nonzero()[0]
-        if len(places):
-            yield VERB_START, _listed(starts.take(places))
-            yield LOWER_START, _listed(starts.take(places[places > 0] - 1))
+        offsets = begins.nonzero()[0]
+        if len(offsets):
+            yield VERB_START, _listed(starts.take(offsets))
+            yield LOWER_START, _listed(starts.take(offsets[offsets > 0] - 1))
 
     def stray_capitals(self) -> list[int]:
         """Capitals after a small letter and a space, of words that are no names."""
         begins = self._first == Kind.UPPER
         begins &= self._after_space
         begins &= self._second_before == Kind.LOWER
-        places = begins.nonzero()[0]
-        places = places[(self._classes.take(places) & Class.FUNCTION) != 0]
-        return _listed(self._tokens.parts.starts.take(places)) if len(places) else []
+        offsets = begins.nonzero()[0]
+        offsets = offsets[(self._classes.take(offsets) & Class.FUNCTION) != 0]
+        return _listed(self._tokens.parts.starts.take(offsets)) if len(offsets) else []
 
     def unknown(self, vocabulary: KnownWords) -> list[int]:
         """Long words that begin with a small letter and that nobody knows."""
         starts, ends = self._tokens.parts
         fits = ends - starts >= _LEAST_FUSED
         fits &= self._small
-        places = fits.nonzero()[0]
-        hashes, hashed = vocabulary.hashes, self._tokens.part_hashes.take(places).tolist()
+        offsets = fits.nonzero()[0]
+        hashes, hashed = vocabulary.hashes, self._tokens.part_hashes.take(offsets).tolist()
         unknown = [rank for rank, number in enumerate(hashed) if number not in hashes]
-        return _listed(starts.take(places.take(unknown))) if unknown else []
+        return _listed(starts.take(offsets.take(unknown))) if unknown else []
 
 
-def _listed(places: NDArray[np.intp]) -> list[int]:
-    listed: list[int] = places.tolist()
+def _listed(offsets: NDArray[np.intp]) -> list[int]:
+    listed: list[int] = offsets.tolist()
     return listed

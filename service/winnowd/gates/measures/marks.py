@@ -67,23 +67,23 @@ class Marks:
             if any(tokens.census[kind] and literal in text for literal, kind in literals):
                 weight, pattern = self._patterns[code]
                 found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
-        for code, places in candidates(tokens, classes, vocabulary):
-            if places:
-                found += self._at(code, text, places, vocabulary)
+        for code, offsets in candidates(tokens, classes, vocabulary):
+            if offsets:
+                found += self._at(code, text, offsets, vocabulary)
         found.sort(key=lambda mark: (mark.start, mark.code))
         return found
 
-    def _at(self, code: str, text: str, places: Iterable[int], vocabulary: KnownWords) -> Iterator[Mark]:
+    def _at(self, code: str, text: str, offsets: Iterable[int], vocabulary: KnownWords) -> Iterator[Mark]:
         """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
         weight, pattern = self._patterns[code]
         end = 0
-        for place in places:
-            match = pattern.match(text, place) if place >= end else None
+        for offset in offsets:
+            match = pattern.match(text, offset) if offset >= end else None
             if match is None:
                 continue
             end = match.end()
             if code != FUSED or self._fusions.is_one(match[0], vocabulary.words):
-                yield Mark(code, weight, place, end)
+                yield Mark(code, weight, offset, end)
 
     def weight_of_lost_spaces(self, count: int) -> float:
         """What so many spaces that cleaning had to put in weigh; more than a few weigh no more."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.model import Arrival
-from winnowd.storage.places import arrival_id
+from winnowd.storage.paths import arrival_id
 
 if TYPE_CHECKING:
     import datetime as dt

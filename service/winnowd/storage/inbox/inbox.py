@@ -210,8 +210,8 @@ class Inbox:
     def _moves(self) -> Moves:
         return Moves(self.disk, self.root, self.work, self.names, self.most, self.asks)
 
-    def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
-        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied (see ``Moves.take``).
+    def claim(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+        """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied (see ``Moves.claim``).
 
         Raises:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back, EAGAIN if somebody has it
@@ -220,14 +220,14 @@ class Inbox:
         self._seen.pop(path, None)
         self._served_last = feed_of(path)
         try:
-            return self._moves.take(path, arrival, look)
+            return self._moves.claim(path, arrival, look)
         except StillWrittenError:
             self._heard[path] = Heard.WRITTEN
             raise
 
-    def taken(self, path: bytes, arrival: str) -> None:
+    def note_claimed(self, path: bytes, arrival: str) -> None:
         """A claim lies in ``state/work`` already: what it was copied from goes, if a kill left it in the inbox."""
-        self._moves.taken(path, arrival)
+        self._moves.note_claimed(path, arrival)
 
     def remove_marker(self, path: bytes) -> None:
         """A file was taken: its marker goes with it."""

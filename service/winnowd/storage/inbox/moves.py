@@ -42,7 +42,7 @@ class Moves:
     most: int
     asks: Callable[[bytes, int], bool | None]
 
-    def take(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+    def claim(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
         """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied.
 
         That is one from another mount, or one with a second name, which stays; but what only we may read is moved, and
@@ -74,7 +74,7 @@ class Moves:
             return True
         return False
 
-    def taken(self, path: bytes, arrival: str) -> None:
+    def note_claimed(self, path: bytes, arrival: str) -> None:
         """A claim lies in ``state/work`` already: what it was copied from goes, if a kill left it in the inbox."""
         with contextlib.suppress(OSError), opened(self.root, path) as (folder, name):
             self.disk.brought(name, self.work / arrival, folder=folder)

@@ -53,7 +53,7 @@ class Outbox:
         )
         return {row["day"]: row["size"] for row in rows}
 
-    def place(self, sequence: int) -> tuple[str, int, int] | None:
+    def position(self, sequence: int) -> tuple[str, int, int] | None:
         """Day, offset and size of an event's line."""
         row = self._connection.execute("SELECT day, start, size FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
         return None if row is None else (row["day"], row["start"], row["size"])

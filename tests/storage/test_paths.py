@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnowd.storage.places import Seeds, arrival_id, split_name
+from winnowd.storage.paths import Seeds, arrival_id, split_name
 
 DAY = dt.date(2026, 11, 22)
 
@@ -40,10 +40,10 @@ def test_a_full_month_goes_on_by_days_and_a_full_day_by_hex_pairs() -> None:
     """No folder grows without bound: 5,000 in a month, 10,000 in a day, then 256 folders."""
     seeds = Seeds(lambda month: {"2026-11": 4_999}[month])
 
-    first, second = seeds.place("ab12", DAY), seeds.place("cd34", DAY)
+    first, second = seeds.path_for("ab12", DAY), seeds.path_for("cd34", DAY)
     for number in range(9_999):
-        seeds.place(f"{number:04x}", DAY)
+        seeds.path_for(f"{number:04x}", DAY)
 
     assert first == "seeds/2026/11/ab12.txt"
     assert second == "seeds/2026/11/22/cd34.txt"
-    assert seeds.place("ef56", DAY) == "seeds/2026/11/22/ef/ef56.txt"
+    assert seeds.path_for("ef56", DAY) == "seeds/2026/11/22/ef/ef56.txt"

@@ -65,7 +65,7 @@ def held(folder: str, arrival: Arrival, day: dt.date, record: int | None = None,
 _ENDINGS: Final = {"application/json": ".json", "text/html": ".html"}
 
 
-class Places:
+class Paths:
     """Paths outside the corpus, by what became of a record."""
 
     def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
@@ -100,7 +100,7 @@ class Seeds:
         self._months: dict[str, int] = {}
         self._days: dict[str, int] = {}
 
-    def place(self, name: str, day: dt.date) -> str:
+    def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
         month = f"{day:%Y-%m}"
         if month not in self._months:
