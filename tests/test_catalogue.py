@@ -14,7 +14,9 @@ from winnowd.catalogue import Catalogue
 ROOT = Path(__file__).parents[1]
 OURS = (ROOT / "service" / "winnowd" / "rules.toml").read_text(encoding="utf-8")
 EARLIER = both(OWN / "codes.toml", QUALITY / "rules.toml")
-MARKS = tomllib.loads((ROOT / "service" / "winnowd" / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8"))
+MARKS = tomllib.loads(
+    (ROOT / "service" / "winnowd" / "gates" / "measures" / "damage_patterns.toml").read_text(encoding="utf-8")
+)
 CATALOGUE = Catalogue.parse(OURS)
 
 WELL_MADE: dict[str, Any] = {"slug": "odd-ink", "gate": "prose", "grade": "fail", "help": "Odd ink.", "example": "x"}
@@ -99,9 +101,9 @@ def test_a_rule_is_found_by_code_or_slug(name: str) -> None:
 def test_an_unknown_name_gets_what_is_written_like_it() -> None:
     """A slip of the finger is answered by what was meant."""
     assert CATALOGUE.named("too-few-wrods") is None
-    assert CATALOGUE.close_to("too-few-wrods")[0] == "too-few-words"
-    assert "DUP606" in CATALOGUE.close_to("DUP66")
-    assert CATALOGUE.close_to("zzzz") == ()
+    assert CATALOGUE.similar_to("too-few-wrods")[0] == "too-few-words"
+    assert "DUP606" in CATALOGUE.similar_to("DUP66")
+    assert CATALOGUE.similar_to("zzzz") == ()
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ class Catalogue(Mapping[str, Rule]):
         """The rule of a code or slug, whatever its case; None if there is none."""
         return self._rules.get(name.upper()) or self._rules.get(self._codes.get(name.lower(), ""))
 
-    def close_to(self, name: str) -> tuple[str, ...]:
+    def similar_to(self, name: str) -> tuple[str, ...]:
         """At most three codes and slugs that are written much like a name, closest first."""
         codes = difflib.get_close_matches(name.upper(), self._rules, cutoff=0.7)
         slugs = difflib.get_close_matches(name.lower(), self._codes, cutoff=0.6)

@@ -68,7 +68,7 @@ class Preparer:
         findings = self.panel.examine(subject)
         timings["gates"] = (done := self.clock()) - now
         article = cleaned.article
-        mark = fingerprint(
+        made = fingerprint(
             article.text,
             raw_digest=bytes.fromhex(item.provenance.raw_sha256),
             language=subject.language,
@@ -78,14 +78,14 @@ class Preparer:
             lexicon=self.lexicon,
         )
         if subject.tokens.count > self.most_words:
-            mark = without_passages(mark)
+            made = without_passages(made)
         timings["fingerprint"] = self.clock() - done
         return Prepared(
             item.provenance,
             article,
             cleaned.notes,
             item.findings + findings,
-            fingerprint=mark,
+            fingerprint=made,
             text_sha256=hashlib.sha256(article.text.encode()).hexdigest(),
             words=subject.tokens.count,
             language=subject.language,

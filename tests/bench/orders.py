@@ -99,7 +99,7 @@ def main() -> None:
                 gap = max(after - before for before, after in itertools.pairwise(signs))
                 done = sum(one["state"] == "done" for one in results(instance.instance_dir, order) or [])
                 print(f"{action:<8} {done} of {len(targets)} targets done in {spent:.2f} s, no sign for {gap:.2f} s")
-            work.close("a measurement")
+            work.shut_down("a measurement")
 
 
 if __name__ == "__main__":

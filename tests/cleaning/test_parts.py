@@ -15,9 +15,9 @@ from tests.test_text import MIXED, TEXTS
 from winnowd.cleaning.dates import day_in
 from winnowd.cleaning.fields import authors_in
 from winnowd.cleaning.headline import letters_of
+from winnowd.cleaning.observed import _IP, _PHONE, personal, said_twice, unbalanced_quotes
 from winnowd.cleaning.outside import best_run
 from winnowd.cleaning.page import Page, trimmed
-from winnowd.cleaning.seen import _IP, _PHONE, personal, said_twice, unbalanced_quotes
 from winnowd.cleaning.stubs import PAYWALL_STUB_WORDS, last_sentences, sentences
 from winnowd.settings.options import catalogue
 from winnowd.text import Tokens

@@ -72,7 +72,7 @@ def test_of_very_many_decisions_only_a_few_are_kept(
                 gc.collect()
                 kept.append(sum(one() is not None for one in made))
 
-    monkeypatch.setattr("winnowd.daemon.serve.take_once", decide_once)
+    monkeypatch.setattr("winnowd.daemon.serve.decide_once", decide_once)
 
     ran = run("--home", "home", "run", "--once", *arguments)
 

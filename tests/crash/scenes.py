@@ -212,7 +212,7 @@ def _chore(instance: Instance, on_effect: Announce, task: str) -> None:
         work = Work(opened, silent_log())
         work.start()
         do_maintenance(opened, silent_log(), [task])
-        work.close("a test")
+        work.shut_down("a test")
 
 
 def _grown(instance_dir: Path, effect: str) -> None:

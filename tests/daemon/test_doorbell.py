@@ -158,10 +158,10 @@ def test_an_inbox_made_anew_is_noticed(inbox: Path) -> None:
         emitter.join(PATIENCE)
     watcher_down = not doorbell.is_watching()
     doorbell.stop()
-    again = Doorbell([inbox], Wakeup())
-    again.start()
-    hears_again = again.is_watching()
-    again.stop()
+    new_try = Doorbell([inbox], Wakeup())
+    new_try.start()
+    hears_again = new_try.is_watching()
+    new_try.stop()
 
     assert heard
     assert watcher_down

@@ -115,14 +115,14 @@ def test_finished_days_are_sealed_once(instance_dir: Path, calendar: Calendar) -
 
         told = done(stand, SEAL)
 
-        again = done(stand, SEAL)
-        stand.work.close("the test ends")
+        new_try = done(stand, SEAL)
+        stand.work.shut_down("the test ends")
 
     of_days = sealed(instance_dir)
     assert [one["file"] for one in of_days] == [f"audit/2026/11/{day}.jsonl" for day in (20, 21, 22)]
     assert before == of_days[:2]
     assert [event["event"]["action"] for event in told] == ["day-sealed"]
-    assert again == []
+    assert new_try == []
     assert "previous_digest_sha256" not in of_days[0]
     for one, following in itertools.pairwise(of_days):
         digest = (instance_dir / one["file"]).with_suffix(".digest.json").read_bytes()
@@ -189,13 +189,13 @@ def test_a_self_check_writes_an_index_anew_that_somebody_changed(instance_dir: P
         rows.unlink()
 
         told = done(stand, SELF_CHECK)
-        again = done(stand, SELF_CHECK)
-        stand.work.close("the test ends")
+        new_try = done(stand, SELF_CHECK)
+        stand.work.shut_down("the test ends")
 
     assert [(event["event"]["action"], event["event"]["code"]) for event in told] == [("failure", "SYS943")]
     assert "2 files of the index" in told[0]["error"]["message"]
     assert (page.read_bytes(), rows.read_bytes()) == before
-    assert again == []
+    assert new_try == []
     assert faults(instance_dir) == []
     assert sound(instance_dir)
 
@@ -235,7 +235,7 @@ def test_upkeep_folds_the_write_ahead_log_into_the_ledger(instance_dir: Path) ->
         assert log.stat().st_size == 0
         assert told == []
         assert last_words(stand) == {"event": "upkeep done"}
-        stand.work.close("the test ends")
+        stand.work.shut_down("the test ends")
     assert faults(instance_dir) == []
 
 
@@ -252,7 +252,7 @@ def test_originals_older_than_the_days_to_keep_go_and_no_others(instance_dir: Pa
         left = days(instance_dir, "archive")
         calendar.at += dt.timedelta(days=1)
         done(stand, RETENTION)
-        stand.work.close("the test ends")
+        stand.work.shut_down("the test ends")
 
     assert kept == {"2026-11-20": ["a"], "2026-11-21": ["b"], "2026-11-22": ["c"]}
     assert left == {"2026-11-21": ["b"], "2026-11-22": ["c"]}

@@ -64,7 +64,7 @@ def test_a_full_disk_is_told_once_when_it_begins_and_once_when_it_ends(stand: St
     assert stand.folder.outcomes() == {"a.txt": "admitted"}
     lines = [line for line in stand.logged() if line.get("code") == "SYS911"]
     assert [line["event"] for line in lines] == ["paused", "resumed"]
-    stand.work.close("the test ends")
+    stand.work.shut_down("the test ends")
     assert faults(stand.folder.instance_dir, [TEXTS["A"].encode()]) == []
 
 

@@ -56,7 +56,7 @@ class Shadow:
         self._deed = deed
         self.seen: list[int] = []
 
-    def look(self) -> None:
+    def stat_key(self) -> None:
         """Look once."""
         for pid in descendants(self._daemon):
             if pid not in self.seen and has_open(pid, self._file):

@@ -238,7 +238,7 @@ def test_while_it_is_served_a_release_goes_on_at_once(few: int, tmp_path: Path) 
         ))  # fmt: skip
         stand.loop.turn()
         stand.loop.turn()
-        stand.work.close("told to stop")
+        stand.work.shut_down("told to stop")
     with standing(tmp_path / "home", "[batch]\nrecords = 3\n") as stand:
         to_the_end(stand)
 
@@ -359,7 +359,7 @@ def test_a_ledger_made_anew_knows_how_many_are_in_a_row(
         stand.folder.drop({"many.jsonl": lines(texts)})
         for _ in range(turns):
             stand.loop.turn()
-        stand.work.close("told to stop")
+        stand.work.shut_down("told to stop")
     rebuilt_alike(run, tmp_path / "home")
     with standing(tmp_path / "home", "[batch]\nrecords = 2\n") as stand:
         to_the_end(stand)

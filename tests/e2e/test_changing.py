@@ -95,14 +95,14 @@ def test_what_is_swapped_at_the_last_moment_is_not_opened(
     instance.drop({"a.txt": TEXTS["A"]})
     make, looked, todo = linked(secret) if kind == "link" else os.mkfifo, originals.what_it_is, [1]
 
-    def look(path: str) -> str:
+    def stat_key(path: str) -> str:
         found = looked(path)
         if todo:
             swapped(Path(path), make)
             todo.clear()
         return found
 
-    monkeypatch.setattr(originals, "what_it_is", look)
+    monkeypatch.setattr(originals, "what_it_is", stat_key)
     instance.pass_over()
 
     assert leaks(instance.instance_dir) == []

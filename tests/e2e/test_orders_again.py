@@ -407,7 +407,7 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
         monkeypatch.setattr(OrderPlanner, "plan", applied)
         opened.route.observer.alive = lambda: seen.append("alive")
         work.process_orders()
-        work.close("a test")
+        work.shut_down("a test")
 
     assert [what for what in seen if what != "alive"] == ["plan", "plan", "plan", "build"]
     assert all(before == "alive" for before, what in itertools.pairwise(seen) if what == "plan")

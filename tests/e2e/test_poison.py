@@ -109,7 +109,7 @@ def test_it_is_tried_in_its_batch_then_alone_then_held(
     service = start(**settings)
     shadow = Shadow(service.process.pid, file, deed)
 
-    service.until("quarantined", watching=shadow.look)
+    service.until("quarantined", watching=shadow.stat_key)
     service.until("admitted", len(NEIGHBOURS))
 
     assert codes_of(service.instance) == {name: CODES[poison], **dict.fromkeys(NEIGHBOURS, "")}
@@ -124,7 +124,7 @@ def ended_by(service: Service, shadow: Shadow) -> int:
     while time.monotonic() < deadline:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return service.process.wait(BLINK)
-        shadow.look()
+        shadow.stat_key()
     raise AssertionError("it met nothing that ended it")
 
 
@@ -140,8 +140,8 @@ def test_one_that_kills_the_service_three_times_is_held_unopened(tmp_path: Path,
         ended.append(ended_by(service, Shadow(pid, file, functools.partial(killed_instead, pid))))
     service = start()
     shadow = Shadow(service.process.pid, file, only_seen)
-    service.until("quarantined", watching=shadow.look)
-    service.until("admitted", 2, watching=shadow.look)
+    service.until("quarantined", watching=shadow.stat_key)
+    service.until("admitted", 2, watching=shadow.stat_key)
 
     assert ended == [-signal.SIGKILL] * 3
     assert shadow.seen == []

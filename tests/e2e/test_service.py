@@ -138,14 +138,14 @@ def test_a_file_that_is_still_written_is_not_taken(service: Service) -> None:
     assert slow_event["file"]["size"] == len(TEXTS["A"].encode())
 
 
-@pytest.mark.parametrize("look", [["index", "check"], ["verify"]])
-def test_the_index_tells_of_a_quiet_rejection(service: Service, look: list[str]) -> None:
+@pytest.mark.parametrize("stat_key", [["index", "check"], ["verify"]])
+def test_the_index_tells_of_a_quiet_rejection(service: Service, stat_key: list[str]) -> None:
     """Nothing was admitted, and what INDEX.md counts has changed: looked at at once, a service is not called faulty."""
     service.instance.drop({"short.txt": "Hello world."})
     service.until("rejected", 1)
 
     looked = subprocess.run(
-        [*WINNOWD, "--home", service.instance.instance_dir, *look], check=False, stdout=subprocess.DEVNULL
+        [*WINNOWD, "--home", service.instance.instance_dir, *stat_key], check=False, stdout=subprocess.DEVNULL
     )
 
     assert looked.returncode == 0

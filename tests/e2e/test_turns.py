@@ -71,7 +71,7 @@ def to_the_end(stand: Stand) -> None:
     stand.now += 60
     stand.loop.turn()
     turns_until(stand, lambda: not stand.work.busy and not stand.loop._pause.holds)
-    stand.work.close("the test ends")
+    stand.work.shut_down("the test ends")
 
 
 def told(stand: Stand) -> list[str]:
@@ -166,7 +166,7 @@ def test_a_stop_between_two_slices_is_no_try_that_failed(tmp_path: Path) -> None
             if not number:
                 stand.folder.drop({"many.jsonl": MANY})
                 stand.loop.turn()
-            stand.work.close("told to stop")
+            stand.work.shut_down("told to stop")
             seen.append((records(stand), tries(stand)))
     with standing(tmp_path / "home", SLICES) as stand:
         to_the_end(stand)
@@ -361,7 +361,7 @@ def test_judging_that_takes_long_is_committed_on_the_way(tmp_path: Path) -> None
             stand.folder.drop(files)
             counts = commits(stand)
             found.append(judged(stand))
-            stand.work.close("the test ends")
+            stand.work.shut_down("the test ends")
             assert faults(stand.folder.instance_dir, sent=4) == []
             assert (len(counts) == 1) == (step == 0), counts
 
@@ -477,7 +477,7 @@ def test_a_try_that_has_not_begun_is_not_taken_back_by_a_stop(tmp_path: Path) ->
         work = Work(opened, silent_log())
         work.stopping = True
         work.start()
-        work.close("told to stop")
+        work.shut_down("told to stop")
     (seen,) = rows(instance_dir, "SELECT tries FROM arrival WHERE path = CAST('deadly.txt' AS BLOB)")
     killed_at_the_start(instance_dir)
     with standing(instance_dir) as stand:

@@ -100,11 +100,11 @@ def top_gram(words: Sequence[str], length: int) -> int:
 
 def covered(words: Sequence[str], length: int) -> int:
     """Letters of the words that a second or later occurrence of any run covers, each word once."""
-    seen: set[tuple[str, ...]] = set()
+    any_classes: set[tuple[str, ...]] = set()
     places: set[int] = set()
     for at in range(len(words) - length + 1):
         gram = tuple(words[at : at + length])
-        if gram in seen:
+        if gram in any_classes:
             places.update(range(at, at + length))
-        seen.add(gram)
+        any_classes.add(gram)
     return sum(len(words[place]) for place in places)

@@ -9,8 +9,8 @@ from tests.originality.stand import ROOT, lexicon
 
 from winnowd.article import Article
 from winnowd.cleaning import Phrases, clean
+from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.measures.fusions import KnownWords
-from winnowd.gates.measures.marks import Marks
 from winnowd.gates.measures.subject import Subject
 from winnowd.gates.panel import GATES, Panel
 from winnowd.model import Cleaned, Finding, Provenance, Read
@@ -42,9 +42,9 @@ def phrases() -> Phrases:
 
 
 @functools.cache
-def marks() -> Marks:
+def marks() -> DamagePatterns:
     """The marks that winnowd ships."""
-    return Marks.parse((SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8"))
+    return DamagePatterns.parse((SERVICE / "gates" / "measures" / "damage_patterns.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache

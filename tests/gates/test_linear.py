@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.cleaning.test_phrases import PATTERNS
 from tests.gates.stand import PROSE, SERVICE, findings_of
-from tests.gates.test_marks import PATTERNS as MARK_PATTERNS
+from tests.gates.test_damage_patterns import PATTERNS as MARK_PATTERNS
 
-from winnowd.cleaning import dates, fields, headline, lead, outside, page, repairs, residue, seen, stubs
+from winnowd.cleaning import dates, fields, headline, lead, observed, outside, page, repairs, residue, stubs
 from winnowd.gates import characters, clutter
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ PUMPS = (
     ),
     *("not be published, ", "privacy terms ", "!?", "…", "Ã", "’s ", "you consent ", "our newsletter "),
 )
-MODULES = (dates, fields, headline, lead, outside, page, repairs, residue, seen, stubs, characters, clutter)
+MODULES = (dates, fields, headline, lead, outside, page, repairs, residue, observed, stubs, characters, clutter)
 
 
 def patterns_of_code() -> list[tuple[str, re.Pattern[str]]]:

@@ -52,13 +52,13 @@ def fingerprint_of(
 
 
 def prepared_of(
-    text: str, made: Fingerprint | None = None, *, findings: Sequence[Finding] = (), **stated: Any
+    text: str, made: Fingerprint | None = None, *, findings: Sequence[Finding] = (), **metadata_count: Any
 ) -> Prepared:
-    """A record as a worker would hand it over; ``stated``: fields of the article."""
+    """A record as a worker would hand it over; ``metadata_count``: fields of the article."""
     made = fingerprint_of(text) if made is None else made
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     provenance = Provenance(0, made.raw_digest.hex(), len(text), "text/plain")
-    article = Article(text=text, **stated)
+    article = Article(text=text, **metadata_count)
     return Prepared(provenance, article, (), tuple(findings), made, sha256, made.words, made.language)
 
 

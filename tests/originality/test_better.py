@@ -118,10 +118,10 @@ def test_a_rolled_back_exchange_leaves_no_trace() -> None:
     stand = Stand(BEST)
     stand.take(made_of("A", {"integrity": 2.0}))
     stand.commit()
-    mark = stand.gate.mark()
+    savepoint = stand.gate.savepoint()
     stand.take(made_of("B", {}))
 
-    stand.gate.rollback(mark)
+    stand.gate.rollback(savepoint)
     stand.forget()
     decision, examination = stand.take(made_of("B", {}))
 

@@ -69,11 +69,11 @@ def test_a_batch_that_could_not_be_committed_leaves_no_trace(
     for which, standing in kept:
         stand.take(POOL[which], standing)
     stand.commit()
-    mark = stand.gate.mark()
+    savepoint = stand.gate.savepoint()
     for which, standing in lost:
         stand.take(POOL[which], standing)
 
-    stand.gate.rollback(mark)
+    stand.gate.rollback(savepoint)
     stand.forget()
 
     examinations = [stand.take(POOL[which], standing)[1] for which, standing in later]
@@ -124,10 +124,10 @@ def judged(limits: OriginalityLimits, *, cuts: set[int], lost: set[int], kills: 
     stand, found, begin = Stand(limits), list[bytes](), 0
     for end in sorted({*cuts, len(STREAM) - 1}):
         for attempt in range(1 + (end in lost)):
-            mark = stand.gate.mark()
+            savepoint = stand.gate.savepoint()
             batch = [told(stand.take(prepared)[1]) for prepared in STREAM[begin : end + 1]]
             if end in lost and not attempt:
-                stand.gate.rollback(mark)
+                stand.gate.rollback(savepoint)
                 stand.forget()
         found += batch
         stand.commit()

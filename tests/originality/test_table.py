@@ -109,10 +109,10 @@ def test_a_rollback_leaves_no_trace(kept: Entries, undone: Entries, later: Entri
     """After a failed commit every answer is as if the batch had never been, also after more was added."""
     table, plain = Table(ROWS), Plain()
     fill(table, plain, kept)
-    mark = table.mark()
+    savepoint = table.savepoint()
     fill(table, Plain(), undone, first=len(kept))
 
-    table.rollback(mark)
+    table.rollback(savepoint)
     fill(table, plain, later, first=len(kept))
 
     query_keys = kept + undone + later
@@ -127,11 +127,11 @@ def test_a_rollback_across_growth_leaves_no_trace() -> None:
     table = Table(1)
     for number, key in enumerate(stored[:300]):
         table.add(rows, key[None], number, seeded=False)
-    mark = table.mark()
+    savepoint = table.savepoint()
 
     for number, key in enumerate(stored[300:], start=300):
         table.add(rows, key[None], number, seeded=True)
-    table.rollback(mark)
+    table.rollback(savepoint)
 
     found = [table.near(rows, key[None])[1].tolist() for key in stored]
     assert found == [[number] for number in range(300)] + [[] for _ in stored[300:]]

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 HOLD = """
 import pathlib, sys
 from winnowd.storage.lock import Lock
-Lock(pathlib.Path(sys.argv[1])).take()
+Lock(pathlib.Path(sys.argv[1])).acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
 OUTLIVED = """
 import pathlib, subprocess, sys
 from winnowd.storage.lock import Lock
-Lock(pathlib.Path(sys.argv[1])).take()
+Lock(pathlib.Path(sys.argv[1])).acquire()
 sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
 print(subprocess.Popen(sleeps, close_fds=False, stdout=subprocess.DEVNULL).pid)
 """

@@ -57,7 +57,7 @@ def test_a_link_in_the_place_of_our_folders_leads_nowhere(orders: Path, name: st
     kept = book(orders)
 
     kept.refuse("HEAD", "its name is no UUID")
-    kept.close(ORDER, [{"state": "done"}])
+    kept.finish_order(ORDER, [{"state": "done"}])
 
     assert list(other.iterdir()) == []
     assert results(orders.parents[1], ORDER) == [{"state": "done"}]
@@ -89,10 +89,10 @@ def test_whatever_lies_in_an_order_s_place_is_set_aside(orders: Path, kind: str)
 def test_results_are_left_again_by_a_run_after_one_that_was_killed(orders: Path) -> None:
     """It left the results, and did not come to take the order away."""
     kept = book(orders)
-    kept.close(ORDER, [{"state": "done"}])
+    kept.finish_order(ORDER, [{"state": "done"}])
     (orders / f"{ORDER}.json").write_text("the order")
 
-    kept.close(ORDER, [{"state": "done"}])
+    kept.finish_order(ORDER, [{"state": "done"}])
 
     assert kept.waiting() == []
     assert len(list((orders / "done").iterdir())) == 1
@@ -101,7 +101,7 @@ def test_results_are_left_again_by_a_run_after_one_that_was_killed(orders: Path)
 def test_a_result_is_not_written_over(orders: Path) -> None:
     """Who uses the name of an order that was carried out cannot change what it says."""
     kept = book(orders)
-    kept.close(ORDER, [{"state": "done"}])
+    kept.finish_order(ORDER, [{"state": "done"}])
     (orders / f"{ORDER}.json").write_text("another")
 
     kept.refuse(ORDER, "it is no JSON")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.event.stand import ORIGINAL, REWRITE
 
 from winnowd.event.evidence import band
-from winnowd.gates.originality.evidence import Beside
+from winnowd.gates.originality.evidence import SideBySide
 from winnowd.views.aligned import aligned, every_window
 from winnowd.views.lines import line_cells, plain
 
@@ -27,7 +27,7 @@ def passages_of(texts: Mapping[str, str], *, any_order: bool = False) -> list[di
             "band": band(run["words"]),
             **{side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")},
         }
-        for run in Beside(texts["item"], texts["twin"]).passages(any_order=any_order)
+        for run in SideBySide(texts["item"], texts["twin"]).passages(any_order=any_order)
     ]
 
 

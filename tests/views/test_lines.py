@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnowd.views.lines import Span, beside, cells, cut, line_cells, padded, plain, table, width_for, wrapped
+from winnowd.views.lines import Span, cells, cut, in_two_columns, line_cells, padded, plain, table, width_for, wrapped
 
 WORDS = st.text(alphabet="abcdé漢字 ", max_size=60)
 SPANS = st.lists(st.builds(Span, WORDS, st.sampled_from(["", "bad", "band4"])), max_size=8)
@@ -49,7 +49,7 @@ def test_columns_begin_where_the_gutter_ends(left: list[Span], right: list[Span]
     """Whatever stands on the left, the right column begins at one cell."""
     one, two = wrapped(left, 30), wrapped(right, 30)
 
-    for at, line in enumerate(beside(one, two, 30)):
+    for at, line in enumerate(in_two_columns(one, two, 30)):
         right_cells = line_cells(two[at]) if at < len(two) else 0
         assert line_cells(line) == 30 + 3 + right_cells
 

@@ -113,7 +113,7 @@ class ExpectedState:
         if is_decision:
             self.counts.held += 1
         path = ours["destination"]["path"]
-        found = self._look(path)
+        found = self._mode_of(path)
         if found is None:
             self._gone.add(record)
             self.counts.gone += 1
@@ -138,13 +138,13 @@ class ExpectedState:
         for path, position in self._missing.items():
             self._add("evidence", path, f"is gone; {position} tells of it, and no event erased it")
         for path, sequence in self._erased_by.items():
-            if path not in self.corpus and self._look(path) is not None:
+            if path not in self.corpus and self._mode_of(path) is not None:
                 self._add("erased", path, f"was erased by event {sequence:,}, and is there again")
 
     def _add(self, kind: str, position: str, what: str) -> None:
         self.damage.append(Damage(kind, position, what))
 
-    def _look(self, path: str) -> int | None:
+    def _mode_of(self, path: str) -> int | None:
         try:
             return os.lstat(self._instance_dir / path).st_mode
         except (FileNotFoundError, NotADirectoryError):

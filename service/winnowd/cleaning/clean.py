@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from winnowd.cleaning import headline, outside, spaces
 from winnowd.cleaning.fields import lifted
 from winnowd.cleaning.lead import lead_date
+from winnowd.cleaning.observed import observed
 from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.phrases import RESIDUE
 from winnowd.cleaning.repairs import repair
 from winnowd.cleaning.residue import remove_residue
-from winnowd.cleaning.seen import seen
 from winnowd.cleaning.stubs import stub_measures
 from winnowd.model import Cleaned, Note
 from winnowd.text import Tokens
@@ -57,7 +57,7 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     measures["lost_space"] = len(glued)
     if glued:
         notes.append(Note(spaces.MISSING, 0, len(glued), "\n".join(glued)))
-    notes += seen(tokens)
+    notes += observed(tokens)
     article = article.model_copy(update={"text": tokens.text + "\n", **lifted(article, page, lead)})
     return Cleaned(article, (*item.notes, *notes), measures, tokens)
 

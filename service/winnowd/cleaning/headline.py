@@ -41,12 +41,12 @@ def remove_repeated(page: Page, title: str | None) -> None:
     kept = page.kept
     long_enough = [index for index in kept if page.words[index] >= LEAST_WORDS]
     headline = letters_of(title) if title is not None and has_words(title, LEAST_WORDS) else None
-    seen = set() if headline is None else {headline}
+    met = set() if headline is None else {headline}
     for index in _alike(page, long_enough, headline):
         key = letters_of(page.lines[index])
-        if key in seen:
+        if key in met:
             page.remove((index,), AGAIN if key == headline and index in kept[:FIRST_LINES] else REPEATED)
-        seen.add(key)
+        met.add(key)
 
 
 def _alike(page: Page, indexes: Sequence[int], headline: str | None) -> list[int]:

@@ -36,5 +36,5 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
 def _may_be_glued(tokens: Tokens) -> bool:
     kinds = tokens.kinds
     capitals = (kinds[1:] == Kind.UPPER) & ((kinds[:-1] == Kind.FULL_STOP) | (kinds[:-1] == Kind.STOP))
-    marks = capitals.nonzero()[0]
-    return len(marks) > 0 and Kind.LOWER in kinds.take(marks - 1).tolist()
+    capitals_at = capitals.nonzero()[0]
+    return len(capitals_at) > 0 and Kind.LOWER in kinds.take(capitals_at - 1).tolist()

@@ -36,7 +36,7 @@ def _run(arguments: Sequence[str], context: Context) -> int:
         code = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last place: every end gets its words and its code
         code = _exit_code(error, arguments, context)
-    context.close(code)
+    context.summarise(code)
     context.stdout.flush()
     return code
 

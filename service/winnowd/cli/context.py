@@ -128,7 +128,7 @@ class Context:
         if self.json:
             self.emit("error", code=fault.code or None, message=f"{where}: {what}", help=advice or None)
 
-    def close(self, exit: int, counts: Mapping[str, int] | None = None) -> None:  # noqa: A002 - the field's name
+    def summarise(self, exit: int, counts: Mapping[str, int] | None = None) -> None:  # noqa: A002 - the field's name
         """Write the summary with ``--json``: what was emitted, how long it took, how it ends."""
         if self.json:
             shown = dict(self._counts) if counts is None else dict(counts)

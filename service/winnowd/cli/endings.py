@@ -41,8 +41,8 @@ def _usage(error: click.ClickException) -> Stop:
     """Wrong usage: what click says, at the option, argument or command that it says it of."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "winnowd"
-    close = getattr(error, "possibilities", None)
-    advice = f"did you mean {' or '.join(close)}?" if close else f'see "{path} --help"'
+    similar = getattr(error, "possibilities", None)
+    advice = f"did you mean {' or '.join(similar)}?" if similar else f'see "{path} --help"'
     where, what = path.removeprefix("winnowd ").replace("winnowd", "usage"), error.format_message()
     if isinstance(error, click.NoSuchOption):
         where, what = error.option_name, "no such option"

@@ -89,8 +89,8 @@ class Commands(click.Group):
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             import difflib
 
-            close = difflib.get_close_matches(name, COMMANDS, cutoff=0.6)
-            raise NoSuchCommandError(name, ctx, close)
+            similar = difflib.get_close_matches(name, COMMANDS, cutoff=0.6)
+            raise NoSuchCommandError(name, ctx, similar)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

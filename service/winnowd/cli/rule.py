@@ -42,7 +42,7 @@ def command(context: Context, name: str | None) -> None:
     try:
         rule = rule_named(name)
     except NoSuchRuleError as fault:
-        advice = f"did you mean {' or '.join(fault.close)}?" if fault.close else '"winnowd rule" lists all'
+        advice = f"did you mean {' or '.join(fault.similar)}?" if fault.similar else '"winnowd rule" lists all'
         raise stop("rule", f'no rule "{name}"', advice, exit=Exit.NO_SUCH) from fault
     if context.json:
         context.emit("rule", **described(rule, context.loaded))

@@ -129,8 +129,8 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def _refused(one: dict[str, Any]) -> str:
     """A file that may not be taken (SYS910): its path, escaped when it was told, why, and when it is tried again."""
-    again = f", tried again within {one['retry_in']} s" if one.get("retry_in") else ""
-    return f"{one.get('path')}: {one.get('error')}{again}"
+    retry = f", tried again within {one['retry_in']} s" if one.get("retry_in") else ""
+    return f"{one.get('path')}: {one.get('error')}{retry}"
 
 
 def _size(number: float) -> str:

@@ -143,8 +143,8 @@ def _article(plain: wire.Article) -> Article:
     return Article.model_construct(**fields)
 
 
-def _moment(stated: str) -> dt.datetime | dt.date:
-    return dt.datetime.fromisoformat(stated) if "T" in stated else dt.date.fromisoformat(stated)
+def _moment(text: str) -> dt.datetime | dt.date:
+    return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
 
 
 def _finding(plain: wire.Finding) -> Finding:

@@ -61,7 +61,7 @@ class Line:
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
-        claimed = {one.arrival.path for one in self.waiting() if one.again}
+        claimed = {one.arrival.path for one in self.waiting() if one.new_try}
         feeds: dict[bytes, list[Deposit | Waiting]] = {}
         for deposit in (one for one in deposits if one.path not in claimed):
             feeds.setdefault(feed_of(deposit.path), []).append(deposit)

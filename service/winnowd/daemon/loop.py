@@ -114,7 +114,7 @@ class Loop:
             self._tell_health("stopping")
             self.schedule.stop()
             self.doorbell.stop()
-        self.work.close("told to stop")
+        self.work.shut_down("told to stop")
 
     def _started(self) -> bool:
         """Begin; what the machine fails is tried again after a pause. False if told to stop before it has begun."""

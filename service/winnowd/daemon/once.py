@@ -23,7 +23,7 @@ def once(work: Work) -> int:
     try:
         work.process_orders()
         _consume_all(work)
-        work.close("told to stop" if work.stopping else "all that lay in the inbox is decided")
+        work.shut_down("told to stop" if work.stopping else "all that lay in the inbox is decided")
     except MACHINE_FAULTS as fault:
         _end_by(work, fault)
         raise

@@ -47,7 +47,7 @@ def apply_orders(instance: Instance, log: FilteringBoundLogger) -> int:
         operator = Operator(name, content.reason, content.via, order, uid=uid)
         results = _apply_targets(instance, content, operator, log)
         _say(instance, content, operator, results, log)
-        instance.orders.close(order, results)
+        instance.orders.finish_order(order, results)
     return len(waiting)
 
 

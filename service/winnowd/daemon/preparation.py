@@ -69,7 +69,7 @@ class Preparation:
             yield answer
 
 
-def job_for(arrival: Arrival, path: str, portion: Portion, look: tuple[int, int, int] | None = None) -> Job:
+def job_for(arrival: Arrival, path: str, portion: Portion, stat_key: tuple[int, int, int] | None = None) -> Job:
     """What a worker is to do with an arrival that lies at ``path``, and must look so (inode, size, mtime in ns)."""
     return Job(
         arrival.id,
@@ -79,6 +79,6 @@ def job_for(arrival: Arrival, path: str, portion: Portion, look: tuple[int, int,
         first=arrival.records_done + arrival.counted,
         portion=portion,
         size=arrival.size,
-        look=look,
+        stat_key=stat_key,
         count_only=arrival.barren >= MOST_BARREN,
     )

@@ -121,7 +121,7 @@ class FilePreparer:
         self._leave(job)
         while len(self._readings) >= MOST_READINGS:
             self._readings.popitem(last=False)[1].original.close()
-        original = Original(job.path, job.look)
+        original = Original(job.path, job.stat_key)
         source = Source(job.name, original.size, job.received_at, original.chunks)
         prepare = self._preparer.read_over if job.count_only else self._preparer.prepare
         reading = _Reading(original, prepare(source, job.first), job.first, job.count_only, [])

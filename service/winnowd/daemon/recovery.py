@@ -55,7 +55,7 @@ def finish(instance: Instance) -> Finished:
 def _mended(instance: Instance) -> Mended:
     """Make the log what the ledger says; what nobody but a stranger can have done to it is noted before."""
     outbox, published = instance.ledger.outbox, int(instance.ledger.get(PUBLISHED) or 0)
-    found = instance.log.look(outbox, published)
+    found = instance.log.preview(outbox, published)
     if found.foreign or found.lost:
         message = f"{found.foreign} bytes in it are not winnowd's, {found.lost} lines that it had are gone"
         error = {"type": "LogTailForeign", "message": message, "code": "SYS942"}

@@ -153,7 +153,7 @@ def process_orders_once(
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
         work.process_orders()
-        work.close("the orders that waited are carried out")
+        work.shut_down("the orders that waited are carried out")
 
 
 def serve(

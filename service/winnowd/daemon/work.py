@@ -91,13 +91,13 @@ class Work:
 
     def _resume(self, waiting: Sequence[Waiting]) -> None:
         """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""
-        alone = deque(one for one in waiting if one.again)
+        alone = deque(one for one in waiting if one.new_try)
         while alone and not self.stopping:
             one = alone.popleft()
             self._in_hand = Batch(self.instance.route.bring_new((), [one]), [one.arrival], [one])
             while self._in_hand is not None:
                 self.step()
-        self._line.put([*alone, *(one for one in waiting if not one.again)])
+        self._line.put([*alone, *(one for one in waiting if not one.new_try)])
 
     def warn(self, code: str, kind: str, because: str, message: str) -> None:
         """Tell of a fault that the service goes on with: in its own log, and if the disk lets us in the audit log."""
@@ -230,7 +230,7 @@ class Work:
     def retry(self) -> None:
         """Files that could not be read get another try."""
         deferred = self.instance.route.deferred
-        self._line.put([Waiting(one, again=True) for one in deferred])
+        self._line.put([Waiting(one, new_try=True) for one in deferred])
         deferred.clear()
 
     def flush(self) -> None:
@@ -249,11 +249,11 @@ class Work:
             )
             self._index_published = index.index_sha256
 
-    def close(self, because: str) -> None:
+    def shut_down(self, because: str) -> None:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
         instance.route.rest()
-        not_begun = {one.arrival.number for one in self._line.waiting() if one.again}
+        not_begun = {one.arrival.number for one in self._line.waiting() if one.new_try}
         if begun := [one for one in instance.ledger.arrivals.claimed() if one.number not in not_begun]:
             with instance.ledger.transaction():
                 instance.records.untried(begun)

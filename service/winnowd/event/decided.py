@@ -43,8 +43,8 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
 
     Keys stand in the order in which the log has them; ``render`` adds the chain.
     """
-    stated = [finding for finding in judged.decision.findings if finding.grade is not Grade.PASS]
-    worst = stated[0] if stated else None
+    not_passed = [finding for finding in judged.decision.findings if finding.grade is not Grade.PASS]
+    worst = not_passed[0] if not_passed else None
     name = path_text(judged.arrival.path)[0].rpartition("/")[2]
     event = header(context, judged.decided_at, _message(judged, worst, name, context))
     event["event"] |= _event_block(judged, worst, context)
@@ -52,7 +52,7 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
     event["file"] = _file(judged, name)
     if worst is not None:
         event["rule"] = _rule(worst, context)
-    event["winnowd"] = _winnowd(judged, stated, context, evidence)
+    event["winnowd"] = _winnowd(judged, not_passed, context, evidence)
     return event
 
 
@@ -136,19 +136,19 @@ def _rule(worst: Finding, context: Context) -> dict[str, Any]:
     }
 
 
-def _winnowd(judged: Judged, stated: list[Finding], context: Context, evidence: bytes | None) -> dict[str, Any]:
+def _winnowd(judged: Judged, not_passed: list[Finding], context: Context, evidence: bytes | None) -> dict[str, Any]:
     block: dict[str, Any] = {"schema": SCHEMA, "run": {"id": context.run}, "arrival": _arrival(judged)}
     if judged.prepared.article is not None:
         block["article"] = _article(judged.prepared, judged.name, judged.prepared.article)
     block["outcome"] = judged.decision.outcome.value
-    block["codes"] = list(dict.fromkeys(finding.code for finding in stated))
+    block["codes"] = list(dict.fromkeys(finding.code for finding in not_passed))
     if judged.prepared.notes:
         block["notes"] = _notes(judged.prepared.notes)
     block["measured"] = _measured(judged.decision.findings)
     if unmeasured := _unmeasured(judged.decision.findings):
         block["unmeasured"] = unmeasured
-    if stated:
-        block["findings"] = [_finding(finding, context) for finding in stated]
+    if not_passed:
+        block["findings"] = [_finding(finding, context) for finding in not_passed]
     if judged.nearest is not None:
         block["nearest"] = _nearest(judged.nearest)
     if evidence is not None:

@@ -47,7 +47,7 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
     if not (found or _is_stopped(judged) or _more_than_title(removed)):
         return None
     twin = _twin(judged, found)
-    parts = {"twin": twin, "findings": [_stated(finding, twin) for finding in found], "removed_lines": removed}
+    parts = {"twin": twin, "findings": [_with_twin(finding, twin) for finding in found], "removed_lines": removed}
     return {
         "schema": SCHEMA,
         "arrival": judged.arrival.id,
@@ -138,7 +138,7 @@ def _shared(judged: Judged, found: Sequence[Finding], twin_text: str | None) -> 
     }
 
 
-def _stated(finding: Finding, twin: Mapping[str, Any]) -> dict[str, Any]:
+def _with_twin(finding: Finding, twin: Mapping[str, Any]) -> dict[str, Any]:
     """A finding's evidence, without what stands by itself."""
     apart = {"passages", "pairs", "code", "grade"}
     rest = {name: value for name, value in finding.evidence.items() if name not in apart}

@@ -91,7 +91,7 @@ def ellipses(tokens: Tokens) -> int:
 
 def addresses(subject: Subject) -> int:
     """How many web addresses a text holds."""
-    if not subject.seen & Class.ADDRESS:
+    if not subject.any_classes & Class.ADDRESS:
         return 0
     return len(_ADDRESS.findall(subject.text))
 

@@ -72,7 +72,7 @@ def tags(tokens: Tokens) -> int:
 
 def placeholders(subject: Subject) -> int:
     """How often placeholder text begins in a text."""
-    return len(_PLACEHOLDER.findall(subject.text)) if subject.seen & Class.LOREM else 0
+    return len(_PLACEHOLDER.findall(subject.text)) if subject.any_classes & Class.LOREM else 0
 
 
 def is_cut_off(text: str) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from winnowd.gates.measures.damage_patterns import LOST_SPACE
 from winnowd.gates.measures.fusions import KnownWords
 from winnowd.gates.measures.grading import graded, skipped
-from winnowd.gates.measures.marks import LOST_SPACE
 from winnowd.model import Finding, Grade, Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from winnowd.gates.measures.marks import Mark, Marks
+    from winnowd.gates.measures.damage_patterns import DamageMatch, DamagePatterns
     from winnowd.gates.measures.subject import Subject
 
 GATE = "integrity"
@@ -39,11 +39,11 @@ class Integrity:
     """Tells text that something was done to: marks that no writer leaves, each harmless alone."""
 
     def __init__(
-        self, limits: IntegrityLimits, marks: Marks, known_words: frozenset[str], *, english: bool = True
+        self, limits: IntegrityLimits, damages: DamagePatterns, known_words: frozenset[str], *, english: bool = True
     ) -> None:
         """Take the limits, the marks, the English words known, and whether English is accepted."""
         self._limits = limits
-        self._marks = marks
+        self._damage_patterns = damages
         self._is_word = KnownWords(known_words)
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
@@ -63,30 +63,31 @@ class Integrity:
             return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
-        marks = tuple(self._marks.found(subject.tokens, subject.part_classes, self._is_word))
+        damages = tuple(self._damage_patterns.found(subject.tokens, subject.part_classes, self._is_word))
         lost_spaces = int(subject.measures["lost_space"])
-        weight = sum(mark.weight for mark in marks) + self._marks.weight_of_lost_spaces(lost_spaces)
+        weight = sum(damage.weight for damage in damages) + self._damage_patterns.weight_of_lost_spaces(lost_spaces)
         density = 1_000 * weight / max(_FEW_WORDS, subject.tokens.count)
         grade = min(limit.grade(weight), self._limits.corrupted_per_1000.grade(density), key=lambda one: one.rank)
-        evidence = _evidence(subject.text, marks, lost_spaces, density) if weight else {}
-        because = _because(marks, lost_spaces, weight, density) if grade is not Grade.PASS else ""
+        evidence = _evidence(subject.text, damages, lost_spaces, density) if weight else {}
+        because = _because(damages, lost_spaces, weight, density) if grade is not Grade.PASS else ""
         return Finding("TXT501", GATE, grade, weight, limit, because, evidence)
 
 
-def _counts(marks: Sequence[Mark], lost_spaces: int) -> Mapping[str, int]:
+def _counts(damages: Sequence[DamageMatch], lost_spaces: int) -> Mapping[str, int]:
     counts: dict[str, int] = {}
-    for mark in marks:
-        counts[mark.code] = counts.get(mark.code, 0) + 1
+    for damage in damages:
+        counts[damage.code] = counts.get(damage.code, 0) + 1
     return counts | {LOST_SPACE: lost_spaces} if lost_spaces else counts
 
 
-def _because(marks: Sequence[Mark], lost_spaces: int, weight: float, density: float) -> str:
-    named = ", ".join(f"{count} {code}" for code, count in sorted(_counts(marks, lost_spaces).items()))
+def _because(damages: Sequence[DamageMatch], lost_spaces: int, weight: float, density: float) -> str:
+    named = ", ".join(f"{count} {code}" for code, count in sorted(_counts(damages, lost_spaces).items()))
     return f"marks of damaged text weigh {weight:g}, {density:.1f} per 1,000 words: {named}"
 
 
-def _evidence(text: str, marks: Sequence[Mark], lost_spaces: int, density: float) -> dict[str, Any]:
+def _evidence(text: str, damages: Sequence[DamageMatch], lost_spaces: int, density: float) -> dict[str, Any]:
     offsets = [
-        {"code": mark.code, "start": mark.start, "end": mark.end, "text": text[mark.start : mark.end]} for mark in marks
+        {"code": damage.code, "start": damage.start, "end": damage.end, "text": text[damage.start : damage.end]}
+        for damage in damages
     ]
-    return {"per_1000": round(density, 6), "marks": offsets, "counts": dict(_counts(marks, lost_spaces))}
+    return {"per_1000": round(density, 6), "marks": offsets, "counts": dict(_counts(damages, lost_spaces))}

@@ -20,7 +20,7 @@ from winnowd.model import Finding, Grade
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from winnowd.gates.measures.marks import Marks
+    from winnowd.gates.measures.damage_patterns import DamagePatterns
     from winnowd.gates.measures.subject import Subject
 
 GATES: tuple[tuple[str, type[object]], ...] = (
@@ -51,7 +51,7 @@ class Panel:
         self._gates = gates
 
     @classmethod
-    def of(cls, limits: Mapping[str, object], marks: Marks, known_words: frozenset[str]) -> Self:
+    def of(cls, limits: Mapping[str, object], damages: DamagePatterns, known_words: frozenset[str]) -> Self:
         """Build the gates named in ``limits``, each with its limits; one that is not named is off.
 
         ``known_words`` are the English words that TXT522 needs. TypeError if the limits are not those of the gate,
@@ -66,7 +66,7 @@ class Panel:
         language = limits.get("language")
         english = not isinstance(language, LanguageLimits) or ENGLISH in map(primary, language.accepted)
         on = [name for name, _ in GATES if name in limits]
-        return cls(tuple((name, _built(limits[name], marks, known_words, english=english)) for name in on))
+        return cls(tuple((name, _built(limits[name], damages, known_words, english=english)) for name in on))
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """All findings, gate by gate; one that raises gives a doubt, SYS903, that names it and the error's type."""
@@ -80,11 +80,11 @@ class Panel:
         return tuple(findings)
 
 
-def _built(limits: object, marks: Marks, known_words: frozenset[str], *, english: bool) -> Gate:
+def _built(limits: object, damages: DamagePatterns, known_words: frozenset[str], *, english: bool) -> Gate:
     if isinstance(limits, CharactersLimits):
         return Characters(limits, english=english)
     if isinstance(limits, IntegrityLimits):
-        return Integrity(limits, marks, known_words, english=english)
+        return Integrity(limits, damages, known_words, english=english)
     return _PLAIN[type(limits)](limits)
 
 

@@ -81,5 +81,5 @@ def copies(pieces: Sequence[str]) -> tuple[int, int]:
     """How many pieces equal an earlier one, and how many characters these have."""
     if len(set(pieces)) == len(pieces):
         return 0, 0
-    again = [(len(piece), count - 1) for piece, count in Counter(pieces).items() if count > 1]
-    return sum(count for _, count in again), sum(size * count for size, count in again)
+    repeated = [(len(piece), count - 1) for piece, count in Counter(pieces).items() if count > 1]
+    return sum(count for _, count in repeated), sum(size * count for size, count in repeated)

@@ -57,13 +57,13 @@ class Fingerprint:
 class QualityKey:
     """What decides, beside date and words, which version is kept (docs/design/originality.md, "Which version is kept").
 
-    ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``stated``: how many it states of title, authors,
+    ``integrity``: TXT501's sum; ``host``: of its address, or ""; ``metadata_count``: how many it has of title, authors,
     publisher, url, published_at, language, licence.
     """
 
     integrity: float = 0.0
     host: str = ""
-    stated: int = 0
+    metadata_count: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -53,7 +53,7 @@ PORTION: Final = Portion()
 class Job:
     """One arrival's slice to prepare: a portion of the claimed file at ``path``, from record ``first`` on.
 
-    ``size`` in bytes; ``look``: inode, size and mtime in ns that it had when it was taken. ``count_only``: its records
+    ``size`` in bytes; ``stat_key``: inode, size and mtime in ns when it was claimed. ``count_only``: its records
     are read over and counted, as many as the portion's seconds allow.
     """
 
@@ -64,7 +64,7 @@ class Job:
     first: int = 0
     portion: Portion = PORTION
     size: int = 0
-    look: tuple[int, int, int] | None = None
+    stat_key: tuple[int, int, int] | None = None
     count_only: bool = False
 
 
@@ -73,15 +73,16 @@ class Waiting:
     """A claimed arrival that waits for its turn.
 
     ``long``: for itself, behind all others, since it has many records or has cost too much; ``alone``: and in a worker
-    of its own, since it is under suspicion. ``again``: with its turn begins another try; it may lie in the inbox still.
+    of its own, since it is under suspicion. ``new_try``: another try begins with its turn; it may lie in the
+    inbox still.
     """
 
     arrival: Arrival
     long: bool = False
     alone: bool = False
-    again: bool = False
+    new_try: bool = False
 
     @property
     def is_suspected(self) -> bool:
         """Whether it has ended, overrun or overfilled what prepared it, or the service ended during its tries."""
-        return self.alone or (self.long and self.again)
+        return self.alone or (self.long and self.new_try)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from winnowd.audit.find import fit_of
 from winnowd.audit.history import History, normalise_key
 from winnowd.event.evidence import band
-from winnowd.gates.originality.evidence import Beside
-from winnowd.operations.reread import text_again
+from winnowd.gates.originality.evidence import SideBySide
+from winnowd.operations.reread import reread_text
 from winnowd.originality import new_recipe
 from winnowd.settings import catalogue
 from winnowd.storage.originals import originals_of
@@ -120,8 +120,8 @@ def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> 
     with contextlib.closing(History(instance_dir)) as history:
         sought = Texts(instance_dir, settings, history)
         texts = {"item": sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])}
-        beside = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
-        texts["twin"] = sought.text(beside, nearest["text_sha256"])
+        twin_events = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
+        texts["twin"] = sought.text(twin_events, nearest["text_sha256"])
     windows = every_window(texts, account.evidence.get("passages") or list(_runs(texts)))
     if not windows:
         raise NothingSharedError
@@ -130,7 +130,7 @@ def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> 
 
 def _runs(texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """The runs of words that two texts share, as evidence names them."""
-    for run in Beside(texts["item"], texts["twin"]).passages(any_order=False):
+    for run in SideBySide(texts["item"], texts["twin"]).passages(any_order=False):
         sides = {side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")}
         yield {"words": run["words"], "band": band(run["words"]), **sides}
 
@@ -148,12 +148,12 @@ class Texts:
             TextGoneError: it is in none of them.
         """
         locations = [event["winnowd"]["destination"]["path"] for event in events if "destination" in event["winnowd"]]
-        text = self._history.text(sha256, locations) or self._again(events, sha256)
+        text = self._history.text(sha256, locations) or self._reread(events, sha256)
         if text is None:
             raise TextGoneError(sha256[:16])
         return text
 
-    def _again(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str | None:
+    def _reread(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str | None:
         made = None
         for event in (one for one in events if "file" in one):
             received, record = (
@@ -162,7 +162,7 @@ class Texts:
             )
             for path in originals_of(self._instance_dir, event):
                 made = made or preparer(self._settings, new_recipe(lexicon().sha256))
-                found = text_again(made, path, (event["file"]["name"], received), record)
+                found = reread_text(made, path, (event["file"]["name"], received), record)
                 if found is not None and found[0] == sha256:
                     return found[1]
         return None

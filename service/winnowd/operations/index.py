@@ -40,7 +40,7 @@ def drift_of(instance_dir: Path, settings: Settings) -> Drift:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
 
-    def look() -> Drift:
+    def check() -> Drift:
         try:
             ledger = ledger_to_ask(instance_dir)
         except FileNotFoundError:
@@ -49,7 +49,7 @@ def drift_of(instance_dir: Path, settings: Settings) -> Drift:
             return Drift(index_of(Disk(instance_dir), ledger, settings).drift(), len(ledger.pages.all()))
 
     found, drifted = looked_twice(
-        instance_dir, lambda: settings.index.every, look, lambda found: {path: path for path in found.files}
+        instance_dir, lambda: settings.index.every, check, lambda found: {path: path for path in found.files}
     )
     return Drift([path for path in found.files if path in drifted], found.pages)
 

@@ -159,7 +159,7 @@ class Rehearsed:
     def changed(self, arrival: Arrival) -> None:
         """No file is looked at twice."""
 
-    def close(self, arrival: Arrival, code: str) -> None:
+    def drop_arrival(self, arrival: Arrival, code: str) -> None:
         """This file gave no decision."""
         self.closed[arrival.id] = code
 
@@ -232,7 +232,7 @@ class NoFileOps:
         del arrival
         return False
 
-    def judge_again(self, arrival: Arrival, instance_dir: str) -> None:
+    def judge_changed(self, arrival: Arrival, instance_dir: str) -> None:
         """Nothing is."""
 
     def sync(self) -> None:

@@ -22,7 +22,7 @@ from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER, LOCK, WORK
 from winnowd.operations.replay_log import Replayer
-from winnowd.operations.reprepare import ForwardScan, RecordsAgain
+from winnowd.operations.reprepare import ForwardScan, Repreparer
 from winnowd.originality import new_recipe
 from winnowd.pipeline.from_events import is_decision, is_order
 from winnowd.storage.clock import SystemClock
@@ -170,24 +170,24 @@ def _write_new(instance_dir: Path, loaded: Loaded, lines: int, step: Callable[[]
             decisions += is_decision(event)
     ledger = Ledger.open(instance_dir / NEW)
     recipe = new_recipe(lexicon().sha256)
-    again = RecordsAgain(instance_dir, loaded, recipe, forward_scan, decisions)
+    repreparer = Repreparer(instance_dir, loaded, recipe, forward_scan, decisions)
     try:
         with ledger.transaction():
             ledger.articles.keep_recipe(recipe, SystemClock().now().isoformat())
-        replayer = Replayer(instance_dir, loaded, ledger, again)
+        replayer = Replayer(instance_dir, loaded, ledger, repreparer)
         events = ((logged, logged.event()) for logged in itertools.islice(log, lines))
         while batch := list(itertools.islice(events, BATCH)):
-            prepared = again.prepared([event for _, event in batch if is_decision(event)])
+            prepared = repreparer.prepared([event for _, event in batch if is_decision(event)])
             with ledger.transaction():
                 for logged, event in batch:
                     replayer.tell(logged, event, prepared)
                     step()
         with ledger.transaction():
-            replayer.close(log)
+            replayer.finish(log)
         ledger.checkpoint()
-        return Rebuilt(replayer.last, decisions, again.counts)
+        return Rebuilt(replayer.last, decisions, repreparer.counts)
     finally:
-        again.close()
+        repreparer.close()
         ledger.close()
 
 

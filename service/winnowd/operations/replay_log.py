@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from winnowd.audit.reader import Log, Logged
     from winnowd.model import Arrival, Prepared, StateChange, StoredDecision
-    from winnowd.operations.reprepare import RecordsAgain
+    from winnowd.operations.reprepare import Repreparer
     from winnowd.settings import Loaded
     from winnowd.storage.ledger import Ledger
 
@@ -78,10 +78,10 @@ class _There(Seeds):
 class _FilesThen(KeptFiles):
     """What was kept of a decision when an order changed it; a text that is gone is GONE, and not kept again."""
 
-    def __init__(self, disk: Disk, ledger: Ledger, again: RecordsAgain) -> None:
+    def __init__(self, disk: Disk, ledger: Ledger, repreparer: Repreparer) -> None:
         super().__init__(disk, ledger, StoredTexts(disk, ledger.articles))
         self._of = ledger
-        self._again = again
+        self._repreparer = repreparer
         self.event: Mapping[str, Any] = {}
         self.lost = False
 
@@ -104,7 +104,7 @@ class _FilesThen(KeptFiles):
             },
             "winnowd": {"arrival": {"id": stored.arrival, "record": stored.record}, "article": {}},
         }
-        return self._again.text((stored.arrival, stored.record), sha256, decision)
+        return self._repreparer.text((stored.arrival, stored.record), sha256, decision)
 
     def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """It was, when the order was carried out."""
@@ -121,14 +121,14 @@ class _FilesThen(KeptFiles):
 class Replayer:
     """Tells events to a new ledger, each as what it was."""
 
-    def __init__(self, instance_dir: Path, loaded: Loaded, ledger: Ledger, again: RecordsAgain) -> None:
+    def __init__(self, instance_dir: Path, loaded: Loaded, ledger: Ledger, repreparer: Repreparer) -> None:
         self._ledger = ledger
-        self._again = again
+        self._repreparer = repreparer
         self._instance_dir = instance_dir
         self._clock = _Then()
         self._records = LedgerRecords(ledger, ledger_recipe(ledger), self._clock)
         self._chain = ReplayChain(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
-        self._files = _FilesThen(Disk(instance_dir), ledger, again)
+        self._files = _FilesThen(Disk(instance_dir), ledger, repreparer)
         self._seeds = _There(lambda _: 0)
         self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
         self._paths = Paths()
@@ -172,7 +172,7 @@ class Replayer:
         self._records.record([DecisionRecord(judged, line, (), listed, event, None)], [done], [])
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
-        if record in self._again.without_text:
+        if record in self._repreparer.without_text:
             self._untrue.add(number)
 
     def _original_location(self, event: Mapping[str, Any], arrival: Arrival, held: str, outcome: Outcome) -> str | None:
@@ -183,7 +183,7 @@ class Replayer:
         if (is_one and outcome is not Outcome.ADMITTED) or REST in event["winnowd"]["codes"]:
             return held
         archived = self._paths.archived(arrival, self._clock.at.date())
-        kept = self._again.originals.get(arrival.id[:8], "")
+        kept = self._repreparer.originals.get(arrival.id[:8], "")
         is_elsewhere = kept.startswith(f"{ARCHIVE}/") and not (self._instance_dir / archived).exists()
         return kept if is_elsewhere else archived
 
@@ -216,7 +216,7 @@ class Replayer:
             if hashlib.sha256(whole.encode()).hexdigest() == sha256:
                 self._ledger.note_config(sha256, whole, self._clock.at)
 
-    def close(self, log: Log) -> None:
+    def finish(self, log: Log) -> None:
         """The log is told: note what is sealed and published, keep no text that is not the one decided on."""
         for number in self._untrue:
             self._ledger.articles.drop_text(number)

@@ -75,7 +75,7 @@ class Counts:
     gone: int = 0
 
 
-class RecordsAgain:
+class Repreparer:
     """Prepares decisions of the log; ``close`` it."""
 
     def __init__(
@@ -97,14 +97,14 @@ class RecordsAgain:
 
     def prepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
         """The records of these decisions, whose arrivals are together; each is there."""
-        again = self._again(events)
+        reprepared = self._reprepared(events)
         return {
-            record: self._as_decided(event, again.get(record))
+            record: self._as_decided(event, reprepared.get(record))
             for event in events
             for record in (record_from_event(event),)
         }
 
-    def _again(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
+    def _reprepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
         """What the originals that are still there give."""
         arrivals, wanted = [], {}
         for event in events:
@@ -133,25 +133,27 @@ class RecordsAgain:
         kept = self.originals.get(arrival[:8])
         return None if kept is None else self._instance_dir / kept
 
-    def _as_decided(self, event: Mapping[str, Any], again: Prepared | None) -> Prepared:
+    def _as_decided(self, event: Mapping[str, Any], reprepared: Prepared | None) -> Prepared:
         """A record with the text that was decided on, or with as much of it as there still is."""
         article, provenance = event["winnowd"].get("article"), provenance_from_event(event)
         if article is None:
             return Prepared(provenance, None, (), ())
         record = record_from_event(event)
         sha256 = str(article["text_sha256"])
-        if again is not None and again.text_sha256 == sha256:
+        if reprepared is not None and reprepared.text_sha256 == sha256:
             self.counts.made_again += 1
-            return again
+            return reprepared
         text = self._text(record, sha256)
         if text is not None:
             self.counts.from_corpus += 1
-            made = self._article(event, text) if again is None or again.article is None else again.article
+            made = (
+                self._article(event, text) if reprepared is None or reprepared.article is None else reprepared.article
+            )
             return self._fingerprinted(event, made.model_copy(update={"text": text}))
         self.without_text.add(record)
-        if again is not None and again.article is not None:
+        if reprepared is not None and reprepared.article is not None:
             self.counts.otherwise += 1
-            return dataclasses.replace(again, text_sha256=sha256)
+            return dataclasses.replace(reprepared, text_sha256=sha256)
         self.counts.gone += 1
         raw, words = self._forward_scan.remembered.get(record) or (_digest(provenance.raw_sha256), _NO_DIGEST)
         nothing = Article(text=GONE)
@@ -162,9 +164,9 @@ class RecordsAgain:
         text = self._text(record, sha256)
         if text is not None:
             return text
-        again = self._again([event]).get(record)
-        is_it = again is not None and again.article is not None and again.text_sha256 == sha256
-        return again.article.text if again is not None and again.article is not None and is_it else None
+        reprepared = self._reprepared([event]).get(record)
+        is_it = reprepared is not None and reprepared.article is not None and reprepared.text_sha256 == sha256
+        return reprepared.article.text if reprepared is not None and reprepared.article is not None and is_it else None
 
     def _text(self, record: Record, sha256: str) -> str | None:
         """The text as it lies in the corpus, or where it was moved to when it left."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from winnowd.prepare import Preparer
 
 
-def prepared_again(preparer: Preparer, path: Path, name: str, received_at: dt.datetime) -> Iterator[Prepared]:
+def reread(preparer: Preparer, path: Path, name: str, received_at: dt.datetime) -> Iterator[Prepared]:
     """The records of a kept original, in order; none of what is no file any more, or cannot be read to its end."""
     try:
         original = Original(str(path))
@@ -31,12 +31,12 @@ def prepared_again(preparer: Preparer, path: Path, name: str, received_at: dt.da
         original.close()
 
 
-def text_again(
+def reread_text(
     preparer: Preparer, path: Path, event_file: tuple[str, dt.datetime], record: int
 ) -> tuple[str, str] | None:
     """The SHA-256 and the text of one record of a kept original; ``event_file``: its name in the inbox, and when."""
     name, received_at = event_file
-    for prepared in itertools.islice(prepared_again(preparer, path, name, received_at), record, record + 1):
+    for prepared in itertools.islice(reread(preparer, path, name, received_at), record, record + 1):
         if prepared.article is not None:
             return prepared.text_sha256, prepared.article.text
     return None

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class NoSuchRuleError(Exception):
-    """No rule has that code or slug; ``close`` are written much like it."""
+    """No rule has that code or slug; ``similar`` are written much like it."""
 
-    def __init__(self, name: str, close: Sequence[str]) -> None:
+    def __init__(self, name: str, similar: Sequence[str]) -> None:
         super().__init__(name)
-        self.close = close
+        self.similar = similar
 
 
 def rule_named(name: str) -> Rule:
@@ -30,7 +30,7 @@ def rule_named(name: str) -> Rule:
     rules = catalogue()
     rule = rules.named(name)
     if rule is None:
-        raise NoSuchRuleError(name, rules.close_to(name))
+        raise NoSuchRuleError(name, rules.similar_to(name))
     return rule
 
 

@@ -21,23 +21,23 @@ Key = TypeVar("Key", bound="Hashable")
 def looked_twice(
     instance_dir: Path,
     pace: Callable[[], float],
-    look: Callable[[], Found],
+    check: Callable[[], Found],
     paths_of: Callable[[Found], Mapping[Key, str]],
 ) -> tuple[Found, set[Key]]:
-    """What ``look`` found, and which of its faults are to be believed.
+    """What ``check`` found, and which of its faults are to be believed.
 
     ``paths_of``: the faults of a look, and the path of each below the instance. While a service works, which writes
     its index each ``pace`` seconds, only those are believed that two looks find in a file that lay untouched between.
     """
-    found = look()
+    found = check()
     paths = paths_of(found)
     if not paths or not is_served(instance_dir):
         return found, set(paths)
     before = {fault: _stamp(instance_dir / path) for fault, path in paths.items()}
     time.sleep(pace() + BETWEEN_LOOKS)
-    found = look()
-    again = paths_of(found)
-    return found, {one for one in again.keys() & before.keys() if _stamp(instance_dir / again[one]) == before[one]}
+    found = check()
+    second = paths_of(found)
+    return found, {one for one in second.keys() & before.keys() if _stamp(instance_dir / second[one]) == before[one]}
 
 
 def is_served(instance_dir: Path) -> bool:

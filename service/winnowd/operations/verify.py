@@ -68,12 +68,12 @@ def verify(
     def index(ledger: Ledger) -> Index:
         return index_of(Disk(instance_dir), ledger, load().settings)
 
-    def look() -> Verified:
+    def check() -> Verified:
         return Verify(instance_dir, index, tuple(anchors), since, scope, step).run()
 
     def paths(found: Verified) -> dict[tuple[str, str], str]:
         return {(one.kind, one.position): one.position for one in found.damage}
 
-    found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, look, paths)
+    found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, check, paths)
     damage = tuple(one for one in found.damage if (one.kind, one.position) in believed)
     return dataclasses.replace(found, damage=damage)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.model import Fingerprint, IndexedArticle
-    from winnowd.originality.neighbours import Mark
+    from winnowd.originality.neighbours import Savepoint
 
 
 class Fingerprints(Protocol):
@@ -41,10 +41,10 @@ class _Recent:
     text: str | None
 
 
-class LibraryMark(NamedTuple):
+class LibrarySavepoint(NamedTuple):
     """A point to roll back to."""
 
-    neighbours: Mark
+    neighbours: Savepoint
     undo: int
 
 
@@ -98,19 +98,19 @@ class Library:
         self._recent[indexed.number] = _Recent(indexed, text)
         self._neighbours.add(indexed.number, indexed.fingerprint, seeded=indexed.standing in SEEDED)
 
-    def mark(self) -> LibraryMark:
+    def savepoint(self) -> LibrarySavepoint:
         """A point to roll back to, until ``committed``."""
-        return LibraryMark(self._neighbours.mark(), len(self._undo))
+        return LibrarySavepoint(self._neighbours.savepoint(), len(self._undo))
 
-    def rollback(self, mark: LibraryMark) -> None:
+    def rollback(self, savepoint: LibrarySavepoint) -> None:
         """Forget all that was remembered since the mark."""
-        self._neighbours.rollback(mark.neighbours)
-        for number, before in reversed(self._undo[mark.undo :]):
+        self._neighbours.rollback(savepoint.neighbours)
+        for number, before in reversed(self._undo[savepoint.undo :]):
             if before is None:
                 del self._recent[number]
             else:
                 self._recent[number] = before
-        del self._undo[mark.undo :]
+        del self._undo[savepoint.undo :]
 
     def committed(self) -> None:
         """All that was remembered is committed: from now on the ports know it. Marks taken before are void."""

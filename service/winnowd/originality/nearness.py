@@ -106,7 +106,7 @@ def positions(new: Side, others: Sequence[Side], shared: Shared) -> list[Positio
     found = [NOTHING] * len(others)
     if len(met) < len(others):
         others, shared = [others[article] for article in met], _without(shared, met)
-    for article, other, (near, held) in zip(met, others, _close(new, others, shared), strict=True):
+    for article, other, (near, held) in zip(met, others, _nearest(new, others, shared), strict=True):
         weight = int(sums[article])
         containment = weight / min(new.weight, other.weight)
         found[article] = Position(containment, weight / (new.weight + other.weight - weight), near, held)
@@ -120,7 +120,7 @@ def _without(shared: Shared, met: Sequence[int]) -> Shared:
     return shared._replace(which=renamed[shared.which])
 
 
-def _close(new: Side, others: Sequence[Side], shared: Shared) -> list[tuple[float, float]]:
+def _nearest(new: Side, others: Sequence[Side], shared: Shared) -> list[tuple[float, float]]:
     """For each article ``near`` and ``held``."""
     if not others:
         return []

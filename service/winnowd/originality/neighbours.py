@@ -36,7 +36,7 @@ _EVERY_ROW = np.arange(_ROWS)
 _FIRST_ROW = np.zeros(1 << 9, dtype=np.intp)
 
 
-class Mark(NamedTuple):
+class Savepoint(NamedTuple):
     """A point to roll back to."""
 
     signatures: tuple[int, int]
@@ -119,14 +119,14 @@ class Neighbours:
             self._last = (made, _entry(made))
         return self._last[1]
 
-    def mark(self) -> Mark:
+    def savepoint(self) -> Savepoint:
         """A point to roll back to, until ``committed``."""
-        return Mark(self._signatures.mark(), self._pairs.mark())
+        return Savepoint(self._signatures.savepoint(), self._pairs.savepoint())
 
-    def rollback(self, mark: Mark) -> None:
+    def rollback(self, savepoint: Savepoint) -> None:
         """Undo all that was added since the mark."""
-        self._signatures.rollback(mark.signatures)
-        self._pairs.rollback(mark.pairs)
+        self._signatures.rollback(savepoint.signatures)
+        self._pairs.rollback(savepoint.pairs)
 
     def committed(self) -> None:
         """What was added is committed: forget how to roll back."""

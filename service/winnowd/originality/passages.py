@@ -46,7 +46,7 @@ class _Region(NamedTuple):
         new, indexed = new + skipped, indexed + skipped
         return new, indexed, min(new_to - new, known_to - indexed, words - skipped)
 
-    def beside(self, run: Run) -> tuple[_Region, _Region]:
+    def regions(self, run: Run) -> tuple[_Region, _Region]:
         """What lies before and what lies after a run."""
         before = _Region(self.new_from, run.new, self.known_from, run.indexed)
         return before, _Region(run.new + run.words, self.new_to, run.indexed + run.words, self.known_to)
@@ -82,7 +82,7 @@ def runs_in_order(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[
             best = np.lexsort((runs.indexed, runs.new, -runs.words))[0]
             run = Run(int(runs.new[best]), int(runs.indexed[best]), int(runs.words[best]))
             found.append(run)
-            regions += [(runs, side) for side in region.beside(run)]
+            regions += [(runs, side) for side in region.regions(run)]
     return sorted(found)
 
 
@@ -96,7 +96,7 @@ def _few_in_order(runs: list[Run], region: _Region) -> list[Run]:
         if clipped:
             run = Run(*min(clipped, key=_longest))
             found.append(run)
-            regions += [(clipped, side) for side in region.beside(run)]
+            regions += [(clipped, side) for side in region.regions(run)]
     return found
 
 

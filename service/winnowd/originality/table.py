@@ -187,7 +187,7 @@ class Table:
             held = keys[here] != 0
             self._fill_row(row, np.sort(packed(keys[here][held], numbers[here][held])))
 
-    def mark(self) -> tuple[int, int]:
+    def savepoint(self) -> tuple[int, int]:
         """A point to roll back to."""
         return len(self._changes), len(self._newly_seeded)
 
@@ -196,10 +196,10 @@ class Table:
         self._changes.clear()
         self._newly_seeded.clear()
 
-    def rollback(self, mark: tuple[int, int]) -> None:
+    def rollback(self, savepoint: tuple[int, int]) -> None:
         """Undo what was added since the mark, so that every later answer is as if it had never been."""
-        undone, unseeded = self._changes[mark[0] :][::-1], self._newly_seeded[mark[1] :]
-        del self._changes[mark[0] :], self._newly_seeded[mark[1] :]
+        undone, unseeded = self._changes[savepoint[0] :][::-1], self._newly_seeded[savepoint[1] :]
+        del self._changes[savepoint[0] :], self._newly_seeded[savepoint[1] :]
         self._seeded[unseeded] = False
         if all(change.layout == self._layout for change in undone):
             for change in undone:

@@ -29,8 +29,8 @@ def is_barren(prepared: Prepared) -> bool:
     if prepared.article is not None:
         fails = any(finding.grade is Grade.FAIL for finding in prepared.findings)
         return fails and prepared.words < LEAST_WORDS
-    stated = [finding.code for finding in prepared.findings if finding.grade is not Grade.PASS]
-    return all(code.startswith(OF_RECORDS) for code in stated)
+    not_passed = [finding.code for finding in prepared.findings if finding.grade is not Grade.PASS]
+    return all(code.startswith(OF_RECORDS) for code in not_passed)
 
 
 def row_after(row: int, prepared: Iterable[Prepared]) -> int:

@@ -156,7 +156,7 @@ def judged_from_event(
 
 
 def _findings(ours: Mapping[str, Any]) -> tuple[Finding, ...]:
-    stated = [
+    metadata_count = [
         Finding(one["code"], one["gate"], Grade(one["grade"]), one.get("measured"), because=one.get("because", ""))
         for one in ours.get("findings", ())
     ]
@@ -165,7 +165,7 @@ def _findings(ours: Mapping[str, Any]) -> tuple[Finding, ...]:
         for code, value in ours.get("measured", {}).items()
         if code in _NOTED
     ]
-    return (*stated, *noted)
+    return (*metadata_count, *noted)
 
 
 def _notes(ours: Mapping[str, Any]) -> tuple[Note, ...]:

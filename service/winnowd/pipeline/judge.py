@@ -44,7 +44,7 @@ class Judge:
     _next: int = 0
     _names: dict[str, str] = dataclasses.field(default_factory=dict)
     _admitted: set[str] = dataclasses.field(default_factory=set)
-    _mark: Any = None
+    _savepoint: Any = None
     _last: Any = None
     _before: int = 0
 
@@ -54,13 +54,13 @@ class Judge:
         self._names.clear()
         self._admitted.clear()
         if self.originality is not None:
-            self._mark = self.originality.mark()
+            self._savepoint = self.originality.savepoint()
 
     def rollback(self) -> None:
         """The commit failed: as if the batch had never been judged."""
         self.seeds.restart()
         if self.originality is not None:
-            self.originality.rollback(self._mark)
+            self.originality.rollback(self._savepoint)
         self.begin()
 
     def undo(self) -> None:
@@ -78,7 +78,7 @@ class Judge:
         """Decide one record; ``sequence`` and ``articles`` tell the state of the corpus it meets."""
         self._before = self._next
         if self.originality is not None:
-            self._last = self.originality.mark()
+            self._last = self.originality.savepoint()
         begun, since = self.clock.now(), self.clock.nanoseconds()
         before = self._continued(arrival, prepared)
         examination = self._examined(prepared, before)

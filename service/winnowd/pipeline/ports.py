@@ -68,11 +68,11 @@ class Originality(Protocol):
         """The cleaned text of a known article."""
         ...
 
-    def mark(self) -> Any:  # noqa: ANN401 - its own secret
+    def savepoint(self) -> Any:  # noqa: ANN401 - its own secret
         """A point to roll back to."""
         ...
 
-    def rollback(self, mark: Any) -> None:  # noqa: ANN401 - its own secret
+    def rollback(self, savepoint: Any) -> None:  # noqa: ANN401 - its own secret
         """Forget what came since the mark."""
         ...
 
@@ -209,7 +209,7 @@ class Records(Protocol):
         """The file of this arrival was changed after it was judged: it will be judged again."""
         ...
 
-    def close(self, arrival: Arrival, code: str) -> None:
+    def drop_arrival(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision."""
         ...
 
@@ -253,7 +253,7 @@ class FileOps(Protocol):
         """Whether somebody has written to a claimed original since it was taken."""
         ...
 
-    def judge_again(self, arrival: Arrival, location: str) -> None:
+    def judge_changed(self, arrival: Arrival, location: str) -> None:
         """Keep of a changed original what was judged at its home; itself goes back to the inbox."""
         ...
 

@@ -92,9 +92,9 @@ class Route:
 
     def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
         """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
-        again = [one.arrival for one in waiting if one.again]
-        tried = self._claimed(self._tried(again)) if again else []
-        return [*(one.arrival for one in waiting if not one.again), *tried]
+        new_try = [one.arrival for one in waiting if one.new_try]
+        tried = self._claimed(self._tried(new_try)) if new_try else []
+        return [*(one.arrival for one in waiting if not one.new_try), *tried]
 
     def _tried(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Count another try of these."""
@@ -109,20 +109,20 @@ class Route:
         missed = [(arrival, code) for arrival in arrivals if (code := self.file_ops.claim(arrival)) is not None]
         self._sync()
         for arrival, code in missed:
-            self._close(arrival, code)
+            self._drop(arrival, code)
         gone = {arrival.number for arrival, _ in missed}
         return [arrival for arrival in arrivals if arrival.number not in gone]
 
-    def _close(self, arrival: Arrival, code: str) -> None:
+    def _drop(self, arrival: Arrival, code: str) -> None:
         """End an arrival without a decision; that its sender took it back is told, since it was claimed."""
         if code == VANISHED:
             error = {"type": "ClaimVanished", "message": "neither in the inbox nor in state/work", "code": code}
             carries = {"arrival": {"id": arrival.id}}
-            close = functools.partial(self.records.close, arrival, code)
-            self.events.tell("failure", "its sender took a file back", carries=carries, error=error, within=close)
+            drop = functools.partial(self.records.drop_arrival, arrival, code)
+            self.events.tell("failure", "its sender took a file back", carries=carries, error=error, within=drop)
             return
         with self.records.transaction():
-            self.records.close(arrival, code)
+            self.records.drop_arrival(arrival, code)
 
     def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Waiting]:
         """How to go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
@@ -141,7 +141,7 @@ class Route:
         alone = [arrival for arrival in arrivals if 1 < arrival.tries < MOST_TRIES]
         return [
             *(Waiting(one, long=bool(one.records_done)) for one in going_on),
-            *(Waiting(one, long=True, again=True) for one in alone),
+            *(Waiting(one, long=True, new_try=True) for one in alone),
         ]
 
     def bring(self, arrivals: Sequence[Arrival], *, alone: bool = False) -> Iterator[None]:
@@ -175,7 +175,7 @@ class Route:
             return self._slice(arrival, answer)
         if answer.code in RETURNED and not arrival.records_done:
             self.file_ops.give_back(arrival)
-            self._close(arrival, answer.code)
+            self._drop(arrival, answer.code)
             return None
         if answer.code == UNREADABLE and arrival.tries < MOST_TRIES:
             self.deferred.append(arrival)
@@ -284,7 +284,7 @@ class Route:
             message = f"{name} was written to after it was judged; it is judged again"
             changed = functools.partial(self.records.changed, arrival)
             self.events.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)
-        self.file_ops.judge_again(arrival, location)
+        self.file_ops.judge_changed(arrival, location)
         return True
 
     def rest(self) -> None:

@@ -34,7 +34,7 @@ class Held(NamedTuple):
 
     value: Value
     where: str
-    seen: str
+    shown_value: str
 
 
 def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
@@ -50,7 +50,7 @@ def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
         elif item.name in unfit:
             faults.append(_unfit(item, all_settings()[item.name]))
         else:
-            held[item.name] = Held(getattr(fitting, item.name), item.where, _seen(item.value))
+            held[item.name] = Held(getattr(fitting, item.name), item.where, _shown_value(item.value))
     return held, faults
 
 
@@ -102,8 +102,8 @@ def _beyond(doubt: Held, fail: Held, code: str, side: str | None) -> str:
     if DEFAULT not in {doubt.where, fail.where} and doubt.value != fail.value:
         advice = "swap them"
     else:
-        advice = f'give a fail {"below" if side == "min" else "above"} {doubt.seen}, or set doubt to "{OFF}"'
-    return f"{where}: fail ({fail.seen}) must lie beyond doubt ({doubt.seen}) for {code}; {advice}"
+        advice = f'give a fail {"below" if side == "min" else "above"} {doubt.shown_value}, or set doubt to "{OFF}"'
+    return f"{where}: fail ({fail.shown_value}) must lie beyond doubt ({doubt.shown_value}) for {code}; {advice}"
 
 
 def shown(value: object) -> str:
@@ -113,7 +113,7 @@ def shown(value: object) -> str:
     return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _seen(value: object) -> str:
+def _shown_value(value: object) -> str:
     """A value as it was given, cut."""
     text = json.dumps(value, default=str)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
@@ -127,11 +127,10 @@ def _name(name: str) -> str:
 
 def _unknown(item: Given) -> str:
     if below := _below(item.name):
-        return (
-            f"{item.where}: {_name(item.name)} is {_seen(item.value)}, but it is a table; set {' or '.join(below[:3])}"
-        )
-    if close := difflib.get_close_matches(item.name, all_settings(), cutoff=0.7):
-        return f"{item.where}: {_name(item.name)} is unknown; did you mean {' or '.join(close)}?"
+        what = f"{_name(item.name)} is {_shown_value(item.value)}, but it is a table"
+        return f"{item.where}: {what}; set {' or '.join(below[:3])}"
+    if similar := difflib.get_close_matches(item.name, all_settings(), cutoff=0.7):
+        return f"{item.where}: {_name(item.name)} is unknown; did you mean {' or '.join(similar)}?"
     return f'{item.where}: {_name(item.name)} is unknown; "winnowd config show" names all settings'
 
 
@@ -140,7 +139,7 @@ def _below(name: str) -> list[str]:
 
 
 def _unfit(item: Given, setting: Setting) -> str:
-    return f"{item.where}: {item.name} is {_seen(item.value)}; give {form(setting)}"
+    return f"{item.where}: {item.name} is {_shown_value(item.value)}; give {form(setting)}"
 
 
 def form(setting: Setting) -> str:

@@ -70,7 +70,7 @@ class AuditLog:
         }
         self._disk.replace(self._disk.path(HEAD), json.dumps(head).encode() + b"\n")
 
-    def look(self, outbox: Outbox, published: int) -> Mended:
+    def preview(self, outbox: Outbox, published: int) -> Mended:
         """What ``mend`` would do; nothing is changed.
 
         Raises:
@@ -88,7 +88,7 @@ class AuditLog:
             LedgerBehindError: the log goes on from where the ledger ends. Such lines are true, and never cut.
         """
         self._guard(self._disk.instance_dir, outbox)
-        mended = _sum(self._close(gap, at, published) for gap in self._gaps(outbox))
+        mended = _sum(self._fill(gap, at, published) for gap in self._gaps(outbox))
         self._disk.found(*(self._disk.path(log_file(day)) for day in outbox.days()))
         return mended
 
@@ -98,7 +98,7 @@ class AuditLog:
             if gap is not None:
                 yield gap
 
-    def _close(self, gap: _Gap, at: dt.datetime, published: int) -> Mended:
+    def _fill(self, gap: _Gap, at: dt.datetime, published: int) -> Mended:
         path = self._disk.path(log_file(gap.day))
         foreign_path = "" if gap.is_torn else self._set_aside(f"{gap.day}-{gap.good}", gap.surplus)
         if gap.surplus:
@@ -110,9 +110,9 @@ class AuditLog:
         """Keep what is not ours, on disk before it is cut from the log; killed and begun again, under the same name."""
         name = f"{TORN}/{where}-{hashlib.sha256(foreign).hexdigest()[:16]}"
         goal = self._disk.path(name)
-        beside = self._disk.write_beside(goal, foreign)
+        temp_path = self._disk.write_temp(goal, foreign)
         self._disk.sync()
-        self._disk.put(beside, goal)
+        self._disk.put(temp_path, goal)
         self._disk.sync()
         return name
 

@@ -21,37 +21,37 @@ NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _AT_ONCE: Final = 1 << 20
 
 
-def beside_of(goal: Path) -> Path:
+def temp_of(goal: Path) -> Path:
     """Where a file is written before it has its final name."""
     return goal.parent / f"{TEMPORARY}{goal.name}"[:255]
 
 
 def copy_over(source: Path, goal: Path) -> None:
     """Move a file of ours to another mount."""
-    beside = beside_of(goal)
+    temp_path = temp_of(goal)
     with contextlib.suppress(FileNotFoundError):
-        beside.unlink()
+        temp_path.unlink()
     if source.is_symlink():
         os.symlink(os.readlink(source), goal)
         os.unlink(source)
         return
     with _reading(os.fsencode(source)) as reading:
-        _copy(reading, beside, 0o644)
+        _copy(reading, temp_path, 0o644)
         found = os.fstat(reading)
-    os.utime(beside, ns=(found.st_atime_ns, found.st_mtime_ns))
-    os.rename(beside, goal)
+    os.utime(temp_path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    os.rename(temp_path, goal)
     fsync(goal.parent)
     os.unlink(source)
 
 
 def copy_first(source: Path, goal: Path, most: int) -> None:
     """Copy the first ``most`` bytes of a file of ours."""
-    beside = beside_of(goal)
+    temp_path = temp_of(goal)
     with contextlib.suppress(FileNotFoundError):
-        beside.unlink()
+        temp_path.unlink()
     with _reading(os.fsencode(source)) as reading:
-        _copy(reading, beside, 0o644, most)
-    os.rename(beside, goal)
+        _copy(reading, temp_path, 0o644, most)
+    os.rename(temp_path, goal)
     fsync(goal.parent)
 
 
@@ -68,22 +68,22 @@ def bring(
     """
     if not os.access(b".", os.W_OK | os.X_OK, dir_fd=folder):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(name))
-    beside = beside_of(goal)
+    temp_path = temp_of(goal)
     with contextlib.suppress(FileNotFoundError):
-        beside.unlink()
-    most, look = bounds
+        temp_path.unlink()
+    most, stat_key = bounds
     with _reading(name, folder) as reading:
         before = os.fstat(reading)
         if fault := _not_brought(before, most):
             raise OSError(fault, os.strerror(fault), os.fsdecode(name))
         on_effect("copy")
-        _copy(reading, beside, 0o600)
-        if not look == _look(before) == _look(os.fstat(reading)):
-            beside.unlink()
+        _copy(reading, temp_path, 0o600)
+        if not stat_key == _stat_key(before) == _stat_key(os.fstat(reading)):
+            temp_path.unlink()
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), os.fsdecode(name))
-    os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(temp_path, ns=(before.st_atime_ns, before.st_mtime_ns))
     on_effect("rename")
-    os.rename(beside, goal)
+    os.rename(temp_path, goal)
     fsync(goal.parent)
     try:
         _remove_link(name, folder, on_effect)
@@ -98,14 +98,14 @@ def bring_back(source: Path, name: bytes, *, folder: int, rename: Callable[[byte
 
     ``rename`` gives what was copied beside its name there, and covers nothing. The source is for the caller to remove.
     """
-    beside = os.fsencode(beside_of(source).name)
+    temp_path = os.fsencode(temp_of(source).name)
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(beside, dir_fd=folder)
+        os.unlink(temp_path, dir_fd=folder)
     with _reading(os.fsencode(source)) as reading:
         found = os.fstat(reading)
-        _copy(reading, beside, 0o600, folder=folder)
-    os.utime(beside, ns=(found.st_atime_ns, found.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
-    rename(beside, name)
+        _copy(reading, temp_path, 0o600, folder=folder)
+    os.utime(temp_path, ns=(found.st_atime_ns, found.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
+    rename(temp_path, name)
     os.fsync(folder)
 
 
@@ -116,7 +116,7 @@ def is_brought_back(source: Path, name: bytes, *, folder: int) -> bool:
     """
     ours, there = os.lstat(source), os.stat(name, dir_fd=folder, follow_symlinks=False)
     is_likely = stat.S_ISREG(ours.st_mode) and stat.S_ISREG(there.st_mode) and ours.st_dev != there.st_dev
-    if not is_likely or _look(ours) != _look(there):
+    if not is_likely or _stat_key(ours) != _stat_key(there):
         return False
     try:
         with _reading(os.fsencode(source)) as one, _reading(name, folder) as other:
@@ -172,7 +172,7 @@ def _pieces(reading: int) -> Iterator[bytes]:
         yield piece
 
 
-def _look(found: os.stat_result) -> tuple[int, int]:
+def _stat_key(found: os.stat_result) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 

@@ -14,7 +14,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage import copies
-from winnowd.storage.copies import NEW, beside_of, fsync, write_all
+from winnowd.storage.copies import NEW, fsync, temp_of, write_all
 from winnowd.storage.unsynced import Unsynced
 
 if TYPE_CHECKING:
@@ -80,21 +80,21 @@ class Disk:
         self._folders.clear()
         self.make_folder(folder)
 
-    def write_beside(self, goal: Path, content: bytes) -> Path:
+    def write_temp(self, goal: Path, content: bytes) -> Path:
         """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
         self.make_folder(goal.parent)
-        beside = beside_of(goal)
+        temp_path = temp_of(goal)
         self._on_effect("write")
         try:
-            self._write_new(beside, content)
+            self._write_new(temp_path, content)
         except FileExistsError:
-            beside.unlink()
-            self._write_new(beside, content)
+            temp_path.unlink()
+            self._write_new(temp_path, content)
         except FileNotFoundError:
             self._make_again(goal.parent)
-            self._write_new(beside, content)
-        self._unsynced.touch(beside)
-        return beside
+            self._write_new(temp_path, content)
+        self._unsynced.touch(temp_path)
+        return temp_path
 
     def _write_new(self, path: Path, content: bytes) -> None:
         descriptor = os.open(path, NEW, 0o644)
@@ -104,21 +104,21 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def discard_beside(self, goal: Path) -> None:
+    def discard_temp(self, goal: Path) -> None:
         """Remove what a killed process may have left next to a goal that it had reached."""
-        beside = beside_of(goal)
-        if beside.exists():
-            self.remove(beside)
+        temp_path = temp_of(goal)
+        if temp_path.exists():
+            self.remove(temp_path)
 
-    def put(self, beside: Path, goal: Path) -> None:
+    def put(self, temp_path: Path, goal: Path) -> None:
         """Give a synced file its final name; what stood there is replaced."""
         self._on_effect("rename")
-        os.rename(beside, goal)
+        os.rename(temp_path, goal)
         self._unsynced.touch(goal.parent)
 
     def replace(self, goal: Path, content: bytes) -> None:
         """Write a file that may lag but must be whole: beside, then renamed, without a sync of its own."""
-        self.put(self.write_beside(goal, content), goal)
+        self.put(self.write_temp(goal, content), goal)
 
     def move(self, source: Path, goal: Path) -> None:
         """Rename a file; across file systems copy it, sync, and only then remove the source."""
@@ -180,9 +180,9 @@ class Disk:
         self._on_effect("unlink")
         os.unlink(name, dir_fd=folder)
 
-    def bring(self, name: bytes, goal: Path, *, folder: int, most: int, look: tuple[int, int]) -> None:
+    def bring(self, name: bytes, goal: Path, *, folder: int, most: int, stat_key: tuple[int, int]) -> None:
         """Copy a file of a sender's folder (its descriptor) on another mount in; see ``copies.bring``."""
-        copies.bring(name, goal, folder=folder, bounds=(most, look), on_effect=self._on_effect)
+        copies.bring(name, goal, folder=folder, bounds=(most, stat_key), on_effect=self._on_effect)
 
     def brought(self, name: bytes, goal: Path, *, folder: int) -> None:
         """Remove what ``bring`` has copied, if a kill left it there."""
@@ -195,8 +195,8 @@ class Disk:
             FileExistsError: something of that name is there already; it is never covered.
         """
 
-        def rename(beside: bytes, name: bytes) -> None:
-            self.rename_at(beside, name, source_folder=folder, goal_folder=folder)
+        def rename(temp_path: bytes, name: bytes) -> None:
+            self.rename_at(temp_path, name, source_folder=folder, goal_folder=folder)
 
         self._on_effect("copy")
         copies.bring_back(source, name, folder=folder, rename=rename)

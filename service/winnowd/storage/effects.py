@@ -35,15 +35,15 @@ class Effects:
 
     def write(self, effects: Iterable[Effect]) -> None:
         """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
-        beside, others = [], []
+        temp_path, others = [], []
         for effect in effects:
             goal = self._disk.path(effect.path)
             if effect.content is not None:
-                beside.append((self._disk.write_beside(goal, effect.content), goal, effect.content))
+                temp_path.append((self._disk.write_temp(goal, effect.content), goal, effect.content))
             else:
                 others.append(effect)
         self._disk.sync()
-        for written, goal, content in beside:
+        for written, goal, content in temp_path:
             self._read_back(written, content)
             self._disk.put(written, goal)
         for effect in sorted(others, key=lambda effect: effect.source is None):
@@ -72,7 +72,7 @@ class Effects:
         for effect in effects:
             self._disk.found(*(self._disk.path(path) for path in (effect.path, effect.source) if path))
             if not self._disk.doubtful and effect.content is not None and self._same(effect.path, effect.content):
-                self._disk.discard_beside(self._disk.path(effect.path))
+                self._disk.discard_temp(self._disk.path(effect.path))
             else:
                 missing.append(effect)
         self.write(missing)

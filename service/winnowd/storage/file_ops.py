@@ -61,8 +61,8 @@ class FolderFileOps:
         except OSError as fault:
             return self._not_taken(arrival, fault)
         found = os.lstat(at_work)
-        look = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if not copied and look != (arrival.ino, arrival.size, arrival.mtime_ns):
+        stat_key = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if not copied and stat_key != (arrival.ino, arrival.size, arrival.mtime_ns):
             self.give_back(arrival)
             return CHANGED
         self._disk.touched(at_work, at_work.parent)
@@ -127,7 +127,7 @@ class FolderFileOps:
         is_changed = stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
         return is_changed and os.access(path, os.R_OK, effective_ids=True)
 
-    def judge_again(self, arrival: Arrival, location: str) -> None:
+    def judge_changed(self, arrival: Arrival, location: str) -> None:
         """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.
 
         These are what was judged, if it has only grown.

@@ -55,20 +55,20 @@ class Index:
     def _write_pages(self, pages: Sequence[str], now: dt.datetime) -> int:
         """Each file is whole on disk before a reader can see it, and in its place there before it is called written."""
         hashes: dict[str, str] = {}
-        beside: list[tuple[Path, Path]] = []
+        temp_path: list[tuple[Path, Path]] = []
         for page in pages:
             lines, table = self._page(page)
             hashes[page] = hashlib.sha256(lines).hexdigest()
-            beside += [self._beside(index_rows(page), lines), self._beside(index_table(page), table)]
+            temp_path += [self._temp(index_rows(page), lines), self._temp(index_table(page), table)]
         tombstones = self._tombstones() if pages else b""
         if tombstones:
-            beside.append(self._beside(TOMBSTONES, tombstones))
+            temp_path.append(self._temp(TOMBSTONES, tombstones))
         elif pages and self._disk.path(TOMBSTONES).exists():  # all that ever left is back
             self._disk.remove(self._disk.path(TOMBSTONES))
         state = self._state(now, hashes)
-        beside.append(self._beside(INDEX, view.index_md(state)))
+        temp_path.append(self._temp(INDEX, view.index_md(state)))
         self._disk.sync()
-        for written, goal in beside:
+        for written, goal in temp_path:
             self._disk.put(written, goal)
         if pages:
             self._disk.sync()
@@ -77,9 +77,9 @@ class Index:
         self.written = state
         return len(pages)
 
-    def _beside(self, path: str, content: bytes) -> tuple[Path, Path]:
+    def _temp(self, path: str, content: bytes) -> tuple[Path, Path]:
         goal = self._disk.path(path)
-        return self._disk.write_beside(goal, content), goal
+        return self._disk.write_temp(goal, content), goal
 
     def _tombstones(self) -> bytes:
         return "".join(json.dumps(one) + "\n" for one in self._ledger.pages.tombstones()).encode()

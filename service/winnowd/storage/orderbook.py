@@ -62,14 +62,14 @@ class OrderFile(BaseModel):
 def give(instance_dir: Path, order: str, content: OrderFile) -> None:
     """Write an order: beside, synced, renamed; that rename rings the doorbell."""
     folder = instance_dir / ORDERS
-    beside, goal = folder / f".{order}", folder / f"{order}{ENDING}"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
+    temp_path, goal = folder / f".{order}", folder / f"{order}{ENDING}"
+    descriptor = os.open(temp_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
     try:
         os.write(descriptor, content.model_dump_json().encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.rename(beside, goal)
+    os.rename(temp_path, goal)
 
 
 class OrderBook:
@@ -137,7 +137,7 @@ class OrderBook:
         except KeyError:
             return False
 
-    def close(self, order: str, results: list[dict[str, Any]]) -> None:
+    def finish_order(self, order: str, results: list[dict[str, Any]]) -> None:
         """Leave the results for whoever waits, and take the order away."""
         self._tell(order, results)
         self._disk.remove(self._folder / f"{order}{ENDING}")
@@ -170,13 +170,13 @@ class OrderBook:
 
     def _tell(self, order: str, results: list[dict[str, Any]]) -> None:
         content = json.dumps({"order": order, "results": results}).encode() + b"\n"
-        name, beside = f"{order}{ENDING}".encode(), _fresh()
+        name, temp_path = f"{order}{ENDING}".encode(), _fresh()
         with self._ours(DONE, 0o755) as folder:
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
+            descriptor = os.open(temp_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
             with open(descriptor, "wb") as file:
                 os.fchmod(descriptor, 0o644)  # whatever the folder's default ACL took: who gave the order may read it
                 file.write(content)
-            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)  # over that of a run that was killed
+            os.rename(temp_path, name, src_dir_fd=folder, dst_dir_fd=folder)  # over that of a run that was killed
         self._disk.touched(self._folder / DONE, self._folder / DONE / f"{order}{ENDING}")
 
     @contextlib.contextmanager

@@ -49,20 +49,20 @@ def what_it_is(path: str) -> str:
     return kind
 
 
-def was_written(found: os.stat_result, look: tuple[int, int, int]) -> bool:
+def was_written(found: os.stat_result, stat_key: tuple[int, int, int]) -> bool:
     """Whether a file has changed since it was seen with this inode, size and mtime in ns.
 
     One with another inode is a copy that we have made: nobody else can have it open.
     """
-    ino, size, mtime_ns = look
+    ino, size, mtime_ns = stat_key
     return found.st_ino == ino and (found.st_size, found.st_mtime_ns) != (size, mtime_ns)
 
 
 class Original:
     """One claimed file, open for reading; ``chunks`` may be asked again and begins anew each time."""
 
-    def __init__(self, path: str, look: tuple[int, int, int] | None = None) -> None:
-        """Open it; ``look``: inode, size and mtime in ns that it had when it was taken.
+    def __init__(self, path: str, stat_key: tuple[int, int, int] | None = None) -> None:
+        """Open it; ``stat_key``: inode, size and mtime in ns that it had when it was taken.
 
         Raises:
             NotAFileError: it is none, or became none since.
@@ -77,8 +77,8 @@ class Original:
             self.close()
             raise NotAFileError("no file")
         self.size = found.st_size
-        self._look = (found.st_size, found.st_mtime_ns)
-        if look is not None and was_written(found, look):
+        self._stat_key = (found.st_size, found.st_mtime_ns)
+        if stat_key is not None and was_written(found, stat_key):
             self.close()
             raise ChangedWhileReadError
 
@@ -99,7 +99,7 @@ class Original:
             ChangedWhileReadError: it is not.
         """
         found = os.fstat(self._descriptor)
-        if (found.st_size, found.st_mtime_ns) != self._look:
+        if (found.st_size, found.st_mtime_ns) != self._stat_key:
             raise ChangedWhileReadError
 
     def close(self) -> None:
@@ -132,9 +132,9 @@ def all_originals(instance_dir: Path) -> dict[str, str]:
         for folder, _, names in os.walk(instance_dir / top):
             below = os.path.relpath(folder, instance_dir)
             for name in names:
-                mark = _MARKED.search(name)
-                if mark and not name.endswith(WHY):
-                    found[mark[1]] = f"{below}/{name}"
+                found_mark = _MARKED.search(name)
+                if found_mark and not name.endswith(WHY):
+                    found[found_mark[1]] = f"{below}/{name}"
     return found
 
 

@@ -57,9 +57,9 @@ class LedgerRecords:
         """The file of this arrival was changed after it was judged: it will be judged again."""
         self._ledger.arrivals.changed(arrival.number)
 
-    def close(self, arrival: Arrival, code: str) -> None:
+    def drop_arrival(self, arrival: Arrival, code: str) -> None:
         """This arrival gave no decision; should it come again, it counts as another."""
-        self._ledger.arrivals.close(arrival.number, code)
+        self._ledger.arrivals.drop(arrival.number, code)
         self._ledger.decisions.add({"arrivals": -1})
 
     def record(

@@ -64,9 +64,9 @@ def pack(disk: Disk, ledger: Ledger, day: str) -> dict[str, Any]:
         "previous_digest_sha256": ledger.get(LAST_DIGEST),
     }
     goals = {packed_path: bytes(packed), plain.with_suffix(".digest.json"): _written(digest)}
-    beside = [(disk.write_beside(goal, made), goal) for goal, made in goals.items()]
+    temp_path = [(disk.write_temp(goal, made), goal) for goal, made in goals.items()]
     disk.sync()
-    for written, goal in beside:
+    for written, goal in temp_path:
         disk.put(written, goal)
     disk.sync()
     return digest

@@ -241,8 +241,8 @@ def _limits(account: Account) -> str:
 def _differing(account: Account) -> Iterator[tuple[str, str, str]]:
     """Each rule that was asked and has other limits today: code and slug, then, now."""
     measured = account.decision["winnowd"].get("measured", {})
-    stated = [finding["code"] for finding in account.decision["winnowd"].get("findings", ())]
-    for code in dict.fromkeys((*stated, *measured)):
+    not_passed = [finding["code"] for finding in account.decision["winnowd"].get("findings", ())]
+    for code in dict.fromkeys((*not_passed, *measured)):
         then, now = ((rules or {}).get(code, {}) for rules in (account.then, account.now))
         if _said(then) != _said(now):
             yield f"{code} {now.get('slug', '')}", _said(then), _said(now)

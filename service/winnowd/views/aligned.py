@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.views.lines import Line, Span, beside, wrapped
+from winnowd.views.lines import Line, Span, in_two_columns, wrapped
 from winnowd.views.passages import STACKED_BELOW, Excerpt, Window, marked
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ def every_window(texts: Mapping[str, str], passages: Sequence[Mapping[str, Any]]
     """
     groups: list[list[Mapping[str, Any]]] = []
     for passage in sorted(passages, key=lambda one: one["item"]["start"]):
-        if groups and _close(groups[-1][-1], passage):
+        if groups and _is_near(groups[-1][-1], passage):
             groups[-1].append(passage)
         else:
             groups.append([passage])
     return [_window(texts, group) for group in groups]
 
 
-def _close(one: Mapping[str, Any], following: Mapping[str, Any]) -> bool:
+def _is_near(one: Mapping[str, Any], following: Mapping[str, Any]) -> bool:
     """Whether a run follows another so soon, in both texts, that their surroundings would meet."""
     return all(0 <= following[side]["start"] - one[side]["end"] <= 2 * AROUND for side in SIDES)
 
@@ -60,8 +60,10 @@ def aligned(windows: Sequence[Window], heads: Sequence[str], width: int) -> list
     lines: list[Line] = []
     if not stacked:
         rule = (Span("─" * column, "dim"),)
-        lines += beside(wrapped((Span(heads[0], "bold"),), column), wrapped((Span(heads[1], "bold"),), column), column)
-        lines += beside([rule], [rule], column)
+        lines += in_two_columns(
+            wrapped((Span(heads[0], "bold"),), column), wrapped((Span(heads[1], "bold"),), column), column
+        )
+        lines += in_two_columns([rule], [rule], column)
     for window in windows:
         left = wrapped(marked(window.item, window.item_runs), column)
         right = wrapped(marked(window.twin, window.twin_runs), column)
@@ -69,6 +71,6 @@ def aligned(windows: Sequence[Window], heads: Sequence[str], width: int) -> list
         if stacked:
             lines += [(Span(heads[0], "bold"),), *left, (Span(heads[1], "bold"),), *right]
         else:
-            lines += beside(left, right, column)
+            lines += in_two_columns(left, right, column)
         lines.append(())
     return lines[:-1]

@@ -134,7 +134,7 @@ def _joined(row: Sequence[Span]) -> Line:
     return tuple(joined)
 
 
-def beside(left: Sequence[Line], right: Sequence[Line], width: int, gutter: str = "   ") -> list[Line]:
+def in_two_columns(left: Sequence[Line], right: Sequence[Line], width: int, gutter: str = "   ") -> list[Line]:
     """Two columns of lines, each ``width`` wide."""
     rows = []
     for at in range(max(len(left), len(right))):

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from winnowd.views.escape import printable
-from winnowd.views.lines import Line, Span, beside, wrapped
+from winnowd.views.lines import Line, Span, in_two_columns, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,12 +180,12 @@ def side_by_side(
         if stacked:
             lines += [(Span(heads[0], "bold"),), *left, (Span(heads[1], "bold"),), *right]
         else:
-            lines += beside(left, right, column)
+            lines += in_two_columns(left, right, column)
         lines.append(())
     return lines[:-1]
 
 
 def _headed(heads: Sequence[str], column: int) -> list[Line]:
-    names = beside([(Span(heads[0], "bold"),)], [(Span(heads[1], "bold"),)], column)
+    names = in_two_columns([(Span(heads[0], "bold"),)], [(Span(heads[1], "bold"),)], column)
     rule = Span("─" * column, "dim")
-    return [*names, *beside([(rule,)], [(rule,)], column)]
+    return [*names, *in_two_columns([(rule,)], [(rule,)], column)]

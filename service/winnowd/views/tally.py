@@ -71,7 +71,7 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.rows: list[Row] = []
-        self.stated = 0
+        self.listed = 0
         """How many have a finding to show."""
         self._most_in_full, self._most = most_in_full, most
         self._worst: list[tuple[int, int, Shown]] = []
@@ -94,7 +94,7 @@ class Tally:
         self.outcomes[one.outcome] += 1
         self.codes.update(codes_of(one))
         rank = badness(one)
-        self.stated += rank < len(_RANK)
+        self.listed += rank < len(_RANK)
         if len(self.rows) < self._most:
             self.rows.append(_row(one))
         kept = (-rank, -self.count, one)
@@ -146,8 +146,8 @@ def _left_out(tally: Tally, frame: Frame) -> list[Line]:
     said = []
     if left := tally.count - len(tally.rows):
         said.append(f"{left:,} more are only counted")
-    if tally.stated > (kept := len(tally.in_full)):
-        said.append(f"of {tally.stated:,} with findings the {kept:,} worst are shown in full")
+    if tally.listed > (kept := len(tally.in_full)):
+        said.append(f"of {tally.listed:,} with findings the {kept:,} worst are shown in full")
     if not said:
         return []
     command, tells = ("--json", " gives all of each") if frame.dry else ("winnowd log", " tells of each")

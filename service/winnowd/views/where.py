@@ -46,8 +46,8 @@ def listed(names: Sequence[str]) -> str:
 def _entries(code: str, evidence: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What is kept of the findings by a rule: each itself, and the entries of its lists that are mappings."""
     entries: list[Mapping[str, Any]] = []
-    for stated in evidence.get("findings", ()):
-        if stated["code"] == code:
-            lists = [value for value in stated.values() if isinstance(value, list)]
-            entries += [stated, *(entry for entry in itertools.chain(*lists) if isinstance(entry, dict))]
+    for finding in evidence.get("findings", ()):
+        if finding["code"] == code:
+            lists = [value for value in finding.values() if isinstance(value, list)]
+            entries += [finding, *(entry for entry in itertools.chain(*lists) if isinstance(entry, dict))]
     return entries

@@ -84,13 +84,13 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
             **{key: finding[key] for key in kept if key in finding},
         }
         rows.append({**row, **limit, **_setting(rules.get(finding["code"], {}))})
-    stated = {row["code"] for row in rows}
+    not_passed = {row["code"] for row in rows}
     for code, value in ours.get("measured", {}).items():
-        if code not in stated:
+        if code not in not_passed:
             rule = rules.get(code, {})
             rows.append({"code": code, "grade": "pass", "measured": value, **_limits(rule), **_setting(rule)})
     for code, because in ours.get("unmeasured", {}).items():
-        if code not in stated:
+        if code not in not_passed:
             rule = rules.get(code, {})
             rows.append({"code": code, "grade": "pass", "because": because, **_limits(rule), **_setting(rule)})
     return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:] if row["grade"] == "pass" else ""))
@@ -168,11 +168,11 @@ _TABLE: Final = ("| rule | measure | value | doubt | fail | grade |", "|---|---|
 def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     """What was doubted or failed; below, folded away, what passed."""
     rows = measures(event, rules)
-    stated = [row for row in rows if row["grade"] != "pass"]
+    not_passed = [row for row in rows if row["grade"] != "pass"]
     passed = [row for row in rows if row["grade"] == "pass"]
     yield "## Measures"
     yield ""
-    yield from (*_TABLE, *map(_measure, stated), "")
+    yield from (*_TABLE, *map(_measure, not_passed), "")
     if passed:
         yield f"<details><summary>{len(passed)} rules passed</summary>"
         yield ""

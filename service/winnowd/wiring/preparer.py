@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from winnowd.cleaning import Phrases
-from winnowd.gates.measures.marks import Marks
+from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.panel import Panel
 from winnowd.prepare import Preparer
 from winnowd.wiring.rules import lexicon, packaged
@@ -33,12 +33,12 @@ class PreparerConfig:
 
 def preparer(settings: Settings, recipe: Recipe) -> Preparer:
     """Everything that judging one article without the corpus needs."""
-    marks = Marks.parse(packaged("gates", "measures", "marks.toml").decode())
+    damages = DamagePatterns.parse(packaged("gates", "measures", "damage_patterns.toml").decode())
     return Preparer(
         reading=settings.reading,
         schema=settings.schema,
         phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
-        panel=Panel.of(settings.gates, marks, lexicon().word_set),
+        panel=Panel.of(settings.gates, damages, lexicon().word_set),
         recipe=recipe,
         lexicon=lexicon(),
         clock=time.monotonic_ns,

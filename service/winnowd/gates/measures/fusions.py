@@ -34,7 +34,7 @@ class Fusions:
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Fusions:
-        """Read the table of marks.toml."""
+        """Read the table of damage_patterns.toml."""
         words = frozenset(table["function_words"].split())
         return cls(
             words,

@@ -26,14 +26,14 @@ class Subject:
     """An article as the gates see it; ``tokens`` are of its text without the final newline.
 
     ``measures`` are those only cleaning can know; ``part_classes`` the bits (``measures.words``) of each part,
-    ``classes`` of those parts that are words by themselves, 0 for the others; ``seen`` are those of any part.
+    ``classes`` of those parts that are words by themselves, 0 for the others; ``any_classes`` are those of any part.
     """
 
     article: Article
     tokens: Tokens
     measures: Mapping[str, float]
     part_classes: NDArray[np.uint32]
-    seen: int
+    any_classes: int
     classes: NDArray[np.uint32]
     detected: DetectedLanguage
 
@@ -50,8 +50,10 @@ class Subject:
             classes = parts.copy()
             classes[tokens.inner] = 0
             classes[tokens.inner - 1] = 0
-        seen = int(np.bitwise_or.reduce(parts))
-        return cls(cleaned.article, tokens, cleaned.measures, parts, seen, classes, detect_language(tokens, classes))
+        any_classes = int(np.bitwise_or.reduce(parts))
+        return cls(
+            cleaned.article, tokens, cleaned.measures, parts, any_classes, classes, detect_language(tokens, classes)
+        )
 
     @property
     def text(self) -> str:

@@ -52,7 +52,7 @@ def summary(finding: PairFinding) -> dict[str, Any]:
     }
 
 
-class Beside:
+class SideBySide:
     """Two texts side by side: the runs of words that they share, looked for once."""
 
     def __init__(self, new: str, indexed: str) -> None:
@@ -80,7 +80,9 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
     }
 
 
-def sentence_pairs(made: Fingerprint, finding: PairFinding, texts: Beside, lexicon: Lexicon) -> list[dict[str, Any]]:
+def sentence_pairs(
+    made: Fingerprint, finding: PairFinding, texts: SideBySide, lexicon: Lexicon
+) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
     mine, theirs = Side.of(made), Side.of(finding.indexed.fingerprint)
     found = None if mine is None or theirs is None else similarity(mine, theirs, shared_terms(mine, [theirs]).of(0))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
-    from winnowd.originality.library import Fingerprints, LibraryMark, Texts
+    from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
 
 MOST_ALSO = 3
 LEAST_LAID_BESIDE = 0.05
@@ -81,7 +81,7 @@ class Originality:
         notable_pairs = notable(compared.findings)
         chief = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if chief is None else chief.pair
-        texts = self._beside(article.text, pair, chief)
+        texts = self._side_by_side(article.text, pair, chief)
         nearest = None if pair is None else _nearest(pair, chief, texts, compared.candidates)
         findings = self._findings(made, compared, notable_pairs, nearest)
         if chief is not None:
@@ -125,12 +125,12 @@ class Originality:
         found = self._statements(made, pairs, exact_only=exact_only)
         return _Compared(len(candidates), pairs, found, exact_only)
 
-    def _beside(self, text: str, pair: Pair | None, chief: PairFinding | None) -> evidence.Beside | None:
+    def _side_by_side(self, text: str, pair: Pair | None, chief: PairFinding | None) -> evidence.SideBySide | None:
         """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
         if pair is None or (chief is None and pair.measures.overlap.largest < LEAST_LAID_BESIDE):
             return None
         other = self._library.text(pair.indexed.number)
-        return None if other is None else evidence.Beside(text, other)
+        return None if other is None else evidence.SideBySide(text, other)
 
     def _findings(
         self, made: Fingerprint, compared: _Compared, notable_pairs: Sequence[PairFinding], nearest: Nearest | None
@@ -180,7 +180,7 @@ class Originality:
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def _texts_evidence(self, made: Fingerprint, chief: PairFinding, texts: evidence.Beside) -> dict[str, Any]:
+    def _texts_evidence(self, made: Fingerprint, chief: PairFinding, texts: evidence.SideBySide) -> dict[str, Any]:
         """Passages, numbers, and sentences where these were aligned."""
         found: dict[str, Any] = {
             "passages": texts.passages(any_order=chief.code == "DUP607"),
@@ -204,13 +204,13 @@ class Originality:
             text = examined
         self._library.remember(indexed, text)
 
-    def mark(self) -> LibraryMark:
+    def savepoint(self) -> LibrarySavepoint:
         """A point to roll back to, until ``committed``."""
-        return self._library.mark()
+        return self._library.savepoint()
 
-    def rollback(self, mark: LibraryMark) -> None:
+    def rollback(self, savepoint: LibrarySavepoint) -> None:
         """Forget all that was remembered since the mark: its commit failed."""
-        self._library.rollback(mark)
+        self._library.rollback(savepoint)
 
     def committed(self) -> None:
         """All that was remembered is committed: the ports know it now."""
@@ -233,7 +233,7 @@ def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
     return max(pairs, key=lambda one: (one.likeness, -one.indexed.number), default=None)
 
 
-def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.Beside | None, candidates: int) -> Nearest:
+def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.SideBySide | None, candidates: int) -> Nearest:
     """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
     indexed = pair.indexed
     runs = [] if texts is None else texts.runs

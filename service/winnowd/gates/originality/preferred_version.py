@@ -42,7 +42,7 @@ def quality_key(prepared: Prepared) -> QualityKey:
     article = prepared.article
     sums = (finding.measured for finding in prepared.findings if finding.code == INTEGRITY)
     damage = next((float(value) for value in sums if isinstance(value, int | float)), 0.0)
-    return QualityKey(damage, *(("", 0) if article is None else (_host(article.url), _stated(article))))
+    return QualityKey(damage, *(("", 0) if article is None else (_host(article.url), _metadata_count(article))))
 
 
 def _host(url: str | None) -> str:
@@ -52,13 +52,13 @@ def _host(url: str | None) -> str:
         return ""
 
 
-def _stated(article: Article) -> int:
+def _metadata_count(article: Article) -> int:
     """How many it states of title, authors, publisher, url, published_at, language, licence."""
-    stated = (
+    metadata_count = (
         article.title, article.authors, article.publisher, article.url, article.published_at, article.language,
         article.licence,
     )  # fmt: skip
-    return sum(1 for value in stated if value)
+    return sum(1 for value in metadata_count if value)
 
 
 def only_rival(
@@ -138,7 +138,7 @@ def _differences(
     words, before = new.made.words, old.made.words
     if literal and words <= limits.extended * before:
         yield (words >= LONGER * before) - (before >= LONGER * words), "it is more complete"
-    yield _sign(new.quality_key.stated - old.quality_key.stated, 1), "more is known about it"
+    yield _sign(new.quality_key.metadata_count - old.quality_key.metadata_count, 1), "more is known about it"
 
 
 def _sign(difference: float, least: float) -> int:

@@ -35,10 +35,10 @@ _BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
 
 
 @dataclass(slots=True)
-class _Seen:
+class _FileState:
     """What a file looked like, since when, what was heard of it last, since when it was known to be open."""
 
-    look: tuple[int, int, int, int]
+    stat_key: tuple[int, int, int, int]
     since: float
     heard: Heard | None = None
     opened: float | None = None
@@ -72,7 +72,7 @@ class Inbox:
     most: int = 1 << 30
     asks: Callable[[bytes, int], bool | None] = is_written
     waiting: Waiting = field(default_factory=Waiting)
-    _seen: dict[bytes, _Seen] = field(default_factory=dict)
+    _states: dict[bytes, _FileState] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
     _returned: set[bytes] = field(default_factory=set)
     _served_last: bytes | None = None
@@ -81,8 +81,8 @@ class Inbox:
 
     def lose(self, until: float = -math.inf) -> None:
         """Events were lost: forget what they told; that a file was begun or written is not believed before then."""
-        for seen in self._seen.values():
-            seen.heard = None
+        for states in self._states.values():
+            states.heard = None
         self._heard.clear()
         self._unsure_until = until
 
@@ -94,21 +94,21 @@ class Inbox:
         """
         self._hear(heard or {}, now)
         self.waiting = Waiting()
-        seen: dict[bytes, _Seen] = {}
+        states: dict[bytes, _FileState] = {}
         blocked: dict[bytes, _Blocked] = {}
         feeds: dict[bytes, list[Deposit]] = {}
         try:
             for path, found, says in Walk(self.root, self.names, self.waiting).files():
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
-                seen[path] = state = self._state_of(path, found, now)
+                states[path] = state = self._state_of(path, found, now)
                 if self._may_be_given(path, found, (state, says), now):
-                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *state.look))
+                    feeds.setdefault(feed_of(path), []).append(Deposit(path, *state.stat_key))
         except OSError:
-            self._seen |= seen
+            self._states |= states
             raise
-        self._seen, self._blocked = seen, blocked
-        self._returned &= seen.keys()
+        self._states, self._blocked = states, blocked
+        self._returned &= states.keys()
         self._heard.clear()
         return self._lined_up(feeds)
 
@@ -133,17 +133,17 @@ class Inbox:
                 turns.add(feed, deposit)
         return turns.next(self.candidates)
 
-    def _state_of(self, path: bytes, found: os.stat_result, now: float) -> _Seen:
+    def _state_of(self, path: bytes, found: os.stat_result, now: float) -> _FileState:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
-        look = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-        before = self._seen.pop(path, None)
+        stat_key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        before = self._states.pop(path, None)
         heard = self._heard.get(path) or (before.heard if before is not None else None)
-        if before is None or before.look != look:
-            return _Seen(look, now, heard, before.opened if before is not None else None)
+        if before is None or before.stat_key != stat_key:
+            return _FileState(stat_key, now, heard, before.opened if before is not None else None)
         before.heard = heard
         return before
 
-    def _may_be_given(self, path: bytes, found: os.stat_result, what: tuple[_Seen, Says], now: float) -> bool:
+    def _may_be_given(self, path: bytes, found: os.stat_result, what: tuple[_FileState, Says], now: float) -> bool:
         """Whether a file is at rest, and may be taken; if not, it is counted why."""
         state, says = what
         block = self._blocked.get(path)
@@ -157,7 +157,7 @@ class Inbox:
             return False
         return self._is_stable(path, self._patience(found, state, says), (state, says), now)
 
-    def _is_open(self, path: bytes, found: os.stat_result, state: _Seen, now: float) -> bool:
+    def _is_open(self, path: bytes, found: os.stat_result, state: _FileState, now: float) -> bool:
         """Whether its writer has not closed it: events say so, and the kernel, where it may be asked, agrees."""
         begun = state.heard is Heard.CREATED and found.st_size == 0 and found.st_nlink == 1
         is_open = stat.S_ISREG(found.st_mode) and (state.heard is Heard.WRITTEN or begun)
@@ -173,7 +173,7 @@ class Inbox:
         except OSError:
             return None
 
-    def _is_stable(self, path: bytes, patience: float, what: tuple[_Seen, Says], now: float) -> bool:
+    def _is_stable(self, path: bytes, patience: float, what: tuple[_FileState, Says], now: float) -> bool:
         """Whether it has been still for so long."""
         state, says = what
         left = patience - (now - state.since)
@@ -189,11 +189,11 @@ class Inbox:
         self.waiting.wait(left)
         return False
 
-    def _patience(self, found: os.stat_result, seen: _Seen, says: Says) -> float:
+    def _patience(self, found: os.stat_result, states: _FileState, says: Says) -> float:
         """How long a file must have been still: a second name may be the sender's way of renaming it in."""
         if says is Says.MARKED:
             return 0.0
-        patience = 0.0 if self.closed_settles and seen.heard in _AT_REST else self.settle
+        patience = 0.0 if self.closed_settles and states.heard in _AT_REST else self.settle
         if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
             patience = LINK_PATIENCE
         return max(patience, self.temporary) if says in {Says.TEMPORARY, Says.EDITED} else patience
@@ -210,17 +210,17 @@ class Inbox:
     def _moves(self) -> Moves:
         return Moves(self.disk, self.root, self.work, self.names, self.most, self.asks)
 
-    def claim(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+    def claim(self, path: bytes, arrival: str, stat_key: tuple[int, int]) -> bool:
         """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied (see ``Moves.claim``).
 
         Raises:
             OSError: this file cannot be moved; FileNotFoundError if its sender took it back, EAGAIN if somebody has it
                 open for writing: it waits from now on until that one has closed it.
         """
-        self._seen.pop(path, None)
+        self._states.pop(path, None)
         self._served_last = feed_of(path)
         try:
-            return self._moves.claim(path, arrival, look)
+            return self._moves.claim(path, arrival, stat_key)
         except StillWrittenError:
             self._heard[path] = Heard.WRITTEN
             raise
@@ -242,7 +242,7 @@ class Inbox:
             OSError: the machine fails, or the inbox itself does not take it.
         """
         goal = self._moves.give_back(arrival, path)
-        self._seen.pop(goal, None)
+        self._states.pop(goal, None)
         self._returned.add(goal)
 
     def holds(self, path: bytes, dev: int, ino: int) -> bool:

@@ -42,11 +42,11 @@ class Moves:
     most: int
     asks: Callable[[bytes, int], bool | None]
 
-    def claim(self, path: bytes, arrival: str, look: tuple[int, int]) -> bool:
+    def claim(self, path: bytes, arrival: str, stat_key: tuple[int, int]) -> bool:
         """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied.
 
         That is one from another mount, or one with a second name, which stays; but what only we may read is moved, and
-        will be held unread for its second name. ``look``: the size and mtime in ns that it had at rest.
+        will be held unread for its second name. ``stat_key``: the size and mtime in ns that it had at rest.
 
         Raises:
             StillWrittenError: somebody has it open for writing.
@@ -55,13 +55,13 @@ class Moves:
         with opened(self.root, path) as (folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             is_file = stat.S_ISREG(found.st_mode)
-            if is_file and not self.names.marks and self.asks(name, folder):
+            if is_file and not self.names.uses_markers and self.asks(name, folder):
                 raise StillWrittenError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
             copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
             if not copied:
                 copied = self._renamed_over_mounts(name, self.work / arrival, source_folder=folder)
             if copied:
-                self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, look=look)
+                self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, stat_key=stat_key)
         return copied
 
     def _renamed_over_mounts(self, source: bytes | Path, goal: bytes | Path, **folders: int) -> bool:
@@ -84,7 +84,7 @@ class Moves:
 
         One that may not be removed stays, and is told of as a marker without its file.
         """
-        if not self.names.marks:
+        if not self.names.uses_markers:
             return
         with contextlib.suppress(*_OF_A_MARKER), opened(self.root, path) as (folder, name):
             if not lies(name, folder):
@@ -105,7 +105,7 @@ class Moves:
             try:
                 self._put_back(self.work / arrival, goal)
             except FileExistsError:
-                name = _again(attempt) + last[-_KEPT_OF_A_NAME:]
+                name = _suffix(attempt) + last[-_KEPT_OF_A_NAME:]
             except OSError as fault:
                 if not below or fault.errno not in _OF_A_FOLDER:
                     raise
@@ -134,6 +134,6 @@ class Moves:
                 raise
 
 
-def _again(attempt: int) -> bytes:
+def _suffix(attempt: int) -> bytes:
     """What makes a name a new one."""
     return b"again%d-" % attempt if attempt < _NUMBERED else b"again-%s-" % secrets.token_hex(8).encode()

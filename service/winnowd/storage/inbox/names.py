@@ -46,31 +46,33 @@ class Names:
     def __init__(self, ignored: Sequence[str], done: str | None = None) -> None:
         self._ignored = re.compile(_any_of(ignored))
         self._begin, _, self._end = (done or "").partition(PLACE)
-        self.marks = bool(done)
+        self.uses_markers = bool(done)
 
     def ignores(self, name: str) -> bool:
         """Whether a name is one of those that are never taken, nor entered."""
         return self._ignored.match(name) is not None
 
-    def beside(self, names: Iterable[str]) -> Collection[str]:
+    def marker_names(self, names: Iterable[str]) -> Collection[str]:
         """Of the names in a folder those that say something of another: hidden ones; with markers, all."""
-        return set(names) if self.marks else {name for name in names if name.startswith(".")}
+        return set(names) if self.uses_markers else {name for name in names if name.startswith(".")}
 
     def marker(self, name: str) -> str:
         """How the marker of a file is called, "" without markers."""
-        return f"{self._begin}{name}{self._end}" if self.marks else ""
+        return f"{self._begin}{name}{self._end}" if self.uses_markers else ""
 
-    def says(self, name: str, beside: Collection[str]) -> Says:
-        """What a name says, in the company of those ``beside``."""
-        if self.marks and (owner := self._owner(name)):
-            return Says.MARKER if owner in beside else Says.LONELY
+    def says(self, name: str, marker_names: Collection[str]) -> Says:
+        """What a name says, in the company of those ``marker_names``."""
+        if self.uses_markers and (owner := self._owner(name)):
+            return Says.MARKER if owner in marker_names else Says.LONELY
         if self.ignores(name):
             return Says.IGNORED
-        if self.marks:
-            return Says.MARKED if self.marker(name) in beside else Says.UNMARKED
+        if self.uses_markers:
+            return Says.MARKED if self.marker(name) in marker_names else Says.UNMARKED
         if _is_temporary(name):
             return Says.TEMPORARY
-        return Says.EDITED if beside and any(lock.format(name) in beside for lock in _LOCKS) else Says.NOTHING
+        return (
+            Says.EDITED if marker_names and any(lock.format(name) in marker_names for lock in _LOCKS) else Says.NOTHING
+        )
 
     def _owner(self, name: str) -> str:
         """Whose marker a name is, "" if it is none."""

@@ -106,14 +106,14 @@ class Walk:
         self, below: bytes, descriptor: int, folders: deque[bytes]
     ) -> Iterator[tuple[bytes, os.stat_result, Says]]:
         """The files of one folder; its sub-folders are opened later, step by step, so that no link is followed."""
-        beside = self.names.beside(os.listdir(descriptor))
+        marker_names = self.names.marker_names(os.listdir(descriptor))
         with os.scandir(descriptor) as entries:
             for entry in entries:
                 path = below + os.fsencode(entry.name)
                 try:
                     if entry.is_dir(follow_symlinks=False):
                         self._enter(path, entry.name, folders)
-                    elif (says := self.names.says(entry.name, beside)) in _LEFT:
+                    elif (says := self.names.says(entry.name, marker_names)) in _LEFT:
                         self.waiting.leave(path, _LEFT[says])
                     elif says is not Says.MARKER:
                         yield path, entry.stat(follow_symlinks=False), says

@@ -93,7 +93,7 @@ class Arrivals:
             "UPDATE arrival SET state = 'claimed', home = NULL, barren = -1, tries = 0 WHERE id = ?", (arrival,)
         )
 
-    def close(self, number: int, code: str) -> None:
+    def drop(self, number: int, code: str) -> None:
         """Close an arrival that gave no decision: its sender took it back, or it went back to the inbox."""
         self._connection.execute("UPDATE arrival SET state = 'done', closed = ? WHERE number = ?", (code, number))
 
@@ -109,9 +109,9 @@ class Arrivals:
                 for one in progress
             ],
         )  # fmt: skip
-        again = [one.arrival.continues for one in progress if one.location is not None and one.arrival.continues]
+        continued = [one.arrival.continues for one in progress if one.location is not None and one.arrival.continues]
         self._connection.executemany(
-            "UPDATE arrival SET changed = 0 WHERE number = ?", [(number,) for number, _ in again]
+            "UPDATE arrival SET changed = 0 WHERE number = ?", [(number,) for number, _ in continued]
         )
 
     def changed(self, number: int) -> None:

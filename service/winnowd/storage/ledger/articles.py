@@ -67,7 +67,7 @@ class Articles:
             signatures.append((
                 judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
                 row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity,
-                quality_key.host, quality_key.stated,
+                quality_key.host, quality_key.metadata_count,
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             if not admitted:
@@ -116,5 +116,5 @@ class Articles:
         """Keep the recipe of a new ledger."""
         row = {**recipe.to_row(), "made_at": made_at}
         names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" for _ in row)
-        self._connection.execute(f"INSERT INTO recipe ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 - our own names
+        placeholders = ", ".join("?" for _ in row)
+        self._connection.execute(f"INSERT INTO recipe ({names}) VALUES ({placeholders})", list(row.values()))  # noqa: S608 - our own names

@@ -13,13 +13,13 @@ from tests.gates.stand import PROSE, SERVICE, article_of, findings_of, known_wor
 from tests.test_text import MIXED
 
 from winnowd.gates.language import LanguageLimits
-from winnowd.gates.measures.marks import Marks
+from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.measures.words import classes_of
 from winnowd.model import Grade
 from winnowd.text import Tokens
 
 TABLES: dict[str, dict[str, Any]] = tomllib.loads(
-    (SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8")
+    (SERVICE / "gates" / "measures" / "damage_patterns.toml").read_text(encoding="utf-8")
 )
 PATTERNS = {table["code"]: re.compile(table["pattern"]) for table in TABLES.values() if "pattern" in table}
 FUSED = TABLES["fused-words"]
@@ -207,9 +207,9 @@ def test_a_text_in_another_accepted_language_is_not_asked() -> None:
 
 def test_a_broken_file_of_marks_says_so() -> None:
     """A pattern that is none, a mark without its weight."""
-    text = (SERVICE / "gates" / "measures" / "marks.toml").read_text(encoding="utf-8")
+    text = (SERVICE / "gates" / "measures" / "damage_patterns.toml").read_text(encoding="utf-8")
 
     with pytest.raises(re.error):
-        Marks.parse(text.replace(r"\bof of\b", r"\bof of\b("))
+        DamagePatterns.parse(text.replace(r"\bof of\b", r"\bof of\b("))
     with pytest.raises(KeyError):
-        Marks.parse(text.replace("weight = 3", "heft = 3"))
+        DamagePatterns.parse(text.replace("weight = 3", "heft = 3"))

@@ -32,7 +32,7 @@ _AROUND = 4
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 
 
-def seen(tokens: Tokens) -> Iterator[Note]:
+def observed(tokens: Tokens) -> Iterator[Note]:
     """The notes on a cleaned text: a last line that may be cut, sentences said twice, quotes, personal data."""
     last = tokens.lines[-1]
     if _OPEN_END.match(last[-1:]) and len(last.split()) in CUT_WORDS:

@@ -1,7 +1,7 @@
-"""The marks of damaged text, TXT511 to TXT523: where they stand, and what they weigh together. Pure.
+"""The patterns of damaged text, TXT511 to TXT523: where one fits, and what they weigh together. Pure.
 
-A mark alone proves nothing; TXT501 grades their sum. The patterns stand in marks.toml and are for English only. They
-are tried only where a mark may begin (candidates.py), which changes nothing but the time.
+One fit alone proves nothing; TXT501 grades their sum. The patterns stand in a TOML file of this name and are for
+English only. They are tried only where one may begin (candidates.py), which changes nothing but the time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOST_SPACE = "TXT523"
 
 
-class Mark(NamedTuple):
+class DamageMatch(NamedTuple):
     """One mark found: its code, weight, and where it stands in the cleaned text."""
 
     code: str
@@ -39,8 +39,8 @@ class _Pattern(NamedTuple):
     pattern: re.Pattern[str]
 
 
-class Marks:
-    """All marks of marks.toml."""
+class DamagePatterns:
+    """All marks of damage_patterns.toml."""
 
     def __init__(self, patterns: dict[str, _Pattern], fusions: Fusions, lost_space: tuple[float, int]) -> None:
         self._patterns = patterns
@@ -48,32 +48,32 @@ class Marks:
         self._lost_space = lost_space
 
     @classmethod
-    def parse(cls, toml_text: str) -> Marks:
-        """Read marks.toml; ValueError, KeyError or re.error if it is not of its form."""
+    def parse(cls, toml_text: str) -> DamagePatterns:
+        """Read damage_patterns.toml; ValueError, KeyError or re.error if it is not of its form."""
         tables: dict[str, dict[str, Any]] = tomllib.loads(toml_text)
         by_code = {table["code"]: table for table in tables.values()}
         lost = by_code.pop(LOST_SPACE)
         patterns = {code: _Pattern(table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()}
         return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
 
-    def found(self, tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> list[Mark]:
+    def found(self, tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> list[DamageMatch]:
         """The marks in a cleaned text, from its parts and their classes, in the order of their beginnings.
 
         Lost spaces are no longer in the text: cleaning has counted them.
         """
-        found: list[Mark] = []
+        found: list[DamageMatch] = []
         text = tokens.text
         for code, literals in LITERALS.items():
             if any(tokens.census[kind] and literal in text for literal, kind in literals):
                 weight, pattern = self._patterns[code]
-                found += [Mark(code, weight, *match.span()) for match in pattern.finditer(text)]
+                found += [DamageMatch(code, weight, *match.span()) for match in pattern.finditer(text)]
         for code, offsets in candidates(tokens, classes, vocabulary):
             if offsets:
                 found += self._at(code, text, offsets, vocabulary)
-        found.sort(key=lambda mark: (mark.start, mark.code))
+        found.sort(key=lambda damage: (damage.start, damage.code))
         return found
 
-    def _at(self, code: str, text: str, offsets: Iterable[int], vocabulary: KnownWords) -> Iterator[Mark]:
+    def _at(self, code: str, text: str, offsets: Iterable[int], vocabulary: KnownWords) -> Iterator[DamageMatch]:
         """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
         weight, pattern = self._patterns[code]
         end = 0
@@ -83,7 +83,7 @@ class Marks:
                 continue
             end = match.end()
             if code != FUSED or self._fusions.is_one(match[0], vocabulary.words):
-                yield Mark(code, weight, offset, end)
+                yield DamageMatch(code, weight, offset, end)
 
     def weight_of_lost_spaces(self, count: int) -> float:
         """What so many spaces that cleaning had to put in weigh; more than a few weigh no more."""
