@@ -47,10 +47,10 @@ def _command(arguments: Sequence[str], context: Context) -> int:
 
     from winnowd.cli.group import winnowd
 
-    if asked := context.environ.get("_WINNOWD_COMPLETE"):
+    if wanted := context.environ.get("_WINNOWD_COMPLETE"):
         from click.shell_completion import shell_complete
 
-        return shell_complete(winnowd, {}, "winnowd", "_WINNOWD_COMPLETE", asked)
+        return shell_complete(winnowd, {}, "winnowd", "_WINNOWD_COMPLETE", wanted)
     try:
         with winnowd.make_context("winnowd", list(arguments), obj=context) as parsed:
             code = winnowd.invoke(parsed)

@@ -68,7 +68,7 @@ def command(
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
     instance_dir = context.instance_dir
-    replayer = _Teller(context, wanted)
+    replayer = _LinePrinter(context, wanted)
     follower = Follower(instance_dir, lambda: time.sleep(_POLL)) if follow else None
     if follow and most is None:
         most = _SHOWN_BEFORE
@@ -83,7 +83,7 @@ def command(
     return Exit.DONE
 
 
-class _Teller:
+class _LinePrinter:
     """Writes what is wanted; counts lines that are no events."""
 
     def __init__(self, context: Context, wanted: Wanted) -> None:

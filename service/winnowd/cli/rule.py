@@ -61,13 +61,13 @@ def _list(context: Context) -> None:
             context.emit("rule", **described(rule, context.loaded))
         return
     rows = [
-        (Span(rule.code, "sign"), Span(rule.slug), Span(rule.gate, "dim"), Span(_asked(rule, context.loaded)))
+        (Span(rule.code, "sign"), Span(rule.slug), Span(rule.gate, "dim"), Span(_applicable(rule, context.loaded)))
         for rule in rules.values()
     ]
     context.show(table(("code", "rule", "gate", "what it gives"), rows, (False, False, False, False)))
 
 
-def _asked(rule: Rule, loaded: Loaded) -> str:
+def _applicable(rule: Rule, loaded: Loaded) -> str:
     """What a rule gives, in one phrase: ``doubt < 100, fail < 80 words``."""
     from winnowd.operations.rules import limits_of
 
@@ -115,7 +115,7 @@ def _parts(rule: Rule, loaded: Loaded) -> Iterator[tuple[str, Line]]:
     from winnowd.views.escape import printable
     from winnowd.views.lines import Span
 
-    yield "gives", (Span(_asked(rule, loaded)),)
+    yield "gives", (Span(_applicable(rule, loaded)),)
     if rule.measure:
         yield "measure", (Span(rule.measure), Span(f", in {rule.unit}" if rule.unit else ""))
     label = "settings"

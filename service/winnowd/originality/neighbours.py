@@ -43,7 +43,7 @@ class Savepoint(NamedTuple):
     pairs: tuple[int, int]
 
 
-class _Entry(NamedTuple):
+class _Keys(NamedTuple):
     """What the tables are asked for: keys of bands and digests with their rows; keys of rare pairs to ask, to keep."""
 
     rows: NDArray[np.intp]
@@ -65,7 +65,7 @@ def _first_bits(digest: bytes) -> int:
     return int.from_bytes(digest[:4], "little")
 
 
-def _entry(made: Fingerprint) -> _Entry:
+def _entry(made: Fingerprint) -> _Keys:
     """Bands only of a text with a signature; all texts without words have one digest of words, so that is left out."""
     rows, keys = _EVERY_ROW, [_first_bits(made.raw_digest), _first_bits(made.word_digest)]
     if made.minima is not None:
@@ -76,7 +76,7 @@ def _entry(made: Fingerprint) -> _Entry:
         rows, signature = rows[:-1], signature[:-1]
     kept = kernels.distinct(_pair_keys(made.keys))
     query_keys = kept if made.query_keys is None else kernels.distinct(_pair_keys(made.query_keys))
-    return _Entry(rows, signature, query_keys, kept)
+    return _Keys(rows, signature, query_keys, kept)
 
 
 class Neighbours:
@@ -84,7 +84,7 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._signatures, self._pairs = Table(_ROWS), Table(1)
-        self._last: tuple[Fingerprint, _Entry] | None = None
+        self._last: tuple[Fingerprint, _Keys] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -113,7 +113,7 @@ class Neighbours:
         self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
         self._pairs.add(_FIRST_ROW[: len(entry.kept)], entry.kept, number, seeded=seeded)
 
-    def _entry(self, made: Fingerprint) -> _Entry:
+    def _entry(self, made: Fingerprint) -> _Keys:
         """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""
         if self._last is None or self._last[0] is not made:
             self._last = (made, _entry(made))

@@ -39,7 +39,7 @@ class _Found(NamedTuple):
     strayed: bool
 
 
-class _Change(NamedTuple):
+class _Written(NamedTuple):
     """What one ``add`` wrote: enough to undo it, even after the table has grown; ``before``: the number, -1 if free."""
 
     layout: int
@@ -56,7 +56,7 @@ class Table:
     def __init__(self, rows: int) -> None:
         self._rows = rows
         self._seeded = np.zeros(1024, dtype=np.bool_)
-        self._changes: list[_Change] = []
+        self._changes: list[_Written] = []
         self._newly_seeded: list[int] = []
         self._newest = -1
         self._layout = 0
@@ -172,7 +172,7 @@ class Table:
     def _write(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], slots: NDArray[np.intp], number: int) -> None:
         free = self._keys.ravel()[slots] == 0
         before = np.where(free, np.int64(-1), self._numbers[slots].astype(np.int64))
-        self._changes.append(_Change(self._layout, rows, keys, slots, before, number))
+        self._changes.append(_Written(self._layout, rows, keys, slots, before, number))
         self._keys.ravel()[slots] = np.maximum(keys, np.uint32(1))
         self._numbers[slots] = number
         self._last = None

@@ -162,7 +162,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
     planner = _planner(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Paths())
-    writer = _scribe(kept, settings)
+    writer = _decision_writer(kept, settings)
     route = Route(
         records=records,
         file_ops=file_ops,
@@ -198,7 +198,7 @@ def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
     return OrderPlanner(files, kept.originality, kept.chain, kept.clock, seeds)
 
 
-def _scribe(kept: Kept, settings: Settings) -> DecisionWriter:
+def _decision_writer(kept: Kept, settings: Settings) -> DecisionWriter:
     texts = kept.originality.text if kept.originality else StoredTexts(kept.disk, kept.ledger.articles).of
     return DecisionWriter(kept.chain, rules_in_force(settings), texts, Paths())
 

@@ -68,21 +68,21 @@ class Turns(Generic[T]):
 
         What a late feed gives comes alone, and when no other feed waits.
         """
-        taken: list[T] = []
-        while room >= 0 and len(taken) < most and (feed := self._first()) is not None:
-            queue, before = self._queues[feed], len(taken)
+        chosen: list[T] = []
+        while room >= 0 and len(chosen) < most and (feed := self._first()) is not None:
+            queue, before = self._queues[feed], len(chosen)
             for _ in range(min(TURN, len(queue), most - before)):
                 room -= size(queue[0])
-                if taken and room < 0:
+                if chosen and room < 0:
                     break
-                taken.append(queue.popleft())
-            if len(taken) > before:
+                chosen.append(queue.popleft())
+            if len(chosen) > before:
                 self._go_on_after(feed)
-        if not taken and self._queues and most:
+        if not chosen and self._queues and most:
             feed, queue = next(iter(self._queues.items()))
-            taken.append(queue.popleft())
+            chosen.append(queue.popleft())
             self._go_on_after(feed)
-        return taken
+        return chosen
 
     def _first(self) -> bytes | None:
         """The feed whose turn it is, of those that are not late."""
