@@ -1,4 +1,4 @@
-"""What a worker runs: opens one claimed file after the other and prepares its records at the desk."""
+"""What a worker runs: opens one claimed file after the other and prepares its records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TALKATIVE: Final = ("trafilatura", "htmldate", "courlan", "justext", "charset_n
 
 @dataclass(frozen=True, slots=True)
 class PortionPreparer:
-    """How to make a preparer in a new process: ``build`` makes the desk there, and must be picklable."""
+    """How to make a preparer in a new process: ``build`` makes it there, and must be picklable."""
 
     build: Callable[[], Preparer]
 

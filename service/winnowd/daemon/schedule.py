@@ -1,4 +1,4 @@
-"""The calendar work (apscheduler): a job only rings its chore; the loop does the chore in its own thread.
+"""The calendar work (apscheduler): a job only rings for its task; the loop does it in its own thread.
 
 Jobs run on UTC wall time, which can jump; what must not stop when the clock is set back (the sweep, settling, the
 heartbeat) hangs on the loop's monotonic clock instead (docs/design/daemon.md, "Two clocks").
@@ -29,7 +29,7 @@ _MAX_SILENCE: Final = 180.0  # s without the 60 s tick before the scheduler is m
 
 
 class Schedule:
-    """The calendar: which chores are due, and whether the scheduler itself is well."""
+    """The calendar: which tasks are due, and whether the scheduler itself is well."""
 
     def __init__(self, wakeup: Wakeup) -> None:
         self._wakeup = wakeup
@@ -59,12 +59,12 @@ class Schedule:
         self._heard = monotonic
 
     def ring(self, task: str) -> None:
-        """Note that a chore is due and wake the loop."""
+        """Note that a task is due and wake the loop."""
         self._due.append(task)
         self._wakeup.ring()
 
     def due(self) -> list[str]:
-        """Take the chores that came due, each once."""
+        """Take the tasks that came due, each once."""
         due: dict[str, None] = {}
         while self._due:
             due[self._due.popleft()] = None

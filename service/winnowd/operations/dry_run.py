@@ -1,4 +1,4 @@
-"""A dry run: the route, with the desk, the gates and the judge of the service, over files where they lie.
+"""A dry run: the route, with the preparer, the gates and the judge of the service, over files where they lie.
 
 Only the hands are missing: nothing is moved, recorded or logged. What is decided counts for the files that follow.
 """

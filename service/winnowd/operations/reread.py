@@ -1,4 +1,4 @@
-"""Originals that were kept, prepared once more at the desk: the same text, if the program still cleans it so."""
+"""Originals that were kept, prepared once more: the same text, if the program still cleans it so."""
 
 from __future__ import annotations
 

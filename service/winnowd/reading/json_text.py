@@ -65,11 +65,11 @@ class Strict:
         except json.JSONDecodeError as error:
             raise self.invalid(error.msg, text, error.pos) from None
         except _UnfitError as error:
-            place = _outside_strings(re.escape(error.literal), text, index)
-            raise self.invalid(str(error), text, place) from None
+            offset = _outside_strings(re.escape(error.literal), text, index)
+            raise self.invalid(str(error), text, offset) from None
         except ValueError:  # int() of more digits than Python takes: the message may quote none, ours names the limit
-            place = _outside_strings(_LONG_INTEGER, text, index)
-            raise self.invalid("an integer of more than 4,300 digits", text, place) from None
+            offset = _outside_strings(_LONG_INTEGER, text, index)
+            raise self.invalid("an integer of more than 4,300 digits", text, offset) from None
 
     def whole(self, text: str) -> object:
         """Parse a text that is one value and nothing else.

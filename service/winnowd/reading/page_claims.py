@@ -107,14 +107,14 @@ def _candidates(
     tree: Element,
     linked: Mapping[str, Any],
     metas: Mapping[str, list[str]],
-    taken: Mapping[str, Any],
+    claimed: Mapping[str, Any],
     received_at: dt.datetime,
 ) -> Iterator[tuple[str, object]]:
     """Values for fields, best first; trafilatura is asked only for what is missing, since it takes milliseconds."""
     yield from _of_linked(linked)
     yield "published_at", _first(metas, "article:published_time")
     yield "authors", [name for name in metas.get("author", ()) if _NAME.fullmatch(name)]
-    yield from _found_by_trafilatura(tree, taken, received_at)
+    yield from _found_by_trafilatura(tree, claimed, received_at)
     yield from _of_metas(metas)
     yield from _of_links(tree)
     yield "language", tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang")
@@ -199,20 +199,20 @@ def _tdm(metas: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def _found_by_trafilatura(
-    tree: Element, taken: Mapping[str, object], received_at: dt.datetime
+    tree: Element, claimed: Mapping[str, object], received_at: dt.datetime
 ) -> Iterator[tuple[str, object]]:
     """Title, authors and date as trafilatura and htmldate find them in the page; the date as of its arrival."""
     from htmldate import find_date
     from trafilatura.metadata import examine_meta, extract_author, extract_title
 
     meta = _answer_of(examine_meta, tree)
-    if "title" not in taken:
+    if "title" not in claimed:
         yield "title", getattr(meta, "title", None) or _answer_of(extract_title, tree)
-    if "authors" not in taken:
+    if "authors" not in claimed:
         yield "authors", getattr(meta, "author", None)
-    if "authors" not in taken:
+    if "authors" not in claimed:
         yield "authors", _answer_of(extract_author, tree)
-    if "published_at" not in taken:
+    if "published_at" not in claimed:
         latest = (received_at + dt.timedelta(days=2)).strftime("%Y-%m-%d")
         yield (
             "published_at",

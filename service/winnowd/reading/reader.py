@@ -96,7 +96,7 @@ class _Content:
     kind: Kind
     head: bytes
     chunks: Iterator[bytes]
-    again: Callable[[], Iterator[bytes]]
+    anew: Callable[[], Iterator[bytes]]
     size: int
 
 
@@ -163,8 +163,10 @@ class _Opened:
     def _json(self, content: _Content) -> Iterator[Record]:
         """Read JSON as lines or as one document, whichever it is."""
         wide = wide_encoding(content.head)
-        look = iter((content.head,)) if len(content.head) == content.size else _up_to_fault(content.again())
-        if are_lines(look if wide is None else as_utf8(look, wide), self._limits, named=content.kind is Kind.LINES):
+        beginning = iter((content.head,)) if len(content.head) == content.size else _up_to_fault(content.anew())
+        if are_lines(
+            beginning if wide is None else as_utf8(beginning, wide), self._limits, named=content.kind is Kind.LINES
+        ):
             self._media_type = Kind.LINES.value
             return lines(content.chunks, content.head, self._limits)
         self._media_type = Kind.JSON.value

@@ -178,7 +178,7 @@ def _built(found: Mapped, received_at: dt.datetime, policy: SchemaPolicy) -> tup
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             name = str(fault["loc"][0])
-            code, word = _told(name, fault, fields.get(name))
+            code, word = _fault_words(name, fault, fields.get(name))
             faults[code].setdefault(name, word)
         left_out = {name for names in faults.values() for name in names}
         article = Article.model_validate({k: v for k, v in fields.items() if k not in left_out}, context=context)
@@ -189,7 +189,7 @@ def _built(found: Mapped, received_at: dt.datetime, policy: SchemaPolicy) -> tup
     return article, [_faulty(code, grade, names, found.fields) for code, names in sorted(faults.items())]
 
 
-def _told(field: str, fault: ErrorDetails, value: object) -> tuple[str, str]:
+def _fault_words(field: str, fault: ErrorDetails, value: object) -> tuple[str, str]:
     """The code and the words for one of pydantic's errors: what came and what may come, never the value itself."""
     error = fault["type"]
     if field in _DATES:

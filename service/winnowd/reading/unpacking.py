@@ -30,7 +30,7 @@ class _Member(Protocol):
     eof: bool
     left: bytes
 
-    def take(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> bytes:
         """Give the next bytes of what is packed."""
 
 
@@ -47,7 +47,7 @@ def unpacked(kind: Kind, chunks: Iterator[bytes], limits: ReadingLimits) -> Iter
         total += len(piece)
         if total > limits.stream_bytes:
             raise beyond("INP109", "unpacked_bytes", total, limits.stream_bytes, "larger than may be unpacked")
-        ratio = total / packed.taken
+        ratio = total / packed.fed
         if total > _RATIO_FREE and ratio > limits.ratio:
             raise beyond("INP109", "ratio", ratio, limits.ratio, f"{ratio:.0f} times larger than it was packed")
         yield piece
@@ -61,7 +61,7 @@ class _Packed:
         self._size = size
         self._chunk = b""
         self._at = 0
-        self.taken = 0
+        self.fed = 0
 
     def read(self) -> bytes:
         """Give the next bytes; none at the end."""
@@ -72,7 +72,7 @@ class _Packed:
             self._chunk, self._at = chunk, 0
         piece = self._chunk[self._at : self._at + self._size]
         self._at += len(piece)
-        self.taken += len(piece)
+        self.fed += len(piece)
         return piece
 
 
@@ -83,7 +83,7 @@ def _members(packed: _Packed, begin: Callable[[], _Member]) -> Iterator[bytes]:
         member = begin()
         while not member.eof:
             data = data or packed.read()
-            piece = member.take(data)
+            piece = member.feed(data)
             if piece:
                 yield piece
             elif not data and not member.eof:
@@ -114,7 +114,7 @@ class _GzipMember:
         self.eof = False
         self.left = b""
 
-    def take(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> bytes:
         try:
             piece = self._inflate.decompress(data, PIECE)
         except zlib.error as error:
@@ -136,7 +136,7 @@ def _zstd_frames() -> Callable[[], _Member]:
             self.eof = False
             self.left = b""
 
-        def take(self, data: bytes) -> bytes:
+        def feed(self, data: bytes) -> bytes:
             try:
                 piece = self._object.decompress(data)
             except zstandard.ZstdError as error:

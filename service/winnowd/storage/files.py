@@ -20,7 +20,7 @@ _PIECE: Final = 1 << 20
 
 
 class KeptFiles:
-    """Port ``Files`` of the registrar."""
+    """Port ``Files`` of the order planner."""
 
     def __init__(self, disk: Disk, ledger: Ledger, texts: Texts) -> None:
         self._disk = disk

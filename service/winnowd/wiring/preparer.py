@@ -1,4 +1,4 @@
-"""The desk, made in whatever process prepares arrivals."""
+"""The preparer, made in whatever process prepares arrivals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PreparerConfig:
-    """Picklable: makes the desk in whatever process calls it."""
+    """Picklable: makes the preparer in whatever process calls it."""
 
     settings: Settings
     recipe: Recipe
