@@ -11,11 +11,11 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
-from winnowd.article import Article
 from winnowd.event import Operator
 from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
-from winnowd.model import REST, Effect, Grade, Outcome, Prepared, Provenance, Standing, StateChange, StoredDecision
+from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
 from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
+from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -118,11 +118,8 @@ class OrderPlanner:
 
     def _ask(self, order: Order, stored: StoredDecision, without: frozenset[int]) -> list[StateChange]:
         """Originality again: refused if it is a copy of what the corpus has now, unless that one is to be replaced."""
-        indexed, text = self.files.indexed(stored.number), self.files.text(stored.number)
-        if indexed is None or text is None:
-            raise RefusedError(f"{stored.name} has no text that could be admitted")
-        newcomer = _prepared(indexed, text)
-        found = self._twin(stored, newcomer, without)
+        newcomer = newcomer_of(self.files, stored)
+        found = twin_in_corpus(self.files, self.gate, newcomer, without)
         if found is None:
             return []
         twin, code = found
@@ -130,29 +127,9 @@ class OrderPlanner:
             raise RefusedError(f"{stored.name} is a copy ({code}) of {twin.name}, which is in the corpus; {_REPLACE}")
         if twin.text_sha256 == stored.text_sha256:
             raise RefusedError(f"the very same text as that of {stored.name} is in the corpus, as {twin.name}")
-        if other := self._twin(stored, newcomer, without | {twin.number}):
+        if other := twin_in_corpus(self.files, self.gate, newcomer, without | {twin.number}):
             raise RefusedError(f"{stored.name} is a copy ({other[1]}) of {other[0].name}, too; retract that one first")
         return self._retract(order, twin)
-
-    def _twin(
-        self, stored: StoredDecision, newcomer: Prepared, without: frozenset[int]
-    ) -> tuple[StoredDecision, str] | None:
-        """The corpus article that it is a copy of, and by which code; refused if it is one of what was taken out.
-
-        The very same text that was taken out is no hindrance: that a person wants it back lifts what bound it.
-        """
-        while self.gate is not None:
-            examination = self.gate.examine(newcomer, without=without)
-            failed = [finding for finding in examination.findings if finding.grade is Grade.FAIL]
-            if not failed:
-                return None
-            twin = None if examination.nearest is None else self.files.stored(examination.nearest.number)
-            if twin is not None and twin.outcome == ADMITTED:
-                return twin, failed[0].code
-            if twin is None or not _one_text(newcomer, self.files.indexed(twin.number)):
-                raise RefusedError(f"{stored.name} is a copy ({failed[0].code}) of what was retracted or erased")
-            without |= {twin.number}
-        return None
 
     def _admitted(self, order: Order, stored: StoredDecision, restores: int | None = None) -> StateChange:
         at = self.clock.now()
@@ -290,16 +267,6 @@ class OrderPlanner:
         return self.chain.next(at, made)[1]
 
 
-def _one_text(newcomer: Prepared, indexed: IndexedArticle | None) -> bool:
-    """Whether both are one text: the same cleaned text, the same bytes as they came, or the same words."""
-    mine = newcomer.fingerprint
-    if indexed is None or mine is None:
-        return False
-    other = indexed.fingerprint
-    same_words = mine.words > 0 and mine.word_digest == other.word_digest
-    return newcomer.text_sha256 == indexed.text_sha256 or mine.raw_digest == other.raw_digest or same_words
-
-
 def _set_aside(stored: StoredDecision, at: dt.datetime) -> str:
     """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
     return f"{REJECTED}/{at:%Y/%m/%d}/{stored.name}~{stored.arrival[:8]}-{stored.record}.txt"
@@ -328,10 +295,3 @@ def _archived(location: str) -> str:
 def _moved(source: str, goal: str) -> tuple[Effect, ...]:
     """A held original moves with the files that say why it was held: ``restore`` brings all three back."""
     return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))
-
-
-def _prepared(indexed: IndexedArticle, text: str) -> Prepared:
-    """An article as originality is asked about it."""
-    made = indexed.fingerprint
-    provenance = Provenance(0, made.raw_digest.hex(), 0, "")
-    return Prepared(provenance, Article(text=text), (), (), made, indexed.text_sha256, made.words, made.language)

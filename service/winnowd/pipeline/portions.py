@@ -17,6 +17,21 @@ CHANGED: Final = "SYS905"
 OVERRAN: Final = "SYS902"
 
 
+@dataclasses.dataclass(slots=True)
+class Gathered:
+    """What is prepared and will be judged in one transaction."""
+
+    parts: list[tuple[Arrival, Slice]] = dataclasses.field(default_factory=list)
+    records: int = 0
+    characters: int = 0
+
+    def add(self, part: tuple[Arrival, Slice]) -> None:
+        """One slice more."""
+        self.parts.append(part)
+        self.records += len(part[1].prepared)
+        self.characters += sum(one.weight for one in part[1].prepared)
+
+
 def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Waiting | None]:
     """The records to be decided now, and how a file waits that has more: at the end of the line."""
     prepared = barren.until_barren(arrival.barren, answer.prepared)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import PORTION, SUSPICIOUS, AppliedBatch, Outcome, Portion, Slice, Stopped, Waiting
 from winnowd.pipeline import barren, portions
+from winnowd.pipeline.portions import Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,21 +37,6 @@ SOON_NS: Final = 1_000_000_000
 """What is ready is committed after so long, whatever else of its batch is being prepared."""
 MOST_CHARACTERS: Final = 16 << 20
 """Of text and records' own bytes in one batch."""
-
-
-@dataclasses.dataclass(slots=True)
-class _Gathered:
-    """What is prepared and will be judged in one transaction."""
-
-    parts: list[tuple[Arrival, Slice]] = dataclasses.field(default_factory=list)
-    records: int = 0
-    characters: int = 0
-
-    def add(self, part: tuple[Arrival, Slice]) -> None:
-        """One slice more."""
-        self.parts.append(part)
-        self.records += len(part[1].prepared)
-        self.characters += sum(one.weight for one in part[1].prepared)
 
 
 @dataclasses.dataclass(slots=True)
@@ -151,7 +137,7 @@ class Route:
         held up what prepared it, and those that came behind it or behind the end of this turn.
         """
         begun = since = self.clock.nanoseconds()
-        gathered = _Gathered()
+        gathered = Gathered()
         left = deque(arrivals)
         for answer in self.preparation.prepare(arrivals, self.portion, alone=alone):
             self.observer.alive()
@@ -164,7 +150,7 @@ class Route:
             is_full = gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS
             if answer is None or is_full or now >= since + SOON_NS:
                 yield from self._committed(gathered.parts)
-                gathered, since = _Gathered(), self.clock.nanoseconds()
+                gathered, since = Gathered(), self.clock.nanoseconds()
                 if left:
                     yield
         yield from self._committed(gathered.parts)
