@@ -11,8 +11,8 @@ import pytest
 from tests.e2e.instance import ROOT, TEXTS, Instance
 from tests.instances.make import ARTICLES
 
-from winnowd import wiring
 from winnowd.storage.clock import SystemClock
+from winnowd.wiring import kept as parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +146,7 @@ def test_a_recorded_stream_judged_again_in_another_year_gets_the_same_findings(
     first.drop(STREAM)
     first.pass_over()
     again = Instance(tmp_path / "again", gates__originality__keep=keep)
-    monkeypatch.setattr(wiring, "SystemClock", Later)
+    monkeypatch.setattr(parts, "SystemClock", Later)
     recorded = originals(first)
 
     for name, content in recorded:

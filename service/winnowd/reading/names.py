@@ -122,13 +122,13 @@ def _absent(value: object) -> bool:
 
 def _claim(key: str, value: object, claims: dict[str, list[tuple[int, str, Any]]]) -> bool:
     """Enter a value for the field whose name this is; False if it is nobody's."""
-    rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
+    base, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
     for owner, rank in _EXACT.get(name, ()):
         if name == "source" and (owner == "url") != _is_address(value):
             continue
         unwrapped = _UNWRAP[name](value) if name in _UNWRAP else value
         if not _absent(unwrapped):
-            claims.setdefault(owner, []).append((rank + rank, key, unwrapped))
+            claims.setdefault(owner, []).append((base + rank, key, unwrapped))
             return True
     return False
 

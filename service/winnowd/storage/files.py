@@ -63,7 +63,7 @@ class KeptFiles:
         """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
         below = stored.location.partition("/")[2]
         paths = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
-        names = [path + ending for path in paths for ending in ("", ".why.json", ".why.md")]
+        names = [one + ending for one in paths for ending in ("", ".why.json", ".why.md")]
         if stored.alone:
             names += [stored.original + ending for ending in ("", ".why.json", ".why.md")]
         names.append(evidence_file(stored.decided_at, stored.arrival, stored.record))
