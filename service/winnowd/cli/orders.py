@@ -32,7 +32,7 @@ def _order(name: Action, what: str, *options: Callable[[Any], Any]) -> click.Com
     """The command of one order; all take targets and a reason."""
 
     def given(context: Context, targets: tuple[str, ...], reason: str, wait: float, **flags: bool) -> int:
-        return process_orders(context, name, list(targets), reason=reason, wait=wait, flags=flags)
+        return give_and_await(context, name, list(targets), reason=reason, wait=wait, flags=flags)
 
     made: Any = click.pass_obj(given)
     for option in (
@@ -61,7 +61,7 @@ erase = _order(
 )
 
 
-def process_orders(
+def give_and_await(
     context: Context, action: Action, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]
 ) -> int:
     """Give the order, wait until it is carried out (here, if nobody serves), show what became of it."""

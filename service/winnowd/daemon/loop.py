@@ -180,7 +180,7 @@ class Loop:
     def _serve(self, now: float) -> None:
         if self._pause.holds:
             self.work.go_on()  # what the fault has interrupted
-        self.work.process_orders()  # also when no file is taken: an order may make room
+        self.work.apply_waiting_orders()  # also when no file is taken: an order may make room
         if low := self.free_space.fault():
             self._fall_back(LOW_SPACE, low)
             return

@@ -21,7 +21,7 @@ def once(work: Work) -> int:
     work.start()
     before = work.count
     try:
-        work.process_orders()
+        work.apply_waiting_orders()
         _consume_all(work)
         work.shut_down("told to stop" if work.stopping else "all that lay in the inbox is decided")
     except MACHINE_FAULTS as fault:

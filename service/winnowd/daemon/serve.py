@@ -141,7 +141,7 @@ def decide_once(
     return count
 
 
-def process_orders_once(
+def apply_orders_once(
     instance_dir: Path,
     loaded: Loaded,
     *,
@@ -152,7 +152,7 @@ def process_orders_once(
     with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
-        work.process_orders()
+        work.apply_waiting_orders()
         work.shut_down("the orders that waited are carried out")
 
 

@@ -196,7 +196,7 @@ class Work:
             for number, one in zip(numbers, deposits, strict=False)
         ]
 
-    def process_orders(self) -> None:
+    def apply_waiting_orders(self) -> None:
         """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
         if apply_orders(self.instance, self.log):
             self.flush()
