@@ -1,6 +1,7 @@
-"""Going on where a killed process, or a failed step, has left off: carry out what is recorded, take up what is claimed.
+"""Finishing what a killed process, or a failed step, has recorded and not applied; adopting files nobody has claimed.
 
-It is the normal code over again: every step after the commit may be repeated.
+It is the normal code over again: every step after the commit may be repeated. How to go on with what was claimed says
+``Route.resume``.
 """
 
 from __future__ import annotations
