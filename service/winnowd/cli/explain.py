@@ -100,8 +100,8 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
     try:
         windows = shared_windows(context.instance_dir, context.loaded.settings, account)
     except NothingBesideError as fault:
-        what = f"{name} was like no known article"
-        raise stop("explain", what, "there is nothing beside it", exit=Exit.BAD) from fault
+        what = f"no article similar to {name} was found"
+        raise stop("explain", what, "so there is nothing to compare", exit=Exit.BAD) from fault
     except TextGoneError as fault:
         raise stop("explain", f"the text of {fault} is gone", "see its events", exit=Exit.BAD) from fault
     except NothingSharedError as fault:

@@ -57,7 +57,9 @@ erase = _order(
     "erase",
     "Take every record of a text away, for ever: text, originals, evidence, fingerprints.",
     click.option("--yes", is_flag=True, help="Yes: there is no way back."),
-    click.option("--forget", is_flag=True, help="Its digests too: then a copy of it is no longer known as one."),
+    click.option(
+        "--forget", is_flag=True, help="Also delete its hashes, so that later copies are no longer recognised."
+    ),
 )
 
 
@@ -75,7 +77,9 @@ def give_and_await(
     with owning(action):
         results = applied(context.instance_dir, lambda: context.loaded, given, wait)
     if results is None:
-        context.say(f"the order stands, but is not carried out yet; {given} in state/orders")
+        context.say(
+            f"the order is queued but has not been carried out yet; see state/orders/{given}.json, or wait with --wait"
+        )
         return Exit.NOT_YET
     several = Counter(one.get("id") for one in results)
     for one in results:
