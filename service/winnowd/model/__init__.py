@@ -5,9 +5,9 @@ from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standin
 from winnowd.model.originality import Examination, Fingerprint, IndexedArticle, Nearest, QualityKey, Relation, Sketch
 from winnowd.model.route import (
     REST,
-    AppliedBatch,
     Arrival,
     Binding,
+    DecidedBatch,
     Decision,
     DecisionRecord,
     Effect,
@@ -24,10 +24,10 @@ __all__ = [
     "PORTION",
     "REST",
     "SUSPICIOUS",
-    "AppliedBatch",
     "Arrival",
     "Binding",
     "Cleaned",
+    "DecidedBatch",
     "Decision",
     "DecisionRecord",
     "Effect",

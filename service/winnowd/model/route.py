@@ -232,7 +232,7 @@ class Binding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class AppliedBatch:
+class DecidedBatch:
     """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
 
     entries: Sequence[DecisionRecord]

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from winnowd.model import (
-        AppliedBatch,
         Arrival,
         Binding,
+        DecidedBatch,
         DecisionRecord,
         Effect,
         Examination,
@@ -213,7 +213,7 @@ class Records(Protocol):
         """This arrival gave no decision."""
         ...
 
-    def applied(self, done: AppliedBatch) -> None:
+    def applied(self, done: DecidedBatch) -> None:
         """Files are in place and originals moved, all of it on disk: strike them off with the next commit."""
         ...
 

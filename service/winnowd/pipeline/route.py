@@ -11,7 +11,7 @@ import functools
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import PORTION, SUSPICIOUS, AppliedBatch, Outcome, Portion, Slice, Stopped, Waiting
+from winnowd.model import PORTION, SUSPICIOUS, DecidedBatch, Outcome, Portion, Slice, Stopped, Waiting
 from winnowd.pipeline import barren, portions
 from winnowd.pipeline.portions import Gathered
 
@@ -62,7 +62,7 @@ class Route:
     portion: Portion = PORTION
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
     waiting: list[Waiting] = dataclasses.field(default_factory=list)
-    _applied: list[AppliedBatch] = dataclasses.field(default_factory=list)
+    _applied: list[DecidedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
     def bring_new(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
@@ -241,12 +241,12 @@ class Route:
             self.judge.seeds.restart()
             raise
         self._articles = None
-        self.apply(AppliedBatch((), (), changes))
+        self.apply(DecidedBatch((), (), changes))
         if not only_removes:
             self.rest()
         return changes
 
-    def apply(self, done: AppliedBatch) -> None:
+    def apply(self, done: DecidedBatch) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.file_ops.write(done.effects)
         self.log.publish(done.lines, self.clock.now())

@@ -10,7 +10,7 @@ from winnowd.storage.ledger import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import AppliedBatch, Arrival, DecisionRecord, Line, Progress, StateChange
+    from winnowd.model import Arrival, DecidedBatch, DecisionRecord, Line, Progress, StateChange
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
@@ -86,7 +86,7 @@ class LedgerRecords:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def applied(self, done: AppliedBatch) -> None:
+    def applied(self, done: DecidedBatch) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
         self._done += [one.arrival.number for one in done.progress if one.location is not None]
