@@ -195,7 +195,7 @@ class Loop:
             self._next_digest = now + HOUR
             self.work.log_index_digest()
         if not is_busy:
-            instance.route.rest()
+            instance.route.acknowledge_applied()
         if self._pause.holds:
             self._come_back()
 

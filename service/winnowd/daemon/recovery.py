@@ -87,4 +87,4 @@ def _adopt(instance: Instance, name: bytes) -> None:
     number, clock = instance.ledger.arrivals.next_number(), instance.clock
     arrival = Deposit.of(name, found).claimed(number, clock.salt(), clock.now())
     because = "it lay in state/work, and the ledger does not know it"
-    instance.route.commit([(arrival, held("SYS907", because))], claims=[arrival])
+    instance.route.commit_all([(arrival, held("SYS907", because))], claims=[arrival])

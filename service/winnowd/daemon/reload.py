@@ -47,7 +47,7 @@ class Reload:
         if loaded.sha256 == before.sha256:
             work.log.info("configuration unchanged", sha256=loaded.sha256)
             return ""
-        work.instance.route.rest()
+        work.instance.route.acknowledge_applied()
         work.instance.disk.sync()
         fresh = renewed(work.instance, loaded, self.supervisor)
         changed = differences(before, loaded)

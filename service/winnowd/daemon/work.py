@@ -185,7 +185,7 @@ class Work:
         """
         self.line_up(deposits)
         while self.busy and not self.stopping:
-            self.instance.route.room(0)
+            self.instance.route.require_free_space(0)
             self.step()
 
     def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
@@ -252,7 +252,7 @@ class Work:
     def shut_down(self, because: str) -> None:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         not_begun = {one.arrival.number for one in self._line.waiting() if one.new_try}
         if begun := [one for one in instance.ledger.arrivals.claimed() if one.number not in not_begun]:
             with instance.ledger.transaction():
@@ -260,6 +260,6 @@ class Work:
         self.flush()
         self.log_index_digest()
         tell_end(instance, because)
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         instance.ledger.checkpoint()
         self.log.info("stopped", because=because, decided=self.count)

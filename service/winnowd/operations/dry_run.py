@@ -147,7 +147,7 @@ class Rehearsal:
             clock=clock,
             events=ServiceEvents(self._records, file_ops, chain, clock),
             observer=observer,
-            room=lambda size: None,  # noqa: ARG005 - nothing is written
+            require_free_space=lambda size: None,  # noqa: ARG005 - nothing is written
             limit=settings.batch.limit,
             portion=Portion(settings.batch.records),
         )
@@ -181,7 +181,7 @@ class Rehearsal:
                 self._entries.clear()
             yield from self._entries
             self._entries.clear()
-            self._route.rest()
+            self._route.acknowledge_applied()
             waiting, self._route.waiting = self._route.waiting, []
             behind = [one for one in waiting if not one.long]
             turns.extend([one] for one in waiting if one.long)

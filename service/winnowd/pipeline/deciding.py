@@ -53,8 +53,8 @@ class BatchDecider:
                 if entries and self.clock.nanoseconds() >= until:
                     first, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
                     progress += [self._progress(arrival, Slice(first, last=False), entries)] if first else []
-                    rest = [(after(arrival, first), left), *batch[number + 1 :]]
-                    return DecidedBatch(entries, progress, changes), rest
+                    undecided = [(after(arrival, first), left), *batch[number + 1 :]]
+                    return DecidedBatch(entries, progress, changes), undecided
                 self.observer.alive()
                 entry = self._entry(arrival, prepared, articles)
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
@@ -135,7 +135,7 @@ class BatchDecider:
         return Progress(arrival, now.records_done, self._original_location(arrival, mine))
 
     def _original_location(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
-        """Where the original goes: the home of its only record, if that is held; else the archive."""
+        """Where the original goes: the location of its only record, if that is held; else the archive."""
         only = mine[-1] if mine and mine[-1].prepared.raw is None else None
         if only is not None and not (only.prepared.provenance.record == 0 or only.prepared.is_rest):
             only = None

@@ -44,7 +44,7 @@ def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Waiting | None]:
 def counted(arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice | None]:
     """An arrival of which so many records more are only counted; once its end is reached, the rest as one decision."""
     so_far = dataclasses.replace(arrival, counted=arrival.counted + answer.read_over)
-    return so_far, Slice((barren.rest(so_far),), last=True) if answer.last else None
+    return so_far, Slice((barren.remainder(so_far),), last=True) if answer.last else None
 
 
 def held(code: str, because: str, record: int = 0) -> Slice:

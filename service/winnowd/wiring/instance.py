@@ -174,7 +174,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
         observer=kept.observer,
-        room=floor_of(kept.instance_dir, settings).need,
+        require_free_space=floor_of(kept.instance_dir, settings).need,
         limit=settings.batch.limit,
         portion=Portion(settings.batch.records),
         deferred=kept.deferred,
