@@ -73,8 +73,8 @@ class Line:
         self._long_is_next = not long and len(self._long) > 0
         return [*long] or self._files.next(most, _size, room)
 
-    def put_back(self, waiting: Sequence[Waiting], claimed: Sequence[Arrival], behind: Sequence[Waiting]) -> None:
-        """What is left over of a turn that had ``claimed`` these, ``behind`` among them those that had waited before.
+    def put_back(self, waiting: Sequence[Waiting], claimed: Sequence[Arrival], resumed: Sequence[Waiting]) -> None:
+        """What is left over of a turn that had ``claimed`` these, ``resumed`` among them those that had waited before.
 
         Feeds whose files fell or overran let all others pass, until such a file was tried alone.
         """
@@ -83,7 +83,7 @@ class Line:
         self._late |= suspected
         left = {one.arrival.number for one in waiting if not one.long}
         served = {feed_of(one.path) for one in claimed if one.number not in left}
-        self.put(waiting, served, {one.arrival.number for one in behind if one.long})
+        self.put(waiting, served, {one.arrival.number for one in resumed if one.long})
 
     def put(self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()) -> None:
         """Let arrivals wait: what has many records, or has cost much, for itself; others before what comes.

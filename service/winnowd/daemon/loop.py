@@ -86,7 +86,7 @@ class Loop:
     def go_on_with(self, instance: Instance, free_space: FreeSpace, folders: tuple[Path, ...]) -> None:
         """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
         self.work.instance, self.free_space = instance, free_space
-        self.work.resume()
+        self.work.requeue_claimed()
         self._pause.until = self._next_sweep = self._next_health = 0.0
         self._watch.listen_to(folders)
 
@@ -156,7 +156,7 @@ class Loop:
     def _reload(self) -> None:
         """Under the new configuration from here on, or, told why, under the old one."""
         if self._pause.holds:
-            self.work.go_on()  # the log must be whole before the change can be told in it
+            self.work.recover()  # the log must be whole before the change can be told in it
         self.notify.reloading()
         try:
             self._refused = self.reload(self)
@@ -179,7 +179,7 @@ class Loop:
 
     def _serve(self, now: float) -> None:
         if self._pause.holds:
-            self.work.go_on()  # what the fault has interrupted
+            self.work.recover()  # what the fault has interrupted
         self.work.apply_waiting_orders()  # also when no file is taken: an order may make room
         if low := self.free_space.fault():
             self._fall_back(LOW_SPACE, low)
@@ -189,7 +189,7 @@ class Loop:
             self._sweep(now)
         self._retry(now)
         is_busy = self.work.step()
-        if self.work.behind and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
+        if self.work.index_is_stale and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
         if now >= self._next_digest:
             self._next_digest = now + HOUR
@@ -235,7 +235,7 @@ class Loop:
             self._retry_at = now + RETRY
         elif now >= self._retry_at:
             self._retry_at = None
-            self.work.retry()
+            self.work.requeue_deferred()
 
     def _fall_back(self, code: str, because: str) -> None:
         """Pause; what is claimed stays claimed, what is recorded will be carried out."""
@@ -291,7 +291,7 @@ class Loop:
         due = [self._next_sweep, self._next_beat, self._next_health]
         if (next_rest := self.work.instance.inbox.waiting.next_in) is not None:
             due.append(now + next_rest)
-        if self.work.behind:
+        if self.work.index_is_stale:
             due.append(self.work.flushed_at + self.work.instance.loaded.settings.index.every)
         if self._retry_at is not None:
             due.append(self._retry_at)

@@ -66,16 +66,16 @@ class Route:
     _applied: list[DecidedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
-    def bring_new(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
-        """Take files at rest out of the inbox and bring them as far as their turn goes; ``behind`` come first.
+    def bring_new(self, arrivals: Sequence[Arrival], resumed: Sequence[Waiting] = ()) -> Iterator[None]:
+        """Take files at rest out of the inbox and bring them as far as their turn goes; ``resumed`` come first.
 
         Yields between two commits: whatever must not wait for the end of a batch may come there.
         """
         if arrivals:
             with self.records.transaction():
                 self.records.claim(arrivals)
-        begun = self._begun(behind)
-        yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in behind))
+        begun = self._begun(resumed)
+        yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in resumed))
 
     def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
         """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
