@@ -52,7 +52,7 @@ class Originality(Protocol):
         """What it says of a newcomer, those numbers left out."""
         ...
 
-    def preferred_version(self, prepared: Prepared, examination: Examination) -> Examination:
+    def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
 
