@@ -91,7 +91,7 @@ def _limit(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _side_by_side(context: Context, account: Account) -> list[Line]:
     """Both texts, cut down to what they share; stops (1) if there is nothing to compare with, or a text is gone."""
-    from winnowd.operations.explain import NothingBesideError, NothingSharedError, TextGoneError, shared_windows
+    from winnowd.operations.explain import NoNearestError, NothingSharedError, TextGoneError, shared_windows
     from winnowd.views.aligned import aligned
     from winnowd.views.escape import printable
     from winnowd.views.why import name_of
@@ -99,7 +99,7 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
     name, nearest = name_of(account.decision), account.decision["winnowd"].get("nearest")
     try:
         windows = shared_windows(context.instance_dir, context.loaded.settings, account)
-    except NothingBesideError as fault:
+    except NoNearestError as fault:
         what = f"no article similar to {name} was found"
         raise stop("explain", what, "so there is nothing to compare", exit=Exit.BAD) from fault
     except TextGoneError as fault:

@@ -135,7 +135,7 @@ class Loop:
 
     def turn(self) -> float:
         """Do what is due now, if it may; gives the seconds until something is due again."""
-        self.work.instance.must_be_ours()
+        self.work.instance.require_same_files()
         now = self.monotonic()
         due = self.schedule.due()
         if TICK in due:
@@ -268,7 +268,7 @@ class Loop:
 
     def _beat(self) -> None:
         """Tell systemd and the probes that the loop goes on, if it may; called between batches, too."""
-        self.work.instance.must_be_ours()
+        self.work.instance.require_same_files()
         now = self.monotonic()
         if now >= self._next_beat:
             self._next_beat = now + self.notify.beat_every
