@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import DecisionRecord
     from winnowd.settings import Loaded
-    from winnowd.storage.inbox.waiting import Waiting
+    from winnowd.storage.inbox.waiting import LeftInInbox
     from winnowd.wiring.instance import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
@@ -53,7 +53,7 @@ def nobody(entry: DecisionRecord) -> None:
     """Tell nobody of a decision."""
 
 
-def nothing_left(waiting: Waiting) -> None:
+def nothing_left(waiting: LeftInInbox) -> None:
     """Tell nobody of what was left."""
 
 
@@ -127,7 +127,7 @@ def decide_once(
     decided: Callable[[DecisionRecord], None] = nobody,
     on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
-    left: Callable[[Waiting], None] = nothing_left,
+    left: Callable[[LeftInInbox], None] = nothing_left,
 ) -> int:
     """Decide all that lies in the inbox and comes to rest; gives how many records that were.
 

@@ -15,7 +15,7 @@ from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_reco
 from winnowd.daemon.orders import apply_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.layout import FOLDERS
-from winnowd.model import Outcome, Waiting
+from winnowd.model import Outcome, Queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ class RunningBatch:
 
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
-    resumed: Sequence[Waiting] = ()
+    resumed: Sequence[Queued] = ()
     """How those of them waited that had been claimed before."""
 
 
@@ -89,7 +89,7 @@ class Work:
         self.flush()
         self.log.info("started", home=str(instance.instance_dir), corpus=instance.ledger.decisions.in_corpus())
 
-    def _retry_alone(self, waiting: Sequence[Waiting]) -> None:
+    def _retry_alone(self, waiting: Sequence[Queued]) -> None:
         """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""
         alone = deque(one for one in waiting if one.new_try)
         while alone and not self.stopping:
@@ -167,8 +167,8 @@ class Work:
         group = self._line.next(batch.limit, batch.bytes)
         if not group:
             return None
-        resumed = [one for one in group if isinstance(one, Waiting)]
-        claims = self._arrivals_for([one for one in group if not isinstance(one, Waiting)])
+        resumed = [one for one in group if isinstance(one, Queued)]
+        claims = self._arrivals_for([one for one in group if not isinstance(one, Queued)])
         arrivals = [*(one.arrival for one in resumed), *claims]
         return RunningBatch(self.instance.route.bring_new(claims, resumed), arrivals, resumed)
 
@@ -202,7 +202,7 @@ class Work:
             self.flush()
             held_numbers = {one.number for one in self._held_arrivals()}
             claimed = self.instance.ledger.arrivals.claimed()
-            self._line.put([Waiting(one, long=True) for one in claimed if one.number not in held_numbers])
+            self._line.put([Queued(one, long=True) for one in claimed if one.number not in held_numbers])
 
     def _held_arrivals(self) -> list[Arrival]:
         """What is claimed and known to be: in hand, in the line, or to be read again later."""
@@ -230,7 +230,7 @@ class Work:
     def requeue_deferred(self) -> None:
         """Files that could not be read get another try."""
         deferred = self.instance.route.deferred
-        self._line.put([Waiting(one, new_try=True) for one in deferred])
+        self._line.put([Queued(one, new_try=True) for one in deferred])
         deferred.clear()
 
     def flush(self) -> None:

@@ -18,7 +18,7 @@ from winnowd.model.route import (
     StateChange,
     StoredDecision,
 )
-from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Slice, Stopped, Waiting
+from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Queued, Slice, Stopped
 
 __all__ = [
     "PORTION",
@@ -49,6 +49,7 @@ __all__ = [
     "Progress",
     "Provenance",
     "QualityKey",
+    "Queued",
     "Read",
     "Relation",
     "Sketch",
@@ -59,5 +60,4 @@ __all__ = [
     "Stopped",
     "StoredDecision",
     "Unreadable",
-    "Waiting",
 ]

@@ -20,7 +20,7 @@ from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
-from winnowd.model import Portion, Slice, Stopped, Waiting
+from winnowd.model import Portion, Queued, Slice, Stopped
 from winnowd.operations.null_ports import NoArticles, NoFileOps, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
@@ -173,7 +173,7 @@ class Rehearsal:
             yield from self._judged(group)
 
     def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
-        turns = deque([[Waiting(arrival) for arrival in group]])
+        turns = deque([[Queued(arrival) for arrival in group]])
         while turns:
             turn = turns.popleft()
             for _ in self._route.bring([one.arrival for one in turn], alone=turn[0].alone):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import Finding, Grade, Prepared, Provenance, Slice, Stopped, Waiting
+from winnowd.model import Finding, Grade, Prepared, Provenance, Queued, Slice, Stopped
 from winnowd.pipeline import barren
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class Gathered:
         self.characters += sum(one.weight for one in part[1].prepared)
 
 
-def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Waiting | None]:
+def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Queued | None]:
     """The records to be decided now, and how a file waits that has more: at the end of the line."""
     prepared = barren.until_barren(arrival.barren, answer.prepared)
     if arrival.barren < 0:
         prepared = tuple(map(_behind_the_rest, prepared))
     last = answer.last and len(prepared) == len(answer.prepared)
-    return Slice(prepared, last), None if last else Waiting(after(arrival, prepared), long=True)
+    return Slice(prepared, last), None if last else Queued(after(arrival, prepared), long=True)
 
 
 def counted(arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice | None]:

@@ -11,7 +11,7 @@ import functools
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import PORTION, SUSPICIOUS, DecidedBatch, Outcome, Portion, Slice, Stopped, Waiting
+from winnowd.model import PORTION, SUSPICIOUS, DecidedBatch, Outcome, Portion, Queued, Slice, Stopped
 from winnowd.pipeline import barren, portions
 from winnowd.pipeline.portions import Gathered
 
@@ -62,11 +62,11 @@ class Route:
     limit: int = 256
     portion: Portion = PORTION
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
-    waiting: list[Waiting] = dataclasses.field(default_factory=list)
+    waiting: list[Queued] = dataclasses.field(default_factory=list)
     _applied: list[DecidedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
-    def bring_new(self, arrivals: Sequence[Arrival], resumed: Sequence[Waiting] = ()) -> Iterator[None]:
+    def bring_new(self, arrivals: Sequence[Arrival], resumed: Sequence[Queued] = ()) -> Iterator[None]:
         """Take files at rest out of the inbox and bring them as far as their turn goes; ``resumed`` come first.
 
         Yields between two commits: whatever must not wait for the end of a batch may come there.
@@ -77,7 +77,7 @@ class Route:
         begun = self._begun(resumed)
         yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in resumed))
 
-    def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
+    def _begun(self, waiting: Sequence[Queued]) -> list[Arrival]:
         """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
         new_try = [one.arrival for one in waiting if one.new_try]
         tried = self._claimed(self._count_try(new_try)) if new_try else []
@@ -111,7 +111,7 @@ class Route:
         with self.records.transaction():
             self.records.drop_arrival(arrival, code)
 
-    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Waiting]:
+    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Queued]:
         """How to go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
 
         Together once more, then each alone; after the third try one that has killed the service each time is held.
@@ -119,7 +119,7 @@ class Route:
         """
         self.waiting.clear()
         if not blame:
-            return [Waiting(one, long=bool(one.records_done)) for one in self._claimed(arrivals)]
+            return [Queued(one, long=bool(one.records_done)) for one in self._claimed(arrivals)]
         for arrival in self._claimed([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
             because = f"the service ended during each of {arrival.tries} tries of it"
             self.commit_all([(arrival, portions.held("SYS909", because, record=arrival.records_done))])
@@ -127,8 +127,8 @@ class Route:
         going_on = self._claimed(self._count_try(together)) if together else []
         alone = [arrival for arrival in arrivals if 1 < arrival.tries < MOST_TRIES]
         return [
-            *(Waiting(one, long=bool(one.records_done)) for one in going_on),
-            *(Waiting(one, long=True, new_try=True) for one in alone),
+            *(Queued(one, long=bool(one.records_done)) for one in going_on),
+            *(Queued(one, long=True, new_try=True) for one in alone),
         ]
 
     def bring(self, arrivals: Sequence[Arrival], *, alone: bool = False) -> Iterator[None]:
@@ -146,7 +146,7 @@ class Route:
                 gathered.add(part)
             now = self.clock.nanoseconds()
             if left and answer is not None and (portions.overran(answer) or now >= begun + TURN_NS):
-                self.waiting += [Waiting(one) for one in left]
+                self.waiting += [Queued(one) for one in left]
                 break
             is_full = gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS
             if answer is None or is_full or now >= since + SOON_NS:
@@ -168,7 +168,7 @@ class Route:
             self.deferred.append(arrival)
             return None
         if answer.code in SUSPICIOUS and not alone:
-            self.waiting.append(Waiting(arrival, long=True, alone=True))
+            self.waiting.append(Queued(arrival, long=True, alone=True))
             return None
         return arrival, portions.held(answer.code, answer.because, record=arrival.records_done)
 
@@ -177,7 +177,7 @@ class Route:
         if barren.is_counted(arrival):
             arrival, remainder = portions.counted(arrival, answer)
             if remainder is None:
-                self.waiting.append(Waiting(arrival, long=True))
+                self.waiting.append(Queued(arrival, long=True))
             return None if remainder is None else (arrival, remainder)
         now, more = portions.portion(arrival, answer)
         if more is not None:
