@@ -238,7 +238,7 @@ class Loop:
             self.work.requeue_deferred()
 
     def _fall_back(self, code: str, because: str) -> None:
-        """Pause; what is claimed stays claimed, what is recorded will be carried out."""
+        """Pause; what is claimed stays claimed, what is recorded will be applied."""
         self._pause.begin(code, because)
         self.notify.send(STATUS=self._status())
         self._next_health = 0.0

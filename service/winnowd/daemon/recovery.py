@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finished:
-    """What was still to be carried out: files written, originals moved, those that are nowhere, and the log's state."""
+    """What was still to be applied: files written, originals moved, those that are nowhere, and the log's state."""
 
     files: int
     originals: int
@@ -37,7 +37,7 @@ class Finished:
 
 
 def finish(instance: Instance) -> Finished:
-    """Carry out everything that is recorded, and strike it off."""
+    """Apply everything that is recorded, and acknowledge it."""
     ledger = instance.ledger
     effects = ledger.decisions.effects()
     files = instance.file_ops.write_missing(effects)

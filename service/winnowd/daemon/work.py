@@ -210,7 +210,7 @@ class Work:
         return [*in_hand, *(one.arrival for one in self._line.waiting()), *self.instance.route.deferred]
 
     def recover(self) -> None:
-        """After a fault of the machine: carry out what it has interrupted; what was claimed waits for its turn."""
+        """After a fault of the machine: apply what it has interrupted; what was claimed waits for its turn."""
         finish(self.instance)
         self.requeue_claimed()
         self.flush()

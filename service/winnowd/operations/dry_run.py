@@ -1,6 +1,6 @@
 """A dry run: the route, with the preparer, the gates and the judge of the service, over files where they lie.
 
-Only the hands are missing: nothing is moved, recorded or logged. What is decided counts for the files that follow.
+Nothing on disk changes: nothing is moved, recorded or logged. What is decided counts for the files that follow.
 """
 
 from __future__ import annotations

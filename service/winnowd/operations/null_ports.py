@@ -1,4 +1,4 @@
-"""What stands in for ledger, hands and log in a dry run: decisions are noted in memory, and nothing is written."""
+"""What stands in for ledger, files and log in a dry run: decisions are noted in memory, and nothing is written."""
 
 from __future__ import annotations
 

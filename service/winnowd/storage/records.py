@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LedgerRecords:
-    """Port ``Records``. What was carried out is struck off with the next transaction that comes anyway."""
+    """Port ``Records``. What was applied is acknowledged with the next transaction that comes anyway."""
 
     def __init__(self, ledger: Ledger, recipe: str, clock: SystemClock) -> None:
         self._ledger = ledger
@@ -29,7 +29,7 @@ class LedgerRecords:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what was struck off in vain will be struck off with the next one."""
+        """All or nothing: what was acknowledged in vain will be acknowledged with the next one."""
         self._acknowledged = False
         with self._ledger.transaction():
             yield
@@ -94,7 +94,7 @@ class LedgerRecords:
             self._published = lines[-1].sequence
 
     def acknowledge(self) -> None:
-        """Strike off what was carried out; inside a transaction."""
+        """Acknowledge what was applied; inside a transaction."""
         self._ledger.decisions.placed(self._placed)
         self._ledger.arrivals.done(self._done)
         if self._published:
@@ -102,5 +102,5 @@ class LedgerRecords:
         self._acknowledged = True
 
     def unacknowledged(self) -> bool:
-        """Whether something was carried out that no transaction has struck off yet."""
+        """Whether something was applied that no transaction has acknowledged yet."""
         return bool(self._placed or self._done or self._published)
