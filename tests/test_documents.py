@@ -36,6 +36,10 @@ NAMING = [
 ]
 WRITTEN = {"INDEX.md", "why.md"}
 """Names that end so and are no documents: winnowd writes these."""
+IDENTIFIER = re.compile(r"(?<![\w/.-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?![\w/-])")
+CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+")
+KERNELS = {"protected_hardlinks"}
+"""Identifiers that are not ours: a switch of the kernel."""
 NAMED = re.compile(r'(?<![\w*~])((?:[\w-]+/)*[\w-]+\.md)\b(?:`*, "([^"]+)")?')
 PLACES = ("service/", "tests/", "config/", "deploy/", "docs/", ".github/", ".ci/")
 MARKDOWN = MarkdownIt().enable("table")
@@ -149,6 +153,37 @@ def test_every_file_that_a_document_names_is_there(path: Path) -> None:
     documents = [one for text in texts for one in astray(" ".join(text.split()), path.parent)]
 
     assert lost + documents == []
+
+
+@functools.cache
+def words_of_the_code() -> frozenset[str]:
+    """Every identifier, key and column that stands in the program, its unit and its tests."""
+    texts = (
+        path.read_text(encoding="utf-8")
+        for folder in ("service", "deploy", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".toml", ".sql", ".service"}
+    )
+    return frozenset(word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text))
+
+
+def identifiers(code: str) -> Iterator[str]:
+    """What in backticks names code: a word with an underscore, one in CamelCase, one that is called."""
+    for found in IDENTIFIER.finditer(code):
+        called = code[found.end() :].startswith("(")
+        for name in found[0].split("."):
+            if called or "_" in name or CAMEL.fullmatch(name):
+                yield name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_identifier_that_a_document_names_is_there(path: Path) -> None:
+    """In backticks: a name that was changed in the code is changed in the documents too."""
+    codes = [token.content for token in tokens_of(path) if token.type == "code_inline"]
+
+    named = {name for code in codes for name in identifiers(code)}
+
+    assert named - words_of_the_code() - KERNELS == set()
 
 
 def linked_from(path: Path) -> set[Path]:

@@ -54,3 +54,15 @@ def test_only_handles_are_closed() -> None:
     }
 
     assert sorted(closed) == GLOSSARY["handles"]["close"]
+
+
+def test_no_name_hides_its_noun() -> None:
+    """No module of utils, helpers or managers; no function that handles or processes something."""
+    vague = [
+        f"{path.relative_to(PACKAGE)}:{line}: {name}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for name, line in [(path.stem, 1), *defined(ast.parse(path.read_text(encoding="utf-8")))]
+        if name.strip("_") in {"utils", "helpers", "manager"} or name.lstrip("_").startswith(("handle_", "process_"))
+    ]
+
+    assert vague == []

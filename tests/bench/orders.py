@@ -93,7 +93,7 @@ def main() -> None:
                 give(instance.instance_dir, order, given)
                 begun = time.perf_counter()
                 signs[:] = [begun]
-                work.process_orders()
+                work.apply_waiting_orders()
                 spent = time.perf_counter() - begun
                 signs.append(time.perf_counter())
                 gap = max(after - before for before, after in itertools.pairwise(signs))

@@ -16,7 +16,7 @@ from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import RETENTION, SEAL
-from winnowd.daemon.serve import owned, process_orders_once
+from winnowd.daemon.serve import apply_orders_once, owned
 from winnowd.daemon.work import Work
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
@@ -105,7 +105,7 @@ class Scene:
             elif self.order is None:
                 instance.pass_over(told)
             else:
-                process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=told)
+                apply_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=told)
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[pytest.MonkeyPatch]:
@@ -194,7 +194,7 @@ def _no_order(instance: Instance) -> None:
 def _replaced(instance: Instance) -> None:
     """A person has released a copy in the place of its original."""
     _give(instance.instance_dir, action="release", targets=["b.txt"], replace=True)
-    process_orders_once(instance.instance_dir, configured(instance), log=silent_log())
+    apply_orders_once(instance.instance_dir, configured(instance), log=silent_log())
 
 
 def _seal(instance: Instance, on_effect: Announce) -> None:
@@ -251,7 +251,7 @@ def _not_continued(instance: Instance) -> list[str]:
 
 def _released(instance: Instance, on_effect: Announce) -> None:
     """The rest of the file is released, and judged."""
-    process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect)
+    apply_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect)
     instance.pass_over(on_effect)
 
 

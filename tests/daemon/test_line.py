@@ -127,7 +127,7 @@ def test_suspects_and_late_feeds_are_named_five_of_each(tmp_path: Path, capsys: 
     assert now["suspected"]["count"] == now["late"]["count"] == 7
     assert now["suspected"]["first"] == [f"{feed}/vast<U+202E>.txt" for feed in "abcde"]
     assert now["late"]["first"] == list("abcde")
-    assert "\n suspected  a/vast<U+202E>.txt: has ended or held up what prepared it; it is tried alone" in said
+    assert "\n suspected  a/vast<U+202E>.txt: crashed or blocked its worker; it will be retried alone" in said
     assert (
         "\n late       e: a file took too long, so its files are taken one at a time\n late       and 2 more\n" in said
     )

@@ -203,7 +203,7 @@ def test_a_stop_between_two_slices_is_heard_after_a_reload_too(tmp_path: Path) -
         stand.work.instance.route.observer.alive = lambda: signs.append(1)
         stand.configure(LOW)
         stand.reload()
-        stand.work.decided = lambda _: setattr(stand.work, "stopping", True)
+        stand.work.on_decided = lambda _: setattr(stand.work, "stopping", True)
         stand.folder.drop({"many.jsonl": "\n".join(json.dumps({"text": f"{TEXTS['A']} {n}"}) for n in range(6))})
 
         stand.work.consume(stand.work.instance.inbox.sweep(stand.now))

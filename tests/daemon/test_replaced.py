@@ -129,7 +129,7 @@ def test_a_second_service_is_refused_though_the_lock_file_is_gone(tmp_path: Path
         (tmp_path / LOCK).unlink()
         assert in_child(second) == 0
         with pytest.raises(ReplacedError, match="state/lock"):
-            first.must_be_ours()
+            first.require_same_files()
 
     folder.drop({"a.txt": TEXTS["A"]})
     folder.pass_over()
@@ -158,4 +158,4 @@ def test_a_disk_that_does_not_let_us_look_stops_nobody(stand: Stand, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr("winnowd.storage.lock.os.stat", refused)
-        stand.work.instance.must_be_ours()
+        stand.work.instance.require_same_files()

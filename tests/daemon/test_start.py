@@ -131,14 +131,14 @@ def test_files_are_not_blamed_for_starts_that_the_machine_failed(tmp_path: Path)
     with owned(tmp_path, loaded, processes=0) as opened:
         work = Work(opened, silent_log())
         work.start()
-        arrivals = work._claims(opened.inbox.sweep(0.0))
+        arrivals = work._arrivals_for(opened.inbox.sweep(0.0))
         with opened.ledger.transaction():
             opened.records.claim(arrivals)
 
     with owned(tmp_path, loaded, disk, processes=0) as opened:
         work = Work(opened, silent_log())
         loop = loop_for(opened, work, Heard())
-        work.decided = lambda _: loop.stop()
+        work.on_decided = lambda _: loop.stop()
         disk.full = 4
         loop.run()
 
@@ -157,7 +157,7 @@ def test_after_a_fault_the_index_has_what_was_carried_out_late(tmp_path: Path) -
         with pytest.raises(OSError, match="No space"):
             work.consume(opened.inbox.sweep(0.0))
 
-        work.go_on()
+        work.recover()
 
         (seed,) = folder.files("seeds/2026")
         assert seed in (tmp_path / "seeds/INDEX.md").read_text()

@@ -338,7 +338,7 @@ def test_what_is_read_again_while_it_is_counted_is_counted_whole(few: int, tmp_p
         preparation._together["many.jsonl"] = "INP123"
         stand.loop.turn()
         preparation._together.clear()
-        stand.work.go_on()
+        stand.work.recover()
         stand.now += 10
         stand.loop.turn()
         stand.now += 10

@@ -18,7 +18,7 @@ from tests.unprivileged import unprivileged
 
 from winnowd.daemon.preparation import InLoop, Preparation
 from winnowd.daemon.preparer import FilePreparer
-from winnowd.daemon.serve import process_orders_once
+from winnowd.daemon.serve import apply_orders_once
 from winnowd.settings import load
 from winnowd.storage import originals
 from winnowd.storage.clock import SystemClock
@@ -320,7 +320,7 @@ def test_a_restore_brings_back_what_was_superseded_by_its_own_file(tmp_path: Pat
     for action, one in (("retract", whole), ("restore", half)):
         order = {"action": action, "targets": [one["winnowd"]["article"]["id"]], "reason": "a test", "via": "cli"}
         give(tmp_path, SystemClock().uuid7(), OrderFile.model_validate({"at": "", "user": "", **order}))
-        process_orders_once(
+        apply_orders_once(
             tmp_path, load(tmp_path, environ={}, overrides=instance.overrides, system=None), log=silent_log()
         )
 

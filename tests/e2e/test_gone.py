@@ -50,7 +50,7 @@ def test_an_original_that_is_nowhere_is_told_and_stops_nobody(tmp_path: Path) ->
         work.start()
         work.consume(opened.inbox.sweep(0.0))
         open_arrivals = opened.ledger.arrivals.recorded()
-        opened.route.rest()
+        opened.route.acknowledge_applied()
         left = opened.ledger.arrivals.recorded()
 
     assert folder.outcomes() == {"a.txt": "admitted"}

@@ -92,7 +92,7 @@ def test_a_writer_that_was_killed_has_closed_his_file(hasty: Service) -> None:
 
 def heard(stand: Stand, name: str, what: Heard) -> None:
     """Tell a stand what the kernel would tell of a file of its inbox, whose lease it may not ask for."""
-    stand.work.instance.inbox.asks = lambda *_: None
+    stand.work.instance.inbox.writer_check = lambda *_: None
     stand.loop.wakeup.tell(os.fsencode(stand.folder.instance_dir / "inbox" / name), what)
 
 

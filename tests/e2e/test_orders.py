@@ -9,7 +9,7 @@ import pytest
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
-from winnowd.daemon.serve import process_orders_once
+from winnowd.daemon.serve import apply_orders_once
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import no_hook
@@ -51,7 +51,7 @@ def given(instance: Instance, action: Action, *targets: str, obeyed: bool = True
     )  # fmt: skip
     give(instance.instance_dir, order, content)
     if obeyed:
-        process_orders(instance)
+        apply_waiting_orders(instance)
     return order
 
 
@@ -60,9 +60,9 @@ def configured(instance: Instance) -> Loaded:
     return load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
 
 
-def process_orders(instance: Instance, on_effect: Callable[[str], None] | None = None) -> None:
+def apply_waiting_orders(instance: Instance, on_effect: Callable[[str], None] | None = None) -> None:
     """Be the owner for a moment."""
-    process_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
+    apply_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
 
 
 def rows(instance: Instance) -> list[dict[str, Any]]:
@@ -213,7 +213,7 @@ def test_what_is_no_order_is_set_aside_and_told(instance: Instance, content: byt
     order = SystemClock().uuid7()
     (instance.instance_dir / "state" / "orders" / f"{order}.json").write_bytes(content)
 
-    process_orders(instance)
+    apply_waiting_orders(instance)
 
     assert len(instance.files("state/orders/refused")) == 1
     assert [one["state"] for one in results(instance.instance_dir, order) or []] == ["refused"]
@@ -228,7 +228,7 @@ def test_a_link_in_the_place_of_an_order_is_not_followed(instance: Instance, tmp
     order = SystemClock().uuid7()
     (instance.instance_dir / "state" / "orders" / f"{order}.json").symlink_to(secret)
 
-    process_orders(instance)
+    apply_waiting_orders(instance)
 
     (aside,) = (instance.instance_dir / "state" / "orders" / "refused").iterdir()
     assert aside.is_symlink()

@@ -12,9 +12,9 @@ import pytest
 import structlog
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
-from tests.e2e.test_orders import DOUBTED, configured, given, ordered, process_orders
+from tests.e2e.test_orders import DOUBTED, apply_waiting_orders, configured, given, ordered
 
-from winnowd.daemon.serve import owned, process_orders_once
+from winnowd.daemon.serve import apply_orders_once, owned
 from winnowd.daemon.work import Work
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
@@ -317,7 +317,7 @@ def test_what_was_refused_is_told_as_refused(tmp_path: Path) -> None:
         order = given(made, "retract", *targets, obeyed=False)
         written.seek(0)
         written.truncate()
-        process_orders_once(made.instance_dir, configured(made), log=log)
+        apply_orders_once(made.instance_dir, configured(made), log=log)
         assert [one["target"] for one in results(made.instance_dir, order) or []] == list(targets)
         return written.getvalue()
 
@@ -406,7 +406,7 @@ def test_an_order_of_many_targets_fills_the_index_once(tmp_path: Path, monkeypat
         monkeypatch.setattr(Originality, "build", built)
         monkeypatch.setattr(OrderPlanner, "plan", applied)
         opened.route.observer.alive = lambda: seen.append("alive")
-        work.process_orders()
+        work.apply_waiting_orders()
         work.shut_down("a test")
 
     assert [what for what in seen if what != "alive"] == ["plan", "plan", "plan", "build"]
@@ -436,8 +436,8 @@ def test_an_order_that_was_killed_half_way_goes_on(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        process_orders(made, interrupted)
-    process_orders(made)
+        apply_waiting_orders(made, interrupted)
+    apply_waiting_orders(made)
 
     assert [one["outcome"] for one in results(made.instance_dir, order) or []] == ["erased"] * 3
     assert [event["event"]["action"] for event in made.events()].count("erase") == 3

@@ -10,7 +10,7 @@ import pytest
 from tests.crash.check import faults
 from tests.e2e.hostile import SECRET
 from tests.e2e.instance import TEXTS, Instance
-from tests.e2e.test_orders import process_orders
+from tests.e2e.test_orders import apply_waiting_orders
 from tests.needs import needs, root
 
 from winnowd.storage.clock import SystemClock
@@ -84,7 +84,7 @@ def refused(instance: Instance, forge: Callable[[Path, Path], object]) -> None:
     forge(instance.instance_dir / "state" / "orders" / f"{forged}.json", instance.instance_dir.parent / "outside")
     give(instance.instance_dir, good, OrderFile.model_validate({**RETRACT, "action": "confirm"}))
 
-    process_orders(instance)
+    apply_waiting_orders(instance)
 
     told = [event["error"] for event in instance.events() if event["event"]["action"] == "failure"]
     (answer,) = results(instance.instance_dir, forged) or []
@@ -116,7 +116,7 @@ def test_who_gave_an_order_is_the_owner_of_its_file(instance: Instance) -> None:
     order = SystemClock().uuid7()
     give(instance.instance_dir, order, OrderFile.model_validate({**RETRACT, "user": "somebody-else"}))
 
-    process_orders(instance)
+    apply_waiting_orders(instance)
 
     (event,) = [one for one in instance.events() if one["event"]["action"] == "retract"]
     assert event["user"]["id"] == str(os.geteuid())

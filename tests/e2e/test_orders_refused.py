@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance
-from tests.e2e.test_orders import DOUBTED, ordered, process_orders
+from tests.e2e.test_orders import DOUBTED, apply_waiting_orders, ordered
 
 from winnowd.layout import LEDGER
 from winnowd.storage.clock import SystemClock
@@ -26,7 +26,7 @@ def released(instance: Instance, *targets: str) -> list[dict[str, Any]]:
         replace=True,
     )  # fmt: skip
     give(instance.instance_dir, order, content)
-    process_orders(instance)
+    apply_waiting_orders(instance)
     return results(instance.instance_dir, order) or []
 
 
@@ -96,7 +96,7 @@ def test_a_fault_of_the_machine_refuses_nothing(tmp_path: Path) -> None:
     content = OrderFile(at="", user="editor", via="cli", action="release", targets=["list.txt"], reason="a test")
     give(instance.instance_dir, SystemClock().uuid7(), content)
     with pytest.raises(OSError, match="No space"):
-        process_orders(instance, full)
-    process_orders(instance)
+        apply_waiting_orders(instance, full)
+    apply_waiting_orders(instance)
 
     assert len(instance.files("seeds/2026")) == 1

@@ -334,9 +334,9 @@ def commits(stand: Stand) -> list[int]:
     counts = []
     stand.loop.turn()
     while stand.work.busy:
-        counts.append(stand.work.count)
+        counts.append(stand.work.decided_count)
         stand.loop.turn()
-    return [*counts, stand.work.count]
+    return [*counts, stand.work.decided_count]
 
 
 def judged(stand: Stand) -> list[Any]:

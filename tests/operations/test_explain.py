@@ -10,8 +10,8 @@ from tests.e2e.instance import Instance
 
 from winnowd.operations.explain import (
     AmbiguousKeyError,
+    NoNearestError,
     NoSuchRecordError,
-    NothingBesideError,
     TextGoneError,
     explain,
     shared_windows,
@@ -54,7 +54,7 @@ def test_a_rewrite_stands_beside_its_original(instance: Instance, settings: Sett
 
     assert rewrite.outcome == "rejected"
     assert shared_windows(instance.instance_dir, settings, rewrite)
-    with pytest.raises(NothingBesideError):
+    with pytest.raises(NoNearestError):
         shared_windows(instance.instance_dir, settings, original)
 
 

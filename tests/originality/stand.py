@@ -125,7 +125,7 @@ class Stand:
     def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
         """Examine, decide and remember a text; with a standing given, whatever was decided."""
         prepared = prepared_of(text) if isinstance(text, str) else text
-        examination = self.gate.preferred_version(prepared, self.gate.examine(prepared))
+        examination = self.gate.prefer_better(prepared, self.gate.examine(prepared))
         decision = decide((*prepared.findings, *examination.findings))
         stands, root = standing_after(decision, examination) if standing is None else (standing, None)
         self.number += 1

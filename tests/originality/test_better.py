@@ -149,7 +149,7 @@ def test_nothing_takes_a_place_that_is_not_stopped() -> None:
 
     examination = stand.gate.examine(made_of("C", {}))
 
-    assert stand.gate.preferred_version(made_of("C", {}), examination) is examination
+    assert stand.gate.prefer_better(made_of("C", {}), examination) is examination
     assert only_rival(made_of("C", {}), examination, {}) is None
 
 

@@ -158,8 +158,8 @@ def test_what_is_given_back_under_another_name_keeps_its_ending_and_its_folder(i
 
 
 def test_what_one_sweep_cannot_give_the_next_one_gives_without_waiting(inbox: Inbox) -> None:
-    """At most ``candidates``; the rest has been still long enough, unless it changes."""
-    inbox.candidates = 2
+    """At most ``max_per_sweep``; the rest has been still long enough, unless it changes."""
+    inbox.max_per_sweep = 2
     for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
         (inbox.root / name).write_bytes(b"text")
     inbox.sweep(0.0)
@@ -280,7 +280,9 @@ class Sent:
     def __init__(self, instance_dir: Path) -> None:
         for folder in ("inbox", "work"):
             (instance_dir / folder).mkdir()
-        self.inbox = Inbox(Disk(instance_dir), instance_dir / "inbox", instance_dir / "work", settle=2.0, asks=not_ours)
+        self.inbox = Inbox(
+            Disk(instance_dir), instance_dir / "inbox", instance_dir / "work", settle=2.0, writer_check=not_ours
+        )
         self.path = instance_dir / "inbox" / "a.txt"
         self.now = 1_000.0
         self.open = False
@@ -388,12 +390,12 @@ def test_a_close_that_was_lost_is_found_by_asking_for_a_lease(inbox: Inbox) -> N
 
 def test_after_lost_events_nothing_is_believed_that_would_wait_for_ever(inbox: Inbox) -> None:
     """That a file is being written may have been told before its close was lost; that it was closed stays true."""
-    inbox.asks = not_ours
+    inbox.writer_check = not_ours
     paths = {name: os.fsencode(inbox.root / name) for name in ("a.txt", "b.txt", "c.txt")}
     for name in paths:
         (inbox.root / name).write_bytes(b"text")
     inbox.sweep(0.0, {paths["a.txt"]: Heard.WRITTEN})
-    inbox.lose(until=11.0)
+    inbox.forget_events(ignore_writes_until=11.0)
 
     first = names(inbox.sweep(1.0, {paths["b.txt"]: Heard.WRITTEN, paths["c.txt"]: Heard.CLOSED}))
     later = names(inbox.sweep(3.0))

@@ -46,7 +46,7 @@ def taken(instance_dir: Path, content: bytes, deed: Callable[[Path], object] = b
     path = instance_dir / "inbox/feed/a.txt"
     path.write_bytes(content)
     disk = Disk(instance_dir)
-    inbox = Inbox(disk, instance_dir / "inbox", instance_dir / "state/work", settle=0.0, most=1_000)
+    inbox = Inbox(disk, instance_dir / "inbox", instance_dir / "state/work", settle=0.0, max_copy_bytes=1_000)
     (one,) = inbox.sweep(time.monotonic())
     deed(path)
     return FolderFileOps(disk, inbox).claim(one.claimed(1, 0, NOW)), inbox

@@ -144,7 +144,7 @@ def inbox(tmp_path: Path) -> Inbox:
     """Six feeds of many files each, of which a sweep gives those of two."""
     for folder in ("inbox", "work"):
         (tmp_path / folder).mkdir()
-    made = Inbox(Disk(tmp_path), tmp_path / "inbox", tmp_path / "work", settle=0.0, candidates=2 * TURN)
+    made = Inbox(Disk(tmp_path), tmp_path / "inbox", tmp_path / "work", settle=0.0, max_per_sweep=2 * TURN)
     for feed in "abcdef":
         for number in range(2 * TURN):
             path = made.root / feed / f"deep-{number}" / "one.txt"

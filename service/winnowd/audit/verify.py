@@ -106,7 +106,7 @@ class Verify:
             else:
                 self._add(f"log {fault.kind}", fault.position, fault.what)
         for path in sorted(self.instance_dir.glob(f"{TORN}/*")):
-            self._add("log foreign", f"{TORN}/{path.name}", "holds bytes that stood in the log and are not its")
+            self._add("log foreign", f"{TORN}/{path.name}", "holds bytes found in the log that winnowd did not write")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)
         self._note("digests", checked.sealed, "sealed days", {"log digest"})

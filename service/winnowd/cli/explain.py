@@ -91,7 +91,7 @@ def _limit(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _side_by_side(context: Context, account: Account) -> list[Line]:
     """Both texts, cut down to what they share; stops (1) if there is nothing to compare with, or a text is gone."""
-    from winnowd.operations.explain import NothingBesideError, NothingSharedError, TextGoneError, shared_windows
+    from winnowd.operations.explain import NoNearestError, NothingSharedError, TextGoneError, shared_windows
     from winnowd.views.aligned import aligned
     from winnowd.views.escape import printable
     from winnowd.views.why import name_of
@@ -99,9 +99,9 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
     name, nearest = name_of(account.decision), account.decision["winnowd"].get("nearest")
     try:
         windows = shared_windows(context.instance_dir, context.loaded.settings, account)
-    except NothingBesideError as fault:
-        what = f"{name} was like no known article"
-        raise stop("explain", what, "there is nothing beside it", exit=Exit.BAD) from fault
+    except NoNearestError as fault:
+        what = f"no article similar to {name} was found"
+        raise stop("explain", what, "so there is nothing to compare", exit=Exit.BAD) from fault
     except TextGoneError as fault:
         raise stop("explain", f"the text of {fault} is gone", "see its events", exit=Exit.BAD) from fault
     except NothingSharedError as fault:

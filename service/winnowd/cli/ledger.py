@@ -40,8 +40,8 @@ def check(context: Context) -> int:
 def rebuild(context: Context) -> int:
     """Make the ledger anew from audit log, kept originals and seeds/; the next arrivals get the same decisions.
 
-    Nothing may serve the instance meanwhile. The old ledger stays as state/winnowd.db.before-rebuild; one that did not
-    know all of the log carries out nothing, and stays as state/winnowd.db.TIME.
+    Nothing may serve the instance meanwhile. The old ledger stays as state/winnowd.db.before-rebuild. A ledger older
+    than the log is only moved aside, to state/winnowd.db.TIME.
     """
     from winnowd.cli.progress import Progress
     from winnowd.operations.rebuild import LogDamagedError, UnfinishedError, rebuild_ledger
@@ -56,8 +56,8 @@ def rebuild(context: Context) -> int:
         summary = Fault("ledger rebuild", f"the log is not as it was written, in {many} places", advice)
         raise Stop([*faults, summary], Exit.BAD) from damaged
     except UnfinishedError as unfinished:
-        what = "the old ledger has recorded what is not carried out yet, and was made by another winnowd"
-        raise stop("ledger rebuild", what, "let that one run once, then rebuild", exit=Exit.CONFIG) from unfinished
+        what = "the old ledger has unfinished work from another winnowd version"
+        raise stop("ledger rebuild", what, "run that version once, then rebuild", exit=Exit.CONFIG) from unfinished
     _tell(context, rebuilt)
     return Exit.DONE
 

@@ -32,7 +32,7 @@ def _order(name: Action, what: str, *options: Callable[[Any], Any]) -> click.Com
     """The command of one order; all take targets and a reason."""
 
     def given(context: Context, targets: tuple[str, ...], reason: str, wait: float, **flags: bool) -> int:
-        return process_orders(context, name, list(targets), reason=reason, wait=wait, flags=flags)
+        return give_and_await(context, name, list(targets), reason=reason, wait=wait, flags=flags)
 
     made: Any = click.pass_obj(given)
     for option in (
@@ -57,11 +57,13 @@ erase = _order(
     "erase",
     "Take every record of a text away, for ever: text, originals, evidence, fingerprints.",
     click.option("--yes", is_flag=True, help="Yes: there is no way back."),
-    click.option("--forget", is_flag=True, help="Its digests too: then a copy of it is no longer known as one."),
+    click.option(
+        "--forget", is_flag=True, help="Also delete its hashes, so that later copies are no longer recognised."
+    ),
 )
 
 
-def process_orders(
+def give_and_await(
     context: Context, action: Action, targets: list[str], *, reason: str, wait: float, flags: dict[str, bool]
 ) -> int:
     """Give the order, wait until it is carried out (here, if nobody serves), show what became of it."""
@@ -75,7 +77,9 @@ def process_orders(
     with owning(action):
         results = applied(context.instance_dir, lambda: context.loaded, given, wait)
     if results is None:
-        context.say(f"the order stands, but is not carried out yet; {given} in state/orders")
+        context.say(
+            f"the order is queued but has not been carried out yet; see state/orders/{given}.json, or wait with --wait"
+        )
         return Exit.NOT_YET
     several = Counter(one.get("id") for one in results)
     for one in results:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from winnowd.cli.progress import Progress
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import DecisionRecord
-    from winnowd.storage.inbox.waiting import Waiting
+    from winnowd.storage.inbox.waiting import LeftInInbox
     from winnowd.views.tally import Shown, Tally
 
 _SHOWN_IN_FULL: Final = 20
@@ -129,7 +129,7 @@ def _once(context: Context) -> int:
     from winnowd.views.escape import printable
 
     begun = time.monotonic()
-    left: list[Waiting] = []
+    left: list[LeftInInbox] = []
     with Progress(context, "records") as progress:
         decided = _Decided(context, progress)
         log = service_log(least="warning")
@@ -148,7 +148,7 @@ def _once(context: Context) -> int:
     return Exit.DONE
 
 
-def _reasons(waiting: Waiting) -> Iterator[tuple[str, int, list[str]]]:
+def _reasons(waiting: LeftInInbox) -> Iterator[tuple[str, int, list[str]]]:
     """Why something was left in the inbox, how much for that, and some of it by name."""
     from winnowd.storage.inbox.waiting import REASONS
 

@@ -65,7 +65,7 @@ def _service(found: Status) -> Iterator[str]:
     if found.watcher_down:
         yield f"hears no events ({found.watcher_down}), sweeps the inbox"
     if not found.well and not found.because:
-        yield "it has not told of itself for a while"
+        yield "no heartbeat for a while; it may hang"
 
 
 def _inbox(inbox: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -106,7 +106,7 @@ def _line(line: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "in line", f"{_counted(files, 'file waits for its', 'files wait for their')} turn"
     said: dict[str, Callable[[Any], str]] = {
         "long": _records_so_far,
-        "suspected": lambda path: f"{path}: has ended or held up what prepared it; it is tried alone, after others",
+        "suspected": lambda path: f"{path}: crashed or blocked its worker; it will be retried alone",
         "late": lambda feed: (
             f"{feed or 'the inbox itself'}: a file took too long, so its files are taken one at a time"
         ),

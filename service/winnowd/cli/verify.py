@@ -40,7 +40,7 @@ _LABEL: Final = 11
 def command(
     context: Context, *, chain_only: bool, since: dt.date | None, files: tuple[Path, ...], with_git: bool
 ) -> int:
-    """Hold everything an instance keeps against its audit log, and name what was changed, and where.
+    """Check that log, evidence, corpus, index and ledger agree, and name what was changed, and where.
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """

@@ -10,7 +10,7 @@ from winnowd.storage.inbox.waiting import REASONS
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
-    from winnowd.storage.inbox.waiting import Waiting
+    from winnowd.storage.inbox.waiting import LeftInInbox
 
 HOUR: Final = 3_600.0
 LONG: Final = 60.0  # s that a file has been written for before that is told
@@ -25,7 +25,7 @@ class Left:
         self._reported: set[str] = set()
         self._next_hour = 0.0
 
-    def tell(self, waiting: Waiting, log: FilteringBoundLogger, now: float) -> None:
+    def tell(self, waiting: LeftInInbox, log: FilteringBoundLogger, now: float) -> None:
         """Tell what is new among the reasons for which something is left; ``now`` is monotonic seconds.
 
         A reason for which something stays for good is told once, since uploads come and go under ignored names.

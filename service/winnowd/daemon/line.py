@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from winnowd.model import Waiting
+from winnowd.model import Queued
 from winnowd.storage.inbox.turns import Turns, feed_of
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ class Line:
 
     def __init__(self) -> None:
         self._late: set[bytes] = set()
-        self._files: Turns[Deposit | Waiting] = Turns(self._late)
-        self._long: Turns[Waiting] = Turns()
+        self._files: Turns[Deposit | Queued] = Turns(self._late)
+        self._long: Turns[Queued] = Turns()
         self._long_is_next = False
 
     def __len__(self) -> int:
         return len(self._files) + len(self._long)
 
-    def snapshot(self, in_hand: Sequence[Waiting] = ()) -> InLine:
+    def snapshot(self, in_hand: Sequence[Queued] = ()) -> InLine:
         """What waits or is ``in_hand``, for people."""
         long = [*(one for one in in_hand if one.long), *self._long]
         return InLine(
@@ -55,26 +55,26 @@ class Line:
             late=tuple(sorted(self._late)),
         )
 
-    def waiting(self) -> list[Waiting]:
+    def waiting(self) -> list[Queued]:
         """The claimed arrivals in the line."""
-        return [one for one in (*self._files, *self._long) if isinstance(one, Waiting)]
+        return [one for one in (*self._files, *self._long) if isinstance(one, Queued)]
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
         claimed = {one.arrival.path for one in self.waiting() if one.new_try}
-        feeds: dict[bytes, list[Deposit | Waiting]] = {}
+        feeds: dict[bytes, list[Deposit | Queued]] = {}
         for deposit in (one for one in deposits if one.path not in claimed):
             feeds.setdefault(feed_of(deposit.path), []).append(deposit)
-        self._files.refill(feeds, keep=lambda one: isinstance(one, Waiting))
+        self._files.refill(feeds, keep=lambda one: isinstance(one, Queued))
 
-    def next(self, most: int, room: int) -> list[Deposit | Waiting]:
+    def next(self, most: int, room: int) -> list[Deposit | Queued]:
         """Whose turn it is: at most ``most`` files of ``room`` bytes, or one long one; nothing if none waits."""
         long = self._long.next(1) if self._long_is_next or not len(self._files) else []
         self._long_is_next = not long and len(self._long) > 0
         return [*long] or self._files.next(most, _size, room)
 
-    def put_back(self, waiting: Sequence[Waiting], claimed: Sequence[Arrival], behind: Sequence[Waiting]) -> None:
-        """What is left over of a turn that had ``claimed`` these, ``behind`` among them those that had waited before.
+    def put_back(self, waiting: Sequence[Queued], claimed: Sequence[Arrival], resumed: Sequence[Queued]) -> None:
+        """What is left over of a turn that had ``claimed`` these, ``resumed`` among them those that had waited before.
 
         Feeds whose files fell or overran let all others pass, until such a file was tried alone.
         """
@@ -83,15 +83,15 @@ class Line:
         self._late |= suspected
         left = {one.arrival.number for one in waiting if not one.long}
         served = {feed_of(one.path) for one in claimed if one.number not in left}
-        self.put(waiting, served, {one.arrival.number for one in behind if one.long})
+        self.put(waiting, served, {one.arrival.number for one in resumed if one.long})
 
-    def put(self, waiting: Sequence[Waiting], served: Collection[bytes] = (), begun: Collection[int] = ()) -> None:
+    def put(self, waiting: Sequence[Queued], served: Collection[bytes] = (), begun: Collection[int] = ()) -> None:
         """Let arrivals wait: what has many records, or has cost much, for itself; others before what comes.
 
         Feeds that were ``served`` come behind those that were not. Of the long files of a feed that which is ``begun``
         (its number) goes on first: a worker keeps the place of few.
         """
-        before: dict[bytes, list[Waiting]] = {}
+        before: dict[bytes, list[Queued]] = {}
         for one in waiting:
             feed = feed_of(one.arrival.path)
             if one.long and one.arrival.number in begun and not one.alone:
@@ -105,10 +105,10 @@ class Line:
 
     def forget_claimed(self) -> None:
         """No arrival waits any more, as far as this knows; files at rest still do."""
-        self._files.refill({}, keep=lambda one: not isinstance(one, Waiting))
+        self._files.refill({}, keep=lambda one: not isinstance(one, Queued))
         self._long.clear()
         self._late.clear()
 
 
-def _size(one: Deposit | Waiting) -> int:
-    return one.arrival.size if isinstance(one, Waiting) else one.size
+def _size(one: Deposit | Queued) -> int:
+    return one.arrival.size if isinstance(one, Queued) else one.size

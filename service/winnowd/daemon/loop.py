@@ -86,7 +86,7 @@ class Loop:
     def go_on_with(self, instance: Instance, free_space: FreeSpace, folders: tuple[Path, ...]) -> None:
         """Work on under other settings, listening to these folders; a pause is over, since they may be its cure."""
         self.work.instance, self.free_space = instance, free_space
-        self.work.resume()
+        self.work.requeue_claimed()
         self._pause.until = self._next_sweep = self._next_health = 0.0
         self._watch.listen_to(folders)
 
@@ -135,7 +135,7 @@ class Loop:
 
     def turn(self) -> float:
         """Do what is due now, if it may; gives the seconds until something is due again."""
-        self.work.instance.must_be_ours()
+        self.work.instance.require_same_files()
         now = self.monotonic()
         due = self.schedule.due()
         if TICK in due:
@@ -156,7 +156,7 @@ class Loop:
     def _reload(self) -> None:
         """Under the new configuration from here on, or, told why, under the old one."""
         if self._pause.holds:
-            self.work.go_on()  # the log must be whole before the change can be told in it
+            self.work.recover()  # the log must be whole before the change can be told in it
         self.notify.reloading()
         try:
             self._refused = self.reload(self)
@@ -179,8 +179,8 @@ class Loop:
 
     def _serve(self, now: float) -> None:
         if self._pause.holds:
-            self.work.go_on()  # what the fault has interrupted
-        self.work.process_orders()  # also when no file is taken: an order may make room
+            self.work.recover()  # what the fault has interrupted
+        self.work.apply_waiting_orders()  # also when no file is taken: an order may make room
         if low := self.free_space.fault():
             self._fall_back(LOW_SPACE, low)
             return
@@ -189,13 +189,13 @@ class Loop:
             self._sweep(now)
         self._retry(now)
         is_busy = self.work.step()
-        if self.work.behind and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
+        if self.work.index_is_stale and self.monotonic() >= self.work.flushed_at + instance.loaded.settings.index.every:
             self.work.flush()
         if now >= self._next_digest:
             self._next_digest = now + HOUR
             self.work.log_index_digest()
         if not is_busy:
-            instance.route.rest()
+            instance.route.acknowledge_applied()
         if self._pause.holds:
             self._come_back()
 
@@ -235,10 +235,10 @@ class Loop:
             self._retry_at = now + RETRY
         elif now >= self._retry_at:
             self._retry_at = None
-            self.work.retry()
+            self.work.requeue_deferred()
 
     def _fall_back(self, code: str, because: str) -> None:
-        """Pause; what is claimed stays claimed, what is recorded will be carried out."""
+        """Pause; what is claimed stays claimed, what is recorded will be applied."""
         self._pause.begin(code, because)
         self.notify.send(STATUS=self._status())
         self._next_health = 0.0
@@ -268,7 +268,7 @@ class Loop:
 
     def _beat(self) -> None:
         """Tell systemd and the probes that the loop goes on, if it may; called between batches, too."""
-        self.work.instance.must_be_ours()
+        self.work.instance.require_same_files()
         now = self.monotonic()
         if now >= self._next_beat:
             self._next_beat = now + self.notify.beat_every
@@ -291,7 +291,7 @@ class Loop:
         due = [self._next_sweep, self._next_beat, self._next_health]
         if (next_rest := self.work.instance.inbox.waiting.next_in) is not None:
             due.append(now + next_rest)
-        if self.work.behind:
+        if self.work.index_is_stale:
             due.append(self.work.flushed_at + self.work.instance.loaded.settings.index.every)
         if self._retry_at is not None:
             due.append(self._retry_at)

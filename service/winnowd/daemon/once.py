@@ -19,15 +19,15 @@ def once(work: Work) -> int:
         OSError, LedgerUnavailableError: the machine fails; what is not decided is kept, and the next run goes on.
     """
     work.start()
-    before = work.count
+    before = work.decided_count
     try:
-        work.process_orders()
+        work.apply_waiting_orders()
         _consume_all(work)
         work.shut_down("told to stop" if work.stopping else "all that lay in the inbox is decided")
     except MACHINE_FAULTS as fault:
         _end_by(work, fault)
         raise
-    return work.count - before
+    return work.decided_count - before
 
 
 def _consume_all(work: Work) -> None:
@@ -41,7 +41,7 @@ def _consume_all(work: Work) -> None:
         if not deposits and not was_busy and wait is None:
             if not work.instance.route.deferred:
                 break
-            work.retry()
+            work.requeue_deferred()
         elif not deposits and wait is not None:
             time.sleep(min(wait, work.instance.loaded.settings.inbox.settle))
 

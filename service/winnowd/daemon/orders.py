@@ -34,7 +34,7 @@ def apply_orders(instance: Instance, log: FilteringBoundLogger) -> int:
     """Carry out all orders that wait; gives how many there were."""
     waiting = instance.orders.waiting()
     if waiting:
-        instance.route.rest()  # what is carried out already must not be carried out again over an order's changes
+        instance.route.acknowledge_applied()  # what is applied must not be applied again over an order's changes
     for order in waiting:
         try:
             content, uid, name = instance.orders.read(order)
@@ -76,7 +76,7 @@ def _apply_targets(
             log.exception("an order's target could not be carried out", order=given.id)
             results.append(_refused(target, _our_fault(instance, fault), _REFUSED))
     if given.action == "erase" and any(one["state"] == "done" for one in results):
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         instance.build_originality()  # what was erased it can only forget by building its index anew: once, at the end
     first: dict[str, Result] = {}
     for one in results:
@@ -169,7 +169,7 @@ def apply(instance: Instance, order: Order, records: Sequence[StoredDecision]) -
         RefusedError: it cannot be carried out.
     """
     is_erasing = order.action == "erase"
-    changes = instance.route.change(
+    changes = instance.route.apply_order(
         lambda: instance.planner.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
     )
     if not is_erasing:

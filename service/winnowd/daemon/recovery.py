@@ -1,6 +1,7 @@
-"""Going on where a killed process, or a failed step, has left off: carry out what is recorded, take up what is claimed.
+"""Finishing what a killed process, or a failed step, has recorded and not applied; adopting files nobody has claimed.
 
-It is the normal code over again: every step after the commit may be repeated.
+It is the normal code over again: every step after the commit may be repeated. How to go on with what was claimed says
+``Route.resume``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finished:
-    """What was still to be carried out: files written, originals moved, those that are nowhere, and the log's state."""
+    """What was still to be applied: files written, originals moved, those that are nowhere, and the log's state."""
 
     files: int
     originals: int
@@ -36,7 +37,7 @@ class Finished:
 
 
 def finish(instance: Instance) -> Finished:
-    """Carry out everything that is recorded, and strike it off."""
+    """Apply everything that is recorded, and acknowledge it."""
     ledger = instance.ledger
     effects = ledger.decisions.effects()
     files = instance.file_ops.write_missing(effects)
@@ -86,4 +87,4 @@ def _adopt(instance: Instance, name: bytes) -> None:
     number, clock = instance.ledger.arrivals.next_number(), instance.clock
     arrival = Deposit.of(name, found).claimed(number, clock.salt(), clock.now())
     because = "it lay in state/work, and the ledger does not know it"
-    instance.route.commit([(arrival, held("SYS907", because))], claims=[arrival])
+    instance.route.commit_all([(arrival, held("SYS907", because))], claims=[arrival])

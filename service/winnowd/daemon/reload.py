@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.layout import INBOX, ORDERS
 from winnowd.settings import SettingsError
-from winnowd.wiring.instance import assembled, floor_of
+from winnowd.wiring.instance import assemble, free_space_of
 from winnowd.wiring.kept import inbox_under, originality_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Reload:
         if loaded.sha256 == before.sha256:
             work.log.info("configuration unchanged", sha256=loaded.sha256)
             return ""
-        work.instance.route.rest()
+        work.instance.route.acknowledge_applied()
         work.instance.disk.sync()
         fresh = renewed(work.instance, loaded, self.supervisor)
         changed = differences(before, loaded)
@@ -75,7 +75,7 @@ def renewed(instance: Instance, loaded: Loaded, supervisor: WorkerSupervisor) ->
     if settings.originality is not None:
         originality = kept.originality or _built(instance, settings)
     inbox = inbox_under(kept.inbox, settings)
-    return assembled(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, supervisor)
+    return assemble(dataclasses.replace(kept, inbox=inbox, originality=originality), loaded, supervisor)
 
 
 def _built(instance: Instance, settings: Settings) -> Originality | None:
@@ -97,7 +97,7 @@ def _put_in_force(fresh: Instance) -> None:
 
 def free_space_for(instance: Instance) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
-    return floor_of(instance.instance_dir, instance.loaded.settings)
+    return free_space_of(instance.instance_dir, instance.loaded.settings)
 
 
 def listened(instance: Instance) -> tuple[Path, ...]:

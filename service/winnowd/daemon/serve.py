@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from winnowd.daemon.servicelog import Lines
     from winnowd.model import DecisionRecord
     from winnowd.settings import Loaded
-    from winnowd.storage.inbox.waiting import Waiting
+    from winnowd.storage.inbox.waiting import LeftInInbox
     from winnowd.wiring.instance import Instance
 
 _M_TRIM_THRESHOLD: Final = -1
@@ -53,7 +53,7 @@ def nobody(entry: DecisionRecord) -> None:
     """Tell nobody of a decision."""
 
 
-def nothing_left(waiting: Waiting) -> None:
+def nothing_left(waiting: LeftInInbox) -> None:
     """Tell nobody of what was left."""
 
 
@@ -127,7 +127,7 @@ def decide_once(
     decided: Callable[[DecisionRecord], None] = nobody,
     on_effect: Callable[[str], None] = no_hook,
     processes: int | None = None,
-    left: Callable[[Waiting], None] = nothing_left,
+    left: Callable[[LeftInInbox], None] = nothing_left,
 ) -> int:
     """Decide all that lies in the inbox and comes to rest; gives how many records that were.
 
@@ -141,7 +141,7 @@ def decide_once(
     return count
 
 
-def process_orders_once(
+def apply_orders_once(
     instance_dir: Path,
     loaded: Loaded,
     *,
@@ -152,7 +152,7 @@ def process_orders_once(
     with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
         work.start()
-        work.process_orders()
+        work.apply_waiting_orders()
         work.shut_down("the orders that waited are carried out")
 
 

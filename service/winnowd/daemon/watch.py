@@ -37,7 +37,7 @@ class Watch:
     def listen(self) -> None:
         """Begin to listen, all heard before being forgotten; that it cannot be done is told once, until it can."""
         self.wakeup.heard()
-        self.work.instance.inbox.lose()
+        self.work.instance.inbox.forget_events()
         try:
             self.doorbell.start()
         except OSError as fault:
@@ -73,5 +73,5 @@ class Watch:
         """Where events were lost since, what was heard is not believed."""
         if (overflows := self.doorbell.overflows) > self._overflows:
             self._overflows = overflows
-            self.work.instance.inbox.lose(now + UNSURE)
+            self.work.instance.inbox.forget_events(now + UNSURE)
             self.work.log.warning("events were lost", code=OVERFLOWN, overflows=overflows, because="too many at once")

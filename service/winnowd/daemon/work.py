@@ -1,4 +1,4 @@
-"""The work itself: begin, take what lies at rest, keep the index fresh, end. The loop says when, step by step."""
+"""The work itself: begin, claim what lies at rest, keep the index fresh, end. The loop says when, step by step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_reco
 from winnowd.daemon.orders import apply_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.layout import FOLDERS
-from winnowd.model import Outcome, Waiting
+from winnowd.model import Outcome, Queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,35 +29,35 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Batch:
+class RunningBatch:
     """What is in hand: the steps that bring these arrivals all the way, each up to a commit."""
 
     steps: Iterator[None]
     arrivals: Sequence[Arrival]
-    behind: Sequence[Waiting] = ()
-    """How those of them waited that had been taken before."""
+    resumed: Sequence[Queued] = ()
+    """How those of them waited that had been claimed before."""
 
 
 @dataclasses.dataclass
 class Work:
-    """Everything that is done with one instance, in one thread; ``decided`` is told of each entry once it is true.
+    """Everything that is done with one instance, in one thread; ``on_decided`` is told of each entry once it is true.
 
-    ``unflushed``: articles that the index does not list yet; ``behind``: INDEX.md lacks a decision, of whatever kind.
+    ``unflushed``: articles that the index does not list yet; ``index_is_stale``: INDEX.md lacks a decision.
     """
 
     instance: Instance
     log: FilteringBoundLogger
-    decided: Callable[[DecisionRecord], None] = lambda entry: None  # noqa: ARG005 - tell nobody
-    count: int = 0
+    on_decided: Callable[[DecisionRecord], None] = lambda entry: None  # noqa: ARG005 - tell nobody
+    decided_count: int = 0
     last_batch: str | None = None
     unflushed: int = 0
-    behind: bool = False
+    index_is_stale: bool = False
     flushed_at: float = 0.0
     stopping: bool = False
     _index_published: str = ""
     _start_published: bool = False
     _blame: bool = True
-    _in_hand: Batch | None = None
+    _in_hand: RunningBatch | None = None
     _line: Line = dataclasses.field(default_factory=Line)
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
@@ -81,7 +81,7 @@ class Work:
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
         self._forget_turns()
-        self._resume(route.resume(claimed, blame=blame))
+        self._retry_alone(route.resume(claimed, blame=blame))
         if (
             finished.anything or orphans or any(arrival.tries for arrival in claimed)
         ):  # none is begun: it waits in peace
@@ -89,12 +89,12 @@ class Work:
         self.flush()
         self.log.info("started", home=str(instance.instance_dir), corpus=instance.ledger.decisions.in_corpus())
 
-    def _resume(self, waiting: Sequence[Waiting]) -> None:
+    def _retry_alone(self, waiting: Sequence[Queued]) -> None:
         """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""
         alone = deque(one for one in waiting if one.new_try)
         while alone and not self.stopping:
             one = alone.popleft()
-            self._in_hand = Batch(self.instance.route.bring_new((), [one]), [one.arrival], [one])
+            self._in_hand = RunningBatch(self.instance.route.bring_new((), [one]), [one.arrival], [one])
             while self._in_hand is not None:
                 self.step()
         self._line.put([*alone, *(one for one in waiting if not one.new_try)])
@@ -117,12 +117,12 @@ class Work:
 
     def _tell(self, entry: DecisionRecord) -> None:
         judged = entry.judged
-        self.count += 1
+        self.decided_count += 1
         self.unflushed += judged.decision.outcome is Outcome.ADMITTED
-        self.behind = True
+        self.index_is_stale = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         log_decision(self.log, judged)
-        self.decided(entry)
+        self.on_decided(entry)
 
     @property
     def busy(self) -> bool:
@@ -131,7 +131,7 @@ class Work:
 
     def in_line(self) -> InLine:
         """What waits for its turn or has it, without changing anything."""
-        return self._line.snapshot(() if self._in_hand is None else self._in_hand.behind)
+        return self._line.snapshot(() if self._in_hand is None else self._in_hand.resumed)
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
@@ -144,7 +144,7 @@ class Work:
         having ended what prepared it.
 
         Raises:
-            OSError, LedgerUnavailableError: the machine fails; ``go_on`` once it is well.
+            OSError, LedgerUnavailableError: the machine fails; ``recover`` once it is well.
         """
         if self._in_hand is None:
             self._in_hand = self._next_batch()
@@ -162,20 +162,20 @@ class Work:
             self.flush()
         return True
 
-    def _next_batch(self) -> Batch | None:
+    def _next_batch(self) -> RunningBatch | None:
         batch = self.instance.loaded.settings.batch
         group = self._line.next(batch.limit, batch.bytes)
         if not group:
             return None
-        behind = [one for one in group if isinstance(one, Waiting)]
-        claims = self._claims([one for one in group if not isinstance(one, Waiting)])
-        arrivals = [*(one.arrival for one in behind), *claims]
-        return Batch(self.instance.route.bring_new(claims, behind), arrivals, behind)
+        resumed = [one for one in group if isinstance(one, Queued)]
+        claims = self._arrivals_for([one for one in group if not isinstance(one, Queued)])
+        arrivals = [*(one.arrival for one in resumed), *claims]
+        return RunningBatch(self.instance.route.bring_new(claims, resumed), arrivals, resumed)
 
-    def _finished(self, batch: Batch) -> None:
+    def _finished(self, batch: RunningBatch) -> None:
         """What a batch has left over goes back into the line."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
-        self._line.put_back(waiting, batch.arrivals, batch.behind)
+        self._line.put_back(waiting, batch.arrivals, batch.resumed)
 
     def consume(self, deposits: Sequence[Deposit]) -> None:
         """Bring files at rest all the way, unless told to stop.
@@ -185,10 +185,10 @@ class Work:
         """
         self.line_up(deposits)
         while self.busy and not self.stopping:
-            self.instance.route.room(0)
+            self.instance.route.require_free_space(0)
             self.step()
 
-    def _claims(self, deposits: Sequence[Deposit]) -> list[Arrival]:
+    def _arrivals_for(self, deposits: Sequence[Deposit]) -> list[Arrival]:
         clock, arrivals = self.instance.clock, self.instance.ledger.arrivals
         now, numbers = clock.now(), itertools.count(arrivals.next_number())
         return [
@@ -196,26 +196,26 @@ class Work:
             for number, one in zip(numbers, deposits, strict=False)
         ]
 
-    def process_orders(self) -> None:
+    def apply_waiting_orders(self) -> None:
         """Carry out people's orders that wait; a file that one of them has judged further waits for its turn."""
         if apply_orders(self.instance, self.log):
             self.flush()
             held_numbers = {one.number for one in self._held_arrivals()}
             claimed = self.instance.ledger.arrivals.claimed()
-            self._line.put([Waiting(one, long=True) for one in claimed if one.number not in held_numbers])
+            self._line.put([Queued(one, long=True) for one in claimed if one.number not in held_numbers])
 
     def _held_arrivals(self) -> list[Arrival]:
         """What is claimed and known to be: in hand, in the line, or to be read again later."""
         in_hand = [] if self._in_hand is None else list(self._in_hand.arrivals)
         return [*in_hand, *(one.arrival for one in self._line.waiting()), *self.instance.route.deferred]
 
-    def go_on(self) -> None:
-        """After a fault of the machine: carry out what it has interrupted; what was claimed waits for its turn."""
+    def recover(self) -> None:
+        """After a fault of the machine: apply what it has interrupted; what was claimed waits for its turn."""
         finish(self.instance)
-        self.resume()
+        self.requeue_claimed()
         self.flush()
 
-    def resume(self) -> None:
+    def requeue_claimed(self) -> None:
         """Begin anew with all that is claimed, without another try of it, as the ledger has it."""
         self._forget_turns()
         later = {one.number for one in self.instance.route.deferred}
@@ -227,16 +227,16 @@ class Work:
         self._in_hand = None
         self._line.forget_claimed()
 
-    def retry(self) -> None:
+    def requeue_deferred(self) -> None:
         """Files that could not be read get another try."""
         deferred = self.instance.route.deferred
-        self._line.put([Waiting(one, new_try=True) for one in deferred])
+        self._line.put([Queued(one, new_try=True) for one in deferred])
         deferred.clear()
 
     def flush(self) -> None:
         """Write the pages that are behind, and INDEX.md."""
         self.instance.index.flush(self.instance.clock.now())
-        self.unflushed, self.behind = 0, False
+        self.unflushed, self.index_is_stale = 0, False
         self.flushed_at = time.monotonic()
 
     def log_index_digest(self) -> None:
@@ -252,7 +252,7 @@ class Work:
     def shut_down(self, because: str) -> None:
         """Bring everything to disk, and tell that we end; what waits has had no try that failed."""
         instance = self.instance
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         not_begun = {one.arrival.number for one in self._line.waiting() if one.new_try}
         if begun := [one for one in instance.ledger.arrivals.claimed() if one.number not in not_begun]:
             with instance.ledger.transaction():
@@ -260,6 +260,6 @@ class Work:
         self.flush()
         self.log_index_digest()
         tell_end(instance, because)
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         instance.ledger.checkpoint()
-        self.log.info("stopped", because=because, decided=self.count)
+        self.log.info("stopped", because=because, decided=self.decided_count)

@@ -110,7 +110,7 @@ def _article(judged: Judged) -> dict[str, Any]:
 
 
 def _twin(judged: Judged, found: Sequence[Finding]) -> dict[str, Any]:
-    """The known article as the gate named it; without such a statement as the nearest one says."""
+    """The known article as the gate named it; without such a finding as the nearest one says."""
     for finding in found:
         if "passages" in finding.evidence or "twin" in finding.evidence:
             return dict(finding.evidence["twin"])

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 GATE = "integrity"
 _FEW_WORDS = 300
-"""Words below which the density is taken as if there were so many: one mark in a short text is not many."""
+"""Words below which the density is taken as if there were so many: one damage in a short text is not many."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntegrityLimits:
-    """TXT501 needs both: what the marks weigh, and what they weigh per 1,000 words; its grade is the milder of the two.
+    """TXT501 needs both: the weight of the damage, and that per 1,000 words; its grade is the milder of the two.
 
     Set on 2,055 known-good texts, of which 3 are truly damaged, and on two damaged ones.
     """
@@ -36,19 +36,19 @@ class IntegrityLimits:
 
 
 class Integrity:
-    """Tells text that something was done to: marks that no writer leaves, each harmless alone."""
+    """Tells text that something was done to: damage that no writer leaves, each harmless alone."""
 
     def __init__(
         self, limits: IntegrityLimits, damages: DamagePatterns, known_words: frozenset[str], *, english: bool = True
     ) -> None:
-        """Take the limits, the marks, the English words known, and whether English is accepted."""
+        """Take the limits, the damage patterns, the English words known, and whether English is accepted."""
         self._limits = limits
         self._damage_patterns = damages
         self._is_word = KnownWords(known_words)
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
-        """Grade the marks (English only), then what no repair could undo; the marks' places are the evidence."""
+        """Grade the damage (English only), then what no repair could undo; where it is found is the evidence."""
         limits, cleaned = self._limits, subject.measures
         measured = (
             (limits.mojibake, cleaned["mojibake"]),

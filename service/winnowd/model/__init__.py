@@ -5,9 +5,9 @@ from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standin
 from winnowd.model.originality import Examination, Fingerprint, IndexedArticle, Nearest, QualityKey, Relation, Sketch
 from winnowd.model.route import (
     REST,
-    AppliedBatch,
     Arrival,
     Binding,
+    DecidedBatch,
     Decision,
     DecisionRecord,
     Effect,
@@ -18,16 +18,16 @@ from winnowd.model.route import (
     StateChange,
     StoredDecision,
 )
-from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Slice, Stopped, Waiting
+from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Queued, Slice, Stopped
 
 __all__ = [
     "PORTION",
     "REST",
     "SUSPICIOUS",
-    "AppliedBatch",
     "Arrival",
     "Binding",
     "Cleaned",
+    "DecidedBatch",
     "Decision",
     "DecisionRecord",
     "Effect",
@@ -49,6 +49,7 @@ __all__ = [
     "Progress",
     "Provenance",
     "QualityKey",
+    "Queued",
     "Read",
     "Relation",
     "Sketch",
@@ -59,5 +60,4 @@ __all__ = [
     "Stopped",
     "StoredDecision",
     "Unreadable",
-    "Waiting",
 ]

@@ -232,8 +232,8 @@ class Binding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class AppliedBatch:
-    """What one transaction made true, and is carried out: decisions, arrivals that are finished, changes of others."""
+class DecidedBatch:
+    """What one transaction makes true, and what follows from it: decisions, progress of arrivals, changes of others."""
 
     entries: Sequence[DecisionRecord]
     progress: Sequence[Progress]
@@ -250,3 +250,8 @@ class AppliedBatch:
         """The log's lines, in order."""
         lines = [*(entry.line for entry in self.entries), *(change.line for change in self.changes)]
         return sorted(lines, key=lambda line: line.sequence)
+
+    @property
+    def nbytes(self) -> int:
+        """What is to be written of it: the log's lines and the files' content, in bytes."""
+        return sum(len(one.line) for one in self.lines) + sum(len(one.content or b"") for one in self.effects)

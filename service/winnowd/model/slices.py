@@ -69,7 +69,7 @@ class Job:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Waiting:
+class Queued:
     """A claimed arrival that waits for its turn.
 
     ``long``: for itself, behind all others, since it has many records or has cost too much; ``alone``: and in a worker

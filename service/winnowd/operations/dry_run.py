@@ -1,6 +1,6 @@
 """A dry run: the route, with the preparer, the gates and the judge of the service, over files where they lie.
 
-Only the hands are missing: nothing is moved, recorded or logged. What is decided counts for the files that follow.
+Nothing on disk changes: nothing is moved, recorded or logged. What is decided counts for the files that follow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
-from winnowd.model import Portion, Slice, Stopped, Waiting
+from winnowd.model import Portion, Queued, Slice, Stopped
 from winnowd.operations.null_ports import NoArticles, NoFileOps, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
@@ -147,7 +147,7 @@ class Rehearsal:
             clock=clock,
             events=ServiceEvents(self._records, file_ops, chain, clock),
             observer=observer,
-            room=lambda size: None,  # noqa: ARG005 - nothing is written
+            require_free_space=lambda size: None,  # noqa: ARG005 - nothing is written
             limit=settings.batch.limit,
             portion=Portion(settings.batch.records),
         )
@@ -173,7 +173,7 @@ class Rehearsal:
             yield from self._judged(group)
 
     def _judged(self, group: Sequence[Arrival]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
-        turns = deque([[Waiting(arrival) for arrival in group]])
+        turns = deque([[Queued(arrival) for arrival in group]])
         while turns:
             turn = turns.popleft()
             for _ in self._route.bring([one.arrival for one in turn], alone=turn[0].alone):
@@ -181,7 +181,7 @@ class Rehearsal:
                 self._entries.clear()
             yield from self._entries
             self._entries.clear()
-            self._route.rest()
+            self._route.acknowledge_applied()
             waiting, self._route.waiting = self._route.waiting, []
             behind = [one for one in waiting if not one.long]
             turns.extend([one] for one in waiting if one.long)

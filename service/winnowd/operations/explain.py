@@ -43,8 +43,8 @@ class NoDecisionError(Exception):
     """The log tells of orders on a record, but of no decision; the text is the key."""
 
 
-class NothingBesideError(Exception):
-    """A record was like no known article."""
+class NoNearestError(Exception):
+    """A record has no nearest article: none was similar."""
 
 
 class TextGoneError(Exception):
@@ -116,7 +116,7 @@ def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> 
     """
     nearest = account.decision["winnowd"].get("nearest")
     if nearest is None:
-        raise NothingBesideError
+        raise NoNearestError
     with contextlib.closing(History(instance_dir)) as history:
         sought = Texts(instance_dir, settings, history)
         texts = {"item": sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])}

@@ -71,5 +71,5 @@ def rewrite_index(instance_dir: Path, loaded: Loaded) -> Drift:
         drift = instance.index.drift()
         pages = instance.index.rewrite(instance.clock.now())
         Work(instance, service_log(least="warning")).log_index_digest()
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         return Drift(drift, pages)

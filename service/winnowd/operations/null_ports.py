@@ -1,4 +1,4 @@
-"""What stands in for ledger, hands and log in a dry run: decisions are noted in memory, and nothing is written."""
+"""What stands in for ledger, files and log in a dry run: decisions are noted in memory, and nothing is written."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from winnowd.model import (
-        AppliedBatch,
         Arrival,
         Binding,
+        DecidedBatch,
         DecisionRecord,
         Effect,
         IndexedArticle,
@@ -180,7 +180,7 @@ class Rehearsed:
     def tell(self, lines: Sequence[Line]) -> None:
         """Nobody is told."""
 
-    def applied(self, done: AppliedBatch) -> None:
+    def applied(self, done: DecidedBatch) -> None:
         """Nothing was."""
 
     def acknowledge(self) -> None:

@@ -95,9 +95,9 @@ def applied(instance_dir: Path, load: Callable[[], Loaded], order: str, wait: fl
 
 
 def _carry_out_here(instance_dir: Path, load: Callable[[], Loaded]) -> None:
-    from winnowd.daemon.serve import process_orders_once  # whom a service answers need not load one
+    from winnowd.daemon.serve import apply_orders_once  # whom a service answers need not load one
 
     try:
-        process_orders_once(instance_dir, load())
+        apply_orders_once(instance_dir, load())
     except LockHeldError:
         time.sleep(_STEP)

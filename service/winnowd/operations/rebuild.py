@@ -201,7 +201,7 @@ def _tell(instance_dir: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
         counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
         instance.route.events.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
         Work(instance, service_log(least="warning")).log_index_digest()
-        instance.route.rest()
+        instance.route.acknowledge_applied()
         instance.index.flush(instance.clock.now())
     finally:
         instance.close()

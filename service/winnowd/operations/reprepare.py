@@ -170,11 +170,11 @@ class Repreparer:
 
     def _text(self, record: Record, sha256: str) -> str | None:
         """The text as it lies in the corpus, or where it was moved to when it left."""
-        instance_dir = self._forward_scan.locations.get(record)
-        if not instance_dir:
+        location = self._forward_scan.locations.get(record)
+        if not location:
             return None
         with contextlib.suppress(OSError):
-            content = (self._instance_dir / instance_dir).read_bytes()
+            content = (self._instance_dir / location).read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
                 return content.decode()
         return None

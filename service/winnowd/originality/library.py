@@ -103,7 +103,7 @@ class Library:
         return LibrarySavepoint(self._neighbours.savepoint(), len(self._undo))
 
     def rollback(self, savepoint: LibrarySavepoint) -> None:
-        """Forget all that was remembered since the mark."""
+        """Forget all that was remembered since the savepoint."""
         self._neighbours.rollback(savepoint.neighbours)
         for number, before in reversed(self._undo[savepoint.undo :]):
             if before is None:
@@ -113,7 +113,7 @@ class Library:
         del self._undo[savepoint.undo :]
 
     def committed(self) -> None:
-        """All that was remembered is committed: from now on the ports know it. Marks taken before are void."""
+        """All that was remembered is committed: from now on the ports know it. Savepoints taken before are void."""
         self._neighbours.committed()
         self._recent.clear()
         self._undo.clear()

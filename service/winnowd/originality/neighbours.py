@@ -124,7 +124,7 @@ class Neighbours:
         return Savepoint(self._signatures.savepoint(), self._pairs.savepoint())
 
     def rollback(self, savepoint: Savepoint) -> None:
-        """Undo all that was added since the mark."""
+        """Undo all that was added since the savepoint."""
         self._signatures.rollback(savepoint.signatures)
         self._pairs.rollback(savepoint.pairs)
 

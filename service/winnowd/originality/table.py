@@ -197,7 +197,7 @@ class Table:
         self._newly_seeded.clear()
 
     def rollback(self, savepoint: tuple[int, int]) -> None:
-        """Undo what was added since the mark, so that every later answer is as if it had never been."""
+        """Undo what was added since the savepoint, so that every later answer is as if it had never been."""
         undone, unseeded = self._changes[savepoint[0] :][::-1], self._newly_seeded[savepoint[1] :]
         del self._changes[savepoint[0] :], self._newly_seeded[savepoint[1] :]
         self._seeded[unseeded] = False

@@ -58,7 +58,7 @@ def is_counted(arrival: Arrival) -> bool:
     return arrival.barren >= MOST_BARREN
 
 
-def rest(arrival: Arrival) -> Prepared:
+def remainder(arrival: Arrival) -> Prepared:
     """The rest of an arrival, the records that were counted; its number is the one after the last."""
     count = arrival.counted
     because = (

@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import REST, AppliedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
+from winnowd.model import REST, DecidedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
 from winnowd.pipeline.portions import after
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class BatchDecider:
     observer: Observer
     machine_faults: tuple[type[Exception], ...] = (OSError,)
 
-    def decide(self, batch: Batch, articles: int) -> tuple[AppliedBatch, Batch]:
+    def decide(self, batch: Batch, articles: int) -> tuple[DecidedBatch, Batch]:
         """The decisions on these, in their order, and what ``JUDGING_NS`` leave; ``articles``: of the corpus."""
         until = self.clock.nanoseconds() + JUDGING_NS
         entries: list[DecisionRecord] = []
@@ -53,8 +53,8 @@ class BatchDecider:
                 if entries and self.clock.nanoseconds() >= until:
                     first, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
                     progress += [self._progress(arrival, Slice(first, last=False), entries)] if first else []
-                    rest = [(after(arrival, first), left), *batch[number + 1 :]]
-                    return AppliedBatch(entries, progress, changes), rest
+                    undecided = [(after(arrival, first), left), *batch[number + 1 :]]
+                    return DecidedBatch(entries, progress, changes), undecided
                 self.observer.alive()
                 entry = self._entry(arrival, prepared, articles)
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
@@ -67,7 +67,7 @@ class BatchDecider:
             progress.append(self._progress(arrival, part, entries))
             if part.last and _is_of_many(entries[-1].judged.prepared):
                 entries[-1] = self.writer.render_file(entries[-1], self._counts(arrival, entries))
-        return AppliedBatch(entries, progress, changes), ()
+        return DecidedBatch(entries, progress, changes), ()
 
     def _counts(self, arrival: Arrival, entries: Sequence[DecisionRecord]) -> Counter[tuple[str, str]]:
         """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
@@ -135,7 +135,7 @@ class BatchDecider:
         return Progress(arrival, now.records_done, self._original_location(arrival, mine))
 
     def _original_location(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
-        """Where the original goes: the home of its only record, if that is held; else the archive."""
+        """Where the original goes: the location of its only record, if that is held; else the archive."""
         only = mine[-1] if mine and mine[-1].prepared.raw is None else None
         if only is not None and not (only.prepared.provenance.record == 0 or only.prepared.is_rest):
             only = None

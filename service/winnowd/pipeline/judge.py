@@ -131,7 +131,7 @@ class Judge:
             return dataclasses.replace(examination, findings=(bound, *examination.findings))
         if self.originality is None or before:
             return examination
-        return self.originality.preferred_version(prepared, examination)
+        return self.originality.prefer_better(prepared, examination)
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""

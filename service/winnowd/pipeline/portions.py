@@ -1,11 +1,11 @@
-"""What one file gives in its turn, and where that leaves it. Pure."""
+"""The records that one file gives in its turn, and how far the file is after them. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import Finding, Grade, Prepared, Provenance, Slice, Stopped, Waiting
+from winnowd.model import Finding, Grade, Prepared, Provenance, Queued, Slice, Stopped
 from winnowd.pipeline import barren
 
 if TYPE_CHECKING:
@@ -32,23 +32,23 @@ class Gathered:
         self.characters += sum(one.weight for one in part[1].prepared)
 
 
-def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Waiting | None]:
-    """The records to be decided now, and how a file waits that has more: at the end of the line."""
+def portion(arrival: Arrival, answer: Slice) -> tuple[Slice, Queued | None]:
+    """The records to be decided now; and if the file has more, the file as it is queued again, behind the others."""
     prepared = barren.until_barren(arrival.barren, answer.prepared)
     if arrival.barren < 0:
         prepared = tuple(map(_behind_the_rest, prepared))
     last = answer.last and len(prepared) == len(answer.prepared)
-    return Slice(prepared, last), None if last else Waiting(after(arrival, prepared), long=True)
+    return Slice(prepared, last), None if last else Queued(after(arrival, prepared), long=True)
 
 
 def counted(arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice | None]:
-    """An arrival of which so many records more are only counted; once its end is reached, the rest as one decision."""
+    """The arrival with the records counted that were only read over; at its end, one record for all of them too."""
     so_far = dataclasses.replace(arrival, counted=arrival.counted + answer.read_over)
-    return so_far, Slice((barren.rest(so_far),), last=True) if answer.last else None
+    return so_far, Slice((barren.remainder(so_far),), last=True) if answer.last else None
 
 
 def held(code: str, because: str, record: int = 0) -> Slice:
-    """An arrival that gave no record, as one that is held for it; its bytes were not read to the end."""
+    """One record that stands for an arrival which gave none, held by this code; its bytes were not read to the end."""
     finding = Finding(code, "reading", Grade.DOUBT, because=because)
     return Slice((Prepared(Provenance(record, "", 0, ""), None, (), (finding,)),), last=True)
 
@@ -59,7 +59,7 @@ def overran(answer: Slice | Stopped) -> bool:
 
 
 def after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
-    """An arrival after these records of it."""
+    """The arrival as it is once these records of it are decided."""
     done = sum(not one.is_rest for one in prepared)
     return dataclasses.replace(
         arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
@@ -67,7 +67,7 @@ def after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
 
 
 def _behind_the_rest(prepared: Prepared) -> Prepared:
-    """That a reopened file has changed, with a number of its own: the one after its last record is that of its rest."""
+    """Number what says that a reopened file has changed one higher: the number before is that of its remainder."""
     if all(finding.code != CHANGED for finding in prepared.findings):
         return prepared
     there = prepared.provenance

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from winnowd.model import (
-        AppliedBatch,
         Arrival,
         Binding,
+        DecidedBatch,
         DecisionRecord,
         Effect,
         Examination,
@@ -52,7 +52,7 @@ class Originality(Protocol):
         """What it says of a newcomer, those numbers left out."""
         ...
 
-    def preferred_version(self, prepared: Prepared, examination: Examination) -> Examination:
+    def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
 
@@ -213,16 +213,16 @@ class Records(Protocol):
         """This arrival gave no decision."""
         ...
 
-    def applied(self, done: AppliedBatch) -> None:
-        """Files are in place and originals moved, all of it on disk: strike them off with the next commit."""
+    def applied(self, done: DecidedBatch) -> None:
+        """Files are in place and originals moved, all of it on disk: acknowledge them with the next commit."""
         ...
 
     def acknowledge(self) -> None:
-        """Strike off what was carried out, now."""
+        """Acknowledge what was applied, now."""
         ...
 
     def unacknowledged(self) -> bool:
-        """Whether something was carried out, and is on disk, that no transaction has struck off."""
+        """Whether something was applied, and is on disk, that no transaction has acknowledged."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -246,15 +246,15 @@ class FileOps(Protocol):
         ...
 
     def move_original(self, arrival: Arrival, location: str) -> bool:
-        """Move a claimed original to its home; False if it is nowhere."""
+        """Move a claimed original to its location; False if it is nowhere."""
         ...
 
     def changed(self, arrival: Arrival) -> bool:
-        """Whether somebody has written to a claimed original since it was taken."""
+        """Whether somebody has written to a claimed original since it was claimed."""
         ...
 
     def judge_changed(self, arrival: Arrival, location: str) -> None:
-        """Keep of a changed original what was judged at its home; itself goes back to the inbox."""
+        """Keep of a changed original what was judged at its location; itself goes back to the inbox."""
         ...
 
     def sync(self) -> None:

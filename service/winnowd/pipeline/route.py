@@ -1,6 +1,6 @@
-"""The steps in their order: claim, prepare, judge, record, carry out, publish, acknowledge. Pure but for its ports.
+"""The steps in their order: claim, prepare, judge, record, apply, publish, acknowledge. Pure but for its ports.
 
-Nothing is decided after ``record``: what follows only carries out what the ledger says, and may be repeated. An arrival
+Nothing is decided after ``record``: what follows only applies what the ledger says, and may be repeated. An arrival
 that is recorded is never judged again, or it would meet itself and be turned away as its own copy.
 """
 
@@ -11,7 +11,7 @@ import functools
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import PORTION, SUSPICIOUS, AppliedBatch, Outcome, Portion, Slice, Stopped, Waiting
+from winnowd.model import PORTION, SUSPICIOUS, DecidedBatch, Outcome, Portion, Queued, Slice, Stopped
 from winnowd.pipeline import barren, portions
 from winnowd.pipeline.portions import Gathered
 
@@ -43,8 +43,9 @@ MOST_CHARACTERS: Final = 16 << 20
 class Route:
     """One batch after the other.
 
-    ``limit``: records in one transaction; ``portion``: what one file gives in its turn; ``room`` raises if so many
-    bytes cannot be written. ``waiting``: what needs another turn; ``deferred``: what could not be read now.
+    ``limit``: records in one transaction; ``portion``: what one file gives in its turn; ``require_free_space``
+    raises if so many bytes cannot be written. ``waiting``: what needs another turn; ``deferred``: what could not be
+    read now.
     """
 
     records: Records
@@ -57,39 +58,39 @@ class Route:
     clock: Clock
     events: ServiceEvents
     observer: Observer
-    room: Callable[[int], None]
+    require_free_space: Callable[[int], None]
     limit: int = 256
     portion: Portion = PORTION
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
-    waiting: list[Waiting] = dataclasses.field(default_factory=list)
-    _applied: list[AppliedBatch] = dataclasses.field(default_factory=list)
+    waiting: list[Queued] = dataclasses.field(default_factory=list)
+    _applied: list[DecidedBatch] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
-    def bring_new(self, arrivals: Sequence[Arrival], behind: Sequence[Waiting] = ()) -> Iterator[None]:
-        """Take files at rest out of the inbox and bring them as far as their turn goes, ``behind`` what waits already.
+    def bring_new(self, arrivals: Sequence[Arrival], resumed: Sequence[Queued] = ()) -> Iterator[None]:
+        """Take files at rest out of the inbox and bring them as far as their turn goes; ``resumed`` come first.
 
         Yields between two commits: whatever must not wait for the end of a batch may come there.
         """
         if arrivals:
             with self.records.transaction():
                 self.records.claim(arrivals)
-        begun = self._begun(behind)
-        yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in behind))
+        begun = self._begun(resumed)
+        yield from self.bring([*begun, *self._claimed(arrivals)], alone=any(one.alone for one in resumed))
 
-    def _begun(self, waiting: Sequence[Waiting]) -> list[Arrival]:
+    def _begun(self, waiting: Sequence[Queued]) -> list[Arrival]:
         """Arrivals whose turn has come; where another try begins with it, that is counted before anything is done."""
         new_try = [one.arrival for one in waiting if one.new_try]
-        tried = self._claimed(self._tried(new_try)) if new_try else []
+        tried = self._claimed(self._count_try(new_try)) if new_try else []
         return [*(one.arrival for one in waiting if not one.new_try), *tried]
 
-    def _tried(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    def _count_try(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Count another try of these."""
         with self.records.transaction():
             self.records.tried(arrivals)
         return [dataclasses.replace(arrival, tries=arrival.tries + 1) for arrival in arrivals]
 
     def _claimed(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """Rename them out of the inbox; what is not there or not at rest any more is closed."""
+        """Rename them out of the inbox; what is not there or not at rest any more is dropped."""
         if not arrivals:
             return []
         missed = [(arrival, code) for arrival in arrivals if (code := self.file_ops.claim(arrival)) is not None]
@@ -110,7 +111,7 @@ class Route:
         with self.records.transaction():
             self.records.drop_arrival(arrival, code)
 
-    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Waiting]:
+    def resume(self, arrivals: Sequence[Arrival], *, blame: bool = True) -> list[Queued]:
         """How to go on with arrivals that were claimed when the process, or a step, failed: each gets another try.
 
         Together once more, then each alone; after the third try one that has killed the service each time is held.
@@ -118,16 +119,16 @@ class Route:
         """
         self.waiting.clear()
         if not blame:
-            return [Waiting(one, long=bool(one.records_done)) for one in self._claimed(arrivals)]
+            return [Queued(one, long=bool(one.records_done)) for one in self._claimed(arrivals)]
         for arrival in self._claimed([arrival for arrival in arrivals if arrival.tries >= MOST_TRIES]):
             because = f"the service ended during each of {arrival.tries} tries of it"
-            self.commit([(arrival, portions.held("SYS909", because, record=arrival.records_done))])
+            self.commit_all([(arrival, portions.held("SYS909", because, record=arrival.records_done))])
         together = [arrival for arrival in arrivals if arrival.tries <= 1]
-        going_on = self._claimed(self._tried(together)) if together else []
+        going_on = self._claimed(self._count_try(together)) if together else []
         alone = [arrival for arrival in arrivals if 1 < arrival.tries < MOST_TRIES]
         return [
-            *(Waiting(one, long=bool(one.records_done)) for one in going_on),
-            *(Waiting(one, long=True, new_try=True) for one in alone),
+            *(Queued(one, long=bool(one.records_done)) for one in going_on),
+            *(Queued(one, long=True, new_try=True) for one in alone),
         ]
 
     def bring(self, arrivals: Sequence[Arrival], *, alone: bool = False) -> Iterator[None]:
@@ -141,24 +142,24 @@ class Route:
         left = deque(arrivals)
         for answer in self.preparation.prepare(arrivals, self.portion, alone=alone):
             self.observer.alive()
-            if answer is not None and (part := self._part(left.popleft(), answer, alone=alone)) is not None:
+            if answer is not None and (part := self._sort_answer(left.popleft(), answer, alone=alone)) is not None:
                 gathered.add(part)
             now = self.clock.nanoseconds()
             if left and answer is not None and (portions.overran(answer) or now >= begun + TURN_NS):
-                self.waiting += [Waiting(one) for one in left]
+                self.waiting += [Queued(one) for one in left]
                 break
             is_full = gathered.records >= self.limit or gathered.characters >= MOST_CHARACTERS
             if answer is None or is_full or now >= since + SOON_NS:
-                yield from self._committed(gathered.parts)
+                yield from self._commit_in_steps(gathered.parts)
                 gathered, since = Gathered(), self.clock.nanoseconds()
                 if left:
                     yield
-        yield from self._committed(gathered.parts)
+        yield from self._commit_in_steps(gathered.parts)
 
-    def _part(self, arrival: Arrival, answer: Slice | Stopped, *, alone: bool) -> tuple[Arrival, Slice] | None:
+    def _sort_answer(self, arrival: Arrival, answer: Slice | Stopped, *, alone: bool) -> tuple[Arrival, Slice] | None:
         """What is to be decided of an answer; None if the arrival went back, or waits for another turn."""
         if isinstance(answer, Slice):
-            return self._slice(arrival, answer)
+            return self._sort_slice(arrival, answer)
         if answer.code in RETURNED and not arrival.records_done:
             self.file_ops.give_back(arrival)
             self._drop(arrival, answer.code)
@@ -167,69 +168,74 @@ class Route:
             self.deferred.append(arrival)
             return None
         if answer.code in SUSPICIOUS and not alone:
-            self.waiting.append(Waiting(arrival, long=True, alone=True))
+            self.waiting.append(Queued(arrival, long=True, alone=True))
             return None
         return arrival, portions.held(answer.code, answer.because, record=arrival.records_done)
 
-    def _slice(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice] | None:
+    def _sort_slice(self, arrival: Arrival, answer: Slice) -> tuple[Arrival, Slice] | None:
         """The records to be decided now, if any; a file that has more goes to the end of the line."""
         if barren.is_counted(arrival):
-            arrival, rest = portions.counted(arrival, answer)
-            if rest is None:
-                self.waiting.append(Waiting(arrival, long=True))
-            return None if rest is None else (arrival, rest)
+            arrival, remainder = portions.counted(arrival, answer)
+            if remainder is None:
+                self.waiting.append(Queued(arrival, long=True))
+            return None if remainder is None else (arrival, remainder)
         now, more = portions.portion(arrival, answer)
         if more is not None:
             self.waiting.append(more)
         return arrival, now
 
-    def commit(self, batch: Batch, claims: Sequence[Arrival] = ()) -> int:
-        """Judge, and make it true, together with ``claims``; then carry it out. Gives how many records were decided."""
-        done, rest = self._commit(batch, claims)
-        while rest:
-            more, rest = self._commit(rest)
-            done += more
-        return done
+    def commit_all(self, batch: Batch, claims: Sequence[Arrival] = ()) -> None:
+        """Judge, and make it true, together with ``claims``; then apply it; commit by commit, until all is decided."""
+        undecided = self._commit_once(batch, claims)
+        while undecided:
+            undecided = self._commit_once(undecided)
 
-    def _committed(self, batch: Batch) -> Iterator[None]:
-        """Commit by commit, each after so long at the latest."""
+    def _commit_in_steps(self, batch: Batch) -> Iterator[None]:
+        """The same, but yields between two commits."""
         while batch:
-            _, batch = self._commit(batch)
+            batch = self._commit_once(batch)
             if batch:
                 yield
 
-    def _commit(self, batch: Batch, claims: Sequence[Arrival] = ()) -> tuple[int, Batch]:
-        """One transaction, and what follows from it; gives how many records it decided, and what is left to judge."""
+    def _commit_once(self, batch: Batch, claims: Sequence[Arrival] = ()) -> Batch:
+        """One transaction, and what follows from it; gives what is left to judge."""
         if self._applied:
-            self._sync()  # what was carried out is struck off with this transaction: a long file leaves no trail
+            self._sync()  # what was applied is acknowledged with this transaction: a long file leaves no trail
+        decided, undecided = self._record(batch, claims)
+        self.judge.committed()
+        self.apply(decided)
+        for entry in decided.entries:
+            self.observer.decided(entry)
+        return undecided
+
+    def _record(self, batch: Batch, claims: Sequence[Arrival]) -> tuple[DecidedBatch, Batch]:
+        """Decide as much as one transaction takes, and record it; as before if that fails."""
         before = self.chain.end
         self.judge.begin()
         if self._articles is None:
             self._articles = self.judge.register.in_corpus()
         try:
-            done, rest = self.decider.decide(batch, self._articles)
-            self.room(sum(len(one.line) for one in done.lines) + sum(len(one.content or b"") for one in done.effects))
+            decided, undecided = self.decider.decide(batch, self._articles)
+            self.require_free_space(decided.nbytes)
             with self.records.transaction():
                 if claims:
                     self.records.claim(claims)
-                self.records.record(done.entries, done.progress, done.changes)
+                self.records.record(decided.entries, decided.progress, decided.changes)
         except BaseException:
             self.chain.end = before
             self.judge.rollback()
             raise
-        self.judge.committed()
-        admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in done.entries)
-        self._articles += admitted - len(done.changes)
-        self.apply(done)
-        for entry in done.entries:
-            self.observer.decided(entry)
-        return len(done.entries), rest
+        admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in decided.entries)
+        self._articles += admitted - len(decided.changes)
+        return decided, undecided
 
-    def change(self, make: Callable[[], Sequence[StateChange]], *, only_removes: bool = False) -> Sequence[StateChange]:
-        """Make what an order changes true, and carry it out; nothing has changed if that fails.
+    def apply_order(
+        self, make: Callable[[], Sequence[StateChange]], *, only_removes: bool = False
+    ) -> Sequence[StateChange]:
+        """Make what an order changes true, and apply it; nothing has changed if that fails.
 
-        It is struck off at once: a move that is carried out again, after a later one that brought the file back, would
-        undo that. What ``only_removes`` files may wait for the next ``rest``.
+        It is acknowledged at once: a move that is applied again, after a later one that brought the file back, would
+        undo that. What ``only_removes`` files may wait for the next ``acknowledge_applied``.
         """
         before = self.chain.end
         try:
@@ -241,24 +247,24 @@ class Route:
             self.judge.seeds.restart()
             raise
         self._articles = None
-        self.apply(AppliedBatch((), (), changes))
+        self.apply(DecidedBatch((), (), changes))
         if not only_removes:
-            self.rest()
+            self.acknowledge_applied()
         return changes
 
-    def apply(self, done: AppliedBatch) -> None:
+    def apply(self, done: DecidedBatch) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.file_ops.write(done.effects)
         self.log.publish(done.lines, self.clock.now())
         locations = [(one.arrival, one.location) for one in done.progress if one.location is not None]
         lost = [arrival for arrival, location in locations if not self.acknowledge(arrival, location)]
         self._applied.append(done)
-        for arrival in lost:  # somebody took it out of our hands; what was decided of it stands
+        for arrival in lost:  # somebody took it away; what was decided of it stands
             error = {"type": "OriginalLost", "message": f"of arrival {arrival.id}; it is not in state/work any more"}
             self.events.tell("failure", "an original is gone", error=error)
 
     def acknowledge(self, arrival: Arrival, location: str) -> bool:
-        """Move an original to its home, last; False if it is nowhere.
+        """Move an original to its location, last; False if it is nowhere.
 
         What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
         judged, which is kept, and the file comes again as an arrival that continues this one.
@@ -273,8 +279,8 @@ class Route:
         self.file_ops.judge_changed(arrival, location)
         return True
 
-    def rest(self) -> None:
-        """Nothing else to do: strike off what was carried out."""
+    def acknowledge_applied(self) -> None:
+        """Acknowledge what was applied now, instead of with the next commit: nothing else is to do."""
         if self._applied:
             self._sync()
         if self.records.unacknowledged():
@@ -282,7 +288,7 @@ class Route:
                 self.records.acknowledge()
 
     def _sync(self) -> None:
-        """All that was carried out before this is on disk after it: the next commit may strike it off."""
+        """All that was applied before this is on disk after it: the next commit may acknowledge it."""
         applied, self._applied = self._applied, []
         try:
             self.file_ops.sync()

@@ -145,7 +145,7 @@ def _limit_words(name: str, code: str) -> dict[str, Any]:
 def _enabled_words(gate: str) -> dict[str, Any]:
     """What ``enabled`` means, the one other setting of a gate that ``words.toml`` need not tell of."""
     codes = [rule.code for rule in catalogue().values() if rule.gate == gate and rule.kind == "finding"]
-    return {"means": f"Whether the gate {gate} is asked at all.", "codes": codes}
+    return {"means": "Run this gate; false switches all its rules off.", "codes": codes}
 
 
 def _described(default: Value, row: Mapping[str, Any]) -> FieldInfo:

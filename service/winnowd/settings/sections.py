@@ -36,53 +36,58 @@ class Section(BaseModel):
 class Inbox(Section):
     """When a file in the inbox is taken (docs/design/storage.md, "The inbox")."""
 
-    settle: float = setting(2.0, "A file is taken once it has lain unchanged for so long.", unit="seconds", ge=0)
+    settle: float = setting(2.0, "How long a file must lie unchanged before it is taken.", unit="seconds", ge=0)
     closed_settles: bool = setting(
         default=True,
-        meaning="A file just closed or renamed in is taken at once; false where senders open it again to append.",
+        meaning="Take a file at once when it is closed or renamed in; false where senders open it again to append.",
     )
     sweep: float = setting(
-        5.0, "The inbox is looked through so often, whatever the kernel's events tell.", unit="seconds", gt=0
+        5.0, "Time between two scans of the inbox, whatever the kernel's events tell.", unit="seconds", gt=0
     )
     idle: float = setting(
-        60.0, "The inbox is looked through so often once nothing has come for a while.", unit="seconds", gt=0
+        60.0, "Time between two scans of the inbox once nothing has come for a while.", unit="seconds", gt=0
     )
     poll: bool = setting(
-        default=False, meaning="Ask the kernel for no events: for network folders, of whose changes it does not tell."
+        default=False,
+        meaning="Only scan the inbox, without events of the kernel: for network folders, whose changes it cannot tell.",
     )
     ignore: tuple[str, ...] = setting(
         (".*", "*~", "*.part", "*.tmp", "*.crdownload", "*.filepart", "@eaDir", "Thumbs.db", "desktop.ini"),
-        "Names that are never taken: uploads under way and what desktops leave behind. Shell patterns.",
+        "Files that are never taken, as shell patterns of their names: uploads under way, what desktops leave.",
     )
     temporary: float = setting(
         900.0,
-        "A file under a name that tools use while they write (*.partial, x.txt.Ab12Cd), or open in an editor, is taken "
-        "once it has lain unchanged for so long.",
+        "How long a file must lie unchanged if its name is one that tools use while they write (*.partial, "
+        "x.txt.Ab12Cd), or if an editor has it open.",
         unit="seconds",
         ge=0,
     )
     done: str | None = setting(
         None,
-        'A file is taken only once a marker of this name lies beside it, as "{name}.done", and the marker goes with '
-        "it: for senders that can neither rename nor close in time; off: no markers.",
+        'Take a file only once a marker of this name lies beside it, as "{name}.done", and remove the marker too: for '
+        "senders that can neither rename nor close in time; off: no markers.",
         pattern=r"^([^/{}]+\{name\}[^/{}]*|\{name\}[^/{}]+)$",
     )
-    candidates: int = setting(100_000, "One look at the inbox lines up at most so many files.", unit="files", ge=1)
+    candidates: int = setting(100_000, "Most files that one scan of the inbox puts into the queue.", unit="files", ge=1)
 
 
 class Batch(Section):
     """How many arrivals share one transaction and its syncs (docs/design/pipeline.md, "Batches")."""
 
-    limit: int = setting(256, "A batch closes when it holds so many arrivals.", unit="arrivals", ge=1, le=10_000)
+    limit: int = setting(
+        256, "Most files or records that are committed together, as one batch.", unit="arrivals", ge=1, le=10_000
+    )
     records: int = setting(
         256,
-        "A file of many records gives so many at a time, then it is the turn of other files.",
+        "Most records that are taken from one file before it is the turn of other files.",
         unit="records",
         ge=1,
         le=10_000,
     )
-    window: float = setting(0.05, "A batch closes so long after its first arrival.", unit="seconds", ge=0, le=60)
-    bytes: int = setting(16 * MIB, "Files of at most so much in all are in work at once.", unit="bytes", ge=MIB)
+    window: float = setting(
+        0.05, "How long to wait after the first file for others that can share its batch.", unit="seconds", ge=0, le=60
+    )
+    bytes: int = setting(16 * MIB, "Largest total size of the files of one batch.", unit="bytes", ge=MIB)
 
 
 class Workers(Section):
@@ -90,13 +95,19 @@ class Workers(Section):
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = setting(
         "auto",
-        f"Processes that read and judge files; auto: one less than there are cores, at most {MOST_WORKERS}; "
+        f"Processes that read and judge files; auto: one fewer than there are cores, at most {MOST_WORKERS}; "
         "0: none, so that a hostile file can hold up the service itself.",
         unit="processes",
     )
-    seconds: float = setting(10.0, "Preparing one file may take so long.", unit="seconds", codes=("SYS902",), gt=0)
+    seconds: float = setting(
+        10.0,
+        "Longest time to read and measure one file; then its worker is killed.",
+        unit="seconds",
+        codes=("SYS902",),
+        gt=0,
+    )
     memory: int = setting(
-        1024 * MIB, "A worker may take so much address space.", unit="bytes", codes=("SYS904",), ge=256 * MIB
+        1024 * MIB, "Largest address space of one worker.", unit="bytes", codes=("SYS904",), ge=256 * MIB
     )
 
     @property
@@ -112,12 +123,12 @@ class Storage(Section):
 
     sync: Literal["syncfs", "fsync"] = setting(
         "syncfs",
-        "One sync of the file system a batch, or one of each file: slower by far, unless others write much to "
-        "the same disk.",
+        "Sync the whole file system once a batch, or each file by itself, which is far slower unless other programs "
+        "write much to the same disk.",
     )
     read_back: Literal["sample", "all", "off"] = setting(
         "sample",
-        "Read what was written once more and compare it: one file of a hundred, all, or none.",
+        "Which of the files written are read back and compared: one of a hundred, all, or none.",
         codes=("SYS908",),
     )
 
@@ -126,11 +137,14 @@ class Index(Section):
     """The pages of the corpus and INDEX.md (docs/design/storage.md, "The corpus index")."""
 
     inline_max: int = setting(
-        300, "Up to so many articles INDEX.md lists them all, beyond only the newest.", unit="articles", ge=0
+        300, "Most articles that INDEX.md lists one by one; with more it lists the newest only.", unit="articles", ge=0
     )
-    every: float = setting(2.0, "The pages are written again so long after a decision, at most.", unit="seconds", gt=0)
+    every: float = setting(2.0, "Longest time until index pages show a decision.", unit="seconds", gt=0)
     articles: int = setting(
-        100, "The pages are written again after so many admissions, at most.", unit="articles", ge=1
+        100,
+        "Most articles admitted until index pages show them, even if index.every has not passed.",
+        unit="articles",
+        ge=1,
     )
 
 
@@ -138,7 +152,7 @@ class Archive(Section):
     """The originals of what was admitted."""
 
     keep_days: int | None = setting(
-        None, "Originals in archive/ are deleted after so long; off: never.", unit="days", ge=1
+        None, "Age at which originals in archive/ are deleted; off: never.", unit="days", ge=1
     )
 
 
@@ -147,14 +161,14 @@ class Disk(Section):
 
     floor_bytes: int = setting(
         512 * MIB,
-        "So much must stay free on each disk, else nothing is taken from the inbox.",
+        "Minimum free space on each disk; below it the service takes no new files.",
         unit="bytes",
         codes=("SYS917",),
         ge=0,
     )
     floor_inodes: int = setting(
         10_000,
-        "So many must stay free on each disk, else nothing is taken from the inbox.",
+        "Minimum free inodes on each disk; below it the service takes no new files.",
         unit="inodes",
         codes=("SYS917",),
         ge=0,
@@ -166,7 +180,7 @@ class Orders(Section):
 
     group: str | None = setting(
         None,
-        "Members of this group may give orders; off: only root and the service's own user.",
+        "Group whose members may give orders too; off: only root and the service's own user.",
         codes=("SYS932",),
     )
 

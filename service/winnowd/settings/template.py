@@ -19,7 +19,7 @@ _HEAD: Final = (
     'winnowd\'s configuration. A line of "#" and a name is a setting at its default; take the "#" away to change it.',
     "In force is what a command's flag says, else the environment (as WINNOWD_GATES__LENGTH__WORDS__MIN__FAIL=60),",
     "else this file, else /etc/winnowd/winnowd.toml, else the default.",
-    'A measure beyond doubt makes an article doubted, one beyond fail has it rejected; "off" switches either off.',
+    'A value past "doubt" marks an article doubted, a value past "fail" rejects it; "off" disables that limit.',
     '"winnowd config check FILE" names all faults of a file, "winnowd config show --origin" what is in force and why,',
     '"winnowd rule CODE" what a rule measures.',
 )

@@ -255,7 +255,7 @@ class Disk:
         self._unsynced.touch(path.parent)
 
     def touched(self, *paths: Path) -> None:
-        """Say that these have changed by other hands (senders' files, renamed in) and must be covered by a sync."""
+        """Say that these were changed by others (senders' files, renamed in) and must be covered by a sync."""
         for path in paths:
             self._unsynced.touch(path)
 

@@ -86,7 +86,7 @@ class Effects:
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
 
     def move_original(self, arrival: Arrival, location: str) -> None:
-        """Move a claimed original to its home; one that was found in ``state/work`` lies there by its own name.
+        """Move a claimed original to its location; one that was found in ``state/work`` lies there by its own name.
 
         Raises:
             OriginalLostError: it is in neither place.

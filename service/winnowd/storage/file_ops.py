@@ -1,4 +1,4 @@
-"""The instance's folders as the route moves files through them: inbox, work, homes."""
+"""The instance's folders as the route moves files through them: inbox, work, and where originals go."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class FolderFileOps:
         return self._effects.write_missing(effects)
 
     def move_original(self, arrival: Arrival, location: str) -> bool:
-        """Move a claimed original to its home; False if it is in neither place.
+        """Move a claimed original to its location; False if it is in neither place.
 
         Raises:
             FileNotFoundError: ``state/work`` is gone.
@@ -128,7 +128,7 @@ class FolderFileOps:
         return is_changed and os.access(path, os.R_OK, effective_ids=True)
 
     def judge_changed(self, arrival: Arrival, location: str) -> None:
-        """Put a changed file back where it lay; at its home stays a copy of as many bytes as it had when judged.
+        """Put a changed file back where it lay; at its location stays a copy of as many bytes as it had when judged.
 
         These are what was judged, if it has only grown.
         """

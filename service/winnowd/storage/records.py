@@ -10,13 +10,13 @@ from winnowd.storage.ledger import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import AppliedBatch, Arrival, DecisionRecord, Line, Progress, StateChange
+    from winnowd.model import Arrival, DecidedBatch, DecisionRecord, Line, Progress, StateChange
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
 
 class LedgerRecords:
-    """Port ``Records``. What was carried out is struck off with the next transaction that comes anyway."""
+    """Port ``Records``. What was applied is acknowledged with the next transaction that comes anyway."""
 
     def __init__(self, ledger: Ledger, recipe: str, clock: SystemClock) -> None:
         self._ledger = ledger
@@ -29,7 +29,7 @@ class LedgerRecords:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what was struck off in vain will be struck off with the next one."""
+        """All or nothing: what was acknowledged in vain will be acknowledged with the next one."""
         self._acknowledged = False
         with self._ledger.transaction():
             yield
@@ -86,7 +86,7 @@ class LedgerRecords:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def applied(self, done: AppliedBatch) -> None:
+    def applied(self, done: DecidedBatch) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
         self._done += [one.arrival.number for one in done.progress if one.location is not None]
@@ -94,7 +94,7 @@ class LedgerRecords:
             self._published = lines[-1].sequence
 
     def acknowledge(self) -> None:
-        """Strike off what was carried out; inside a transaction."""
+        """Acknowledge what was applied; inside a transaction."""
         self._ledger.decisions.placed(self._placed)
         self._ledger.arrivals.done(self._done)
         if self._published:
@@ -102,5 +102,5 @@ class LedgerRecords:
         self._acknowledged = True
 
     def unacknowledged(self) -> bool:
-        """Whether something was carried out that no transaction has struck off yet."""
+        """Whether something was applied that no transaction has acknowledged yet."""
         return bool(self._placed or self._done or self._published)

@@ -102,7 +102,7 @@ class Instance:
         """The process that works on it."""
         return os.getpid()
 
-    def must_be_ours(self) -> None:
+    def require_same_files(self) -> None:
         """Compare ledger and lock file with those that were opened.
 
         Raises:
@@ -114,14 +114,14 @@ class Instance:
     def build_originality(self) -> None:
         """Fill the index of originality from the ledger, with a sign of life each so many rows."""
         if self.originality is not None:
-            self.originality.build(_with_signs(self.ledger.articles.signatures(), self.route.observer.alive))
+            self.originality.build(_with_heartbeat(self.ledger.articles.signatures(), self.route.observer.alive))
 
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
 
 
-def _with_signs(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
+def _with_heartbeat(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]:
     """The rows, with a sign of life each so many."""
     for number, row in enumerate(rows):
         if number % _ROWS == 0:
@@ -149,12 +149,12 @@ def open_instance(
     ledger = Ledger.open(instance_dir / LEDGER, on_effect)
     with contextlib.ExitStack() as held:
         held.callback(ledger.close)  # another try must find no writer left of this one
-        instance = assembled(kept_of(instance_dir, loaded, ledger, on_effect), loaded, preparation)
+        instance = assemble(kept_of(instance_dir, loaded, ledger, on_effect), loaded, preparation)
         held.pop_all()
     return instance
 
 
-def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig], Preparation]) -> Instance:
+def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig], Preparation]) -> Instance:
     """The other parts, made for these settings around those that are kept."""
     settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
     seeds = Seeds(ledger.pages.placed)
@@ -174,7 +174,7 @@ def assembled(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig]
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
         observer=kept.observer,
-        room=floor_of(kept.instance_dir, settings).need,
+        require_free_space=free_space_of(kept.instance_dir, settings).need,
         limit=settings.batch.limit,
         portion=Portion(settings.batch.records),
         deferred=kept.deferred,
@@ -203,7 +203,7 @@ def _decision_writer(kept: Kept, settings: Settings) -> DecisionWriter:
     return DecisionWriter(kept.chain, rules_in_force(settings), texts, Paths())
 
 
-def floor_of(instance_dir: Path, settings: Settings) -> FreeSpace:
+def free_space_of(instance_dir: Path, settings: Settings) -> FreeSpace:
     """The space that must stay free, as the settings have it."""
     return FreeSpace(instance_dir, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes)
 

@@ -90,7 +90,7 @@ def _of_the_inbox(settings: Settings) -> dict[str, Any]:
         "temporary": settings.inbox.temporary,
         "closed_settles": settings.inbox.closed_settles,
         "names": Names(settings.inbox.ignore, settings.inbox.done),
-        "candidates": settings.inbox.candidates,
+        "max_per_sweep": settings.inbox.candidates,
     }
 
 

@@ -26,7 +26,7 @@ LOST_SPACE = "TXT523"
 
 
 class DamageMatch(NamedTuple):
-    """One mark found: its code, weight, and where it stands in the cleaned text."""
+    """One match found: its code, weight, and where it stands in the cleaned text."""
 
     code: str
     weight: float
@@ -40,7 +40,7 @@ class _Pattern(NamedTuple):
 
 
 class DamagePatterns:
-    """All marks of damage_patterns.toml."""
+    """All patterns of damage_patterns.toml."""
 
     def __init__(self, patterns: dict[str, _Pattern], fusions: Fusions, lost_space: tuple[float, int]) -> None:
         self._patterns = patterns
@@ -57,7 +57,7 @@ class DamagePatterns:
         return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
 
     def found(self, tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> list[DamageMatch]:
-        """The marks in a cleaned text, from its parts and their classes, in the order of their beginnings.
+        """The matches in a cleaned text, from its parts and their classes, in the order of their beginnings.
 
         Lost spaces are no longer in the text: cleaning has counted them.
         """
@@ -74,7 +74,7 @@ class DamagePatterns:
         return found
 
     def _at(self, code: str, text: str, offsets: Iterable[int], vocabulary: KnownWords) -> Iterator[DamageMatch]:
-        """The marks that begin at these ascending places, none within another, as ``finditer`` would find them."""
+        """The matches that begin at these ascending places, none within another, as ``finditer`` would find them."""
         weight, pattern = self._patterns[code]
         end = 0
         for offset in offsets:

@@ -39,7 +39,7 @@ def twin(finding: PairFinding) -> dict[str, Any]:
 
 
 def summary(finding: PairFinding) -> dict[str, Any]:
-    """One statement in short: enough to grade it anew under other limits."""
+    """One finding of a pair in short: enough to grade it anew under other limits."""
     return {
         "twin": twin(finding),
         "code": finding.code,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
 
 MOST_ALSO = 3
-LEAST_LAID_BESIDE = 0.05
+MIN_SHARED_TO_ALIGN = 0.05
 """The texts of an article that nothing stops are compared word by word if so much of either is shared: it costs half as
 much as all measures, and below that finds 3 % of the words, in phrases that everybody uses."""
 
@@ -71,26 +71,27 @@ class Originality:
 
         An article that is known itself is asked about ``without`` its own number.
 
-        Changes nothing: an article that was examined is not known until it is remembered.
+        The index stays as it is: an article that was examined is not known until it is remembered. Its text is kept for
+        ``remember``, until the next one is examined.
         """
-        made, article = prepared.fingerprint, prepared.article
-        if made is None or article is None:
+        fingerprint, article = prepared.fingerprint, prepared.article
+        if fingerprint is None or article is None:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
-        compared = self._compared(made, without)
+        compared = self._compared(fingerprint, without)
         notable_pairs = notable(compared.findings)
-        chief = notable_pairs[0] if notable_pairs else None
-        pair = _most_alike(compared.pairs) if chief is None else chief.pair
-        texts = self._side_by_side(article.text, pair, chief)
-        nearest = None if pair is None else _nearest(pair, chief, texts, compared.candidates)
-        findings = self._findings(made, compared, notable_pairs, nearest)
-        if chief is not None:
-            shared = {} if texts is None else self._texts_evidence(made, chief, texts)
-            extra = {"candidates": compared.candidates, "also": _also(chief, notable_pairs), **shared}
-            findings = _with_evidence(findings, chief, extra)
+        main_finding = notable_pairs[0] if notable_pairs else None
+        pair = _most_alike(compared.pairs) if main_finding is None else main_finding.pair
+        texts = self._side_by_side(article.text, pair, main_finding)
+        nearest = None if pair is None else _nearest(pair, main_finding, texts, compared.candidates)
+        findings = self._findings(fingerprint, compared, notable_pairs, nearest)
+        if main_finding is not None:
+            shared = {} if texts is None else self._texts_evidence(fingerprint, main_finding, texts)
+            extra = {"candidates": compared.candidates, "also": _also(main_finding, notable_pairs), **shared}
+            findings = _with_evidence(findings, main_finding, extra)
         return Examination(tuple(findings), nearest, _relations(compared.findings) if notable_pairs else ())
 
-    def preferred_version(self, prepared: Prepared, examination: Examination) -> Examination:
+    def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
 
         Then ``supersedes`` is the twin's number, nothing stops the newcomer, and DUP610 says why; once it has been
@@ -115,35 +116,44 @@ class Originality:
         self._library.remember(gone)
         return gone
 
-    def _compared(self, made: Fingerprint, without: frozenset[int]) -> _Compared:
+    def _compared(self, fingerprint: Fingerprint, without: frozenset[int]) -> _Compared:
         """All candidates measured and graded; where some are equal, these alone, and nothing is asked of rewriting."""
-        candidates = [indexed for indexed in self._library.candidates(made) if indexed.number not in without]
-        exact = [indexed for indexed in candidates if _is_exact(made, indexed)]
+        candidates = [indexed for indexed in self._library.candidates(fingerprint) if indexed.number not in without]
+        exact = [indexed for indexed in candidates if _is_exact(fingerprint, indexed)]
         limits = self._limits
-        pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
+        pairs = measure(fingerprint, exact or candidates, () if exact else limits.languages, limits.corroborated)
         exact_only = bool(exact)
-        found = self._statements(made, pairs, exact_only=exact_only)
+        found = self._pair_findings(fingerprint, pairs, exact_only=exact_only)
         return _Compared(len(candidates), pairs, found, exact_only)
 
-    def _side_by_side(self, text: str, pair: Pair | None, chief: PairFinding | None) -> evidence.SideBySide | None:
+    def _side_by_side(
+        self, text: str, pair: Pair | None, main_finding: PairFinding | None
+    ) -> evidence.SideBySide | None:
         """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
-        if pair is None or (chief is None and pair.measures.overlap.largest < LEAST_LAID_BESIDE):
+        if pair is None or (main_finding is None and pair.measures.overlap.largest < MIN_SHARED_TO_ALIGN):
             return None
         other = self._library.text(pair.indexed.number)
         return None if other is None else evidence.SideBySide(text, other)
 
     def _findings(
-        self, made: Fingerprint, compared: _Compared, notable_pairs: Sequence[PairFinding], nearest: Nearest | None
+        self,
+        fingerprint: Fingerprint,
+        compared: _Compared,
+        notable_pairs: Sequence[PairFinding],
+        nearest: Nearest | None,
     ) -> list[Finding]:
         """What was asked, what is noted, and what could not be asked."""
-        graded = self._graded(made, compared.findings, nearest, exact_only=compared.exact_only)
-        left_out = None if compared.exact_only else skipped(made, compared.pairs, self._limits)
+        graded = self._graded(fingerprint, compared.findings, nearest, exact_only=compared.exact_only)
+        left_out = None if compared.exact_only else skipped(fingerprint, compared.pairs, self._limits)
         return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
 
-    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
-        roots = functools.cache(self._in_corpus)
-        cases = (PairContext(made, pair, self._limits, functools.partial(roots, pair.indexed.root)) for pair in pairs)
-        found = [one for case in cases for one in findings(case)]
+    def _pair_findings(self, fingerprint: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
+        is_in_corpus = functools.cache(self._in_corpus)
+        contexts = (
+            PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root))
+            for pair in pairs
+        )
+        found = [one for context in contexts for one in findings(context)]
         return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
 
     def _in_corpus(self, number: int | None) -> bool:
@@ -151,12 +161,12 @@ class Originality:
         return indexed is not None and indexed.standing is Standing.ADMITTED
 
     def _graded(
-        self, made: Fingerprint, found: Sequence[PairFinding], nearest: Nearest | None, *, exact_only: bool
+        self, fingerprint: Fingerprint, found: Sequence[PairFinding], nearest: Nearest | None, *, exact_only: bool
     ) -> list[Finding]:
         """One finding for each of DUP601 to DUP607 that was asked, with the pair that counts."""
         worst = worst_of_each(found)
         findings = []
-        for code in self._codes(made, worst, exact_only=exact_only):
+        for code in self._codes(fingerprint, worst, exact_only=exact_only):
             finding = worst.get(code)
             if finding is None:
                 findings.append(Finding(code, GATE, Grade.PASS, 0, limit=self._limit(code)))
@@ -167,27 +177,29 @@ class Originality:
             findings.append(Finding(code, GATE, finding.grade, finding.value, self._limit(code), because, extra))
         return findings
 
-    def _codes(self, made: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
+    def _codes(self, fingerprint: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
         """The rules that were asked: DUP606 and DUP607 only if some pair was aligned."""
-        applicable = {SAME_BYTES: True, SAME_TEXT: made.words > 0}
+        applicable = {SAME_BYTES: True, SAME_TEXT: fingerprint.words > 0}
         if not exact_only:
-            applicable["DUP603"] = len(made.shingles) >= self._limits.least_shingles
-            applicable["DUP604"] = len(made.shingles) >= self._limits.least_contained
-            applicable["DUP605"] = made.words > 0
+            applicable["DUP603"] = len(fingerprint.shingles) >= self._limits.least_shingles
+            applicable["DUP604"] = len(fingerprint.shingles) >= self._limits.least_contained
+            applicable["DUP605"] = fingerprint.words > 0
             applicable["DUP606"], applicable["DUP607"] = "DUP606" in worst, "DUP607" in worst
         return [code for code, is_applicable in applicable.items() if is_applicable]
 
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def _texts_evidence(self, made: Fingerprint, chief: PairFinding, texts: evidence.SideBySide) -> dict[str, Any]:
+    def _texts_evidence(
+        self, fingerprint: Fingerprint, main_finding: PairFinding, texts: evidence.SideBySide
+    ) -> dict[str, Any]:
         """Passages, numbers, and sentences where these were aligned."""
         found: dict[str, Any] = {
-            "passages": texts.passages(any_order=chief.code == "DUP607"),
+            "passages": texts.passages(any_order=main_finding.code == "DUP607"),
             "numbers": evidence.number_lists(texts.new, texts.indexed),
         }
-        if chief.pair.measures.alignment is not None:
-            found["pairs"] = evidence.sentence_pairs(made, chief, texts, self._lexicon)
+        if main_finding.pair.measures.alignment is not None:
+            found["pairs"] = evidence.sentence_pairs(fingerprint, main_finding, texts, self._lexicon)
         return found
 
     def text(self, number: int) -> str | None:
@@ -209,7 +221,7 @@ class Originality:
         return self._library.savepoint()
 
     def rollback(self, savepoint: LibrarySavepoint) -> None:
-        """Forget all that was remembered since the mark: its commit failed."""
+        """Forget all that was remembered since the savepoint: its commit failed."""
         self._library.rollback(savepoint)
 
     def committed(self) -> None:
@@ -221,19 +233,21 @@ class Originality:
         return self._library.build(rows)
 
 
-def _is_exact(made: Fingerprint, indexed: IndexedArticle) -> bool:
+def _is_exact(fingerprint: Fingerprint, indexed: IndexedArticle) -> bool:
     """Equal bytes or equal words, and in the corpus: then nothing more is asked."""
     if indexed.standing is not Standing.ADMITTED:
         return False
-    same_words = made.words > 0 and made.word_digest == indexed.fingerprint.word_digest
-    return same_words or made.raw_digest == indexed.fingerprint.raw_digest
+    same_words = fingerprint.words > 0 and fingerprint.word_digest == indexed.fingerprint.word_digest
+    return same_words or fingerprint.raw_digest == indexed.fingerprint.raw_digest
 
 
 def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
     return max(pairs, key=lambda one: (one.likeness, -one.indexed.number), default=None)
 
 
-def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.SideBySide | None, candidates: int) -> Nearest:
+def _nearest(
+    pair: Pair, main_finding: PairFinding | None, texts: evidence.SideBySide | None, candidates: int
+) -> Nearest:
     """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
     indexed = pair.indexed
     runs = [] if texts is None else texts.runs
@@ -243,7 +257,7 @@ def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.SideBySide |
         path=indexed.path,
         text_sha256=indexed.text_sha256,
         standing=indexed.standing,
-        twin=chief is not None and chief.grade is not Grade.PASS,
+        twin=main_finding is not None and main_finding.grade is not Grade.PASS,
         measures=pair.figures,
         shared_runs=None if texts is None else round(texts.shared_runs, 4),
         runs=len(runs),
@@ -253,11 +267,11 @@ def _nearest(pair: Pair, chief: PairFinding | None, texts: evidence.SideBySide |
     )
 
 
-def _also(chief: PairFinding, notable_pairs: Sequence[PairFinding]) -> list[dict[str, Any]]:
-    """Up to 3 other articles that are doubted or noted, each with its worst statement."""
+def _also(main_finding: PairFinding, notable_pairs: Sequence[PairFinding]) -> list[dict[str, Any]]:
+    """Up to 3 other articles that are doubted or noted, each with its worst finding."""
     others: dict[int, PairFinding] = {}
     for one in notable_pairs:
-        if one.indexed.number != chief.indexed.number:
+        if one.indexed.number != main_finding.indexed.number:
             others.setdefault(one.indexed.number, one)
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
@@ -273,9 +287,9 @@ def _notes(notable_pairs: Sequence[PairFinding], nearest: Nearest | None) -> lis
     return findings
 
 
-def _with_evidence(findings: Iterable[Finding], chief: PairFinding, extra: Mapping[str, Any]) -> list[Finding]:
-    """The findings, with all that was laid side by side put into the one of the chief statement."""
-    code = chief.note or chief.code
+def _with_evidence(findings: Iterable[Finding], main_finding: PairFinding, extra: Mapping[str, Any]) -> list[Finding]:
+    """The findings, with all that was laid side by side put into the main one."""
+    code = main_finding.note or main_finding.code
     return [one._replace(evidence={**one.evidence, **extra}) if one.code == code else one for one in findings]
 
 

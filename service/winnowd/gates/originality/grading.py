@@ -1,4 +1,4 @@
-"""From the measures of pairs to graded statements: one pair by one rule at a time, then the worst of each. Pure."""
+"""From the measures of pairs to graded findings: one pair by one rule at a time, then the worst of each. Pure."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[fl
 
 
 def worst_of_each(found: Iterable[PairFinding]) -> dict[str, PairFinding]:
-    """Per rule the statement that counts: worst grade, then highest value, then the oldest known article."""
+    """Per rule the finding that counts: worst grade, then highest value, then the oldest known article."""
     worst: dict[str, PairFinding] = {}
     for one in sorted(found, key=_weight):
         worst[one.code] = one
@@ -116,12 +116,12 @@ def _weight(one: PairFinding) -> tuple[int, float, int]:
 
 
 def notable(found: Iterable[PairFinding]) -> list[PairFinding]:
-    """The statements that stop or are noted, the most urgent first."""
+    """The findings that stop or are noted, the most urgent first."""
     return sorted((one for one in found if one.grade is not Grade.PASS or one.note), key=lambda one: one.urgency)
 
 
 def noted(pairs: Sequence[PairFinding], code: str) -> PairFinding | None:
-    """Of the notable statements the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
+    """Of the notable findings the first noted so; a follow-up (DUP608) only if its pair is not doubted anyway."""
     apart: set[int] = set()
     if code == RELATED:
         apart = {one.indexed.number for one in pairs if one.grade is not Grade.PASS or one.note == UNADMITTED}

@@ -17,7 +17,7 @@ def percent(share: float) -> str:
 
 
 def because(finding: PairFinding, nearest: Nearest | None) -> str:
-    """Why a statement has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
+    """Why a finding has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
     reasons = [finding.raised, *(reason for _, reason in finding.demoted)]
     return "; ".join((_plainly(finding, nearest), *filter(None, reasons)))
 

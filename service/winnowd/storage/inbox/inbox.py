@@ -12,14 +12,14 @@ import math
 import os
 import stat
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.inbox.moves import Moves, StillWrittenError
 from winnowd.storage.inbox.names import Names, Says
 from winnowd.storage.inbox.tree import Walk, found_at, opened
 from winnowd.storage.inbox.turns import Turns, feed_of
-from winnowd.storage.inbox.waiting import Refused, Waiting
+from winnowd.storage.inbox.waiting import LeftInInbox, Refused
 from winnowd.storage.inbox.writers import Heard, is_written
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _FileState:
     stat_key: tuple[int, int, int, int]
     since: float
     heard: Heard | None = None
-    opened: float | None = None
+    open_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -51,14 +51,23 @@ class _Blocked:
     error: int
 
 
+class _Candidate(NamedTuple):
+    """A file that a sweep meets: its path, what it is on disk, what is known of it, what its name says."""
+
+    path: bytes
+    found: os.stat_result
+    state: _FileState
+    says: Says
+
+
 @dataclass
 class Inbox:
     """Knows of each file that lies there how long it has been still, and what was heard of it.
 
     ``settle`` in s; ``names`` reads names; one under a temporary name, or open in an editor, has to be still for
-    ``temporary`` s. ``closed_settles``: one that was closed is at rest at once. ``candidates`` is the most one sweep
-    gives. Of a file that cannot be renamed ``most`` bytes are copied: a larger one is left there. ``asks`` the kernel
-    who writes.
+    ``temporary`` s. ``closed_settles``: one that was closed is at rest at once. One sweep gives ``max_per_sweep``
+    files at most. One that cannot be renamed is copied, if it has ``max_copy_bytes`` at most. ``writer_check`` asks the
+    kernel whether somebody writes a file.
     """
 
     disk: Disk
@@ -68,10 +77,10 @@ class Inbox:
     temporary: float = 900.0
     closed_settles: bool = True
     names: Names = field(default_factory=lambda: Names((".*", "*~", "*.part", "*.tmp", "*.crdownload", "Thumbs.db")))
-    candidates: int = 16_384
-    most: int = 1 << 30
-    asks: Callable[[bytes, int], bool | None] = is_written
-    waiting: Waiting = field(default_factory=Waiting)
+    max_per_sweep: int = 16_384
+    max_copy_bytes: int = 1 << 30
+    writer_check: Callable[[bytes, int], bool | None] = is_written
+    waiting: LeftInInbox = field(default_factory=LeftInInbox)
     _states: dict[bytes, _FileState] = field(default_factory=dict)
     _blocked: dict[bytes, _Blocked] = field(default_factory=dict)
     _returned: set[bytes] = field(default_factory=set)
@@ -79,12 +88,12 @@ class Inbox:
     _heard: dict[bytes, Heard] = field(default_factory=dict)
     _unsure_until: float = -math.inf
 
-    def lose(self, until: float = -math.inf) -> None:
+    def forget_events(self, ignore_writes_until: float = -math.inf) -> None:
         """Events were lost: forget what they told; that a file was begun or written is not believed before then."""
         for states in self._states.values():
             states.heard = None
         self._heard.clear()
-        self._unsure_until = until
+        self._unsure_until = ignore_writes_until
 
     def sweep(self, now: float, heard: Mapping[bytes, Heard] | None = None) -> list[Deposit]:
         """All files at rest, feeds by turns, by name in each; ``heard``: what events told since, by absolute path.
@@ -93,7 +102,7 @@ class Inbox:
         and came back settles anew.
         """
         self._hear(heard or {}, now)
-        self.waiting = Waiting()
+        self.waiting = LeftInInbox()
         states: dict[bytes, _FileState] = {}
         blocked: dict[bytes, _Blocked] = {}
         feeds: dict[bytes, list[Deposit]] = {}
@@ -102,7 +111,7 @@ class Inbox:
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
                 states[path] = state = self._state_of(path, found, now)
-                if self._may_be_given(path, found, (state, says), now):
+                if self._give_or_count(_Candidate(path, found, state, says), now):
                     feeds.setdefault(feed_of(path), []).append(Deposit(path, *state.stat_key))
         except OSError:
             self._states |= states
@@ -131,7 +140,7 @@ class Inbox:
         for feed in sorted(feeds, key=lambda feed: (last is not None and feed <= last, feed)):
             for deposit in sorted(feeds[feed], key=lambda one: one.path):
                 turns.add(feed, deposit)
-        return turns.next(self.candidates)
+        return turns.next(self.max_per_sweep)
 
     def _state_of(self, path: bytes, found: os.stat_result, now: float) -> _FileState:
         """What is known of a file, taken out of what was seen before: it makes room for what is seen now."""
@@ -139,64 +148,63 @@ class Inbox:
         before = self._states.pop(path, None)
         heard = self._heard.get(path) or (before.heard if before is not None else None)
         if before is None or before.stat_key != stat_key:
-            return _FileState(stat_key, now, heard, before.opened if before is not None else None)
+            return _FileState(stat_key, now, heard, before.open_since if before is not None else None)
         before.heard = heard
         return before
 
-    def _may_be_given(self, path: bytes, found: os.stat_result, what: tuple[_FileState, Says], now: float) -> bool:
-        """Whether a file is at rest, and may be taken; if not, it is counted why."""
-        state, says = what
-        block = self._blocked.get(path)
+    def _give_or_count(self, one: _Candidate, now: float) -> bool:
+        """Whether a file is at rest, and may be taken; if not, count why."""
+        block = self._blocked.get(one.path)
         if block is not None and now < block.until:
-            self.waiting.refuse(Refused(path, block.error, block.until - now))
+            self.waiting.refuse(Refused(one.path, block.error, block.until - now))
             self.waiting.wait(block.until - now)
             return False
-        if says is not Says.MARKED and self._is_open(path, found, state, now):
-            self.waiting.leave(path, "writing")
-            self.waiting.oldest = max(self.waiting.oldest, now - (state.opened or now))
+        if one.says is not Says.MARKED and self._note_open(one, now):
+            self.waiting.leave(one.path, "writing")
+            self.waiting.oldest = max(self.waiting.oldest, now - (one.state.open_since or now))
             return False
-        return self._is_stable(path, self._patience(found, state, says), (state, says), now)
+        return self._stable_or_count(one, now)
 
-    def _is_open(self, path: bytes, found: os.stat_result, state: _FileState, now: float) -> bool:
-        """Whether its writer has not closed it: events say so, and the kernel, where it may be asked, agrees."""
+    def _note_open(self, one: _Candidate, now: float) -> bool:
+        """Note in its state whether its writer has it open: events say so, and the kernel, if asked, agrees."""
+        state, found = one.state, one.found
         begun = state.heard is Heard.CREATED and found.st_size == 0 and found.st_nlink == 1
         is_open = stat.S_ISREG(found.st_mode) and (state.heard is Heard.WRITTEN or begun)
-        if is_open and self._is_written(path) is False:
+        if is_open and self._is_written(one.path) is False:
             state.heard, is_open = None, False
-        state.opened = (state.opened or now) if is_open else None
+        state.open_since = (state.open_since or now) if is_open else None
         return is_open
 
     def _is_written(self, path: bytes) -> bool | None:
         try:
             with opened(self.root, path) as (folder, name):
-                return self.asks(name, folder)
+                return self.writer_check(name, folder)
         except OSError:
             return None
 
-    def _is_stable(self, path: bytes, patience: float, what: tuple[_FileState, Says], now: float) -> bool:
-        """Whether it has been still for so long."""
-        state, says = what
-        left = patience - (now - state.since)
+    def _stable_or_count(self, one: _Candidate, now: float) -> bool:
+        """Whether it has been still for as long as it must; if not, count why it waits."""
+        left = self._patience(one) - (now - one.state.since)
         if left <= 0:
             return True
-        if says is Says.TEMPORARY:
-            self.waiting.leave(path, "temporary")
-        elif says is Says.EDITED:
-            self.waiting.leave(path, "edited")
+        if one.says is Says.TEMPORARY:
+            self.waiting.leave(one.path, "temporary")
+        elif one.says is Says.EDITED:
+            self.waiting.leave(one.path, "edited")
             left = min(left, max(self.settle, _EDITORS))
         else:
             self.waiting.unsettled += 1
         self.waiting.wait(left)
         return False
 
-    def _patience(self, found: os.stat_result, states: _FileState, says: Says) -> float:
+    def _patience(self, one: _Candidate) -> float:
         """How long a file must have been still: a second name may be the sender's way of renaming it in."""
-        if says is Says.MARKED:
+        if one.says is Says.MARKED:
             return 0.0
-        patience = 0.0 if self.closed_settles and states.heard in _AT_REST else self.settle
-        if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+        patience = 0.0 if self.closed_settles and one.state.heard in _AT_REST else self.settle
+        if stat.S_ISREG(one.found.st_mode) and one.found.st_nlink > 1:
             patience = LINK_PATIENCE
-        return max(patience, self.temporary) if says in {Says.TEMPORARY, Says.EDITED} else patience
+        return max(patience, self.temporary) if one.says in {Says.TEMPORARY, Says.EDITED} else patience
 
     def block(self, path: bytes, now: float, error: int) -> None:
         """Leave a file alone for a while: 2 s, then twice as long each time, at most 60; ``error`` is why (errno)."""
@@ -208,7 +216,7 @@ class Inbox:
 
     @property
     def _moves(self) -> Moves:
-        return Moves(self.disk, self.root, self.work, self.names, self.most, self.asks)
+        return Moves(self.disk, self.root, self.work, self.names, self.max_copy_bytes, self.writer_check)
 
     def claim(self, path: bytes, arrival: str, stat_key: tuple[int, int]) -> bool:
         """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied (see ``Moves.claim``).

@@ -33,14 +33,14 @@ class StillWrittenError(BlockingIOError):
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Between the inbox ``root`` and ``state/work``; ``names``, ``most`` and ``asks`` are those of the inbox."""
+    """Between the inbox ``root`` and ``state/work``; the other values are those of the inbox."""
 
     disk: Disk
     root: Path
     work: Path
     names: Names
-    most: int
-    asks: Callable[[bytes, int], bool | None]
+    max_copy_bytes: int
+    writer_check: Callable[[bytes, int], bool | None]
 
     def claim(self, path: bytes, arrival: str, stat_key: tuple[int, int]) -> bool:
         """Move a file of the inbox to ``state/work/<arrival>``; True if it had to be copied.
@@ -55,13 +55,13 @@ class Moves:
         with opened(self.root, path) as (folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             is_file = stat.S_ISREG(found.st_mode)
-            if is_file and not self.names.uses_markers and self.asks(name, folder):
+            if is_file and not self.names.uses_markers and self.writer_check(name, folder):
                 raise StillWrittenError(errno.EAGAIN, "somebody has it open for writing", os.fsdecode(path))
             copied = is_file and found.st_nlink > 1 and not is_secret(found, folder)
             if not copied:
                 copied = self._renamed_over_mounts(name, self.work / arrival, source_folder=folder)
             if copied:
-                self.disk.bring(name, self.work / arrival, folder=folder, most=self.most, stat_key=stat_key)
+                self.disk.bring(name, self.work / arrival, folder=folder, most=self.max_copy_bytes, stat_key=stat_key)
         return copied
 
     def _renamed_over_mounts(self, source: bytes | Path, goal: bytes | Path, **folders: int) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.storage.inbox.names import Names
-    from winnowd.storage.inbox.waiting import Reason, Waiting
+    from winnowd.storage.inbox.waiting import LeftInInbox, Reason
 
 DEPTH: Final = 32
 """Folders deeper are not entered: who needs more has lost count, or wants us to."""
@@ -83,7 +83,7 @@ class Walk:
 
     root: Path
     names: Names
-    waiting: Waiting
+    waiting: LeftInInbox
 
     def files(self) -> Iterator[tuple[bytes, os.stat_result, Says]]:
         """The files that may be taken, with what their names say; a folder that waits its turn holds no descriptor.

@@ -29,8 +29,8 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Waiting:
-    """Counts by reason, the time until one may be at rest, some names.
+class LeftInInbox:
+    """What one sweep leaves: counts by reason, the time until one may be at rest, some names.
 
     ``unsettled`` are those that will be taken in a moment, ``oldest`` the seconds that a file has been written for
     longest.

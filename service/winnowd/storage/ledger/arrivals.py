@@ -137,7 +137,7 @@ class Arrivals:
         self._connection.execute("UPDATE arrival SET dev = ?, ino = ? WHERE number = ?", (str(dev), str(ino), number))
 
     def done(self, numbers: Iterable[int]) -> None:
-        """All that follows from these is carried out, and on disk."""
+        """All that follows from these is applied, and on disk."""
         self._connection.executemany(
             "UPDATE arrival SET state = 'done' WHERE number = ?", [(number,) for number in numbers]
         )
@@ -148,7 +148,7 @@ class Arrivals:
         return [_arrival(row) for row in rows]
 
     def recorded(self) -> list[tuple[Arrival, str]]:
-        """Arrivals that are decided, but not known to be carried out, with where their originals go."""
+        """Arrivals that are decided, but not known to be applied, with where their originals go."""
         rows = self._connection.execute(
             f"{_ARRIVAL} WHERE a.state <> 'done' AND a.state = 'recorded' ORDER BY a.number"
         )
