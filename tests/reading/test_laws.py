@@ -53,7 +53,21 @@ names = st.sampled_from(
 objects = st.dictionaries(names | st.text(max_size=20), values | st.just(PROSE), max_size=8)
 pieces = st.sampled_from(
     [
-        *(b"---\n", b"title: x\n", b"- y\n", b"<html>", b"<p>", b"</p>", b"<!--", b"&#0;", b"&#xD800;"),
+        *(
+            b"---\n",
+            b"title: x\n",
+            b"- y\n",
+            b"+++\n",
+            b"a.b = [1]\n",
+            b"# x\n",
+            b"*By A. Clerk*\n",
+            b"<html>",
+            b"<p>",
+            b"</p>",
+            b"<!--",
+            b"&#0;",
+            b"&#xD800;",
+        ),
         *(b"<script type='application/ld+json'>", b'{"@type": "Article", "articleBody": "'),
         *(b"{", b"}", b"[", b"]", b'"text": ', b'"', b",", b"\\u", b"d800", b"1e999", b"NaN", b"\n", b"\r"),
         *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xe9", PROSE.encode(), PROSE.encode("utf-16")),

@@ -19,7 +19,8 @@ from winnowd.reading.dates import moment
 from winnowd.reading.front_matter import split
 from winnowd.reading.json_text import check_depth
 from winnowd.reading.kinds import recognise
-from winnowd.reading.pages import declared_charset, is_markup, nesting, widest_tag
+from winnowd.reading.markup import declared_encodings, is_page
+from winnowd.reading.pages import is_markup, nesting, widest_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,7 +145,12 @@ FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
     "padding": (reading_as("a.txt.gz"), lambda size: gzip.compress(b"x") + b"\0" * size),
     "dates": (on_text(moment), lambda size: b"1 " * (size // 2)),
     "opening": (on_text(lambda text: recognise(text.encode(), "a.txt")), lambda size: b"<?xml" + b" " * size),
-    "charset": (declared_charset, lambda size: b"charset " * (size // 8)),
+    "charset": (declared_encodings, lambda size: b"<meta charset " * (size // 14)),
+    "declaration": (declared_encodings, lambda size: b"<?xml " * (size // 6)),
+    "comments": (on_text(is_page), lambda size: b"<!---->" * (size // 7) + b"x"),
+    "open comments": (on_text(is_page), lambda size: b"<!--" * (size // 4)),
+    "blocks": (on_text(is_page), lambda size: b"<p><b>" * (size // 6)),
+    "blanks in tags": (on_text(is_page), lambda size: b"<html" + b" " * size),
     "less-than": (on_text(is_markup), lambda size: b"<a " * (size // 3)),
     "tags": (on_text(nesting), lambda size: b"<div></div>" * (size // 11)),
     "one tag": (on_text(widest_tag), lambda size: b"<p" + b" a=1" * (size // 4)),

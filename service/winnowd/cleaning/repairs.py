@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_ENTITY = re.compile(r"&(?:amp;)?(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _INVISIBLE = re.compile(f"[{INVISIBLES}]+")
 _TO_SPACE = re.compile(f"[{TO_SPACES}]")
@@ -101,7 +101,7 @@ def _entities(tokens: Tokens) -> Step:
     removed = [entity for entity in _ENTITY.findall(tokens.text) if html.unescape(entity) != entity]
     if not removed:
         return None
-    mended = _ENTITY.sub(lambda match: html.unescape(match[0]), tokens.text)
+    mended = _ENTITY.sub(lambda match: html.unescape(html.unescape(match[0])), tokens.text)
     return mended, Note("CLN306", 0, len(removed), " ".join(removed))
 
 

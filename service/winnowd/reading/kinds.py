@@ -7,6 +7,7 @@ import re
 from enum import Enum, StrEnum
 from typing import Final, Self
 
+from winnowd.reading.markup import is_page
 from winnowd.reading.records import refused
 
 
@@ -67,7 +68,6 @@ _UNREAD: Final = (
     (re.compile(rb"From \S+@\S+ |Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1"), "mail"),
     (re.compile(rb"SQLite format 3\0|PAR1|ARROW1"), "a database or table file"),
 )
-_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<\?xml[^>]*\?>\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 _XML = re.compile(r"<\?xml[\s?]|<rss[\s>]|<feed[\s>]|<rdf:rdf[\s>]", re.IGNORECASE)
 _OBJECTS = re.compile(r'\{\s*"|\[\s*\{\s*"')
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
@@ -117,7 +117,7 @@ def recognise(head: bytes, name: str) -> Kind:
 def _of_text(visible: str, ending: str) -> Kind:
     """Tell kinds of text apart; a bracket alone is no sign: prose may begin with one."""
     named = _NAMED.get(ending)
-    if _PAGE.match(visible):
+    if is_page(visible, fragments=named is not Kind.MARKDOWN):
         return Kind.PAGE
     if _XML.match(visible):
         raise refused("INP102", "its bytes are those of a feed or another XML file")

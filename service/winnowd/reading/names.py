@@ -19,9 +19,11 @@ NAMES: Final[Mapping[str, str]] = {
     "authors": "authors author creator byline by people",
     "publisher": "publisher sitename outlet source_domain hostname organisations source",
     "url": "url link permalink source_url uri source",
-    "canonical_url": "canonical_url canonical mainEntityOfPage",
-    "published_at": "published_at datePublished date_publish publish_date date pubDate firstcreated",
-    "modified_at": "modified_at dateModified date_modify modified updated versioncreated",
+    "canonical_url": "canonical_url canonicalURL canonical mainEntityOfPage",
+    "published_at": (
+        "published_at datePublished date_publish publish_date publishDate published date pubDate firstcreated"
+    ),
+    "modified_at": "modified_at dateModified date_modify modified updated lastmod last_modified_at versioncreated",
     "language": "language lang inLanguage",
     "section": "section articleSection category",
     "tags": "tags keywords subjects topics categories",

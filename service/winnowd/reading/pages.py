@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import decode
+from winnowd.reading.markup import declared_encodings
 from winnowd.reading.names import text_name
 from winnowd.reading.page_claims import claims, linked_data, plain
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.page_claims import Element
 
-_DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
-_DECLARED_WITHIN: Final = 1_024
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _FEW_TAGS: Final = 5
 
@@ -82,7 +81,7 @@ def page(
     """
     if len(data) > limits.page_bytes:
         raise beyond("INP103", "bytes", len(data), limits.page_bytes, "larger than a page may be")
-    decoded = decode(data, charset or declared_charset(data))
+    decoded = decode(data, charset, *declared_encodings(data))
     _check_markup(decoded.text)
     tree = _parsed(decoded.text)
     linked = linked_data(tree)
@@ -91,12 +90,6 @@ def page(
     if url is not None and fits("url", url, received_at):
         fields["url"] = url
     return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
-
-
-def declared_charset(data: bytes) -> str | None:
-    """The name that a page gives to its encoding within its first 1,024 bytes."""
-    match = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return None if match is None else match[1].decode("ascii", "replace")
 
 
 def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, Any], str | None]:
