@@ -64,8 +64,8 @@ def _begins_with_key(text: str, start: int, end: int, form: _Form) -> bool:
     return first is not None and (first[1] is not None or first.end() == end)
 
 
-def _parted(text: str, places: tuple[int, int, int], longest: int, form: _Form) -> Fronted:
-    start, end, after = places
+def _parted(text: str, offsets: tuple[int, int, int], longest: int, form: _Form) -> Fronted:
+    start, end, after = offsets
     block = text[start:end]
     if len(block.encode("utf-8", "replace")) > longest:
         return Fronted(text[after:], block=text[start:after], fault=f"it has more than {longest:,} bytes")

@@ -38,8 +38,8 @@ def load(block: str) -> dict[str, Value]:
     except NotPlainError:
         raise
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise UnreadableError("a line is no YAML" if mark is None else f"line {mark.line + 2} is no YAML") from error
+        at = error.problem_mark or error.context_mark
+        raise UnreadableError("a line is no YAML" if at is None else f"line {at.line + 2} is no YAML") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise UnreadableError("it has a character that YAML does not take") from error
     if not isinstance(found, dict):
@@ -65,11 +65,11 @@ class _Builder:
             line = 0 if event.start_mark is None else event.start_mark.line + 2
             if self._values > _MOST_VALUES:
                 raise NotPlainError(f"it has more than {_MOST_VALUES:,} values")
-            self._take(event, line)
+            self._consume(event, line)
         documents = self._open[0]
         return documents[0] if isinstance(documents, list) and len(documents) == 1 else None
 
-    def _take(self, event: Event, line: int) -> None:
+    def _consume(self, event: Event, line: int) -> None:
         import yaml
 
         if getattr(event, "anchor", None) or getattr(event, "tag", None):
