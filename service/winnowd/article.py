@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 LONGEST_TEXT: Final = 2_000_000
 EARLIEST_YEAR: Final = 1600
+_UNSET: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@:\x00-\x20\x7f]+(?::\d{1,5})?(?:[/?#][^\s\x00-\x20\x7f]*)?", re.IGNORECASE)
 
@@ -26,9 +27,14 @@ def _day(value: dt.datetime | dt.date) -> dt.date:
 
 
 def _in_range(value: dt.datetime | dt.date, info: ValidationInfo) -> dt.datetime | dt.date:
-    """Refuse what lies before 1600 or, if the context tells the latest day, after it: the core has no clock."""
+    """Refuse what lies before 1600 or, if the context tells the latest day, after it: the core has no clock.
+
+    1970-01-01, or its first moment, is what a clock says that was never set.
+    """
     if value.year < EARLIEST_YEAR:
         raise PydanticCustomError("date_too_early", "before the year 1600")
+    if value in (_UNSET, _UNSET.date()):
+        raise PydanticCustomError("date_unset", "the day on which clocks begin to count")
     if info.context is not None and _day(value) > info.context["latest"]:
         raise PydanticCustomError("date_too_late", "more than two days after it arrived")
     return value

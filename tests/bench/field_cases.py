@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 class Became(NamedTuple):
-    """One record: its outcome, the codes that are no pass with their sentences, and its row of the index."""
+    """One record: its outcome, the codes that stopped it or that reading noted, and its row of the index."""
 
     name: str
     outcome: str
@@ -99,11 +99,9 @@ def judged(case: Case) -> list[Became]:
 def _became(event: dict[str, Any], rows: dict[str, Any]) -> Became:
     told = event["winnowd"]
     name = event["file"]["name"] + ("" if "records" in told["arrival"] else f"#{told['arrival']['record']}")
-    codes = [
-        f"{finding['code']} {finding['grade']}: {finding.get('because', '')}"
-        for finding in told.get("findings", ())
-        if finding["grade"] != "pass" or finding["code"].startswith(("INP", "SCH"))
-    ]
+    codes = [f"{one['code']} {one['grade']}: {one.get('because', '')}" for one in told.get("findings", ())]
+    noted = told.get("unmeasured", {}).items()
+    codes += [f"{code} noted: {because}" for code, because in noted if code.startswith(("INP", "SCH"))]
     return Became(name, told["outcome"], codes, rows.get(told.get("article", {}).get("id"), {}))
 
 
