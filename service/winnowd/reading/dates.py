@@ -44,8 +44,8 @@ _VAGUE_ZONES: Final = (
     "uhr hrs et ct mt pt ist bst cet cest mez mesz wet west eet eest msk jst kst sgt hkt aest aedt akst hst"
 )
 _TIME: Final = re.compile(
-    r"(?:(?<=\d)t|(?<![\w:.+-]))(?P<hour>\d{1,2})(?:[:h](?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?"
-    r"(?![\d:]) ?(?P<half>[ap]\.?m\b\.?)?"
+    r"(?:(?<=\d)t|(?<![\w:.+-]))(?P<hour>\d{1,2})(?:[:h.](?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?"
+    r"(?![\d:]|\.\d) ?(?P<half>[ap]\.?m\b\.?)?"
     rf" ?(?P<zone>(?:{'|'.join(_OFFSETS)}|{'|'.join(_VAGUE_ZONES.split())})(?![a-z]))?"
     r" ?(?P<offset>[+-]\d\d(?::?\d\d)?(?!\d)(?: (?:utc|gmt))?)?"
 )
@@ -60,16 +60,18 @@ _EPOCH_RANGE: Final = (631_152_000, 4_102_444_800)
 
 _ASIDE: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """A zone or a weekday in brackets."""
-_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
-_GLUE: Final = re.compile(r"[\s.,/'’|_–-]*")
+_WORD: Final = re.compile(r"\d+|[^\s\d.,/'’|_–-]+")
 _LINKING: Final = frozenset(
     {
         *("at", "on", "of", "the", "um", "uhr", "am", "vom", "den", "der", "dem", "le", "la", "à", "de", "del"),
         *("el", "a", "da", "do", "às", "o", "alle", "ore", "er", "y", "г", "года"),
+        *("time", "eastern", "central", "mountain", "pacific"),
     }
 )
 _ORDINALS: Final = frozenset({"st", "nd", "rd", "th", "er", "ère", "e", "º", "ª", "o", "a"})
-_LABEL: Final = re.compile(r"^(?:first |last )?(?:date|posted|published|updated|modified)(?: on)? ?:? ?", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    r"^(?:first |last )?(?:date|posted|published|updated|modified)(?: on)?[ :–-]*", re.IGNORECASE
+)
 _HOLDERS: Final = ("$date", "$numberLong", "@value", "#text", "date", "value")
 _STRUCT_TIME: Final = 9
 
@@ -118,9 +120,10 @@ def _of_text(text: str) -> Moment | None:
     if _WEEK.fullmatch(text):
         return Moment(dt.date.fromisoformat(text.upper()))
     text = _LABEL.sub("", text).casefold()
-    for form in _WHOLE:
-        if (read := form(text)) is not None:
-            return read
+    if not text[:1].isalpha():
+        for form in _WHOLE:
+            if (read := form(text)) is not None:
+                return read
     return _with_time(text)
 
 
@@ -232,13 +235,22 @@ def _day(text: str) -> dt.date | None:
 def _in_figures(first: str, between: str | None, second: str, third: str) -> dt.date | None:
     if len(first) == 4:
         return dt.date(int(first), int(second), int(third))
-    if len(third) != 4 or len(first) > 2 or between is None:
+    if len(third) not in {2, 4} or len(first) > 2 or between is None:
         return None
-    low, high, year = int(first), int(second), int(third)
-    if between == "." and high <= 12:
+    low, high, year = int(first), int(second), _year(third)
+    if len(third) == 4 and between == "." and high <= 12:
         return dt.date(year, high, low)
-    days = {day for day in (_date(year, high, low), _date(year, low, high)) if day is not None}
+    days = {_date(year, high, low), _date(year, low, high)}
+    if len(third) == 2:
+        days.add(_date(_year(first), high, int(third)))
+    days.discard(None)
     return days.pop() if len(days) == 1 else None
+
+
+def _year(figures: str) -> int:
+    """A year, of two digits as POSIX and Python have it."""
+    year = int(figures)
+    return year if len(figures) == 4 else year + (2000 if year < 69 else 1900)
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
@@ -250,8 +262,6 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
 
 def _in_words(text: str) -> dt.date | None:
     """One month by name, one day, one year; nothing else but a weekday and what links them."""
-    if _GLUE.fullmatch(_WORD.sub("", text)) is None:
-        return None
     words = _WORD.findall(text)
     if not any(word.isdecimal() for word in words):
         return None
@@ -279,5 +289,4 @@ def _put_together(figures: Sequence[str], month: int) -> dt.date | None:
     day, year = sorted(figures, key=lambda figure: len(figure) == 4)
     if len(day) > 2 or len(year) not in {2, 4}:
         return None
-    century = 0 if len(year) == 4 else 2000 if int(year) < 69 else 1900
-    return dt.date(century + int(year), month, int(day))
+    return dt.date(_year(year), month, int(day))

@@ -6,6 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+from winnowd.article import LANGUAGES_OF_TWO_LETTERS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,16 +16,8 @@ _TAG: Final = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
 _BEHIND: Final = re.compile(r"\s*[(\[.@,;].*", re.DOTALL)
 """What may follow: a region in brackets, a locale's encoding, other languages with their weights."""
 
-_ISO_639_1: Final = (
-    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el "
-    "en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it "
-    "iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt "
-    "my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl "
-    "sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo "
-    "za zh zu"
-)
-_TWO_LETTERS: Final = frozenset(_ISO_639_1.split())
-_NONE: Final = frozenset({"und", "mul", "mis", "zxx"})
+NO_LANGUAGE: Final = frozenset({"und", "mul", "mis", "zxx"})
+"""Codes of ISO 639 for what is no one language."""
 _OWN: Final[Mapping[str, str]] = {
     "deutsch": "de",
     "français": "fr",
@@ -55,12 +49,17 @@ _OWN: Final[Mapping[str, str]] = {
     "עברית": "he",
     "हिन्दी": "hi",
     "ไทย": "th",
+    "englisch": "en",
+    "anglais": "en",
+    "inglés": "en",
+    "inglês": "en",
+    "inglese": "en",
     "farsi": "fa",
     "mandarin": "zh",
     "castilian": "es",
     "flemish": "nl",
 }
-"""Some languages by their own names, and by names that CLDR does not have."""
+"""Languages by their own names, English by its neighbours', and names that CLDR does not have."""
 
 
 def language_tag(text: str) -> str | None:
@@ -79,9 +78,9 @@ def _by_tag(text: str) -> str | None:
     if match is None:
         return None
     first = match[1].lower()
-    if first not in _TWO_LETTERS:
+    if first not in LANGUAGES_OF_TWO_LETTERS:
         first = _first(_aliases().get(first, first))
-    known = first in _TWO_LETTERS or (len(first) > 2 and first not in _NONE)
+    known = first in LANGUAGES_OF_TWO_LETTERS or (len(first) > 2 and first not in NO_LANGUAGE)
     return first + match[2] if known else None
 
 
@@ -107,4 +106,4 @@ def _english_names() -> Mapping[str, str]:
     from babel import Locale
 
     named = Locale("en").languages.items()
-    return {name.casefold(): _first(tag) for tag, name in sorted(named, reverse=True) if _first(tag) not in _NONE}
+    return {name.casefold(): _first(tag) for tag, name in sorted(named, reverse=True) if _first(tag) not in NO_LANGUAGE}

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _LONGEST: Final = 5_000
+_PLAIN: Final = re.compile(r"(?: ?(?!(?:by|and|und|et)\b)[^\W\d_][\w.'’-]*+)++", re.IGNORECASE)
+"""A name that nothing has to be done to."""
 _TOKEN: Final = re.compile(r"[^\s<>()\[\],;|]+")
 _EMPTY: Final = re.compile(r"<[^<>]{0,500}>|\(\s*\)|\[\s*\]")
 _IN_BRACKETS: Final = re.compile(r"^\(([^()]+)\)$")
 _BY: Final = re.compile(r"(?:(?:written |posted |reported |words |story |text )?by(?::\s*|\s+))+", re.IGNORECASE)
-_APART: Final = re.compile(r"[;|\n•·]")
+_APART: Final = re.compile(r"[;|/\n•·]")
 _AND: Final = re.compile(r",?\s+(?:and|und|et|&)\s+", re.IGNORECASE)
 _TITLE: Final = re.compile(r",\s*(?=(?:jr|sr|ii|iii|iv|phd|ph\.d|md|m\.d|esq|obe|mbe|cbe)\b)", re.IGNORECASE)
 _ROLE: Final = re.compile(
@@ -41,6 +43,8 @@ def names_in(text: str) -> list[str] | None:
     """The names of a byline, each once, in order; None if it holds none, or is too long for one."""
     if len(text) > _LONGEST:
         return None
+    if _PLAIN.fullmatch(text) and not text.startswith(" "):
+        return [text]
     parts = [" ".join(part.split()) for part in _APART.split(_without_markup(text))]
     names = [_IN_BRACKETS.sub(r"\1", name) for part in parts for name in _people(part)]
     return list(dict.fromkeys(name for name in names if any(map(str.isalnum, name)))) or None

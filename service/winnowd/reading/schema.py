@@ -54,6 +54,7 @@ _VALUE_WORDS: Final = {
     "too_long": "more than {max_length:,}",
     "literal_error": "none of {expected}",
     "address": "no http or https address",
+    "language": "no language of ISO 639-1",
     "extra_forbidden": "has parts that are not known",
 }
 _DATE_WORDS: Final = {
@@ -209,6 +210,8 @@ def _told(field: str, fault: ErrorDetails, value: object) -> tuple[str, str]:
     if field in _DATES:
         return "SCH207", _DATE_WORDS.get(error, "no date that can be read")
     if error in _WANTED:
+        if error == "tuple_type" and isinstance(value, str):
+            return "SCH206", "names nobody and nothing"
         if len(fault["loc"]) > 1 or (isinstance(value, list) and error == "tuple_type"):
             return "SCH205", "a part of it is of the wrong type"
         return "SCH205", f"{_CAME.get(type(value), 'null')} and not {_WANTED[error]}"

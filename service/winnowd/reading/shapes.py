@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.reading.language_names import language_tag
+from winnowd.reading.language_names import NO_LANGUAGE, language_tag
 from winnowd.reading.people import name_of, names_in
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ _NO_SCHEME: Final = re.compile(
     r"(?:[\w-]+\.)++(?!(?:html?|php|aspx?|jsp|pdf|txt|xml|json|md)$)[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#].*)?",
     re.DOTALL | re.IGNORECASE,
 )
+_LINE_ENDS: Final = re.compile(r"[\t\r\n]")
 _BLANKS: Final = re.compile(r"\s")
 _NOAI: Final = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)
 _NO_TRAINING: Final = re.compile(r"\b(?:train-)?ai=n\b", re.IGNORECASE)
@@ -107,7 +108,7 @@ def _gathered(value: object, parted: Callable[[str], list[str] | None]) -> objec
 
 def _listed(text: str) -> list[str] | None:
     """The strings of a list that was written into one, as tables have them; None if it is none."""
-    if _LIST.fullmatch(text) is None:
+    if not text.lstrip().startswith("[") or _LIST.fullmatch(text) is None:
         return None
     return [match[1] or match[2] or "" for match in _QUOTED.finditer(text)]
 
@@ -139,7 +140,9 @@ def _first_line(value: object) -> object:
 def _language(value: object) -> object:
     """A tag, of whatever names the language."""
     value = _line(value)
-    return language_tag(value) or value if isinstance(value, str) else value
+    if isinstance(value, str) and value.strip().lower() not in NO_LANGUAGE:
+        return language_tag(value) or value
+    return None if isinstance(value, str) else value
 
 
 def _address(value: object) -> object:
@@ -150,7 +153,7 @@ def _address(value: object) -> object:
         value = next((value[key] for key in ("@id", "url", "href") if isinstance(value.get(key), str)), value)
     if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
         return value
-    text = value.strip().removeprefix("<").removesuffix(">").replace("&amp;", "&")
+    text = _LINE_ENDS.sub("", value.strip().removeprefix("<").removesuffix(">").replace("&amp;", "&"))
     if text.startswith("//") or _NO_SCHEME.fullmatch(text):
         text = f"https://{text.removeprefix('//')}"
     return _BLANKS.sub("%20", text)
