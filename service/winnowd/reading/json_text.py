@@ -1,9 +1,11 @@
-"""JSON read strictly: bounded depth without recursion, no NaN, no key twice unseen (docs/design/reading.md). Pure."""
+"""JSON read strictly: bounded depth without recursion, no key twice unseen (docs/design/reading.md). Pure.
+
+NaN, Infinity and what is too large for a number become numbers that are not finite: names take these for absent.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any, Final
 
@@ -21,25 +23,6 @@ _DEEPEST_EVER: Final = 200
 _PIECE: Final = 1 << 20
 
 
-class _UnfitError(ValueError):
-    """A constant or number that JSON does not have; ``literal`` is how it is written."""
-
-    def __init__(self, what: str, literal: str) -> None:
-        super().__init__(what)
-        self.literal = literal
-
-
-def _constant(name: str) -> float:
-    raise _UnfitError(f"{name} is no JSON", name)
-
-
-def _number(literal: str) -> float:
-    value = float(literal)
-    if not math.isfinite(value):
-        raise _UnfitError("a number is too large", literal)
-    return value
-
-
 class Strict:
     """One parser of JSON; ``twice`` holds the keys that stood more than once in what was parsed last.
 
@@ -49,9 +32,7 @@ class Strict:
     def __init__(self) -> None:
         self.twice: list[str] = []
         self.lines_before = 0
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_constant=_constant, parse_float=_number, strict=True
-        )
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._object, strict=True)
 
     def at(self, text: str, index: int) -> tuple[Any, int]:
         """Parse the value that begins at an index; gives it and the index after it. Its depth must be checked before.
@@ -64,9 +45,6 @@ class Strict:
             return self._decoder.raw_decode(text, index)
         except json.JSONDecodeError as error:
             raise self.invalid(error.msg, text, error.pos) from None
-        except _UnfitError as error:
-            offset = _outside_strings(re.escape(error.literal), text, index)
-            raise self.invalid(str(error), text, offset) from None
         except ValueError:  # int() of more digits than Python takes: the message may quote none, ours names the limit
             offset = _outside_strings(_LONG_INTEGER, text, index)
             raise self.invalid("an integer of more than 4,300 digits", text, offset) from None

@@ -37,9 +37,9 @@ Answer = Literal["pass", "doubt", "fail"]
 class SchemaPolicy:
     """What is thought of a faulty field, of reserved rights (SCH212), of text said to be machine-made (SCH213).
 
-    With ``invalid_field = "reject"`` a record with a faulty field (SCH205-208) fails; else it is doubted.
+    A faulty field (SCH205-208, 210) is noted, doubted or fails; one that states rights is doubted at least.
     """
 
-    invalid_field: Literal["doubt", "reject"] = "doubt"
+    invalid_field: Literal["note", "doubt", "reject"] = "note"
     rights_reserved: Answer = "pass"
     synthetic: Answer = "pass"

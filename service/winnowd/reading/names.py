@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.reading.shapes import kind_of, shaped
+from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +83,8 @@ class Mapped:
     """A record by the schema's names.
 
     ``texts`` are other texts than the first, by name; ``others`` the names of fields that came twice and differ;
-    ``service`` what was dropped; ``surplus`` the keys that are too many or too large to be kept.
+    ``service`` what was dropped; ``surplus`` the keys that are too many or too large to be kept; ``nothing`` the fields
+    that came with a word for nothing.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Mapped:
     others: list[str] = field(default_factory=list)
     service: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    nothing: set[str] = field(default_factory=set)
 
 
 def mapped(record: Mapping[str, Any]) -> Mapped:
@@ -103,7 +106,9 @@ def mapped(record: Mapping[str, Any]) -> Mapped:
             result.service.append(key)
         elif key in {"tdm-reservation", "tdm-policy"}:
             tdm[key.removeprefix("tdm-")] = value
-        elif not _claim(key, value, claims) and not _absent(value):
+        elif key == "tdm_opt_out":
+            tdm.setdefault("reservation", value)
+        elif not _claim(key, value, claims, result.nothing) and not _absent(value):
             _keep(result, key, value)
     if tdm:
         claims.setdefault("tdm", []).append((1, "tdm-reservation", {**tdm, "source": "record"}))
@@ -119,15 +124,20 @@ def text_name(record: Mapping[str, Any]) -> str | None:
 
 
 def _absent(value: object) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _claim(key: str, value: object, claims: dict[str, list[tuple[int, str, Any]]]) -> bool:
-    """Enter a value for the field whose name this is; False if it is nobody's."""
+def _claim(key: str, value: object, claims: dict[str, list[tuple[int, str, Any]]], nothing: set[str]) -> bool:
+    """Enter a value for the field whose name this is; False if it is nobody's. A word for nothing is entered there."""
     rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
     for owner, rank in _EXACT.get(name, ()):
         if name == "source" and (owner == "url") != _is_address(value):
             continue
+        if owner != "text" and is_nothing(value):
+            nothing.add(owner)
+            return True
         unwrapped = _UNWRAP[name](value) if name in _UNWRAP else value
         if not _absent(unwrapped):
             claims.setdefault(owner, []).append((rank + rank, key, unwrapped))
