@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import decode
-from winnowd.reading.names import text_name
+from winnowd.reading.names import text_of
 from winnowd.reading.page_claims import claims, linked_data, plain
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
 from winnowd.reading.schema import fits, is_usable
@@ -28,6 +29,9 @@ _DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,
 _DECLARED_WITHIN: Final = 1_024
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _FEW_TAGS: Final = 5
+_BEGINS: Final = re.compile(
+    r"\s*<(?:p|div|h[1-6]|article|section|figure|blockquote|ul|ol|html|body|!doctype)[\s>]", re.IGNORECASE
+)
 
 
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z][^<>]{4000,}")
@@ -99,24 +103,24 @@ def declared_charset(data: bytes) -> str | None:
     return None if match is None else match[1].decode("ascii", "replace")
 
 
-def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, Any], str | None]:
-    """A record whose text is made of HTML, with the body of that in its place; and what took it out.
-
-    Raises:
-        RefusedError: INP120, 121.
-    """
-    name = text_name(fields)
-    text = fields.get(name) if name is not None else None
-    if name is None or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
-        return fields, None
+def with_body(record: Record, limits: ReadingLimits) -> Record:
+    """A record whose text may be made of HTML, with the body of that in its place, or the finding that it has none."""
+    name, text = text_of(record.fields or {}) or ("", None)
+    if not record.may_have_markup or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
+        return record
     html = f"<html><body>{text}</body></html>"
-    _check_markup(html)
-    body = body_of(html, limits, tree=_parsed(html))
-    return {**fields, name: body.text}, body.extractor
+    try:
+        _check_markup(html)
+        body = body_of(html, limits, tree=_parsed(html))
+    except RefusedError as error:
+        return replace(record, fields=None, findings=(error.finding, *record.findings))
+    return replace(record, fields={**(record.fields or {}), name: body.text}, extractor=body.extractor)
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text has more than five HTML tags."""
+    """Whether a text begins with an element of a page, or has more than five HTML tags."""
+    if _BEGINS.match(text):
+        return True
     if text.count("<") <= _FEW_TAGS:
         return False
     return sum(1 for _, _ in zip(_TAG.finditer(text), range(_FEW_TAGS + 1), strict=False)) > _FEW_TAGS

@@ -1,0 +1,73 @@
+"""What the field's tools write, file by file: every article in it, and each row of ``shapes.toml`` with a sample."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from typing import Any
+
+import pytest
+from tests.reading.stand import ROOT, source_of, the_article
+
+from winnowd.reading import ReadingLimits, read
+from winnowd.reading.names import TABLE, mapped
+from winnowd.reading.reader import records_of
+
+SHAPES = ROOT / "tests" / "reading" / "shapes"
+CLIENTS = tomllib.loads((SHAPES / "clients.toml").read_text(encoding="utf-8"))
+NAMED = tomllib.loads((SHAPES / "records.toml").read_text(encoding="utf-8"))["record"]
+
+
+@pytest.mark.parametrize("sample", CLIENTS["sample"], ids=lambda sample: sample["file"])
+def test_a_clients_file_gives_all_its_articles(sample: dict[str, Any]) -> None:
+    """In order and no other record, each with the fields that the client brings, and nothing of the text lost."""
+    wanted = [CLIENTS["articles"][name] for name in sample["of"]]
+    source = source_of((SHAPES / sample["file"]).read_bytes(), sample["file"])
+
+    articles = [the_article(item).article for item in read(source)]
+
+    assert len(articles) == len(wanted)
+    for article, want in zip(articles, wanted, strict=True):
+        found = {
+            "title": article.title,
+            "authors": list(article.authors),
+            "day": article.published_day and dt.date.fromordinal(article.published_day),
+            "url": article.url,
+        }
+        lacks = sample.get("lacks", [])
+        assert {name: found[name] for name in found if name not in lacks} == {
+            name: want[name] for name in found if name not in lacks
+        }
+        assert article.text.startswith(sample.get("begins", want["begins"]))
+        assert article.text.endswith(want["ends"])
+
+
+@pytest.mark.parametrize("sample", CLIENTS["sample"], ids=lambda sample: sample["file"])
+def test_no_file_of_a_client_brings_two_texts_that_contradict(sample: dict[str, Any]) -> None:
+    """A second field may hold the text in another form; and the records stand in what the sample tells."""
+    for record in records_in(sample["file"]):
+        assert record.fields is not None
+        assert mapped(record.fields).texts == {}
+        assert record.shape == sample.get("shape", "")
+
+
+def records_in(file: str) -> list[Any]:
+    """The records of a sample before the schema."""
+    return [record for record, _ in records_of(source_of((SHAPES / file).read_bytes(), file), ReadingLimits(), {})]
+
+
+def test_each_row_of_the_table_has_a_sample() -> None:
+    """Each wrapper, container, value and name is what something in a sample was read by."""
+    records = [record for sample in CLIENTS["sample"] for record in records_in(sample["file"])]
+    fields = [record.fields for record in records] + [row["fields"] for row in NAMED]
+    text = repr(fields)
+
+    assert {record.shape for record in records} - {""} == {
+        shape for kind in ("wrappers", "among_others", "frames") for shape in TABLE[kind]
+    }
+    taken = [(owner, path) for record in fields for owner, path in mapped(record).taken.items()]
+    inner = {f"{container}." for container in TABLE["containers"]}
+    assert {start for start in inner if any(path.startswith(start) for _, path in taken)} == inner
+    assert [form for form in TABLE["values"] if f"{{'{form}': " not in text] == []
+    bare = {(owner, path.partition(".")[2] if path.startswith(tuple(inner)) else path) for owner, path in taken}
+    assert {(owner, path) for owner, names in TABLE["names"].items() for path in names} - bare == set()
