@@ -81,4 +81,5 @@ def job_for(arrival: Arrival, path: str, portion: Portion, look: tuple[int, int,
         size=arrival.size,
         look=look,
         count_only=arrival.barren >= MOST_BARREN,
+        feed=arrival.feed,
     )

@@ -122,7 +122,7 @@ class FilePreparer:
         while len(self._places) >= MOST_PLACES:
             self._places.popitem(last=False)[1].original.close()
         original = Original(job.path, job.look)
-        source = Source(job.name, original.size, job.received_at, original.chunks)
+        source = Source(job.name, original.size, job.received_at, original.chunks, job.feed)
         prepare = self._desk.read_over if job.count_only else self._desk.prepare
         place = _Place(original, prepare(source, job.first), job.first, job.count_only, [])
         self._places[job.arrival] = place

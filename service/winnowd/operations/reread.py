@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from winnowd.prepare import Desk
 
 
-def prepared_again(desk: Desk, path: Path, name: str, received_at: dt.datetime) -> Iterator[Prepared]:
+def prepared_again(desk: Desk, path: Path, event_file: tuple[str, dt.datetime, str]) -> Iterator[Prepared]:
     """The records of a kept original, in order; none of what is no file any more, or cannot be read to its end."""
+    name, received_at, feed = event_file
     try:
         original = Original(str(path))
     except (NotAFileError, OSError):
         return
     try:
-        yield from desk.prepare(Source(name, original.size, received_at, original.chunks))
+        yield from desk.prepare(Source(name, original.size, received_at, original.chunks, feed))
     except (ChangedWhileReadError, OSError):
         return
     finally:
         original.close()
 
 
-def text_again(desk: Desk, path: Path, event_file: tuple[str, dt.datetime], record: int) -> tuple[str, str] | None:
-    """The SHA-256 and the text of one record of a kept original; ``event_file``: its name in the inbox, and when."""
-    name, received_at = event_file
-    for prepared in itertools.islice(prepared_again(desk, path, name, received_at), record, record + 1):
+def text_again(desk: Desk, path: Path, event_file: tuple[str, dt.datetime, str], record: int) -> tuple[str, str] | None:
+    """The SHA-256 and the text of one record of a kept original; ``event_file``: its name, when, its feed."""
+    for prepared in itertools.islice(prepared_again(desk, path, event_file), record, record + 1):
         if prepared.article is not None:
             return prepared.text_sha256, prepared.article.text
     return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from winnowd.reading.shapes import kind_of, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 TABLE: Final[Mapping[str, Any]] = tomllib.loads(
     importlib.resources.files(__package__).joinpath("shapes.toml").read_text(encoding="utf-8")
@@ -93,13 +93,13 @@ class _Row(NamedTuple):
 
 
 def _rows() -> dict[str, list[_Row]]:
-    """The rows of all fields by the first key of their paths."""
+    """The rows of all fields by the first key of their paths; those that lead further in come first."""
     rows: dict[str, list[_Row]] = {}
     for owner, names in NAMES.items():
         for rank, path in enumerate(names):
             first, *steps = steps_of(path) or (path,)
             rows.setdefault(str(first), []).append(_Row(owner, rank, path, tuple(steps)))
-    return rows
+    return {key: sorted(found, key=lambda row: not row.steps) for key, found in rows.items()}
 
 
 _EXACT: Final = _rows()
@@ -166,12 +166,24 @@ def brings_text(record: Mapping[str, Any], own: Fields) -> bool:
 
 def renamed(record: Mapping[str, Any], own: Fields) -> Mapping[str, Any]:
     """A record in which what a feed's own paths reach stands under its fields' names; a text found so has no rival."""
-    if not own:
-        return record
-    found = {name: record.get(path, value_at(record, steps_of(path) or ())) for name, path in own.items()}
-    found = {name: value for name, value in found.items() if not _absent(value)}
+    found: dict[str, Any] = {}
+    left = record
+    for name, path in own.items():
+        steps = (path,) if path in record else steps_of(path) or ()
+        value = value_at(record, steps)
+        if not _absent(value):
+            found[name] = value
+            left = _without(left, steps)
     rivals = NAMES["text"] if "text" in found else ()
-    return {**{key: value for key, value in record.items() if key not in rivals}, **found}
+    return {**{key: value for key, value in left.items() if key not in rivals}, **found} if found else record
+
+
+def _without(record: Mapping[str, Any], steps: Sequence[Step]) -> Mapping[str, Any]:
+    """A record without what a path reaches; of a list all goes, and what is empty then goes too."""
+    first, rest = steps[0], steps[1:]
+    inner = record.get(str(first))
+    inner = _without(inner, rest) if rest and isinstance(rest[0], str) and isinstance(inner, dict) else None
+    return {key: inner if key == first else value for key, value in record.items() if key != first or inner}
 
 
 def _claimed(record: Mapping[str, Any], above: str = "", depth: int = 0) -> tuple[list[_Claim], dict[str, Any]]:

@@ -43,6 +43,7 @@ def desk(settings: Settings, recipe: Recipe) -> Desk:
         lexicon=lexicon(),
         clock=time.monotonic_ns,
         most_words=_most_words(settings),
+        feeds=settings.feeds,
     )
 
 
