@@ -13,6 +13,7 @@ from winnowd.gates.measures.subject import Subject
 from winnowd.model import Prepared, Read, Unreadable
 from winnowd.originality import fingerprint, without_passages
 from winnowd.reading import read
+from winnowd.reading.reader import own_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,8 +64,7 @@ class Desk:
             yield Prepared(item.provenance, None, (), ())
 
     def _read(self, source: Source) -> Iterator[Read | Unreadable]:
-        top = source.feed.partition("/")[0]
-        return read(source, self.reading, self.schema, self.feeds.get(source.feed) or self.feeds.get(top) or {})
+        return read(source, self.reading, self.schema, own_of(self.feeds, source.feed))
 
     def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
         begun = self.clock()

@@ -147,10 +147,10 @@ def test_the_first_name_present_is_taken_for_every_field() -> None:
 
 
 def test_a_page_in_a_record_is_read_only_where_the_text_is() -> None:
-    """HTML in the field that is not taken for the text stays as it is."""
+    """Of HTML in another field nothing is extracted: what nobody knows stays as it is."""
     html = "<p>x</p>" * 10
-    (item,) = read_all(json.dumps({"text": "The mill opened.", "description": html}).encode(), "a.json")
+    (item,) = read_all(json.dumps({"text": "The mill opened.", "teaser": html}).encode(), "a.json")
 
-    assert the_article(item).article.description == html
+    assert the_article(item).article.extra == {"teaser": html}
     assert item.provenance.extractor is None
     assert ReadingLimits().page_characters == 250

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from typing import Any
 
 import pytest
-from tests.reading.stand import ROOT, source_of, the_article
+from tests.reading.stand import PROSE, ROOT, source_of, the_article, told
 
 from winnowd.reading import ReadingLimits, read
 from winnowd.reading.names import TABLE, mapped
@@ -71,3 +72,70 @@ def test_each_row_of_the_table_has_a_sample() -> None:
     assert [form for form in TABLE["values"] if f"{{'{form}': " not in text] == []
     bare = {(owner, path.partition(".")[2] if path.startswith(tuple(inner)) else path) for owner, path in taken}
     assert {(owner, path) for owner, names in TABLE["names"].items() for path in names} - bare == set()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"text": "The mill opened.", "items": [{"text": "A flour bag."}, {"text": "A sack."}]},
+        {"content": "The mill opened.", "data": [{"body": "A table."}], "results": [{"body": "2:1"}]},
+        {"text": "The mill opened.", "author": {"name": "A. Clerk", "text": "She writes on mills."}},
+        {"author": {"text": "She writes on mills."}, "article": {"id": 1}},
+        {"metadata": {"text": "The mill opened."}, "items": [{"text": "A flour bag."}]},
+        {"text": {"value": "The mill opened."}, "title": {"value": "Mill opens"}},
+    ],
+    ids=["items", "data and results", "an author's text", "an author alone", "a text further in", "values"],
+)
+def test_an_articles_own_parts_are_no_wrapper(record: dict[str, Any]) -> None:
+    """What brings a text is one record, whatever else is in it; so is what no row of the table tells of."""
+    (found,) = records_of(source_of(json.dumps(record).encode(), "a.json"), ReadingLimits(), {})
+
+    assert found[0].shape == ""
+    assert found[0].raw is None
+
+
+def test_each_record_in_a_wrapper_is_decided_alone() -> None:
+    """With its own bytes and findings: what is no object, has no text, or a key twice, is not the others' fault."""
+    text = '{"n": 1, "articles": [{"text": "One."}, 5, {"text": NaN}, {"text": "Two.", "text": "Three."}]}'
+
+    items = list(read(source_of(text.encode(), "a.json")))
+
+    assert [told(item) for item in items] == ["article", "INP112 fail", "SCH201 fail", "article INP114 doubt"]
+    assert [item.raw for item in items] == [
+        b'{"text": "One."}', b"5", b'{"text": NaN}', b'{"text": "Two.", "text": "Three."}'
+    ]  # fmt: skip
+
+
+def test_lists_that_stand_twice_or_under_two_names_are_all_read() -> None:
+    """No record of a file is lost because another list came first."""
+    text = '{"articles": [{"text": "One."}], "items": [{"text": "Three."}], "articles": [{"text": "Two."}]}'
+
+    items = list(read(source_of(text.encode(), "a.json")))
+
+    assert [the_article(item).article.text for item in items] == ["One.", "Two.", "Three."]
+
+
+def test_a_wrapper_holds_no_more_records_than_any_file() -> None:
+    """INP117 tells of the rest, in a line of JSON Lines too."""
+    line = json.dumps({"articles": [{"text": "One."}, {"text": "Two."}, {"text": "Three."}]}).encode()
+
+    for name in ("a.json", "a.jsonl"):
+        items = list(read(source_of(line, name), ReadingLimits(records=2)))
+        assert [told(item) for item in items] == ["article", "article", "INP117 fail"]
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        (PROSE.replace(". ", ".\n\n"), "article"),
+        (f"<p>{PROSE}</p>", "article"),
+        (PROSE[: len(PROSE) // 2], "article"),
+        (PROSE[::-1], "article SCH209 doubt"),
+    ],
+    ids=["other breaks", "with markup", "its beginning", "another text"],
+)
+def test_two_forms_of_one_text_do_not_contradict(other: str, says: str) -> None:
+    """As trafilatura writes text and raw_text, fundus plaintext and body; two texts that differ are doubted."""
+    (item,) = read(source_of(json.dumps({"text": PROSE, "raw_text": other}).encode(), "a.json"))
+
+    assert told(item) == says

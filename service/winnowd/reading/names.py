@@ -5,6 +5,7 @@ Pure, but for ``shapes.toml`` of this package, which is read once.
 
 from __future__ import annotations
 
+import html
 import importlib.resources
 import json
 import re
@@ -46,7 +47,10 @@ LONGEST_EXTRA: Final = 10_000
 _LARGEST_INT: Final = 1 << 63
 _TDM: Final = frozenset({"tdm-reservation", "tdm-policy"})
 _STEP: Final = re.compile(r"\[(\d{0,4})\]|\.?([^.\[\]]+)|(.)", re.DOTALL)
-_TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
+_MARKUP: Final = re.compile(_TAG.pattern + r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+_BLOCK: Final = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td)\b[^<>]{0,1000}>", re.IGNORECASE)
+_PLAIN: Final = frozenset({"title", "subtitle", "description"})
 _ONE_TEXT: Final = 0.8
 
 Step: TypeAlias = "str | int | None"
@@ -104,6 +108,8 @@ def _rows() -> dict[str, list[_Row]]:
 
 _EXACT: Final = _rows()
 _LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in _EXACT}
+_FIRST_NAME: Final = NAMES["text"][0]
+"""The name of most texts, which comes before all others."""
 
 
 @dataclass(slots=True)
@@ -148,11 +154,18 @@ def mapped(record: Mapping[str, Any]) -> Mapped:
     return result
 
 
+def is_name(key: str) -> bool:
+    """Whether a key is the beginning of a field's name, or a container's."""
+    return key.lower() in _LOWER or key in TABLE["containers"]
+
+
 def text_of(record: Mapping[str, Any]) -> tuple[str, Any] | None:
     """The key under which this record brings its text, and the text; None if it brings none.
 
     Put under the same key into the record itself, another text takes its place.
     """
+    if isinstance(text := record.get(_FIRST_NAME), str) and text and not text.isspace():
+        return _FIRST_NAME, text
     texts = [claim for claim in _claimed(record)[0] if claim.owner == "text"]
     first = min(texts, key=lambda claim: claim.rank, default=None)
     return None if first is None else (first.key, first.value)
@@ -221,7 +234,7 @@ def _may_be(row: _Row, value: object) -> bool:
 
 
 def _bare(owner: str, value: object) -> object:
-    """A value out of the objects that stand for it; of a text in pieces all, a paragraph each."""
+    """A value out of the objects that stand for it; of a text in pieces all, a paragraph each; of a title no markup."""
     for _ in range(_DEEPEST):
         form = next((form for form in TABLE["values"] if form in value), None) if isinstance(value, dict) else None
         if form is None:
@@ -231,6 +244,8 @@ def _bare(owner: str, value: object) -> object:
         parts = [part for one in value if (part := _bare(owner, one)) not in ("", [])]
         if parts and all(isinstance(part, str) for part in parts):
             return "\n\n".join(parts)  # type: ignore[arg-type]
+    if owner in _PLAIN and isinstance(value, str) and _MARKUP.search(value):
+        return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", value))).split())
     return value
 
 

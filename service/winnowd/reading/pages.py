@@ -104,9 +104,9 @@ def declared_charset(data: bytes) -> str | None:
 
 
 def with_body(record: Record, limits: ReadingLimits) -> Record:
-    """A record whose text may be made of HTML, with the body of that in its place, or the finding that it has none."""
+    """A record with the body of the HTML that its text is made of, if it is; or with the finding that it has none."""
     name, text = text_of(record.fields or {}) or ("", None)
-    if not record.may_have_markup or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
+    if not isinstance(text, str) or not is_markup(text) or not is_usable(text):
         return record
     html = f"<html><body>{text}</body></html>"
     try:

@@ -23,7 +23,7 @@ from winnowd.reading.unpacking import unpacked
 from winnowd.reading.web_archives import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from winnowd.model import Source
     from winnowd.reading.names import Fields
@@ -63,9 +63,16 @@ def records_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[t
             record = Record(None, (refusal.finding,), raw=b"" if number else None)
         if record is None:
             return
-        if record.fields is not None:
-            record = with_body(replace(record, fields=renamed(record.fields, own)), limits)
+        if record.fields is not None and own:
+            record = replace(record, fields=renamed(record.fields, own))
+        if record.may_have_markup:
+            record = with_body(record, limits)
         yield record, opened.provenance(record, number)
+
+
+def own_of(feeds: Mapping[str, Fields], feed: str) -> Fields:
+    """The mapping of a feed: that of its folder, else that of the inbox's folder in which it lies."""
+    return feeds.get(feed) or feeds.get(feed.partition("/")[0]) or _NO_FIELDS
 
 
 def _judged(record: Record, provenance: Provenance, source: Source, policy: SchemaPolicy) -> Read | Unreadable:

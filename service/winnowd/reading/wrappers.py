@@ -7,13 +7,18 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.reading.json_text import after_blanks
-from winnowd.reading.names import EACH_MEMBER, TABLE, brings_text, steps_of
+from winnowd.reading.names import EACH_MEMBER, TABLE, brings_text, is_name, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.reading.json_text import Strict
     from winnowd.reading.names import Fields, Step
+
+
+_PATHS: Final[Mapping[str, tuple[Step, ...]]] = {
+    shape: steps_of(shape) or () for kind in ("wrappers", "among_others") for shape in TABLE[kind]
+}
 
 
 class Part(NamedTuple):
@@ -32,8 +37,10 @@ def wrappers_of(value: Mapping[str, Any], own: Fields, most: int) -> list[str]:
     def has_text(records: Iterator[object]) -> bool:
         return any(isinstance(one, dict) and brings_text(one, own) for one in itertools.islice(records, most))
 
-    found = [shape for shape in TABLE["wrappers"] if has_text(_reached(value, _steps(shape)))]
-    found = found or [shape for shape in TABLE["among_others"] if has_text(_reached(value, _steps(shape)))][:1]
+    if not value:
+        return []
+    found = [shape for shape in TABLE["wrappers"] if has_text(_reached(value, _PATHS[shape]))]
+    found = found or [shape for shape in TABLE["among_others"] if has_text(_reached(value, _PATHS[shape]))][:1]
     return found or [shape for shape in TABLE["frames"] if has_text(_FRAMES[shape](value))][:1]
 
 
@@ -50,19 +57,15 @@ def parts(
             for row in _FRAMES[shape](value):
                 yield Part(row, json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), shape)
             continue
-        for begin in _places(strict, text, index, _steps(shape)):
+        for begin in _places(strict, text, index, _PATHS[shape]):
             one, end = strict.at(text, begin)
             if shape in TABLE["among_others"] and not (isinstance(one, dict) and brings_text(one, own)):
                 continue
             yield Part(one, text[begin:end].encode("utf-8", "surrogatepass"), shape)
 
 
-def _steps(shape: str) -> tuple[Step, ...]:
-    return steps_of(shape) or ()
-
-
 def _reached(value: object, steps: Sequence[Step]) -> Iterator[object]:
-    """The values that a path reaches; of each member of an object only where all of them are objects."""
+    """The values that a path reaches; the members of an object only where all are objects, under names of no field."""
     if not steps:
         yield value
         return
@@ -70,8 +73,9 @@ def _reached(value: object, steps: Sequence[Step]) -> Iterator[object]:
     inner: list[object] = []
     if step is None and isinstance(value, list):
         inner = value
-    elif step == EACH_MEMBER and isinstance(value, dict) and all(isinstance(one, dict) for one in value.values()):
-        inner = list(value.values())
+    elif step == EACH_MEMBER and isinstance(value, dict):
+        by_label = all(isinstance(one, dict) and not is_name(key) for key, one in value.items())
+        inner = list(value.values()) if by_label else []
     elif isinstance(value, dict) and step in value:
         inner = [value[step]]
     for one in inner:
