@@ -20,21 +20,21 @@ _DEEPEST_EVER: Final = 200
 _PIECE: Final = 1 << 20
 
 
-def _float(literal: str) -> float | str:
-    """A number beyond all numbers stays as it is written."""
+def _float(literal: str) -> float | None:
+    """A number; one beyond all numbers is null, as Infinity is."""
     value = float(literal)
-    return value if math.isfinite(value) else literal
+    return value if math.isfinite(value) else None
 
 
-def _int(literal: str) -> int | str:
-    """An integer of more digits than Python takes stays as it is written."""
-    return int(literal) if len(literal) <= _LONGEST_INTEGER else literal
+def _int(literal: str) -> int | None:
+    """An integer; one of more digits than Python takes is null."""
+    return int(literal) if len(literal) <= _LONGEST_INTEGER else None
 
 
 class Strict:
     """One parser of JSON; ``twice`` holds the keys that stood more than once in what was parsed last.
 
-    Of a key that stands twice the first value is kept; NaN and Infinity, which JSON does not have, are null.
+    Of a key that stands twice the first value is kept; NaN, Infinity, and numbers too large to be held are null.
     ``lines_before`` are those of the file before the text.
     """
 
