@@ -18,12 +18,12 @@ def clients_run() -> str:
     return "" if os.environ.get("WINNOWD_CLIENTS") else "needs WINNOWD_CLIENTS=1, and a package index"
 
 
-def environment(client: str) -> Path:
-    """The folder of programs of an environment in which a client, by its package's name, is installed."""
+def environment(client: str, *beside: str) -> Path:
+    """The folder of programs of an environment with a client, by its package's name, and packages beside it."""
     home = ROOT / "build" / "clients" / client
     if not (home / ".installed").exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
         pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, client], check=True)
+        subprocess.run([*pip, client, *beside], check=True)
         (home / ".installed").touch()
     return home / "bin"
