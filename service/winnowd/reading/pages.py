@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import decode
@@ -21,6 +20,7 @@ from winnowd.reading.schema import fits, is_usable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.page_claims import Element
@@ -103,18 +103,19 @@ def declared_charset(data: bytes) -> str | None:
     return None if match is None else match[1].decode("ascii", "replace")
 
 
-def with_body(record: Record, limits: ReadingLimits) -> Record:
-    """A record with the body of the HTML that its text is made of, if it is; or with the finding that it has none."""
-    name, text = text_of(record.fields or {}) or ("", None)
+def with_body(fields: Mapping[str, Any], limits: ReadingLimits) -> tuple[Mapping[str, Any], str | None]:
+    """A record whose text is made of HTML, with the body of that in its place; and what took it out.
+
+    Raises:
+        RefusedError: INP120, 121.
+    """
+    name, text = text_of(fields) or ("", None)
     if not isinstance(text, str) or not is_markup(text) or not is_usable(text):
-        return record
+        return fields, None
     html = f"<html><body>{text}</body></html>"
-    try:
-        _check_markup(html)
-        body = body_of(html, limits, tree=_parsed(html))
-    except RefusedError as error:
-        return replace(record, fields=None, findings=(error.finding, *record.findings))
-    return replace(record, fields={**(record.fields or {}), name: body.text}, extractor=body.extractor)
+    _check_markup(html)
+    body = body_of(html, limits, tree=_parsed(html))
+    return {**fields, name: body.text}, body.extractor
 
 
 def is_markup(text: str) -> bool:

@@ -66,8 +66,17 @@ def records_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[t
         if record.fields is not None and own:
             record = replace(record, fields=renamed(record.fields, own))
         if record.may_have_markup:
-            record = with_body(record, limits)
+            record = _with_body(record, limits)
         yield record, opened.provenance(record, number)
+
+
+def _with_body(record: Record, limits: ReadingLimits) -> Record:
+    """A record with the body of the HTML that its text is made of, if it is; or with the finding that it has none."""
+    try:
+        fields, extractor = with_body(record.fields or {}, limits)
+    except RefusedError as error:
+        return replace(record, fields=None, findings=(error.finding, *record.findings))
+    return replace(record, fields=fields, extractor=extractor)
 
 
 def own_of(feeds: Mapping[str, Fields], feed: str) -> Fields:
