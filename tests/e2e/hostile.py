@@ -87,7 +87,7 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"bomb.jsonl.zst": (zstandard.compress(b"\n" * 300_000_000), "INP109"),
         b"cut.json": (b'{"text": "' + prose[:200], "INP111"),
         b"nan.json": (b'{"text": NaN}', "SCH201"),
-        b"digits.json": (b'{"text": 1' + b"0" * 10_000 + b"}", "INP111"),
+        b"digits.json": (b'{"text": 1' + b"0" * 10_000 + b"}", "SCH201"),
         b"deep.json": (deep, "INP113"),
         b"element.json": (b"[1]", "INP112"),
         b"no-records.json": (b"[]", "INP118"),

@@ -51,6 +51,18 @@ names = st.sampled_from(
     ]
 )
 objects = st.dictionaries(names | st.text(max_size=20), values | st.just(PROSE), max_size=8)
+wrapped = st.recursive(
+    objects | st.lists(objects, max_size=3),
+    lambda inner: st.dictionaries(
+        st.sampled_from(
+            ["articles", "items", "data", "columns", "hits", "response", "results", "json-ld", "@graph", "0"]
+        ),
+        inner,
+        min_size=1,
+        max_size=3,
+    ),
+    max_leaves=4,
+)
 pieces = st.sampled_from(
     [
         *(
@@ -79,6 +91,7 @@ contents = (
     st.binary(max_size=200)
     | st.lists(pieces | st.binary(max_size=6), max_size=14).map(b"".join)
     | values.map(lambda value: json.dumps(value).encode())
+    | st.lists(wrapped, min_size=1, max_size=2).map(lambda some: b"".join(json.dumps(one).encode() for one in some))
     | st.lists(objects, max_size=5).map(lambda lines: "\n".join(map(json.dumps, lines)).encode())
 )
 packings = st.sampled_from([bytes, gzip.compress, zstandard.compress])

@@ -24,9 +24,7 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
 )
 
-OPTIONAL = sorted(
-    {name for field, names in NAMES.items() if field != "text" for name in names.split()} | {"tdm_opt_out"}
-)
+OPTIONAL = sorted({name for field, names in NAMES.items() if field != "text" for name in names} | {"tdm_opt_out"})
 SPELT = [
     *(
         "None",
@@ -124,7 +122,7 @@ def test_the_evidence_of_a_faulty_field_shows_what_it_held() -> None:
         ({"kind": "rumour"}, "kind: none of 'news', 'opinion', "),
         ({"description": "x" * 5_001}, "description: longer than 5,000 characters"),
         ({"tags": list(map(str, range(101)))}, "tags: more than 100"),
-        ({"text": " "}, "under text, body, content, "),
+        ({"text": " "}, "under text, "),
     ],
 )
 def test_a_faulty_field_is_told_with_what_came_and_what_may_come(fields: dict[str, Any], because: str) -> None:
@@ -134,7 +132,7 @@ def test_a_faulty_field_is_told_with_what_came_and_what_may_come(fields: dict[st
     assert because in found.because
 
 
-@given(st.dictionaries(st.sampled_from(sorted(name for names in NAMES.values() for name in names.split())), values))
+@given(st.dictionaries(st.sampled_from(sorted(name for names in NAMES.values() for name in names)), values))
 def test_any_values_under_known_names_give_an_article_or_a_fault_of_the_text(fields: dict[str, Any]) -> None:
     """Optional fields never cost the article; what is kept meets the schema when it is read back."""
     article, findings, _ = judge(fields, RECEIVED, POLICY)
@@ -172,7 +170,7 @@ def test_an_article_that_was_read_reads_the_same_again(fields: dict[str, Any]) -
 @given(st.dictionaries(st.text(max_size=20), values, max_size=5))
 def test_no_unknown_field_is_lost_unseen(fields: dict[str, Any]) -> None:
     """What is not known is in `extra`, or set aside with a note, or dropped by name; nulls and blanks are nothing."""
-    known = {name.lower() for names in NAMES.values() for name in names.split()}
+    known = {name.lower() for names in NAMES.values() for name in names}
     unknown = {name: value for name, value in fields.items() if name.lower() not in known | SERVICE_FIELDS}
 
     article, findings, _ = judge({"text": "The mill opened.", **unknown}, RECEIVED, POLICY)
@@ -185,7 +183,7 @@ def test_no_unknown_field_is_lost_unseen(fields: dict[str, Any]) -> None:
 
 def test_the_first_name_present_is_taken_for_every_field() -> None:
     """The order of the names is the order of precedence, whatever the order in the record."""
-    order = NAMES["text"].split()
+    order = [name for name in NAMES["text"] if "." not in name]
     record = {name: f"Text under {name}." for name in reversed(order)}
 
     taken = []
@@ -199,10 +197,10 @@ def test_the_first_name_present_is_taken_for_every_field() -> None:
 
 
 def test_a_page_in_a_record_is_read_only_where_the_text_is() -> None:
-    """HTML in the field that is not taken for the text stays as it is."""
+    """Of HTML in another field nothing is extracted: what nobody knows stays as it is."""
     html = "<p>x</p>" * 10
-    (item,) = read_all(json.dumps({"text": "The mill opened.", "description": html}).encode(), "a.json")
+    (item,) = read_all(json.dumps({"text": "The mill opened.", "teaser": html}).encode(), "a.json")
 
-    assert the_article(item).article.description == html
+    assert the_article(item).article.extra == {"teaser": html}
     assert item.provenance.extractor is None
     assert ReadingLimits().page_characters == 250

@@ -14,19 +14,23 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import decode
 from winnowd.reading.markup import declared_encodings
-from winnowd.reading.names import text_name
+from winnowd.reading.names import text_of
 from winnowd.reading.page_claims import claims, linked_data, plain
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
 from winnowd.reading.schema import fits, is_usable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.page_claims import Element
 
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _FEW_TAGS: Final = 5
+_BEGINS: Final = re.compile(
+    r"\s*<(?:p|div|h[1-6]|article|section|figure|blockquote|ul|ol|html|body|!doctype)[\s>]", re.IGNORECASE
+)
 
 
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z][^<>]{4000,}")
@@ -92,15 +96,14 @@ def page(
     return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
 
 
-def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, Any], str | None]:
+def with_body(fields: Mapping[str, Any], limits: ReadingLimits) -> tuple[Mapping[str, Any], str | None]:
     """A record whose text is made of HTML, with the body of that in its place; and what took it out.
 
     Raises:
         RefusedError: INP120, 121.
     """
-    name = text_name(fields)
-    text = fields.get(name) if name is not None else None
-    if name is None or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
+    name, text = text_of(fields) or ("", None)
+    if not isinstance(text, str) or not is_markup(text) or not is_usable(text):
         return fields, None
     html = f"<html><body>{text}</body></html>"
     _check_markup(html)
@@ -109,7 +112,9 @@ def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, 
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text has more than five HTML tags."""
+    """Whether a text begins with an element of a page, or has more than five HTML tags."""
+    if _BEGINS.match(text):
+        return True
     if text.count("<") <= _FEW_TAGS:
         return False
     return sum(1 for _, _ in zip(_TAG.finditer(text), range(_FEW_TAGS + 1), strict=False)) > _FEW_TAGS

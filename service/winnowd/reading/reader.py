@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Provenance, Read, Unreadable
@@ -14,7 +14,8 @@ from winnowd.reading.json_documents import document
 from winnowd.reading.json_lines import are_lines, lines
 from winnowd.reading.kinds import HEAD_BYTES, Kind, inner_name, recognise
 from winnowd.reading.limits import ReadingLimits, SchemaPolicy
-from winnowd.reading.pages import page
+from winnowd.reading.names import renamed
+from winnowd.reading.pages import page, with_body
 from winnowd.reading.records import Record, RefusedError, beyond, refused
 from winnowd.reading.schema import judge
 from winnowd.reading.texts import text
@@ -22,25 +23,38 @@ from winnowd.reading.unpacking import unpacked
 from winnowd.reading.web_archives import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from winnowd.model import Source
+    from winnowd.reading.names import Fields
 
 _UNKNOWN: Final = "application/octet-stream"
 _DEFAULT_LIMITS: Final = ReadingLimits()
 _DEFAULT_POLICY: Final = SchemaPolicy()
+_NO_FIELDS: Final[Fields] = {}
 
 
 def read(
-    source: Source, limits: ReadingLimits = _DEFAULT_LIMITS, policy: SchemaPolicy = _DEFAULT_POLICY
+    source: Source,
+    limits: ReadingLimits = _DEFAULT_LIMITS,
+    policy: SchemaPolicy = _DEFAULT_POLICY,
+    own: Fields = _NO_FIELDS,
 ) -> Iterator[Read | Unreadable]:
     """The records of one arrival in order, at least one: an article, or why there is none; each decided alone.
+
+    ``own`` is the mapping of its feed: field to the path at which its records bring it.
 
     Whatever the bytes are, nothing is raised for them; what ``source.chunks`` raises passes. A fault in mid-stream
     gives one more record, with the finding, for all that is unread. ``raw_sha256`` and ``raw_size`` are of a record's
     own bytes, or of the whole file where that is the record; "" is the hash of what was too large to be read.
     """
-    opened = _Opened(source, limits)
+    for record, provenance in records_of(source, limits, own):
+        yield _judged(record, provenance, source, policy)
+
+
+def records_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[tuple[Record, Provenance]]:
+    """The records of one arrival as they come before the schema, the body of those made of HTML in its place."""
+    opened = _Opened(source, limits, own)
     records = opened.records()
     for number in itertools.count():
         try:
@@ -49,7 +63,25 @@ def read(
             record = Record(None, (refusal.finding,), raw=b"" if number else None)
         if record is None:
             return
-        yield _judged(record, opened.provenance(record, number), source, policy)
+        if record.fields is not None and own:
+            record = replace(record, fields=renamed(record.fields, own))
+        if record.may_have_markup:
+            record = _with_body(record, limits)
+        yield record, opened.provenance(record, number)
+
+
+def _with_body(record: Record, limits: ReadingLimits) -> Record:
+    """A record with the body of the HTML that its text is made of, if it is; or with the finding that it has none."""
+    try:
+        fields, extractor = with_body(record.fields or {}, limits)
+    except RefusedError as error:
+        return replace(record, fields=None, findings=(error.finding, *record.findings))
+    return replace(record, fields=fields, extractor=extractor)
+
+
+def own_of(feeds: Mapping[str, Fields], feed: str) -> Fields:
+    """The mapping of a feed: that of its folder, else that of the inbox's folder in which it lies."""
+    return feeds.get(feed) or feeds.get(feed.partition("/")[0]) or _NO_FIELDS
 
 
 def _judged(record: Record, provenance: Provenance, source: Source, policy: SchemaPolicy) -> Read | Unreadable:
@@ -103,9 +135,10 @@ class _Content:
 class _Opened:
     """One arrival being read."""
 
-    def __init__(self, source: Source, limits: ReadingLimits) -> None:
+    def __init__(self, source: Source, limits: ReadingLimits, own: Fields) -> None:
         self._source = source
         self._limits = limits
+        self._own = own
         self._tally: _Tally | None = None
         self._media_type = _UNKNOWN
 
@@ -168,9 +201,9 @@ class _Opened:
             beginning if wide is None else as_utf8(beginning, wide), self._limits, named=content.kind is Kind.LINES
         ):
             self._media_type = Kind.LINES.value
-            return lines(content.chunks, content.head, self._limits)
+            return lines(content.chunks, content.head, self._limits, self._own)
         self._media_type = Kind.JSON.value
-        return document(_gathered(content, self._limits.json_bytes), self._limits)
+        return document(_gathered(content, self._limits.json_bytes), self._limits, self._own)
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

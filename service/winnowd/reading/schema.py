@@ -117,7 +117,7 @@ def _context(received_at: dt.datetime) -> dict[str, dt.date]:
 
 def _text_fault(text: object) -> Finding | None:
     if text is None or (isinstance(text, str) and (not text or text.isspace())):
-        return _finding("SCH201", Grade.FAIL, f"no text, or a blank one, under {', '.join(NAMES['text'].split())}")
+        return _finding("SCH201", Grade.FAIL, f"no text, or a blank one, under {', '.join(NAMES['text'])}")
     if not isinstance(text, str):
         return _finding("SCH202", Grade.FAIL, f"the text is of type {type(text).__name__}")
     if len(text) > LONGEST_TEXT:
