@@ -31,7 +31,7 @@ _LINE: Final = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
 _DIGITS: Final = re.compile(r"\d+")
 _DATE: Final = re.compile(r"D:(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d\d'?\d\d)?")
 _NO_NAME: Final = frozenset(
-    {"", "(unspecified)", "(anonymous)", "untitled", "unknown", "user", "admin", "administrator"}
+    {"", "(unspecified)", "(anonymous)", "anonymous", "untitled", "unknown", "user", "admin", "administrator"}
 )
 _WORKING_TITLE: Final = re.compile(r"^Microsoft Word - |\.(?:docx?|odt|pdf|indd|qxd|tex|dvi|pages|rtf)$", re.IGNORECASE)
 _PASSWORD: Final = 4
