@@ -6,6 +6,7 @@ hyphens at line ends and gives no doubled blanks (docs/design/reading.md, "PDF")
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -159,6 +160,7 @@ def _moment(text: str) -> str:
     return f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{zone if zone == 'Z' else f'{zone[:3]}:{zone[3:]}'}"
 
 
+@functools.cache
 def _version() -> str:
     from importlib.metadata import version
 
