@@ -39,6 +39,7 @@ def misread(text: str, encoding: str) -> str:
             "&amp;quot; &amp;#8217; &amp;amp; &amp;",
         ),
         ("CLN307", "cafe\u0301 \u2126", "café Ω", ""),
+        ("CLN308", "the \ufb01rst o\ufb03cer", "the first officer", "\ufb01 \ufb03"),
         ("CLN303", f"{PROSE[0]}\n{misread(CURLY, 'latin-1')}", f"{PROSE[0]}\n{CURLY}", misread(CURLY, "latin-1")),
     ],
 )

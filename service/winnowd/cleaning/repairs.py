@@ -1,4 +1,4 @@
-"""CLN301 to CLN307: what is wrong with the characters of a text, put right before anything reads it. Pure.
+"""CLN301 to CLN308: what is wrong with the characters of a text, put right before anything reads it. Pure.
 
 The repair of the encoding comes first, since the later steps would change what it needs to see; entities come before
 blanks, since ``&nbsp;`` is one.
@@ -24,6 +24,7 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:amp;)?(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _INVISIBLE = re.compile(f"[{INVISIBLES}]+")
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _TO_SPACE = re.compile(f"[{TO_SPACES}]")
 
 
@@ -132,4 +133,14 @@ def _composed(tokens: Tokens) -> Step:
     return None if mended == tokens.text else (mended, Note("CLN307", 0, 1, ""))
 
 
-_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed)
+def _ligatures(tokens: Tokens) -> Step:
+    if not tokens.census[Kind.FAR_LOWER]:
+        return None
+    taken = _LIGATURE.findall(tokens.text)
+    if not taken:
+        return None
+    mended = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), tokens.text)
+    return mended, Note("CLN308", 0, len(taken), " ".join(taken))
+
+
+_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed, _ligatures)

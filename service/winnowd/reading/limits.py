@@ -15,6 +15,7 @@ class ReadingLimits:
 
     ``stream_bytes`` bounds what is streamed (JSON Lines, web archives) and all that is unpacked; ``ratio`` is unpacked
     to packed bytes; ``page_characters`` is the least that an HTML page's body must have; ``warc`` lets web archives in.
+    ``document_bytes`` bounds an office file, a book, a PDF or news in XML, and all that is unpacked from one.
     """
 
     text_bytes: int = 8 * _MIB
@@ -28,6 +29,9 @@ class ReadingLimits:
     stream_bytes: int = 1 << 30
     ratio: int = 200
     warc: bool = False
+    mail_bytes: int = 32 * _MIB
+    document_bytes: int = 32 * _MIB
+    table_bytes: int = 128 * _MIB
 
 
 Answer = Literal["pass", "doubt", "fail"]
