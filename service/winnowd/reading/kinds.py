@@ -1,56 +1,95 @@
-"""What kind of file some bytes are: by content first, then by its name's extension (docs/design/reading.md). Pure."""
+"""What kinds of file are read, and how: one table, and which row some bytes are (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from enum import Enum, StrEnum
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+from winnowd.reading.decoding import wide_encoding
+from winnowd.reading.json_files import DOCUMENT, LINES, json
+from winnowd.reading.pages import page
 from winnowd.reading.records import refused
+from winnowd.reading.texts import text
+from winnowd.reading.unpacking import gzip, zstd
+from winnowd.reading.web_archives import archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from winnowd.reading.content import Content, Context, Reader
+    from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.records import Record
 
 
-class _Contents(Enum):
-    ONE = "one record"
-    MANY = "one record or many"
-    PACKED = "other bytes, of whatever is in them"
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that is read; ``name`` is what people call it.
 
-
-class Kind(StrEnum):
-    """A kind of file that is read; the value is its media type.
-
-    ``endings``: the extensions of names that say so, "" for a name without one. ``packed``: other bytes are inside.
-    ``may_hold_many``: one file may hold many records.
+    ``endings``: the extensions of names that say so, "" for a name without one. ``magic``: how its bytes begin;
+    ``looks``: how its characters do, where the bytes are text. ``limit``: the setting of reading that bounds what is
+    read as a whole; "" for what is streamed. ``many``: one file may hold many records. ``packs``: other bytes are in
+    it. ``extra``: what of winnowd must be installed beside it, "" for nothing. ``within``: the media type of the kind
+    as which it begins; its extension tells it from that.
     """
 
-    _value_: str
+    media_type: str
+    name: str
+    read: Reader
     endings: tuple[str, ...]
-    packed: bool
-    may_hold_many: bool
+    limit: str = ""
+    magic: re.Pattern[bytes] | None = None
+    looks: re.Pattern[str] | None = None
+    many: bool = False
+    packs: bool = False
+    extra: str = ""
+    within: str = ""
 
-    def __new__(cls, media_type: str, endings: tuple[str, ...], contents: _Contents) -> Self:
-        """One row of the table."""
-        kind = str.__new__(cls, media_type)
-        kind._value_ = media_type
-        kind.endings = endings
-        kind.packed = contents is _Contents.PACKED
-        kind.may_hold_many = contents is not _Contents.ONE
-        return kind
-
-    TEXT = "text/plain", ("", "txt", "text"), _Contents.ONE
-    MARKDOWN = "text/markdown", ("md", "markdown"), _Contents.ONE
-    JSON = "application/json", ("json",), _Contents.MANY
-    LINES = "application/x-ndjson", ("jsonl", "ndjson"), _Contents.MANY
-    PAGE = "text/html", ("html", "htm", "xhtml"), _Contents.ONE
-    WARC = "application/warc", ("warc",), _Contents.MANY
-    GZIP = "application/gzip", ("gz",), _Contents.PACKED
-    ZSTD = "application/zstd", ("zst",), _Contents.PACKED
+    def longest(self, limits: ReadingLimits) -> int:
+        """How many bytes of it may be gathered; 0 for what is streamed."""
+        return getattr(limits, self.limit) if self.limit else 0
 
 
-HEAD_BYTES: Final = 4_096
-"""How much of a file's beginning tells its kind."""
+def _text(content: Content, context: Context) -> Iterator[Record]:
+    yield text(content.whole(), context.limits)
 
-_NAMED: Final = {ending: kind for kind in Kind for ending in kind.endings}
+
+def _page(content: Content, context: Context) -> Iterator[Record]:
+    yield page(content.whole(), context.limits, context.received_at)
+
+
+TEXT: Final = Kind("text/plain", "plain text", _text, ("", "txt", "text"), "text_bytes")
+PAGE: Final = Kind(
+    "text/html",
+    "HTML",
+    _page,
+    ("html", "htm", "xhtml"),
+    "page_bytes",
+    looks=re.compile(r"<!doctype\s+html|<html[\s>]|<\?xml[^>]*\?>\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE),
+)
+
+KINDS: Final = (
+    TEXT,
+    Kind("text/markdown", "Markdown", _text, ("md", "markdown"), "text_bytes"),
+    PAGE,
+    Kind(DOCUMENT, "JSON", json, ("json",), "json_bytes", looks=re.compile(r'\{\s*"|\[\s*\{\s*"'), many=True),
+    Kind(LINES, "JSON Lines", json, ("jsonl", "ndjson"), "json_bytes", many=True),
+    Kind("application/warc", "WARC", archive, ("warc",), magic=re.compile(rb"WARC/[01]\."), many=True),
+    Kind("application/gzip", "gzip", gzip, ("gz",), magic=re.compile(rb"\x1f\x8b"), many=True, packs=True),
+    Kind(
+        "application/zstd",
+        "Zstandard",
+        zstd,
+        ("zst",),
+        magic=re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        many=True,
+        packs=True,
+    ),
+)
+"""Every kind that is read. The first whose ``magic`` fits is it, then the first whose ``looks`` fits, then by name."""
+
+_NAMED: Final = {ending: kind for kind in KINDS for ending in kind.endings}
 
 _UNREAD: Final = (
     (re.compile(rb"%PDF-"), "a PDF file"),
@@ -67,11 +106,8 @@ _UNREAD: Final = (
     (re.compile(rb"From \S+@\S+ |Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1"), "mail"),
     (re.compile(rb"SQLite format 3\0|PAR1|ARROW1"), "a database or table file"),
 )
-_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<\?xml[^>]*\?>\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 _XML = re.compile(r"<\?xml[\s?]|<rss[\s>]|<feed[\s>]|<rdf:rdf[\s>]", re.IGNORECASE)
-_OBJECTS = re.compile(r'\{\s*"|\[\s*\{\s*"')
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
-_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 
 
 def extension(name: str) -> str:
@@ -88,12 +124,13 @@ def is_read(ending: str) -> bool:
 def may_hold_many(name: str) -> bool:
     """Whether a file of this name may hold many records."""
     kind = _NAMED.get(extension(name))
-    return kind is not None and kind.may_hold_many
+    return kind is not None and kind.many
 
 
 def inner_name(name: str) -> str:
-    """The name of what is inside a packed file: without ``.gz`` or ``.zst``."""
-    return name.rpartition(".")[0] if extension(name) in {"gz", "zst"} else name
+    """The name of what is inside a packed file: without ``.gz`` or what else packs it."""
+    kind = _NAMED.get(extension(name))
+    return name.rpartition(".")[0] if kind is not None and kind.packs else name
 
 
 def recognise(head: bytes, name: str) -> Kind:
@@ -102,32 +139,28 @@ def recognise(head: bytes, name: str) -> Kind:
     Raises:
         RefusedError: INP102, for what is not read.
     """
-    if head[:2] == b"\x1f\x8b":
-        return Kind.GZIP
-    if _ZSTD.match(head):
-        return Kind.ZSTD
+    named = _NAMED.get(extension(name))
+    for kind in KINDS:
+        if kind.magic is not None and kind.magic.match(head):
+            return named if named is not None and named.within == kind.media_type else kind
     for pattern, what in _UNREAD:
         if pattern.match(head):
             raise refused("INP102", f"its bytes are those of {what}")
-    if head.startswith((b"WARC/1.", b"WARC/0.")):
-        return Kind.WARC
-    return _of_text(_visible(head), extension(name))
+    return _of_text(head, _visible(head), named)
 
 
-def _of_text(visible: str, ending: str) -> Kind:
+def _of_text(head: bytes, visible: str, named: Kind | None) -> Kind:
     """Tell kinds of text apart; a bracket alone is no sign: prose may begin with one."""
-    named = _NAMED.get(ending)
-    if _PAGE.match(visible):
-        return Kind.PAGE
+    for kind in KINDS:
+        if kind.looks is not None and kind.looks.match(visible):
+            return named if named is not None and named.read is kind.read else kind
     if _XML.match(visible):
-        raise refused("INP102", "its bytes are those of a feed or another XML file")
-    if named not in {Kind.JSON, Kind.LINES} and _OBJECTS.match(visible):
-        return Kind.JSON
+        raise refused("INP102", "its bytes are those of an XML file that is no feed")
     if named is None:
-        raise refused("INP102", "its name has an extension that is not read")
-    if named is Kind.PAGE and "<" not in visible:
-        return Kind.TEXT
-    return named
+        if b"\0" in head and wide_encoding(head) is None:
+            raise refused("INP102", "its bytes are no text, and its name has an extension that is not read")
+        return TEXT
+    return TEXT if named is PAGE and "<" not in visible else named
 
 
 def _visible(head: bytes) -> str:

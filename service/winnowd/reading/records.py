@@ -32,7 +32,7 @@ class Record:
     """One record as its format gave it; ``fields`` is None if no article can come of it, and ``findings`` say why.
 
     ``raw`` are the record's own bytes if its file holds several. ``size`` and ``sha256`` are given where ``raw`` is
-    only the beginning of them.
+    only the beginning of them; ``media_type`` where it is another than its file's.
     """
 
     fields: Mapping[str, Any] | None
@@ -44,6 +44,7 @@ class Record:
     raw: bytes | None = None
     size: int | None = None
     sha256: str | None = None
+    media_type: str | None = None
 
 
 def found(code: str, because: str, *, measured: float | None = None, **evidence: object) -> Finding:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from winnowd.reading.kinds import Kind
 from winnowd.reading.records import RefusedError, beyond, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from winnowd.reading.content import Content, Context
     from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.records import Record
 
 PIECE: Final = 1 << 16
 """What comes out of a gzip member at once, in bytes."""
@@ -34,23 +36,59 @@ class _Member(Protocol):
         """Give the next bytes of what is packed."""
 
 
-def unpacked(kind: Kind, chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[bytes]:
-    """What is in a gzip or Zstandard file, piece by piece; several members or frames are one stream.
+def gzip(content: Content, context: Context) -> Iterator[Record]:
+    """The records of what is in a gzip file.
+
+    Raises:
+        RefusedError: INP104, 110, and those of ``gunzipped``.
+    """
+    return _inside(content, context, gunzipped)
+
+
+def zstd(content: Content, context: Context) -> Iterator[Record]:
+    """The records of what is in a Zstandard file; raises as ``gzip`` does."""
+    return _inside(
+        content, context, lambda chunks, limits: _unpacked(_Packed(chunks, _ZSTD_TAKEN), _zstd_frames(), limits)
+    )
+
+
+def _inside(
+    content: Content, context: Context, unpack: Callable[[Iterator[bytes], ReadingLimits], Iterator[bytes]]
+) -> Iterator[Record]:
+    if context.packed:
+        raise refused("INP110", "packed twice")
+    yield from context.read(content.name, unpack(content.chunks, context.limits), replace(context, packed=True))
+
+
+def gunzipped(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[bytes]:
+    """What is in gzip members, piece by piece; several are one stream.
 
     Raises:
         RefusedError: INP108, damaged, cut, or followed by other bytes; INP109, over ``stream_bytes``, or over ``ratio``
             once 1 MiB came out of it.
     """
-    packed = _Packed(chunks, _GZIP_TAKEN if kind is Kind.GZIP else _ZSTD_TAKEN)
+    return _unpacked(_Packed(chunks, _GZIP_TAKEN), _GzipMember, limits)
+
+
+def _unpacked(packed: _Packed, begin: Callable[[], _Member], limits: ReadingLimits) -> Iterator[bytes]:
     total = 0
-    for piece in _members(packed, _GzipMember if kind is Kind.GZIP else _zstd_frames()):
+    for piece in _members(packed, begin):
         total += len(piece)
-        if total > limits.stream_bytes:
-            raise beyond("INP109", "unpacked_bytes", total, limits.stream_bytes, "larger than may be unpacked")
-        ratio = total / packed.taken
-        if total > _RATIO_FREE and ratio > limits.ratio:
-            raise beyond("INP109", "ratio", ratio, limits.ratio, f"{ratio:.0f} times larger than it was packed")
+        check_growth(total, packed.taken, limits)
         yield piece
+
+
+def check_growth(total: int, packed: int, limits: ReadingLimits) -> None:
+    """Ask whether this many bytes may have come out of so many.
+
+    Raises:
+        RefusedError: INP109.
+    """
+    if total > limits.stream_bytes:
+        raise beyond("INP109", "unpacked_bytes", total, limits.stream_bytes, "larger than may be unpacked")
+    ratio = total / packed
+    if total > _RATIO_FREE and ratio > limits.ratio:
+        raise beyond("INP109", "ratio", ratio, limits.ratio, f"{ratio:.0f} times larger than it was packed")
 
 
 class _Packed:

@@ -7,10 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from winnowd.reading.kinds import Kind
 from winnowd.reading.pages import page
 from winnowd.reading.records import Record, RefusedError, beyond, refused
-from winnowd.reading.unpacking import unpacked
+from winnowd.reading.unpacking import gunzipped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from fastwarc.warc import HeaderMap, WarcRecord, WarcRecordPayloadReader
 
+    from winnowd.reading.content import Content, Context
     from winnowd.reading.limits import ReadingLimits
 
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -61,14 +61,17 @@ class _Stream:
         return self._total
 
 
-def archive(chunks: Iterator[bytes], limits: ReadingLimits, received_at: dt.datetime) -> Iterator[Record]:
+def archive(content: Content, context: Context) -> Iterator[Record]:
     """The pages of a WARC file, each decided alone; ``raw`` is a page as it is stored there.
 
     Raises:
-        RefusedError: INP103, 117, 118, 122, and what ``chunks`` raises.
+        RefusedError: INP102, 103, 117, 118, 122, and what the chunks raise.
     """
+    limits, received_at = context.limits, context.received_at
+    if not limits.warc:
+        raise refused("INP102", "web archives are switched off (reading.warc)")
     pages = others = 0
-    for stored in _stored(_Stream(chunks, limits.stream_bytes)):
+    for stored in _stored(_Stream(content.chunks, limits.stream_bytes)):
         if not _is_page(stored):
             others += 1
             continue
@@ -135,7 +138,7 @@ def _decoded(raw: bytes, headers: HeaderMap, limits: ReadingLimits) -> bytes:
     if not raw.startswith(b"\x1f\x8b"):
         return raw
     data = bytearray()
-    for piece in unpacked(Kind.GZIP, iter((raw,)), limits):
+    for piece in gunzipped(iter((raw,)), limits):
         data += piece
         if len(data) > limits.page_bytes:
             break
