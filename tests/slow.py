@@ -59,6 +59,7 @@ SLOW: Final = frozenset(
         "originality/test_laws.py::test_a_recorded_stream_is_judged_alike_to_the_byte",
         "originality/test_samples.py",
         "reading/test_gold.py::test_the_bodies_of_known_pages_are_found[shared]",
+        "reading/test_kinds.py::test_a_hostile_sender_tries_each_kind",
         "reading/test_laws.py::test_any_bytes_under_any_name_give_records_and_never_raise",
         "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
         "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",

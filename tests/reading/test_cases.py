@@ -10,7 +10,7 @@ from tests.reading.stand import CASES, ROOT, cases_of, run, the_article, told
 
 from winnowd.reading.dates import moment
 
-FILES = [case for name in ("files", "json", "encodings", "front_matter") for case in cases_of(name)]
+FILES = [case for name in ("files", "json", "encodings", "front_matter", "feeds", "tables") for case in cases_of(name)]
 RECORDS = [{"file": "record.json", "content": case["record"], **case} for case in cases_of("schema")]
 PAGES = cases_of("pages")
 DATES = cases_of("dates")

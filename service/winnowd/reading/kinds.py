@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from winnowd.reading.archives import tar_archive, zip_archive
+from winnowd.reading.csv_tables import table
 from winnowd.reading.decoding import wide_encoding
+from winnowd.reading.feeds import feed
 from winnowd.reading.json_files import DOCUMENT, LINES, json
 from winnowd.reading.pages import page
 from winnowd.reading.records import refused
 from winnowd.reading.texts import text
-from winnowd.reading.unpacking import gzip, zstd
+from winnowd.reading.unpacking import bzip2, gzip, xz, zstd
 from winnowd.reading.web_archives import archive
 
 if TYPE_CHECKING:
@@ -59,6 +62,17 @@ def _page(content: Content, context: Context) -> Iterator[Record]:
     yield page(content.whole(), context.limits, context.received_at)
 
 
+def _archive(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes, limit: str = "") -> Kind:
+    return Kind(media_type, name, read, endings, limit, re.compile(magic, re.DOTALL), many=True)
+
+
+def _packing(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes) -> Kind:
+    return Kind(media_type, name, read, endings, magic=re.compile(magic), many=True, packs=True)
+
+
+_PROLOGUE: Final = r"(?:\s|<\?[^>]{0,500}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,2000}\]\s*)?>)*+"
+"""What may stand before the first element of an XML document."""
+
 TEXT: Final = Kind("text/plain", "plain text", _text, ("", "txt", "text"), "text_bytes")
 PAGE: Final = Kind(
     "text/html",
@@ -75,17 +89,23 @@ KINDS: Final = (
     PAGE,
     Kind(DOCUMENT, "JSON", json, ("json",), "json_bytes", looks=re.compile(r'\{\s*"|\[\s*\{\s*"'), many=True),
     Kind(LINES, "JSON Lines", json, ("jsonl", "ndjson"), "json_bytes", many=True),
-    Kind("application/warc", "WARC", archive, ("warc",), magic=re.compile(rb"WARC/[01]\."), many=True),
-    Kind("application/gzip", "gzip", gzip, ("gz",), magic=re.compile(rb"\x1f\x8b"), many=True, packs=True),
+    Kind("text/csv", "CSV", table, ("csv", "tsv", "tab"), many=True),
     Kind(
-        "application/zstd",
-        "Zstandard",
-        zstd,
-        ("zst",),
-        magic=re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        "application/rss+xml",
+        "RSS and Atom",
+        feed,
+        ("rss", "atom", "rdf"),
+        "feed_bytes",
+        looks=re.compile(_PROLOGUE + r"<(?:rss|feed|entry|rdf:RDF)[\s>]", re.DOTALL),
         many=True,
-        packs=True,
     ),
+    Kind("application/warc", "WARC and WET", archive, ("warc", "wet"), magic=re.compile(rb"WARC/[01]\."), many=True),
+    _archive("application/zip", "zip", zip_archive, ("zip",), rb"PK\x03\x04|PK\x05\x06", limit="archive_bytes"),
+    _archive("application/x-tar", "tar", tar_archive, ("tar",), rb".{257}ustar"),
+    _packing("application/gzip", "gzip", gzip, ("gz", "tgz"), rb"\x1f\x8b"),
+    _packing("application/x-bzip2", "bzip2", bzip2, ("bz2", "tbz2"), rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    _packing("application/x-xz", "xz", xz, ("xz", "txz"), rb"\xfd7zXZ\0"),
+    _packing("application/zstd", "Zstandard", zstd, ("zst", "tzst"), rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
 )
 """Every kind that is read. The first whose ``magic`` fits is it, then the first whose ``looks`` fits, then by name."""
 
@@ -93,7 +113,6 @@ _NAMED: Final = {ending: kind for kind in KINDS for ending in kind.endings}
 
 _UNREAD: Final = (
     (re.compile(rb"%PDF-"), "a PDF file"),
-    (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive, or an office file or book made of one"),
     (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an office file"),
     (re.compile(rb"\{\\rtf"), "an RTF file"),
     (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF....WEBP|BM....\0\0\0\0|II\*\0|MM\0\*", re.DOTALL), "a picture"),
@@ -101,12 +120,11 @@ _UNREAD: Final = (
         re.compile(rb"ID3[\x02-\x04]|OggS\0|RIFF....(?:WAVE|AVI )|\0\0\0.ftyp|\x1aE\xdf\xa3|fLaC\0", re.DOTALL),
         "sound or film",
     ),
-    (re.compile(rb"BZh[1-9]1AY&SY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
-    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
     (re.compile(rb"From \S+@\S+ |Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1"), "mail"),
     (re.compile(rb"SQLite format 3\0|PAR1|ARROW1"), "a database or table file"),
 )
-_XML = re.compile(r"<\?xml[\s?]|<rss[\s>]|<feed[\s>]|<rdf:rdf[\s>]", re.IGNORECASE)
+_XML = re.compile(r"<\?xml[\s?]", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
 
 
@@ -128,9 +146,11 @@ def may_hold_many(name: str) -> bool:
 
 
 def inner_name(name: str) -> str:
-    """The name of what is inside a packed file: without ``.gz`` or what else packs it."""
+    """The name of what is inside a packed file: without ``.gz``, with ``.tar`` for ``.tgz``, and so on."""
     kind = _NAMED.get(extension(name))
-    return name.rpartition(".")[0] if kind is not None and kind.packs else name
+    if kind is None or not kind.packs:
+        return name
+    return name.rpartition(".")[0] + (".tar" if kind.endings.index(extension(name)) else "")
 
 
 def recognise(head: bytes, name: str) -> Kind:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from winnowd.model import Source
 
 _UNKNOWN: Final = "application/octet-stream"
+_HASHED: Final = 1 << 30
+"""A larger file is not read for its hash if nothing else of it was: a sparse one costs its sender nothing."""
 _DEFAULT_LIMITS: Final = ReadingLimits()
 _DEFAULT_POLICY: Final = SchemaPolicy()
 
@@ -90,7 +92,8 @@ class _Opened:
     def provenance(self, record: Record, number: int) -> Provenance:
         """How a record was read; for one that is the whole file all bytes are read first."""
         if record.raw is None:
-            sha256, size = ("", self._source.size) if self._tally is None else self._tally.whole()
+            tally = self._tally if record.fields is not None or self._source.size <= _HASHED else None
+            sha256, size = ("", self._source.size) if tally is None else tally.whole()
         else:
             sha256 = record.sha256 or hashlib.sha256(record.raw).hexdigest()
             size = len(record.raw) if record.size is None else record.size

@@ -1,4 +1,4 @@
-"""Packed bytes as a bounded stream of what is in them: gzip and Zstandard (docs/design/reading.md). Pure."""
+"""Packed bytes as a bounded stream of what is in them: gzip, bzip2, xz, Zstandard (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from winnowd.reading.records import Record
 
 PIECE: Final = 1 << 16
-"""What comes out of a gzip member at once, in bytes."""
+"""What comes out of a gzip, bzip2 or xz stream at once, in bytes."""
 
 _RATIO_FREE: Final = 1 << 20
 _LARGEST_WINDOW: Final = 1 << 27
@@ -27,10 +27,14 @@ _ZSTD_TAKEN: Final = 1 << 10
 
 
 class _Member(Protocol):
-    """One gzip member or Zstandard frame; ``left`` are the bytes given to it and not used."""
+    """One gzip member, bzip2 or xz stream, or Zstandard frame; ``left`` are the bytes given to it and not used.
+
+    ``hungry``: nothing comes out before more is given.
+    """
 
     eof: bool
     left: bytes
+    hungry: bool
 
     def take(self, data: bytes) -> bytes:
         """Give the next bytes of what is packed."""
@@ -49,6 +53,28 @@ def zstd(content: Content, context: Context) -> Iterator[Record]:
     """The records of what is in a Zstandard file; raises as ``gzip`` does."""
     return _inside(
         content, context, lambda chunks, limits: _unpacked(_Packed(chunks, _ZSTD_TAKEN), _zstd_frames(), limits)
+    )
+
+
+def bzip2(content: Content, context: Context) -> Iterator[Record]:
+    """The records of what is in a bzip2 file; raises as ``gzip`` does."""
+    import bz2
+
+    return _buffered(content, context, bz2.BZ2Decompressor)
+
+
+def xz(content: Content, context: Context) -> Iterator[Record]:
+    """The records of what is in an xz file; raises as ``gzip`` does."""
+    import lzma
+
+    return _buffered(content, context, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW))
+
+
+def _buffered(content: Content, context: Context, begin: Callable[[], _Decompressor]) -> Iterator[Record]:
+    return _inside(
+        content,
+        context,
+        lambda chunks, limits: _unpacked(_Packed(chunks, _GZIP_TAKEN), lambda: _Stream(begin()), limits),
     )
 
 
@@ -120,7 +146,7 @@ def _members(packed: _Packed, begin: Callable[[], _Member]) -> Iterator[bytes]:
     while data:
         member = begin()
         while not member.eof:
-            data = data or packed.read()
+            data = data or (packed.read() if member.hungry else b"")
             piece = member.take(data)
             if piece:
                 yield piece
@@ -147,6 +173,8 @@ def _broken(error: Exception) -> RefusedError:
 class _GzipMember:
     """A member of a gzip file: at most ``PIECE`` bytes come out of it at once."""
 
+    hungry = True
+
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_GZIP_WINDOW)
         self.eof = False
@@ -162,6 +190,40 @@ class _GzipMember:
         return piece
 
 
+class _Decompressor(Protocol):
+    """What bz2 and lzma unpack a stream with; it keeps what it was given until all of that came out."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Stream:
+    """A bzip2 or xz stream: at most ``PIECE`` bytes come out of it at once."""
+
+    def __init__(self, decompressor: _Decompressor) -> None:
+        self._decompressor = decompressor
+        self.eof = False
+        self.left = b""
+        self.hungry = True
+
+    def take(self, data: bytes) -> bytes:
+        import lzma
+
+        try:
+            piece = self._decompressor.decompress(data, PIECE)
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            raise _broken(error) from error
+        self.eof = self._decompressor.eof
+        self.hungry = self._decompressor.needs_input
+        self.left = self._decompressor.unused_data if self.eof else b""
+        return piece
+
+
 def _zstd_frames() -> Callable[[], _Member]:
     """What begins a frame; its window may be 128 MiB, as of ``zstd --long``."""
     import zstandard
@@ -169,6 +231,8 @@ def _zstd_frames() -> Callable[[], _Member]:
     decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
 
     class _Frame:
+        hungry = True
+
         def __init__(self) -> None:
             self._object = decompressor.decompressobj()
             self.eof = False
