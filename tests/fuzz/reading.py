@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["winnowd"]):
     from winnowd.reading import ReadingLimits, read
     from winnowd.reading.kinds import KINDS
 
-from tests.reading.samples import SAMPLES  # noqa: E402 - the instrumented import comes first
+from tests.reading.one_of_each import SAMPLES  # noqa: E402 - the instrumented import comes first
 from tests.reading.stand import bytes_of, cases_of, source_of  # noqa: E402 - the instrumented import comes first
 
 ENDINGS = (*(kind.endings[0] for kind in KINDS), "html.gz", "tar.xz")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.e2e.hostile import deposit_all
-from tests.reading.samples import SAMPLES
+from tests.reading.one_of_each import SAMPLES
 from tests.reading.stand import ROOT, read_all
 
 from winnowd.model import Read

@@ -14,7 +14,7 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.reading.samples import SAMPLES
+from tests.reading.one_of_each import SAMPLES
 from tests.reading.stand import PROSE, read_all, source_of, tarred, the_article, zipped
 
 from winnowd.model import Grade, Read, Source, Unreadable

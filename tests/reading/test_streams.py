@@ -202,9 +202,9 @@ FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
     "entries": (reading_as("a.rss"), lambda size: b"<rss><channel>" + b"<item/>" * (size // 70) + b"</channel></rss>"),
     "files": (
         reading_as("a.zip"),
-        lambda size: zipped({str(number): b"%PDF-" for number in range(size // 1_000)}),
+        lambda size: zipped({str(number): b"\x89PNG" for number in range(size // 1_000)}),
     ),
-    "headers": (reading_as("a.tar"), lambda size: tarred({str(number): b"%PDF-" for number in range(size // 2_000)})),
+    "headers": (reading_as("a.tar"), lambda size: tarred({str(number): b"\x89PNG" for number in range(size // 2_000)})),
     "streams": (reading_as("a.txt.bz2"), lambda size: bz2.compress(b"x") * (size // 400)),
     "quotes in tags": (on_text(widest_tag), lambda size: b"<p \"'" * (size // 5)),
 }

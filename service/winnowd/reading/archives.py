@@ -49,16 +49,16 @@ def zip_archive(content: Content, context: Context) -> Iterator[Record]:
         archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile(data)))
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-        raise refused("INP127", "its directory is damaged or cut off") from error
+        raise refused("INP132", "its directory is damaged or cut off") from error
     growth = _Growth(len(data), context)
     members = _Members(context)
     for entry in entries:
         if entry.is_dir() or entry.filename.startswith(_OF_A_MAC):
             continue
         if entry.flag_bits & _ENCRYPTED:
-            yield members.refused(entry.filename, "INP126", "it is encrypted")
+            yield members.refused(entry.filename, "INP131", "it is encrypted")
         elif entry.compress_type not in _PLAIN:
-            yield members.refused(entry.filename, "INP126", "it is packed neither by deflate nor not at all")
+            yield members.refused(entry.filename, "INP125", "it is packed neither by deflate nor not at all")
         else:
             yield from members.read(entry.filename, growth.of(_unzipped(archive, entry)))
         growth.check()
@@ -94,7 +94,7 @@ def tar_archive(content: Content, context: Context) -> Iterator[Record]:
         try:
             entry = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
         except tarfile.HeaderError as error:
-            raise refused("INP127", "a header is damaged; the rest is unread") from error
+            raise refused("INP132", "a header is damaged; the rest is unread") from error
         if entry.type in {tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE}:
             more = blocks.extension(entry)
             name, size = (_text(more.rstrip(b"\0")), size) if entry.type != tarfile.XHDTYPE else _paxed(more)
@@ -108,7 +108,7 @@ def tar_archive(content: Content, context: Context) -> Iterator[Record]:
         if entry.type in _FILES and not entry.name.endswith("/"):
             yield from members.read(shown_name, stored)
         elif entry.type not in {tarfile.DIRTYPE, tarfile.AREGTYPE}:
-            yield members.refused(shown_name, "INP126", "it is a link, a device, or a file with holes")
+            yield members.refused(shown_name, "INP125", "it is a link, a device, or a file with holes")
         for _ in stored:
             pass
     members.check_any()
@@ -281,23 +281,23 @@ class _Blocks:
         """The body of a header that tells more of the next file.
 
         Raises:
-            RefusedError: INP127.
+            RefusedError: INP132.
         """
         if entry.size > _LONGEST_NAME:
-            raise refused("INP127", f"a header of {entry.size:,} bytes; the rest is unread")
+            raise refused("INP132", f"a header of {entry.size:,} bytes; the rest is unread")
         return b"".join(self.stored(entry.size))
 
     def stored(self, size: int) -> Iterator[bytes]:
         """A file's bytes; what pads them is taken, too.
 
         Raises:
-            RefusedError: INP127, it ends before them.
+            RefusedError: INP132, it ends before them.
         """
         padding = -size % _BLOCK
         while size > 0:
             piece = self._some(min(size, PIECE))
             if not piece:
-                raise refused("INP127", "it ends within a file")
+                raise refused("INP132", "it ends within a file")
             size -= len(piece)
             yield piece
         self.read(padding)

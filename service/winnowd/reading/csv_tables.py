@@ -30,7 +30,7 @@ def table(content: Content, context: Context) -> Iterator[Record]:
     row with more fields than the header is refused alone (INP115).
 
     Raises:
-        RefusedError: INP103-106, 116, 117, 118, 126, and what the chunks raise.
+        RefusedError: INP103-106, 116, 117, 118, 126, 132, and what the chunks raise.
     """
     limits = context.limits
     wide = wide_encoding(content.head)
@@ -62,7 +62,7 @@ def _header(lines: _Lines) -> tuple[list[str], str]:
     """The names of the columns, and what separates them.
 
     Raises:
-        RefusedError: INP128.
+        RefusedError: INP126.
     """
     line = next((line for line in lines if line.strip() and not line.lower().startswith(_EXCELS_OWN)), "")
     lines.taken()
@@ -73,7 +73,7 @@ def _header(lines: _Lines) -> tuple[list[str], str]:
         if text_name(dict.fromkeys(names, "x")) is not None and len(names) > len(best):
             best, by = names, separator
     if not best:
-        raise refused("INP128", "no column of its first row has a name that a text may have")
+        raise refused("INP126", "no column of its first row has a name that a text may have")
     return best, by
 
 
@@ -99,7 +99,7 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str] | None]:
         if row is None:
             return
         if lines.ended:
-            raise refused("INP128", f"it ends within quotes, in line {lines.number:,}")
+            raise refused("INP132", f"it ends within quotes, in line {lines.number:,}")
         yield row
 
 

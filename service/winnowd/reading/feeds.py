@@ -75,7 +75,7 @@ def feed(content: Content, context: Context) -> Iterator[Record]:
     The text is the full content, else the summary, which is doubted as one (INP124) unless it is long and ends.
 
     Raises:
-        RefusedError: INP103-106, 117, 118, 125.
+        RefusedError: INP103-106, 117, 118, 132, 133.
     """
     data = content.whole()
     decoded = decode(data, declared_charset(data))
@@ -96,12 +96,12 @@ def _entries(text: str, about: dict[str, str]) -> Iterator[Element]:
     """The elements that are entries, each until the next is asked for; ``about`` gets what the feed says of itself.
 
     Raises:
-        RefusedError: INP125.
+        RefusedError: INP132, 133.
     """
     from lxml import etree
 
     if _ENTITY.search(text):
-        raise refused("INP125", "it declares entities of its own")
+        raise refused("INP133", "it declares entities of its own")
     text = _REFERENCE.sub(_character, _CONTROLS.sub("", _DECLARATION.sub("", text, count=1))).strip()
     parser = etree.XMLPullParser(events=("end",), resolve_entities=False, no_network=True, remove_pis=True)
     try:
@@ -111,7 +111,7 @@ def _entries(text: str, about: dict[str, str]) -> Iterator[Element]:
         parser.close()
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
-        raise refused("INP125", f"its XML is damaged or cut at line {line:,}; the rest is unread") from error
+        raise refused("INP132", f"its XML is damaged or cut at line {line:,}; the rest is unread") from error
     yield from _ended(parser, about)
 
 

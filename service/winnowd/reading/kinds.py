@@ -12,18 +12,27 @@ from winnowd.reading.csv_tables import table
 from winnowd.reading.decoding import wide_encoding
 from winnowd.reading.feeds import feed
 from winnowd.reading.json_files import DOCUMENT, LINES, json
+from winnowd.reading.mail import message, saved_page
+from winnowd.reading.mailboxes import mailbox
+from winnowd.reading.news_xml import news
+from winnowd.reading.office import office
 from winnowd.reading.pages import page
+from winnowd.reading.pdf import pdf
 from winnowd.reading.records import refused
+from winnowd.reading.tables import arrow, parquet
 from winnowd.reading.texts import text
 from winnowd.reading.unpacking import bzip2, gzip, xz, zstd
 from winnowd.reading.web_archives import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import datetime as dt
+    from collections.abc import Callable, Iterator
 
     from winnowd.reading.content import Content, Context, Reader
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.records import Record
+
+    _OfBytes = Callable[[bytes, ReadingLimits, dt.datetime], Iterator[Record]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,18 @@ def _page(content: Content, context: Context) -> Iterator[Record]:
     yield page(content.whole(), context.limits, context.received_at)
 
 
+def _mailbox(content: Content, context: Context) -> Iterator[Record]:
+    return mailbox(content.chunks, context.limits, context.received_at)
+
+
+def _of_bytes(read: _OfBytes) -> Reader:
+    return lambda content, context: read(content.whole(), context.limits, context.received_at)
+
+
+def _one_of_bytes(read: Callable[[bytes, ReadingLimits, dt.datetime], Record]) -> Reader:
+    return lambda content, context: iter([read(content.whole(), context.limits, context.received_at)])
+
+
 def _archive(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes, limit: str = "") -> Kind:
     return Kind(media_type, name, read, endings, limit, re.compile(magic, re.DOTALL), many=True)
 
@@ -69,6 +90,27 @@ def _archive(media_type: str, name: str, read: Reader, endings: tuple[str, ...],
 def _packing(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes) -> Kind:
     return Kind(media_type, name, read, endings, magic=re.compile(magic), many=True, packs=True)
 
+
+def _office(media_type: str, name: str, ending: str, magic: bytes) -> Kind:
+    read, begins = _of_bytes(office), re.compile(magic, re.DOTALL)
+    return Kind(
+        f"application/vnd.{media_type}", name, read, (ending,), "document_bytes", begins, within="application/zip"
+    )
+
+
+def _columns(media_type: str, name: str, read: _OfBytes, endings: tuple[str, ...], magic: bytes) -> Kind:
+    begins = re.compile(magic)
+    return Kind(media_type, name, _of_bytes(read), endings, "table_bytes", begins, many=True, extra="parquet")
+
+
+def _headed(names: bytes) -> bytes:
+    """That one of these headers is among those with which a message begins."""
+    return rb"(?=(?:[!-9;-~]{1,60}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,50})*?(?:" + names + rb"))"
+
+
+_OPC: Final = rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/)"
+_ODF: Final = rb"PK\x03\x04.{26}mimetypeapplication/"
+"""How office files begin, and books."""
 
 _PROLOGUE: Final = r"(?:\s|<\?[^>]{0,500}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,2000}\]\s*)?>)*+"
 """What may stand before the first element of an XML document."""
@@ -99,7 +141,76 @@ KINDS: Final = (
         looks=re.compile(_PROLOGUE + r"<(?:rss|feed|entry|rdf:RDF)[\s>]", re.DOTALL),
         many=True,
     ),
+    Kind(
+        "application/xml",
+        "NITF, NewsML and TEI",
+        _of_bytes(news),
+        ("nitf", "newsml", "tei", "xml"),
+        "document_bytes",
+        looks=re.compile(
+            _PROLOGUE + r"<(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|<\?xml[\s?]", re.DOTALL
+        ),
+        many=True,
+    ),
     Kind("application/warc", "WARC and WET", archive, ("warc", "wet"), magic=re.compile(rb"WARC/[01]\."), many=True),
+    Kind(
+        "multipart/related",
+        "MHTML",
+        _one_of_bytes(saved_page),
+        ("mhtml", "mht"),
+        "mail_bytes",
+        re.compile(_headed(rb"Snapshot-Content-Location:|From: <Saved by"), re.IGNORECASE),
+        within="message/rfc822",
+    ),
+    Kind(
+        "message/rfc822",
+        "mail",
+        _one_of_bytes(message),
+        ("eml",),
+        "mail_bytes",
+        re.compile(
+            rb"Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1|"
+            + _headed(rb"From:")
+            + _headed(rb"Message-ID:|MIME-Version:|Received:"),
+            re.IGNORECASE,
+        ),
+    ),
+    Kind(
+        "application/mbox",
+        "mailboxes",
+        _mailbox,
+        ("mbox", "mbx"),
+        magic=re.compile(rb"From (?:\S+@\S+ |- |\S+ (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} )"),
+        many=True,
+    ),
+    _office("openxmlformats-officedocument.wordprocessingml.document", "Word", "docx", _OPC + rb".*?word/"),
+    _office(
+        "oasis.opendocument.text",
+        "OpenDocument",
+        "odt",
+        _ODF + rb"vnd\.oasis\.opendocument\.text(?:-template|-master|-web)?PK",
+    ),
+    Kind(
+        "application/epub+zip",
+        "EPUB",
+        _of_bytes(office),
+        ("epub",),
+        "document_bytes",
+        magic=re.compile(_ODF + rb"epub\+zip", re.DOTALL),
+        many=True,
+        within="application/zip",
+    ),
+    Kind(
+        "application/pdf",
+        "PDF",
+        _one_of_bytes(pdf),
+        ("pdf",),
+        "document_bytes",
+        magic=re.compile(rb"%PDF-"),
+        extra="pdf",
+    ),
+    _columns("application/vnd.apache.parquet", "Parquet", parquet, ("parquet",), rb"PAR1"),
+    _columns("application/vnd.apache.arrow.file", "Arrow", arrow, ("arrow", "feather"), rb"ARROW1"),
     _archive("application/zip", "zip", zip_archive, ("zip",), rb"PK\x03\x04|PK\x05\x06", limit="archive_bytes"),
     _archive("application/x-tar", "tar", tar_archive, ("tar",), rb".{257}ustar"),
     _packing("application/gzip", "gzip", gzip, ("gz", "tgz"), rb"\x1f\x8b"),
@@ -112,7 +223,8 @@ KINDS: Final = (
 _NAMED: Final = {ending: kind for kind in KINDS for ending in kind.endings}
 
 _UNREAD: Final = (
-    (re.compile(rb"%PDF-"), "a PDF file"),
+    (re.compile(_OPC + rb".*?(?:xl|ppt)/", re.DOTALL), "a spreadsheet or a presentation"),
+    (re.compile(_ODF + rb"vnd\.oasis\.opendocument\.(?!text)", re.DOTALL), "a spreadsheet or a presentation"),
     (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an office file"),
     (re.compile(rb"\{\\rtf"), "an RTF file"),
     (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF....WEBP|BM....\0\0\0\0|II\*\0|MM\0\*", re.DOTALL), "a picture"),
@@ -121,10 +233,8 @@ _UNREAD: Final = (
         "sound or film",
     ),
     (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
-    (re.compile(rb"From \S+@\S+ |Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1"), "mail"),
-    (re.compile(rb"SQLite format 3\0|PAR1|ARROW1"), "a database or table file"),
+    (re.compile(rb"SQLite format 3\0"), "a database"),
 )
-_XML = re.compile(r"<\?xml[\s?]", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
 
 
@@ -160,12 +270,12 @@ def recognise(head: bytes, name: str) -> Kind:
         RefusedError: INP102, for what is not read.
     """
     named = _NAMED.get(extension(name))
-    for kind in KINDS:
-        if kind.magic is not None and kind.magic.match(head):
-            return named if named is not None and named.within == kind.media_type else kind
     for pattern, what in _UNREAD:
         if pattern.match(head):
             raise refused("INP102", f"its bytes are those of {what}")
+    for kind in KINDS:
+        if kind.magic is not None and kind.magic.match(head):
+            return named if named is not None and named.within == kind.media_type else kind
     return _of_text(head, _visible(head), named)
 
 
@@ -174,8 +284,6 @@ def _of_text(head: bytes, visible: str, named: Kind | None) -> Kind:
     for kind in KINDS:
         if kind.looks is not None and kind.looks.match(visible):
             return named if named is not None and named.read is kind.read else kind
-    if _XML.match(visible):
-        raise refused("INP102", "its bytes are those of an XML file that is no feed")
     if named is None:
         if b"\0" in head and wide_encoding(head) is None:
             raise refused("INP102", "its bytes are no text, and its name has an extension that is not read")

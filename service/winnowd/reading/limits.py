@@ -16,6 +16,7 @@ class ReadingLimits:
     ``stream_bytes`` bounds what is streamed (JSON Lines, CSV, web archives, tar) and all that is unpacked; ``ratio`` is
     unpacked to packed bytes; ``members`` are files of an archive; ``page_characters`` is the least that an HTML page's
     body must have; ``warc`` lets web archives in.
+    ``document_bytes`` bounds an office file, a book, a PDF or news in XML, and all that is unpacked from one.
     """
 
     text_bytes: int = 8 * _MIB
@@ -32,6 +33,9 @@ class ReadingLimits:
     stream_bytes: int = 64 << 30
     ratio: int = 200
     warc: bool = True
+    mail_bytes: int = 32 * _MIB
+    document_bytes: int = 32 * _MIB
+    table_bytes: int = 128 * _MIB
 
 
 Answer = Literal["pass", "doubt", "fail"]
