@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -10,10 +11,10 @@ from winnowd.model import Finding
 from winnowd.reading.bytes_file import BytesFile
 from winnowd.reading.records import Record, RefusedError, found, refused, shown
 from winnowd.reading.unpacking import PIECE, check_growth
+from winnowd.reading.zip_members import ENCRYPTED, FAULTS, HEADER, PACKINGS
 
 if TYPE_CHECKING:
     import tarfile
-    import zipfile
     from collections.abc import Iterator
 
     from winnowd.reading.content import Content, Context
@@ -22,10 +23,6 @@ _KEPT: Final = 1 << 16
 _BLOCK: Final = 512
 _MOST_ENTRIES: Final = 100_000
 """A directory of more is not looked into: each entry takes half a kilobyte of memory."""
-_ENTRY: Final = b"PK\x01\x02"
-_ENCRYPTED: Final = 1
-_PLAIN: Final = frozenset({0, 8})
-"""Stored and deflated: what other ways unpack to cannot be bounded piece by piece."""
 _LONGEST_NAME: Final = 1 << 16
 _OF_A_MAC: Final = "__MACOSX/"
 _FILES: Final = frozenset({b"0", b"\0", b"7"})
@@ -39,25 +36,23 @@ def zip_archive(content: Content, context: Context) -> Iterator[Record]:
     Raises:
         RefusedError: INP103, 109, 110, 117, 118, 127.
     """
-    import zipfile
-
     _check_alone(context)
     data = content.whole()
-    if data.count(_ENTRY) > _MOST_ENTRIES:
+    if data.count(HEADER) > _MOST_ENTRIES:
         raise refused("INP117", f"more than {_MOST_ENTRIES:,} files; none was read")
     try:
         archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile(data)))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
+    except FAULTS as error:
         raise refused("INP132", "its directory is damaged or cut off") from error
     growth = _Growth(len(data), context)
     members = _Members(context)
     for entry in entries:
-        if entry.is_dir() or entry.filename.startswith(_OF_A_MAC):
+        if entry.filename.endswith("/") or entry.filename.startswith(_OF_A_MAC):
             continue
-        if entry.flag_bits & _ENCRYPTED:
+        if entry.flag_bits & ENCRYPTED:
             yield members.refused(entry.filename, "INP131", "it is encrypted")
-        elif entry.compress_type not in _PLAIN:
+        elif entry.compress_type not in PACKINGS:
             yield members.refused(entry.filename, "INP125", "it is packed neither by deflate nor not at all")
         else:
             yield from members.read(entry.filename, growth.of(_unzipped(archive, entry)))
@@ -66,14 +61,11 @@ def zip_archive(content: Content, context: Context) -> Iterator[Record]:
 
 
 def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    import zipfile
-    import zlib
-
     try:
         with archive.open(entry) as file:
             while piece := file.read(PIECE):
                 yield piece
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except FAULTS as error:
         raise refused("INP108", "it is damaged or cut off in its archive") from error
 
 
