@@ -149,6 +149,23 @@ def test_what_is_too_large_for_anything_is_never_opened() -> None:
     assert (item.provenance.raw_sha256, item.provenance.raw_size) == ("", 1 << 40)
 
 
+@pytest.mark.parametrize("name", ["story.jsonl", "story.csv", "story.tar", "story.xyz"])
+def test_a_hole_is_not_read_to_its_end(name: str) -> None:
+    """A sparse file of 60 GiB, which may be streamed: its beginning is enough, and it has no hash."""
+    given = itertools.count()
+
+    def chunks() -> Iterator[bytes]:
+        while next(given) < 10:
+            yield bytes(65_536)
+        raise AssertionError("read on")
+
+    (item,) = read(Source(name, 60 << 30, RECEIVED, chunks))
+
+    assert told(item) == "INP105 fail"
+    assert item.provenance.raw_sha256 == ""
+    assert next(given) < 3
+
+
 def reading_as(name: str) -> Callable[[bytes], object]:
     """All of reading, under a file name; pages stay out of it: their extractors are other people's."""
     return lambda data: read_all(

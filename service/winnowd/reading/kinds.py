@@ -267,8 +267,10 @@ def recognise(head: bytes, name: str) -> Kind:
     """The kind of a file, told by its first bytes and its name.
 
     Raises:
-        RefusedError: INP102, for what is not read.
+        RefusedError: INP102, for what is not read; INP105, for what begins as a hole in a file does.
     """
+    if not head.strip(b"\0"):
+        raise refused("INP105", "it begins with nothing but NUL bytes")
     named = _NAMED.get(extension(name))
     for pattern, what in _UNREAD:
         if pattern.match(head):

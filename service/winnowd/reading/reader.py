@@ -119,7 +119,7 @@ def _records(name: str, chunks: Iterator[bytes], context: Context, size: int = 0
     """The records of some bytes by their kind, each with its media type; a refusal is the last.
 
     Raises:
-        RefusedError: INP102, 104, and what ``chunks`` raises before the kind is known.
+        RefusedError: INP102, 104, 105, and what ``chunks`` raises before the kind is known.
     """
     head, chunks = peeked(chunks)
     if not head:
