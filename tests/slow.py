@@ -63,6 +63,7 @@ SLOW: Final = frozenset(
         "reading/test_laws.py::test_any_bytes_under_any_name_give_records_and_never_raise",
         "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
         "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",
+        "reading/test_streams.py::test_whatever_is_streamed_is_read_in_little_memory",
         "system/test_exposure.py",
         "system/test_package.py",
         "system/test_rotate.py",
