@@ -9,6 +9,7 @@ from tests.reading.documents import SAMPLES, codes, records
 from tests.reading.stand import RECEIVED
 
 from winnowd.reading import SchemaPolicy
+from winnowd.reading.pdf_lines import HYPHEN, Line, paragraphs
 from winnowd.reading.schema import judge
 
 BUS = "https://coastal-post.example/bus"
@@ -82,6 +83,25 @@ def test_a_note_stands_behind_the_text_and_its_mark_in_no_word() -> None:
 def test_a_pdf_that_gives_no_text_says_why(name: str, code: str) -> None:
     """What to do about it differs."""
     assert codes((SAMPLES / name).read_bytes(), "pdf") == [code]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        ("the meet", "ing rose", "the meeting rose"),
+        ("of twenty", "six, half", "of twenty-six, half"),
+        ("a well", "known chair", "a well-known chair"),
+        ("for Jean", "Paul it", "for Jean-Paul it"),
+    ],
+    ids=["the line's", "a number's", "written so elsewhere", "a name's"],
+)
+def test_a_hyphen_at_the_end_of_a_line_goes_unless_it_is_the_words_own(before: str, after: str, word: str) -> None:
+    """PDFium marks both alike."""
+    texts = ["The well-known chair", f"{before}{HYPHEN}", after]
+
+    (paragraph,) = paragraphs([Line(text, 60, 400, 700 - 12 * row, 710 - 12 * row) for row, text in enumerate(texts)])
+
+    assert paragraph == f"The well-known chair {word}"
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,38 @@
-"""Bytes as the file that libraries ask for. Pure."""
+"""Bytes in memory as the file that a library wants to read: this room opens none. Pure."""
 
 from __future__ import annotations
 
-from typing import Final
-
-_FROM_START: Final = 0
-_FROM_HERE: Final = 1
-
 
 class BytesFile:
-    """Read and seek in bytes, without copying them."""
+    """A file that can be read and sought in."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = memoryview(data)
+        self._data = data
         self._at = 0
 
     def read(self, size: int | None = -1) -> bytes:
-        """Give the next bytes, at most so many; all that are left if no number is given."""
+        """Give the next bytes, at most so many; all, without a size."""
         end = len(self._data) if size is None or size < 0 else self._at + size
-        piece = bytes(self._data[self._at : end])
+        piece = self._data[self._at : end]
         self._at += len(piece)
         return piece
 
-    def seek(self, offset: int, whence: int = _FROM_START) -> int:
-        """Go to an offset from the start, from here or from the end; never before the start.
-
-        Raises:
-            ValueError: the place is before the start.
-        """
-        base = {_FROM_START: 0, _FROM_HERE: self._at}.get(whence, len(self._data))
-        if base + offset < 0:
-            raise ValueError("before the start")
-        self._at = base + offset
-        return self._at
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, from the beginning (0), from here (1) or from the end (2)."""
+        at = offset + (0, self._at, len(self._data))[whence]
+        if at < 0:
+            raise ValueError("a place before the beginning")
+        self._at = at
+        return at
 
     def tell(self) -> int:
-        """Where the next byte is read."""
+        """The place where it is."""
         return self._at
 
     def seekable(self) -> bool:
-        """It is."""
+        """Whether it can be sought in."""
         return True
+
+    def close(self) -> None:
+        """Keep nothing."""
+        self._data = b""

@@ -6,6 +6,7 @@ hyphens at line ends and gives no doubled blanks (docs/design/reading.md, "PDF")
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -31,7 +32,7 @@ _LINE: Final = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
 _DIGITS: Final = re.compile(r"\d+")
 _DATE: Final = re.compile(r"D:(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d\d'?\d\d)?")
 _NO_NAME: Final = frozenset(
-    {"", "(unspecified)", "(anonymous)", "untitled", "unknown", "user", "admin", "administrator"}
+    {"", "(unspecified)", "(anonymous)", "anonymous", "untitled", "unknown", "user", "admin", "administrator"}
 )
 _WORKING_TITLE: Final = re.compile(r"^Microsoft Word - |\.(?:docx?|odt|pdf|indd|qxd|tex|dvi|pages|rtf)$", re.IGNORECASE)
 _PASSWORD: Final = 4
@@ -159,6 +160,7 @@ def _moment(text: str) -> str:
     return f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{zone if zone == 'Z' else f'{zone[:3]}:{zone[3:]}'}"
 
 
+@functools.cache
 def _version() -> str:
     from importlib.metadata import version
 

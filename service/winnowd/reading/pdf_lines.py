@@ -23,7 +23,11 @@ _FULL: Final = 0.85
 _GAP: Final = 1.35
 _TALLER: Final = 1.25
 _SET_IN: Final = 0.7
-_BROKEN: Final = re.compile(r"\w[-\u00ad\u2010]$")
+_WORD: Final = re.compile(r"\w+(?:-\w+)*+")
+_PARTED: Final = re.compile(rf"(\w{{1,40}}){HYPHEN}\s{{0,9}}(\w{{1,40}})")
+_NUMBER: Final = re.compile(r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty-[a-z]+|\w*\d\w*-\w+")
+_OWN_HYPHEN: Final = re.compile(r"(\w[-\u2010])\n(?=[a-z])")
+"""One at a line's end that PDFium leaves is the word's own."""
 
 
 class Line(NamedTuple):
@@ -47,14 +51,14 @@ def paragraphs(lines: list[Line]) -> Iterator[str]:
         return
     step = _step(lines)
     width = _width(lines)
-    made = lines[0].text
+    words = {word.lower() for line in lines for word in _WORD.findall(line.text)}
+    made = [lines[0].text]
     for before, line in itertools.pairwise(lines):
         if _parts(before, line, step, width):
-            yield _mended(made)
-            made = line.text
-        else:
-            made = _joined(made, line.text)
-    yield _mended(made)
+            yield _paragraph(made, words)
+            made = []
+        made.append(line.text)
+    yield _paragraph(made, words)
 
 
 def _step(lines: list[Line]) -> float:
@@ -93,14 +97,16 @@ def _parts(before: Line, line: Line, step: float, width: float) -> bool:
     )
 
 
-def _joined(made: str, text: str) -> str:
-    made, text = made.rstrip(), text.lstrip()
-    if made.endswith(HYPHEN):
-        return made[:-1] + text
-    if _BROKEN.search(made) and text[:1].islower():
-        return made + text  # a hyphen that PDFium left: it is the word's own
-    return f"{made} {text}"
+def _paragraph(lines: list[str], words: set[str]) -> str:
+    """Lines as one, their hyphens undone, with one blank between words."""
+    text = "\n".join(line.strip() for line in lines)
+    if HYPHEN in text:
+        text = _PARTED.sub(lambda match: _word(match[1], match[2], words), text).replace(HYPHEN, "")
+    return " ".join(_OWN_HYPHEN.sub(r"\1", text).split())
 
 
-def _mended(text: str) -> str:
-    return " ".join(text.replace(HYPHEN, "").split())
+def _word(begin: str, end: str, words: set[str]) -> str:
+    """A word that a line's end parted, with its hyphen if it is a number, a name, or so written elsewhere."""
+    joined, hyphened = (begin + end).lower(), f"{begin}-{end}".lower()
+    keeps = _NUMBER.fullmatch(hyphened) or end[:1].isupper() or (hyphened in words and joined not in words)
+    return f"{begin}-{end}" if keeps else begin + end
