@@ -136,11 +136,11 @@ def _composed(tokens: Tokens) -> Step:
 def _ligatures(tokens: Tokens) -> Step:
     if not tokens.census[Kind.FAR_LOWER]:
         return None
-    taken = _LIGATURE.findall(tokens.text)
-    if not taken:
+    removed = _LIGATURE.findall(tokens.text)
+    if not removed:
         return None
     mended = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), tokens.text)
-    return mended, Note("CLN308", 0, len(taken), " ".join(taken))
+    return mended, Note("CLN308", 0, len(removed), " ".join(removed))
 
 
 _STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed, _ligatures)

@@ -105,7 +105,7 @@ def odt_text(root: Element | None) -> Text:
     return made
 
 
-def _odt_blocks(element: Element | None, made: Text, mark: str) -> None:
+def _odt_blocks(element: Element | None, made: Text, bullet: str) -> None:
     for child in element if element is not None else ():
         name = local(child)
         if name in {"p", "h"}:
@@ -113,14 +113,14 @@ def _odt_blocks(element: Element | None, made: Text, mark: str) -> None:
             if (attribute(child, "style-name") or "") == "Title" and not made.title:
                 made.title = " ".join(text.split())
             elif text:
-                made.blocks.append(mark + text)
+                made.blocks.append(bullet + text)
             for box in _inner(child, "text-box", _ODT_PASSED):
                 _odt_blocks(box, made, "")
         elif name == "table":
             rows = _inner(child, "table-row", _ODT_PASSED)
             _table([[_odt_cell(cell) for cell in row if local(cell) == "table-cell"] for row in rows], made)
         elif name not in _ODT_PASSED:
-            _odt_blocks(child, made, "- " if name == "list-item" else mark)
+            _odt_blocks(child, made, "- " if name == "list-item" else bullet)
 
 
 def _odt_cell(cell: Element) -> list[str]:

@@ -77,19 +77,19 @@ class _Pending:
         start = 0
         for separator in _SEPARATOR.finditer(data):
             if separator.end() and (self._size or separator.start()):
-                self._take(data[start : separator.end()])
+                self._add(data[start : separator.end()])
                 start = separator.end()
                 yield self._ended()
         open_end = max(start, len(data) - _LONGEST_SEPARATOR)
-        self._take(data[start:open_end])
+        self._add(data[start:open_end])
         self._tail = data[open_end:]
 
     def whole(self) -> tuple[bytes, int, str]:
         """Give what is left as the last message."""
-        self._take(self._tail)
+        self._add(self._tail)
         return self._ended()
 
-    def _take(self, piece: bytes) -> None:
+    def _add(self, piece: bytes) -> None:
         self._size += len(piece)
         self._hash.update(piece)
         if self._size <= self._largest:

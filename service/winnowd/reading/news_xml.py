@@ -80,10 +80,10 @@ def _record(fields: dict[str, Any], parser: str, limits: ReadingLimits, raw: byt
     try:
         if not fields.get("text"):
             raise refused("INP130", "no text in it")
-        fields, extractor = with_body(fields, limits)
+        found, extractor = with_body(fields, limits)
     except RefusedError as error:
         return Record(None, (error.finding,), parser=parser, raw=raw)
-    return Record(fields, parser=parser, extractor=extractor, raw=raw)
+    return Record(found, parser=parser, extractor=extractor, raw=raw)
 
 
 def _as_bytes(item: Element) -> bytes:

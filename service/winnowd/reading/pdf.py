@@ -119,8 +119,8 @@ def _lines(shown: PdfTextPage) -> Iterator[Line]:
 def _without_running_lines(pages: list[_Page]) -> list[Line]:
     """All lines but those at the upper and lower edge that many pages share, their numbers aside."""
     edges = [_edges(page.lines) for page in pages]
-    seen = Counter(key for page in edges for key in {_key(line) for line in page})
-    many = {key for key, count in seen.items() if count >= max(2, _ON_MANY * len(pages))}
+    counts = Counter(key for page in edges for key in {_key(line) for line in page})
+    many = {key for key, count in counts.items() if count >= max(2, _ON_MANY * len(pages))}
     running = [{id(line) for line in page if _key(line) in many} for page in edges]
     return [
         line for page, left_out in zip(pages, running, strict=True) for line in page.lines if id(line) not in left_out

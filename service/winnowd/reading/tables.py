@@ -11,16 +11,12 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.reading.decoding import Decoded
-from winnowd.reading.json_documents import of_object
-from winnowd.reading.json_text import Strict
-from winnowd.reading.records import RefusedError, beyond, refused
+from winnowd.reading.records import Record, RefusedError, beyond, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from winnowd.reading.limits import ReadingLimits
-    from winnowd.reading.records import Record
 
 _AT_ONCE: Final = 16
 _FILE: Final = b"ARROW1"
@@ -103,7 +99,7 @@ def _rows(
         total += len(raw)
         if total > limits.stream_bytes:
             raise beyond("INP109", "unpacked_bytes", total, limits.stream_bytes, "larger than may be unpacked")
-        yield of_object(row, Strict(), Decoded("", "utf-8"), parser, limits, raw)
+        yield Record(row, parser=parser, raw=raw, may_have_markup=True)
     if not count:
         raise refused("INP118", "a table without rows")
 

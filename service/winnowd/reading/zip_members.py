@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
     from winnowd.reading.limits import ReadingLimits
 
 _MOST: Final = 10_000
-_HEADER: Final = b"PK\x01\x02"
-_ENCRYPTED: Final = 0x1
-_PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+HEADER: Final = b"PK\x01\x02"
+ENCRYPTED: Final = 0x1
+PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What other ways unpack to cannot be bounded piece by piece."""
 _RATIO_FREE: Final = 1 << 20
-_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError)
+FAULTS: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(ValueError, IndexError, OverflowError, NotImplementedError, RuntimeError),
+)
+"""What ``zipfile`` raises for damaged archives."""
 
 
 class Members:
@@ -28,12 +34,12 @@ class Members:
     """
 
     def __init__(self, data: bytes, limits: ReadingLimits) -> None:
-        count = data.count(_HEADER)
+        count = data.count(HEADER)
         if count > _MOST:
             raise beyond("INP134", "members", count, _MOST, f"more than {_MOST:,} files in it")
         try:
             self._archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile(data)))
-        except _FAULTS:
+        except FAULTS:
             raise refused("INP132", "its zip archive is damaged or cut short") from None
         self._infos = {info.filename: info for info in self._archive.infolist()}
         self._limits = limits
@@ -50,15 +56,15 @@ class Members:
         info = self._infos.get(name)
         if info is None:
             return None
-        if info.flag_bits & _ENCRYPTED:
+        if info.flag_bits & ENCRYPTED:
             raise refused("INP131", "a part of it is encrypted")
-        if info.compress_type not in _PACKINGS:
+        if info.compress_type not in PACKINGS:
             raise refused("INP132", "a part of it is packed in a way that such files are not")
         most = min(self._limits.document_bytes, max(_RATIO_FREE, self._limits.ratio * self._packed)) - self._read
         try:
             with self._archive.open(info) as member:
                 data = member.read(most + 1)
-        except _FAULTS:
+        except FAULTS:
             raise refused("INP132", "a part of it is damaged") from None
         self._read += len(data)
         if len(data) > most:
