@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-system deb bench-originality bench-quality bench-route bench-soak check format lock clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb bench-originality bench-quality bench-route bench-soak check format lock clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -39,6 +39,9 @@ test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow
 
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)
+
+test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read; minutes, once
+	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
 
 test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
@@ -75,7 +78,7 @@ format: $(VENV)/.dev ## let ruff format and mend what it can
 
 lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others; ARGS=--upgrade for all that are newer
 	$(compile) pyproject.toml --output-file service/winnowd/requirements.lock
-	$(compile) pyproject.toml --extra dev --extra package --constraint requirements.lock --output-file requirements-dev.lock \
+	$(compile) pyproject.toml --extra dev --extra package --extra parquet --extra pdf --constraint requirements.lock --output-file requirements-dev.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(compile) --output-file requirements-build.lock -

@@ -23,9 +23,10 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-build.lock"]
 ASKED = {
     ("requirements.lock",): PROJECT["project"]["dependencies"],
-    ("requirements.lock", "requirements-dev.lock"): EXTRAS["dev"] + EXTRAS["package"],
+    ("requirements.lock", "requirements-dev.lock"): [asked for extra in EXTRAS.values() for asked in extra],
     ("requirements-build.lock",): PROJECT["build-system"]["requires"],
 }
+READ_BY_EXTRAS = {Requirement(asked).name for extra in ("parquet", "pdf") for asked in EXTRAS[extra]}
 IDLE = {
     "annotated-types", "apscheduler", "certifi", "click", "colorama", "markdown-it-py", "mdurl", "pygments", "rich",
     "structlog", "tqdm", "typing-extensions", "typing-inspection", "urllib3", "watchdog", "wcwidth",
@@ -73,5 +74,5 @@ def test_every_locked_package_is_told_at_the_start_or_decides_nothing() -> None:
     """Whoever adds a package says which of the two it is."""
     told = {canonicalize_name(name) for name in versions()} - {"winnowd", "python", "sqlite"}
 
-    assert told | IDLE == locked().keys()
+    assert told | IDLE == locked().keys() | READ_BY_EXTRAS
     assert told.isdisjoint(IDLE)

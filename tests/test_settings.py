@@ -532,7 +532,7 @@ def test_the_json_schema_has_every_setting_with_its_default() -> None:
 
     found = dict(_leaves(schema["properties"]))
 
-    assert list(found) == NAMES
+    assert list(found) == [*NAMES, "feeds"]
     assert found["inbox.settle"] == {
         "type": "number",
         "minimum": 0,

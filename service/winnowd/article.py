@@ -11,6 +11,18 @@ from pydantic_core import PydanticCustomError
 
 LONGEST_TEXT: Final = 2_000_000
 EARLIEST_YEAR: Final = 1600
+_UNSET: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+_ISO_639_1: Final = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el "
+    "en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it "
+    "iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt "
+    "my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl "
+    "sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo "
+    "za zh zu"
+)
+LANGUAGES_OF_TWO_LETTERS: Final = frozenset(_ISO_639_1.split())
+"""The languages of ISO 639-1; those of three letters are 8,000, and any is taken."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@:\x00-\x20\x7f]+(?::\d{1,5})?(?:[/?#][^\s\x00-\x20\x7f]*)?", re.IGNORECASE)
 
@@ -21,14 +33,26 @@ def _address(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    first = value.partition("-")[0]
+    if len(first) == 2 and first not in LANGUAGES_OF_TWO_LETTERS:
+        raise PydanticCustomError("language", "no language of ISO 639-1")
+    return value
+
+
 def _day(value: dt.datetime | dt.date) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
 def _in_range(value: dt.datetime | dt.date, info: ValidationInfo) -> dt.datetime | dt.date:
-    """Refuse what lies before 1600 or, if the context tells the latest day, after it: the core has no clock."""
+    """Refuse what lies before 1600 or, if the context tells the latest day, after it: the core has no clock.
+
+    1970-01-01, or its first moment, is what a clock says that was never set.
+    """
     if value.year < EARLIEST_YEAR:
         raise PydanticCustomError("date_too_early", "before the year 1600")
+    if value in (_UNSET, _UNSET.date()):
+        raise PydanticCustomError("date_unset", "the day on which clocks begin to count")
     if info.context is not None and _day(value) > info.context["latest"]:
         raise PydanticCustomError("date_too_late", "more than two days after it arrived")
     return value
@@ -39,7 +63,9 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Blurb = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=_SHORT)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_083), AfterValidator(_address)]
 Moment = Annotated[AwareDatetime | dt.date, AfterValidator(_in_range)]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=100)]
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=100), AfterValidator(_language)
+]
 Kind = Literal["news", "opinion", "analysis", "review", "liveblog", "wire", "blog", "other"]
 Scalar = str | int | float | bool | None
 

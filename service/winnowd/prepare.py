@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.cleaning import clean
@@ -13,23 +13,25 @@ from winnowd.gates.measures.subject import Subject
 from winnowd.model import Prepared, Read, Unreadable
 from winnowd.originality import fingerprint, without_passages
 from winnowd.reading import read
+from winnowd.reading.reader import own_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from winnowd.cleaning import Phrases
     from winnowd.gates.panel import Panel
     from winnowd.model import Source
     from winnowd.originality import Lexicon, Recipe
     from winnowd.reading import ReadingLimits, SchemaPolicy
+    from winnowd.reading.names import Fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Preparer:
     """Everything that judging one article needs; ``clock`` gives nanoseconds, for the timings only.
 
     Of a text of more than ``most_words`` only digests and bands are kept: it is rejected as it is, and laying it beside
-    others like it would cost seconds each.
+    others like it would cost seconds each. ``feeds`` are the mappings of feeds, by the folders of the inbox.
     """
 
     reading: ReadingLimits
@@ -40,6 +42,7 @@ class Preparer:
     lexicon: Lexicon
     clock: Callable[[], int]
     most_words: float = math.inf
+    feeds: Mapping[str, Fields] = dataclasses.field(default_factory=dict)
 
     def prepare(self, source: Source, first: int = 0) -> Iterator[Prepared]:
         """Prepare each record of one arrival, in order; a record that cannot be read is prepared as unreadable.
@@ -47,7 +50,7 @@ class Preparer:
         Records before ``first`` are only read over.
         """
         begun = self.clock()
-        for item in itertools.islice(read(source, self.reading, self.schema), first, None):
+        for item in itertools.islice(self._read(source), first, None):
             timings = {"read": self.clock() - begun}
             if isinstance(item, Unreadable):
                 yield Prepared(item.provenance, None, item.notes, item.findings, raw=item.raw, timings=timings)
@@ -57,8 +60,11 @@ class Preparer:
 
     def read_over(self, source: Source, first: int = 0) -> Iterator[Prepared]:
         """The records from ``first`` on, read and not judged: to know how many there are."""
-        for item in itertools.islice(read(source, self.reading, self.schema), first, None):
+        for item in itertools.islice(self._read(source), first, None):
             yield Prepared(item.provenance, None, (), ())
+
+    def _read(self, source: Source) -> Iterator[Read | Unreadable]:
+        return read(source, self.reading, self.schema, own_of(self.feeds, source.feed))
 
     def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
         begun = self.clock()

@@ -32,7 +32,14 @@ def misread(text: str, encoding: str) -> str:
             "Tom & Anna\u00a0’s &unknown; R&D",
             "&amp; &nbsp; &#8217;",
         ),
+        (
+            "CLN306",
+            "&amp;quot;Two&amp;#8217;s &amp;amp; R&amp;D",
+            '"Two’s & R&D',
+            "&amp;quot; &amp;#8217; &amp;amp; &amp;",
+        ),
         ("CLN307", "cafe\u0301 \u2126", "café Ω", ""),
+        ("CLN308", "the \ufb01rst o\ufb03cer", "the first officer", "\ufb01 \ufb03"),
         ("CLN303", f"{PROSE[0]}\n{misread(CURLY, 'latin-1')}", f"{PROSE[0]}\n{CURLY}", misread(CURLY, "latin-1")),
     ],
 )

@@ -18,12 +18,12 @@ def clients_run() -> str:
     return "" if os.environ.get("WINNOWD_CLIENTS") else "needs WINNOWD_CLIENTS=1, and a package index"
 
 
-def environment(client: str) -> Path:
-    """The folder of programs of an environment in which a client, by its package's name, is installed."""
-    instance_dir = ROOT / "build" / "clients" / client
-    if not (instance_dir / ".installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", instance_dir], check=True)
-        pip = [str(instance_dir / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, client], check=True)
-        (instance_dir / ".installed").touch()
-    return instance_dir / "bin"
+def environment(client: str, *beside: str) -> Path:
+    """The folder of programs of an environment with a client, by its package's name, and packages beside it."""
+    folder = ROOT / "build" / "clients" / client
+    if not (folder / ".installed").exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, client, *beside], check=True)
+        (folder / ".installed").touch()
+    return folder / "bin"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import random
 import socket
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import zstandard
+from tests.reading.stand import tarred, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,8 +89,8 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"bomb.txt.gz": (gzip.compress(b"a" * 40_000_000), "INP109"),
         b"bomb.jsonl.zst": (zstandard.compress(b"\n" * 300_000_000), "INP109"),
         b"cut.json": (b'{"text": "' + prose[:200], "INP111"),
-        b"nan.json": (b'{"text": NaN}', "INP111"),
-        b"digits.json": (b'{"text": 1' + b"0" * 10_000 + b"}", "INP111"),
+        b"nan.json": (b'{"text": NaN}', "SCH201"),
+        b"digits.json": (b'{"text": 1' + b"0" * 10_000 + b"}", "SCH201"),
         b"deep.json": (deep, "INP113"),
         b"element.json": (b"[1]", "INP112"),
         b"no-records.json": (b"[]", "INP118"),
@@ -95,9 +98,10 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"nul-in-text.json": (b'{"text": "a\\u0000b"}', "SCH204"),
         b"no-text.json": (b'{"title": "nothing else"}', "SCH201"),
         b"number.json": (b'{"text": 5}', "SCH202"),
-        b"page.pdf": (b"%PDF-1.7\n" + prose, "INP102"),
+        b"page.pdf": (b"%PDF-1.7\n" + prose, "INP132"),
         b"picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "INP102"),
         b"twice.json": (b'{"text": "one", "text": "two"}', "INP114"),
+        b"empty.html": (b"<html><body><p>" + b"</p><p>" * 1_000, "INP120"),
         b"tags.html": (b"<html>" + b"<b>" * 1_000_000, None),
         b"attributes.html": (b"<html><p" + b" a=1" * 500_000, None),
         b"entities.html": (b"<!DOCTYPE html [" + _ENTITIES + b"]><html><p>&e9;" + b"&amp;&#0;" * 200_000, None),
@@ -109,6 +113,7 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"long-line.jsonl": (b'{"text": "' + b"w" * 10_000_000 + b'"}', "INP116"),
         b"unbroken.txt": (b"w" * 200_000, None),
         b"commas.txt": (b", " * 100_000, None),
+        **_of_many(prose),
     }
     for name, (content, code) in contents.items():
         (inbox / os.fsdecode(name)).write_bytes(content)
@@ -116,6 +121,41 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
     with (inbox / "sparse.txt").open("wb") as sparse:
         sparse.truncate(1 << 40)
     yield Deposit(b"sparse.txt", "INP103")
+
+
+def _of_many(prose: bytes) -> dict[bytes, tuple[bytes, str | None]]:
+    """Tables, feeds and archives at fault."""
+    feed = b"<rss><channel><item><description>%s</description></item></channel></rss>"
+    outside = b"<!DOCTYPE rss [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
+    return {
+        b"one-field.csv": (b'title,text\na,"' + b"w" * 10_000_000, "INP116"),
+        b"no-header.csv": (prose, "INP126"),
+        b"laughs.rss": (b"<!DOCTYPE rss [" + _ENTITIES + b"]>" + feed % b"&e9;", "INP133"),
+        b"outside.rss": (outside + feed % b"&x;", "INP133"),
+        b"deep.rss": (feed % (b"<a>" * 500_000), "INP132"),
+        b"cut.rss": (feed % prose[:90] + b"<item>", "INP132"),
+        b"cut.warc": (b"WARC/1.0\r\nContent-Length: 5\r\n\r\nabcde\r\n\r\nnonsense", "INP122"),
+        b"bomb.zip": (zipped({"a.txt": b"a" * 40_000_000}), "INP109"),
+        b"many-bombs.zip": (zipped({str(number): b"\x89PNG" + b"a" * 900_000 for number in range(40)}), "INP109"),
+        b"nested.zip": (zipped({"b.zip": zipped({"c.zip": prose})}), "INP110"),
+        b"nested.tar": (tarred({"b.zip": zipped({"c.txt": prose})}), "INP110"),
+        b"paths.zip": (zipped({"../../../pwned.txt": prose, "/etc/pwned": prose}), None),
+        b"paths.tar": (tarred({"../../../pwned.txt": prose, "/etc/pwned": prose}), None),
+        b"cut.tar": (tarred({"a.txt": prose})[:1_000], "INP132"),
+        b"parts.eml": (b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\nx\n" * 20_000, "INP134"),
+        b"blank.mbox": (b"From ada@example.org Sat Mar 23 10:00:00 2024\n\n", None),
+        b"longest.mbox": (b"From ada@example.org Sat\n\n" + b"w" * 40_000_000, "INP103"),
+        b"no-page.mhtml": (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=a\n\n--a--\n", "INP130"),
+        b"bomb.docx": (zipped({"word/document.xml": b"<a>" + b" " * 40_000_000 + b"</a>"}), "INP109"),
+        b"entities.odt": (zipped({"content.xml": b"<!DOCTYPE a [" + _ENTITIES + b"]><a>&e9;</a>"}), "INP133"),
+        b"cut.epub": (zipped({"mimetype": b"application/epub+zip", "a.xhtml": prose})[:-30], "INP132"),
+        b"cut.parquet": (b"PAR1" + prose, "INP132"),
+        b"cut.arrow": (b"ARROW1\0\0" + prose, "INP132"),
+        b"outside.nitf": (outside.replace(b"rss", b"nitf") + b"<nitf>&x;</nitf>", "INP133"),
+        b"bomb.txt.bz2": (bz2.compress(b"a" * 10_000_000), "INP109"),
+        b"bomb.txt.xz": (lzma.compress(b"a" * 10_000_000), "INP109"),
+        b"cut.txt.xz": (lzma.compress(prose)[:-20], "INP108"),
+    }
 
 
 def _named(inbox: Path) -> Iterator[Deposit]:

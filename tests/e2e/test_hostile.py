@@ -14,6 +14,8 @@ Which attack is tried where (a test below holds this list to what there is):
 | JSON: depth, digits, NaN, lone surrogates, a key twice | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_laws.py::test_a_setting_cannot_make_nesting_dangerous |
 | JSON Lines: a line without end, a million records, a bad line | reading/test_streams.py::test_a_line_beyond_the_longest_is_skipped_in_little_memory, reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory, reading/test_laws.py::test_each_line_is_decided_as_if_it_stood_alone |
 | HTML: a million tags, one endless tag, entities, comments | e2e/test_hostile.py::test_every_file_is_decided_once_and_kept_in_one_place, reading/test_pages.py::test_a_page_that_is_one_endless_tag_is_not_given_to_any_parser |
+| tables: one huge field, no header; feeds: entities, outside, depth | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_cases.py::test_a_file_gives_the_records_that_its_case_tells |
+| archives: bombs, archives in archives, files over each other, paths, links, passwords | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_archives.py::test_a_zip_bomb_is_stopped_as_a_whole, reading/test_archives.py::test_files_that_lie_over_each_other_cost_no_more_than_a_bomb, reading/test_archives.py::test_a_path_is_a_name_that_is_shown_and_nothing_else, reading/test_archives.py::test_what_is_no_file_in_a_tar_archive_is_told |
 | text against patterns, a line of megabytes, one endless word | gates/test_linear.py::test_the_whole_way_takes_time_as_the_text_grows, reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time |
 | kills, hangs or overfills its worker | e2e/test_poison.py::test_it_is_tried_in_its_batch_then_alone_then_held, daemon/test_workers.py::test_the_guilty_is_stopped_and_its_neighbours_are_not |
 | kills the service | e2e/test_poison.py::test_one_that_kills_the_service_three_times_is_held_unopened |
@@ -184,7 +186,7 @@ def test_the_list_of_attacks_names_tests_that_there_are() -> None:
         if f"def {test}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
     ]
 
-    assert len(rows) == 20
+    assert len(rows) == 22
     assert missing == []
 
 

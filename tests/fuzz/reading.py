@@ -20,11 +20,13 @@ atheris: Any = importlib.import_module("atheris")  # late: it has no types, and 
 with atheris.instrument_imports(include=["winnowd"]):
     from winnowd.model import Grade, Unreadable
     from winnowd.reading import ReadingLimits, read
+    from winnowd.reading.kinds import KINDS
 
+from tests.reading.one_of_each import SAMPLES  # noqa: E402 - the instrumented import comes first
 from tests.reading.stand import bytes_of, cases_of, source_of  # noqa: E402 - the instrumented import comes first
 
-ENDINGS = ("txt", "md", "", "html", "json", "jsonl", "warc", "gz", "zst", "html.gz")
-LIMITS = ReadingLimits(warc=True, line_bytes=2_000, records=50, front_matter_bytes=1_000)
+ENDINGS = (*(kind.endings[0] for kind in KINDS), "html.gz", "tar.xz")
+LIMITS = ReadingLimits(line_bytes=2_000, records=50, members=10, front_matter_bytes=1_000)
 
 
 def one_input(data: bytes) -> None:
@@ -50,11 +52,16 @@ def fill(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         return
-    cases = [case for name in ("files", "json", "encodings", "front_matter", "pages") for case in cases_of(name)]
+    cases = [
+        case
+        for name in ("files", "json", "encodings", "front_matter", "feeds", "tables", "pages")
+        for case in cases_of(name)
+    ]
     cases += [{"file": "a.json", "content": case["record"]} for case in cases_of("schema")]
-    for case in cases:
-        ending = case["file"].partition(".")[2]
-        data = bytes([ENDINGS.index(ending) if ending in ENDINGS else 0]) + bytes_of(case)[:20_000]
+    files = [(case["file"], bytes_of(case)[:20_000]) for case in cases] + list(SAMPLES.values())
+    for name, content in files:
+        ending = name.partition(".")[2]
+        data = bytes([ENDINGS.index(ending) if ending in ENDINGS else 0]) + content
         (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
 

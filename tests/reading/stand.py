@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import datetime as dt
 import gzip
+import io
+import lzma
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +33,35 @@ PROSE = (
     "the clerk wrote the first figure into his book. By noon the fog had lifted over the sound, so that the keeper of "
     "the light could see three boats coming home. Their nets were dry, and the crews said little on the stairs.\n"
 )
-_PACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "zstd": zstandard.compress}
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": lambda data: zipped({"a/story.txt": data}),
+    "tar": lambda data: tarred({"a/story.txt": data}),
+}
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip archive of these files."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return into.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    """A tar archive of these files."""
+    into = io.BytesIO()
+    with tarfile.open(fileobj=into, mode="w") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+        end = archive.offset + 2 * tarfile.BLOCKSIZE
+    return into.getvalue()[:end]
 
 
 def source_of(data: bytes, name: str = "story.txt", *, chunk: int = 1 << 18) -> Source:

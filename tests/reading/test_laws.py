@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import bz2
 import dataclasses
 import gzip
 import hashlib
 import json
+import lzma
 from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.reading.stand import PROSE, read_all, source_of, the_article
+from tests.reading.one_of_each import SAMPLES
+from tests.reading.stand import PROSE, read_all, source_of, tarred, the_article, zipped
 
 from winnowd.model import Grade, Read, Source, Unreadable
 from winnowd.reading import ReadingLimits, read
 from winnowd.reading.json_text import check_depth
+from winnowd.reading.kinds import KINDS
 from winnowd.reading.records import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENDINGS = ("txt", "md", "", "html", "json", "jsonl", "warc", "txt.gz", "jsonl.gz", "json.zst", "html.gz", "pdf", "xyz")
-LIMITS = ReadingLimits(warc=True, line_bytes=300, records=20, json_depth=8, front_matter_bytes=200)
+ENDINGS = (*(kind.endings[0] for kind in KINDS), *("txt.gz", "jsonl.gz", "json.zst", "html.gz", "tar.xz", "pdf", "xyz"))
+LIMITS = ReadingLimits(line_bytes=300, members=5, records=20, json_depth=8, front_matter_bytes=200)
 SECRET = "Zanzibar"  # noqa: S105 - no password: a word to look for
 """A word that stands in outside values only: no sentence of a finding may hold it."""
 
@@ -51,23 +55,74 @@ names = st.sampled_from(
     ]
 )
 objects = st.dictionaries(names | st.text(max_size=20), values | st.just(PROSE), max_size=8)
+wrapped = st.recursive(
+    objects | st.lists(objects, max_size=3),
+    lambda inner: st.dictionaries(
+        st.sampled_from(
+            ["articles", "items", "data", "columns", "hits", "response", "results", "json-ld", "@graph", "0"]
+        ),
+        inner,
+        min_size=1,
+        max_size=3,
+    ),
+    max_leaves=4,
+)
 pieces = st.sampled_from(
     [
-        *(b"---\n", b"title: x\n", b"- y\n", b"<html>", b"<p>", b"</p>", b"<!--", b"&#0;", b"&#xD800;"),
+        *(
+            b"---\n",
+            b"title: x\n",
+            b"- y\n",
+            b"+++\n",
+            b"a.b = [1]\n",
+            b"# x\n",
+            b"*By A. Clerk*\n",
+            b"<html>",
+            b"<p>",
+            b"</p>",
+            b"<!--",
+            b"&#0;",
+            b"&#xD800;",
+        ),
         *(b"<script type='application/ld+json'>", b'{"@type": "Article", "articleBody": "'),
         *(b"{", b"}", b"[", b"]", b'"text": ', b'"', b",", b"\\u", b"d800", b"1e999", b"NaN", b"\n", b"\r"),
         *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xe9", PROSE.encode(), PROSE.encode("utf-16")),
         *(b"WARC/1.0\r\n", b"Content-Length: 9\r\n", b"\r\n", b"HTTP/1.1 200 OK\r\n"),
-        *(b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18"),
+        *(
+            b"\x1f\x8b\x08\0",
+            b"\x28\xb5\x2f\xfd",
+            b"\x50\x2a\x4d\x18",
+            b"PK\x03\x04",
+            b"PK\x01\x02",
+            b"PK\x05\x06",
+            b"BZh9",
+        ),
+        *(b"<rss><channel>", b"<item>", b"</item>", b"<description>", b"<![CDATA[", b"]]>", b"<!DOCTYPE rss [", b"&a;"),
+        *(b"title,text\n", b"text\t", b'"",', b";"),
     ]
+)
+samples = st.sampled_from([data for _, data in SAMPLES.values()])
+damaged = st.builds(
+    lambda data, at, cut, piece: data[: at % len(data)] + piece + data[at % len(data) + cut :],
+    samples,
+    st.integers(0, 1 << 16),
+    st.integers(0, 40),
+    pieces | st.binary(max_size=6),
 )
 contents = (
     st.binary(max_size=200)
+    | damaged
     | st.lists(pieces | st.binary(max_size=6), max_size=14).map(b"".join)
     | values.map(lambda value: json.dumps(value).encode())
+    | st.lists(wrapped, min_size=1, max_size=2).map(lambda some: b"".join(json.dumps(one).encode() for one in some))
     | st.lists(objects, max_size=5).map(lambda lines: "\n".join(map(json.dumps, lines)).encode())
 )
-packings = st.sampled_from([bytes, gzip.compress, zstandard.compress])
+packings = st.sampled_from(
+    [
+        *(bytes, gzip.compress, zstandard.compress, bz2.compress, lzma.compress),
+        *(lambda data: zipped({"a.txt": PROSE.encode(), "b": data}), lambda data: tarred({"a": data, "b.csv": data})),
+    ]
+)
 files = st.builds(lambda data, packing: bytes(packing(data)), contents, packings)
 
 
@@ -112,7 +167,7 @@ def test_packing_does_not_matter(data: bytes, ending: str) -> None:
     plain = list(read(source_of(data, f"story.{ending}"), LIMITS))
     packed = list(read(source_of(gzip.compress(data), f"story.{ending}.gz"), LIMITS))
 
-    if data and not data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) and data[1:4] != b"\x2a\x4d\x18":
+    if data and not any(kind.packs and kind.magic and kind.magic.match(data) for kind in KINDS):
         assert [stripped(item) for item in packed] == [stripped(item) for item in plain]
 
 
@@ -218,7 +273,16 @@ def test_what_the_source_raises_passes() -> None:
         yield b'{"text": "One."}\n{"text": "T'
         raise OSError(5, "Input/output error")
 
-    for name in ("story.txt", "story.json", "story.jsonl", "story.html", "story.warc"):
+    for name in (
+        "story.txt",
+        "story.json",
+        "story.jsonl",
+        "story.html",
+        "story.warc",
+        "story.csv",
+        "story.rss",
+        "story.tar",
+    ):
         source = Source(name, 100, source_of(b"").received_at, chunks)
 
         with pytest.raises(OSError, match="Input/output error"):

@@ -89,7 +89,7 @@ def test_reading_loads_no_library_before_it_needs_it() -> None:
     """A start, and a stream of plain texts, wait for no parser of pages."""
     code = (
         "import sys, winnowd.reading\n"
-        "late = {'trafilatura', 'lxml', 'resiliparse', 'htmldate', 'ftfy', 'zstandard', 'fastwarc'}\n"
+        "late = {'trafilatura', 'lxml', 'resiliparse', 'htmldate', 'ftfy', 'zstandard', 'fastwarc', 'yaml'}\n"
         "print(sorted(late & set(sys.modules)))"
     )
 

@@ -1,4 +1,4 @@
-"""CLN301 to CLN307: what is wrong with the characters of a text, put right before anything reads it. Pure.
+"""CLN301 to CLN308: what is wrong with the characters of a text, put right before anything reads it. Pure.
 
 The repair of the encoding comes first, since the later steps would change what it needs to see; entities come before
 blanks, since ``&nbsp;`` is one.
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_ENTITY = re.compile(r"&(?:amp;)?(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _INVISIBLE = re.compile(f"[{INVISIBLES}]+")
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _TO_SPACE = re.compile(f"[{TO_SPACES}]")
 
 
@@ -101,7 +102,7 @@ def _entities(tokens: Tokens) -> Step:
     removed = [entity for entity in _ENTITY.findall(tokens.text) if html.unescape(entity) != entity]
     if not removed:
         return None
-    mended = _ENTITY.sub(lambda match: html.unescape(match[0]), tokens.text)
+    mended = _ENTITY.sub(lambda match: html.unescape(html.unescape(match[0])), tokens.text)
     return mended, Note("CLN306", 0, len(removed), " ".join(removed))
 
 
@@ -132,4 +133,14 @@ def _composed(tokens: Tokens) -> Step:
     return None if mended == tokens.text else (mended, Note("CLN307", 0, 1, ""))
 
 
-_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed)
+def _ligatures(tokens: Tokens) -> Step:
+    if not tokens.census[Kind.FAR_LOWER]:
+        return None
+    removed = _LIGATURE.findall(tokens.text)
+    if not removed:
+        return None
+    mended = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), tokens.text)
+    return mended, Note("CLN308", 0, len(removed), " ".join(removed))
+
+
+_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed, _ligatures)

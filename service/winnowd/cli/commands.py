@@ -30,5 +30,6 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
     "doctor": ("winnowd.cli.doctor", "Look at what the instance needs of its machine, and say what mends it."),
     "config": ("winnowd.cli.config", "Show the settings in force, or check a configuration file."),
+    "schema": ("winnowd.cli.schema", "Tell how a file would be read, and which of its fields are taken for what."),
     "completion": ("winnowd.cli.completion", "Print a script that lets your shell complete commands."),
 }

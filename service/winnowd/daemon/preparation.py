@@ -81,4 +81,5 @@ def job_for(arrival: Arrival, path: str, portion: Portion, stat_key: tuple[int, 
         size=arrival.size,
         stat_key=stat_key,
         count_only=arrival.barren >= MOST_BARREN,
+        feed=arrival.feed,
     )

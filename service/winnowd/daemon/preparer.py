@@ -122,7 +122,7 @@ class FilePreparer:
         while len(self._readings) >= MOST_READINGS:
             self._readings.popitem(last=False)[1].original.close()
         original = Original(job.path, job.stat_key)
-        source = Source(job.name, original.size, job.received_at, original.chunks)
+        source = Source(job.name, original.size, job.received_at, original.chunks, job.feed)
         prepare = self._preparer.read_over if job.count_only else self._preparer.prepare
         reading = _Reading(original, prepare(source, job.first), job.first, job.count_only, [])
         self._readings[job.arrival] = reading

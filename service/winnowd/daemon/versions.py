@@ -13,7 +13,9 @@ from winnowd.wiring.rules import packaged
 
 _DECIDING: Final = (
     "numpy", "pydantic", "datasketch", "ftfy", "py3langid", "PyStemmer", "resiliparse", "fastwarc", "trafilatura",
-    "zstandard",
+    "PyYAML", "webencodings", "zstandard", "defusedxml",
+    # by extras
+    "pyarrow", "pypdfium2",
     # what these in turn read, date and measure with
     "babel", "brotli", "charset-normalizer", "courlan", "dateparser", "htmldate", "justext", "lxml", "lxml-html-clean",
     "msgspec", "pydantic-core", "python-dateutil", "pytz", "regex", "scipy", "tld", "tzdata", "tzlocal",

@@ -31,7 +31,8 @@ BANDS: Final = (5, 7, 12)
 _REMOVING: Final = range(311, 341)
 """CLN codes that lift or remove whole lines; the others mend characters."""
 _TITLE: Final = "CLN312"
-_RELATIVES: Final = frozenset({"DUP608", "DUP609"})
+_NOTED: Final = frozenset({"DUP608", "DUP609", "SCH205", "SCH206", "SCH207", "SCH208", "SCH210"})
+"""What has evidence though it stops nothing: relatives, and fields that were set aside."""
 _JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
@@ -39,8 +40,8 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
     """All that a person needs to see why; None if there is nothing to show.
 
     ``twin_text`` is the text of ``judged.nearest``, None if it is gone: then passages have positions only. An admitted
-    article has evidence if lines were taken from it or a relative was noted; a title stands as it was in its index row
-    and needs no file of its own.
+    article has evidence if lines were taken from it, a relative or a faulty field was noted; a title stands as it was
+    in its index row and needs no file of its own.
     """
     found = _telling(judged.decision.findings)
     removed = [_removed(note) for note in judged.prepared.notes if _takes_lines(note)]
@@ -59,8 +60,8 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
 
 
 def _telling(findings: Sequence[Finding]) -> list[Finding]:
-    """Those with evidence that doubt, fail or note a relative."""
-    telling = (one for one in findings if one.grade is not Grade.PASS or one.code in _RELATIVES)
+    """Those with evidence that doubt, fail, note a relative or a field that was set aside."""
+    telling = (one for one in findings if one.grade is not Grade.PASS or one.code in _NOTED)
     return [one for one in telling if one.evidence]
 
 

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one arrival, as reading sees them: ``chunks()`` gives them from the start, each call anew."""
+    """The bytes of one arrival, as reading sees them: ``chunks()`` gives them from the start, each call anew.
+
+    ``feed`` is the sub-folder of the inbox that it lay in, "" for the inbox itself.
+    """
 
     name: str
     size: int
     received_at: dt.datetime
     chunks: Callable[[], Iterator[bytes]]
+    feed: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ PORTION: Final = Portion()
 class Job:
     """One arrival's slice to prepare: a portion of the claimed file at ``path``, from record ``first`` on.
 
-    ``size`` in bytes; ``stat_key``: inode, size and mtime in ns when it was claimed. ``count_only``: its records
-    are read over and counted, as many as the portion's seconds allow.
+    ``size`` in bytes; ``stat_key``: inode, size and mtime in ns when it was claimed. ``count_only``: its records are
+    read over and counted, as many as the portion's seconds allow. ``feed``: the sub-folder of the inbox it lay in.
     """
 
     arrival: str
@@ -66,6 +66,7 @@ class Job:
     size: int = 0
     stat_key: tuple[int, int, int] | None = None
     count_only: bool = False
+    feed: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

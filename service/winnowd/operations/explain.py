@@ -156,13 +156,11 @@ class Texts:
     def _reread(self, events: Sequence[Mapping[str, Any]], sha256: str) -> str | None:
         made = None
         for event in (one for one in events if "file" in one):
-            received, record = (
-                dt.datetime.fromisoformat(event["event"]["created"]),
-                event["winnowd"]["arrival"]["record"],
-            )
+            arrival = event["winnowd"]["arrival"]
+            file = event["file"]["name"], dt.datetime.fromisoformat(event["event"]["created"]), arrival.get("feed", "")
             for path in originals_of(self._instance_dir, event):
                 made = made or preparer(self._settings, new_recipe(lexicon().sha256))
-                found = reread_text(made, path, (event["file"]["name"], received), record)
+                found = reread_text(made, path, file, arrival["record"])
                 if found is not None and found[0] == sha256:
                     return found[1]
         return None

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from winnowd.prepare import Preparer
 
 
-def reread(preparer: Preparer, path: Path, name: str, received_at: dt.datetime) -> Iterator[Prepared]:
+def reread(preparer: Preparer, path: Path, event_file: tuple[str, dt.datetime, str]) -> Iterator[Prepared]:
     """The records of a kept original, in order; none of what is no file any more, or cannot be read to its end."""
+    name, received_at, feed = event_file
     try:
         original = Original(str(path))
     except (NotAFileError, OSError):
         return
     try:
-        yield from preparer.prepare(Source(name, original.size, received_at, original.chunks))
+        yield from preparer.prepare(Source(name, original.size, received_at, original.chunks, feed))
     except (ChangedWhileReadError, OSError):
         return
     finally:
@@ -32,11 +33,10 @@ def reread(preparer: Preparer, path: Path, name: str, received_at: dt.datetime) 
 
 
 def reread_text(
-    preparer: Preparer, path: Path, event_file: tuple[str, dt.datetime], record: int
+    preparer: Preparer, path: Path, event_file: tuple[str, dt.datetime, str], record: int
 ) -> tuple[str, str] | None:
-    """The SHA-256 and the text of one record of a kept original; ``event_file``: its name in the inbox, and when."""
-    name, received_at = event_file
-    for prepared in itertools.islice(reread(preparer, path, name, received_at), record, record + 1):
+    """The SHA-256 and the text of one record of a kept original; ``event_file``: its name, when, its feed."""
+    for prepared in itertools.islice(reread(preparer, path, event_file), record, record + 1):
         if prepared.article is not None:
             return prepared.text_sha256, prepared.article.text
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -31,25 +32,20 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_LABELS: Final = {
-    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
-    **dict.fromkeys(("windows-1252", "cp1252", "iso-8859-1", "iso8859-1", "latin1", "latin-1", "l1"), "cp1252"),
-    **dict.fromkeys(("us-ascii", "ascii"), "cp1252"),
-    **dict.fromkeys(("windows-1254", "iso-8859-9", "latin5"), "cp1254"),
-    **{f"windows-{page}": f"cp{page}" for page in (1250, 1251, 1253, 1255, 1256, 1257, 1258)},
-    **{f"iso-8859-{part}": f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "windows-31j"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
-    "iso-8859-11": "cp874",
-    "windows-874": "cp874",
-    "big5": "big5hkscs",
-    "euc-jp": "euc_jp",
-    "koi8-r": "koi8-r",
-    "koi8-u": "koi8-u",
-    "macintosh": "mac-roman",
-}
-"""Names that pages give to encodings, as the WHATWG reads them; a name that is not here is not looked up anywhere."""
+_WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "utf-16-le": "utf-8", "utf-16-be": "utf-8"}
+"""Codecs for which the WHATWG takes another: one of all Chinese; UTF-8 for a wide one, which only bytes can show."""
+_SHIFTING: Final = "iso2022_jp"
+_SHIFTS: Final = b"\x1b$", b"\x1b("
+"""How this encoding changes from ASCII to Japanese and back: all its bytes are ASCII, and would pass for UTF-8."""
+
+_NOT_WESTERN: Final = re.compile(
+    r"[a-z][ÐÑÕŽŠŒŸ‚„ƒ](?![A-ZÀ-Ý])"  # what follows no small letter
+    r"|[a-z][†‡ˆ‰‹›•˜¡¢£¤¥¦§¨©¬¯±¶¸¿][a-z]"  # what stands between no two
+    r"|[a-z.,!?][ÉÓ](?!\w)|(?<!\w)Ò[A-Z][a-z]|(?<!\S)[ÐÑ](?!\S)"  # ellipsis, quotation marks and dashes of Mac OS
+)
+"""What no Western text has, and text of Mac OS or DOS has when it is read as cp1252: é, ç or a quotation mark."""
+_IN_THESE: Final = "ÉÐÑÒÓÕŽŠŒŸ‚„ƒ†‡ˆ‰‹›•˜¡¢£¤¥¦§¨©¬¯±¶¸¿".encode("cp1252")
+"""Every byte that such a place has: most texts have none, and are not searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +58,32 @@ class Decoded:
     findings: tuple[Finding, ...] = ()
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded:
-    """Decode by the first that fits: BOM, UTF-8, the declared encoding, UTF-16, damaged UTF-8, cp1252.
+def decode(data: bytes, *declared: str | None) -> Decoded:
+    """Decode by the first that fits: BOM, UTF-16, UTF-8, each declared encoding, damaged UTF-8, cp1252.
 
-    ``declared`` is the name a page gives. From the third on the encoding is noted as guessed (CLN302).
+    ``declared`` are the labels that a page has, the best first. From the second on, but for UTF-8, the encoding is
+    noted as guessed (CLN302).
 
     Raises:
         RefusedError: INP104 for blanks only, INP105 for a NUL or more than 1 % control characters, INP106 if none fits.
     """
-    decoded = _by_bom(data) or _by_content(data, declared)
+    decoded = _by_bom(data) or _by_content(data, tuple(filter(None, map(encoding_of, declared))))
     if not decoded.text or decoded.text.isspace():
         raise refused("INP104", "nothing but blanks")
     return decoded
+
+
+def encoding_of(label: str | None) -> str | None:
+    """The codec that the WHATWG has for a label; None for one that is not in its list, which is looked up nowhere."""
+    if not label or not label.isascii():
+        return None
+    from webencodings import lookup
+
+    found_encoding = lookup(label)
+    if found_encoding is None or found_encoding.name in {"replacement", "x-user-defined"}:
+        return None
+    codec = found_encoding.codec_info.name
+    return _WIDER.get(codec, codec)
 
 
 def wide_encoding(head: bytes) -> str | None:
@@ -102,16 +112,18 @@ def _by_bom(data: bytes) -> Decoded | None:
     return None
 
 
-def _by_content(data: bytes, declared: str | None) -> Decoded:
+def _by_content(data: bytes, named: tuple[str, ...]) -> Decoded:
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" in data:
         wide = _wide(data[:_SAMPLE])
         if wide is None:
             raise refused("INP105", "it holds NUL bytes, and not as UTF-16 does")
         return _textual(_guessed(_tolerant(data, wide)))
+    if _SHIFTING in named and any(sequence in data for sequence in _SHIFTS) and (decoded := _as(data, _SHIFTING)):
+        return _textual(decoded)
     _free_of_controls(data)
-    named = _LABELS.get((declared or "").strip().lower())
-    decoded = _utf8(data) or _declared(data, named) or _damaged_utf8(data) or _cp1252(data)
+    ways = (_utf8, lambda data: _declared(data, named), _damaged_utf8, lambda data: _damaged(data, named), _cp1252)
+    decoded = next(filter(None, (way(data) for way in ways)), None)
     if decoded is None:
         raise refused("INP106", "no encoding fits its bytes")
     return _contradicting(decoded, named)
@@ -140,11 +152,13 @@ def _utf8(data: bytes) -> Decoded | None:
         return None
 
 
-def _declared(data: bytes, named: str | None) -> Decoded | None:
-    if named in {None, "utf-8"}:
-        return None
+def _declared(data: bytes, named: tuple[str, ...]) -> Decoded | None:
+    return next(filter(None, (_as(data, encoding) for encoding in named if encoding != "utf-8")), None)
+
+
+def _as(data: bytes, encoding: str) -> Decoded | None:
     try:
-        return _guessed(Decoded(data.decode(str(named)), str(named)))
+        return _guessed(Decoded(data.decode(encoding), encoding))
     except UnicodeDecodeError:
         return None
 
@@ -169,23 +183,32 @@ def _tolerant(data: bytes, encoding: str) -> Decoded:
 
 def _damaged_utf8(data: bytes) -> Decoded | None:
     """UTF-8 with U+FFFD for what is damaged, if at least 90 % of its sequences beyond ASCII are whole."""
-    text = data.decode("utf-8", "replace")
+    return _mostly(data, "utf-8", data.count(b"\xef\xbf\xbd"))
+
+
+def _damaged(data: bytes, named: tuple[str, ...]) -> Decoded | None:
+    """The same for what is declared."""
+    return next(filter(None, (_mostly(data, encoding) for encoding in named)), None)
+
+
+def _mostly(data: bytes, encoding: str, lost_before: int = 0) -> Decoded | None:
+    text = data.decode(encoding, "replace")
     ascii_bytes = len(data.translate(None, _NOT_ASCII))
     sequences = len(text) - ascii_bytes
-    damaged = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
-    if sequences - damaged < _LEAST_VALID * sequences:
-        return None
-    return _guessed(Decoded(text, "utf-8"))
+    damaged = text.count("\ufffd") - lost_before
+    return None if sequences - damaged < _LEAST_VALID * sequences else _guessed(Decoded(text, encoding))
 
 
 def _cp1252(data: bytes) -> Decoded | None:
-    """Windows' Western text: no byte that it leaves open, few beyond ASCII, and nothing that looks like mojibake."""
+    """Windows' Western text: no byte that it leaves open, few beyond ASCII, and nothing that looks like another's."""
     beyond_ascii = len(data) - len(data.translate(None, _NOT_ASCII))
     if beyond_ascii > _MOST_NOT_ASCII * len(data) or len(data.translate(None, _NO_CP1252)) < len(data):
         return None
     from ftfy.badness import is_bad
 
     text = data.decode("cp1252")
+    if len(data.translate(None, _IN_THESE)) < len(data) and _NOT_WESTERN.search(text):
+        raise refused("INP106", "it says nothing of its encoding, and seems to be text of Mac OS or DOS")
     return None if is_bad(text) else _guessed(Decoded(text, "cp1252"))
 
 
@@ -193,9 +216,9 @@ def _guessed(decoded: Decoded) -> Decoded:
     return Decoded(decoded.text, decoded.encoding, (Note("CLN302", 0, 1, decoded.encoding),))
 
 
-def _contradicting(decoded: Decoded, named: str | None) -> Decoded:
+def _contradicting(decoded: Decoded, named: tuple[str, ...]) -> Decoded:
     """Tell it if the page names another encoding than the one that fits; ASCII bytes contradict none."""
-    if named is None or named == decoded.encoding or decoded.text.isascii():
+    if not named or named[0] == decoded.encoding or decoded.text.isascii():
         return decoded
-    finding = found("INP107", f"declared as {named}, read as {decoded.encoding}")
+    finding = found("INP107", f"declared as {named[0]}, read as {decoded.encoding}")
     return Decoded(decoded.text, decoded.encoding, decoded.notes, (finding,))

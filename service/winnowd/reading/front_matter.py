@@ -1,24 +1,35 @@
-"""The block between ``---`` lines before a text: an own parser that knows strings only, never YAML. Pure."""
+"""The block before a text: YAML between ``---`` lines, TOML between ``+++`` lines, all values as texts. Pure."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import tomllib
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-_FENCE: Final = re.compile(r"---[ \t]*\r?(?:\n|\Z)")
-_LATER_FENCE: Final = re.compile(r"^---[ \t]*\r?$\n?", re.MULTILINE)
-_KEY: Final = re.compile(r"([A-Za-z_@][\w.@-]{0,199})[ \t]*:(?:[ \t]+(.*)|)$")
-_ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)$")
-_ESCAPE: Final = re.compile(r'\\(["\\/nt])')
-_ESCAPED: Final = {"n": "\n", "t": "\t"}
-_NOT_PLAIN: Final = tuple("!&*|>%@`{}'\"")
+from winnowd.reading.yaml_text import NotPlainError, UnreadableError, Value, load
 
-Value = str | list[str]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DEEPEST: Final = 8
+_MOST_DOTS: Final = 100
+_NESTED: Final = ("params", "extra", "taxonomies")
+"""Tables in which Hugo and Zola keep fields of an article."""
+_UNQUOTED: Final = re.compile(
+    r"""^([\w@.-]{1,200}[ \t]*:[ \t]+)((?!["'\[{|>&*!]).+|"[^"\n]+".*[^"\n]|'[^'\n]+'.*[^'\n])$""", re.MULTILINE
+)
+_LINK: Final = re.compile(r"\[\[(?:[^\[\]|]*[|/])?([^\[\]|/]+)\]\]")
 
 
-class NotPlainError(ValueError):
-    """The block is not made of ``key: value`` lines; the message names the line, never its content."""
+class _Form(NamedTuple):
+    """A way of writing a block: its first line, its last, how a first key begins there, and its parser."""
+
+    opening: re.Pattern[str]
+    closing: re.Pattern[str]
+    key: re.Pattern[str]
+    parse: Callable[[str], dict[str, Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,96 +43,119 @@ class Fronted:
 
 
 def split(text: str, longest: int) -> Fronted:
-    """Part a text from its front matter: a first line ``---``, then up to the next ``---``.
+    """Part a text from its front matter: a first line ``---`` or ``+++``, then up to the next such line.
 
-    ``longest`` is in bytes. Without a second fence, or if what follows the first is no ``key:`` line, the text merely
-    begins with a rule and is left alone. A block that is larger or not plain is left out, with ``fault`` saying why.
+    ``longest`` is in bytes. Without a second fence, or if no key follows the first, the text merely begins with a rule
+    and is left alone. A block that is larger or not plain is left out, with ``fault`` saying why.
     """
-    opening = _FENCE.match(text) if text.startswith("---") else None
-    if opening is None:
-        return Fronted(text)
-    lines: list[str] = []
-    at = opening.end()
-    while (end := text.find("\n", at)) >= 0 or at < len(text):
-        line = text[at : end if end >= 0 else len(text)].rstrip("\r")
-        at = end + 1 if end >= 0 else len(text)
-        if line.rstrip() == "---":
-            return _parted(text, opening.end(), at, lines)
-        lines.append(line)
-        if at - opening.end() > longest:
-            return _too_large(text, opening.end(), at, lines, longest)
+    for form in _FORMS:
+        opening = form.opening.match(text)
+        if opening is None:
+            continue
+        closing = form.closing.search(text, opening.end())
+        if closing is None or not _begins_with_key(text, opening.end(), closing.start(), form):
+            return Fronted(text)
+        return _parted(text, (opening.end(), closing.start(), closing.end()), longest, form)
     return Fronted(text)
 
 
-def _parted(text: str, start: int, end: int, lines: list[str]) -> Fronted:
-    if not _begins_with_key(lines):
-        return Fronted(text)
+def _begins_with_key(text: str, start: int, end: int, form: _Form) -> bool:
+    first = form.key.match(text, start, end)
+    return first is not None and (first[1] is not None or first.end() == end)
+
+
+def _parted(text: str, offsets: tuple[int, int, int], longest: int, form: _Form) -> Fronted:
+    start, end, after = offsets
+    block = text[start:end]
+    if len(block.encode("utf-8", "replace")) > longest:
+        return Fronted(text[after:], block=text[start:after], fault=f"it has more than {longest:,} bytes")
     try:
-        return Fronted(text[end:], parse(lines))
+        return Fronted(text[after:], _tidied(form.parse(block.replace("\r\n", "\n"))))
     except NotPlainError as error:
-        return Fronted(text[end:], block=text[start:end], fault=str(error))
+        return Fronted(text[after:], block=text[start:after], fault=str(error))
 
 
-def _too_large(text: str, start: int, at: int, lines: list[str], longest: int) -> Fronted:
-    """A block that ends beyond the largest size; one that never ends is prose after a rule."""
-    fence = _LATER_FENCE.search(text, at) if _begins_with_key(lines) else None
-    if fence is None:
-        return Fronted(text)
-    block = text[start : fence.end()]
-    return Fronted(text[fence.end() :], block=block, fault=f"it has more than {longest:,} bytes")
+def yaml_fields(block: str) -> dict[str, Value]:
+    """The fields of YAML; where that is none, once more with unquoted values taken to their line's end.
 
-
-def _begins_with_key(lines: list[str]) -> bool:
-    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), None)
-    return first is None or _KEY.match(first) is not None
-
-
-def parse(lines: list[str]) -> dict[str, Value]:
-    """The fields of a block's lines: ``key: value``, ``key: [a, b]``, and ``- item`` lines below a bare ``key:``.
+    Tools that print ``title: Harbour: the ferry is back`` without quoting mean it so.
 
     Raises:
-        NotPlainError: for anything else, and for a key that stands twice.
+        NotPlainError: what ``load`` raises.
     """
-    fields: dict[str, Value] = {}
-    items: list[str] | None = None
-    for number, line in enumerate(lines, start=2):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if items is not None and (item := _ITEM.match(line)):
-            items.append(_scalar(item[1], number))
-            continue
-        key, value = _entry(line, number)
-        if key in fields:
-            raise NotPlainError(f"line {number} has a key that stood before")
-        items = None
-        if value:
-            fields[key] = _value(value, number)
-        else:
-            fields[key] = items = []
-    return {key: value for key, value in fields.items() if value}
+    if not block.strip():
+        return {}
+    try:
+        return load(block)
+    except UnreadableError:
+        quoted = _UNQUOTED.sub(lambda line: f"{line[1]}'{_doubled(line[2])}'", block)
+        if quoted == block:
+            raise
+        return load(quoted)
 
 
-def _entry(line: str, number: int) -> tuple[str, str]:
-    match = _KEY.match(line)
-    if match is None:
-        raise NotPlainError(f"line {number} is no `key: value`")
-    return match[1], (match[2] or "").strip()
+def _doubled(value: str) -> str:
+    return value.rstrip().replace("'", "''")
 
 
-def _value(value: str, number: int) -> Value:
-    if value.startswith("["):
-        if not value.endswith("]"):
-            raise NotPlainError(f"line {number} has a list without its end")
-        return [_scalar(item, number) for item in value[1:-1].split(",") if item.strip()]
-    return _scalar(value, number)
+def toml_fields(block: str) -> dict[str, Value]:
+    """The fields of TOML, dates and numbers as texts.
+
+    Raises:
+        NotPlainError: for what is not TOML, and for what is nested deep.
+    """
+    if any(line.count(".") > _MOST_DOTS for line in block.split("\n")):
+        raise NotPlainError(f"a line has more than {_MOST_DOTS} dots")  # the parser takes the square of a dotted key
+    try:
+        found = tomllib.loads(block)
+    except (ValueError, RecursionError) as error:
+        raise NotPlainError("it is no TOML") from error
+    return {key: _as_text(value, 1) for key, value in found.items()}
 
 
-def _scalar(value: str, number: int) -> str:
-    """One string, its quotes taken off; tags, anchors, aliases, maps and folded text are not plain."""
-    value = value.strip()
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        inner = value[1:-1]
-        return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), inner) if value[0] == '"' else inner
-    if value.startswith(_NOT_PLAIN):
-        raise NotPlainError(f"line {number} has a value that is no plain text")
-    return value
+def _as_text(value: object, depth: int) -> Value:
+    if depth > _DEEPEST:
+        raise NotPlainError(f"it is more than {_DEEPEST} deep")
+    if isinstance(value, dict):
+        return {key: _as_text(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_text(item, depth + 1) for item in value]
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _tidied(fields: dict[str, Value]) -> dict[str, Value]:
+    """Without blank values, nested tables of fields brought up, and Obsidian's links by what they show."""
+    flat = {key: value for key, value in fields.items() if not (key in _NESTED and isinstance(value, dict))}
+    for name in _NESTED:
+        inner = fields.get(name)
+        if isinstance(inner, dict):
+            flat = {**inner, **flat}
+    return {key: _unlinked(value) for key, value in flat.items() if value}
+
+
+def _unlinked(value: Value) -> Value:
+    if isinstance(value, str):
+        return _LINK.sub(r"\1", value)
+    if isinstance(value, dict):
+        return {key: _unlinked(item) for key, item in value.items()}
+    if len(value) == 1 and isinstance(value[0], list) and len(value[0]) == 1:
+        return _unlinked(value[0][0])  # [[a link]] that is not quoted
+    return [_unlinked(item) for item in value]
+
+
+_FORMS: Final = (
+    _Form(
+        re.compile(r"---[ \t]*\r?(?:\n|\Z)"),
+        re.compile(r"^(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)", re.MULTILINE),
+        re.compile(r"""(?:[ \t]*(?:#.*)?\r?\n)*+(["']?[A-Za-z_@][\w.@-]{0,199}["']?[ \t]*:(?=\s|\Z))?"""),
+        yaml_fields,
+    ),
+    _Form(
+        re.compile(r"\+\+\+[ \t]*\r?(?:\n|\Z)"),
+        re.compile(r"^\+\+\+[ \t]*\r?(?:\n|\Z)", re.MULTILINE),
+        re.compile(r"""(?:[ \t]*(?:#.*)?\r?\n)*+(\[|["']?[A-Za-z_@][\w.@-]{0,199}["']?[ \t]*=)?"""),
+        toml_fields,
+    ),
+)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import as_utf8, decode, wide_encoding
-from winnowd.reading.json_documents import of_object
-from winnowd.reading.json_text import Strict, check_depth
+from winnowd.reading.json_documents import Objects
+from winnowd.reading.json_text import Strict, after_blanks, check_depth
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found, refused
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from winnowd.reading.decoding import Decoded
     from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.names import Fields
 
 _KEPT: Final = 1 << 16
 _BLANK_LINES: Final = re.compile(rb"\n\s+\n")
@@ -37,8 +38,8 @@ class _Line:
     sha256: str = ""
 
 
-def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits) -> Iterator[Record]:
-    """The records of JSON Lines; ``head`` is the beginning that ``chunks`` will give, too.
+def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits, own: Fields) -> Iterator[Record]:
+    """The records of JSON Lines; ``head`` is the beginning that ``chunks`` will give, ``own`` the mapping of its feed.
 
     Blank lines are none; a faulty line is refused alone (INP115), a long one is skipped to its end (INP116). Lines in
     UTF-16 are given as UTF-8.
@@ -48,14 +49,13 @@ def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits) -> Iterat
     """
     wide = wide_encoding(head)
     number = 0
-    strict = Strict()
+    objects = Objects("jsonl", limits, own)
     for line in _split(chunks if wide is None else as_utf8(chunks, wide), limits):
-        if not line.data.strip():
-            continue
-        if number >= limits.records:
-            raise refused("INP117", f"more than {limits.records:,} records; the rest is unread")
-        yield _record(line, strict, wide, limits)
-        number += 1
+        for record in _records(line, objects, wide) if line.data.strip() else ():
+            if number >= limits.records:
+                raise refused("INP117", f"more than {limits.records:,} records; the rest is unread")
+            yield record
+            number += 1
     if not number:
         raise refused("INP118", "only blank lines")
 
@@ -122,35 +122,37 @@ class _Pending:
         return _Line(self._number, data, len(data))
 
 
-def _record(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
+def _records(line: _Line, objects: Objects, wide: str | None) -> Iterator[Record]:
     if line.sha256:
         finding = Finding(
             "INP116",
             GATE,
             Grade.FAIL,
             line.size,
-            Limit("INP116", "line_bytes", "max", fail=limits.line_bytes),
+            Limit("INP116", "line_bytes", "max", fail=objects.limits.line_bytes),
             f"line {line.number:,} has {line.size:,} bytes; its first {len(line.data):,} are kept, all with the file",
         )
-        return Record(None, (finding,), parser="jsonl", raw=line.data, size=line.size, sha256=line.sha256)
+        yield Record(None, (finding,), parser="jsonl", raw=line.data, size=line.size, sha256=line.sha256)
+        return
     try:
-        return _of_line(line, strict, wide, limits)
+        yield from _of_line(line, objects, wide)
     except RefusedError as error:
         finding = error.finding
         if finding.code not in _OWN:
             placed = finding.code == "INP111"
             finding = found("INP115", finding.because if placed else f"{finding.because}: line {line.number:,}")
-        return Record(None, (finding,), parser="jsonl", raw=line.data)
+        yield Record(None, (finding,), parser="jsonl", raw=line.data)
 
 
-def _of_line(line: _Line, strict: Strict, wide: str | None, limits: ReadingLimits) -> Record:
+def _of_line(line: _Line, objects: Objects, wide: str | None) -> Iterator[Record]:
     decoded = decode(line.data)
-    check_depth(decoded.text, limits.json_depth)
-    strict.lines_before = line.number - 1
-    value = strict.whole(decoded.text)
+    check_depth(decoded.text, objects.limits.json_depth)
+    objects.strict.lines_before = line.number - 1
+    value = objects.strict.whole(decoded.text)
     if not isinstance(value, dict):
         raise refused("INP112", "a JSON value, and no object")
-    return of_object(value, strict, decoded if wide is None else _from(decoded, wide), "jsonl", limits, line.data)
+    decoded = decoded if wide is None else _from(decoded, wide)
+    yield from objects.records(decoded, value, after_blanks(decoded.text, 0), line.data)
 
 
 def _from(decoded: Decoded, wide: str) -> Decoded:
@@ -161,17 +163,17 @@ def _from(decoded: Decoded, wide: str) -> Decoded:
 def are_lines(chunks: Iterator[bytes], limits: ReadingLimits, *, named: bool) -> bool:
     """Whether what begins with a bracket is JSON Lines and not one document; ``named``: its extension says so.
 
-    It is if its first line is JSON by itself and something follows. A first line that is not is the beginning of a
+    It is if its first line is an object by itself and something follows. A first line that is not is the beginning of a
     document that spans lines; under the name of JSON Lines it is a faulty line, unless it is a bare bracket or a list.
     """
     first, more = _first_line(chunks, limits.line_bytes)
     if not first:
         return named
+    if first.startswith(b"["):
+        return False
     if not more:
-        return named and not first.startswith(b"[")
-    if _is_json(first, limits):
-        return True
-    return named and not first.startswith(b"[") and first != b"{"
+        return named
+    return _is_json(first, limits) or (named and first != b"{")
 
 
 def _is_json(line: bytes, limits: ReadingLimits) -> bool:

@@ -1,60 +1,231 @@
-"""What kind of file some bytes are: by content first, then by its name's extension (docs/design/reading.md). Pure."""
+"""What kinds of file are read, and how: one table, and which row some bytes are (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from enum import Enum, StrEnum
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+from winnowd.reading.archives import tar_archive, zip_archive
+from winnowd.reading.csv_tables import table
+from winnowd.reading.decoding import wide_encoding
+from winnowd.reading.feeds import feed
+from winnowd.reading.json_files import DOCUMENT, LINES, json
+from winnowd.reading.mail import message, saved_page
+from winnowd.reading.mailboxes import mailbox
+from winnowd.reading.markup import is_page
+from winnowd.reading.news_xml import news
+from winnowd.reading.office import office
+from winnowd.reading.pages import page
+from winnowd.reading.pdf import pdf
 from winnowd.reading.records import refused
+from winnowd.reading.tables import arrow, parquet
+from winnowd.reading.texts import text
+from winnowd.reading.unpacking import bzip2, gzip, xz, zstd
+from winnowd.reading.web_archives import archive
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    from winnowd.reading.content import Content, Context, Reader
+    from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.records import Record
+
+    _OfBytes = Callable[[bytes, ReadingLimits, dt.datetime], Iterator[Record]]
 
 
-class _Contents(Enum):
-    ONE = "one record"
-    MANY = "one record or many"
-    PACKED = "other bytes, of whatever is in them"
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that is read; ``name`` is what people call it.
 
-
-class Kind(StrEnum):
-    """A kind of file that is read; the value is its media type.
-
-    ``endings``: the extensions of names that say so, "" for a name without one. ``packed``: other bytes are inside.
-    ``may_hold_many``: one file may hold many records.
+    ``endings``: the extensions of names that say so, "" for a name without one. ``magic``: how its bytes begin;
+    ``looks``: how its characters do, where the bytes are text. ``limit``: the setting of reading that bounds what is
+    read as a whole; "" for what is streamed. ``many``: one file may hold many records. ``packs``: other bytes are in
+    it. ``extra``: what of winnowd must be installed beside it, "" for nothing. ``within``: the media type of the kind
+    as which it begins; its extension tells it from that.
     """
 
-    _value_: str
+    media_type: str
+    name: str
+    read: Reader
     endings: tuple[str, ...]
-    packed: bool
-    may_hold_many: bool
+    limit: str = ""
+    magic: re.Pattern[bytes] | None = None
+    looks: re.Pattern[str] | None = None
+    many: bool = False
+    packs: bool = False
+    extra: str = ""
+    within: str = ""
 
-    def __new__(cls, media_type: str, endings: tuple[str, ...], contents: _Contents) -> Self:
-        """One row of the table."""
-        kind = str.__new__(cls, media_type)
-        kind._value_ = media_type
-        kind.endings = endings
-        kind.packed = contents is _Contents.PACKED
-        kind.may_hold_many = contents is not _Contents.ONE
-        return kind
-
-    TEXT = "text/plain", ("", "txt", "text"), _Contents.ONE
-    MARKDOWN = "text/markdown", ("md", "markdown"), _Contents.ONE
-    JSON = "application/json", ("json",), _Contents.MANY
-    LINES = "application/x-ndjson", ("jsonl", "ndjson"), _Contents.MANY
-    PAGE = "text/html", ("html", "htm", "xhtml"), _Contents.ONE
-    WARC = "application/warc", ("warc",), _Contents.MANY
-    GZIP = "application/gzip", ("gz",), _Contents.PACKED
-    ZSTD = "application/zstd", ("zst",), _Contents.PACKED
+    def longest(self, limits: ReadingLimits) -> int:
+        """How many bytes of it may be gathered; 0 for what is streamed."""
+        return getattr(limits, self.limit) if self.limit else 0
 
 
-HEAD_BYTES: Final = 4_096
-"""How much of a file's beginning tells its kind."""
+def _text(content: Content, context: Context) -> Iterator[Record]:
+    yield text(content.whole(), context.limits)
 
-_NAMED: Final = {ending: kind for kind in Kind for ending in kind.endings}
+
+def _page(content: Content, context: Context) -> Iterator[Record]:
+    yield page(content.whole(), context.limits, context.received_at)
+
+
+def _mailbox(content: Content, context: Context) -> Iterator[Record]:
+    return mailbox(content.chunks, context.limits, context.received_at)
+
+
+def _of_bytes(read: _OfBytes) -> Reader:
+    return lambda content, context: read(content.whole(), context.limits, context.received_at)
+
+
+def _one_of_bytes(read: Callable[[bytes, ReadingLimits, dt.datetime], Record]) -> Reader:
+    return lambda content, context: iter([read(content.whole(), context.limits, context.received_at)])
+
+
+def _archive(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes, limit: str = "") -> Kind:
+    return Kind(media_type, name, read, endings, limit, re.compile(magic, re.DOTALL), many=True)
+
+
+def _packing(media_type: str, name: str, read: Reader, endings: tuple[str, ...], magic: bytes) -> Kind:
+    return Kind(media_type, name, read, endings, magic=re.compile(magic), many=True, packs=True)
+
+
+def _office(media_type: str, name: str, ending: str, magic: bytes) -> Kind:
+    read, begins = _of_bytes(office), re.compile(magic, re.DOTALL)
+    return Kind(
+        f"application/vnd.{media_type}", name, read, (ending,), "document_bytes", begins, within="application/zip"
+    )
+
+
+def _columns(media_type: str, name: str, read: _OfBytes, endings: tuple[str, ...], magic: bytes) -> Kind:
+    begins = re.compile(magic)
+    return Kind(media_type, name, _of_bytes(read), endings, "table_bytes", begins, many=True, extra="parquet")
+
+
+def _headed(names: bytes) -> bytes:
+    """That one of these headers is among those with which a message begins."""
+    return rb"(?=(?:[!-9;-~]{1,60}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,50})*?(?:" + names + rb"))"
+
+
+_OPC: Final = rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/)"
+_ODF: Final = rb"PK\x03\x04.{26}mimetypeapplication/"
+"""How office files begin, and books."""
+
+_PROLOGUE: Final = r"(?:\s|<\?[^>]{0,500}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,2000}\]\s*)?>)*+"
+"""What may stand before the first element of an XML document."""
+
+TEXT: Final = Kind("text/plain", "plain text", _text, ("", "txt", "text"), "text_bytes")
+PAGE: Final = Kind(
+    "text/html",
+    "HTML",
+    _page,
+    ("html", "htm", "xhtml"),
+    "page_bytes",
+)
+MARKDOWN: Final = Kind("text/markdown", "Markdown", _text, ("md", "markdown"), "text_bytes")
+
+KINDS: Final = (
+    TEXT,
+    MARKDOWN,
+    PAGE,
+    Kind(DOCUMENT, "JSON", json, ("json",), "json_bytes", looks=re.compile(r'\{\s*"|\[\s*\{\s*"'), many=True),
+    Kind(LINES, "JSON Lines", json, ("jsonl", "ndjson"), "json_bytes", many=True),
+    Kind("text/csv", "CSV", table, ("csv", "tsv", "tab"), many=True),
+    Kind(
+        "application/rss+xml",
+        "RSS and Atom",
+        feed,
+        ("rss", "atom", "rdf"),
+        "feed_bytes",
+        looks=re.compile(_PROLOGUE + r"<(?:rss|feed|entry|rdf:RDF)[\s>]", re.DOTALL),
+        many=True,
+    ),
+    Kind(
+        "application/xml",
+        "NITF, NewsML and TEI",
+        _of_bytes(news),
+        ("nitf", "newsml", "tei", "xml"),
+        "document_bytes",
+        looks=re.compile(
+            _PROLOGUE + r"<(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|<\?xml[\s?]", re.DOTALL
+        ),
+        many=True,
+    ),
+    Kind("application/warc", "WARC and WET", archive, ("warc", "wet"), magic=re.compile(rb"WARC/[01]\."), many=True),
+    Kind(
+        "multipart/related",
+        "MHTML",
+        _one_of_bytes(saved_page),
+        ("mhtml", "mht"),
+        "mail_bytes",
+        re.compile(_headed(rb"Snapshot-Content-Location:|From: <Saved by"), re.IGNORECASE),
+        within="message/rfc822",
+    ),
+    Kind(
+        "message/rfc822",
+        "mail",
+        _one_of_bytes(message),
+        ("eml",),
+        "mail_bytes",
+        re.compile(
+            rb"Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1|"
+            + _headed(rb"From:")
+            + _headed(rb"Message-ID:|MIME-Version:|Received:"),
+            re.IGNORECASE,
+        ),
+    ),
+    Kind(
+        "application/mbox",
+        "mailboxes",
+        _mailbox,
+        ("mbox", "mbx"),
+        magic=re.compile(rb"From (?:\S+@\S+ |- |\S+ (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} )"),
+        many=True,
+    ),
+    _office("openxmlformats-officedocument.wordprocessingml.document", "Word", "docx", _OPC + rb".*?word/"),
+    _office(
+        "oasis.opendocument.text",
+        "OpenDocument",
+        "odt",
+        _ODF + rb"vnd\.oasis\.opendocument\.text(?:-template|-master|-web)?PK",
+    ),
+    Kind(
+        "application/epub+zip",
+        "EPUB",
+        _of_bytes(office),
+        ("epub",),
+        "document_bytes",
+        magic=re.compile(_ODF + rb"epub\+zip", re.DOTALL),
+        many=True,
+        within="application/zip",
+    ),
+    Kind(
+        "application/pdf",
+        "PDF",
+        _one_of_bytes(pdf),
+        ("pdf",),
+        "document_bytes",
+        magic=re.compile(rb"%PDF-"),
+        extra="pdf",
+    ),
+    _columns("application/vnd.apache.parquet", "Parquet", parquet, ("parquet",), rb"PAR1"),
+    _columns("application/vnd.apache.arrow.file", "Arrow", arrow, ("arrow", "feather"), rb"ARROW1"),
+    _archive("application/zip", "zip", zip_archive, ("zip",), rb"PK\x03\x04|PK\x05\x06", limit="archive_bytes"),
+    _archive("application/x-tar", "tar", tar_archive, ("tar",), rb".{257}ustar"),
+    _packing("application/gzip", "gzip", gzip, ("gz", "tgz"), rb"\x1f\x8b"),
+    _packing("application/x-bzip2", "bzip2", bzip2, ("bz2", "tbz2"), rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    _packing("application/x-xz", "xz", xz, ("xz", "txz"), rb"\xfd7zXZ\0"),
+    _packing("application/zstd", "Zstandard", zstd, ("zst", "tzst"), rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+)
+"""Every kind that is read. The first whose ``magic`` fits is it, then the first whose ``looks`` fits, then by name."""
+
+_NAMED: Final = {ending: kind for kind in KINDS for ending in kind.endings}
 
 _UNREAD: Final = (
-    (re.compile(rb"%PDF-"), "a PDF file"),
-    (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive, or an office file or book made of one"),
+    (re.compile(_OPC + rb".*?(?:xl|ppt)/", re.DOTALL), "a spreadsheet or a presentation"),
+    (re.compile(_ODF + rb"vnd\.oasis\.opendocument\.(?!text)", re.DOTALL), "a spreadsheet or a presentation"),
     (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an office file"),
     (re.compile(rb"\{\\rtf"), "an RTF file"),
     (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF....WEBP|BM....\0\0\0\0|II\*\0|MM\0\*", re.DOTALL), "a picture"),
@@ -62,16 +233,10 @@ _UNREAD: Final = (
         re.compile(rb"ID3[\x02-\x04]|OggS\0|RIFF....(?:WAVE|AVI )|\0\0\0.ftyp|\x1aE\xdf\xa3|fLaC\0", re.DOTALL),
         "sound or film",
     ),
-    (re.compile(rb"BZh[1-9]1AY&SY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
-    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive"),
-    (re.compile(rb"From \S+@\S+ |Return-Path: <|Received: from |Delivered-To: |MIME-Version: 1"), "mail"),
-    (re.compile(rb"SQLite format 3\0|PAR1|ARROW1"), "a database or table file"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
+    (re.compile(rb"SQLite format 3\0"), "a database"),
 )
-_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<\?xml[^>]*\?>\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
-_XML = re.compile(r"<\?xml[\s?]|<rss[\s>]|<feed[\s>]|<rdf:rdf[\s>]", re.IGNORECASE)
-_OBJECTS = re.compile(r'\{\s*"|\[\s*\{\s*"')
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
-_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 
 
 def extension(name: str) -> str:
@@ -88,46 +253,49 @@ def is_read(ending: str) -> bool:
 def may_hold_many(name: str) -> bool:
     """Whether a file of this name may hold many records."""
     kind = _NAMED.get(extension(name))
-    return kind is not None and kind.may_hold_many
+    return kind is not None and kind.many
 
 
 def inner_name(name: str) -> str:
-    """The name of what is inside a packed file: without ``.gz`` or ``.zst``."""
-    return name.rpartition(".")[0] if extension(name) in {"gz", "zst"} else name
+    """The name of what is inside a packed file: without ``.gz``, with ``.tar`` for ``.tgz``, and so on."""
+    kind = _NAMED.get(extension(name))
+    if kind is None or not kind.packs:
+        return name
+    return name.rpartition(".")[0] + (".tar" if kind.endings.index(extension(name)) else "")
 
 
 def recognise(head: bytes, name: str) -> Kind:
     """The kind of a file, told by its first bytes and its name.
 
     Raises:
-        RefusedError: INP102, for what is not read.
+        RefusedError: INP102, for what is not read; INP105, for what begins as a hole in a file does.
     """
-    if head[:2] == b"\x1f\x8b":
-        return Kind.GZIP
-    if _ZSTD.match(head):
-        return Kind.ZSTD
+    if not head.strip(b"\0"):
+        raise refused("INP105", "it begins with nothing but NUL bytes")
+    named = _NAMED.get(extension(name))
     for pattern, what in _UNREAD:
         if pattern.match(head):
             raise refused("INP102", f"its bytes are those of {what}")
-    if head.startswith((b"WARC/1.", b"WARC/0.")):
-        return Kind.WARC
-    return _of_text(_visible(head), extension(name))
+    for kind in KINDS:
+        if kind.magic is not None and kind.magic.match(head):
+            return named if named is not None and named.within == kind.media_type else kind
+    return _of_text(head, _visible(head), named)
 
 
-def _of_text(visible: str, ending: str) -> Kind:
+def _of_text(head: bytes, visible: str, named: Kind | None) -> Kind:
     """Tell kinds of text apart; a bracket alone is no sign: prose may begin with one."""
-    named = _NAMED.get(ending)
-    if _PAGE.match(visible):
-        return Kind.PAGE
-    if _XML.match(visible):
-        raise refused("INP102", "its bytes are those of a feed or another XML file")
-    if named not in {Kind.JSON, Kind.LINES} and _OBJECTS.match(visible):
-        return Kind.JSON
+    if is_page(visible, fragments=False):
+        return PAGE
+    for kind in KINDS:
+        if kind.looks is not None and kind.looks.match(visible):
+            return named if named is not None and named.read is kind.read else kind
+    if named is not MARKDOWN and is_page(visible):
+        return PAGE
     if named is None:
-        raise refused("INP102", "its name has an extension that is not read")
-    if named is Kind.PAGE and "<" not in visible:
-        return Kind.TEXT
-    return named
+        if b"\0" in head and wide_encoding(head) is None:
+            raise refused("INP102", "its bytes are no text, and its name has an extension that is not read")
+        return TEXT
+    return TEXT if named is PAGE and "<" not in visible else named
 
 
 def _visible(head: bytes) -> str:

@@ -13,8 +13,10 @@ _MIB = 1 << 20
 class ReadingLimits:
     """The largest things that are read, in bytes unless the name tells another unit (docs/design/reading.md).
 
-    ``stream_bytes`` bounds what is streamed (JSON Lines, web archives) and all that is unpacked; ``ratio`` is unpacked
-    to packed bytes; ``page_characters`` is the least that an HTML page's body must have; ``warc`` lets web archives in.
+    ``stream_bytes`` bounds what is streamed (JSON Lines, CSV, web archives, tar) and all that is unpacked; ``ratio`` is
+    unpacked to packed bytes; ``members`` are files of an archive; ``page_characters`` is the least that an HTML page's
+    body must have; ``warc`` lets web archives in.
+    ``document_bytes`` bounds an office file, a book, a PDF or news in XML, and all that is unpacked from one.
     """
 
     text_bytes: int = 8 * _MIB
@@ -25,9 +27,15 @@ class ReadingLimits:
     page_bytes: int = 4 * _MIB
     page_characters: int = 250
     front_matter_bytes: int = 64 * _KIB
-    stream_bytes: int = 1 << 30
+    feed_bytes: int = 16 * _MIB
+    archive_bytes: int = 256 * _MIB
+    members: int = 10_000
+    stream_bytes: int = 64 << 30
     ratio: int = 200
-    warc: bool = False
+    warc: bool = True
+    mail_bytes: int = 32 * _MIB
+    document_bytes: int = 32 * _MIB
+    table_bytes: int = 128 * _MIB
 
 
 Answer = Literal["pass", "doubt", "fail"]
@@ -37,9 +45,9 @@ Answer = Literal["pass", "doubt", "fail"]
 class SchemaPolicy:
     """What is thought of a faulty field, of reserved rights (SCH212), of text said to be machine-made (SCH213).
 
-    With ``invalid_field = "reject"`` a record with a faulty field (SCH205-208) fails; else it is doubted.
+    A faulty field (SCH205-208, 210) is noted, doubted or fails; one that states rights is doubted at least.
     """
 
-    invalid_field: Literal["doubt", "reject"] = "doubt"
+    invalid_field: Literal["note", "doubt", "reject"] = "note"
     rights_reserved: Answer = "pass"
     synthetic: Answer = "pass"

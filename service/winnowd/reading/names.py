@@ -1,38 +1,30 @@
-"""The names under which a record may bring a field, and which of several is taken (docs/design/reading.md). Pure."""
+"""The names under which a record may bring a field, and which of several is taken (docs/design/reading.md).
+
+Pure, but for ``shapes.toml`` of this package, which is read once.
+"""
 
 from __future__ import annotations
 
+import html
+import importlib.resources
 import json
+import math
+import re
+import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from winnowd.reading.shapes import kind_of, shaped
+from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-NAMES: Final[Mapping[str, str]] = {
-    "text": "text body content articleBody article_text maintext full_text raw_text",
-    "title": "title headline name headlines",
-    "subtitle": "subtitle alternativeHeadline standfirst",
-    "description": "description excerpt summary abstract dek descriptions",
-    "authors": "authors author creator byline by people",
-    "publisher": "publisher sitename outlet source_domain hostname organisations source",
-    "url": "url link permalink source_url uri source",
-    "canonical_url": "canonical_url canonical mainEntityOfPage",
-    "published_at": "published_at datePublished date_publish publish_date date pubDate firstcreated",
-    "modified_at": "modified_at dateModified date_modify modified updated versioncreated",
-    "language": "language lang inLanguage",
-    "section": "section articleSection category",
-    "tags": "tags keywords subjects topics categories",
-    "kind": "kind genre pagetype @type",
-    "licence": "licence license rights license_url",
-    "usage_terms": "usage_terms usageInfo",
-    "copyright_holder": "copyright_holder copyrightHolder",
-    "accessible_for_free": "accessible_for_free isAccessibleForFree",
-    "tdm": "tdm",
-    "synthetic": "synthetic ai_generated is_synthetic",
-}
+TABLE: Final[Mapping[str, Any]] = tomllib.loads(
+    importlib.resources.files(__package__).joinpath("shapes.toml").read_text(encoding="utf-8")
+)
+"""``shapes.toml``."""
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {owner: tuple(rows) for owner, rows in TABLE["names"].items()}
 """Each field's own name and its other names, in the order in which the first that is present wins."""
 
 SERVICE_FIELDS: Final = frozenset(
@@ -43,111 +35,271 @@ SERVICE_FIELDS: Final = frozenset(
 )
 """What only the service writes: dropped if a record brings it."""
 
+Fields: TypeAlias = "Mapping[str, str]"
+"""A feed's own mapping: field to the path at which its records bring it."""
+
 _LOWER_RANK: Final = 100
+_INNER_RANK: Final = 1_000
+_LAST_RANK: Final = 10_000
+_DEEPEST: Final = 3
 _MOST_EXTRA: Final = 100
 _LONGEST_KEY: Final = 200
 LONGEST_EXTRA: Final = 10_000
 _LARGEST_INT: Final = 1 << 63
+_TDM: Final = frozenset({"tdm-reservation", "tdm-policy"})
+_STEP: Final = re.compile(r"\[(\d{0,4})\]|\.?([^.\[\]]+)|(.)", re.DOTALL)
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
+_MARKUP: Final = re.compile(_TAG.pattern + r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+_BLOCK: Final = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td)\b[^<>]{0,1000}>", re.IGNORECASE)
+_PLAIN: Final = frozenset({"title", "subtitle", "description"})
+_ONE_TEXT: Final = 0.8
+
+Step: TypeAlias = "str | int | None"
+"""A key, the place of an element, or None for each of them."""
+
+EACH_MEMBER: Final = "{}"
+"""The key that stands for each member of an object."""
 
 
-def _first_of(inner: str) -> Callable[[Any], Any]:
-    """IPTC ninjs: the first of a list of objects, and of it one field."""
-    return lambda value: (
-        value[0].get(inner) if value and isinstance(value, list) and isinstance(value[0], dict) else None
-    )
+def steps_of(path: str) -> tuple[Step, ...] | None:
+    """The steps of a path as ``a.b[0].c`` or ``a[].b``; None if it is none."""
+    steps: list[Step] = []
+    for number, key, wrong in _STEP.findall(path):
+        if wrong:
+            return None
+        steps.append(key or (int(number) if number else None))
+    return tuple(steps) or None
 
 
-_UNWRAP: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "headlines": _first_of("value"),
-    "descriptions": _first_of("value"),
-    "organisations": _first_of("name"),
-    "mainEntityOfPage": lambda value: value.get("@id") if isinstance(value, dict) else value,
-    **dict.fromkeys(("genre", "pagetype", "@type"), kind_of),
-}
+def value_at(value: object, steps: Iterable[Step]) -> Any:  # noqa: ANN401 - whatever a record has there
+    """What a path reaches in a value; a list if it goes through each of several, None if it leads nowhere."""
+    for number, step in enumerate(rest := tuple(steps)):
+        if step == EACH_MEMBER and isinstance(value, dict):
+            return value_at(list(value.values()), (None, *rest[number + 1 :]))
+        if isinstance(step, str):
+            value = value.get(step) if isinstance(value, dict) else None
+        elif not isinstance(value, list):
+            return None
+        elif step is None:
+            if not all(isinstance(one, dict | list) for one in value):
+                return None  # of things and words mixed the field itself makes what it can
+            found = [value_at(one, rest[number + 1 :]) for one in value]
+            return [one for one in found if one is not None]
+        else:
+            value = value[step] if step < len(value) else None
+    return value
 
-_EXACT: Final[Mapping[str, list[tuple[str, int]]]] = {
-    name: [(owner, names.split().index(name)) for owner, names in NAMES.items() if name in names.split()]
-    for name in {name for names in NAMES.values() for name in names.split()}
-}
+
+class _Row(NamedTuple):
+    """A name of a field: its rank among the others, and the steps that lead on from its first key."""
+
+    owner: str
+    rank: int
+    path: str
+    steps: tuple[Step, ...]
+
+
+def _rows() -> dict[str, list[_Row]]:
+    """The rows of all fields by the first key of their paths; those that lead further in come first."""
+    rows: dict[str, list[_Row]] = {}
+    for owner, names in NAMES.items():
+        for rank, path in enumerate(names):
+            first, *steps = steps_of(path) or (path,)
+            rows.setdefault(str(first), []).append(_Row(owner, rank, path, tuple(steps)))
+    return {key: sorted(found, key=lambda row: not row.steps) for key, found in rows.items()}
+
+
+_EXACT: Final = _rows()
 _LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in _EXACT}
-
-
-_TEXT_NAMES: Final = [name.lower() for name in NAMES["text"].split()]
+_OPT_OUT: Final = "tdm_opt_out"
+_FIRST_NAME: Final = NAMES["text"][0]
+"""The name of most texts, which comes before all others."""
 
 
 @dataclass(slots=True)
 class Mapped:
     """A record by the schema's names.
 
-    ``texts`` are other texts than the first, by name; ``others`` the names of fields that came twice and differ;
-    ``service`` what was dropped; ``surplus`` the keys that are too many or too large to be kept.
+    ``found_at``: of each field the path at which it stood. ``texts`` are other texts than the first, by name;
+    ``others`` the names of fields that came twice and differ; ``service`` what was dropped; ``surplus`` the keys that
+    are too many or too large to be kept; ``nothing`` the fields that came with a word for nothing.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
+    found_at: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     service: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    nothing: set[str] = field(default_factory=set)
+
+
+class _Claim(NamedTuple):
+    """A value that a record brings for a field: its rank, the path at which it stands, the last key of that."""
+
+    owner: str
+    rank: int
+    path: str
+    key: str
+    value: Any
 
 
 def mapped(record: Mapping[str, Any]) -> Mapped:
     """Bring a record's names to the schema's: exact names first, then lower-case ones; unknown ones go to ``extra``."""
-    result = Mapped()
-    claims: dict[str, list[tuple[int, str, Any]]] = {}
-    tdm: dict[str, Any] = {}
-    for key, value in record.items():
-        if key in SERVICE_FIELDS:
-            result.service.append(key)
-        elif key in {"tdm-reservation", "tdm-policy"}:
-            tdm[key.removeprefix("tdm-")] = value
-        elif not _claim(key, value, claims) and not _absent(value):
-            _keep(result, key, value)
+    result = Mapped(service=[key for key in record if key in SERVICE_FIELDS])
+    tdm = {key.removeprefix("tdm-"): record[key] for key in _TDM if key in record}
+    if _OPT_OUT in record:
+        tdm.setdefault("reservation", record[_OPT_OUT])
+    rest = {key: record[key] for key in record if key not in SERVICE_FIELDS | _TDM | {_OPT_OUT}}
+    claims, left = _claimed(rest, result.nothing)
     if tdm:
-        claims.setdefault("tdm", []).append((1, "tdm-reservation", {**tdm, "source": "record"}))
-    for owner, rivals in claims.items():
-        _settle(result, owner, sorted(rivals, key=lambda rival: rival[0]))
+        claims.append(_Claim("tdm", 1, "tdm-reservation", "tdm-reservation", {**tdm, "source": "record"}))
+    for key, value in left.items():
+        _keep(result, key, value)
+    for owner in dict.fromkeys(claim.owner for claim in claims):
+        _settle(result, owner, sorted((one for one in claims if one.owner == owner), key=lambda one: one.rank))
     return result
 
 
-def text_name(record: Mapping[str, Any]) -> str | None:
-    """The name under which this record brings its text; None if it brings none."""
-    present = [key for key, value in record.items() if key.lower() in _TEXT_NAMES and not _absent(value)]
-    return min(present, key=lambda key: (key not in _EXACT, _TEXT_NAMES.index(key.lower())), default=None)
+def is_name(key: str) -> bool:
+    """Whether a key is the beginning of a field's name, or a container's."""
+    return key.lower() in _LOWER or key in TABLE["containers"]
+
+
+def text_of(record: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The key under which this record brings its text, and the text; None if it brings none.
+
+    Put under the same key into the record itself, another text takes its place.
+    """
+    if isinstance(text := record.get(_FIRST_NAME), str) and text and not text.isspace():
+        return _FIRST_NAME, text
+    texts = [claim for claim in _claimed(record, set())[0] if claim.owner == "text"]
+    first = min(texts, key=lambda claim: claim.rank, default=None)
+    return None if first is None else (first.key, first.value)
+
+
+def brings_text(record: Mapping[str, Any], own: Fields) -> bool:
+    """Whether a record has a text, by a feed's own names or by those that all use."""
+    _, text = text_of(renamed(record, own)) or ("", None)
+    return isinstance(text, str)
+
+
+def renamed(record: Mapping[str, Any], own: Fields) -> Mapping[str, Any]:
+    """A record in which what a feed's own paths reach stands under its fields' names; a text found so has no rival."""
+    found: dict[str, Any] = {}
+    left = record
+    for name, path in own.items():
+        steps = (path,) if path in record else steps_of(path) or ()
+        value = value_at(record, steps)
+        if not _absent(value):
+            found[name] = value
+            left = _without(left, steps)
+    rivals = NAMES["text"] if "text" in found else ()
+    return {**{key: value for key, value in left.items() if key not in rivals}, **found} if found else record
+
+
+def _without(record: Mapping[str, Any], steps: Sequence[Step]) -> Mapping[str, Any]:
+    """A record without what a path reaches; of a list all goes, and what is empty then goes too."""
+    first, rest = steps[0], steps[1:]
+    inner = record.get(str(first))
+    inner = _without(inner, rest) if rest and isinstance(rest[0], str) and isinstance(inner, dict) else None
+    return {key: inner if key == first else value for key, value in record.items() if key != first or inner}
+
+
+def _claimed(
+    record: Mapping[str, Any], nothing: set[str], above: str = "", depth: int = 0
+) -> tuple[list[_Claim], dict[str, Any]]:
+    """All that a record brings for fields, and what is nobody's; what containers hold comes last.
+
+    The fields that came with a word for nothing are added to ``nothing``.
+    """
+    claims: list[_Claim] = []
+    left: dict[str, Any] = {}
+    for key, value in record.items():
+        if key in TABLE["containers"] and isinstance(value, dict) and depth < _DEEPEST:
+            inner, rest = _claimed(value, nothing, f"{above}{key}.", depth + 1)
+            claims += [claim._replace(rank=claim.rank + _INNER_RANK) for claim in inner]
+            left |= {key: rest} if rest else {}
+        elif is_nothing(value) and (owner := _owner(key)):
+            nothing.add(owner)
+        elif (claim := _claim(key, value)) is not None:
+            claims.append(claim._replace(path=above + claim.path))
+        elif not _absent(value):
+            left[key] = value
+    return claims, left
+
+
+def _owner(key: str) -> str:
+    """The field whose name a key is, but for the text; "" if it is nobody's."""
+    rows = _EXACT.get(key) or _EXACT.get(_LOWER.get(key.lower(), "")) or []
+    return next((row.owner for row in rows if row.owner != "text" and not row.steps), "")
+
+
+def _claim(key: str, value: object) -> _Claim | None:
+    """What a value claims to be, by its key; None if it is nobody's. A text that is none comes after all others."""
+    rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
+    for row in _EXACT.get(name, ()):
+        found = _bare(row.owner, value_at(value, row.steps))
+        if not _absent(found) and _may_be(row, found):
+            last = _LAST_RANK if row.owner == "text" and not isinstance(found, str) else 0
+            return _Claim(row.owner, rank + row.rank + last, key + row.path[len(name) :], key, found)
+    return None
+
+
+def _may_be(row: _Row, value: object) -> bool:
+    """Whether a value under a name of two meanings is of this field: an address, a kind that is known."""
+    if row.path == "source":
+        return (row.owner == "url") == _is_address(value)
+    return row.owner != "kind" or row.rank == 0 or kind_of(value) is not None
+
+
+def _bare(owner: str, value: object) -> object:
+    """A value out of the objects that stand for it; of a text in pieces all, a paragraph each; of a title no markup."""
+    for _ in range(_DEEPEST):
+        form = next((form for form in TABLE["values"] if form in value), None) if isinstance(value, dict) else None
+        if form is None:
+            break
+        value = value[form]  # type: ignore[index] # it is a dict
+    if owner == "text" and isinstance(value, list):
+        parts = [part for one in value if (part := _bare(owner, one)) not in ("", [])]
+        if parts and all(isinstance(part, str) for part in parts):
+            return "\n\n".join(parts)  # type: ignore[arg-type]
+    if owner in _PLAIN and isinstance(value, str) and _MARKUP.search(value):
+        return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", value))).split())
+    return value
 
 
 def _absent(value: object) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
-
-
-def _claim(key: str, value: object, claims: dict[str, list[tuple[int, str, Any]]]) -> bool:
-    """Enter a value for the field whose name this is; False if it is nobody's."""
-    base, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
-    for owner, rank in _EXACT.get(name, ()):
-        if name == "source" and (owner == "url") != _is_address(value):
-            continue
-        unwrapped = _UNWRAP[name](value) if name in _UNWRAP else value
-        if not _absent(unwrapped):
-            claims.setdefault(owner, []).append((base + rank, key, unwrapped))
-            return True
-    return False
 
 
 def _is_address(value: object) -> bool:
     return isinstance(value, str) and value.lstrip().lower().startswith(("http://", "https://"))
 
 
-def _settle(result: Mapped, owner: str, rivals: list[tuple[int, str, Any]]) -> None:
+def _settle(result: Mapped, owner: str, rivals: list[_Claim]) -> None:
     """Take the first; what differs from it is a conflict, kept in ``extra`` unless it is a text."""
-    value = shaped(owner, rivals[0][2])
+    value = shaped(owner, rivals[0].value)
     result.fields[owner] = value
-    differing = [(key, other) for _, key, other in rivals[1:] if shaped(owner, other) != value]
+    result.found_at[owner] = rivals[0].path
+    differing = [rival for rival in rivals[1:] if shaped(owner, rival.value) != value]
     if owner == "text":
-        result.texts = dict(differing)
+        result.texts = {rival.path: rival.value for rival in differing if not _is_one_text(value, rival.value)}
         return
-    for key, other in differing:
+    for rival in differing:
         result.others.append(owner)
-        _keep(result, key, other)
+        _keep(result, rival.path, rival.value)
+
+
+def _is_one_text(first: object, other: object) -> bool:
+    """Whether two texts are one in two forms (with markup, without line ends, its beginning): few words differ."""
+    if not isinstance(first, str) or not isinstance(other, str):
+        return False
+    words, others = (set(_TAG.sub(" ", text).split()) for text in (first, other))
+    return len(words & others) >= _ONE_TEXT * max(1, min(len(words), len(others)))
 
 
 def _keep(result: Mapped, key: str, value: object) -> None:

@@ -14,9 +14,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from winnowd.reading.json_text import check_depth
+from winnowd.reading.people import is_organisation
 from winnowd.reading.records import RefusedError, shown
 from winnowd.reading.schema import fits
-from winnowd.reading.shapes import kind_of
+from winnowd.reading.shapes import kind_of, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,20 +88,35 @@ def claims(tree: Element | None, linked: Mapping[str, Any], received_at: dt.date
     """The fields of a page but for its text; ``tree`` is lxml's or None, ``linked`` its JSON-LD article."""
     fields: dict[str, Any] = {}
     unfit: dict[str, str] = {}
+    bodies: list[object] = []
     if tree is None:
         return fields
     metas = _metas(tree)
     for field, value in _candidates(tree, linked, metas, fields, received_at):
         if field in fields or not value:
             continue
-        if fits(field, value, received_at):
-            fields[field] = value
-        else:
+        if not fits(field, value, received_at):
             unfit.setdefault(f"unfit_{field}", shown(value))
+        elif field == "authors" and _are_bodies(value, _first(metas, "og:site_name")):
+            bodies.append(value)
+        else:
+            fields[field] = value
+    if bodies:
+        fields.setdefault("authors", bodies[0])
     fields |= {name: value for name, value in unfit.items() if name.removeprefix("unfit_") not in fields}
     if tdm := _tdm(metas):
         fields["tdm"] = tdm
     return fields
+
+
+def _are_bodies(authors: object, site: str | None) -> bool:
+    """Whether these name organisations, or the site, and no person: a byline in the page is better.
+
+    In one string a single one will do, since trafilatura cuts the name of a body at its *and*.
+    """
+    names = shaped("authors", authors)
+    of_those = any if isinstance(authors, str) else all
+    return isinstance(names, tuple) and of_those(name == site or is_organisation(name) for name in names)
 
 
 def _candidates(

@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
 from winnowd.reading.decoding import decode
-from winnowd.reading.names import text_name
+from winnowd.reading.markup import declared_encodings
+from winnowd.reading.names import text_of
 from winnowd.reading.page_claims import claims, linked_data, plain
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
 from winnowd.reading.schema import fits, is_usable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.page_claims import Element
 
-_DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
-_DECLARED_WITHIN: Final = 1_024
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _FEW_TAGS: Final = 5
+_BEGINS: Final = re.compile(
+    r"\s*<(?:p|div|h[1-6]|article|section|figure|blockquote|ul|ol|html|body|!doctype)[\s>]", re.IGNORECASE
+)
 
 
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z][^<>]{4000,}")
@@ -82,7 +85,7 @@ def page(
     """
     if len(data) > limits.page_bytes:
         raise beyond("INP103", "bytes", len(data), limits.page_bytes, "larger than a page may be")
-    decoded = decode(data, charset or declared_charset(data))
+    decoded = decode(data, charset, *declared_encodings(data))
     _check_markup(decoded.text)
     tree = _parsed(decoded.text)
     linked = linked_data(tree)
@@ -93,21 +96,14 @@ def page(
     return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
 
 
-def declared_charset(data: bytes) -> str | None:
-    """The name that a page gives to its encoding within its first 1,024 bytes."""
-    match = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return None if match is None else match[1].decode("ascii", "replace")
-
-
-def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, Any], str | None]:
+def with_body(fields: Mapping[str, Any], limits: ReadingLimits) -> tuple[Mapping[str, Any], str | None]:
     """A record whose text is made of HTML, with the body of that in its place; and what took it out.
 
     Raises:
         RefusedError: INP120, 121.
     """
-    name = text_name(fields)
-    text = fields.get(name) if name is not None else None
-    if name is None or not isinstance(text, str) or not is_markup(text) or not is_usable(text):
+    name, text = text_of(fields) or ("", None)
+    if not isinstance(text, str) or not is_markup(text) or not is_usable(text):
         return fields, None
     html = f"<html><body>{text}</body></html>"
     _check_markup(html)
@@ -116,7 +112,9 @@ def with_body(fields: dict[str, Any], limits: ReadingLimits) -> tuple[dict[str, 
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text has more than five HTML tags."""
+    """Whether a text begins with an element of a page, or has more than five HTML tags."""
+    if _BEGINS.match(text):
+        return True
     if text.count("<") <= _FEW_TAGS:
         return False
     return sum(1 for _, _ in zip(_TAG.finditer(text), range(_FEW_TAGS + 1), strict=False)) > _FEW_TAGS

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GATE: Final = "reading"
 LONGEST_SHOWN: Final = 1_000
 
-_GRADES: Final = dict.fromkeys(("INP106", "INP114", "INP119", "INP121"), Grade.DOUBT) | {"INP107": Grade.PASS}
+_GRADES: Final = dict.fromkeys(("INP106", "INP114", "INP119", "INP121", "INP124"), Grade.DOUBT) | {"INP107": Grade.PASS}
 
 
 class RefusedError(Exception):
@@ -32,7 +32,8 @@ class Record:
     """One record as its format gave it; ``fields`` is None if no article can come of it, and ``findings`` say why.
 
     ``raw`` are the record's own bytes if its file holds several. ``size`` and ``sha256`` are given where ``raw`` is
-    only the beginning of them.
+    only the beginning of them; ``media_type`` where it is another than its file's. ``shape`` is what it was taken out
+    of (``shapes.toml``), ``may_have_markup`` says that its text may be made of HTML.
     """
 
     fields: Mapping[str, Any] | None
@@ -44,6 +45,9 @@ class Record:
     raw: bytes | None = None
     size: int | None = None
     sha256: str | None = None
+    shape: str = ""
+    may_have_markup: bool = False
+    media_type: str | None = None
 
 
 def found(code: str, because: str, *, measured: float | None = None, **evidence: object) -> Finding:

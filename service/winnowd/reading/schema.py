@@ -13,7 +13,7 @@ from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.reading.dates import moment
 from winnowd.reading.names import NAMES, Mapped, mapped
 from winnowd.reading.records import shown
-from winnowd.reading.shapes import reserved, shaped
+from winnowd.reading.shapes import is_nothing, reserved, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,10 @@ GATE: Final = "schema"
 _LATE: Final = dt.timedelta(days=2)
 _MOST_SHOWN: Final = 20
 _DATES: Final = ("published_at", "modified_at")
+_RIGHTS: Final = frozenset({"licence", "tdm", "synthetic"})
+"""Fields that state rights: one that cannot be read is a doubt at least, since the statement may have forbidden all."""
+
+_GRADES: Final = {"note": Grade.PASS, "doubt": Grade.DOUBT, "reject": Grade.FAIL}
 _WANTED: Final = {
     "string_type": "a text",
     "tuple_type": "a list of texts",
@@ -50,9 +54,14 @@ _VALUE_WORDS: Final = {
     "too_long": "more than {max_length:,}",
     "literal_error": "none of {expected}",
     "address": "no http or https address",
+    "language": "no language of ISO 639-1",
     "extra_forbidden": "has parts that are not known",
 }
-_DATE_WORDS: Final = {"date_too_early": "before the year 1600", "date_too_late": "more than two days after its arrival"}
+_DATE_WORDS: Final = {
+    "date_too_early": "before the year 1600",
+    "date_too_late": "more than two days after its arrival",
+    "date_unset": "1970-01-01, which a clock says that was never set",
+}
 
 
 class Judged(NamedTuple):
@@ -72,7 +81,7 @@ def judge(record: Mapping[str, Any], received_at: dt.datetime, policy: SchemaPol
         return Judged(Article(text=record["text"]), (), ())
     found = mapped(record)
     fault = _text_fault(found.fields.get("text"))
-    findings = [*_conflicts(found), *_dropped(found)]
+    findings = [*_conflicts(found), *_dropped(found, _GRADES[policy.invalid_field])]
     if fault is not None:
         return Judged(None, (fault, *findings), ())
     notes = _dated(found.fields)
@@ -90,7 +99,9 @@ def is_usable(text: str) -> bool:
 
 
 def fits(field: str, value: object, received_at: dt.datetime) -> bool:
-    """Whether a field can take this value, once it has the field's shape."""
+    """Whether a field can take this value, once it has the field's shape; a word for nothing it cannot."""
+    if is_nothing(value):
+        return False
     fields = {field: shaped(field, value)}
     _dated(fields)
     try:
@@ -106,7 +117,7 @@ def _context(received_at: dt.datetime) -> dict[str, dt.date]:
 
 def _text_fault(text: object) -> Finding | None:
     if text is None or (isinstance(text, str) and (not text or text.isspace())):
-        return _finding("SCH201", Grade.FAIL, f"no text, or a blank one, under {', '.join(NAMES['text'].split())}")
+        return _finding("SCH201", Grade.FAIL, f"no text, or a blank one, under {', '.join(NAMES['text'])}")
     if not isinstance(text, str):
         return _finding("SCH202", Grade.FAIL, f"the text is of type {type(text).__name__}")
     if len(text) > LONGEST_TEXT:
@@ -142,29 +153,34 @@ def _differs(first: object, other: object) -> bool:
     return isinstance(first, str) and isinstance(other, str) and first.strip() != other.strip()
 
 
-def _dropped(found: Mapped) -> Iterable[Finding]:
-    """SCH210: what is more than is kept beside an article; SCH211: what only the service writes."""
+def _dropped(found: Mapped, grade: Grade) -> Iterable[Finding]:
+    """SCH210: what is more than is kept beside an article; SCH211: what only winnowd writes; SCH214: no values."""
     if found.surplus:
         yield _finding(
             "SCH210",
-            Grade.DOUBT,
+            grade,
             f"{len(found.surplus)} unknown fields were too many or too large to keep",
             fields=[shown(name) for name in found.surplus[:_MOST_SHOWN]],
         )
     if found.service:
         names = sorted(found.service)
         yield _finding("SCH211", Grade.PASS, f"dropped what only winnowd writes: {', '.join(names)}", fields=names)
+    if found.nothing:
+        names = sorted(found.nothing)
+        yield _finding(
+            "SCH214", Grade.PASS, f"a word for nothing was taken as absent: {', '.join(names)}", fields=names
+        )
 
 
 def _dated(fields: dict[str, Any]) -> tuple[Note, ...]:
     """Read the dates in place; a time without a zone is cut off, and that is noted."""
     notes = []
     for name in _DATES:
-        text = fields.get(name)
-        if isinstance(text, str) and (read := moment(text)) is not None:
+        value = fields.get(name)
+        if value is not None and (read := moment(value)) is not None:
             fields[name] = read.value
             if read.cut:
-                notes.append(Note("CLN318", 0, 1, text))
+                notes.append(Note("CLN318", 0, 1, shown(value)))
     return tuple(notes)
 
 
@@ -185,8 +201,7 @@ def _built(found: Mapped, received_at: dt.datetime, policy: SchemaPolicy) -> tup
     if _out_of_order(article):
         faults["SCH208"]["modified_at"] = "before published_at"
         article = article.model_copy(update={"modified_at": None})
-    grade = Grade.FAIL if policy.invalid_field == "reject" else Grade.DOUBT
-    return article, [_faulty(code, grade, names, found.fields) for code, names in sorted(faults.items())]
+    return article, [one for code, names in sorted(faults.items()) for one in _faulty(code, names, fields, policy)]
 
 
 def _fault_words(field: str, fault: ErrorDetails, value: object) -> tuple[str, str]:
@@ -195,15 +210,25 @@ def _fault_words(field: str, fault: ErrorDetails, value: object) -> tuple[str, s
     if field in _DATES:
         return "SCH207", _DATE_WORDS.get(error, "no date that can be read")
     if error in _WANTED:
+        if error == "tuple_type" and isinstance(value, str):
+            return "SCH206", "names nobody and nothing"
         if len(fault["loc"]) > 1 or (isinstance(value, list) and error == "tuple_type"):
             return "SCH205", "a part of it is of the wrong type"
         return "SCH205", f"{_CAME.get(type(value), 'null')} and not {_WANTED[error]}"
     return "SCH206", _VALUE_WORDS.get(error, "not valid").format(**fault.get("ctx", {}))
 
 
-def _faulty(code: str, grade: Grade, names: Mapping[str, str], fields: Mapping[str, object]) -> Finding:
-    because = "; ".join(f"{name}: {word}" for name, word in sorted(names.items()))
-    return _finding(code, grade, because, fields={name: shown(fields.get(name)) for name in sorted(names)})
+def _faulty(
+    code: str, words: Mapping[str, str], fields: Mapping[str, object], policy: SchemaPolicy
+) -> Iterable[Finding]:
+    """A finding on the fields that state rights, and one on the others; each shows what its fields held."""
+    grade = _GRADES[policy.invalid_field]
+    of_rights = sorted(words.keys() & _RIGHTS)
+    others = sorted(words.keys() - _RIGHTS)
+    for names, graded in ((of_rights, max(grade, Grade.DOUBT, key=lambda one: one.rank)), (others, grade)):
+        if names:
+            because = "; ".join(f"{name}: {words[name]}" for name in names)
+            yield _finding(code, graded, because, fields={name: shown(fields.get(name)) for name in names})
 
 
 def _out_of_order(article: Article) -> bool:

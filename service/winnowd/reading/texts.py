@@ -1,8 +1,9 @@
-"""A plain text or Markdown file to a record: decoded, its front matter taken off, its markup kept. Pure."""
+"""A plain text or Markdown file to a record: decoded, its head taken off, its markup kept. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from winnowd.reading.decoding import decode
 from winnowd.reading.front_matter import split
@@ -10,6 +11,16 @@ from winnowd.reading.records import Record, found
 
 if TYPE_CHECKING:
     from winnowd.reading.limits import ReadingLimits
+    from winnowd.reading.yaml_text import Value
+
+_FENCES: Final = ("---", "+++")
+_HEADING: Final = re.compile(r"\s*#[ \t]+(?P<title>[^\n]{1,500}?)[ \t]*#*[ \t]*\r?(?:\n\s*|\Z)")
+_BYLINE: Final = re.compile(
+    r"(?P<mark>[*_]{0,3})by:?[ \t]+(?P<names>[^\n]{1,200}?)(?P=mark)[ \t]*\r?(?:\n[ \t\r]*(?=\n)\s*|\Z)", re.IGNORECASE
+)
+_LINKED: Final = re.compile(r"\[([^\[\]\n]{1,100})\]\([^()\s]{1,500}\)")
+_BETWEEN: Final = re.compile(r",[ \t]+(?:and[ \t]+)?|[ \t]+(?:and|&)[ \t]+")
+_NAME: Final = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){1,4}")
 
 
 def text(data: bytes, limits: ReadingLimits) -> Record:
@@ -19,11 +30,39 @@ def text(data: bytes, limits: ReadingLimits) -> Record:
         RefusedError: INP104-106.
     """
     decoded = decode(data)
-    if not decoded.text.startswith("---"):
-        return Record({"text": decoded.text}, decoded.findings, decoded.notes, decoded.encoding, "text")
-    fronted = split(decoded.text, limits.front_matter_bytes)
     findings = decoded.findings
-    if fronted.fault:
-        findings += (found("INP119", fronted.fault, block=fronted.block),)
-    fields = {**fronted.fields, "text": fronted.text}
-    return Record(fields, findings, decoded.notes, decoded.encoding, "front-matter" if fronted.fields else "text")
+    body, fields = decoded.text, dict[str, "Value"]()
+    if body.startswith(_FENCES):
+        fronted = split(body, limits.front_matter_bytes)
+        if fronted.fault:
+            findings += (found("INP119", fronted.fault, block=fronted.block),)
+        body, fields = fronted.text, fronted.fields
+    body, fields = headed(body, fields)
+    return Record(
+        {**fields, "text": body}, findings, decoded.notes, decoded.encoding, "front-matter" if fields else "text"
+    )
+
+
+def headed(body: str, fields: dict[str, Value]) -> tuple[str, dict[str, Value]]:
+    """A text without the head that Markdown gives it, and its fields with what that says.
+
+    The head is a first line ``# Title``, and ``By Name and Name`` behind it, in stars or not, as a paragraph of its
+    own; a line that says more than names is left. What front matter says stands, a heading that differs stays.
+    """
+    heading = _HEADING.match(body)
+    title = "" if heading is None else _shown(heading["title"])
+    if heading is None or heading.end() == len(body) or fields.get("title", title) != title:
+        return body, fields
+    rest, fields = body[heading.end() :], {**fields, "title": title}
+    byline = _BYLINE.match(rest)
+    names = [] if byline is None else _BETWEEN.split(_shown(byline["names"]))
+    if byline is None or not all(_NAME.fullmatch(name) for name in names):
+        return rest, fields
+    if not {"author", "authors", "byline", "by"} & fields.keys():
+        fields["authors"] = list(names)
+    return rest[byline.end() :], fields
+
+
+def _shown(markdown: str) -> str:
+    """What a line of Markdown shows: links by their words, no stars around it."""
+    return _LINKED.sub(r"\1", markdown).strip().strip("*_").strip()

@@ -1,4 +1,4 @@
-"""A web archive's pages: its responses with status 200 and HTML, one record each; all else is only counted. Pure."""
+"""A web archive's pages and texts: HTML of status 200, and what WET files hold; all else is only counted. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from winnowd.reading.kinds import Kind
+from winnowd.reading.decoding import decode
 from winnowd.reading.pages import page
 from winnowd.reading.records import Record, RefusedError, beyond, refused
-from winnowd.reading.unpacking import unpacked
+from winnowd.reading.unpacking import gunzipped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fastwarc.warc import HeaderMap, WarcRecord, WarcRecordPayloadReader
 
+    from winnowd.reading.content import Content, Context
     from winnowd.reading.limits import ReadingLimits
 
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -61,21 +62,25 @@ class _Stream:
         return self._total
 
 
-def archive(chunks: Iterator[bytes], limits: ReadingLimits, received_at: dt.datetime) -> Iterator[Record]:
-    """The pages of a WARC file, each decided alone; ``raw`` is a page as it is stored there.
+def archive(content: Content, context: Context) -> Iterator[Record]:
+    """The pages of a WARC file and the texts of a WET file, each decided alone; ``raw`` is one as it is stored there.
 
     Raises:
-        RefusedError: INP103, 117, 118, 122, and what ``chunks`` raises.
+        RefusedError: INP102, 103, 117, 118, 122, and what the chunks raise.
     """
+    limits, received_at = context.limits, context.received_at
+    if not limits.warc:
+        raise refused("INP102", "web archives are switched off (reading.warc)")
     pages = others = 0
-    for stored in _stored(_Stream(chunks, limits.stream_bytes)):
-        if not _is_page(stored):
+    for stored in _stored(_Stream(content.chunks, limits.stream_bytes)):
+        is_text = _is_text(stored)
+        if not is_text and not _is_page(stored):
             others += 1
             continue
         if pages >= limits.records:
             raise refused("INP117", f"more than {limits.records:,} pages; the rest is unread")
         pages += 1
-        yield _of_page(stored, limits, received_at)
+        yield _of_text(stored, limits) if is_text else _of_page(stored, limits, received_at)
     if not pages:
         raise refused("INP118", f"no page in it, and {others:,} other records")
 
@@ -98,6 +103,29 @@ def _is_page(stored: WarcRecord) -> bool:
     if not stored.is_http_parsed or stored.record_type != WarcRecordType.response:
         return False
     return stored.http_headers.status_code == _OK and stored.http_content_type in _HTML
+
+
+def _is_text(stored: WarcRecord) -> bool:
+    from fastwarc.warc import WarcRecordType
+
+    kind = (stored.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    return stored.record_type == WarcRecordType.conversion and kind == "text/plain"
+
+
+def _of_text(stored: WarcRecord, limits: ReadingLimits) -> Record:
+    """What a crawl took out of one page; refused alone, unless the archive ends within it."""
+    expected, address = stored.content_length, stored.headers.get("WARC-Target-URI")
+    raw, size, sha256 = _payload(stored.reader, limits.text_bytes + 1)
+    if size < expected:
+        raise refused("INP122", "it ends within a text")
+    try:
+        if size > limits.text_bytes:
+            raise beyond("INP103", "bytes", size, limits.text_bytes, "larger than a text may be")
+        decoded = decode(raw)
+    except RefusedError as error:
+        return Record(None, (error.finding,), raw=raw, size=size, sha256=sha256, parser="wet")
+    fields = {"text": decoded.text, **({"url": address} if address else {})}
+    return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "wet", raw=raw)
 
 
 def _of_page(stored: WarcRecord, limits: ReadingLimits, received_at: dt.datetime) -> Record:
@@ -135,7 +163,7 @@ def _decoded(raw: bytes, headers: HeaderMap, limits: ReadingLimits) -> bytes:
     if not raw.startswith(b"\x1f\x8b"):
         return raw
     data = bytearray()
-    for piece in unpacked(Kind.GZIP, iter((raw,)), limits):
+    for piece in gunzipped(iter((raw,)), limits):
         data += piece
         if len(data) > limits.page_bytes:
             break

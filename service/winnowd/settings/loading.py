@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.layout import SETTINGS
 from winnowd.settings import derived
+from winnowd.settings.feeds import feeds_judged, feeds_of, is_of_feed
 from winnowd.settings.judging import DEFAULT, Held, judged, languages_known, limits_in_order, shown
 from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_layer
 from winnowd.settings.options import OFF, all_settings
@@ -45,7 +46,8 @@ class SettingsError(Exception):
 class Settings:
     """The settings in force.
 
-    ``gates`` holds the limits of each gate that is asked, by its name, but for originality's own.
+    ``gates`` holds the limits of each gate that is asked, by its name, but for originality's own; ``feeds`` the mapping
+    of each feed that has one, field to path.
     """
 
     profile: Profile
@@ -61,6 +63,7 @@ class Settings:
     schema: SchemaPolicy
     gates: Mapping[str, Any]
     originality: OriginalityLimits | None
+    feeds: Mapping[str, Mapping[str, str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,9 +100,10 @@ def load(
     faults: list[str] = []
     held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in all_settings().items()}
     for layer in _layers(instance_dir, config, environ, overrides, system):
-        good, wrong = judged(layer.given)
-        faults += [*layer.faults, *wrong]
-        held |= good
+        good, wrong = judged(item for item in layer.given if not is_of_feed(item))
+        mapped, astray = feeds_judged(item for item in layer.given if is_of_feed(item))
+        faults += [*layer.faults, *wrong, *astray]
+        held |= good | mapped
     faults += limits_in_order(held)
     faults += languages_known(held)
     if faults:
@@ -151,4 +155,5 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         if values[f"gates.{gate}.enabled"]
     }
     originality = gates.pop(derived.ORIGINALITY, None)
-    return Settings(profile=values["profile"], gates=gates, originality=originality, **sections, **rooms)
+    feeds = feeds_of(values)
+    return Settings(profile=values["profile"], gates=gates, originality=originality, feeds=feeds, **sections, **rooms)

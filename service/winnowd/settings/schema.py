@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from winnowd.settings.feeds import feeds_schema
 from winnowd.settings.options import OFF, model
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,6 +19,7 @@ def json_schema() -> dict[str, Any]:
         for step in tables:
             table = table["properties"].setdefault(step, _table())
         table["properties"][leaf] = _written(field)
+    root["properties"]["feeds"] = feeds_schema()
     return root
 
 

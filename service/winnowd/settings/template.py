@@ -6,6 +6,7 @@ import itertools
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from winnowd.settings.feeds import TEMPLATE as FEEDS
 from winnowd.settings.judging import form, shown
 from winnowd.settings.options import PROFILE, Setting, all_settings, catalogue
 
@@ -40,6 +41,7 @@ def template(profile: Profile | None = None) -> str:
     ]
     for table, settings in itertools.groupby(list(all_settings().values())[1:], _table_of):
         body += ["", f"[{table}]", *_table(table, list(settings))]
+    body += ["", *(f"# {line}".rstrip() for line in FEEDS)]
     return "\n".join([*head, *body, ""])
 
 

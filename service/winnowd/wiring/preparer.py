@@ -43,6 +43,7 @@ def preparer(settings: Settings, recipe: Recipe) -> Preparer:
         lexicon=lexicon(),
         clock=time.monotonic_ns,
         most_words=_most_words(settings),
+        feeds=settings.feeds,
     )
 
 
