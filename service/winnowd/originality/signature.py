@@ -38,7 +38,7 @@ class Recipe:
 
     @property
     def id(self) -> str:
-        """The recipe's short name, e.g. ``fold1/word64/w5/affine32-1-128/25x5/b340ed1360c7f813``."""
+        """The recipe's short name, e.g. ``fold2/word64/w5/affine32-1-128/25x5/b340ed1360c7f813``."""
         minhash = f"{self.scheme}-{self.seed}-{self.num_perm}"
         parts = (self.fold, self.word_hash, f"w{self.shingle_words}", minhash, f"{self.bands}x{self.rows}")
         return "/".join((*parts, self.table[:16]))
@@ -77,7 +77,7 @@ def new_recipe(table: str) -> Recipe:
         bands=25,
         rows=5,
         shingle_words=5,
-        fold="fold1",
+        fold="fold2",
         word_hash="word64",
         table=table,
         permutations=np.array(minhash.permutations, dtype="<u4").tobytes(),

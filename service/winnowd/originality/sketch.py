@@ -10,6 +10,8 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.model import Sketch
+from winnowd.originality.spans import offsets_in_text
+from winnowd.text import folding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +41,12 @@ _32 = np.uint64(32)
 
 
 class Layout(NamedTuple):
-    """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``."""
+    """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``.
 
+    ``plain``: the text as it looks, which is what sentences and numbers are looked for in.
+    """
+
+    plain: str
     folded: bytes
     words: kernels.Words
     ends: NDArray[np.int64]
@@ -64,9 +70,10 @@ def sentence_ends(text: str) -> list[tuple[int, int]]:
 
 def lay_out(text: str) -> Layout:
     """Cut a text: one fold and one cut serve words and sentences alike."""
-    folded = kernels.fold1(_SENTENCE_END.sub("\x1e", text))
+    plain = folding.plain(text)
+    folded = folding.folded(_SENTENCE_END.sub("\x1e", plain))
     ends = np.flatnonzero(np.frombuffer(folded, dtype=np.uint8) == _END)
-    return Layout(folded, kernels.words(folded), ends)
+    return Layout(plain, folded, kernels.words(folded), ends)
 
 
 def content(terms: Terms) -> Content:
@@ -164,7 +171,7 @@ def _hash(number: str) -> int:
 _known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 
 
-def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
+def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
     """Make the sketch of a text, and its keys.
 
     A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:
@@ -181,7 +188,7 @@ def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
         counts=np.minimum(found.counts, 255).astype(np.uint8),
         sentence_terms=terms.astype(np.uint16),
         sentence_bounds=bounds.astype(np.uint16),
-        numbers=number_hashes(text),
+        numbers=number_hashes(layout.plain),
     )
     return made, keys
 
@@ -190,9 +197,9 @@ def sentence_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where the counted sentences of a text stand in it, in code points, in the order of its sketch."""
     layout = lay_out(text)
     found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
-    ends = sentence_ends(text)
-    starts = [0, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), len(text)]
+    ends = sentence_ends(layout.plain)
+    starts = offsets_in_text(text, [0, *(end for _, end in ends)])
+    stops = offsets_in_text(text, [*(start for start, _ in ends), len(layout.plain)])
     return [(starts[piece], stops[piece]) for piece in counted_sentences(layout, found)[0].tolist()]
 
 
