@@ -8,6 +8,7 @@ import json
 import re
 import time
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -75,6 +76,21 @@ def test_a_recipe_survives_its_row_and_tells_a_foreign_one() -> None:
     assert not again.same_as(dataclasses.replace(again, table="0" * 64))
     assert again.id == "fold2/word64/w5/affine32-1-128/25x5/b340ed1360c7f813"
     assert again.factors().shape == (2, 128)
+
+
+def test_only_recipes_of_earlier_versions_are_brought_up_to_date() -> None:
+    """One of a later winnowd is foreign: nobody here can say what its fingerprints are."""
+    assert dataclasses.replace(recipe(), fold="fold1").renewed() == recipe()
+    with pytest.raises(ValueError, match="fold3"):
+        dataclasses.replace(recipe(), fold="fold3").renewed()
+
+
+def test_a_long_text_keeps_keys_by_its_length() -> None:
+    """96 of one of 1,000 words or less; of a long one as many per 1,000, whatever its language."""
+    words = [f"{one}{two}ton" for one in "bcdfghklmnprstvw" for two in ("al", "en", "ir", "os", "um")]
+    text = " ".join(Random(7).choices(words, k=5_000))  # noqa: S311 - a text, no secret
+
+    assert [len(fingerprint_of(text, language=language).keys) for language in ("en", "de")] == [480, 480]
 
 
 def test_the_shipped_table_is_the_one_of_the_recipe() -> None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 SEED = 1
 NUM_PERM = 128
+FOLD = "fold2"
+EARLIER_FOLDS = frozenset({"fold1"})
+"""Folds of earlier versions, whose fingerprints are made anew (docs/design/storage.md, "Fingerprints of an earlier
+recipe")."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ class Recipe:
         """The recipe of a stored row; columns it does not know (``made_at``) are left aside."""
         return cls(**{field.name: row[field.name] for field in dataclasses.fields(cls)})
 
+    def renewed(self) -> Recipe:
+        """This version's recipe, where this one is it, or an earlier version's; ValueError if it is neither."""
+        if self.fold != FOLD and self.fold not in EARLIER_FOLDS:
+            raise ValueError(f"{self.id} is no recipe of this winnowd, nor of an earlier one")
+        return dataclasses.replace(self, fold=FOLD)
+
     def same_as(self, other: Recipe) -> bool:
         """Whether fingerprints made by either may be compared."""
         return dataclasses.replace(self, datasketch="") == dataclasses.replace(other, datasketch="")
@@ -77,7 +87,7 @@ def new_recipe(table: str) -> Recipe:
         bands=25,
         rows=5,
         shingle_words=5,
-        fold="fold2",
+        fold=FOLD,
         word_hash="word64",
         table=table,
         permutations=np.array(minhash.permutations, dtype="<u4").tobytes(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from winnowd.originality.lexicon import Lexicon, Terms
 
 KEYS = 96
+PER_WORDS = 1_000
 ASKED = 256
 KEY_GRAM = 3
 SENTENCES = 120
@@ -101,8 +102,16 @@ class Keys(NamedTuple):
     query_keys: NDArray[np.uint64]
 
 
-def pair_keys(found: Content) -> Keys:
-    """The keys of the rarest pairs of neighbouring content words of different terms: 96 to keep, 256 to ask by.
+def kept_keys(words: int) -> int:
+    """How many keys are kept of a text: 96, and of a long one 96 per 1,000 words.
+
+    So what stands whole in a long text has as many there as it has alone.
+    """
+    return max(KEYS, KEYS * words // PER_WORDS)
+
+
+def pair_keys(found: Content, kept: int) -> Keys:
+    """The keys of the rarest pairs of neighbouring content words of different terms: so many to keep, 256 to ask by.
 
     A long newcomer's 96 rarest may all lie in what it is wrapped in; asking by more finds what stands in the rest.
     """
@@ -117,12 +126,12 @@ def pair_keys(found: Content) -> Keys:
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     keys, values = keys[new], values[new]
     best = (-values).argsort(kind="stable")
-    return Keys(np.sort(keys[best[:KEYS]]), np.sort(keys[best[:ASKED]]))
+    return Keys(np.sort(keys[best[:kept]]), np.sort(keys[best[:ASKED]]))
 
 
 def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
-    """The keys of a text in a language without a table: of its 96 least mixed word-3-grams; u64, sorted."""
-    least = np.sort(kernels.fmix32(kernels.shingles(words.hashes, KEY_GRAM)))[:KEYS]
+    """The keys of a text in a language without a table: of its least mixed word-3-grams; u64, sorted."""
+    least = np.sort(kernels.fmix32(kernels.shingles(words.hashes, KEY_GRAM)))[: kept_keys(len(words.hashes))]
     return np.sort(kernels.mix64(least.astype(np.uint64) + np.uint64(1 << 40)))
 
 
@@ -178,7 +187,7 @@ def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
     then those that come first.
     """
     found = content(lexicon.terms(layout.folded, layout.words))
-    keys = pair_keys(found)
+    keys = pair_keys(found, kept_keys(len(layout.words.hashes)))
     found = _first_terms(found)
     _, terms, bounds = counted_sentences(layout, found)
     made = Sketch(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_MARKS: Final = 30
+MOST_COMBINING: Final = 30
 """Combining marks in a row that no language needs more of (UAX 15, stream-safe): putting n in order costs n * n."""
 
 VARIATIONS: Final = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -56,25 +56,25 @@ _OTHER = "~"
 
 def stream_safe(text: str) -> str:
     """The text without what goes beyond 30 combining marks in a row: safe to normalise."""
-    return text if text.isascii() else _NOT_ASCII.sub(lambda run: _with_few_marks(run[0]), text)
+    return text if text.isascii() else _NOT_ASCII.sub(lambda run: _stream_safe_run(run[0]), text)
 
 
-def _with_few_marks(run: str) -> str:
-    if len(run) <= MOST_MARKS or _marks().search(run) is None:
+def _stream_safe_run(run: str) -> str:
+    if len(run) <= MOST_COMBINING or _combining().search(run) is None:
         return run
     groups = itertools.groupby(run, lambda character: unicodedata.combining(character) != 0)
     return "".join(
         itertools.chain.from_iterable(
-            itertools.islice(group, MOST_MARKS if are_marks else None) for are_marks, group in groups
+            itertools.islice(group, MOST_COMBINING if is_combining else None) for is_combining, group in groups
         )
     )
 
 
 @functools.cache
-def _marks() -> re.Pattern[str]:
+def _combining() -> re.Pattern[str]:
     """Finds the first mark; or a character beyond the first plane, which may be one. Made at the first need, 10 ms."""
-    marks = (chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
-    return re.compile(f"[{''.join(marks)}\U00010000-\U0010ffff]")
+    found = (chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
+    return re.compile(f"[{''.join(found)}\U00010000-\U0010ffff]")
 
 
 def fold2(text: str) -> bytes:
@@ -117,13 +117,13 @@ def _short_run(run: str) -> str:
 
 
 def _as_it_looks(run: str) -> str:
-    looks = _with_few_marks(_IGNORABLE.sub("", run)).translate(_SPELLINGS)
-    if _marks().search(looks) is not None:
-        looks = "".join(_without_marks(looks))
+    looks = _stream_safe_run(_IGNORABLE.sub("", run)).translate(_SPELLINGS)
+    if _combining().search(looks) is not None:
+        looks = "".join(_bared(looks))
     return unicodedata.normalize("NFC", looks)
 
 
-def _without_marks(characters: str) -> Iterator[str]:
+def _bared(characters: str) -> Iterator[str]:
     """Keep marks only on letters of other scripts, where they belong to the letter; before the first stands ASCII."""
     are_kept = False
     for character in characters:
@@ -155,10 +155,11 @@ def _stands_for(character: str) -> str:
     """What one character is written for. A number that is no digit stays: a half is not 1 and 2."""
     if unicodedata.category(character) == "No":
         return character
-    return _latin(character) or "".join(map(_look, unicodedata.normalize("NFKD", character)))
+    return _latin(character) or "".join(map(_glyph, unicodedata.normalize("NFKD", character)))
 
 
-def _look(character: str) -> str:
+def _glyph(character: str) -> str:
+    """What one character of a decomposition counts as; a mark is settled with the letter that it stands on."""
     if character.isascii() or unicodedata.category(character)[0] == "M":
         return character
     if character in _DROPPED:
