@@ -1,4 +1,4 @@
-"""The numpy kernels of the recipe ``fold1 / word64 / w5 / affine32-1-128``: bytes to words, minima. Pure.
+"""The numpy kernels of the recipe ``fold2 / word64 / w5 / affine32-1-128``: folded bytes to words, minima. Pure.
 
 All arithmetic is unsigned and wraps. Each kernel has a plain-Python twin in the tests; the golden values of the recipe
 (docs/design/text.md, "The recipe") hold both to the same numbers. This file is the one place to swap for a faster one.
@@ -6,9 +6,6 @@ All arithmetic is unsigned and wraps. Each kernel has a plain-Python twin in the
 
 from __future__ import annotations
 
-import functools
-import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,9 +37,6 @@ _IS_WORD[0x80:] = True
 _IS_WORD[list(b"abcdefghijklmnopqrstuvwxyz0123456789_")] = True
 _MASKS = np.array([(1 << (8 * size)) - 1 for size in range(8)] + [(1 << 64) - 1], dtype=np.uint64)
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_LONGEST_REMEMBERED = 8
-
 
 class Words(NamedTuple):
     """The words of one folded text in order: their 64-bit hashes, and where each begins and ends (byte offsets)."""
@@ -50,33 +44,6 @@ class Words(NamedTuple):
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-
-
-def _plain(character: str) -> str:
-    if character.isalnum() or unicodedata.category(character)[0] == "M":
-        return character
-    return " "
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain_short(run: str) -> str:
-    return "".join(map(_plain, run))
-
-
-def _plain_run(match: re.Match[str]) -> str:
-    run = match[0]
-    return _plain_short(run) if len(run) <= _LONGEST_REMEMBERED else "".join(map(_plain, run))
-
-
-def fold1(text: str) -> bytes:
-    """Fold a text to the UTF-8 bytes that words are cut from: the fold ``fold1`` of the recipe.
-
-    NFC, then case folding, then each non-ASCII character that is neither alphanumeric nor a mark becomes a space: so
-    curly quotes and dashes part words as their ASCII forms do.
-    """
-    if text.isascii():
-        return text.lower().encode("ascii")
-    return _NOT_ASCII.sub(_plain_run, unicodedata.normalize("NFC", text).casefold()).encode("utf-8")
 
 
 def words(folded: bytes) -> Words:

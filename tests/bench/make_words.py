@@ -3,7 +3,7 @@
     python -m venv /tmp/words && /tmp/words/bin/pip install wordfreq==3.1.1 numpy
     PYTHONPATH=service /tmp/words/bin/python tests/bench/make_words.py service/winnowd/originality/words_en.tsv.gz
 
-Each entry of the list that is one word of the recipe, unchanged by its fold and not begun by a digit, becomes a line
+Each entry of the list that is one word of the recipe, small and composed and not begun by a digit, becomes a line
 ``word TAB Z LF``, Z = round(100 x Zipf value), by code point. wordfreq (58 MB) is no dependency of winnowd.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import sys
+import unicodedata
 from pathlib import Path
 
 from winnowd import kernels
@@ -20,11 +21,12 @@ EXPECTED = "b340ed1360c7f813"
 
 
 def is_entry(word: str) -> bool:
-    """Whether the fold leaves the word as it is, and cutting finds just this one word, not begun by a digit."""
-    folded = kernels.fold1(word)
+    """Whether a word is composed and small, and cutting finds just this one word, not begun by a digit."""
+    folded = unicodedata.normalize("NFC", word).casefold().encode()
     cut = kernels.words(folded)
     whole = len(cut.hashes) == 1 and (cut.starts[0], cut.ends[0]) == (0, len(folded))
-    return whole and folded == word.encode() and not word[0].isdigit()
+    spelt = all(character.isascii() or character.isalnum() for character in word)
+    return whole and spelt and folded == word.encode() and not word[0].isdigit()
 
 
 def table() -> bytes:

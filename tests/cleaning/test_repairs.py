@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -12,6 +13,7 @@ from tests.test_text import TEXTS
 
 from winnowd.cleaning.repairs import repair
 
+MARK = "\u0336"
 CURLY = "“We’re not amused,” the café owner said – naïvely, perhaps – of the £40 façade."
 
 
@@ -25,6 +27,7 @@ def misread(text: str, encoding: str) -> str:
     [
         ("CLN301", "one\r\ntwo\rthree\u2028four\x85five\u2029six", "one\ntwo\nthree\nfour\nfive\n\nsix", ""),
         ("CLN304", "mi\u00adll\u200b wheel\ufeff", "mill wheel", "\u00ad\u200b\ufeff"),
+        ("CLN304", "mi\u3164ll\u200d wh\u034fe\U000e0041el\u115f", "mill wheel", "\u3164\u200d\u034f\U000e0041\u115f"),
         ("CLN305", "a\u00a0b\tc\u202fd\u3000e\x0bf", "a b c d e f", ""),
         (
             "CLN306",
@@ -40,6 +43,7 @@ def misread(text: str, encoding: str) -> str:
         ),
         ("CLN307", "cafe\u0301 \u2126", "café Ω", ""),
         ("CLN308", "the \ufb01rst o\ufb03cer", "the first officer", "\ufb01 \ufb03"),
+        ("CLN307", f"o{40 * MARK}nly", f"o{30 * MARK}nly", ""),
         ("CLN303", f"{PROSE[0]}\n{misread(CURLY, 'latin-1')}", f"{PROSE[0]}\n{CURLY}", misread(CURLY, "latin-1")),
     ],
 )
@@ -76,7 +80,7 @@ def test_a_repaired_text_has_nothing_left_to_repair(text: str) -> None:
 
     left = set(repaired.tokens.text)
     assert not left & set(
-        "\r\x85\u2028\u2029\u200b\u200c\u200d\u2060\ufeff\u00ad\u00a0\u2007\u2009\u200a\u202f\u3000\t\x0b\x0c"
+        "\r\x85\u2028\u2029\u200b\u2060\u3164\u115f\u034f\ufeff\u00ad\u00a0\u2007\u2009\u200a\u202f\u3000\t\x0b\x0c"
     )
     assert unicodedata.is_normalized("NFC", repaired.tokens.text)
 
@@ -97,3 +101,30 @@ def test_a_whole_article_read_wrongly_comes_back(encoding: str) -> None:
     text = article_of() + CURLY.replace("”", "“") + "\n"
 
     assert repair(misread(text, encoding)).tokens.text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "او می\u200cخواهد کتاب\u200cها را ببیند، و نمی\u200cداند.",  # Persian: without these joiners words run together
+        "क्\u200dष और क्\u200cष एक नहीं हैं",  # Hindi: half forms
+        "അവന്\u200d വന്നു",  # Malayalam: a letter that ends a word
+        "👩\u200d❤\ufe0f\u200d👩 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f ❤\ufe0f",  # emoji
+        "שלום (\u200fWHO\u200f) אמר",  # Hebrew: marks of direction
+    ],
+)
+def test_scripts_and_emoji_keep_the_invisible_characters_that_they_need(text: str) -> None:
+    """A joiner is a letter's business there, a tag a flag's, a mark of direction a right-to-left text's."""
+    repaired = repair(text)
+
+    assert repaired.tokens.text == text
+    assert repaired.notes == []
+
+
+def test_a_flood_of_marks_is_composed_in_linear_time() -> None:
+    """NFC puts marks in order in the square of their number: half a million would take hours."""
+    begun = time.process_time()
+    repaired = repair("o" + "\u0336\u0316\u0301" * 170_000)
+
+    assert time.process_time() - begun < 5
+    assert len(repaired.tokens.text) <= 32

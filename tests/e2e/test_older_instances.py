@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import shutil
+import signal
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.crash.check import events, faults
-from tests.e2e.instance import TEXTS, Instance
+from tests.crash.check import events, faults, rows
+from tests.e2e.instance import TEXTS, Instance, in_child, killed_at
 from tests.e2e.test_orders import ordered
 from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS, cut
 
 from winnowd.cli import main
+from winnowd.wiring import renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,4 +153,54 @@ def test_a_file_that_an_older_version_had_begun_is_finished(older: Older, verify
     assert judged(instance, "copy.txt", f"{ARTICLES[4]}\n")["nearest"]["id"] == told[4]["winnowd"]["article"]["id"]
     assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
     assert verify(instance) == []
+    assert faults(instance.instance_dir) == []
+
+
+def fingerprints(instance: Instance) -> dict[str, list[dict[str, Any]]]:
+    """All that the ledger keeps of them."""
+    tables = ("recipe", "signature", "body")
+    found = {table: rows(instance.instance_dir, f"SELECT * FROM {table}") for table in tables}  # noqa: S608 - our own
+    return {table: [{**dict(row), "made_at": ""} for row in found[table]] for table in found}
+
+
+@pytest.mark.parametrize("name", ["plain", "orders", "interrupted"])
+def test_its_fingerprints_are_made_anew_by_todays_recipe(older: Older, name: str) -> None:
+    """They are what a rebuild from the log makes; one whose text is gone stays as it was, and finds its copies."""
+    instance = older(name)
+    before = {row["number"]: row for row in fingerprints(instance)["signature"]}
+    (recipe_before,) = fingerprints(instance)["recipe"]
+
+    instance.pass_over()
+
+    after = fingerprints(instance)
+    (recipe,) = after["recipe"]
+    assert (recipe_before["fold"], recipe["fold"]) == ("fold1", "fold2")
+    kept = [row for row in after["signature"] if row["recipe"] == recipe_before["id"]]
+    assert len(kept) < len(before)
+    assert kept == [before[row["number"]] for row in kept]
+    assert {row["recipe"] for row in after["signature"]} <= {recipe["id"], recipe_before["id"]}
+    assert main(["--home", str(instance.instance_dir), "ledger", "rebuild"]) == 0
+    rebuilt = {row["number"]: row for row in fingerprints(instance)["signature"]}
+    assert [row for row in after["signature"] if row not in kept] == [
+        rebuilt[row["number"]] for row in after["signature"] if row not in kept
+    ]
+
+
+@pytest.mark.parametrize("point", range(1, 9))
+def test_a_kill_while_they_are_made_anew_costs_nothing(
+    older: Older, monkeypatch: pytest.MonkeyPatch, point: int
+) -> None:
+    """The next start goes on where it was; what comes of it is what comes of one that was not killed."""
+    monkeypatch.setattr(renewal, "BATCH", 3)
+    undisturbed = older("plain")
+    undisturbed.pass_over()
+    expected = fingerprints(undisturbed)
+    shutil.rmtree(undisturbed.instance_dir)
+    instance = older("plain")
+
+    ended = in_child(functools.partial(instance.pass_over, killed_at(point)))
+    instance.pass_over()
+
+    assert ended == -signal.SIGKILL
+    assert fingerprints(instance) == expected
     assert faults(instance.instance_dir) == []

@@ -9,6 +9,7 @@ import tomllib
 from typing import Any
 
 import pytest
+from tests.gates.stand import article_of
 from tests.originality.stand import ROOT, Stand, fingerprint_of, known_of, prepared_of
 
 from winnowd.decision import decide
@@ -347,3 +348,30 @@ def test_a_twin_whose_text_is_gone_gives_scores_only() -> None:
     assert worst_of(examination.findings) == "DUP606 fail"
     assert "passages" not in found(examination, "DUP606").evidence
     assert "order" in found(examination, "DUP606").because
+
+
+def test_a_mash_up_keeps_none_of_its_originals_out() -> None:
+    """Whoever comes first with several articles in one text has each of them doubted, none rejected."""
+    stand = Stand()
+    stand.take("\n\n".join(TEXTS.values()))
+
+    outcomes = [decide(stand.examine(text).findings).outcome for text in TEXTS.values()]
+
+    assert set(outcomes) == {Outcome.QUARANTINED}
+
+
+def test_a_text_of_several_known_articles_is_noted_as_a_collection() -> None:
+    """Three whole ones are several; two are not."""
+    stand = Stand()
+    several = (TEXTS["A"], TEXTS["C"], article_of())
+    for text in several:
+        stand.take(text, Standing.ADMITTED)
+    stand.commit()
+
+    noted_of = [
+        [one.because for one in stand.examine("\n\n".join(several[:count])).findings if one.code == "DUP612"]
+        for count in (2, 3)
+    ]
+
+    assert noted_of[0] == []
+    assert [because.startswith("it holds 3 articles of the corpus whole: ") for because in noted_of[1]] == [True]

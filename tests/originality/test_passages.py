@@ -14,6 +14,7 @@ from tests.samples.stand import ARTICLES, five
 from winnowd import kernels
 from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, share
 from winnowd.originality.spans import word_spans
+from winnowd.text.folding import fold2
 
 few_words = st.lists(st.integers(0, 3), max_size=40)
 two_words = st.lists(st.integers(0, 1), min_size=40, max_size=70)
@@ -68,10 +69,10 @@ def test_spans_point_at_the_words_they_stand_for(text: str) -> None:
     """Any text, composed or not: the words are the recipe's, and each span folds to its word again."""
     spans = word_spans(text)
 
-    words = kernels.words(kernels.fold1(text))
+    words = kernels.words(fold2(text))
     assert spans.hashes.tolist() == words.hashes.tolist()
     for start, end, hash_ in zip(spans.starts, spans.ends, spans.hashes, strict=True):
-        assert hash_ in kernels.words(kernels.fold1(text[start:end])).hashes
+        assert hash_ in kernels.words(fold2(text[start:end])).hashes
 
 
 def test_a_word_with_marks_and_a_ligature_has_its_own_span() -> None:
@@ -117,7 +118,7 @@ SHARES = {"own": ([0.725, 0.694], [10, 11]), "shared": ([0.62, 0.615], [21, 16])
 @pytest.mark.parametrize("samples", ARTICLES)
 def test_the_samples_share_what_was_measured(samples: str) -> None:
     """How much of 001 and of 002 stands in 000, with the longest run; 003 and 004 share next to nothing with it."""
-    words = [kernels.words(kernels.fold1(path.read_text(encoding="utf-8"))).hashes for path in five(samples)]
+    words = [kernels.words(fold2(path.read_text(encoding="utf-8"))).hashes for path in five(samples)]
 
     runs = [runs_in_order(one, words[0]) for one in words[1:]]
 

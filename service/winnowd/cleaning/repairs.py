@@ -13,7 +13,8 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.model import Note
-from winnowd.text import FAR, INVISIBLES, TO_SPACES, Kind, Tokens
+from winnowd.text import FAR, TO_SPACES, Kind, Tokens
+from winnowd.text.folding import IGNORABLE, VARIATIONS, stream_safe
 
 if TYPE_CHECKING:
     from ftfy import TextFixerConfig
@@ -23,8 +24,16 @@ _MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:amp;)?(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_INVISIBLE = re.compile(f"[{INVISIBLES}]+")
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
+_INVISIBLE = re.compile(f"(?:(?![{VARIATIONS}])[{IGNORABLE}])+")
+_NO_JOINER = re.compile("[^\u200c\u200d\u180e\u17b4\u17b5]")
+_FIRST_OTHER = "\u0590"
+"""From here on joiners are the business of letters, and of emoji."""
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]")
+_INVISIBLE_BUT_DIRECTIONS = re.compile(f"(?:(?!{_DIRECTIONS.pattern}|[{VARIATIONS}])[{IGNORABLE}])+")
+"""Where a text has letters that run from right to left, marks of direction are as much its own as its blanks."""
+_BLACK_FLAG, _LAST_TAG = "\U0001f3f4", "\U000e007f"
 _TO_SPACE = re.compile(f"[{TO_SPACES}]")
 
 
@@ -115,10 +124,29 @@ def _line_ends(tokens: Tokens) -> Step:
 
 
 def _invisible(tokens: Tokens) -> Step:
-    if not tokens.census[Kind.INVISIBLE]:
+    if not tokens.number_of(Kind.INVISIBLE, *FAR):
         return None
-    removed = "".join(_INVISIBLE.findall(tokens.text))
-    return _INVISIBLE.sub("", tokens.text), Note("CLN304", 0, len(removed), removed)
+    text = tokens.text
+    removed: list[str] = []
+
+    def needed(run: re.Match[str]) -> str:
+        kept = _needed(run)
+        removed.extend(character for character in run[0] if character not in kept)
+        return kept
+
+    has_directions = _DIRECTIONS.search(text) is not None and _RIGHT_TO_LEFT.search(text) is not None
+    mended = (_INVISIBLE_BUT_DIRECTIONS if has_directions else _INVISIBLE).sub(needed, text)
+    return (mended, Note("CLN304", 0, len(removed), "".join(removed))) if removed else None
+
+
+def _needed(run: re.Match[str]) -> str:
+    """What of a run of invisible characters stays: joiners between other scripts' letters, and the tags of a flag."""
+    text, start, end = run.string, *run.span()
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before == _BLACK_FLAG and run[0].endswith(_LAST_TAG):
+        return run[0]
+    is_between = before >= _FIRST_OTHER and not (after < _FIRST_OTHER and after.isalnum())
+    return _NO_JOINER.sub("", run[0]) if is_between else ""
 
 
 def _blanks(tokens: Tokens) -> Step:
@@ -129,8 +157,10 @@ def _blanks(tokens: Tokens) -> Step:
 def _composed(tokens: Tokens) -> Step:
     if not tokens.number_of(*FAR, Kind.OTHER_BLANK):
         return None
-    mended = unicodedata.normalize("NFC", tokens.text)
-    return None if mended == tokens.text else (mended, Note("CLN307", 0, 1, ""))
+    safe = stream_safe(tokens.text)
+    mended = unicodedata.normalize("NFC", safe)
+    cut = len(tokens.text) - len(safe)
+    return None if mended == tokens.text else (mended, Note("CLN307", 0, cut or 1, ""))
 
 
 def _ligatures(tokens: Tokens) -> Step:

@@ -16,6 +16,7 @@ from winnowd.daemon.orders import apply_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.layout import FOLDERS
 from winnowd.model import Outcome, Queued
+from winnowd.wiring.renewal import renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,13 +62,15 @@ class Work:
     _line: Line = dataclasses.field(default_factory=Line)
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
-        """Load the index, finish what an earlier run has left, tell that we are up.
+        """Bring fingerprints up to date, load the index, finish what an earlier run has left, tell that we are up.
 
         What was claimed waits for its turn again. ``alive`` is called on the way, and from then on with each file that
         was prepared and each record that was judged. After a fault of the machine it may be called again.
         """
         instance, route = self.instance, self.instance.route
         route.observer.decided, route.observer.alive = self._tell, alive
+        for renewal in renew(instance.kept, alive):
+            self.log.info("fingerprints of an earlier recipe are made anew", **dataclasses.asdict(renewal))
         instance.build_originality()
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         finished = finish(instance)

@@ -1,4 +1,4 @@
-"""Gate integrity: text damaged by translation, by cut-out names, by a wrong encoding (TXT501 to TXT504). Pure."""
+"""Gate integrity: text damaged by translation, cut-out names, a wrong encoding, lookalikes (TXT501 to TXT505). Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.gates.measures.damage_patterns import LOST_SPACE
 from winnowd.gates.measures.fusions import KnownWords
 from winnowd.gates.measures.grading import graded, skipped
+from winnowd.gates.measures.lookalikes import mixed_words
 from winnowd.model import Finding, Grade, Limit
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 GATE = "integrity"
 _FEW_WORDS = 300
 """Words below which the density is taken as if there were so many: one damage in a short text is not many."""
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class IntegrityLimits:
     mojibake: Limit = Limit("TXT502", "mojibake", "max", None, 0)
     lost_characters: Limit = Limit("TXT503", "lost_chars", "max", 0, 2)
     control_characters: Limit = Limit("TXT504", "control_chars", "max", 0, 9)
+    lookalikes: Limit = Limit("TXT505", "lookalike_words", "max", 0.01, 0.10)
 
 
 class Integrity:
@@ -55,7 +58,13 @@ class Integrity:
             (limits.lost_characters, cleaned["lost_chars"]),
             (limits.control_characters, cleaned["control_chars"]),
         )
-        return (self._corrupted(subject), *graded(GATE, measured))
+        return (self._corrupted(subject), *graded(GATE, measured), self._lookalikes(subject))
+
+    def _lookalikes(self, subject: Subject) -> Finding:
+        limit, mixed = self._limits.lookalikes, mixed_words(subject.tokens)
+        share = len(mixed) / max(_FEW_WORDS, subject.tokens.count)
+        words = [{"start": start, "end": end, "text": subject.text[start:end]} for start, end in mixed[:_SHOWN]]
+        return graded(GATE, ((limit, share),), lambda _: {"count": len(mixed), "words": words})[0]
 
     def _corrupted(self, subject: Subject) -> Finding:
         limit = self._limits.corrupted_text

@@ -55,7 +55,7 @@ def fingerprint(
     hashes = layout.words.hashes
     shingles = kernels.shingles(hashes, recipe.shingle_words)
     if language == lexicon.language:
-        sketched, (keys, query_keys) = sketch(text, layout, lexicon)
+        sketched, (keys, query_keys) = sketch(layout, lexicon)
     else:
         sketched, keys, query_keys = None, gram_keys(layout.words), None
     return Fingerprint(

@@ -33,7 +33,6 @@ _ROWS = kernels.BANDS + 2
 _32 = np.uint64(32)
 _CHUNK = 4096
 _EVERY_ROW = np.arange(_ROWS)
-_FIRST_ROW = np.zeros(1 << 9, dtype=np.intp)
 
 
 class Savepoint(NamedTuple):
@@ -50,6 +49,10 @@ class _Keys(NamedTuple):
     signature: NDArray[np.uint32]
     query_keys: NDArray[np.uint32]
     kept: NDArray[np.uint32]
+
+
+def _first_row(keys: NDArray[np.uint32]) -> NDArray[np.intp]:
+    return np.zeros(len(keys), dtype=np.intp)
 
 
 def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -102,7 +105,7 @@ class Neighbours:
         by_band = entry.rows[query_keys] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
         found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
-        numbers = self._pairs.near(_FIRST_ROW[: len(entry.query_keys)], entry.query_keys)[1]
+        numbers = self._pairs.near(_first_row(entry.query_keys), entry.query_keys)[1]
         least = LEAST_SHARED_KEYS + (len(entry.query_keys) > MANY_KEYS)
         found.update(_most(numbers, least, MOST_BY_KEYS))
         return sorted(found)
@@ -111,7 +114,7 @@ class Neighbours:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
         entry = self._entry(made)
         self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
-        self._pairs.add(_FIRST_ROW[: len(entry.kept)], entry.kept, number, seeded=seeded)
+        self._pairs.add(_first_row(entry.kept), entry.kept, number, seeded=seeded)
 
     def _entry(self, made: Fingerprint) -> _Keys:
         """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""

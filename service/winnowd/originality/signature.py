@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 SEED = 1
 NUM_PERM = 128
+FOLD = "fold2"
+EARLIER_FOLDS = frozenset({"fold1"})
+"""Folds of earlier versions, whose fingerprints are made anew (docs/design/storage.md, "Fingerprints of an earlier
+recipe")."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Recipe:
 
     @property
     def id(self) -> str:
-        """The recipe's short name, e.g. ``fold1/word64/w5/affine32-1-128/25x5/b340ed1360c7f813``."""
+        """The recipe's short name, e.g. ``fold2/word64/w5/affine32-1-128/25x5/b340ed1360c7f813``."""
         minhash = f"{self.scheme}-{self.seed}-{self.num_perm}"
         parts = (self.fold, self.word_hash, f"w{self.shingle_words}", minhash, f"{self.bands}x{self.rows}")
         return "/".join((*parts, self.table[:16]))
@@ -55,6 +59,12 @@ class Recipe:
     def from_row(cls, row: Mapping[str, Any]) -> Recipe:
         """The recipe of a stored row; columns it does not know (``made_at``) are left aside."""
         return cls(**{field.name: row[field.name] for field in dataclasses.fields(cls)})
+
+    def renewed(self) -> Recipe:
+        """This version's recipe, where this one is it, or an earlier version's; ValueError if it is neither."""
+        if self.fold != FOLD and self.fold not in EARLIER_FOLDS:
+            raise ValueError(f"{self.id} is no recipe of this winnowd, nor of an earlier one")
+        return dataclasses.replace(self, fold=FOLD)
 
     def same_as(self, other: Recipe) -> bool:
         """Whether fingerprints made by either may be compared."""
@@ -77,7 +87,7 @@ def new_recipe(table: str) -> Recipe:
         bands=25,
         rows=5,
         shingle_words=5,
-        fold="fold1",
+        fold=FOLD,
         word_hash="word64",
         table=table,
         permutations=np.array(minhash.permutations, dtype="<u4").tobytes(),

@@ -10,6 +10,8 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.model import Sketch
+from winnowd.originality.spans import offsets_in_text
+from winnowd.text import folding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from winnowd.originality.lexicon import Lexicon, Terms
 
 KEYS = 96
+PER_WORDS = 1_000
 ASKED = 256
 KEY_GRAM = 3
 SENTENCES = 120
@@ -39,8 +42,12 @@ _32 = np.uint64(32)
 
 
 class Layout(NamedTuple):
-    """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``."""
+    """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``.
 
+    ``plain``: the text as it looks, which is what sentences and numbers are looked for in.
+    """
+
+    plain: str
     folded: bytes
     words: kernels.Words
     ends: NDArray[np.int64]
@@ -64,9 +71,10 @@ def sentence_ends(text: str) -> list[tuple[int, int]]:
 
 def lay_out(text: str) -> Layout:
     """Cut a text: one fold and one cut serve words and sentences alike."""
-    folded = kernels.fold1(_SENTENCE_END.sub("\x1e", text))
+    plain = folding.plain(text)
+    folded = folding.folded(_SENTENCE_END.sub("\x1e", plain))
     ends = np.flatnonzero(np.frombuffer(folded, dtype=np.uint8) == _END)
-    return Layout(folded, kernels.words(folded), ends)
+    return Layout(plain, folded, kernels.words(folded), ends)
 
 
 def content(terms: Terms) -> Content:
@@ -94,8 +102,16 @@ class Keys(NamedTuple):
     query_keys: NDArray[np.uint64]
 
 
-def pair_keys(found: Content) -> Keys:
-    """The keys of the rarest pairs of neighbouring content words of different terms: 96 to keep, 256 to ask by.
+def kept_keys(words: int) -> int:
+    """How many keys are kept of a text: 96, and of a long one 96 per 1,000 words.
+
+    So what stands whole in a long text has as many there as it has alone.
+    """
+    return max(KEYS, KEYS * words // PER_WORDS)
+
+
+def pair_keys(found: Content, kept: int) -> Keys:
+    """The keys of the rarest pairs of neighbouring content words of different terms: so many to keep, 256 to ask by.
 
     A long newcomer's 96 rarest may all lie in what it is wrapped in; asking by more finds what stands in the rest.
     """
@@ -110,12 +126,12 @@ def pair_keys(found: Content) -> Keys:
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     keys, values = keys[new], values[new]
     best = (-values).argsort(kind="stable")
-    return Keys(np.sort(keys[best[:KEYS]]), np.sort(keys[best[:ASKED]]))
+    return Keys(np.sort(keys[best[:kept]]), np.sort(keys[best[:ASKED]]))
 
 
 def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
-    """The keys of a text in a language without a table: of its 96 least mixed word-3-grams; u64, sorted."""
-    least = np.sort(kernels.fmix32(kernels.shingles(words.hashes, KEY_GRAM)))[:KEYS]
+    """The keys of a text in a language without a table: of its least mixed word-3-grams; u64, sorted."""
+    least = np.sort(kernels.fmix32(kernels.shingles(words.hashes, KEY_GRAM)))[: kept_keys(len(words.hashes))]
     return np.sort(kernels.mix64(least.astype(np.uint64) + np.uint64(1 << 40)))
 
 
@@ -164,14 +180,14 @@ def _hash(number: str) -> int:
 _known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 
 
-def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
+def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
     """Make the sketch of a text, and its keys.
 
     A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:
     then those that come first.
     """
     found = content(lexicon.terms(layout.folded, layout.words))
-    keys = pair_keys(found)
+    keys = pair_keys(found, kept_keys(len(layout.words.hashes)))
     found = _first_terms(found)
     _, terms, bounds = counted_sentences(layout, found)
     made = Sketch(
@@ -181,7 +197,7 @@ def sketch(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
         counts=np.minimum(found.counts, 255).astype(np.uint8),
         sentence_terms=terms.astype(np.uint16),
         sentence_bounds=bounds.astype(np.uint16),
-        numbers=number_hashes(text),
+        numbers=number_hashes(layout.plain),
     )
     return made, keys
 
@@ -190,9 +206,9 @@ def sentence_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where the counted sentences of a text stand in it, in code points, in the order of its sketch."""
     layout = lay_out(text)
     found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
-    ends = sentence_ends(text)
-    starts = [0, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), len(text)]
+    ends = sentence_ends(layout.plain)
+    starts = offsets_in_text(text, [0, *(end for _, end in ends)])
+    stops = offsets_in_text(text, [*(start for start, _ in ends), len(layout.plain)])
     return [(starts[piece], stops[piece]) for piece in counted_sentences(layout, found)[0].tolist()]
 
 

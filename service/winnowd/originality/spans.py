@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from winnowd import kernels
+from winnowd.text.folding import continues, fold2, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence, Sized
 
     from numpy.typing import NDArray
 
@@ -26,32 +26,23 @@ class WordSpans(NamedTuple):
     ends: NDArray[np.int64]
 
 
-def _continues(character: str) -> bool:
-    """Whether a character may compose with the one before it: marks, and Hangul vowels and finals."""
-    if character < "\u0300":
-        return False
-    if "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff":
-        return True
-    return unicodedata.category(character)[0] == "M"
-
-
 def _clusters(run: str) -> Iterator[str]:
     """Cut a run where no character composes with the one before: each piece can be folded alone."""
     start = 0
     for position in range(1, len(run)):
-        if not _continues(run[position]):
+        if not continues(run[position]):
             yield run[start:position]
             start = position
     yield run[start:]
 
 
 def word_spans(text: str) -> WordSpans:
-    """The words of a text, as ``words(fold1(text))`` cuts them, with their places in the text itself."""
-    folded = kernels.fold1(text)
+    """The words of a text, as ``words(fold2(text))`` cuts them, with their places in the text itself."""
+    folded = fold2(text)
     words = kernels.words(folded)
     if text.isascii():
         return WordSpans(*words)
-    points, offsets = _cluster_starts(text)
+    points, offsets = _cluster_starts(text, fold2)
     if offsets[-1] != len(folded):
         raise ValueError("a character folds otherwise in its text than alone")
     first = np.searchsorted(offsets, words.starts, side="right") - 1
@@ -59,8 +50,17 @@ def word_spans(text: str) -> WordSpans:
     return WordSpans(words.hashes, points[first], points[last + 1])
 
 
-def _cluster_starts(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where each cluster begins in a text, and in its folded bytes; last the lengths of both."""
+def offsets_in_text(text: str, plain_offsets: Sequence[int]) -> list[int]:
+    """Offsets in ``plain(text)`` as offsets in the text itself."""
+    if text.isascii():
+        return list(plain_offsets)
+    points, offsets = _cluster_starts(text, plain)
+    found: list[int] = points[np.searchsorted(offsets, plain_offsets, side="right") - 1].tolist()
+    return found
+
+
+def _cluster_starts(text: str, fold: Callable[[str], Sized]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each cluster begins in a text, and in what the fold makes of it; last the lengths of both."""
     starts: list[int] = []
     sizes: list[int] = []
     continued: list[int] = []
@@ -68,7 +68,7 @@ def _cluster_starts(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         at = match.start()
         for cluster in _clusters(match[0]):
             starts.append(at)
-            sizes.append(len(kernels.fold1(cluster)))
+            sizes.append(len(fold(cluster)))
             continued += range(at + 1, at + len(cluster))
             at += len(cluster)
     every = np.ones(len(text) + 1, dtype=np.int64)

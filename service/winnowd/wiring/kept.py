@@ -115,19 +115,24 @@ def run_context(loaded: Loaded, clock: SystemClock) -> event.Context:
 
 
 def kept_recipe(ledger: Ledger) -> Recipe | None:
-    """The recipe of the ledger's fingerprints, None in a new ledger.
+    """This version's recipe, if the ledger's fingerprints are made by it or by an earlier one; None in a new ledger.
 
     Raises:
-        ForeignRecipeError: it is another than this version's.
+        ForeignRecipeError: they are made by a later one, or with another table of words.
     """
     kept = ledger.articles.recipe()
-    if kept is not None and kept.table != lexicon().sha256:
+    if kept is None:
+        return None
+    if kept.table != lexicon().sha256:
         raise ForeignRecipeError(kept.id)
-    return kept
+    try:
+        return kept.renewed()
+    except ValueError as fault:
+        raise ForeignRecipeError(kept.id) from fault
 
 
 def _recipe(ledger: Ledger, clock: SystemClock) -> Recipe:
-    """The ledger's recipe; a new ledger gets this version's."""
+    """This version's recipe, which a new ledger gets; in an older one it stands once all is made anew (renewal)."""
     kept = kept_recipe(ledger)
     if kept is None:
         kept = new_recipe(lexicon().sha256)

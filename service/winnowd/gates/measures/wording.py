@@ -46,6 +46,7 @@ _SENTENCES = (
         "mojibake": "its encoding was damaged and could not be repaired",
         "lost_chars": "it holds {value} replacement characters, each in the place of a lost one",
         "control_chars": "it holds {value} control characters",
+        "lookalike_words": "{value} of its words mix Latin letters with others that look the same",
     }
     | {f"top_{size}_gram": f"its commonest run of {size} words makes {{value}} of its characters" for size in (2, 3, 4)}
     | {

@@ -18,6 +18,7 @@ RELATED, UNADMITTED = "DUP608", "DUP609"
 _MEASURED = frozenset({"DUP603", "DUP604", "DUP605", "DUP606", "DUP607"})
 _REWRITES = frozenset({"DUP606", "DUP607"})
 _LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
+_PART = frozenset({"DUP604", "DUP606", "DUP607"})
 
 
 class PairContext(NamedTuple):
@@ -55,6 +56,12 @@ def _few_sentences(context: PairContext) -> str:
 def _extended(context: PairContext) -> str:
     longer = context.new.words > context.limits.extended * context.pair.indexed.fingerprint.words
     return f"over {context.limits.extended:g} times as long" if longer else ""
+
+
+def _part_of_longer(context: PairContext) -> str:
+    """The mirror of extended: whoever comes first with a text put together of others must not keep those out."""
+    longer = context.pair.indexed.fingerprint.words > context.limits.extended * context.new.words
+    return f"that one is over {context.limits.extended:g} times as long" if longer else ""
 
 
 def _numbers_disagree(context: PairContext) -> str:
@@ -99,6 +106,7 @@ DEMOTIONS = (
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
     _Cap("dates-apart", _REWRITES, _dates_apart),
     _Cap("periodic", _REWRITES, _periodic, frees=True),
+    _Cap("part-of-longer", _PART, _part_of_longer),
     _Cap("doubt-only", _REWRITES, _doubt_only),
 )
 CHALLENGE = _Cap("challenge", _MEASURED, _challenge)

@@ -13,6 +13,7 @@ from winnowd.originality.passages import Run, runs_anywhere, runs_in_order, shar
 from winnowd.originality.side import Side
 from winnowd.originality.sketch import number_texts, sentence_spans
 from winnowd.originality.spans import word_spans
+from winnowd.text.folding import plain
 
 if TYPE_CHECKING:
     from winnowd.gates.originality.grading import PairFinding
@@ -107,5 +108,5 @@ def _bounded_spans(text: str, lexicon: Lexicon) -> list[list[int]]:
 
 def number_lists(new: str, indexed: str) -> dict[str, list[str]]:
     """Numbers that both hold, and those that only one holds; at most 20 of each."""
-    first, second = number_texts(new), number_texts(indexed)
+    first, second = number_texts(plain(new)), number_texts(plain(indexed))
     return {"agree": sorted(first & second)[:MOST_NUMBERS], "differ": sorted(first ^ second)[:MOST_NUMBERS]}

@@ -9,6 +9,7 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.originality import evidence, wording
+from winnowd.gates.originality.collection import collection
 from winnowd.gates.originality.demotions import RELATED, SAME_BYTES, SAME_TEXT, UNADMITTED, PairContext
 from winnowd.gates.originality.grading import PairFinding, findings, notable, noted, worst_of_each
 from winnowd.gates.originality.preferred_version import (
@@ -145,7 +146,8 @@ class Originality:
         """What was asked, what is noted, and what could not be asked."""
         graded = self._graded(fingerprint, compared.findings, nearest, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else skipped(fingerprint, compared.pairs, self._limits)
-        return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
+        held = collection(compared.pairs, self._limits)
+        return [*graded, *_notes(notable_pairs, nearest), *(one for one in (left_out, held) if one is not None)]
 
     def _pair_findings(self, fingerprint: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
         is_in_corpus = functools.cache(self._in_corpus)

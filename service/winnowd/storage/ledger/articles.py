@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import DecisionRecord
+    from winnowd.model import DecisionRecord, Fingerprint
 
 _INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
@@ -24,6 +24,17 @@ _INDEXED = """
 _SIGNATURES = """
     SELECT s.number, s.raw_digest, s.word_digest, s.minima, s.keys, s.seeded, d.standing
     FROM signature s JOIN decision d ON d.number = s.number ORDER BY s.number
+"""
+
+
+_OLDER = """
+    SELECT s.number, s.raw_digest, s.language, s.publisher, s.published,
+           s.words > 0 AND b.shingles = x'' AS without_passages
+    FROM signature s JOIN body b ON b.number = s.number WHERE s.recipe <> ? AND s.number > ? ORDER BY s.number LIMIT ?
+"""
+_RENEW = """
+    UPDATE signature SET recipe = :recipe, word_digest = :word_digest, minima = :minima, keys = :keys, words = :words
+    WHERE number = :number
 """
 
 
@@ -111,6 +122,26 @@ class Articles:
         """The recipe by which the stored fingerprints were made, None in a new ledger."""
         row = self._connection.execute("SELECT * FROM recipe").fetchone()
         return None if row is None else Recipe.from_row(_mapping(row))
+
+    def older(self, recipe: str, after: int, most: int) -> Sequence[Mapping[str, Any]]:
+        """What the next fingerprints of another recipe need to be made anew, in the order of their numbers."""
+        return [_mapping(row) for row in self._connection.execute(_OLDER, (recipe, after, most))]
+
+    def count_older(self, recipe: str, after: int) -> int:
+        """How many there are."""
+        query = "SELECT count(*) FROM signature WHERE recipe <> ? AND number > ?"
+        return int(self._connection.execute(query, (recipe, after)).fetchone()[0])
+
+    def renew(self, number: int, made: Fingerprint, recipe: str) -> None:
+        """Put another fingerprint of the same text in the place of one."""
+        row = {**pack(made), "number": number, "recipe": recipe}
+        self._connection.execute(_RENEW, row)
+        self._connection.execute("UPDATE body SET shingles = :shingles, sketch = :sketch WHERE number = :number", row)
+
+    def replace_recipe(self, recipe: Recipe, made_at: str) -> None:
+        """Keep another recipe than before."""
+        self._connection.execute("DELETE FROM recipe")
+        self.keep_recipe(recipe, made_at)
 
     def keep_recipe(self, recipe: Recipe, made_at: str) -> None:
         """Keep the recipe of a new ledger."""

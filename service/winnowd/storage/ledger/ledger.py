@@ -159,6 +159,10 @@ class Ledger:
             (key, value),
         )
 
+    def drop(self, key: str) -> None:
+        """Keep nothing under a key any more; inside a transaction."""
+        self._connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+
     def note_config(self, sha256: str, settings: str, now: dt.datetime) -> None:
         """Keep a configuration whole, once; inside a transaction."""
         self._connection.execute(
