@@ -14,6 +14,7 @@ from winnowd.gates.originality import Originality, OriginalityLimits, quality_ke
 from winnowd.model import IndexedArticle, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
 from winnowd.originality.neighbours import SEEDED
+from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +75,9 @@ def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMI
 class Rows:
     """Port ``Fingerprints``: packed rows, as the ledger holds them."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: TextShelf) -> None:
         self.rows: dict[int, tuple[IndexedArticle, Mapping[str, object]]] = {}
+        self.texts = texts
 
     def put(self, indexed: IndexedArticle) -> None:
         """Store an article."""
@@ -96,6 +98,11 @@ class Rows:
                 found[number] = dataclasses.replace(indexed, fingerprint=unpack(row))
         return found
 
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """Give the admitted articles that hold a paragraph."""
+        admitted = (number for number, (indexed, _) in self.rows.items() if indexed.standing is Standing.ADMITTED)
+        return [number for number in admitted if paragraph in paragraphs(self.texts.of(number) or "")][:most]
+
 
 class TextShelf:
     """Port ``Texts``."""
@@ -113,7 +120,8 @@ class Stand:
 
     def __init__(self, limits: OriginalityLimits | None = None) -> None:
         self.limits = limits or OriginalityLimits()
-        self.rows, self.texts = Rows(), TextShelf()
+        self.texts = TextShelf()
+        self.rows = Rows(self.texts)
         self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
         self.number = 0
         self._pending: list[tuple[IndexedArticle, str]] = []
