@@ -31,7 +31,7 @@ BANDS: Final = (5, 7, 12)
 _REMOVING: Final = range(311, 341)
 """CLN codes that lift or remove whole lines; the others mend characters."""
 _TITLE: Final = "CLN312"
-_RELATIVES: Final = frozenset({"DUP608", "DUP609"})
+_RELATIVES: Final = frozenset({"DUP608", "DUP609", "DUP612"})
 _JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 

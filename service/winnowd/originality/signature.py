@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SEED = 1
 NUM_PERM = 128
+SHINGLE_WORDS = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def new_recipe(table: str) -> Recipe:
         num_perm=NUM_PERM,
         bands=25,
         rows=5,
-        shingle_words=5,
+        shingle_words=SHINGLE_WORDS,
         fold="fold1",
         word_hash="word64",
         table=table,

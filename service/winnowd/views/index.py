@@ -25,7 +25,7 @@ LISTED: Final = 20
 MONTHS: Final = 60
 PAGES_NAMED: Final = 6
 
-_SEEN: Final = frozenset({"CLN351", "CLN352", "CLN353", "CLN354", "CLN355", "DUP608", "DUP609"})
+_SEEN: Final = frozenset({"CLN351", "CLN352", "CLN353", "CLN354", "CLN355", "DUP608", "DUP609", "DUP612"})
 _HEAD: Final = "| admitted | title | source | published | words | lang | id |\n|---|---|---|---|--:|---|---|\n"
 _JSON: Final = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 

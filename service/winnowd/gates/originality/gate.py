@@ -16,13 +16,16 @@ from winnowd.gates.originality.preferred_version import (
     as_superseded,
     only_rival,
     preferred_version,
+    quality_key,
     superseding,
 )
+from winnowd.gates.originality.set_aside import is_settled, set_aside_note, stopped
 from winnowd.gates.originality.skipped import skipped
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
 from winnowd.originality.library import Library
+from winnowd.originality.weighing import Scales
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +80,7 @@ class Originality:
         if made is None or article is None:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
-        compared = self._compared(made, without)
+        compared = self._compared(prepared, made, without)
         notable_pairs = notable(compared.findings)
         chief = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if chief is None else chief.pair
@@ -115,15 +118,33 @@ class Originality:
         self._library.remember(gone)
         return gone
 
-    def _compared(self, made: Fingerprint, without: frozenset[int]) -> _Compared:
+    def _compared(self, prepared: Prepared, made: Fingerprint, without: frozenset[int]) -> _Compared:
         """All candidates measured and graded; where some are equal, these alone, and nothing is asked of rewriting."""
         candidates = [indexed for indexed in self._library.candidates(made) if indexed.number not in without]
         exact = [indexed for indexed in candidates if _is_exact(made, indexed)]
         limits = self._limits
         pairs = measure(made, exact or candidates, () if exact else limits.languages, limits.corroborated)
-        exact_only = bool(exact)
-        found = self._statements(made, pairs, exact_only=exact_only)
-        return _Compared(len(candidates), pairs, found, exact_only)
+        host = quality_key(prepared).host
+        if exact:
+            found = [one for one in self._statements(made, pairs, host) if one.code in {SAME_BYTES, SAME_TEXT}]
+            return _Compared(len(candidates), pairs, found, exact_only=True)
+        text = prepared.article.text if prepared.article else ""
+        found = self._statements(made, pairs, host)
+        for number in stopped(found):
+            at = next(at for at, pair in enumerate(pairs) if pair.indexed.number == number)
+            pairs[at] = weighed = self._weighed(pairs[at], text)
+            if is_settled(weighed, self._statements(made, [weighed], host)):
+                break
+        return _Compared(len(candidates), pairs, self._statements(made, pairs, host), exact_only=False)
+
+    def _weighed(self, pair: Pair, text: str) -> Pair:
+        """A pair that would be stopped, by what counts of both texts; as it is, if the known one is gone."""
+        number = pair.indexed.number
+        other = self._library.text(number)
+        if other is None:
+            return pair
+        scales = Scales(self._lexicon, self._limits.corroborated)
+        return scales.weigh(pair, (text, other), functools.partial(self._library.standing, indexed=number))
 
     def _side_by_side(self, text: str, pair: Pair | None, chief: PairFinding | None) -> evidence.SideBySide | None:
         """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
@@ -138,13 +159,15 @@ class Originality:
         """What was asked, what is noted, and what could not be asked."""
         graded = self._graded(made, compared.findings, nearest, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else skipped(made, compared.pairs, self._limits)
-        return [*graded, *_notes(notable_pairs, nearest), *([] if left_out is None else [left_out])]
+        aside = set_aside_note(compared.pairs)
+        return [*graded, *_notes(notable_pairs, nearest), *(one for one in (left_out, aside) if one is not None)]
 
-    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
+    def _statements(self, made: Fingerprint, pairs: Sequence[Pair], host: str) -> list[PairFinding]:
         roots = functools.cache(self._in_corpus)
-        cases = (PairContext(made, pair, self._limits, functools.partial(roots, pair.indexed.root)) for pair in pairs)
-        found = [one for case in cases for one in findings(case)]
-        return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
+        cases = (
+            PairContext(made, pair, self._limits, functools.partial(roots, pair.indexed.root), host) for pair in pairs
+        )
+        return [one for case in cases for one in findings(case)]
 
     def _in_corpus(self, number: int | None) -> bool:
         indexed = None if number is None else self._library.indexed([number]).get(number)
@@ -164,7 +187,7 @@ class Originality:
             passed = finding.grade is Grade.PASS
             because = wording.passed(finding) if passed else wording.because(finding, nearest)
             extra = {} if passed else evidence.summary(finding)
-            findings.append(Finding(code, GATE, finding.grade, finding.value, self._limit(code), because, extra))
+            findings.append(Finding(code, GATE, finding.grade, finding.value, finding.limit, because, extra))
         return findings
 
     def _codes(self, made: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
@@ -269,7 +292,8 @@ def _notes(notable_pairs: Sequence[PairFinding], nearest: Nearest | None) -> lis
         one = noted(notable_pairs, code)
         if one is not None:
             because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one, nearest)
-            findings.append(Finding(code, GATE, Grade.PASS, one.value, because=because, evidence=evidence.summary(one)))
+            grade = Grade.DOUBT if one.waits else Grade.PASS
+            findings.append(Finding(code, GATE, grade, one.value, because=because, evidence=evidence.summary(one)))
     return findings
 
 
