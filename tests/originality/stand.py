@@ -100,8 +100,8 @@ class Rows:
 
     def holders(self, paragraph: int, most: int) -> Sequence[int]:
         """Give the admitted articles that hold a paragraph."""
-        admitted = (number for number, (indexed, _) in self.rows.items() if indexed.standing is Standing.ADMITTED)
-        return [number for number in admitted if paragraph in paragraphs(self.texts.of(number) or "")][:most]
+        numbers = (number for number in self.texts.holding(paragraph) if number in self.rows)
+        return [number for number in numbers if self.rows[number][0].standing is Standing.ADMITTED][:most]
 
 
 class TextShelf:
@@ -109,10 +109,21 @@ class TextShelf:
 
     def __init__(self) -> None:
         self.texts: dict[int, str] = {}
+        self._holding: dict[int, dict[int, None]] = {}
+
+    def put(self, number: int, text: str) -> None:
+        """Store a text."""
+        self.texts[number] = text
+        for paragraph in paragraphs(text):
+            self._holding.setdefault(paragraph, {})[number] = None
 
     def of(self, number: int) -> str | None:
         """Give a text."""
         return self.texts.get(number)
+
+    def holding(self, paragraph: int) -> list[int]:
+        """Give the numbers of the texts that hold a paragraph."""
+        return list(self._holding.get(paragraph, ()))
 
 
 class Stand:
@@ -151,7 +162,7 @@ class Stand:
         """Store what was remembered."""
         for indexed, text in self._pending:
             self.rows.put(indexed)
-            self.texts.texts[indexed.number] = text
+            self.texts.put(indexed.number, text)
         self._pending.clear()
         self.gate.committed()
 

@@ -17,7 +17,7 @@ SAME_BYTES, SAME_TEXT, REORDERED = "DUP601", "DUP602", "DUP607"
 RELATED, UNADMITTED = "DUP608", "DUP609"
 _MEASURED = frozenset({"DUP603", "DUP604", "DUP605", "DUP606", "DUP607"})
 _LITERAL = frozenset({"DUP602", "DUP603", "DUP604", "DUP605"})
-_REWRITES = frozenset({"DUP606", "DUP607"})
+REWRITES = frozenset({"DUP606", "DUP607"})
 _LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
 
 
@@ -150,16 +150,16 @@ def _challenge(context: PairContext) -> str:
 
 
 DEMOTIONS = (
-    _Cap("few-sentences", _REWRITES, _few_sentences),
+    _Cap("few-sentences", REWRITES, _few_sentences),
     _Cap("extended", _LENGTHENED, _extended),
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
-    _Cap("dates-apart", _REWRITES, _dates_apart),
-    _Cap("periodic", _REWRITES, _periodic, frees=True),
+    _Cap("dates-apart", REWRITES, _dates_apart),
+    _Cap("periodic", REWRITES, _periodic, frees=True),
     _Cap("late", frozenset({"DUP606"}), _late(LATE_REWRITE, lambda pair: pair.rewrite), frees=True),
     _Cap("late", frozenset({"DUP607"}), _late(LATE_REORDERED, lambda pair: pair.reordered), frees=True),
-    _Cap("one-passage", _REWRITES, _one_passage),
-    _Cap("one-outlet", _REWRITES, _one_outlet),
-    _Cap("doubt-only", _REWRITES, _doubt_only),
+    _Cap("one-passage", REWRITES, _one_passage),
+    _Cap("one-outlet", REWRITES, _one_outlet),
+    _Cap("doubt-only", REWRITES, _doubt_only),
 )
 CHALLENGE = _Cap("challenge", _MEASURED, _challenge)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from winnowd.gates.originality.demotions import REWRITES
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Finding, Grade
 
@@ -32,9 +33,14 @@ def stopped(found: Iterable[PairFinding]) -> Iterator[int]:
 
 
 def is_settled(pair: Pair, found: Iterable[PairFinding]) -> bool:
-    """Whether a pair still fails by all of both texts: then no less urgent one needs to be asked."""
-    is_whole = pair.remainder is not None and not _is_less(pair.remainder)
-    return is_whole and any(one.grade is Grade.FAIL for one in found)
+    """Whether a pair still fails by all of both texts: then no less urgent one needs to be asked.
+
+    Lists are left out of what is asked for rewriting alone.
+    """
+    left = pair.remainder
+    if left is None or left.asides:
+        return False
+    return any(one.grade is Grade.FAIL and not (left.has_lists and one.code in REWRITES) for one in found)
 
 
 def set_aside_note(pairs: Sequence[Pair]) -> Finding | None:
