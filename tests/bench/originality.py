@@ -2,6 +2,7 @@
 
     python -m tests.bench.originality pairs DATA [--out OUTCOMES]     goals of score.py; peers' rules on the same pairs
     python -m tests.bench.originality families DATA                   the same pairs wrapped, halved, shuffled
+    python -m tests.bench.originality rewrites FILE                   two versions of one document each, by kind
     python -m tests.bench.originality stream DATA [--file NAME]       what becomes of a file's texts, one after another
     python -m tests.bench.originality cost DATA [--to 100000]         microseconds an article, by size of the index
     python -m tests.bench.originality injected DATA [--copies 2000]   recall and precision of injected near copies
@@ -24,11 +25,13 @@ from typing import TYPE_CHECKING, Any
 from tests.bench.families import changed
 from tests.bench.injected import distinct, injected, made_articles, scored
 from tests.bench.originality_cost import cost
-from tests.bench.shelf import Shelf, read_lines
-from tests.originality.stand import Stand, known_of
+from tests.bench.shelf import Shelf, made_of, read_lines
+from tests.originality.stand import Stand, known_of, prepared_of
 
 from winnowd.decision import decide
 from winnowd.gates.originality import OriginalityLimits
+from winnowd.model import Standing
+from winnowd.originality.cascade import LEAST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +135,23 @@ def families(options: argparse.Namespace) -> int:
     return 0
 
 
+def rewrites(options: argparse.Namespace) -> int:
+    """Let version b of each document meet version a; print the shares rejected and stopped of each kind."""
+    tally: dict[str, list[str]] = collections.defaultdict(list)
+    for row in read_lines(options.data):
+        stand = Stand()
+        first, second = (prepared_of(row[side], made_of(f"{row['id']} {side}", {"text": row[side]})) for side in "ab")
+        stand.take(first, Standing.ADMITTED)
+        outcome = stand.take(second)[0].outcome.value
+        tally[row["kind"]].append(outcome)
+        if min(first.words, second.words) >= LEAST_WORDS:
+            tally[f"{row['kind']}, {LEAST_WORDS} words and more"].append(outcome)
+    for kind, outcomes in sorted(tally.items()):
+        rejected, admitted = outcomes.count("rejected") / len(outcomes), outcomes.count("admitted") / len(outcomes)
+        sys.stdout.write(f"{kind:30} {len(outcomes):>5}  {rejected:.3f} ({1 - admitted:.3f})\n")
+    return 0
+
+
 def stream(options: argparse.Namespace) -> int:
     """Let the texts of one file arrive one after another; print outcomes and the worst code of each stopped one."""
     stand, tally = Stand(), collections.Counter[str]()
@@ -176,6 +196,7 @@ def injections(options: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "pairs": pairs,
     "families": families,
+    "rewrites": rewrites,
     "stream": stream,
     "injected": injections,
     "cost": cost,

@@ -80,7 +80,7 @@ def _streamed(shelf: Shelf, names: Sequence[str], stand: Stand) -> list[tuple[st
         kind = "met nothing" if examination.nearest is None else "stopped" if decision.codes else "passed"
         taken.append((kind, spent + time.thread_time() - begun))
         stand.rows.put(known)
-        stand.texts.texts[number] = shelf.rows[name]["text"]
+        stand.texts.put(number, shelf.rows[name]["text"])
         stand.gate.committed()
     return taken
 

@@ -38,7 +38,7 @@ def made_of(name: str, row: Mapping[str, Any]) -> Fingerprint:
         row["text"],
         raw_digest=hashlib.sha256(name.encode() + row["text"].encode()).digest(),
         language="en",
-        publisher=row.get("source") or "",
+        publisher="",  # what these rows call their source is a collection
         published=day_of(row),
         recipe=recipe(),
         lexicon=lexicon(),
@@ -62,7 +62,7 @@ class Shelf:
 
     def prepare(self, name: str, row: Mapping[str, Any]) -> Prepared:
         """A text that need not be one of the shelf's."""
-        return prepared_of(row["text"], made_of(name, row))
+        return prepared_of(row["text"], made_of(name, row), url=row.get("url"))
 
     def fingerprint_anew(self, name: str) -> Fingerprint:
         """The fingerprint of a text, made again."""

@@ -113,6 +113,20 @@ def test_twins_are_shown_with_their_passages(run: Callable[..., Ran], instance: 
     assert max(map(len, against_corpus.out.splitlines())) <= 100
 
 
+def test_a_file_given_beside_is_named_as_it_was_given(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """No path of a corpus in which it does not lie: neither for people nor for programs."""
+    written(tmp_path / "files", {"a.txt": TEXTS["A"], "b.txt": TEXTS["B"]})
+
+    for_people = run("check", "files", "--against", "files")
+    for_programs = run("--json", "check", "files", "--against", "files")
+
+    assert "--> copies files/a.txt (given beside)" in for_people.out
+    assert "seeds/" not in for_people.out
+    first, second, *_ = for_programs.rows
+    assert "nearest" not in first
+    assert second["nearest"]["path"] == "files/a.txt"
+
+
 def test_the_exit_code_tells_how_it_went(run: Callable[..., Ran], tmp_path: Path) -> None:
     """0 all would be admitted, 1 not all, 3 one could not be opened (named, and the others judged); 0 if so wished."""
     good, short = written(tmp_path / "files", {"good.txt": TEXTS["A"], "short.txt": "Too short."})

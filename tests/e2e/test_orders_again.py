@@ -370,7 +370,7 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
         ledger.executescript(
             "DROP TABLE binding; DROP INDEX tombstone_id; DROP INDEX relation_twin; DROP INDEX done_order_id;"
             "DROP INDEX arrival_changed; ALTER TABLE arrival DROP COLUMN changed;"
-            "ALTER TABLE arrival DROP COLUMN continues;"
+            "ALTER TABLE arrival DROP COLUMN continues; DROP TABLE paragraph;"
             "PRAGMA user_version = 2;"
         )
     ledger.close()

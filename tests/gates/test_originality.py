@@ -48,7 +48,10 @@ def stand_with(standing: str) -> Stand:
     root = "admitted" if standing == "copy of kept" else "retracted"
     stand.gate.remember(known_of(1, prepared_of(TEXTS["C"]), Standing(root)))
     prepared = prepared_of(TEXTS["A"])
-    indexed = known_of(2, prepared, Standing(standing.split(maxsplit=1)[0]))
+    waits = standing == "waiting copy"
+    indexed = known_of(2, prepared, Standing.QUARANTINED if waits else Standing(standing.split(maxsplit=1)[0]))
+    if waits:
+        indexed = dataclasses.replace(indexed, codes=("DUP604",))
     if indexed.standing is Standing.COPY:
         indexed = dataclasses.replace(indexed, root=1)
     if indexed.standing is Standing.ERASED:
@@ -369,7 +372,7 @@ def test_a_text_of_several_known_articles_is_noted_as_a_collection() -> None:
     stand.commit()
 
     noted_of = [
-        [one.because for one in stand.examine("\n\n".join(several[:count])).findings if one.code == "DUP612"]
+        [one.because for one in stand.examine("\n\n".join(several[:count])).findings if one.code == "DUP613"]
         for count in (2, 3)
     ]
 

@@ -14,6 +14,7 @@ from winnowd.gates.originality import Originality, OriginalityLimits, quality_ke
 from winnowd.model import IndexedArticle, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
 from winnowd.originality.neighbours import SEEDED
+from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +75,9 @@ def known_of(number: int, prepared: Prepared, standing: Standing = Standing.ADMI
 class Rows:
     """Port ``Fingerprints``: packed rows, as the ledger holds them."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: TextShelf) -> None:
         self.rows: dict[int, tuple[IndexedArticle, Mapping[str, object]]] = {}
+        self.texts = texts
 
     def put(self, indexed: IndexedArticle) -> None:
         """Store an article."""
@@ -96,16 +98,32 @@ class Rows:
                 found[number] = dataclasses.replace(indexed, fingerprint=unpack(row))
         return found
 
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """Give the admitted articles that hold a paragraph."""
+        numbers = (number for number in self.texts.holding(paragraph) if number in self.rows)
+        return [number for number in numbers if self.rows[number][0].standing is Standing.ADMITTED][:most]
+
 
 class TextShelf:
     """Port ``Texts``."""
 
     def __init__(self) -> None:
         self.texts: dict[int, str] = {}
+        self._holding: dict[int, dict[int, None]] = {}
+
+    def put(self, number: int, text: str) -> None:
+        """Store a text."""
+        self.texts[number] = text
+        for paragraph in paragraphs(text):
+            self._holding.setdefault(paragraph, {})[number] = None
 
     def of(self, number: int) -> str | None:
         """Give a text."""
         return self.texts.get(number)
+
+    def holding(self, paragraph: int) -> list[int]:
+        """Give the numbers of the texts that hold a paragraph."""
+        return list(self._holding.get(paragraph, ()))
 
 
 class Stand:
@@ -113,7 +131,8 @@ class Stand:
 
     def __init__(self, limits: OriginalityLimits | None = None) -> None:
         self.limits = limits or OriginalityLimits()
-        self.rows, self.texts = Rows(), TextShelf()
+        self.texts = TextShelf()
+        self.rows = Rows(self.texts)
         self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
         self.number = 0
         self._pending: list[tuple[IndexedArticle, str]] = []
@@ -143,7 +162,7 @@ class Stand:
         """Store what was remembered."""
         for indexed, text in self._pending:
             self.rows.put(indexed)
-            self.texts.texts[indexed.number] = text
+            self.texts.put(indexed.number, text)
         self._pending.clear()
         self.gate.committed()
 

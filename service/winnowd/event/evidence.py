@@ -31,7 +31,7 @@ BANDS: Final = (5, 7, 12)
 _REMOVING: Final = range(311, 341)
 """CLN codes that lift or remove whole lines; the others mend characters."""
 _TITLE: Final = "CLN312"
-_NOTED: Final = frozenset({"DUP608", "DUP609", "SCH205", "SCH206", "SCH207", "SCH208", "SCH210"})
+_NOTED: Final = frozenset({"DUP608", "DUP609", "DUP612", "SCH205", "SCH206", "SCH207", "SCH208", "SCH210"})
 """What has evidence though it stops nothing: relatives, and fields that were set aside."""
 _JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 

@@ -38,15 +38,16 @@ from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import Ledger
 from winnowd.storage.paths import Paths, Seeds
 from winnowd.storage.texts import StoredTexts
+from winnowd.views.passages import BESIDE
 from winnowd.views.tally import Shown
 from winnowd.wiring.kept import kept_recipe, run_context
 from winnowd.wiring.preparer import PreparerConfig
 from winnowd.wiring.rules import lexicon, rules_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from winnowd.model import Arrival, DecisionRecord
+    from winnowd.model import Arrival, DecisionRecord, Judged
     from winnowd.originality import Recipe
     from winnowd.originality.library import Texts
     from winnowd.settings import Loaded
@@ -104,6 +105,17 @@ class _Remembering(Originality):
         """Forget nothing."""
 
 
+@dataclasses.dataclass(slots=True)
+class _RehearsingJudge(Judge):
+    """Names the files given beside by the names that they were given by: nothing lies in the corpus yet."""
+
+    given: Mapping[str, Candidate] = dataclasses.field(default_factory=dict)
+
+    def path_named(self, judged: Judged) -> str:
+        """The file's name."""
+        return self.given[judged.arrival.id].name
+
+
 def nothing() -> None:
     """Tell nobody of a file that was read."""
 
@@ -119,6 +131,7 @@ class Rehearsal:
         self._clock = clock
         self._records = Rehearsed(ledger)
         self._entries: list[tuple[Candidate, DecisionRecord]] = []
+        self._given: set[str] = set()
         texts: Texts = (
             NoTexts() if ledger is None or instance_dir is None else StoredTexts(Disk(instance_dir), ledger.articles)
         )
@@ -132,7 +145,9 @@ class Rehearsal:
         seeds = Seeds(lambda _: 0)
         self.rules = rules_in_force(settings)
         observer = Observer(decided=self._note)
-        judge = Judge(originality, self._records, seeds, clock, settings.profile, Paths())
+        judge = _RehearsingJudge(
+            originality, self._records, seeds, clock, settings.profile, Paths(), given=candidates.paths
+        )
         writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Paths())
         planner = OrderPlanner(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
@@ -153,7 +168,13 @@ class Rehearsal:
         )
 
     def _note(self, entry: DecisionRecord) -> None:
-        self._entries.append((self._candidates.paths[entry.judged.arrival.id], entry))
+        candidate = self._candidates.paths[entry.judged.arrival.id]
+        twin = (entry.evidence or {}).get("twin")
+        if twin is not None and twin["path"] in self._given:
+            entry = dataclasses.replace(
+                entry, evidence={**(entry.evidence or {}), "twin": {**twin, "standing": BESIDE}}
+            )
+        self._entries.append((candidate, entry))
 
     def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
         """What each record would become, in the order of the files; of a file that cannot be read, why."""
@@ -161,6 +182,7 @@ class Rehearsal:
         for number, candidate in enumerate(files, 1):
             arrival = self._arrival(number, candidate)
             self._candidates.paths[arrival.id] = candidate
+            self._given.add(candidate.name)
             alone = arrival.size > _SMALL and may_hold_many(candidate.name)
             if group and (alone or len(group) >= self._route.limit):
                 yield from self._judged(group)

@@ -35,6 +35,11 @@ class NoArticles:
         del numbers
         return {}
 
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """Nothing."""
+        del paragraph, most
+        return ()
+
 
 class NoTexts:
     """Port ``Texts`` of originality: there is none."""

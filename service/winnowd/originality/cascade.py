@@ -14,20 +14,38 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from winnowd.model import Fingerprint, IndexedArticle
+    from winnowd.originality.set_aside import Remainder
 
 LEAST_WORDS = 100
 MOST_ALIGNED = 3
 
 
 class Pair:
-    """A newcomer beside one known article."""
+    """A newcomer beside one known article.
+
+    ``compared``: what the measures are of: both fingerprints, or those of what counts (``weighing``), which
+    ``remainder`` says where the texts were asked for it. ``whole``: then the measures of all of both.
+    """
 
     def __init__(self, new: Fingerprint, indexed: IndexedArticle, measures: Measures) -> None:
         made = indexed.fingerprint
         self.indexed = indexed
         self.measures = measures
+        self.whole: Measures | None = None
+        self.compared = new, made
+        self.remainder: Remainder | None = None
         self.same_bytes = new.raw_digest == made.raw_digest
         self.same_words = new.words > 0 and new.word_digest == made.word_digest
+
+    @property
+    def rewrite(self) -> float | None:
+        """S of what counts, and no more than S of the whole: what is set aside only frees."""
+        return _lesser(self.measures.rewrite, (self.whole or self.measures).rewrite)
+
+    @property
+    def reordered(self) -> float | None:
+        """R, likewise."""
+        return _lesser(self.measures.reordered, (self.whole or self.measures).reordered)
 
     @property
     def likeness(self) -> float:
@@ -49,6 +67,10 @@ class Pair:
         if whole.numbers is not None:
             found |= {"numbers_share": whole.numbers.share, "numbers": whole.numbers.smaller}
         return {name: round(value, 4) for name, value in found.items() if value is not None}
+
+
+def _lesser(counts: float | None, whole: float | None) -> float | None:
+    return None if counts is None or whole is None else min(counts, whole)
 
 
 def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str]) -> bool:

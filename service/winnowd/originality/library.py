@@ -8,13 +8,19 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from winnowd.model import Standing
 from winnowd.originality.neighbours import SEEDED, Neighbours
+from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from winnowd.model import Fingerprint, IndexedArticle
     from winnowd.originality.neighbours import Savepoint
+
+LEAST_HOLDERS = 2
+"""So many other articles hold a paragraph that stands in all of them; copies are not admitted, so none is their own."""
 
 
 class Fingerprints(Protocol):
@@ -22,6 +28,10 @@ class Fingerprints(Protocol):
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give the articles that are there; an erased one with its digests only."""
+        ...
+
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """Give the numbers of at most so many articles of the corpus that hold a paragraph, by its hash."""
         ...
 
 
@@ -57,6 +67,7 @@ class Library:
         self._neighbours = Neighbours()
         self._recent: dict[int, _Recent] = {}
         self._undo: list[tuple[int, _Recent | None]] = []
+        self._paragraphs: dict[int, frozenset[int]] = {}
 
     @property
     def nbytes(self) -> int:
@@ -89,6 +100,23 @@ class Library:
             return recent.text
         return self._texts.of(number)
 
+    def standing(self, found: AbstractSet[int], indexed: int) -> set[int]:
+        """Which of these paragraphs stand in at least two articles of the corpus beside the one ``indexed``."""
+        return {one for one in found if len(self._holders(one, indexed)) >= LEAST_HOLDERS}
+
+    def _holders(self, paragraph: int, but: int) -> set[int]:
+        """Articles of the corpus that hold a paragraph: all that are not committed, and enough of the others."""
+        stored = self._fingerprints.holders(paragraph, LEAST_HOLDERS + 1 + len(self._recent))
+        admitted = (number for number, one in self._recent.items() if one.indexed.standing is Standing.ADMITTED)
+        recent = {number for number in admitted if paragraph in self._paragraphs_of(number)}
+        return (recent | {number for number in stored if number not in self._recent}) - {but}
+
+    def _paragraphs_of(self, number: int) -> frozenset[int]:
+        """The paragraphs of an article that is not committed."""
+        if number not in self._paragraphs:
+            self._paragraphs[number] = frozenset(paragraphs(self.text(number) or ""))
+        return self._paragraphs[number]
+
     def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article just decided, or one whose standing has changed; ``text`` until it is committed."""
         before = self._recent.get(indexed.number)
@@ -110,6 +138,7 @@ class Library:
                 del self._recent[number]
             else:
                 self._recent[number] = before
+            self._paragraphs.pop(number, None)
         del self._undo[savepoint.undo :]
 
     def committed(self) -> None:
@@ -117,9 +146,11 @@ class Library:
         self._neighbours.committed()
         self._recent.clear()
         self._undo.clear()
+        self._paragraphs.clear()
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows (see ``Neighbours.build``); give their number."""
         self._recent.clear()
         self._undo.clear()
+        self._paragraphs.clear()
         return self._neighbours.build(rows)

@@ -18,6 +18,7 @@ FOLD = "fold2"
 EARLIER_FOLDS = frozenset({"fold1"})
 """Folds of earlier versions, whose fingerprints are made anew (docs/design/storage.md, "Fingerprints of an earlier
 recipe")."""
+SHINGLE_WORDS = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def new_recipe(table: str) -> Recipe:
         num_perm=NUM_PERM,
         bands=25,
         rows=5,
-        shingle_words=5,
+        shingle_words=SHINGLE_WORDS,
         fold=FOLD,
         word_hash="word64",
         table=table,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from winnowd.model import Line
 
 _OUTCOMES: Final = {"admit": Outcome.ADMITTED, "quarantine": Outcome.QUARANTINED, "reject": Outcome.REJECTED}
-_NOTED: Final = frozenset({"DUP608", "DUP609"})
+_NOTED: Final = frozenset({"DUP608", "DUP609", "DUP612"})
 """Rules that pass and are flagged in the index all the same."""
 
 

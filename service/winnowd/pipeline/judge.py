@@ -195,6 +195,10 @@ class Judge:
             return self.seeds.path_for(name, day)
         return self.paths.held(decision.outcome, arrival, day, prepared)
 
+    def path_named(self, judged: Judged) -> str:
+        """By what path a later article is told of this one."""
+        return judged.location
+
     def _remembered(self, judged: Judged, examination: Examination) -> Judged:
         """Let originality know of it, whatever became of it, before the next one comes."""
         made = judged.prepared.fingerprint
@@ -207,7 +211,7 @@ class Judge:
         indexed = IndexedArticle(
             number=judged.number,
             id=judged.name,
-            path=judged.location,
+            path=self.path_named(judged),
             text_sha256=judged.prepared.text_sha256,
             standing=standing,
             fingerprint=made,

@@ -27,7 +27,7 @@ PAGES_NAMED: Final = 6
 
 _SEEN: Final = frozenset(
     {
-        *("CLN351", "CLN352", "CLN353", "CLN354", "CLN355", "DUP608", "DUP609"),
+        *("CLN351", "CLN352", "CLN353", "CLN354", "CLN355", "DUP608", "DUP609", "DUP612"),
         *("SCH205", "SCH206", "SCH207", "SCH208", "SCH210"),
     }
 )

@@ -29,6 +29,8 @@ SHORT: Final = 3
 
 _WORD: Final = re.compile(r"\w+(?:['’-]\w+)*")
 _BLANKS: Final = re.compile(r"\s+")
+BESIDE: Final = "beside"
+"""Said instead of a standing: a file that a dry run was given, too."""
 _STANDING: Final = {
     "admitted": "in the corpus",
     "quarantined": "in quarantine",
@@ -36,6 +38,7 @@ _STANDING: Final = {
     "copy": "turned away before, as a copy",
     "retracted": "retracted",
     "erased": "erased",
+    BESIDE: "given beside",
 }
 
 

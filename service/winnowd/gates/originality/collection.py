@@ -1,4 +1,4 @@
-"""A long text that holds several whole articles of the corpus: DUP612, a note for whoever decides on it. Pure."""
+"""A long text that holds several whole articles of the corpus: DUP613, a note for whoever decides on it. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from winnowd.gates.originality.limits import OriginalityLimits
     from winnowd.originality.cascade import Pair
 
-COLLECTION = "DUP612"
+COLLECTION = "DUP613"
 GATE = "originality"
 WHOLE = 0.9
 """The share of an article's runs of five words from which on it stands there whole: an edited sentence aside."""

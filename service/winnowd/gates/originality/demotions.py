@@ -16,18 +16,47 @@ if TYPE_CHECKING:
 SAME_BYTES, SAME_TEXT, REORDERED = "DUP601", "DUP602", "DUP607"
 RELATED, UNADMITTED = "DUP608", "DUP609"
 _MEASURED = frozenset({"DUP603", "DUP604", "DUP605", "DUP606", "DUP607"})
-_REWRITES = frozenset({"DUP606", "DUP607"})
+_LITERAL = frozenset({"DUP602", "DUP603", "DUP604", "DUP605"})
+REWRITES = frozenset({"DUP606", "DUP607"})
 _LENGTHENED = frozenset({"DUP605", "DUP606", "DUP607"})
 _PART = frozenset({"DUP604", "DUP606", "DUP607"})
 
 
+LEAST_PASSAGES, LONG_RUN = 3, 15
+LITTLE_SHARED = 0.20
+LATE_REWRITE, LATE_REORDERED = 1.15, 0.55
+WAITS = "waits-with"
+
+
 class PairContext(NamedTuple):
-    """All that the moderation of one pair depends on; ``root_in_corpus`` is asked of a copy only."""
+    """All that the moderation of one pair depends on; ``root_in_corpus`` is asked of a copy only.
+
+    ``host``: of the newcomer's address, or "".
+    """
 
     new: Fingerprint
     pair: Pair
     limits: OriginalityLimits
     root_in_corpus: Callable[[], bool]
+    host: str = ""
+
+    @property
+    def days(self) -> int | None:
+        """The days between both dates; None if either is unknown."""
+        new, indexed = self.new.published, self.pair.indexed.fingerprint.published
+        return None if new is None or indexed is None else abs(new - indexed)
+
+    @property
+    def same_host(self) -> bool:
+        """Whether the addresses of both are of one host."""
+        key = self.pair.indexed.quality_key
+        return bool(self.host) and key is not None and key.host.casefold() == self.host.casefold()
+
+    @property
+    def same_outlet(self) -> bool:
+        """Whether one publisher, or one host, is named of both."""
+        publisher = self.pair.indexed.fingerprint.publisher
+        return self.same_host or (bool(publisher) and publisher.casefold() == self.new.publisher.casefold())
 
 
 class Moderated(NamedTuple):
@@ -47,7 +76,7 @@ class _Cap(NamedTuple):
 
 def _few_sentences(context: PairContext) -> str:
     few = context.limits.few_sentences
-    for made in (context.new, context.pair.indexed.fingerprint):
+    for made in (context.new, context.pair.indexed.fingerprint, *context.pair.compared):
         if made.sketch is not None and len(made.sketch.sentence_bounds) - 1 < few:
             return f"fewer than {few} sentences to align"
     return ""
@@ -72,10 +101,37 @@ def _numbers_disagree(context: PairContext) -> str:
 
 
 def _dates_apart(context: PairContext) -> str:
-    new, indexed = context.new.published, context.pair.indexed.fingerprint.published
-    if new is None or indexed is None or abs(new - indexed) < context.limits.follow_up_days:
+    days = context.days
+    if days is None or days < (1 if context.same_outlet else context.limits.follow_up_days):
         return ""
-    return f"published {abs(new - indexed)} days apart"
+    return f"published {days} days apart" if days > 1 else "published by one outlet a day apart"
+
+
+def _late(least: float, measured: Callable[[Pair], float | None]) -> Callable[[PairContext], str]:
+    """What was published days apart is a follow-up below a limit that few of these reach."""
+
+    def reason(context: PairContext) -> str:
+        value, apart = measured(context.pair), _dates_apart(context)
+        return f"{apart}, and below {least:g}" if apart and value is not None and round(value, 4) < least else ""
+
+    return reason
+
+
+def _one_passage(context: PairContext) -> str:
+    """Background that stands again in a follow-up: a long passage, and little beside it."""
+    left = context.pair.remainder
+    if left is None or left.longest < LONG_RUN or left.passages >= LEAST_PASSAGES:
+        return ""
+    return f"what is shared stands in {left.passages} passage{'s' if left.passages != 1 else ''}"
+
+
+def _one_outlet(context: PairContext) -> str:
+    """One outlet tells the background again, and nobody says when; as publisher many a file names its collection."""
+    left = context.pair.remainder
+    if context.days is not None or not (context.same_host or (left is not None and left.one_agency)):
+        return ""
+    shared = context.pair.measures.overlap.resemblance
+    return "of one outlet, undated, and little text is shared" if shared < LITTLE_SHARED else ""
 
 
 def _periodic(context: PairContext) -> str:
@@ -101,13 +157,17 @@ def _challenge(context: PairContext) -> str:
 
 
 DEMOTIONS = (
-    _Cap("few-sentences", _REWRITES, _few_sentences),
+    _Cap("few-sentences", REWRITES, _few_sentences),
     _Cap("extended", _LENGTHENED, _extended),
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
-    _Cap("dates-apart", _REWRITES, _dates_apart),
-    _Cap("periodic", _REWRITES, _periodic, frees=True),
+    _Cap("dates-apart", REWRITES, _dates_apart),
+    _Cap("periodic", REWRITES, _periodic, frees=True),
+    _Cap("late", frozenset({"DUP606"}), _late(LATE_REWRITE, lambda pair: pair.rewrite), frees=True),
+    _Cap("late", frozenset({"DUP607"}), _late(LATE_REORDERED, lambda pair: pair.reordered), frees=True),
+    _Cap("one-passage", REWRITES, _one_passage),
+    _Cap("one-outlet", REWRITES, _one_outlet),
     _Cap("part-of-longer", _PART, _part_of_longer),
-    _Cap("doubt-only", _REWRITES, _doubt_only),
+    _Cap("doubt-only", REWRITES, _doubt_only),
 )
 CHALLENGE = _Cap("challenge", _MEASURED, _challenge)
 
@@ -118,6 +178,13 @@ def numbers_agree(context: PairContext) -> str:
     if found is None or found.smaller < context.limits.numbers_agree or found.share < 1:
         return ""
     return f"all {found.smaller} numbers of the one stand in the other"
+
+
+def both_doubt(context: PairContext) -> str:
+    """Why a doubted rewrite fails: the order close by, another measure of the same texts, is doubted too; else ""."""
+    value, limit = context.pair.reordered, context.limits.reordered
+    is_doubted = value is not None and limit.doubt is not None and limit.grade(round(value, 4)) is not Grade.PASS
+    return f"and so do their neighbours ({value:.2f}, doubted from {limit.doubt:g})" if is_doubted else ""
 
 
 def demote(context: PairContext, code: str, grade: Grade) -> Moderated:
@@ -147,10 +214,18 @@ def _stood(context: PairContext, code: str, was: Moderated) -> Moderated:
         return was
     standing = context.pair.indexed.standing
     allowed = _allowed(context, code)
+    if standing is Standing.QUARANTINED and was.grade is Grade.FAIL and _waits(context, code):
+        return Moderated(Grade.PASS, (*was.demoted, (WAITS, "which waits itself as a copy")), UNADMITTED)
     if allowed.rank >= was.grade.rank:
         return was
     demoted = (*was.demoted, (f"standing-{standing.value}", _STOOD[standing]))
     return Moderated(allowed, demoted, "" if allowed is Grade.DOUBT else UNADMITTED)
+
+
+def _waits(context: PairContext, code: str) -> bool:
+    """Whether a near copy waits with the one that it copies: nothing but originality holds that."""
+    codes = context.pair.indexed.codes
+    return code in _LITERAL and bool(codes) and all(held.startswith("DUP") for held in codes)
 
 
 _STOOD = {

@@ -17,13 +17,16 @@ from winnowd.gates.originality.preferred_version import (
     as_superseded,
     only_rival,
     preferred_version,
+    quality_key,
     superseding,
 )
+from winnowd.gates.originality.set_aside import is_settled, set_aside_note, stopped
 from winnowd.gates.originality.skipped import skipped
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.cascade import measure
 from winnowd.originality.library import Library
+from winnowd.originality.weighing import Scales
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +82,7 @@ class Originality:
         if fingerprint is None or article is None:
             return Examination(())
         self._examined = (prepared.text_sha256, article.text)
-        compared = self._compared(fingerprint, without)
+        compared = self._compared(prepared, fingerprint, without)
         notable_pairs = notable(compared.findings)
         main_finding = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if main_finding is None else main_finding.pair
@@ -117,15 +120,35 @@ class Originality:
         self._library.remember(gone)
         return gone
 
-    def _compared(self, fingerprint: Fingerprint, without: frozenset[int]) -> _Compared:
+    def _compared(self, prepared: Prepared, fingerprint: Fingerprint, without: frozenset[int]) -> _Compared:
         """All candidates measured and graded; where some are equal, these alone, and nothing is asked of rewriting."""
         candidates = [indexed for indexed in self._library.candidates(fingerprint) if indexed.number not in without]
         exact = [indexed for indexed in candidates if _is_exact(fingerprint, indexed)]
         limits = self._limits
         pairs = measure(fingerprint, exact or candidates, () if exact else limits.languages, limits.corroborated)
-        exact_only = bool(exact)
-        found = self._pair_findings(fingerprint, pairs, exact_only=exact_only)
-        return _Compared(len(candidates), pairs, found, exact_only)
+        host = quality_key(prepared).host
+        if exact:
+            found = [
+                one for one in self._pair_findings(fingerprint, pairs, host) if one.code in {SAME_BYTES, SAME_TEXT}
+            ]
+            return _Compared(len(candidates), pairs, found, exact_only=True)
+        text = prepared.article.text if prepared.article else ""
+        found = self._pair_findings(fingerprint, pairs, host)
+        for number in stopped(found):
+            at = next(at for at, pair in enumerate(pairs) if pair.indexed.number == number)
+            pairs[at] = weighed = self._weighed(pairs[at], text)
+            if is_settled(weighed, self._pair_findings(fingerprint, [weighed], host)):
+                break
+        return _Compared(len(candidates), pairs, self._pair_findings(fingerprint, pairs, host), exact_only=False)
+
+    def _weighed(self, pair: Pair, text: str) -> Pair:
+        """A pair that would be stopped, by what counts of both texts; as it is, if the known one is gone."""
+        number = pair.indexed.number
+        other = self._library.text(number)
+        if other is None:
+            return pair
+        scales = Scales(self._lexicon, self._limits.corroborated)
+        return scales.weigh(pair, (text, other), functools.partial(self._library.standing, indexed=number))
 
     def _side_by_side(
         self, text: str, pair: Pair | None, main_finding: PairFinding | None
@@ -146,17 +169,17 @@ class Originality:
         """What was asked, what is noted, and what could not be asked."""
         graded = self._graded(fingerprint, compared.findings, nearest, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else skipped(fingerprint, compared.pairs, self._limits)
-        held = collection(compared.pairs, self._limits)
-        return [*graded, *_notes(notable_pairs, nearest), *(one for one in (left_out, held) if one is not None)]
+        aside, held = set_aside_note(compared.pairs), collection(compared.pairs, self._limits)
+        notes = (one for one in (left_out, aside, held) if one is not None)
+        return [*graded, *_notes(notable_pairs, nearest), *notes]
 
-    def _pair_findings(self, fingerprint: Fingerprint, pairs: Sequence[Pair], *, exact_only: bool) -> list[PairFinding]:
+    def _pair_findings(self, fingerprint: Fingerprint, pairs: Sequence[Pair], host: str) -> list[PairFinding]:
         is_in_corpus = functools.cache(self._in_corpus)
         contexts = (
-            PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root))
+            PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root), host)
             for pair in pairs
         )
-        found = [one for context in contexts for one in findings(context)]
-        return [one for one in found if one.code in {SAME_BYTES, SAME_TEXT}] if exact_only else found
+        return [one for context in contexts for one in findings(context)]
 
     def _in_corpus(self, number: int | None) -> bool:
         indexed = None if number is None else self._library.indexed([number]).get(number)
@@ -176,7 +199,7 @@ class Originality:
             passed = finding.grade is Grade.PASS
             because = wording.passed(finding) if passed else wording.because(finding, nearest)
             extra = {} if passed else evidence.summary(finding)
-            findings.append(Finding(code, GATE, finding.grade, finding.value, self._limit(code), because, extra))
+            findings.append(Finding(code, GATE, finding.grade, finding.value, finding.limit, because, extra))
         return findings
 
     def _codes(self, fingerprint: Fingerprint, worst: Mapping[str, PairFinding], *, exact_only: bool) -> list[str]:
@@ -285,7 +308,8 @@ def _notes(notable_pairs: Sequence[PairFinding], nearest: Nearest | None) -> lis
         one = noted(notable_pairs, code)
         if one is not None:
             because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one, nearest)
-            findings.append(Finding(code, GATE, Grade.PASS, one.value, because=because, evidence=evidence.summary(one)))
+            grade = Grade.DOUBT if one.waits else Grade.PASS
+            findings.append(Finding(code, GATE, grade, one.value, because=because, evidence=evidence.summary(one)))
     return findings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.gates.originality.demotions import (
@@ -10,7 +11,9 @@ from winnowd.gates.originality.demotions import (
     SAME_BYTES,
     SAME_TEXT,
     UNADMITTED,
+    WAITS,
     PairContext,
+    both_doubt,
     demote,
     numbers_agree,
 )
@@ -20,16 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, IndexedArticle, Limit
+    from winnowd.model import IndexedArticle, Limit
     from winnowd.originality.cascade import Pair
 
 DECIMALS = 4
+REWRITE = "DUP606"
+SHORTER = ((250, 0.08), (450, 0.04))
+"""By so much a re-ordering is doubted earlier in texts of fewer words: distinct ones of under 450 reach .39 at most."""
 
 
 class PairFinding(NamedTuple):
     """What one rule says of one pair; ``plain`` is its grade before caps and standing, ``note`` DUP608 or DUP609.
 
-    ``raised``: why it is doubted although its value is below doubt.
+    ``raised``: why it is doubted although its value is below doubt, or fails although it is below fail.
     """
 
     code: str
@@ -48,6 +54,11 @@ class PairFinding(NamedTuple):
         return self.pair.indexed
 
     @property
+    def waits(self) -> bool:
+        """Whether the newcomer waits with the known article, which is held as a copy itself."""
+        return any(name == WAITS for name, _ in self.demoted)
+
+    @property
     def urgency(self) -> tuple[int, int, str, float, int]:
         """Smallest first: worst grade, noted before not, lowest code, highest value, oldest."""
         return (-self.grade.rank, not self.note, self.code, -self.value, self.indexed.number)
@@ -60,18 +71,23 @@ def findings(case: PairContext) -> Iterator[PairFinding]:
         yield _moderated(case, SAME_BYTES, 1.0, Grade.FAIL)
     if pair.same_words:
         yield _moderated(case, SAME_TEXT, 1.0, Grade.FAIL)
-    for limit, value in zip(case.limits.by_measure, _values(case.new, pair, case.limits), strict=True):
+    for limit, value in zip(case.limits.by_measure, _values(pair, case.limits), strict=True):
         if value is not None:
-            yield _measured(case, limit, round(value, DECIMALS))
-    related = pair.measures.rewrite
+            yield _measured(case, _limit_for(case, limit), round(value, DECIMALS))
+    related = pair.rewrite
     if related is not None and round(related, DECIMALS) >= case.limits.related:
         value = round(related, DECIMALS)
         yield PairFinding(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)
 
 
 def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
-    """Grade a value; a re-ordering is doubted from ``corroborated`` on if numbers tell of a copy too."""
+    """Grade a value; a re-ordering is doubted from ``corroborated`` on if numbers tell of a copy too.
+
+    A doubted rewrite fails if the order close by is doubted as well: no distinct pair was, by both.
+    """
     plain = limit.grade(value)
+    if limit.code == REWRITE and plain is Grade.DOUBT and limit.fail is not None and (raised := both_doubt(case)):
+        return _moderated(case, limit.code, value, Grade.FAIL, limit)._replace(raised=raised)
     if plain is not Grade.PASS:
         return _moderated(case, limit.code, value, plain, limit)
     if limit.code == REORDERED and limit.doubt is not None and value >= case.limits.corroborated:
@@ -81,6 +97,16 @@ def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
     return PairFinding(limit.code, value, plain, plain, case.pair, limit)
 
 
+def _limit_for(case: PairContext, limit: Limit) -> Limit:
+    """The limit for a pair: short texts are doubted earlier by the order close by, what is left of a text is not."""
+    new, indexed = case.pair.compared
+    if limit.code != REORDERED or limit.doubt is None or new is not case.new:
+        return limit
+    words = min(new.words, indexed.words)
+    by = next((less for below, less in SHORTER if words < below), 0.0)
+    return dataclasses.replace(limit, doubt=round(limit.doubt - by, DECIMALS)) if by else limit
+
+
 def _moderated(case: PairContext, code: str, value: float, plain: Grade, limit: Limit | None = None) -> PairFinding:
     moderated = demote(case, code, plain)
     return PairFinding(
@@ -88,18 +114,18 @@ def _moderated(case: PairContext, code: str, value: float, plain: Grade, limit: 
     )
 
 
-def _values(new: Fingerprint, pair: Pair, limits: OriginalityLimits) -> tuple[float | None, ...]:
+def _values(pair: Pair, limits: OriginalityLimits) -> tuple[float | None, ...]:
     """The five measures, None where the texts are too short for it, or share no run of five words."""
-    n, t = len(new.shingles), len(pair.indexed.fingerprint.shingles)
+    n, t = (len(made.shingles) for made in pair.compared)
     shares = pair.measures.overlap
     if not shares.shared:
-        return None, None, None, pair.measures.rewrite, pair.measures.reordered
+        return None, None, None, pair.rewrite, pair.reordered
     return (
         shares.resemblance if min(n, t) >= limits.least_shingles else None,
         shares.excerpt if n >= limits.least_contained else None,
         shares.wrapped if t >= limits.least_contained else None,
-        pair.measures.rewrite,
-        pair.measures.reordered,
+        pair.rewrite,
+        pair.reordered,
     )
 
 
@@ -125,5 +151,5 @@ def noted(pairs: Sequence[PairFinding], code: str) -> PairFinding | None:
     apart: set[int] = set()
     if code == RELATED:
         apart = {one.indexed.number for one in pairs if one.grade is not Grade.PASS or one.note == UNADMITTED}
-    notes = (one for one in pairs if one.note == code and one.indexed.number not in apart)
-    return next(notes, None)
+    notes = [one for one in pairs if one.note == code and one.indexed.number not in apart]
+    return next((one for one in notes if one.waits), notes[0] if notes else None)

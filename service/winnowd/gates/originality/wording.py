@@ -72,7 +72,8 @@ def unadmitted(finding: PairFinding) -> str:
     """Why DUP609 is noted: the rule and value it would have had, and what became of that article."""
     indexed = finding.indexed
     codes = f" ({', '.join(indexed.codes)})" if indexed.codes else ""
-    return f"{finding.code} {finding.value:g} with {indexed.id}, which {_BECAME[indexed.standing]}{codes}"
+    waits = ": it waits with that one" if finding.waits else ""
+    return f"{finding.code} {finding.value:g} with {indexed.id}, which {_BECAME[indexed.standing]}{codes}{waits}"
 
 
 def passed(finding: PairFinding) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.model import IndexedArticle, QualityKey, Standing
 from winnowd.originality import Recipe, pack, unpack
+from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,6 +25,10 @@ _INDEXED = """
 _SIGNATURES = """
     SELECT s.number, s.raw_digest, s.word_digest, s.minima, s.keys, s.seeded, d.standing
     FROM signature s JOIN decision d ON d.number = s.number ORDER BY s.number
+"""
+_HOLDERS = """
+    SELECT p.number FROM paragraph p JOIN decision d ON d.number = p.number
+    WHERE p.hash = ? AND d.standing = 'admitted' LIMIT ?
 """
 
 
@@ -66,8 +71,9 @@ class Articles:
         self._connection = connection
 
     def record(self, entries: Sequence[DecisionRecord], recipe: str) -> None:
-        """Keep the fingerprints of new articles, and the texts of those that are not in the corpus."""
+        """Keep the fingerprints and paragraphs of new articles, and the texts of those that are not in the corpus."""
         signatures, bodies, texts = [], [], []
+        parts: list[tuple[int, int]] = []
         for entry in entries:
             judged = entry.judged
             made, article = judged.prepared.fingerprint, judged.prepared.article
@@ -81,11 +87,13 @@ class Articles:
                 quality_key.host, quality_key.metadata_count,
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
+            parts += [(judged.number, one) for one in paragraphs(article.text)]
             if not admitted:
                 line = json.dumps(entry.row, ensure_ascii=False, allow_nan=False)
                 texts.append((judged.number, zlib.compress(article.text.encode(), 1), line))
         self._connection.executemany(f"INSERT INTO signature VALUES ({_MARKS})", signatures)  # noqa: S608 - only question marks
         self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
+        self._connection.executemany("INSERT INTO paragraph VALUES (?, ?)", parts)
         self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", texts)
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
@@ -96,6 +104,11 @@ class Articles:
             if row is not None:
                 found[number] = _indexed(row)
         return found
+
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """Give the numbers of at most so many articles of the corpus that hold a paragraph, by its hash."""
+        rows = self._connection.execute(_HOLDERS, (paragraph, most))
+        return [row["number"] for row in rows]
 
     def held_text(self, number: int) -> str | None:
         """The cleaned text of an article that is not in the corpus."""

@@ -178,6 +178,7 @@ class Changes:
 
     def _erase(self, change: StateChange) -> None:
         number = change.stored.number
+        self._connection.execute("DELETE FROM paragraph WHERE number = ?", (number,))
         if change.erased == "all":
             self._connection.execute("DELETE FROM body WHERE number = ?", (number,))
             self._connection.execute("DELETE FROM signature WHERE number = ?", (number,))

@@ -1,0 +1,143 @@
+"""Different articles are not copies: what they may share, what is set aside of it, and when it is not."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.originality.stand import Stand, fingerprint_of, prepared_of
+
+from winnowd.model import Examination, Outcome, Prepared, Standing
+from winnowd.originality import compare
+from winnowd.originality.set_aside import set_aside
+
+CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases" / "different.toml").read_text(encoding="utf-8"))
+TEXTS: dict[str, str] = CASES["texts"]
+PAIRS = {one["name"]: one for one in CASES["pair"]}
+
+
+def filled(text: str) -> str:
+    """A text with the paragraphs that it shares."""
+    return text.format(**{name: TEXTS[name] for name in ("block", "background", "home")})
+
+
+def stand_before(pair: dict[str, Any], *, commits: bool) -> Stand:
+    """A gate that knows the first article of a pair, and those that have its paragraph too."""
+    stand = Stand()
+    for number in range(pair.get("others", 0)):
+        stranger = TEXTS["stranger"].format(day=("Monday", "Friday")[number], matter=("bridges", "turnips")[number])
+        text = f"{stranger[: 200 + 30 * number]}\n\n{stranger[200:]}\n\n{TEXTS['home']}"
+        stand.take(text, Standing.ADMITTED)
+    stand.take(filled(pair["first"]), Standing.ADMITTED)
+    if commits:
+        stand.commit()
+    return stand
+
+
+def said(examination: Examination) -> str:
+    """What DUP612 says was set aside."""
+    return next((one.because for one in examination.findings if one.code == "DUP612"), "")
+
+
+@pytest.mark.parametrize("commits", [True, False])
+@pytest.mark.parametrize("name", PAIRS)
+def test_different_articles_are_not_copies(name: str, *, commits: bool) -> None:
+    """Speech quoted by both, a standing block, a list are set aside and named, in one batch or several."""
+    pair = PAIRS[name]
+    stand = stand_before(pair, commits=commits)
+
+    decision, examination = stand.take(filled(pair["second"]))
+
+    assert decision.outcome is Outcome(pair["outcome"])
+    assert pair["says"] in said(examination)
+    assert bool(pair["says"]) == bool(said(examination))
+
+
+def test_what_is_set_aside_stands_in_the_evidence() -> None:
+    """DUP612 gives kind, words and both places of all that counts for nothing."""
+    pair = PAIRS["two reports quote one speech"]
+    stand = stand_before(pair, commits=True)
+
+    examination = stand.examine(pair["second"])
+
+    finding = next(one for one in examination.findings if one.code == "DUP612")
+    rows = finding.evidence["set_aside"]
+    assert finding.measured == sum(row["words"] for row in rows)
+    for row in rows:
+        (start, stop), (first, last) = row["item"], row["twin"]
+        assert pair["second"][start:stop] == pair["first"][first:last]
+
+
+def test_a_much_copied_articles_own_paragraphs_never_become_standing() -> None:
+    """Only articles of the corpus are counted: turned-away copies of an article do not free the next one."""
+    pair = PAIRS["one template, one funeral home: until it is known it waits"]
+    stand = stand_before(pair, commits=True)
+    for _ in range(3):
+        stand.take(filled(pair["first"]) + " It was told again.", Standing.COPY)
+
+    decision, _ = stand.take(filled(pair["second"]))
+
+    assert decision.outcome is Outcome.QUARANTINED
+
+
+def test_an_article_made_of_standing_paragraphs_stays_a_copy() -> None:
+    """Where blocks are most of an article, or too little is left beside them, they count."""
+    texts = filled(PAIRS["one appeal at the end of both"]["first"]), f"A stork came.\n\n{TEXTS['block']}"
+
+    assert not set_aside(*texts, set).asides
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_is_set_aside_only_frees(name: str) -> None:
+    """No measure of what is left counts for more than that of the whole."""
+    pair = PAIRS[name]
+    first, second = filled(pair["first"]), filled(pair["second"])
+    whole = compare(fingerprint_of(second), fingerprint_of(first))
+
+    examination = stand_before(pair, commits=True).examine(second)
+
+    measured = {one.code: one.measured for one in examination.findings}
+    assert float(measured.get("DUP606") or 0) <= round(whole.rewrite or 0, 4)
+    assert float(measured.get("DUP607") or 0) <= round(whole.reordered or 0, 4)
+
+
+def test_quotation_marks_that_are_not_paired_in_a_line_quote_nothing() -> None:
+    """A text that opens a quotation and never closes it does not set the rest aside."""
+    first, second = (filled(PAIRS["two reports quote one speech"][one]) for one in ("first", "second"))
+
+    assert set_aside(second, first, lambda _: set()).asides
+    assert not set_aside(second.replace('"', "“"), first.replace('"', "“"), lambda _: set()).asides
+
+
+def dated(text: str, published: int | None, outlet: str) -> Prepared:
+    """A text of a day, by a publisher or from an address."""
+    publisher, url = ("", outlet) if outlet.startswith("https:") else (outlet, None)
+    made = dataclasses.replace(fingerprint_of(text, published=published), publisher=publisher)
+    return prepared_of(text, made, url=url)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        ((None, ""), (None, ""), Outcome.REJECTED),
+        ((None, "https://osk.example/1"), (None, "https://fen.example/1"), Outcome.REJECTED),
+        ((None, "https://osk.example/1"), (None, "https://osk.example/2"), Outcome.QUARANTINED),
+        ((9, "Osk Post"), (9, "Osk Post"), Outcome.REJECTED),
+        ((9, "Osk Post"), (10, "Osk Post"), Outcome.QUARANTINED),
+        ((9, "Osk Post"), (10, "Fen Times"), Outcome.REJECTED),
+        ((9, ""), (12, ""), Outcome.QUARANTINED),
+    ],
+)
+def test_one_outlets_follow_up_is_at_most_doubted(
+    first: tuple[int | None, str], second: tuple[int | None, str], outcome: Outcome
+) -> None:
+    """Undated, or dated a day apart, what one outlet tells again of the background is for a person to decide."""
+    stand = Stand()
+    stand.take(dated(TEXTS["banned"], *first))
+
+    decision, _ = stand.take(dated(TEXTS["forgiven"], *second))
+
+    assert decision.outcome is outcome
