@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from winnowd.cleaning.phrases import RESIDUE
+from winnowd.text import RECIPE, VERSE, genre_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +21,9 @@ OUTSIDE = "CLN332"
 LEAST_WORDS = 80
 LEAST_MARKED_LINES, LEAST_MARKED_WORDS, LEAST_LONG_LINE_WORDS, MOST_SHORT_LINES = 0.40, 0.60, 0.50, 0.67
 """The doubts of QUA420 to QUA423, by default: a text within them is prose and is not cut."""
+
+LEAST_AROUND, LEAST_RESIDUE = 3, 2
+"""Lines on each side, or lines of residue among those on one: with fewer, nothing is cut."""
 
 AGAINST = -12.0
 """What a line that is no sentence counts: as much against the article as the shortest sentence counts for it. At -3 a
@@ -43,15 +49,31 @@ def inside(page: Page, tokens: Tokens) -> Tokens:
 
     ``tokens`` are those of the kept lines; the lines outside the run are taken from the page.
     """
-    if tokens.count < LEAST_WORDS or is_prose(tokens):
+    if tokens.count < LEAST_WORDS or is_prose(tokens) or genre_of(tokens.lines, tokens.line_words) in {VERSE, RECIPE}:
         return tokens
     kept = page.kept
     begin, end = best_run([_score(page.lines[index]) for index in kept])
     run = page.made_of(kept[begin:end])
     if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
         return tokens
-    page.remove([*kept[:begin], *kept[end:]], OUTSIDE)
+    above, below = kept[:begin], kept[end:]
+    if not _is_around(page, above, below):
+        return tokens
+    page.remove([*above, *below], OUTSIDE)
     return run
+
+
+def _is_around(page: Page, above: Sequence[int], below: Sequence[int]) -> bool:
+    """Whether lines that are no sentences are those of a page: they stand on both sides, or among residue.
+
+    Those on one side alone are the article's own: tour dates, teams, addresses.
+    """
+    if min(len(above), len(below)) >= LEAST_AROUND:
+        return True
+    first, last = (above or below)[0], (below or above)[-1]
+    inner = range(above[-1] + 1 if above else first, below[0] if below else last + 1)
+    residue = [index for index, code in page.fate.items() if code in RESIDUE and first <= index <= last]
+    return sum(index not in inner for index in residue) >= LEAST_RESIDUE
 
 
 def _score(line: str) -> float:
