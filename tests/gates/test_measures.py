@@ -22,7 +22,7 @@ from winnowd.model import Cleaned, Finding, Grade, Limit
 CLEAN_MEASURES = {
     "raw_words": 400, "error_lines": 0, "consent_share": 0.0, "subscribe_tail": 0, "removed_share": 0.0,
     "outside_lines": 0, "mojibake": 0, "lost_chars": 0, "control_chars": 0, "lost_space": 0,
-    "repeated_share": 0.0, "more_pages": 0,
+    "repeated_share": 0.0, "more_pages": 0, "own_lines": 0,
 }  # fmt: skip
 CATALOGUE: dict[str, dict[str, Any]] = tomllib.loads((SERVICE / "rules.toml").read_text(encoding="utf-8"))
 LIMITS = {

@@ -55,8 +55,7 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     measures["repeated_share"] = _share_of(page, {headline.REPEATED})
     measures["more_pages"] = float(has_more_pages(page.lines))
     tokens = page.made_of(page.kept)
-    if item.provenance.extractor is None:
-        tokens = outside.inside(page, tokens)
+    tokens, measures["own_lines"] = outside.inside(page, tokens, may_be_page=item.provenance.extractor is None)
     notes += page.notes()
     if title is None:
         notes.append(Note(headline.NONE, 0, 1, ""))

@@ -44,23 +44,24 @@ def is_prose(tokens: Tokens) -> bool:
     )
 
 
-def inside(page: Page, tokens: Tokens) -> Tokens:
+def inside(page: Page, tokens: Tokens, *, may_be_page: bool) -> tuple[Tokens, int]:
     """Cut a text that is no prose down to its best run of lines, if that is prose; else give it as it was.
 
-    ``tokens`` are those of the kept lines; the lines outside the run are taken from the page.
+    ``tokens`` are those of the kept lines; the lines outside the run are taken from the page. If they are the article's
+    own, or the text comes from an extractor and so is no whole page, they stay, and their number is given.
     """
     if tokens.count < LEAST_WORDS or is_prose(tokens) or genre_of(tokens.lines, tokens.line_words) in {VERSE, RECIPE}:
-        return tokens
+        return tokens, 0
     kept = page.kept
     begin, end = best_run([_score(page.lines[index]) for index in kept])
     run = page.made_of(kept[begin:end])
     if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
-        return tokens
+        return tokens, 0
     above, below = kept[:begin], kept[end:]
-    if not _is_around(page, above, below):
-        return tokens
+    if not may_be_page or not _is_around(page, above, below):
+        return tokens, len(above) + len(below)
     page.remove([*above, *below], OUTSIDE)
-    return run
+    return run, 0
 
 
 def _is_around(page: Page, above: Sequence[int], below: Sequence[int]) -> bool:

@@ -57,7 +57,8 @@ class Prose:
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade the shares of lines; a text without lines has none that is marked, and all that are short.
 
-        Of verse and recipes, which have other lines, nothing is asked but what becomes of their genre.
+        Of verse and recipes, which have other lines, nothing is asked but what becomes of their genre; and prose with
+        a list of its own is doubted at most by the shares of its lines.
         """
         limits, tokens = self._limits, subject.tokens
         shares = tokens.line_shares
@@ -76,6 +77,8 @@ class Prose:
         genre = genre_of(tokens.lines, tokens.line_words)
         if genre in {VERSE, RECIPE}:
             findings = tuple(skipped(GATE, limit, f"its genre is {genre}") for limit, _ in measured)
+        elif subject.measures["own_lines"]:
+            findings = (*map(_doubted, findings[:4]), *findings[4:])
         return (*findings, self._genre(genre))
 
     def _genre(self, genre: str) -> Finding:
@@ -83,6 +86,14 @@ class Prose:
             return Finding(GENRE, GATE, Grade.PASS, "", because="its genre is not known")
         grade = self._grades[genre]
         return Finding(GENRE, GATE, grade, genre, because=f"it is no prose: its lines are those of {_CALLED[genre]}")
+
+
+def _doubted(finding: Finding) -> Finding:
+    """A fail as a doubt."""
+    if finding.grade is not Grade.FAIL:
+        return finding
+    because = f"{finding.because}, yet its prose stands in one run"
+    return finding._replace(grade=Grade.DOUBT, because=because)
 
 
 def bulleted(tokens: Tokens) -> float:
