@@ -1,0 +1,32 @@
+"""A page's title without the name of its site: "Ferry runs again | The Aldermere Post". Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BETWEEN: Final = re.compile(r" (?:[|–—·•»«~-]|::|//) ")
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+
+
+def without_site(title: str, sites: Iterable[str], headings: Iterable[str]) -> str:
+    """A title without what stands behind or before its last or first mark, if that is the site or the rest a heading.
+
+    ``sites`` are the names that the page gives its site or publisher, ``headings`` the texts of its ``h1``.
+    """
+    names = set(map(_letters, sites)) - {""}
+    heads = set(map(_letters, headings)) - {""}
+    marks = list(_BETWEEN.finditer(title))
+    for mark in reversed(marks):
+        if _letters(title[: mark.start()]) in heads or _letters(title[mark.end() :]) in names:
+            return title[: mark.start()]
+    if marks and (_letters(title[: marks[0].start()]) in names or _letters(title[marks[0].end() :]) in heads):
+        return title[marks[0].end() :]
+    return title
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", text).casefold().removeprefix("the")
