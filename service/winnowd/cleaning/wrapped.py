@@ -5,19 +5,19 @@ Whoever wraps text breaks a line only where the next word no longer fits. Lists 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from winnowd.text import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 WRAPPED = "CLN342"
 WIDTHS = range(40, 101)
 LEAST_BREAKS = 5
-FAR_LONGER = 1.25
-LEAST_FULL = 0.6
+LEAST_FULL, LEAST_USUAL = 0.5, 0.4
 LEAST_SMALL = 0.4
 """Of the full lines, how many are followed by one that begins with a small letter: 0.6 to 0.9 of those of prose."""
 _ITEM = re.compile(r"[•·*–-] |\d{1,3}[.)] |#{1,6} |>|\|")
@@ -44,24 +44,34 @@ def joined(tokens: Tokens) -> tuple[Tokens, int]:
 def _full_lines(lines: Sequence[str]) -> set[int]:
     """The lines that the next one goes on; empty if the text is not wrapped.
 
-    The width is that of the longest line which another follows. Lines far longer than their median are headlines or
-    were glued together; such a line goes on if the next begins with a small letter.
+    Each line that another follows was broken at some width from its length to where that one's first word would end;
+    the width is where most of them could be. Longer ones are headlines, or paragraphs that were glued together
+    since: such a line goes on if the next begins with a small letter.
     """
     breaks = [index for index in range(len(lines) - 1) if lines[index] and _goes_on(lines[index + 1])]
     if len(breaks) < LEAST_BREAKS:
         return set()
-    longest = FAR_LONGER * sorted([len(lines[index]) for index in breaks])[len(breaks) // 2]
-    if longest > FAR_LONGER * WIDTHS.stop:
-        return set()
-    usual = [index for index in breaks if len(lines[index]) <= longest]
-    width = max([len(lines[index]) for index in usual])
-    if width not in WIDTHS:
-        return set()
-    full = {index for index in usual if len(lines[index]) + len(lines[index + 1].partition(" ")[0]) >= width}
+    spans = {
+        index: (len(lines[index]), len(lines[index]) + len(lines[index + 1].partition(" ")[0])) for index in breaks
+    }
+    width = _commonest(spans.values())
+    usual = [index for index in breaks if spans[index][0] <= width]
+    full = {index for index in usual if spans[index][1] >= width}
     small = {index for index in breaks if lines[index + 1][0].islower()}
-    if len(full) < LEAST_FULL * len(usual) or len(full & small) < LEAST_SMALL * len(full):
+    if len(full) < max(LEAST_BREAKS, LEAST_FULL * len(usual), LEAST_USUAL * len(breaks)):
         return set()
-    return full | (small - set(usual))
+    return full | (small - set(usual)) if len(full & small) >= LEAST_SMALL * len(full) else set()
+
+
+def _commonest(spans: Iterable[tuple[int, int]]) -> int:
+    """The width that lies in most spans; the first of equals."""
+    steps = [0] * (WIDTHS.stop + 1)
+    for begin, end in spans:
+        if begin < WIDTHS.stop:
+            steps[begin] += 1
+            steps[min(end + 1, WIDTHS.stop)] -= 1
+    counts = list(itertools.accumulate(steps))
+    return max(WIDTHS, key=lambda width: counts[width])
 
 
 def _goes_on(line: str) -> bool:
