@@ -20,9 +20,9 @@ _CELL_WORDS: Final = 40
 """A cell of more words holds text; those of tables of data have a few."""
 LONG_PARAGRAPH: Final = 25
 FEWEST_KEPT: Final = 0.5
-_BESIDE: Final = frozenset({"nav", "aside", "footer", "header", "form", "figure", "noscript", "template", "button"})
+_ASIDES: Final = frozenset({"nav", "aside", "footer", "header", "form", "figure", "noscript", "template", "button"})
 _LONGEST_NAME: Final = 500
-_BESIDE_NAMED: Final = re.compile(
+_ASIDE_NAMES: Final = re.compile(
     r"comment|respond|cookie|consent|newsletter|subscri|related|recommend|promo|sidebar|footer|disclaimer|author-?bio"
     r"|modal|popup|banner|teaser|paywall",
     re.IGNORECASE,
@@ -57,34 +57,34 @@ def _holds_text(cell: Element) -> bool:
 
 def paragraph_words(tree: Element) -> int:
     """The words of a page's paragraphs of at least 25, but for those that stand beside the article by tag or name."""
-    beside: dict[Element, bool] = {}
+    asides: dict[Element, bool] = {}
     total = 0
     for paragraph in tree.iter("p"):
         words = word_count(paragraph.text_content())
-        if words >= LONG_PARAGRAPH and not _stands_beside(paragraph, beside):
+        if words >= LONG_PARAGRAPH and not _is_within_aside(paragraph, asides):
             total += words
     return total
 
 
-def _stands_beside(element: Element, beside: dict[Element, bool]) -> bool:
+def _is_within_aside(element: Element, asides: dict[Element, bool]) -> bool:
     """Whether it or an element around it is beside the article; each is asked once and remembered."""
     unknown: list[Element] = []
     above: Element | None = element
-    while above is not None and above not in beside:
+    while above is not None and above not in asides:
         unknown.append(above)
         above = above.getparent()
-    answer = above is not None and beside[above]
+    answer = above is not None and asides[above]
     for one in reversed(unknown):
-        answer = beside[one] = answer or _is_beside(one)
+        answer = asides[one] = answer or _is_aside(one)
     return answer
 
 
-def _is_beside(element: Element) -> bool:
-    if element.tag in _BESIDE:
+def _is_aside(element: Element) -> bool:
+    if element.tag in _ASIDES:
         return True
     if element.tag in {"body", "html"}:
         return False
-    return any(_BESIDE_NAMED.search((element.get(name) or "")[:_LONGEST_NAME]) for name in ("class", "id"))
+    return any(_ASIDE_NAMES.search((element.get(name) or "")[:_LONGEST_NAME]) for name in ("class", "id"))
 
 
 def half_lost(text: str, expected: int) -> tuple[Finding, ...]:

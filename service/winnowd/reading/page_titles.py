@@ -13,18 +13,20 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def without_site(title: str, sites: Iterable[str], headings: Iterable[str]) -> str:
-    """A title without what stands behind or before its last or first mark, if that is the site or the rest a heading.
+    """A title without what stands behind or before a separator, if that is the site or the rest a heading.
 
     ``sites`` are the names that the page gives its site or publisher, ``headings`` the texts of its ``h1``.
     """
     names = set(map(_letters, sites)) - {""}
     heads = set(map(_letters, headings)) - {""}
-    marks = list(_BETWEEN.finditer(title))
-    for mark in reversed(marks):
-        if _letters(title[: mark.start()]) in heads or _letters(title[mark.end() :]) in names:
-            return title[: mark.start()]
-    if marks and (_letters(title[: marks[0].start()]) in names or _letters(title[marks[0].end() :]) in heads):
-        return title[marks[0].end() :]
+    separators = list(_BETWEEN.finditer(title))
+    for separator in reversed(separators):
+        if _letters(title[: separator.start()]) in heads or _letters(title[separator.end() :]) in names:
+            return title[: separator.start()]
+    if separators and (
+        _letters(title[: separators[0].start()]) in names or _letters(title[separators[0].end() :]) in heads
+    ):
+        return title[separators[0].end() :]
     return title
 
 
