@@ -22,8 +22,8 @@ JUDGED = {code: rule["slug"] for code, rule in RULES.items() if code.startswith(
 NOTED = {code: rule["slug"] for code, rule in RULES.items() if code.startswith("CLN")}
 BY_READING = {"CLN302", "CLN318"}
 WITHOUT_DOUBT = {"QUA452", "QUA453", "TXT502"}
-WITHOUT_FAIL = {"QUA456", "QUA457", "QUA461"}
-LINES = re.compile(r"CLN3(?:1[2-7]|2\d|3[12])")
+WITHOUT_FAIL = {"QUA456", "QUA457", "QUA458", "QUA461", "QUA462"}
+LINES = re.compile(r"CLN3(?:1[2-7]|2\d|3[0-2])")
 
 
 def case_of(name: str) -> tuple[str, dict[str, Any]]:
@@ -70,7 +70,7 @@ def test_every_rule_has_its_cases() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_is_about_the_rule_that_it_is_named_after(name: str) -> None:
     """The rule's own grade, or its own note, is in the case."""
-    slug, _, grade = name.rpartition("-")
+    slug, _, grade = name.partition(".")[0].rpartition("-")
     _, case = case_of(name)
 
     judged = [code for code, one in JUDGED.items() if one == slug]

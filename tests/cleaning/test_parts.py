@@ -49,11 +49,15 @@ def test_a_day_is_read_only_where_it_is_unmistakable(line: str, day: dt.date | N
         ("Written by Anna Weber, Jonas Lind and Maja Holm", ["Anna Weber", "Jonas Lind", "Maja Holm"]),
         ("By: Anna de Weber | Jonas Lind", ["Anna de Weber", "Jonas Lind"]),
         ("By A. B. Cole & Jonas Lind,", ["A. B. Cole", "Jonas Lind"]),
+        ("Article by Anna Weber (Image: Harbour Post)", ["Anna Weber"]),
+        ("By Anna Weber | Reuters", ["Anna Weber"]),
+        ("By No Author", []),
+        ("By Staff Writer", []),
         ("By ", []),
     ],
 )
 def test_a_byline_names_its_authors(line: str, names: list[str]) -> None:
-    """One name each, whatever stands between them."""
+    """One name each, whatever stands between them; nobody is no name, nor is an agency or a picture's source."""
     assert authors_in(line) == names
 
 

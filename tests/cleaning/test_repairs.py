@@ -42,7 +42,7 @@ def misread(text: str, encoding: str) -> str:
             "&amp;quot; &amp;#8217; &amp;amp; &amp;",
         ),
         ("CLN307", "cafe\u0301 \u2126", "café Ω", ""),
-        ("CLN308", "the \ufb01rst o\ufb03cer", "the first officer", "\ufb01 \ufb03"),
+        ("CLN309", "the \ufb01rst o\ufb03cer", "the first officer", "\ufb01 \ufb03"),
         ("CLN307", f"o{40 * MARK}nly", f"o{30 * MARK}nly", ""),
         ("CLN303", f"{PROSE[0]}\n{misread(CURLY, 'latin-1')}", f"{PROSE[0]}\n{CURLY}", misread(CURLY, "latin-1")),
     ],

@@ -15,8 +15,22 @@ from tests.cleaning.test_phrases import PATTERNS
 from tests.gates.stand import PROSE, SERVICE, findings_of
 from tests.gates.test_damage_patterns import PATTERNS as MARK_PATTERNS
 
-from winnowd.cleaning import dates, fields, headline, lead, observed, outside, page, repairs, residue, stubs
-from winnowd.gates import characters, clutter
+from winnowd.cleaning import (
+    dates,
+    fields,
+    headline,
+    lead,
+    markdown,
+    observed,
+    outside,
+    page,
+    repairs,
+    residue,
+    stubs,
+    wrapped,
+)
+from winnowd.gates import characters, clutter, repetition
+from winnowd.text import genres, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +89,10 @@ PUMPS = (
     ),
     *("not be published, ", "privacy terms ", "!?", "…", "Ã", "’s ", "you consent ", "our newsletter "),
 )
-MODULES = (dates, fields, headline, lead, outside, page, repairs, residue, observed, stubs, characters, clutter)
+MODULES = (
+    *(dates, fields, headline, lead, markdown, outside, page, repairs, residue, observed, stubs, wrapped),
+    *(characters, clutter, repetition, genres, lines),
+)
 
 
 def patterns_of_code() -> list[tuple[str, re.Pattern[str]]]:
@@ -132,6 +149,8 @@ HOSTILE = {
     "lines of one letter": "a\nb\n",
     "astral": "𝐀😀 ",
     "numbers": "123 456 789 0",
+    "wrapped": f"{'the mill and the ferry ' * 3}\n",
+    "links": "[a](http://a)\n[a]: http://a\n![",
     "dates": "2024-03-23\n",
     "other script": "中文字 हिन्दी ",
 }
@@ -156,7 +175,7 @@ def test_every_file_of_patterns_is_looked_at() -> None:
     """A module that compiles a pattern is among those whose patterns are tried here."""
     compiling = {
         path.stem
-        for room in ("cleaning", "gates")
+        for room in ("cleaning", "gates", "text")
         for path in (SERVICE / room).glob("*.py")
         if "= re.compile(" in path.read_text(encoding="utf-8")
     }

@@ -59,6 +59,7 @@ def test_a_row_tells_what_a_program_needs() -> None:
     assert (made["source"], made["licence"], made["tdm_opt_out"]) == ("example.org", "CC-BY-4.0", "unknown")
     assert set(made) == set(row_of(title=None, url=None))
     assert row_of(title=None)["title"] is None
+    assert row_of(url="https://example.org/a?from=mail", canonical_url="https://example.org/a")["url"].endswith("org/a")
 
 
 def test_flags_name_what_was_seen_and_admitted_all_the_same() -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning import headline, outside, spaces
+from winnowd.cleaning import headline, outside, spaces, wrapped
 from winnowd.cleaning.fields import lifted
 from winnowd.cleaning.lead import lead_date
+from winnowd.cleaning.markdown import unlinked
 from winnowd.cleaning.observed import observed
 from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.phrases import RESIDUE
 from winnowd.cleaning.repairs import repair
 from winnowd.cleaning.residue import remove_residue
-from winnowd.cleaning.stubs import stub_measures
+from winnowd.cleaning.stubs import has_more_pages, stub_measures
 from winnowd.model import Cleaned, Note
 from winnowd.text import Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from winnowd.cleaning.phrases import Phrases
     from winnowd.model import Read
 
@@ -31,7 +34,10 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     article = item.article
     repaired = repair(article.text)
     notes = repaired.notes
-    tokens = trimmed(repaired.tokens)
+    tokens, links = unlinked(repaired.tokens)
+    tokens, line_ends = wrapped.joined(trimmed(tokens))
+    notes += [] if links is None else [links]
+    notes += [Note(wrapped.WRAPPED, 0, line_ends, "")] if line_ends else []
     masks = phrases.masks(tokens)
     measures = repaired.measures | stub_measures(tokens, masks, phrases)
     lead = lead_date(tokens.text)
@@ -45,10 +51,11 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     remove_residue(page, phrases, masks)
     title = article.title or headline.lift_title(page)
     headline.remove_repeated(page, title)
-    measures["removed_share"] = _removed_share(page)
+    measures["removed_share"] = _share_of(page, RESIDUE)
+    measures["repeated_share"] = _share_of(page, {headline.REPEATED})
+    measures["more_pages"] = float(has_more_pages(page.lines))
     tokens = page.made_of(page.kept)
-    if item.provenance.extractor is None:
-        tokens = outside.inside(page, tokens)
+    tokens, measures["own_lines"] = outside.inside(page, tokens, may_be_page=item.provenance.extractor is None)
     notes += page.notes()
     if title is None:
         notes.append(Note(headline.NONE, 0, 1, ""))
@@ -62,9 +69,9 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     return Cleaned(article, (*item.notes, *notes), measures, tokens)
 
 
-def _removed_share(page: Page) -> float:
-    """The words of the lines that were removed as residue or repetition, as a share of all words (QUA450)."""
-    removed = [index for index, code in page.fate.items() if code in RESIDUE or code == headline.REPEATED]
+def _share_of(page: Page, codes: Collection[str]) -> float:
+    """The words of the lines that were removed by these rules, as a share of all words (QUA450, QUA458)."""
+    removed = [index for index, code in page.fate.items() if code in codes]
     if not removed:
         return 0.0
     words = page.words

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from winnowd.cleaning.lead import Lead
     from winnowd.cleaning.page import Page
 
-_BY = re.compile(r"^\W*(?:written |posted |reported |words |story )?by:? *", re.IGNORECASE)
+_BY = re.compile(r"^\W*(?:written |posted |reported |words |story |article |text )?by:? *", re.IGNORECASE)
 _BETWEEN = re.compile(r" ?[,&|]+ ?(?:and )?| and ")  # lines are trimmed: no two spaces in a row
 _EDGE = re.compile(r"^[^\w]+|[^\w.]+$")
+_NOBODY = re.compile(
+    r"(?:no|unknown|guest) author|(?:the )?(?:web|news)? ?(?:desk|staff|team|editors?|admin)|staff (?:writer|reporter)"
+    r"|anonymous|agenc(?:y|ies)"
+    r"|(?:associated press|reuters|afp|press association)(?: staff)?",
+    re.IGNORECASE,
+)
+"""What stands in the place of names and names no person."""
+_BRACKETED = re.compile(r" ?[(\[][^()\[\]]{0,200}[)\]]")
 LONGEST = 500
 
 
@@ -29,7 +37,7 @@ def lifted(article: Article, page: Page, lead: Lead | None) -> dict[str, Any]:
     found = {
         field: value_of(lines[code])
         for field, code, value_of in _LIFTED
-        if code in lines and not getattr(article, field)
+        if code in lines and not getattr(article, field) and value_of(lines[code])
     }
     if CAPTION in lines:
         found["extra"] = {"caption": "\n".join(lines[CAPTION]), **article.extra}
@@ -49,9 +57,9 @@ _LIFTED: Final[tuple[tuple[str, str, Callable[[Sequence[str]], Any]], ...]] = (
 
 
 def authors_in(byline: str) -> list[str]:
-    """The names of a byline."""
-    names = [_EDGE.sub("", name) for name in _BETWEEN.split(_BY.sub("", byline))]
-    return [name[:LONGEST] for name in names if name]
+    """The names of a byline: no desks, agencies and remarks in brackets."""
+    names = [_EDGE.sub("", name) for name in _BETWEEN.split(_BY.sub("", _BRACKETED.sub("", byline)))]
+    return [name[:LONGEST] for name in names if name and _NOBODY.fullmatch(name) is None]
 
 
 def _days(article: Article, date_lines: list[str], lead: Lead | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""CLN301 to CLN308: what is wrong with the characters of a text, put right before anything reads it. Pure.
+"""CLN301 to CLN309: what is wrong with the characters of a text, put right before anything reads it. Pure.
 
 The repair of the encoding comes first, since the later steps would change what it needs to see; entities come before
 blanks, since ``&nbsp;`` is one.
@@ -24,7 +24,6 @@ _MISREAD = re.compile(f"[ÂÃâÅÐÑ][\u0080-\u00bf{_CP1252}]|ï»¿")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:amp;)?(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _INVISIBLE = re.compile(f"(?:(?![{VARIATIONS}])[{IGNORABLE}])+")
 _NO_JOINER = re.compile("[^\u200c\u200d\u180e\u17b4\u17b5]")
 _FIRST_OTHER = "\u0590"
@@ -35,6 +34,12 @@ _INVISIBLE_BUT_DIRECTIONS = re.compile(f"(?:(?!{_DIRECTIONS.pattern}|[{VARIATION
 """Where a text has letters that run from right to left, marks of direction are as much its own as its blanks."""
 _BLACK_FLAG, _LAST_TAG = "\U0001f3f4", "\U000e007f"
 _TO_SPACE = re.compile(f"[{TO_SPACES}]")
+_WINDOWS = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
+_WINDOWS_ONES = re.compile(f"[{''.join(map(chr, _WINDOWS))}]")
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 
 
 class Repaired(NamedTuple):
@@ -105,6 +110,23 @@ def _encoding(tokens: Tokens) -> Step:
     return None if mended == tokens.text else (mended, Note("CLN303", 0, len(misread), "\n".join(misread)))
 
 
+def _windows(tokens: Tokens) -> Step:
+    """Controls of ISO 8859-1 are what Windows-1252 has its dashes and quotes at; U+0085 alone is a line end."""
+    if not tokens.census[Kind.CONTROL]:
+        return None
+    removed = _WINDOWS_ONES.findall(tokens.text)
+    if not removed or set(removed) == {"\u0085"}:
+        return None
+    return tokens.text.translate(_WINDOWS), Note("CLN308", 0, len(removed), "")
+
+
+def _ligatures(tokens: Tokens) -> Step:
+    if not tokens.number_of(*FAR):
+        return None
+    removed = _LIGATURE.findall(tokens.text)
+    return (tokens.text.translate(_LIGATURES), Note("CLN309", 0, len(removed), " ".join(removed))) if removed else None
+
+
 def _entities(tokens: Tokens) -> Step:
     if not tokens.census[Kind.AMPERSAND] or TAG.search(tokens.text):
         return None
@@ -163,14 +185,4 @@ def _composed(tokens: Tokens) -> Step:
     return None if mended == tokens.text else (mended, Note("CLN307", 0, cut or 1, ""))
 
 
-def _ligatures(tokens: Tokens) -> Step:
-    if not tokens.census[Kind.FAR_LOWER]:
-        return None
-    removed = _LIGATURE.findall(tokens.text)
-    if not removed:
-        return None
-    mended = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), tokens.text)
-    return mended, Note("CLN308", 0, len(removed), " ".join(removed))
-
-
-_STEPS = (_encoding, _entities, _line_ends, _invisible, _blanks, _composed, _ligatures)
+_STEPS = (_encoding, _windows, _entities, _line_ends, _invisible, _blanks, _ligatures, _composed)

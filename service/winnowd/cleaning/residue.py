@@ -1,4 +1,4 @@
-"""CLN313 to CLN329: which lines are header or residue, and which of them may be taken. Pure.
+"""CLN313 to CLN330: which lines are header or residue, and which of them may be taken. Pure.
 
 Near an edge of the text, within 8 lines, a line that looks like residue is residue. Inside the article the same words
 may be the author's own, so more is asked of them there.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning.phrases import BYLINE, DATE, ERROR, LEGAL, NAVIGATION, OUTLET, RESIDUE, SOCIAL, SUBSCRIBE
+from winnowd.cleaning.phrases import BYLINE, CREDIT, DATE, ERROR, LEGAL, NAVIGATION, OUTLET, RESIDUE, SOCIAL, SUBSCRIBE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,9 @@ def remove_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
         return
     for rank, (index, code) in enumerate(zip(full, codes, strict=True)):
         at_edge = rank < EDGE or rank >= len(full) - EDGE
-        if code and (at_edge or (code in RESIDUE and _is_residue_inside(lines[index], rank, codes))):
+        if code and code != CREDIT and (at_edge or (code in RESIDUE and _is_residue_inside(lines[index], rank, codes))):
             page.remove((index,), code)
+    _remove_credits(page, codes)
     _remove_outlet(page)
 
 
@@ -54,6 +55,17 @@ def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:
         around = [*codes[max(0, rank - NEAR) : rank], *codes[rank + 1 : rank + 1 + NEAR]]
         return sum(other in RESIDUE for other in around) >= NEAR
     return True
+
+
+def _remove_credits(page: Page, codes: Sequence[str]) -> None:
+    """Take the lines below the last paragraph that say who wrote the article, or where more is; never all there are."""
+    kept = page.kept
+    below: list[int] = []
+    code_of = dict(zip(page.full, codes, strict=True))
+    while kept and code_of[kept[-1]] == CREDIT:
+        below.append(kept.pop())
+    if kept:
+        page.remove(below, CREDIT)
 
 
 def _remove_outlet(page: Page) -> None:

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from winnowd.cleaning.phrases import Phrases
     from winnowd.text import Tokens
 
+_WALL = re.compile(
+    r"\b(?:(?:continue|keep|finish) reading|to read|read (?:on|the (?:rest|full|whole))|full (?:story|access))\b"
+    r"|\b(?:already (?:an?|have)|subscribers|members|unlimited|log ?in|sign in|free (?:trial|for)|account)\b"
+    r"|\bunlock|\bsubscri(?:be|ption)\W*(?:now|today|here)?\W*$",
+    re.IGNORECASE,
+)
+_PAGE_OF = re.compile(
+    r"^\W*page (\d{1,3}) (?:of|/) (\d{1,3})\W*$|^\W*continued on (?:the )?(?:next )?page\b.{0,12}$", re.IGNORECASE
+)
+_LAST_LINES = 8
 _SENTENCE_END = re.compile(r"([.!?])\s+")  # to look back for the mark at each blank takes twice as long
 ERROR_PAGE_WORDS = 250
 CONSENT_WALL_WORDS = 400
@@ -26,6 +36,8 @@ TAIL_SENTENCES = 6
 def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dict[str, float]:
     """The measures of QUA453 to QUA455, of a trimmed text and the masks of its lines.
 
+    A line that praises a newsletter says nothing of the article above it: QUA455 asks for one that keeps the rest.
+
     ``error_lines``, ``consent_share`` (of words, by sentence) and ``subscribe_tail`` are asked of short texts only, and
     are 0 for others: to look for the last of them costs 15 us.
     """
@@ -35,13 +47,30 @@ def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dic
         errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
     asking: Iterable[bool] = ()
     if words < PAYWALL_STUB_WORDS:
-        asking = (phrases.fits(SUBSCRIBE, sentence, masks[index]) for sentence, index in last_sentences(lines))
+        asking = (
+            phrases.fits(SUBSCRIBE, sentence, masks[index]) and _keeps_back(sentence)
+            for sentence, index in last_sentences(lines)
+        )
     return {
         "raw_words": words,
         "error_lines": errors,
         "consent_share": _asking_words(lines, masks, phrases) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
         "subscribe_tail": int(any(asking)),
     }
+
+
+def _keeps_back(sentence: str) -> bool:
+    """Whether a request to subscribe is that of a wall: it promises the rest of the article."""
+    return _WALL.search(sentence) is not None
+
+
+def has_more_pages(lines: Sequence[str]) -> bool:
+    """Whether the last lines say that this is not the last page: "Page 1 of 2"."""
+    for line in [line for line in lines if line][-_LAST_LINES:]:
+        match = _PAGE_OF.match(line)
+        if match is not None and (match[1] is None or int(match[1]) < int(match[2])):
+            return True
+    return False
 
 
 def _asking_words(lines: Sequence[str], masks: Sequence[int], phrases: Phrases) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,9 @@ _TEXT = (*LETTERS, *DIGITS, Kind.LF, Kind.STOP, Kind.COMMA, Kind.FULL_STOP)
 _NO_SMALL_LETTER = ~np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
 _ADDRESS = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _CAPITALS = 3
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+_ALL_STOP_WORDS = 150
+"""Words below which fewer different stop words are asked for, in proportion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,9 @@ class CharactersLimits:
     letter_words: Limit = Limit("QUA408", "letter_words", "min", 0.80, 0.75)
     stop_words: Limit = Limit("QUA409", "stop_words", "min", 4, 2)
     capital_words: Limit = Limit("QUA410", "capital_words", "max", 0.15, 0.40)
-    symbol_characters: Limit = Limit("QUA411", "symbol_chars", "max", 0.22, 0.25)
+    symbol_characters: Limit = Limit("QUA411", "symbol_chars", "max", 0.23, 0.25)
     digit_characters: Limit = Limit("QUA412", "digit_chars", "max", 0.08, 0.15)
-    blank_characters: Limit = Limit("QUA413", "blank_chars", "max", 0.21, 0.25)
+    blank_characters: Limit = Limit("QUA413", "blank_chars", "max", 0.24, 0.25)
     bracket_characters: Limit = Limit("QUA414", "bracket_chars", "max", 0.05, 0.10)
     web_addresses: Limit = Limit("QUA415", "addresses", "max", 0.015, 0.03)
 
@@ -59,7 +62,7 @@ class Characters:
         words, size = tokens.count or 1, len(tokens.text) or 1
         letters, capitals = letter_and_capital_words(tokens)
         by_word = (
-            (limits.hash_signs, tokens.census[Kind.HASH] / words),
+            (limits.hash_signs, hash_signs(tokens) / words),
             (limits.ellipses, ellipses(tokens) / words),
             (limits.letter_words, letters / words),
         )
@@ -79,8 +82,18 @@ class Characters:
             return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
+        words = subject.tokens.count
+        if words < _ALL_STOP_WORDS and limit.doubt and limit.fail:
+            share = words / _ALL_STOP_WORDS
+            limit = replace(limit, doubt=int(limit.doubt * share), fail=int(limit.fail * share))
         found = int(np.bitwise_or.reduce(subject.classes)) & STOP_BITS
         return graded(GATE, ((limit, found.bit_count()),))[0]
+
+
+def hash_signs(tokens: Tokens) -> int:
+    """How many hash signs a text holds, but for those before Markdown's headings."""
+    signs = tokens.census[Kind.HASH]
+    return signs - sum([len(heading) - 1 for heading in _HEADING.findall(tokens.text)]) if signs else 0
 
 
 def ellipses(tokens: Tokens) -> int:

@@ -1,4 +1,4 @@
-"""Gate clutter: what is no article, or not all of it: leftovers, walls, stubs, cuts (QUA450 to QUA457). Pure."""
+"""Gate clutter: what is no article, or not all of it: leftovers, walls, stubs, cuts (QUA450 to QUA458). Pure."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ class ClutterLimits:
     """Our own limits but for 452 (C4's ``lorem ipsum``); RefinedWeb's 5 % for removed lines is too strict for news."""
 
     removed_share: Limit = Limit("QUA450", "removed_share", "max", 0.30, 0.50)
-    html_leftover: Limit = Limit("QUA451", "tags", "max", 5, 20)
+    html_leftover: Limit = Limit("QUA451", "tags", "max", 3, 20)
     placeholder_text: Limit = Limit("QUA452", "placeholder", "max", None, 0)
     error_page: Limit = Limit("QUA453", "error_lines", "max", None, 0)
     consent_wall: Limit = Limit("QUA454", "consent_share", "max", 0.10, 0.25)
     paywall_stub: Limit = Limit("QUA455", "raw_words", "min", 300, 150)
     cut_off: Limit = Limit("QUA456", "cut_off", "max", 0, None)
     whole_page: Limit = Limit("QUA457", "outside_lines", "max", 0, None)
+    said_twice: Limit = Limit("QUA458", "repeated_share", "max", 0.40, None)
 
 
 class Clutter:
@@ -55,7 +56,12 @@ class Clutter:
             (limits.error_page, cleaned["error_lines"]),
             (limits.consent_wall, cleaned["consent_share"]),
         )
-        after = ((limits.cut_off, int(is_cut_off(tokens.text))), (limits.whole_page, cleaned["outside_lines"]))
+        cut_off = bool(cleaned["more_pages"]) or is_cut_off(tokens.text)
+        after = (
+            (limits.cut_off, int(cut_off)),
+            (limits.whole_page, cleaned["outside_lines"]),
+            (limits.said_twice, cleaned["repeated_share"]),
+        )
         return (*graded(GATE, before), self._paywall(subject), *graded(GATE, after))
 
     def _paywall(self, subject: Subject) -> Finding:

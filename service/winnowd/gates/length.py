@@ -23,7 +23,7 @@ class LengthLimits:
 
     too_few_words: Limit = Limit("QUA401", "words", "min", 100, 80)
     too_many_words: Limit = Limit("QUA402", "words", "max", 25_000, 100_000)
-    words_too_short: Limit = Limit("QUA403", "mean_word_length", "min", 3.8, 3.0)
+    words_too_short: Limit = Limit("QUA403", "mean_word_length", "min", 3.3, 3.0)
     words_too_long: Limit = Limit("QUA404", "mean_word_length", "max", 7.0, 10.0)
     giant_word: Limit = Limit("QUA405", "longest_word", "max", 100, 1_000)
 

@@ -1,21 +1,33 @@
-"""Gate prose: whether the lines are those of running text (QUA420 to QUA426). Pure."""
+"""Gate prose: whether the lines are those of running text, and if not, of what genre (QUA420 to 426, 462). Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from winnowd.gates.measures.grading import graded
-from winnowd.model import Limit
-from winnowd.text import Kind
+from winnowd.gates.measures.grading import graded, skipped
+from winnowd.model import Finding, Grade, Limit
+from winnowd.text import FEW_LINES, RECIPE, RESULTS, VERSE, Kind, genre_of, sentences_in
 
 if TYPE_CHECKING:
-    from winnowd.gates.measures.subject import Subject
-    from winnowd.model import Finding
+    from collections.abc import Sequence
 
-GATE = "prose"
+    from winnowd.gates.measures.subject import Subject
+    from winnowd.text import Tokens
+
+GATE, GENRE = "prose", "QUA462"
 _BULLETS = ("•", "·", "-", "*", "–")
 _ELLIPSES = ("...", "…")
+_CALLED = {VERSE: "verse", RECIPE: "a recipe", RESULTS: "a list of results"}
+
+
+@dataclass(frozen=True, slots=True)
+class Genres:
+    """What becomes of a text that is no prose but of another genre."""
+
+    verse: Grade = Grade.DOUBT
+    recipe: Grade = Grade.DOUBT
+    results: Grade = Grade.DOUBT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +44,75 @@ class ProseLimits:
     newlines: Limit = Limit("QUA424", "newlines", "max", 0.20, 0.30)
     bullet_lines: Limit = Limit("QUA425", "bullet_lines", "max", 0.60, 0.90)
     ellipsis_lines: Limit = Limit("QUA426", "ellipsis_lines", "max", 0.15, 0.30)
+    genres: Genres = field(default_factory=Genres)
 
 
 class Prose:
-    """Tells menus, link lists, line-ups and teasers from articles by their lines."""
+    """Tells menus, link lists, line-ups and teasers from articles by their lines; and verse from all of these."""
 
     def __init__(self, limits: ProseLimits) -> None:
         self._limits = limits
+        self._grades = {VERSE: limits.genres.verse, RECIPE: limits.genres.recipe, RESULTS: limits.genres.results}
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
-        """Grade the shares of lines; a text without lines has none that is marked, and all that are short."""
+        """Grade the shares of lines; a text without lines has none that is marked, and all that are short.
+
+        Of verse and recipes, which have other lines, nothing is asked but what becomes of their genre; and prose with
+        a list of its own is doubted at most by the shares of its lines.
+        """
         limits, tokens = self._limits, subject.tokens
         shares = tokens.line_shares
-        full = [line for line in tokens.lines if line]
-        lines, words = len(full) or 1, tokens.count or 1
-        bullets = sum([line.startswith(_BULLETS) for line in full])
-        teasers = sum([line.endswith(_ELLIPSES) for line in full])
         measured = (
             (limits.line_marks, shares.marked),
             (limits.marked_words, shares.marked_words),
             (limits.long_line_words, shares.long_line_words),
             (limits.short_lines, shares.short),
-            (limits.newlines, tokens.census[Kind.LF] / words),
-            (limits.bullet_lines, bullets / lines),
-            (limits.ellipsis_lines, teasers / lines),
+            (limits.newlines, tokens.census[Kind.LF] / (tokens.count or 1)),
+            (limits.bullet_lines, bulleted(tokens)),
+            (limits.ellipsis_lines, teasers(tokens)),
         )
-        return graded(GATE, measured)
+        findings = graded(GATE, measured)
+        if all(finding.grade is Grade.PASS for finding in findings):
+            return (*findings, Finding(GENRE, GATE, Grade.PASS, "prose"))
+        genre = genre_of(tokens.lines, tokens.line_words)
+        if genre in {VERSE, RECIPE}:
+            findings = tuple(skipped(GATE, limit, f"its genre is {genre}") for limit, _ in measured)
+        elif subject.measures["own_lines"]:
+            findings = (*map(_doubted, findings[:4]), *findings[4:])
+        return (*findings, self._genre(genre))
+
+    def _genre(self, genre: str) -> Finding:
+        if not genre:
+            return Finding(GENRE, GATE, Grade.PASS, "", because="its genre is not known")
+        grade = self._grades[genre]
+        return Finding(GENRE, GATE, grade, genre, because=f"it is no prose: its lines are those of {_CALLED[genre]}")
+
+
+def _doubted(finding: Finding) -> Finding:
+    """A fail as a doubt."""
+    if finding.grade is not Grade.FAIL:
+        return finding
+    because = f"{finding.because}, yet its prose stands in one run"
+    return finding._replace(grade=Grade.DOUBT, because=because)
+
+
+def bulleted(tokens: Tokens) -> float:
+    """The share of lines that begin with a bullet, or of the words in these if that is less: steps amid paragraphs."""
+    rows = [
+        (line.startswith(_BULLETS), words) for line, words in zip(tokens.lines, tokens.line_words, strict=True) if line
+    ]
+    lines, words = [is_bullet for is_bullet, _ in rows], [words for is_bullet, words in rows if is_bullet]
+    return min(sum(lines) / (len(lines) or 1), sum(words) / (tokens.count or 1))
+
+
+def teasers(tokens: Tokens) -> float:
+    """The share of lines that end in an ellipsis; of fewer than 5 that of the sentences, if it is less."""
+    lines = [line for line in tokens.lines if line]
+    share = _ending_in_ellipses(lines)
+    if share and len(lines) < FEW_LINES:
+        share = min(share, _ending_in_ellipses([sentence for line in lines for sentence in sentences_in(line)]))
+    return share
+
+
+def _ending_in_ellipses(lines: Sequence[str]) -> float:
+    return sum([line.endswith(_ELLIPSES) for line in lines]) / (len(lines) or 1)

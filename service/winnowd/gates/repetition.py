@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from winnowd.model import Finding
 
 GATE = "repetition"
+_BRACKETED = re.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,16 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def copies(pieces: Sequence[str]) -> tuple[int, int]:
-    """How many pieces equal an earlier one, and how many characters these have."""
+    """How many pieces equal an earlier one, and how many characters these have.
+
+    Those without a letter, or wholly in brackets, part or accompany a text and say nothing: ``___``, ``(Applause)``.
+    """
     if len(set(pieces)) == len(pieces):
         return 0, 0
-    repeated = [(len(piece), count - 1) for piece, count in Counter(pieces).items() if count > 1]
+    counted = Counter(pieces).items()
+    repeated = [(len(piece), count - 1) for piece, count in counted if count > 1 and not _says_nothing(piece)]
     return sum(count for _, count in repeated), sum(size * count for size, count in repeated)
+
+
+def _says_nothing(piece: str) -> bool:
+    return _BRACKETED.fullmatch(piece) is not None or not any(map(str.isalpha, piece))

@@ -114,8 +114,9 @@ class Cleaned:
     """An article after cleaning: its text (LF, one final newline), what was lifted into fields, what was removed.
 
     ``measures`` are those only cleaning can know (raw_words, error_lines, consent_share, subscribe_tail, removed_share,
-    outside_lines, mojibake, lost_chars, control_chars, lost_space); names as in the catalogue. ``tokens`` is the
-    ``text.Tokens`` of the text without its final newline, so that the gates need not cut it again; None is no harm.
+    repeated_share, more_pages, own_lines, outside_lines, mojibake, lost_chars, control_chars, lost_space); names as in
+    the catalogue. ``tokens`` is the ``text.Tokens`` of the text without its final newline, so that the gates need not
+    cut it again; None is no harm.
     """
 
     article: Article

@@ -14,6 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from winnowd.reading.json_text import check_depth
+from winnowd.reading.page_titles import without_site
 from winnowd.reading.people import is_organisation
 from winnowd.reading.records import RefusedError, shown
 from winnowd.reading.schema import fits
@@ -38,6 +39,9 @@ class Element(Protocol):
     def find(self, path: str) -> Element | None:
         """Give the first element of a path."""
 
+    def getparent(self) -> Element | None:
+        """Give the element around it."""
+
     def text_content(self) -> str:
         """Give all text in it."""
 
@@ -49,6 +53,7 @@ _ARTICLE: Final = re.compile(r"(?:Article|BlogPosting|Report|SocialMediaPosting)
 _NAME: Final = re.compile(r"(?!https?:)[^@\s]+(?: [^@\s]+)+")
 _NESTED: Final = ("@graph", "mainEntity")
 _MOST_TAGS: Final = 100
+_MOST_HEADINGS: Final = 5
 _NAMING: Final = ("property", "name", "itemprop", "http-equiv")
 """Attributes by which a ``meta`` says what it is, the first that has a value."""
 
@@ -106,6 +111,10 @@ def claims(tree: Element | None, linked: Mapping[str, Any], received_at: dt.date
     fields |= {name: value for name, value in unfit.items() if name.removeprefix("unfit_") not in fields}
     if tdm := _tdm(metas):
         fields["tdm"] = tdm
+    if isinstance(fields.get("title"), str):
+        sites = [name for name in (_first(metas, "og:site_name"), fields.get("publisher")) if isinstance(name, str)]
+        headings = [plain(head.text_content()) for _, head in zip(range(_MOST_HEADINGS), tree.iter("h1"), strict=False)]
+        fields["title"] = without_site(fields["title"], sites, headings)
     return fields
 
 

@@ -16,6 +16,7 @@ from winnowd.reading.decoding import decode
 from winnowd.reading.markup import declared_encodings
 from winnowd.reading.names import text_of
 from winnowd.reading.page_claims import claims, linked_data, plain
+from winnowd.reading.page_layout import half_lost, paragraph_words, untabled
 from winnowd.reading.records import GATE, Record, RefusedError, beyond, found
 from winnowd.reading.schema import fits, is_usable
 
@@ -89,11 +90,13 @@ def page(
     _check_markup(decoded.text)
     tree = _parsed(decoded.text)
     linked = linked_data(tree)
+    expected = 0 if tree is None else paragraph_words(tree)
     body = body_of(decoded.text, limits, tree=tree, written=linked.get("articleBody"))
     fields = {**claims(tree, linked, received_at), "text": body.text}
     if url is not None and fits("url", url, received_at):
         fields["url"] = url
-    return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "html", body.extractor)
+    findings = (*decoded.findings, *half_lost(body.text, expected))
+    return Record(fields, findings, decoded.notes, decoded.encoding, "html", body.extractor)
 
 
 def with_body(fields: Mapping[str, Any], limits: ReadingLimits) -> tuple[Mapping[str, Any], str | None]:
@@ -121,15 +124,18 @@ def is_markup(text: str) -> bool:
 
 
 def _parsed(text: str) -> Element | None:
-    """Trafilatura's tree of a page; None if it takes it for none, or cannot parse it."""
+    """Trafilatura's tree of a page, no table in it that only lays it out; None if it is none, or cannot be parsed."""
     from trafilatura.utils import load_html
 
     try:
-        return load_html(text)
+        tree: Element | None = load_html(text)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - a parser that fails is a way that fails: the next one is asked
         return None
+    if tree is not None:
+        untabled(tree)
+    return tree
 
 
 def _by_trafilatura(_html: str, tree: Element | None) -> str:

@@ -70,7 +70,11 @@ def built(prefix: str, made_of: type[Made], values: Mapping[str, Any]) -> Made:
     hints = typing.get_type_hints(made_of)
     names = limit_names(prefix.removeprefix("gates."), made_of)
     fields: dict[str, Any] = {}
+    for field, group in _groups(made_of):
+        fields[field] = built(f"{prefix}.{field}", group, values)
     for field, _, default in _plain_fields(made_of):
+        if "." in field:
+            continue
         if isinstance(default, Limit):
             ends = {end: values[f"{names[field]}.{end}"] for end in ("doubt", "fail")}
             fields[field] = dataclasses.replace(default, **ends)
@@ -80,15 +84,29 @@ def built(prefix: str, made_of: type[Made], values: Mapping[str, Any]) -> Made:
 
 
 def _plain_fields(made_of: type[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Field, type for a configuration, default; a value of an enumeration is its text there."""
+    """Field, type for a configuration, default; a value of an enumeration is its text there.
+
+    Fields of a group that is a field itself have names of two steps.
+    """
     hints = typing.get_type_hints(made_of)
     defaults = made_of()
+    groups = dict(_groups(made_of))
     for field in dataclasses.fields(made_of):
+        if field.name in groups:
+            yield from ((f"{field.name}.{name}", *rest) for name, *rest in _plain_fields(groups[field.name]))
+            continue
         hint, default = hints[field.name], getattr(defaults, field.name)
         if isinstance(default, enum.Enum):
             yield field.name, Literal[tuple(member.value for member in hint)], default.value
         else:
             yield field.name, hint, default
+
+
+def _groups(made_of: type[Any]) -> Iterator[tuple[str, type[Any]]]:
+    """The fields that are dataclasses of settings, with those; a limit is one setting or two of its own."""
+    for name, hint in typing.get_type_hints(made_of).items():
+        if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint is not Limit:
+            yield name, hint
 
 
 def _restored(hint: object, value: object) -> object:

@@ -1,8 +1,9 @@
 """The one tokenisation of a text: characters by kind, words, lines; cleaning and all gates ask it. Pure."""
 
+from winnowd.text.genres import RECIPE, RESULTS, VERSE, genre_of
 from winnowd.text.grams import REPEATED_SIZES, TOP_SIZES, GramCharacters, gram_characters
 from winnowd.text.kinds import BLANKS, DIGITS, FAR, LETTERS, TO_SPACES, Kind, kind_of
-from winnowd.text.lines import LineShares, has_words, word_count
+from winnowd.text.lines import FEW_LINES, LineShares, has_words, sentences_in, word_count
 from winnowd.text.tokens import Spans, Tokens, word_hash
 from winnowd.text.vocabulary import Vocabulary
 
@@ -10,19 +11,25 @@ __all__ = [
     "BLANKS",
     "DIGITS",
     "FAR",
+    "FEW_LINES",
     "LETTERS",
+    "RECIPE",
     "REPEATED_SIZES",
+    "RESULTS",
     "TOP_SIZES",
     "TO_SPACES",
+    "VERSE",
     "GramCharacters",
     "Kind",
     "LineShares",
     "Spans",
     "Tokens",
     "Vocabulary",
+    "genre_of",
     "gram_characters",
     "has_words",
     "kind_of",
+    "sentences_in",
     "word_count",
     "word_hash",
 ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class LineShares(NamedTuple):
     """Of the lines of a text that are not empty: how many look like prose (QUA420 to QUA423); of words, where said.
 
-    ``marked`` end in a mark, ``marked_words`` stand in these; ``long_line_words`` stand in lines of 20 words or more;
-    ``short`` have at most 30 characters. Without words or lines: 0, 0, 0, 1.
+    ``marked`` end in a mark, ``marked_words`` stand in these: of the sentences, in a text of fewer than 5 lines.
+    ``long_line_words`` stand in lines of 20 words or more, or in shorter ones that are whole sentences; ``short`` have
+    at most 30 characters. A list that a line with a colon announces is left out. Without words or lines: 0, 0, 0, 1.
     """
 
     marked: float
@@ -22,26 +26,62 @@ class LineShares(NamedTuple):
 
 LINE_MARKS = frozenset(".!?\"”’'…):")
 LONG_LINE_WORDS = 20
+SENTENCE_WORDS = 5
 SHORT_LINE_CHARACTERS = 30
+FEW_LINES = 5
+"""Lines below which their shares tell nothing: sentences are measured instead."""
+LISTED_LINES, LISTED_WORDS, WORDS_BESIDE = 3, 15, 60
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]{0,2}$")
+_GAP = re.compile(r"(?<=[.!?…]) +|(?<=[.!?…][\"'”’)\]]) +")
 
 
-def line_shares(lines: list[str], line_words: list[int]) -> LineShares:
+def line_shares(lines: Sequence[str], line_words: Sequence[int]) -> LineShares:
     """The shares of lines, each with the number of its words."""
-    full = marked = marked_words = long_line_words = short = 0
-    for line, words in zip(lines, line_words, strict=True):
-        if not line:
-            continue
-        full += 1
-        short += len(line) <= SHORT_LINE_CHARACTERS
-        if words >= LONG_LINE_WORDS:
-            long_line_words += words
-        if line[-1] in LINE_MARKS:
-            marked += 1
-            marked_words += words
-    words = sum(line_words)
-    if not words:
+    rows = [(line, words) for line, words in zip(lines, line_words, strict=True) if line]
+    total = sum(line_words)
+    if not total:
         return LineShares(0.0, 0.0, 0.0, 1.0)
-    return LineShares(marked / full, marked_words / words, long_line_words / words, short / full)
+    rows = _without_lists(rows, total)
+    words = sum([count for _, count in rows])
+    long_line_words = sum([count for line, count in rows if count >= LONG_LINE_WORDS or _is_sentence(line, count)])
+    short = sum([len(line) <= SHORT_LINE_CHARACTERS for line, _ in rows])
+    marked, marked_words = _marked(rows)
+    return LineShares(marked, marked_words, long_line_words / words, short / len(rows))
+
+
+def _marked(rows: Sequence[tuple[str, int]]) -> tuple[float, float]:
+    """The shares of lines, or of the sentences of few lines, that end in a mark: by number and by words."""
+    if len(rows) < FEW_LINES:
+        rows = [(sentence, word_count(sentence)) for line, _ in rows for sentence in sentences_in(line)]
+    ends = [count for line, count in rows if line[-1] in LINE_MARKS]
+    return len(ends) / len(rows), sum(ends) / sum([count for _, count in rows])
+
+
+def sentences_in(line: str) -> list[str]:
+    """What stands between marks at which sentences end; the last piece may have none."""
+    return [sentence for sentence in _GAP.split(line) if sentence]
+
+
+def _is_sentence(line: str, words: int) -> bool:
+    return words >= SENTENCE_WORDS and not line[0].islower() and _SENTENCE_END.search(line[-3:]) is not None
+
+
+def _without_lists(rows: list[tuple[str, int]], total: int) -> list[tuple[str, int]]:
+    """The lines without those of lists that a line with a colon announces, if more words are left than these have."""
+    if not any(line[-1] == ":" for line, _ in rows):
+        return rows
+    listed: set[int] = set()
+    begin = 0
+    for index, (line, words) in enumerate((*rows, ("", 0))):
+        if line and words <= LISTED_WORDS and line[-1] != ":" and not _SENTENCE_END.search(line[-3:]):
+            continue
+        if begin and index - begin >= LISTED_LINES:
+            listed.update(range(begin, index))
+        begin = index + 1 if line.endswith(":") else 0
+    inside = sum([rows[index][1] for index in listed])
+    if not listed or total - inside < max(WORDS_BESIDE, inside):
+        return rows
+    return [row for index, row in enumerate(rows) if index not in listed]
 
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")

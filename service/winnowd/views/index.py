@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
+    from winnowd.article import Article
     from winnowd.model import Judged, Nearest
 
 LONGEST: Final = 65_536
@@ -54,7 +55,7 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
         "title": article.title,
         "authors": list(article.authors or ()),
         "source": origin.domain or article.publisher,
-        "url": None if article.url is None else str(article.url),
+        "url": _address(article),
         "published": None if article.published_at is None else article.published_at.isoformat()[:10],
         "admitted": judged.decided_at.date().isoformat(),
         "language": prepared.language or article.language,
@@ -67,6 +68,12 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
         "nearest": None if nearest is None else _nearest(nearest),
         "sequence": sequence,
     }
+
+
+def _address(article: Article) -> str | None:
+    """The address that the page itself calls its own, before the one it was fetched from."""
+    address = article.canonical_url or article.url
+    return None if address is None else str(address)
 
 
 def _nearest(nearest: Nearest) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _SENTENCES = (
         "addresses": "it has {value} web addresses per word",
         "line_marks": "{value} of its lines end in a mark",
         "marked_words": "{value} of its words stand in lines that end in a mark",
-        "long_line_words": "{value} of its words stand in lines of 20 or more",
+        "long_line_words": "{value} of its words stand in lines of 20 or more, or in sentences",
         "short_lines": "{value} of its lines have at most 30 characters",
         "newlines": "it has {value} line ends per word",
         "bullet_lines": "{value} of its lines begin with a bullet",
@@ -35,13 +35,14 @@ _SENTENCES = (
         "repeated_line_chars": "{value} of its characters stand in copies of earlier lines",
         "repeated_paragraphs": "{value} of its paragraphs are copies of earlier ones",
         "repeated_paragraph_chars": "{value} of its characters stand in copies of earlier paragraphs",
-        "removed_share": "{value} of its words were removed as residue or repetition",
+        "removed_share": "{value} of its words were removed as residue",
+        "repeated_share": "{value} of its words stood in lines that only said earlier ones again",
         "tags": "it holds {value} HTML tags",
         "placeholder": "it holds placeholder text {value} times",
         "error_lines": "{value} lines are those of an error page",
         "consent_share": "{value} of its words ask for consent to cookies",
         "raw_words": "it came with {value} words and ends by asking to subscribe",
-        "cut_off": "its last line is cut off",
+        "cut_off": "its end is missing",
         "outside_lines": "{value} lines around the article were cut away: it came as a whole page",
         "mojibake": "its encoding was damaged and could not be repaired",
         "lost_chars": "it holds {value} replacement characters, each in the place of a lost one",
@@ -55,7 +56,7 @@ _SENTENCES = (
     }
 )
 _SHARES = frozenset(measure for measure, sentence in _SENTENCES.items() if sentence.startswith("{value} of its"))
-_SHARES |= {"removed_share", "consent_share", *(name for name in _SENTENCES if "_gram" in name)}
+_SHARES |= {"removed_share", "repeated_share", "consent_share", *(name for name in _SENTENCES if "_gram" in name)}
 _PLAIN = frozenset({"cut_off", "mojibake", "error_lines", "placeholder"})
 
 
