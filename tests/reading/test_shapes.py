@@ -94,6 +94,19 @@ def test_an_articles_own_parts_are_no_wrapper(record: dict[str, Any]) -> None:
     assert found[0].raw is None
 
 
+@pytest.mark.parametrize("name", ["article", "data", "story"])
+def test_the_fields_of_one_wrapped_object_are_no_records(name: str) -> None:
+    """Its title and its author are never taken for articles of their own, as columns of a table are."""
+    record = {name: {"title": "Mill opens", "body": "The mill opened.", "author": "A. Clerk"}}
+
+    (item,) = read(source_of(json.dumps(record).encode(), "a.json"))
+
+    if told(item) == "article":
+        assert the_article(item).article.title == "Mill opens"
+    else:
+        assert told(item) in {"SCH201 fail", "SCH202 fail"}
+
+
 def test_each_record_in_a_wrapper_is_decided_alone() -> None:
     """With its own bytes and findings: what is no object, has no text, or a key twice, is not the others' fault."""
     text = '{"n": 1, "articles": [{"text": "One."}, 5, {"text": NaN}, {"text": "Two.", "text": "Three."}]}'
