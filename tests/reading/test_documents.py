@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 from tests.reading.documents import SAMPLES, codes, records
-from tests.reading.stand import RECEIVED
+from tests.reading.stand import read_all, the_article
 
-from winnowd.reading import SchemaPolicy
 from winnowd.reading.pdf_lines import HYPHEN, Line, paragraphs
-from winnowd.reading.schema import judge
 
 BUS = "https://coastal-post.example/bus"
 TITLE = "Night bus to the quarry keeps its route"
@@ -41,12 +39,11 @@ def test_a_document_gives_its_articles_whole_and_what_it_says_of_them(name: str)
     """Title, author, day and address as a careful reader finds them; paragraphs whole, nothing of its wrapping."""
     data = (SAMPLES / name).read_bytes()
 
-    made = records(data, name.rpartition(".")[2])
+    made = read_all(data, name)
 
     assert len(made) == (2 if name in HOLD_TWO else 1)
-    article, findings, _ = judge(made[0].fields or {}, RECEIVED, SchemaPolicy())
-    assert article is not None
-    assert not findings
+    article = the_article(made[0]).article
+    assert not made[0].findings
     days = {f"{day}_day": str(getattr(article, f"{day}_at"))[:10] for day in ("published", "modified")}
     assert {field: days.get(field) or getattr(article, field) for field in SAID[name]} == SAID[name]
     assert FIRST in article.text

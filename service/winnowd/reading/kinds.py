@@ -149,7 +149,9 @@ KINDS: Final = (
         ("nitf", "newsml", "tei", "xml"),
         "document_bytes",
         looks=re.compile(
-            _PROLOGUE + r"<(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|<\?xml[\s?]", re.DOTALL
+            _PROLOGUE + r"<(?:(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|doc\s[^<>]{1,3000}>\s*<main>)"
+            r"|<\?xml[\s?]",
+            re.DOTALL,
         ),
         many=True,
     ),
