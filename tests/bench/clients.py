@@ -73,9 +73,9 @@ def documents() -> Iterator[Sample]:
         says |= {"authors": list(said["authors"])} if "authors" in said else {}
         says |= {"day": dt.date.fromisoformat(said["published_day"])} if "published_day" in said else {}
         count = 2 if name in HOLD_TWO else 1
-        texts = (
-            [long, short] if count == 2 and name != "week.epub" else [long]
-        )  # the book has the long one in two parts
+        texts = [long, short] if count == 2 else [long]
+        if name == "week.epub":  # it has the long one in two chapters
+            texts = [long]
         yield Sample(name, _document(name), made[name], count, texts, [says])
 
 

@@ -139,7 +139,7 @@ KINDS: Final = (
         feed,
         ("rss", "atom", "rdf"),
         "feed_bytes",
-        looks=re.compile(_PROLOGUE + r"<(?:rss|feed|entry|rdf:RDF)[\s>]", re.DOTALL),
+        looks=re.compile(_PROLOGUE + r"<(?:\w{1,20}:)?(?:rss|feed|entry|RDF)[\s>]", re.DOTALL),
         many=True,
     ),
     Kind(

@@ -32,8 +32,8 @@ def text(data: bytes, limits: ReadingLimits) -> Record:
     decoded = decode(data)
     findings = decoded.findings
     body, fields = decoded.text, dict[str, "Value"]()
-    if body.startswith(_FENCES):
-        fronted = split(body, limits.front_matter_bytes)
+    if (begins := body.lstrip("\r\n")).startswith(_FENCES):
+        fronted = split(begins, limits.front_matter_bytes)
         if fronted.fault:
             findings += (found("INP119", fronted.fault, block=fronted.block),)
         body, fields = fronted.text, fronted.fields
