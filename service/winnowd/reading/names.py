@@ -14,6 +14,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from winnowd.reading.dates import moment
 from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _closed_up(key: str) -> str:
 
 
 _LOWER: Final[Mapping[str, str]] = {_closed_up(name): name for name in _EXACT}
+_DATES: Final = frozenset({"published_at", "modified_at"})
 _TERMS: Final = ("tags", "categories")
 _OPT_OUT: Final = "tdm_opt_out"
 _FIRST_NAME: Final = NAMES["text"][0]
@@ -318,13 +320,21 @@ def _settle(result: Mapped, owner: str, rivals: list[_Claim]) -> None:
     value = shaped(owner, rivals[0].value)
     result.fields[owner] = value
     result.found_at[owner] = rivals[0].path
-    differing = [rival for rival in rivals[1:] if shaped(owner, rival.value) != value]
+    differing = [rival for rival in rivals[1:] if not _is_same(owner, shaped(owner, rival.value), value)]
     if owner == "text":
         result.texts = {rival.path: rival.value for rival in differing if not _is_one_text(value, rival.value)}
         return
     for rival in differing:
         result.others.append(owner)
         _keep(result, rival.path, rival.value)
+
+
+def _is_same(owner: str, value: object, other: object) -> bool:
+    """Whether two values of a field are one; of a date, whether both are of one day, however they are written."""
+    if value == other or owner not in _DATES:
+        return value == other
+    days = {str(read.value)[:10] if (read := moment(one)) is not None else "" for one in (value, other)}
+    return len(days) == 1 and days != {""}
 
 
 def _is_one_text(first: object, other: object) -> bool:
