@@ -107,12 +107,16 @@ def test_names_of_the_same_letters_are_names_of_one_field() -> None:
 @pytest.mark.parametrize("name", ["article", "data", "story"])
 def test_the_fields_of_one_wrapped_object_are_no_records(name: str) -> None:
     """Its title and its author are never taken for articles of their own, as columns of a table are."""
-    record = {name: {"title": "Mill opens", "body": "The mill opened.", "author": "A. Clerk"}}
+    record = {
+        name: {"title": "Mill opens", "body": "The mill opened.", "author": "A. Clerk"},
+        "url": "https://a.example/",
+    }
 
     (item,) = read(source_of(json.dumps(record).encode(), "a.json"))
 
     if told(item) == "article":
         assert the_article(item).article.title == "Mill opens"
+        assert the_article(item).article.url == "https://a.example/"
     else:
         assert told(item) in {"SCH201 fail", "SCH202 fail"}
 
