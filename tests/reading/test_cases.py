@@ -9,11 +9,13 @@ import pytest
 from tests.reading.stand import CASES, ROOT, cases_of, run, the_article, told
 
 from winnowd.reading.dates import moment
+from winnowd.reading.shapes import shaped
 
 FILES = [case for name in ("files", "json", "encodings", "front_matter", "feeds", "tables") for case in cases_of(name)]
 RECORDS = [{"file": "record.json", "content": case["record"], **case} for case in cases_of("schema")]
 PAGES = cases_of("pages")
 DATES = cases_of("dates")
+VALUES = tomllib.loads((CASES / "values.toml").read_text(encoding="utf-8"))
 NOT_SEEN_HERE = {
     *("INP101", "INP123"),  # said by storage, before a byte is read
     *("INP125", "INP130", "INP134"),  # of files that are no text: test_hostile_documents
@@ -71,6 +73,16 @@ def test_every_code_that_reading_can_give_has_a_case() -> None:
     missing = {code for code in codes if f"{code} {catalogue[code]['grade']}" not in text}
 
     assert missing == {"SCH203", "SCH210"}, "these two are too large for a case file: test_schema has them"
+
+
+@pytest.mark.parametrize(
+    ("field", "case"),
+    [(field, case) for field, cases in VALUES.items() for case in cases],
+    ids=lambda part: str(part["value"]) if isinstance(part, dict) else part,
+)
+def test_a_value_is_what_its_field_takes(field: str, case: dict[str, Any]) -> None:
+    """Names, languages and tags as a careful person reads them, and names that only look like two left whole."""
+    assert plain(shaped(field, case["value"])) == case["is"]
 
 
 @pytest.mark.parametrize("case", DATES, ids=lambda case: case["text"].strip() or "nothing")

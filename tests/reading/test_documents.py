@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 from tests.reading.documents import SAMPLES, codes, records
-from tests.reading.stand import RECEIVED
+from tests.reading.stand import PROSE, read_all, the_article, zipped
 
-from winnowd.reading import SchemaPolicy
 from winnowd.reading.pdf_lines import HYPHEN, Line, paragraphs
-from winnowd.reading.schema import judge
 
 BUS = "https://coastal-post.example/bus"
 TITLE = "Night bus to the quarry keeps its route"
@@ -41,12 +39,11 @@ def test_a_document_gives_its_articles_whole_and_what_it_says_of_them(name: str)
     """Title, author, day and address as a careful reader finds them; paragraphs whole, nothing of its wrapping."""
     data = (SAMPLES / name).read_bytes()
 
-    made = records(data, name.rpartition(".")[2])
+    made = read_all(data, name)
 
     assert len(made) == (2 if name in HOLD_TWO else 1)
-    article, findings, _ = judge(made[0].fields or {}, RECEIVED, SchemaPolicy())
-    assert article is not None
-    assert not findings
+    article = the_article(made[0]).article
+    assert not made[0].findings
     days = {f"{day}_day": str(getattr(article, f"{day}_at"))[:10] for day in ("published", "modified")}
     assert {field: days.get(field) or getattr(article, field) for field in SAID[name]} == SAID[name]
     assert FIRST in article.text
@@ -54,6 +51,22 @@ def test_a_document_gives_its_articles_whole_and_what_it_says_of_them(name: str)
         assert LAST in article.text
     assert any(PARAGRAPH in line for line in article.text.splitlines())
     assert not any(word in article.text for word in ("Unsubscribe</a>", "Page 1", "Coastal Post  |", "A bus.", "Home"))
+
+
+@pytest.mark.parametrize(("chapters", "title"), [(1, "The ferry"), (2, None)])
+def test_a_book_of_one_chapter_lends_it_its_title(chapters: int, title: str | None) -> None:
+    """Of several it is nobody's: then a chapter without one has none."""
+    parts = {f"{number}.xhtml": f"<html><body><p>{PROSE}</p></body></html>".encode() for number in range(chapters)}
+    items = "".join(f'<item id="i{name}" href="{name}"/>' for name in parts)
+    spine = "".join(f'<itemref idref="i{name}"/>' for name in parts)
+    said = "<metadata><title>The ferry</title></metadata>"
+    package = f"<package>{said}<manifest>{items}</manifest><spine>{spine}</spine></package>"
+    container = b'<container><rootfile full-path="book.opf"/></container>'
+    book = zipped({"META-INF/container.xml": container, "book.opf": package.encode(), **parts})
+
+    made = [the_article(item).article for item in read_all(book, "week.epub")]
+
+    assert [article.title for article in made] == [title] * chapters
 
 
 @pytest.mark.parametrize("name", ["story.docx", "story.odt", "wire.nitf"])

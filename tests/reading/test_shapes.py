@@ -94,6 +94,33 @@ def test_an_articles_own_parts_are_no_wrapper(record: dict[str, Any]) -> None:
     assert found[0].raw is None
 
 
+def test_names_of_the_same_letters_are_names_of_one_field() -> None:
+    """So whichever stands first in the table, ``Pub Date`` is what ``pub_date`` and ``pubDate`` are."""
+    by_letters: dict[str, set[str]] = {}
+    for owner, names in TABLE["names"].items():
+        for name in names:
+            by_letters.setdefault(name.lower().replace("_", "").replace("-", ""), set()).add(owner)
+
+    assert {name: owners for name, owners in by_letters.items() if len(owners) > 1} == {"source": {"publisher", "url"}}
+
+
+@pytest.mark.parametrize("name", ["article", "data", "story"])
+def test_the_fields_of_one_wrapped_object_are_no_records(name: str) -> None:
+    """Its title and its author are never taken for articles of their own, as columns of a table are."""
+    record = {
+        name: {"title": "Mill opens", "body": "The mill opened.", "author": "A. Clerk"},
+        "url": "https://a.example/",
+    }
+
+    (item,) = read(source_of(json.dumps(record).encode(), "a.json"))
+
+    if told(item) == "article":
+        assert the_article(item).article.title == "Mill opens"
+        assert the_article(item).article.url == "https://a.example/"
+    else:
+        assert told(item) in {"SCH201 fail", "SCH202 fail"}
+
+
 def test_each_record_in_a_wrapper_is_decided_alone() -> None:
     """With its own bytes and findings: what is no object, has no text, or a key twice, is not the others' fault."""
     text = '{"n": 1, "articles": [{"text": "One."}, 5, {"text": NaN}, {"text": "Two.", "text": "Three."}]}'

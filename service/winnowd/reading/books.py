@@ -35,6 +35,8 @@ _NO_CHAPTER: Final = frozenset({"INP104", "INP120"})
 def chapters(members: Members, limits: ReadingLimits, received_at: dt.datetime) -> Iterator[Record]:
     """A record for each chapter that is long enough to be an article, in the order of reading; or one of the whole.
 
+    The only one has the book's title, if it has none of its own.
+
     Raises:
         RefusedError: INP102, it is no book; INP109, 130-134.
     """
@@ -47,6 +49,29 @@ def chapters(members: Members, limits: ReadingLimits, received_at: dt.datetime) 
         raise refused("INP131", "it is a book that only its shop's program opens")
     if len(names) > _MOST_PARTS:
         raise beyond("INP134", "parts", len(names), _MOST_PARTS, f"a book of more than {_MOST_PARTS:,} parts")
+    yield from _titled(_records(names, members, limits, received_at, said), said)
+
+
+def _titled(records: Iterator[Record], said: dict[str, Any]) -> Iterator[Record]:
+    one = next(records, None)
+    if one is None:
+        return
+    try:
+        other = next(records, None)
+    except RefusedError:
+        yield one
+        raise
+    if other is None and one.fields is not None and "book" in said:
+        one = replace(one, fields={"title": said["book"], **one.fields})
+    yield one
+    if other is not None:
+        yield other
+        yield from records
+
+
+def _records(
+    names: list[str], members: Members, limits: ReadingLimits, received_at: dt.datetime, said: dict[str, Any]
+) -> Iterator[Record]:
     short: list[bytes] = []
     found = False
     for name in names:
@@ -105,7 +130,7 @@ def _spine(folder: str, package: Element) -> list[str]:
 
 
 def _said(package: Element) -> dict[str, Any]:
-    """What a book says of itself, for chapters that do not; its title is of the whole and of no chapter."""
+    """What a book says of itself, for chapters that do not; its title is of the whole and of no chapter of several."""
     metadata = first(package, "metadata")
     fields: dict[str, Any] = {
         "authors": [line(name) for name in below(metadata, "creator") if line(name)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Final
 
 from winnowd.reading.decoding import Decoded, as_utf8, decode, wide_encoding
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _SEPARATORS: Final = ",\t;|"
 _MOST_COLUMNS: Final = 1_000
 _SAMPLE: Final = 1 << 20
+_ESCAPED: Final = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
+_IS_ESCAPED: Final = re.compile(r"""[^\\]\\"[^",;\t|\r\n]""")
+_IS_DOUBLED: Final = re.compile(r"""[^\\,;\t|\r\n]\"\"""")
+"""A quote within a field: behind a backslash, as Spark and MySQL write it, or doubled, as RFC 4180 says."""
 _EXCELS_OWN: Final = "sep="
 _BARE_CR: Final = "new-line character"
 
@@ -26,8 +31,9 @@ _BARE_CR: Final = "new-line character"
 def table(content: Content, context: Context) -> Iterator[Record]:
     """The rows of a table; ``raw`` is a row as it stands there, in UTF-8.
 
-    The separator is the one by which the first row names the text, and most columns; quoting is that of RFC 4180. A
-    row with more fields than the header is refused alone (INP115).
+    The separator is the one by which the first row names the text, and most columns. Quoting is that of RFC 4180, or by
+    backslashes where the first rows have those and no doubled quote. A row with more fields than the header is refused
+    alone (INP115).
 
     Raises:
         RefusedError: INP103-106, 116, 117, 118, 126, 132, and what the chunks raise.
@@ -39,6 +45,7 @@ def table(content: Content, context: Context) -> Iterator[Record]:
     else:
         decoded, content.chunks = Decoded("", wide), as_utf8(content.chunks, wide)
     lines = _Lines(content.chunks, "utf-8" if wide else decoded.encoding, limits)
+    lines.escaped = _IS_ESCAPED.search(decoded.text) is not None and _IS_DOUBLED.search(decoded.text) is None
     csv.field_size_limit(limits.line_bytes)
     header, separator = _header(lines, context.own)
     number = 0
@@ -106,6 +113,8 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str] | None]:
 class _Lines:
     """The lines of a stream as text, with their ends; ``row`` are those since the last row was taken.
 
+    ``escaped``: quotes behind a backslash are given doubled.
+
     Holds one row and one chunk; neither a line nor a row may have more than ``line_bytes``.
     """
 
@@ -117,6 +126,7 @@ class _Lines:
         self.number = 0
         self.row: list[str] = []
         self.ended = False
+        self.escaped = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -132,7 +142,7 @@ class _Lines:
             raise _too_long(self._size, self._longest, f"a row does not end in line {self.number:,}")
         text = self._text(data)
         self.row.append(text)
-        return text
+        return _ESCAPED.sub(r'\1""', text) if self.escaped else text
 
     def _text(self, data: bytes) -> str:
         """A line by the encoding of the first ones; by its own, where it is none of that."""

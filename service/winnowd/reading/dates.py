@@ -4,7 +4,8 @@
    JavaScript print; year, month, day in this order; day and month in figures where only one order gives a day, or dots
    stand between; months by name in any order; 12 or 14 digits.
 2. Seconds, milli-, micro- or nanoseconds since 1970 that lie between 1990 and 2100, as a number or as digits.
-3. What holds one date: a list of one, MongoDB's ``$date``, feedparser's ``struct_time``, Java's list of parts.
+3. What holds one date: a list of one, MongoDB's ``$date``, Firestore's ``_seconds``, feedparser's ``struct_time``,
+   Java's list of parts.
 
 Without a zone that is plain only the day is kept, since nobody knows which hour was meant.
 """
@@ -46,8 +47,8 @@ _VAGUE_ZONES: Final = (
 _TIME: Final = re.compile(
     r"(?:(?<=\d)t|(?<![\w:.+-]))(?P<hour>\d{1,2})(?:[:h.](?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?"
     r"(?![\d:]|\.\d) ?(?P<half>[ap]\.?m\b\.?)?"
-    rf" ?(?P<zone>(?:{'|'.join(_OFFSETS)}|{'|'.join(_VAGUE_ZONES.split())})(?![a-z]))?"
-    r" ?(?P<offset>[+-]\d\d(?::?\d\d)?(?!\d)(?: (?:utc|gmt))?)?"
+    rf" ?(?:uhr |hrs )?(?P<zone>(?:{'|'.join(_OFFSETS)}|{'|'.join(_VAGUE_ZONES.split())})(?![a-z]))?"
+    r" ?(?P<offset>[+-]\d\d(?::?\d\d)?(?!\d)(?: (?:utc|gmt))?|(?<=utc|gmt)[+-]\d(?![\d:.]))?"
 )
 _FIGURES: Final = re.compile(r"(\d{1,4})(?:([-/.])|[年년]) ?(\d{1,2})(?:\2|[月월]) ?(\d{1,4})[日일.]?")
 _ZONED_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:z|[+-]\d\d:\d\d)")
@@ -58,21 +59,31 @@ _SCALES: Final = (1, 10**3, 10**6, 10**9)
 _EPOCH_RANGE: Final = (631_152_000, 4_102_444_800)
 """1990 and 2100, in seconds since 1970."""
 
-_ASIDE: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-"""A zone or a weekday in brackets."""
+_ASIDE: Final = re.compile(
+    r"\([^()]*\)|\[[^\[\]]*\]| (?:africa|america|asia|atlantic|australia|europe|indian|pacific)/[a-z_/]{2,40}$"
+)
+"""A zone or a weekday in brackets; a zone of the tz database, whose hours change."""
+_DASH: Final = re.compile(r"(?<=\d)[\u2010-\u2015\u2212](?=\d)")
+_VIETNAMESE: Final = re.compile(r" ?(?:tháng|thg) ?(\d{1,2}),?(?: năm)? (?=\d{4})")
 _WORD: Final = re.compile(r"\d+|[^\s\d.,/'’|_–-]+")
 _LINKING: Final = frozenset(
     {
         *("at", "on", "of", "the", "um", "uhr", "am", "vom", "den", "der", "dem", "le", "la", "à", "de", "del"),
         *("el", "a", "da", "do", "às", "o", "alle", "ore", "er", "y", "г", "года"),
+        *("kl", "klo", "il", "em", "op", "ngày", "в"),
         *("time", "eastern", "central", "mountain", "pacific"),
     }
 )
-_ORDINALS: Final = frozenset({"st", "nd", "rd", "th", "er", "ère", "e", "º", "ª", "o", "a"})
+_ORDINALS: Final = frozenset({"st", "nd", "rd", "th", "er", "ère", "e", "º", "ª", "°", "o", "a"})
 _LABEL: Final = re.compile(
-    r"^(?:first |last )?(?:date|posted|published|updated|modified)(?: on)?[ :–-]*", re.IGNORECASE
+    r"^(?:first |last )?(?:date|posted|published|updated|modified|created"
+    r"|veröffentlicht|aktualisiert|erstellt|stand|publiée?|mise? à jour|modifiée?|publicado|publicada|actualizado"
+    r"|atualizado|pubblicato|aggiornato|gepubliceerd|bijgewerkt|geplaatst|publicerad|uppdaterad|opublikowano"
+    r"|опубликовано|обновлено|опубліковано)(?: (?:on|am|le|el|em|il|op|den))?[ :–-]+",
+    re.IGNORECASE,
 )
-_HOLDERS: Final = ("$date", "$numberLong", "@value", "#text", "date", "value")
+"""What stands before a date in a page's line, in the languages of most news."""
+_HOLDERS: Final = ("$date", "$numberLong", "@value", "#text", "date", "value", "iso", "seconds", "_seconds")
 _STRUCT_TIME: Final = 9
 
 
@@ -110,11 +121,11 @@ def _held(value: object) -> list[object]:
 
 
 def _of_text(text: str) -> Moment | None:
-    text = " ".join(text[: _LONGEST + 1].split())
+    text = " ".join(text[: _LONGEST + 1].strip(" \t\r\n\"'").split())
     if len(text) > _LONGEST:
         return None
     if not text.isascii():
-        text = "".join(map(_plain_digit, unicodedata.normalize("NFKC", text)))
+        text = _DASH.sub("-", "".join(map(_plain_digit, unicodedata.normalize("NFKC", text))))
     if _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _iso(text)
     if _WEEK.fullmatch(text):
@@ -134,7 +145,7 @@ def _plain_digit(character: str) -> str:
 def _iso(text: str) -> Moment:
     if len(text) in {8, 10}:
         return Moment(dt.date.fromisoformat(text))
-    return _zoned(dt.datetime.fromisoformat(_ZONE_NAME.sub("Z", text).replace(" Z", "Z").replace(" +", "+")))
+    return _zoned(dt.datetime.fromisoformat(_ZONE_NAME.sub("Z", text).upper().replace(" Z", "Z").replace(" +", "+")))
 
 
 def _zoned(value: dt.datetime) -> Moment:
@@ -227,8 +238,10 @@ def _zone(name: str | None, offset: str | None) -> dt.timezone | None:
 
 def _day(text: str) -> dt.date | None:
     """The day in what is left without the time: in figures, or with its month by name."""
-    text = text.strip(" ,;|@-–—")
-    match = _FIGURES.fullmatch(text)
+    text = _VIETNAMESE.sub(r".\1.", text.strip(" ,;|@-–—·•"))
+    match = _FIGURES.fullmatch(
+        " ".join(word for word in text.split() if word.strip(",.") not in _LINKING).strip(" ,;|")
+    )
     return _in_words(text) if match is None else _in_figures(*match.groups())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.reading.content import HEAD_BYTES
 from winnowd.reading.decoding import decode
 from winnowd.reading.markup import declared_encodings
-from winnowd.reading.pages import is_markup, with_body
+from winnowd.reading.pages import is_markup, unescaped, with_body
 from winnowd.reading.records import Record, RefusedError, found, refused
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ _SUMMARIES: Final = frozenset({"description", "summary", f"{_DC}description"})
 _PIECE: Final = 1 << 16
 
 _CONTROLS: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
-_ATOM_ROOT: Final = re.compile(r"<(?:feed|entry)[\s>]")
+_ATOM_ROOT: Final = re.compile(r"<(?:\w{1,20}:)?(?:feed|entry)[\s>]")
+_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DECLARATION: Final = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _ENTITY: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>]{0,1000}\[", re.IGNORECASE)
 _REFERENCE: Final = re.compile(
@@ -125,7 +126,10 @@ def _ended(parser: Element, about: dict[str, str]) -> Iterator[Element]:
             while (before := element.getprevious()) is not None and before.tag in _ENTRIES:
                 parent.remove(before)
         elif parent is not None and parent.tag in _FEEDS:
-            about.setdefault(_name(element), _content(element))
+            name = _name(element)
+            about.setdefault(name, _author(element) if name == "author" else _content(element))
+            if language := parent.get(_LANG):
+                about.setdefault("language", language)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -158,7 +162,8 @@ def _record(entry: Element, about: dict[str, str], decoded: Decoded, limits: Rea
     raw: bytes = etree.tostring(entry, encoding="utf-8", with_tail=False)
     fields, full, summary = _said(entry)
     fields.setdefault("publisher", _plain(about.get("title", "")))
-    fields.setdefault("language", about.get("language", ""))
+    fields.setdefault("language", entry.get(_LANG) or about.get("language", ""))
+    fields["authors"] = fields["authors"] or [about.get("author", "")]
     findings = decoded.findings
     try:
         text, extractor = _text(full or summary, limits)
@@ -176,7 +181,7 @@ def _record(entry: Element, about: dict[str, str], decoded: Decoded, limits: Rea
 def _said(entry: Element) -> tuple[dict[str, Any], str, str]:
     """The fields of an entry, its full content, and its summary."""
     fields: dict[str, Any] = {"authors": [], "tags": []}
-    full = summary = ""
+    full = summary = address = ""
     for element in entry:
         name = _name(element)
         if name in {_FULL, "content"}:
@@ -189,10 +194,12 @@ def _said(entry: Element) -> tuple[dict[str, Any], str, str]:
             fields["tags"] += [_plain(element.get("label") or element.get("term") or _content(element))]
         elif name == "link":
             _link(fields, element)
-        elif name == "guid" and element.get("isPermaLink") == "true":
-            fields.setdefault("url", _content(element))
+        elif name == "guid" and element.get("isPermaLink", "true") == "true":
+            address = _content(element)
         elif name in _FIELDS:
             fields.setdefault(_FIELDS[name], _plain(_content(element)))
+    if address.lower().startswith(("http://", "https://")):
+        fields.setdefault("url", address)
     return fields, full, summary
 
 
@@ -222,6 +229,7 @@ def _text(value: str, limits: ReadingLimits) -> tuple[str, str | None]:
     Raises:
         RefusedError: INP121.
     """
+    value = unescaped(value)
     if is_markup(value):
         try:
             fields, extractor = with_body({"text": value}, limits)

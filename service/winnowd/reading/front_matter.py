@@ -20,6 +20,8 @@ _NESTED: Final = ("params", "extra", "taxonomies")
 _UNQUOTED: Final = re.compile(
     r"""^([\w@.-]{1,200}[ \t]*:[ \t]+)((?!["'\[{|>&*!]).+|"[^"\n]+".*[^"\n]|'[^'\n]+'.*[^'\n])$""", re.MULTILINE
 )
+_TABS: Final = re.compile(r"^[\w@.-]{1,200}[ \t]*:[ \t]+", re.MULTILINE)
+"""A tab behind a key, which YAML allows and the parser does not take."""
 _LINK: Final = re.compile(r"\[\[(?:[^\[\]|]*[|/])?([^\[\]|/]+)\]\]")
 
 
@@ -89,6 +91,7 @@ def yaml_fields(block: str) -> dict[str, Value]:
         return load(block)
     except UnreadableError:
         quoted = _UNQUOTED.sub(lambda line: f"{line[1]}'{_doubled(line[2])}'", block)
+        quoted = _TABS.sub(lambda line: line[0].replace("\t", " "), quoted)
         if quoted == block:
             raise
         return load(quoted)

@@ -139,7 +139,7 @@ KINDS: Final = (
         feed,
         ("rss", "atom", "rdf"),
         "feed_bytes",
-        looks=re.compile(_PROLOGUE + r"<(?:rss|feed|entry|rdf:RDF)[\s>]", re.DOTALL),
+        looks=re.compile(_PROLOGUE + r"<(?:\w{1,20}:)?(?:rss|feed|entry|RDF)[\s>]", re.DOTALL),
         many=True,
     ),
     Kind(
@@ -149,7 +149,9 @@ KINDS: Final = (
         ("nitf", "newsml", "tei", "xml"),
         "document_bytes",
         looks=re.compile(
-            _PROLOGUE + r"<(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|<\?xml[\s?]", re.DOTALL
+            _PROLOGUE + r"<(?:(?:nitf|newsItem|newsMessage|NewsML|TEI|teiCorpus)[\s>]|doc\s[^<>]{1,3000}>\s*<main>)"
+            r"|<\?xml[\s?]",
+            re.DOTALL,
         ),
         many=True,
     ),

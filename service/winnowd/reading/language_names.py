@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 100
 _TAG: Final = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
-_BEHIND: Final = re.compile(r"\s*[(\[.@,;].*", re.DOTALL)
+_BEFORE: Final = re.compile(r"__label__|[\['\"]+|lang(?:uage)?:\s*|https?://[^\s]{1,80}/", re.IGNORECASE)
+"""What may stand before: fastText's mark, the brackets of a list, the address of a register."""
+_BEHIND: Final = re.compile(r"\s*[(\[.@,;'\"\]].*|\s+language$", re.DOTALL | re.IGNORECASE)
 """What may follow: a region in brackets, a locale's encoding, other languages with their weights."""
 
 NO_LANGUAGE: Final = frozenset({"und", "mul", "mis", "zxx"})
@@ -54,12 +56,54 @@ _OWN: Final[Mapping[str, str]] = {
     "inglés": "en",
     "inglês": "en",
     "inglese": "en",
+    "francais": "fr",
+    "espanol": "es",
+    "portugues": "pt",
+    "ingles": "en",
+    "engels": "en",
+    "engelska": "en",
+    "engelsk": "en",
+    "angielski": "en",
+    "английский": "en",
+    "bokmål": "nb",
+    "nynorsk": "nn",
+    "norsk bokmål": "nb",
+    "norsk nynorsk": "nn",
+    "íslenska": "is",
+    "eesti": "et",
+    "latviešu": "lv",
+    "lietuvių": "lt",
+    "slovenčina": "sk",
+    "slovenščina": "sl",
+    "srpski": "sr",
+    "српски": "sr",
+    "bosanski": "bs",
+    "македонски": "mk",
+    "shqip": "sq",
+    "euskara": "eu",
+    "galego": "gl",
+    "gaeilge": "ga",
+    "cymraeg": "cy",
+    "bahasa indonesia": "id",
+    "bahasa melayu": "ms",
+    "فارسی": "fa",
+    "اردو": "ur",
+    "বাংলা": "bn",
+    "தமிழ்": "ta",
+    "मराठी": "mr",
+    "简体中文": "zh",
+    "繁體中文": "zh",
+    "mandarin chinese": "zh",
+    "valencian": "ca",
     "farsi": "fa",
     "mandarin": "zh",
     "castilian": "es",
     "flemish": "nl",
 }
-"""Languages by their own names, English by its neighbours', and names that CLDR does not have."""
+"""Languages by their own names, English by its neighbours', and names that CLDR does not have in English."""
+
+_COUNTRIES: Final = {"cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
+"""Codes of countries that are no codes of languages, and have one language in their news."""
 
 
 def language_tag(text: str) -> str | None:
@@ -69,7 +113,9 @@ def language_tag(text: str) -> str | None:
     """
     if len(text) > LONGEST:
         return None
-    text = _BEHIND.sub("", text.strip(), count=1)
+    text = text.strip()
+    before = _BEFORE.match(text)
+    text = _BEHIND.sub("", text if before is None else text[before.end() :], count=1)
     return _by_tag(text.replace("_", "-")) or _by_name(text.casefold())
 
 
@@ -78,6 +124,7 @@ def _by_tag(text: str) -> str | None:
     if match is None:
         return None
     first = match[1].lower()
+    first = _COUNTRIES.get(first, first)
     if first not in LANGUAGES_OF_TWO_LETTERS:
         first = _first(_aliases().get(first, first))
     is_listed = first in LANGUAGES_OF_TWO_LETTERS or (len(first) > 2 and first not in NO_LANGUAGE)

@@ -14,6 +14,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from winnowd.reading.dates import moment
 from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
@@ -110,7 +111,17 @@ def _rows() -> dict[str, list[_Row]]:
 
 
 _EXACT: Final = _rows()
-_LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in _EXACT}
+_SEPARATORS: Final = str.maketrans("", "", " -_")
+
+
+def _closed_up(key: str) -> str:
+    """A key in lower case and one word: ``Article Body``, ``article_body`` and ``articleBody`` are one name."""
+    return key.lower().translate(_SEPARATORS)
+
+
+_LOWER: Final[Mapping[str, str]] = {_closed_up(name): name for name in _EXACT}
+_DATES: Final = frozenset({"published_at", "modified_at"})
+_TERMS: Final = ("tags", "categories")
 _OPT_OUT: Final = "tdm_opt_out"
 _FIRST_NAME: Final = NAMES["text"][0]
 """The name of most texts, which comes before all others."""
@@ -146,13 +157,15 @@ class _Claim(NamedTuple):
 
 
 def mapped(record: Mapping[str, Any]) -> Mapped:
-    """Bring a record's names to the schema's: exact names first, then lower-case ones; unknown ones go to ``extra``."""
+    """Bring a record's names to the schema's: exact ones first, then by letters alone; unknown ones go to ``extra``."""
     result = Mapped(service=[key for key in record if key in SERVICE_FIELDS])
     tdm = {key.removeprefix("tdm-"): record[key] for key in _TDM if key in record}
     if _OPT_OUT in record:
         tdm.setdefault("reservation", record[_OPT_OUT])
     rest = {key: record[key] for key in record if key not in SERVICE_FIELDS | _TDM | {_OPT_OUT}}
+    ids = {key: rest.pop(key) for key in _TERMS if _are_ids(record, key)}
     claims, left = _claimed(rest, result.nothing)
+    left |= ids
     if tdm:
         claims.append(_Claim("tdm", 1, "tdm-reservation", "tdm-reservation", {**tdm, "source": "record"}))
     for key, value in left.items():
@@ -162,9 +175,16 @@ def mapped(record: Mapping[str, Any]) -> Mapped:
     return result
 
 
+def _are_ids(record: Mapping[str, Any], key: str) -> bool:
+    """Whether a record of WordPress REST, whose title is ``rendered``, names its terms by their numbers there."""
+    value, title = record.get(key), record.get("title")
+    numbers = isinstance(value, list) and all(type(one) is int for one in value)
+    return numbers and isinstance(title, dict) and "rendered" in title
+
+
 def is_name(key: str) -> bool:
     """Whether a key is the beginning of a field's name, or a container's."""
-    return key.lower() in _LOWER or key in TABLE["containers"]
+    return _closed_up(key) in _LOWER or key in TABLE["containers"]
 
 
 def text_of(record: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -223,8 +243,8 @@ def _claimed(
             left |= {key: rest} if rest else {}
         elif is_nothing(value) and (owner := _owner(key)):
             nothing.add(owner)
-        elif (claim := _claim(key, value)) is not None:
-            claims.append(claim._replace(path=above + claim.path))
+        elif found := _claims_of(key, value):
+            claims += [claim._replace(path=above + claim.path) for claim in found]
         elif not _absent(value):
             left[key] = value
     return claims, left
@@ -232,19 +252,25 @@ def _claimed(
 
 def _owner(key: str) -> str:
     """The field whose name a key is, but for the text; "" if it is nobody's."""
-    rows = _EXACT.get(key) or _EXACT.get(_LOWER.get(key.lower(), "")) or []
+    rows = _EXACT.get(key) or _EXACT.get(_LOWER.get(_closed_up(key), "")) or []
     return next((row.owner for row in rows if row.owner != "text" and not row.steps), "")
 
 
-def _claim(key: str, value: object) -> _Claim | None:
-    """What a value claims to be, by its key; None if it is nobody's. A text that is none comes after all others."""
-    rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(key.lower(), ""))
+def _claims_of(key: str, value: object) -> list[_Claim]:
+    """What a value claims to be, by its key: as a whole one field, by its parts one or more; none if it is nobody's.
+
+    A text that is none comes after all others.
+    """
+    claims: dict[str, _Claim] = {}
+    rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(_closed_up(key), ""))
     for row in _EXACT.get(name, ()):
+        if claims and (row.owner in claims or not row.steps):
+            continue
         found = _bare(row.owner, value_at(value, row.steps))
         if not _absent(found) and _may_be(row, found):
             last = _LAST_RANK if row.owner == "text" and not isinstance(found, str) else 0
-            return _Claim(row.owner, rank + row.rank + last, key + row.path[len(name) :], key, found)
-    return None
+            claims[row.owner] = _Claim(row.owner, rank + row.rank + last, key + row.path[len(name) :], key, found)
+    return list(claims.values())
 
 
 def _may_be(row: _Row, value: object) -> bool:
@@ -262,12 +288,21 @@ def _bare(owner: str, value: object) -> object:
             break
         value = value[form]  # type: ignore[index] # it is a dict
     if owner == "text" and isinstance(value, list):
-        parts = [part for one in value if (part := _bare(owner, one)) not in ("", [])]
+        parts = [part for one in value if (part := _bare(owner, _of_block(one))) not in ("", [])]
         if parts and all(isinstance(part, str) for part in parts):
             return "\n\n".join(parts)  # type: ignore[arg-type]
     if owner in _PLAIN and isinstance(value, str) and _MARKUP.search(value):
-        return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", value))).split())
+        return " ".join(html.unescape(html.unescape(_TAG.sub("", _BLOCK.sub(" ", value)))).split())
     return value
+
+
+def _of_block(value: object) -> object:
+    """The text of a block as editors write it: ``{"type": "paragraph", "text": ..}``; anything else as it is."""
+    return (
+        value["text"]
+        if isinstance(value, dict) and value.keys() >= {"type", "text"} and "title" not in value
+        else value
+    )
 
 
 def _absent(value: object) -> bool:
@@ -285,13 +320,21 @@ def _settle(result: Mapped, owner: str, rivals: list[_Claim]) -> None:
     value = shaped(owner, rivals[0].value)
     result.fields[owner] = value
     result.found_at[owner] = rivals[0].path
-    differing = [rival for rival in rivals[1:] if shaped(owner, rival.value) != value]
+    differing = [rival for rival in rivals[1:] if not _is_same(owner, shaped(owner, rival.value), value)]
     if owner == "text":
         result.texts = {rival.path: rival.value for rival in differing if not _is_one_text(value, rival.value)}
         return
     for rival in differing:
         result.others.append(owner)
         _keep(result, rival.path, rival.value)
+
+
+def _is_same(owner: str, value: object, other: object) -> bool:
+    """Whether two values of a field are one; of a date, whether both are of one day, however they are written."""
+    if value == other or owner not in _DATES:
+        return value == other
+    days = {str(read.value)[:10] if (read := moment(one)) is not None else "" for one in (value, other)}
+    return len(days) == 1 and days != {""}
 
 
 def _is_one_text(first: object, other: object) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from winnowd.reading.limits import ReadingLimits
 
-_BY: Final = re.compile(r"^(?:by|von|par|por|di|da|door|av)\s+", re.IGNORECASE)
 _HOST: Final = re.compile(r"\s*\([\w.-]+\.[a-z]{2,20}\)$")
 _BLOCKS: Final = frozenset(
     {"p", "ab", "head", "hl2", "h1", "h2", "h3", "h4", "h5", "h6", "quote", "note", "pre", "lead", "cell", "td", "th"}
@@ -100,7 +99,7 @@ def _nitf(root: Element) -> dict[str, Any]:
     return {
         "title": line(first(headlines, "hl1")) or line(first(headlines, "hl2")) or line(first(head, "title")),
         "subtitle": line(first(headlines, "hl2")) if first(headlines, "hl1") is not None else "",
-        "authors": [_BY.sub("", line(byline)) for byline in below(first(body, "body.head") or body, "byline")],
+        "authors": [line(byline) for byline in below(first(body, "body.head") or body, "byline")],
         "publisher": attribute(pubdata, "name") or line(first(body, "distributor")),
         "published_at": attribute(first(head, "date.issue"), "norm") or attribute(pubdata, "date.publication"),
         "description": line(first(body, "body.head", "abstract")),
@@ -120,7 +119,7 @@ def _newsml_g2(item: Element) -> dict[str, Any]:
     said = {} if inner is None else _nitf(inner)
     own = {
         "title": line(first(content, "headline")) or line(first(meta, "title")),
-        "authors": [_BY.sub("", line(by)) for by in below(content, "by")]
+        "authors": [line(by) for by in below(content, "by")]
         or [line(first(creator, "name")) for creator in below(content, "creator")],
         "publisher": _named(first(meta, "provider")),
         "published_at": line(first(content, "contentCreated")) or line(first(meta, "firstCreated")),
@@ -144,7 +143,7 @@ def _newsml_1(item: Element) -> dict[str, Any]:
     management = first(item, "NewsManagement")
     own = {
         "title": line(first(item, "NewsLines", "HeadLine")),
-        "authors": [_BY.sub("", line(by)) for by in below(first(item, "NewsLines"), "ByLine")],
+        "authors": [line(by) for by in below(first(item, "NewsLines"), "ByLine")],
         "published_at": line(first(management, "FirstCreated")),
         "modified_at": line(first(management, "ThisRevisionCreated")),
         "language": attribute(first(item, "DescriptiveMetadata", "Language"), "FormalName"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
@@ -34,6 +35,9 @@ _BEGINS: Final = re.compile(
 )
 
 
+_ESCAPED: Final = re.compile(
+    r"\s*&lt;(?:p|div|h[1-6]|article|section|figure|blockquote|ul|ol)(?:\s|&gt;)", re.IGNORECASE
+)
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _QUOTED: Final = re.compile(r""""[^"]*"|'[^']*'""")
 _MOST_ATTRIBUTES: Final = 1_000
@@ -106,12 +110,17 @@ def with_body(fields: Mapping[str, Any], limits: ReadingLimits) -> tuple[Mapping
         RefusedError: INP120, 121.
     """
     name, text = text_of(fields) or ("", None)
-    if not isinstance(text, str) or not is_markup(text) or not is_usable(text):
+    if not isinstance(text, str) or not is_markup(text := unescaped(text)) or not is_usable(text):
         return fields, None
     html = f"<html><body>{text}</body></html>"
     _check_markup(html)
     body = body_of(html, limits, tree=_parsed(html))
     return {**fields, name: body.text}, body.extractor
+
+
+def unescaped(text: str) -> str:
+    """A text that begins with an element of a page as one that was escaped once too often, as that HTML."""
+    return unescape(text) if _ESCAPED.match(text) else text
 
 
 def is_markup(text: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NOTHING: Final = frozenset(
     {
         *("none", "null", "nil", "nan", "nat", "n/a", "na", "n.a.", "#n/a", "<na>", "(none)", "(null)", "undefined"),
-        *("unknown", "-", "--", "---", "–", "—", "?", ".", "[]", "{}"),
+        *("unknown", "-", "--", "---", "–", "—", "?", ".", "~", "[]", "{}"),
     }
 )
 _NO_DAY: Final = re.compile(r"000[01][-/.]?0[01][-/.]?0[01](?:[T ][0:.]+(?:Z|[+-]00:?00)?)?")
@@ -98,12 +98,19 @@ def _gathered(value: object, parted: Callable[[str], list[str] | None]) -> objec
         found = [part for item in items for part in parted(item) or ()]
         return tuple(dict.fromkeys(found)) if found else value
     if isinstance(value, list | tuple):
-        parts = [_gathered(item, parted) for item in value if item not in (None, "") and not is_nothing(item)]
+        parts = [_gathered(item, parted) for item in value if not _is_empty(item)]
         if all(isinstance(part, tuple) for part in parts):
             return tuple(dict.fromkeys(name for part in parts for name in part))  # type: ignore[attr-defined]
     elif parted is _words_in and isinstance(value, int | float):
         return (_written(value),)
     return value
+
+
+def _is_empty(item: object) -> bool:
+    """Whether an element of a list says nothing: a person whose name is null does not cost the others theirs."""
+    if isinstance(item, dict):
+        return item.get("name", "-") in (None, "") and name_of(item) is None
+    return item in (None, "") or is_nothing(item)
 
 
 def _listed(text: str) -> list[str] | None:
@@ -138,8 +145,10 @@ def _first_line(value: object) -> object:
 
 
 def _language(value: object) -> object:
-    """A tag, of whatever names the language."""
-    value = _line(value)
+    """A tag, of whatever names the language; of several the first."""
+    value = _first_line(value)
+    if isinstance(value, dict):
+        value = value.get("code") or value.get("id") or value
     if isinstance(value, str) and value.strip().lower() not in NO_LANGUAGE:
         return language_tag(value) or value
     return None if isinstance(value, str) else value

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from winnowd.reading.dates import moment
 from winnowd.reading.decoding import decode
 from winnowd.reading.front_matter import split
+from winnowd.reading.names import NAMES
 from winnowd.reading.records import Record, found
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ _BYLINE: Final = re.compile(
 )
 _LINKED: Final = re.compile(r"\[([^\[\]\n]{1,100})\]\([^()\s]{1,500}\)")
 _BETWEEN: Final = re.compile(r",[ \t]+(?:and[ \t]+)?|[ \t]+(?:and|&)[ \t]+")
+_APART: Final = re.compile(r"\s*[,|·•–—][ \t]+")
 _NAME: Final = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){1,4}")
 
 
@@ -32,8 +35,8 @@ def text(data: bytes, limits: ReadingLimits) -> Record:
     decoded = decode(data)
     findings = decoded.findings
     body, fields = decoded.text, dict[str, "Value"]()
-    if body.startswith(_FENCES):
-        fronted = split(body, limits.front_matter_bytes)
+    if (begins := body.lstrip("\r\n")).startswith(_FENCES):
+        fronted = split(begins, limits.front_matter_bytes)
         if fronted.fault:
             findings += (found("INP119", fronted.fault, block=fronted.block),)
         body, fields = fronted.text, fronted.fields
@@ -46,8 +49,8 @@ def text(data: bytes, limits: ReadingLimits) -> Record:
 def headed(body: str, fields: dict[str, Value]) -> tuple[str, dict[str, Value]]:
     """A text without the head that Markdown gives it, and its fields with what that says.
 
-    The head is a first line ``# Title``, and ``By Name and Name`` behind it, in stars or not, as a paragraph of its
-    own; a line that says more than names is left. What front matter says stands, a heading that differs stays.
+    The head is a first line ``# Title``, and ``By Name and Name`` behind it, in stars or not, perhaps with a day, as a
+    paragraph of its own; a line that says more is left. What front matter says stands, a heading that differs stays.
     """
     heading = _HEADING.match(body)
     title = "" if heading is None else _shown(heading["title"])
@@ -55,12 +58,23 @@ def headed(body: str, fields: dict[str, Value]) -> tuple[str, dict[str, Value]]:
         return body, fields
     rest, fields = body[heading.end() :], {**fields, "title": title}
     byline = _BYLINE.match(rest)
-    names = [] if byline is None else _BETWEEN.split(_shown(byline["names"]))
+    said, day = ("", "") if byline is None else _dated(_shown(byline["names"]))
+    names = _BETWEEN.split(said)
     if byline is None or not all(_NAME.fullmatch(name) for name in names):
         return rest, fields
     if not {"author", "authors", "byline", "by"} & fields.keys():
         fields["authors"] = list(names)
+    if day and not fields.keys() & set(NAMES["published_at"]):
+        fields["published_at"] = day
     return rest[byline.end() :], fields
+
+
+def _dated(byline: str) -> tuple[str, str]:
+    """The names of a byline, and the day that stands behind them: ``Ann Lee, 14 March 2026``."""
+    for apart in _APART.finditer(byline):
+        if moment(day := byline[apart.end() :]) is not None:
+            return byline[: apart.start()], day
+    return byline, ""
 
 
 def _shown(markdown: str) -> str:

@@ -125,6 +125,8 @@ def _of_text(stored: WarcRecord, limits: ReadingLimits) -> Record:
     except RefusedError as error:
         return Record(None, (error.finding,), raw=raw, size=size, sha256=sha256, parser="wet")
     fields = {"text": decoded.text, **({"url": address} if address else {})}
+    if language := stored.headers.get("WARC-Identified-Content-Language"):
+        fields["language"] = language
     return Record(fields, decoded.findings, decoded.notes, decoded.encoding, "wet", raw=raw)
 
 

@@ -40,6 +40,7 @@ def wrappers_of(value: Mapping[str, Any], own: Fields, most: int) -> list[str]:
     if not value:
         return []
     found = [shape for shape in TABLE["wrappers"] if has_text(_reached(value, _PATHS[shape]))]
+    found = [shape for shape in found if shape != EACH_MEMBER] or found  # a member by its name is one of each, too
     found = found or [shape for shape in TABLE["among_others"] if has_text(_reached(value, _PATHS[shape]))][:1]
     return found or [shape for shape in TABLE["frames"] if has_text(_FRAMES[shape](value))][:1]
 
@@ -110,7 +111,9 @@ def _members(strict: Strict, text: str, index: int) -> Iterator[tuple[str | None
 
 def _columns(value: Mapping[str, Any]) -> Iterator[object]:
     columns = list(value.values())
-    if all(isinstance(column, dict) and column.keys() == columns[0].keys() for column in columns):
+    if all(isinstance(column, dict) and column.keys() == columns[0].keys() for column in columns) and not any(
+        map(is_name, columns[0] if columns else ())
+    ):
         for label in columns[0] if columns else ():
             yield {name: column[label] for name, column in value.items()}
 
