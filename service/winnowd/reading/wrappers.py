@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 def wrappers_of(value: Mapping[str, Any], own: Fields, most: int) -> list[str]:
     """The shapes that an object is of; none if it is a record itself, or brings no text in its first ``most`` parts."""
-    if brings_text(value, own) or not any(isinstance(one, dict | list) for one in value.values()):
+    if not any(isinstance(one, dict | list) for one in value.values()) or brings_text(value, own):
         return []
 
     def has_text(records: Iterator[object]) -> bool:
