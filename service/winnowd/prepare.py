@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from winnowd.cleaning import clean
 from winnowd.gates.measures.subject import Subject
-from winnowd.model import Prepared, Read, Unreadable
+from winnowd.model import Prepared, Provenance, Read, Unreadable
 from winnowd.originality import fingerprint, without_passages
 from winnowd.reading import read
-from winnowd.reading.reader import own_of
+from winnowd.reading.reader import counted, own_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +50,8 @@ class Preparer:
         Records before ``first`` are only read over.
         """
         begun = self.clock()
-        for item in itertools.islice(self._read(source), first, None):
+        records = read(source, self.reading, self.schema, own_of(self.feeds, source.feed))
+        for item in itertools.islice(records, first, None):
             timings = {"read": self.clock() - begun}
             if isinstance(item, Unreadable):
                 yield Prepared(item.provenance, None, item.notes, item.findings, raw=item.raw, timings=timings)
@@ -60,11 +61,8 @@ class Preparer:
 
     def read_over(self, source: Source, first: int = 0) -> Iterator[Prepared]:
         """The records from ``first`` on, read and not judged: to know how many there are."""
-        for item in itertools.islice(self._read(source), first, None):
-            yield Prepared(item.provenance, None, (), ())
-
-    def _read(self, source: Source) -> Iterator[Read | Unreadable]:
-        return read(source, self.reading, self.schema, own_of(self.feeds, source.feed))
+        for number in itertools.islice(counted(source, self.reading, own_of(self.feeds, source.feed)), first, None):
+            yield Prepared(Provenance(number, "", 0, ""), None, (), ())
 
     def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
         begun = self.clock()

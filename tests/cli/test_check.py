@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,6 +178,23 @@ def test_what_is_piped_in_is_judged(run: Callable[..., Ran], monkeypatch: pytest
 
     assert [(row["file"], row["outcome"]) for row in ran.rows[:-1]] == [(good, "admitted"), ("-", "rejected")]
     assert [path.name for path in (tmp_path / "files").iterdir()] == ["good.txt"]
+
+
+def test_what_is_piped_in_may_not_fill_the_disk(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is copied to the temporary folder, and never into more than half of what is free there."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"word " * 1_000)))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=9_000))
+
+    ran = run("check", "-")
+
+    said = f"winnowd: -: more than 4,500 bytes, which is half of what is free in {tmp_path}; name a file instead"
+    assert ran.err.startswith(said)
+    assert ran.code == 74
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_findings_become_annotations_of_github(run: Callable[..., Ran], tmp_path: Path) -> None:

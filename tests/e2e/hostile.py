@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import zstandard
+from tests.e2e.instance import TEXTS
+from tests.reading.documents import SAMPLES
 from tests.reading.stand import tarred, zipped
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ _PROSE = (
 
 
 _ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (level, b"&e%d;" % (level - 1) * 10) for level in range(1, 10))
+
+
+_ROWS = (SAMPLES / "rows.parquet").read_bytes()
+MEMBERS = ("../pwned", "esc\x1b[31mred.png", "two\n# lines.png", "right\u202eto-left.png", "](javascript:alert(1)).png")
+"""Names that would hurt a path, a terminal, a line, a reader or a page, of files in archives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ def _broken(inbox: Path) -> Iterator[Deposit]:
         b"unbroken.txt": (b"w" * 200_000, None),
         b"commas.txt": (b", " * 100_000, None),
         **_of_many(prose),
+        **_documents(prose),
     }
     for name, (content, code) in contents.items():
         (inbox / os.fsdecode(name)).write_bytes(content)
@@ -141,20 +149,39 @@ def _of_many(prose: bytes) -> dict[bytes, tuple[bytes, str | None]]:
         b"nested.tar": (tarred({"b.zip": zipped({"c.txt": prose})}), "INP110"),
         b"paths.zip": (zipped({"../../../pwned.txt": prose, "/etc/pwned": prose}), None),
         b"paths.tar": (tarred({"../../../pwned.txt": prose, "/etc/pwned": prose}), None),
+        b"names.zip": (zipped(dict.fromkeys(MEMBERS, b"\x89PNG\r\n\x1a\n")), "INP102"),
+        b"names.tar": (tarred({"".join(MEMBERS): TEXTS["A"].encode()}), None),
         b"cut.tar": (tarred({"a.txt": prose})[:1_000], "INP132"),
-        b"parts.eml": (b"Content-Type: multipart/mixed; boundary=a\n\n" + b"--a\n\nx\n" * 20_000, "INP134"),
         b"blank.mbox": (b"From ada@example.org Sat Mar 23 10:00:00 2024\n\n", None),
         b"longest.mbox": (b"From ada@example.org Sat\n\n" + b"w" * 40_000_000, "INP103"),
-        b"no-page.mhtml": (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=a\n\n--a--\n", "INP130"),
-        b"bomb.docx": (zipped({"word/document.xml": b"<a>" + b" " * 40_000_000 + b"</a>"}), "INP109"),
-        b"entities.odt": (zipped({"content.xml": b"<!DOCTYPE a [" + _ENTITIES + b"]><a>&e9;</a>"}), "INP133"),
-        b"cut.epub": (zipped({"mimetype": b"application/epub+zip", "a.xhtml": prose})[:-30], "INP132"),
-        b"cut.parquet": (b"PAR1" + prose, "INP132"),
-        b"cut.arrow": (b"ARROW1\0\0" + prose, "INP132"),
-        b"outside.nitf": (outside.replace(b"rss", b"nitf") + b"<nitf>&x;</nitf>", "INP133"),
         b"bomb.txt.bz2": (bz2.compress(b"a" * 10_000_000), "INP109"),
         b"bomb.txt.xz": (lzma.compress(b"a" * 10_000_000), "INP109"),
         b"cut.txt.xz": (lzma.compress(prose)[:-20], "INP108"),
+    }
+
+
+def _documents(prose: bytes) -> dict[bytes, tuple[bytes, str | None]]:
+    """Mail, office files, books, news in XML and tables in columns at fault."""
+    laughs, outside = b"<!DOCTYPE a [" + _ENTITIES + b"]>", b"<!DOCTYPE a [<!ENTITY e9 SYSTEM 'file:///etc/passwd'>]>"
+    parts = b"Content-Type: multipart/mixed; boundary=a\n\n"
+    book = b"<c><rootfile full-path='%s'/></c>"
+    return {
+        b"parts.eml": (parts + b"--a\n\nx\n" * 20_000, "INP134"),
+        b"thousand-parts.eml": (parts + b"--a\nContent-Type: image/png\n\nx\n" * 999, "INP130"),
+        b"no-page.mhtml": (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=a\n\n--a--\n", "INP130"),
+        b"bomb.docx": (zipped({"word/document.xml": b"<a>" + b" " * 40_000_000 + b"</a>"}), "INP109"),
+        b"laughs.docx": (zipped({"word/document.xml": laughs + b"<a>&e9;</a>"}), "INP133"),
+        b"outside.docx": (zipped({"word/document.xml": outside + b"<a>&e9;</a>"}), "INP133"),
+        b"entities.odt": (zipped({"content.xml": laughs + b"<a>&e9;</a>"}), "INP133"),
+        b"outside.epub": (zipped({"META-INF/container.xml": outside + book % b"&e9;"}), "INP133"),
+        b"paths.epub": (zipped({"META-INF/container.xml": book % b"../../etc/passwd"}), "INP102"),
+        b"cut.epub": (zipped({"mimetype": b"application/epub+zip", "a.xhtml": prose})[:-30], "INP132"),
+        b"laughs.nitf": (laughs + b"<nitf>&e9;</nitf>", "INP133"),
+        b"outside.nitf": (outside + b"<nitf>&e9;</nitf>", "INP133"),
+        b"cut.parquet": (b"PAR1" + prose, "INP132"),
+        b"footer.parquet": (_ROWS[:-8] + b"\xff\xff\xff\x7fPAR1", "INP132"),
+        b"column.parquet": (_ROWS.replace(b"title", b"ti\xff\xff\x7f"), "INP132"),
+        b"cut.arrow": (b"ARROW1\0\0" + prose, "INP132"),
     }
 
 

@@ -86,7 +86,7 @@ def test_the_stream_has_all_that_may_depend_on_a_batch(at_once: dict[str, bytes]
     assert (preferred_version["outcome"], superseded["outcome"], part["outcome"]) == (
         "admitted",
         "rejected",
-        "admitted",
+        "quarantined",
     )
     assert part["nearest"]["id"] == first["article"]["id"]
     assert part["nearest"]["path"] == superseded["destination"]

@@ -16,6 +16,9 @@ Which attack is tried where (a test below holds this list to what there is):
 | HTML: a million tags, one endless tag, entities, comments | e2e/test_hostile.py::test_every_file_is_decided_once_and_kept_in_one_place, reading/test_pages.py::test_a_page_that_is_one_endless_tag_is_not_given_to_any_parser |
 | tables: one huge field, no header; feeds: entities, outside, depth | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_cases.py::test_a_file_gives_the_records_that_its_case_tells |
 | archives: bombs, archives in archives, files over each other, paths, links, passwords | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_archives.py::test_a_zip_bomb_is_stopped_as_a_whole, reading/test_archives.py::test_files_that_lie_over_each_other_cost_no_more_than_a_bomb, reading/test_archives.py::test_a_path_is_a_name_that_is_shown_and_nothing_else, reading/test_archives.py::test_what_is_no_file_in_a_tar_archive_is_told |
+| names of files in archives, for a path, a terminal, a line, a page | e2e/test_hostile.py::test_no_name_or_text_from_outside_does_harm, e2e/test_hostile.py::test_names_in_archives_stand_in_the_evidence_alone |
+| documents: bombs, entities, what lies outside, mail of many parts, tables that lie | e2e/test_hostile.py::test_every_fault_has_its_code, reading/test_hostile_documents.py::test_what_was_made_to_harm_is_refused_with_its_reason |
+| JSON: records without text, texts under names without end | e2e/test_barren.py::test_after_five_hundred_the_rest_is_one_decision_with_its_count, reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time |
 | text against patterns, a line of megabytes, one endless word | gates/test_linear.py::test_the_whole_way_takes_time_as_the_text_grows, reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time |
 | kills, hangs or overfills its worker | e2e/test_poison.py::test_it_is_tried_in_its_batch_then_alone_then_held, daemon/test_workers.py::test_the_guilty_is_stopped_and_its_neighbours_are_not |
 | kills the service | e2e/test_poison.py::test_one_that_kills_the_service_three_times_is_held_unopened |
@@ -31,6 +34,7 @@ Which attack is tried where (a test below holds this list to what there is):
 from __future__ import annotations
 
 import collections
+import json
 import os
 import re
 import shutil
@@ -40,7 +44,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.crash.check import faults
-from tests.e2e.hostile import SECRET, Deposit, deposit_all
+from tests.e2e.hostile import MEMBERS, SECRET, Deposit, deposit_all
 from tests.e2e.instance import ROOT, TEXTS, Instance, in_child
 from tests.needs import needs, root
 
@@ -125,6 +129,19 @@ def test_no_name_from_outside_is_part_of_a_path(judged: tuple[Instance, list[Dep
     assert not [path for path in (instance.instance_dir, Path.cwd()) if (path / "pwned").exists()]
 
 
+def test_names_in_archives_stand_in_the_evidence_alone(judged: tuple[Instance, list[Deposit]]) -> None:
+    """Which file of an archive is at fault can be found out, and its name makes no path, line or link anywhere."""
+    instance, _ = judged
+    evidence = (instance.instance_dir / "audit" / "evidence").rglob("*.json")
+    findings = [one for path in evidence for one in json.loads(path.read_text(encoding="utf-8")).get("findings", ())]
+    pages = [path.read_text(encoding="utf-8") for path in instance.instance_dir.rglob("*.why.md")]
+
+    named = {one.get("archive_member") for one in findings}
+
+    assert named >= set(MEMBERS)
+    assert [page for page in pages if any(name in page for name in MEMBERS)] == []
+
+
 def test_one_file_a_thousand_times_is_one_seed(tmp_path: Path) -> None:
     """The first goes in, all others are copies of it (DUP601), whatever their names; all are kept."""
     instance = Instance(tmp_path)
@@ -186,7 +203,7 @@ def test_the_list_of_attacks_names_tests_that_there_are() -> None:
         if f"def {test}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
     ]
 
-    assert len(rows) == 22
+    assert len(rows) == 25
     assert missing == []
 
 

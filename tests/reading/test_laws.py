@@ -21,6 +21,7 @@ from winnowd.model import Grade, Read, Source, Unreadable
 from winnowd.reading import ReadingLimits, read
 from winnowd.reading.json_text import check_depth
 from winnowd.reading.kinds import KINDS
+from winnowd.reading.reader import counted
 from winnowd.reading.records import RefusedError
 
 if TYPE_CHECKING:
@@ -158,6 +159,17 @@ def test_how_the_bytes_come_does_not_matter(data: bytes, ending: str, chunk: int
     parted = list(read(source_of(data, name, chunk=chunk), LIMITS))
 
     assert parted == whole
+
+
+@given(files, st.sampled_from(ENDINGS))
+@settings(max_examples=100)
+def test_as_many_records_are_counted_as_would_be_read(data: bytes, ending: str) -> None:
+    """What is counted of a file in which there was nothing to judge is what its release has judged."""
+    source = source_of(data, f"story.{ending}")
+
+    numbers = list(counted(source, LIMITS, {}))
+
+    assert numbers == [item.provenance.record for item in read(source, LIMITS)]
 
 
 @given(contents, st.sampled_from(["txt", "md", "html", "json", "jsonl"]))

@@ -122,6 +122,9 @@ def test_the_evidence_of_a_faulty_field_shows_what_it_held() -> None:
         ({"kind": "rumour"}, "kind: none of 'news', 'opinion', "),
         ({"description": "x" * 5_001}, "description: longer than 5,000 characters"),
         ({"tags": list(map(str, range(101)))}, "tags: more than 100"),
+        ({"tags": list(map(str, range(1_001)))}, "tags: too many, or in too long a text, to be told apart"),
+        ({"tags": [["a", "b"], ",".join(map(str, range(1_001)))]}, "tags: more than 100"),
+        ({"authors": "A. Clerk, " * 20_000}, "authors: too many, or in too long a text, to be told apart"),
         ({"text": " "}, "under text, "),
     ],
 )

@@ -179,6 +179,13 @@ def on_text(function: Callable[[str], object]) -> Callable[[bytes], object]:
     return lambda data: function(data.decode("latin-1"))
 
 
+def texts_under_many_names(size: int) -> dict[str, str]:
+    """A record of a long text, and short ones under one name in many of its 2,048 mixtures of small and capitals."""
+    letters = [(letter, letter.upper()) for letter in "contenthtml"]
+    names = itertools.islice(map("".join, itertools.product(*letters)), size // 2_000)
+    return {"text": " ".join(map(str, range(size // 8)))} | {f"{name[:7]}_{name[7:]}": "x" for name in names}
+
+
 FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
     "brackets": (on_text(lambda text: check_depth(text, 1 << 40)), lambda size: b"[" * size),
     "quotes": (on_text(lambda text: check_depth(text, 64)), lambda size: b"[[" * 40 + b'"' * size),
@@ -229,6 +236,7 @@ FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
     ),
     "headers": (reading_as("a.tar"), lambda size: tarred({str(number): b"\x89PNG" for number in range(size // 2_000)})),
     "streams": (reading_as("a.txt.bz2"), lambda size: bz2.compress(b"x") * (size // 400)),
+    "other texts": (reading_as("a.json"), lambda size: json.dumps(texts_under_many_names(size)).encode()),
     "quotes in tags": (on_text(widest_tag), lambda size: b"<p \"'" * (size // 5)),
 }
 

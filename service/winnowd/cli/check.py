@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 STDIN: Final = "-"
 _SHOWN_IN_FULL: Final = 1_000
 _LISTED: Final = 1_000
-_PIECE: Final = 1 << 20
 
 
 @click.command("check")
@@ -99,14 +98,14 @@ def _spooled(context: Context, spooled: contextlib.ExitStack) -> str:
     import sys
     import tempfile
 
+    from winnowd.operations.piped import TooLittleSpaceError, spool
+
     folder = spooled.enter_context(tempfile.TemporaryDirectory(prefix="winnowd-"))
-    path = Path(folder) / "stdin"
-    left = context.loaded.settings.reading.stream_bytes + 1
-    with path.open("wb") as file:
-        while left > 0 and (piece := sys.stdin.buffer.read(min(_PIECE, left))):
-            file.write(piece)
-            left -= len(piece)
-    return str(path)
+    try:
+        return str(spool(sys.stdin.buffer, Path(folder), context.loaded.settings.reading.stream_bytes + 1))
+    except TooLittleSpaceError as fault:
+        advice = "name a file instead, or set TMPDIR to a folder with more space"
+        raise stop(STDIN, str(fault), advice, exit=Exit.DISK) from fault
 
 
 def _judged(

@@ -178,11 +178,11 @@ class _Members:
 def _named(record: Record, name: str) -> Record:
     """A record with the name that its file has in the archive: among its fields, or its findings' evidence."""
     if record.fields is not None:
-        return replace(record, fields={**record.fields, "archive_member": name})
+        return record._replace(fields={**record.fields, "archive_member": name})
     first, *others = record.findings
     evidence = {**first.evidence, "archive_member": shown(name)}
     named = Finding(first.code, first.gate, first.grade, first.measured, first.limit, first.because, evidence)
-    return replace(record, findings=(named, *others))
+    return record._replace(findings=(named, *others))
 
 
 class _Kept:
@@ -218,7 +218,7 @@ class _Kept:
         except RefusedError as refusal:
             record = record if record.fields is None else Record(None, (refusal.finding,))
         raw = self._begins or b"".join(self._pieces)
-        return replace(record, raw=raw, size=self._size, sha256=self._hash.hexdigest())
+        return record._replace(raw=raw, size=self._size, sha256=self._hash.hexdigest())
 
 
 class _Growth:

@@ -8,7 +8,6 @@ chapters is long enough is one text that was cut up, so it is one record.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -62,7 +61,7 @@ def _titled(records: Iterator[Record], said: dict[str, Any]) -> Iterator[Record]
         yield one
         raise
     if other is None and one.fields is not None and "book" in said:
-        one = replace(one, fields={"title": said["book"], **one.fields})
+        one = one._replace(fields={"title": said["book"], **one.fields})
     yield one
     if other is not None:
         yield other
@@ -94,7 +93,7 @@ def _records(
 def _chapter(data: bytes, said: dict[str, Any], limits: ReadingLimits, received_at: dt.datetime) -> Record:
     record = page(data, limits, received_at)
     fields = {**said, **(record.fields or {})}
-    return replace(record, fields=fields, parser="epub", raw=data)
+    return record._replace(fields=fields, parser="epub", raw=data)
 
 
 def _whole(parts: list[bytes], said: dict[str, Any], limits: ReadingLimits, received_at: dt.datetime) -> Record:
@@ -105,7 +104,7 @@ def _whole(parts: list[bytes], said: dict[str, Any], limits: ReadingLimits, rece
         if error.finding.code in _NO_CHAPTER:
             raise refused("INP130", f"no text in it that could be an article, in {len(parts):,} parts") from None
         raise
-    return replace(record, fields={**(record.fields or {}), **said}, parser="epub")
+    return record._replace(fields={**(record.fields or {}), **said}, parser="epub")
 
 
 def _package(members: Members) -> tuple[str, Element] | None:

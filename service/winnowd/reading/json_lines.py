@@ -173,7 +173,7 @@ def are_lines(chunks: Iterator[bytes], limits: ReadingLimits, *, named: bool) ->
         return False
     if not more:
         return named
-    return _is_json(first, limits) or (named and first != b"{")
+    return (len(first) <= limits.line_bytes and _is_json(first, limits)) or (named and first != b"{")
 
 
 def _is_json(line: bytes, limits: ReadingLimits) -> bool:
@@ -189,7 +189,7 @@ def _is_json(line: bytes, limits: ReadingLimits) -> bool:
 def _first_line(chunks: Iterator[bytes], longest: int) -> tuple[bytes, bool]:
     """The first line that is not blank, without blanks around it, and whether anything but blanks follows.
 
-    A line longer than the longest is cut there, and something follows it.
+    A line longer than the longest is cut one byte behind it, and something follows it.
     """
     pieces: list[bytes] = []
     size = 0
@@ -199,7 +199,7 @@ def _first_line(chunks: Iterator[bytes], longest: int) -> tuple[bytes, bool]:
             pieces.append(line)
             size += len(line)
         if size > longest:
-            return b"".join(pieces)[:longest], True
+            return b"".join(pieces)[: longest + 1], True
         if end:
             return b"".join(pieces).strip(), bool(rest.strip()) or any(more.strip() for more in chunks)
     return b"".join(pieces).strip(), False

@@ -7,7 +7,6 @@ package ``email`` takes the square of some headers and of nested parts, so both 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from winnowd.reading.decoding import decode
@@ -67,7 +66,7 @@ def message(data: bytes, limits: ReadingLimits, received_at: dt.datetime) -> Rec
         **({} if body.fields is None else body.fields),
         **{name: value for name, value in fields.items() if value},
     }
-    return replace(body, fields=fields, parser="mail")
+    return body._replace(fields=fields, parser="mail")
 
 
 def saved_page(data: bytes, limits: ReadingLimits, received_at: dt.datetime) -> Record:
@@ -82,7 +81,7 @@ def saved_page(data: bytes, limits: ReadingLimits, received_at: dt.datetime) -> 
         raise refused("INP130", "no page in it")
     address = header(html, "Content-Location") or header(mail, "Snapshot-Content-Location")
     record = page(_payload(html), limits, received_at, charset=_charset(html), url=address or None)
-    return replace(record, parser="mhtml")
+    return record._replace(parser="mhtml")
 
 
 def _parsed(data: bytes, limits: ReadingLimits) -> Message:
@@ -149,7 +148,7 @@ def _body(parts: _Parts, limits: ReadingLimits, received_at: dt.datetime) -> Rec
             failed = error
         else:
             said = {} if found.fields is None else found.fields
-            return replace(found, fields={name: said[name] for name in ("text", "language") if name in said})
+            return found._replace(fields={name: said[name] for name in ("text", "language") if name in said})
     if parts.plain is not None:
         return _plain(parts.plain, limits)
     raise failed or refused("INP130", f"no text in it, and {parts.attached:,} parts that are attached")

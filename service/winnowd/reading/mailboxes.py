@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from winnowd.reading.mail import message
@@ -41,7 +40,7 @@ def mailbox(chunks: Iterator[bytes], limits: ReadingLimits, received_at: dt.date
             record = message(_QUOTED.sub(rb"\1", raw), limits, received_at)
         except RefusedError as error:
             record = Record(None, (error.finding,))
-        yield replace(record, parser="mbox", raw=raw, size=size, sha256=sha256)
+        yield record._replace(parser="mbox", raw=raw, size=size, sha256=sha256)
     if not number:
         raise refused("INP118", "no message in it")
 

@@ -5,6 +5,7 @@ Pure, but for ``shapes.toml`` of this package, which is read once.
 
 from __future__ import annotations
 
+import functools
 import html
 import importlib.resources
 import json
@@ -18,7 +19,7 @@ from winnowd.reading.dates import moment
 from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 TABLE: Final[Mapping[str, Any]] = tomllib.loads(
     importlib.resources.files(__package__).joinpath("shapes.toml").read_text(encoding="utf-8")
@@ -62,6 +63,7 @@ EACH_MEMBER: Final = "{}"
 """The key that stands for each member of an object."""
 
 
+@functools.lru_cache(maxsize=1_024)
 def steps_of(path: str) -> tuple[Step, ...] | None:
     """The steps of a path as ``a.b[0].c`` or ``a[].b``; None if it is none."""
     steps: list[Step] = []
@@ -125,6 +127,10 @@ _TERMS: Final = ("tags", "categories")
 _OPT_OUT: Final = "tdm_opt_out"
 _FIRST_NAME: Final = NAMES["text"][0]
 """The name of most texts, which comes before all others."""
+_TEXT_KEYS: Final = frozenset(key for key, rows in _EXACT.items() if any(row.owner == "text" for row in rows))
+_LONGEST_NAME: Final = max(map(len, _LOWER))
+_CONTAINERS: Final = frozenset(TABLE["containers"])
+_NOT_MAPPED: Final = SERVICE_FIELDS | _TDM | {_OPT_OUT}
 
 
 @dataclass(slots=True)
@@ -162,7 +168,7 @@ def mapped(record: Mapping[str, Any]) -> Mapped:
     tdm = {key.removeprefix("tdm-"): record[key] for key in _TDM if key in record}
     if _OPT_OUT in record:
         tdm.setdefault("reservation", record[_OPT_OUT])
-    rest = {key: record[key] for key in record if key not in SERVICE_FIELDS | _TDM | {_OPT_OUT}}
+    rest = {key: record[key] for key in record if key not in _NOT_MAPPED}
     ids = {key: rest.pop(key) for key in _TERMS if _are_ids(record, key)}
     claims, left = _claimed(rest, result.nothing)
     left |= ids
@@ -184,7 +190,7 @@ def _are_ids(record: Mapping[str, Any], key: str) -> bool:
 
 def is_name(key: str) -> bool:
     """Whether a key is the beginning of a field's name, or a container's."""
-    return _closed_up(key) in _LOWER or key in TABLE["containers"]
+    return _name_of(key) != "" or key in _CONTAINERS
 
 
 def text_of(record: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -194,9 +200,18 @@ def text_of(record: Mapping[str, Any]) -> tuple[str, Any] | None:
     """
     if isinstance(text := record.get(_FIRST_NAME), str) and text and not text.isspace():
         return _FIRST_NAME, text
-    texts = [claim for claim in _claimed(record, set())[0] if claim.owner == "text"]
-    first = min(texts, key=lambda claim: claim.rank, default=None)
+    first = min(_texts(record), key=lambda claim: claim.rank, default=None)
     return None if first is None else (first.key, first.value)
+
+
+def _texts(record: Mapping[str, Any], depth: int = 0) -> Iterator[_Claim]:
+    """What a record and its containers bring as its text."""
+    for key, value in record.items():
+        if key in _CONTAINERS and isinstance(value, dict) and depth < _DEEPEST:
+            for inner in _texts(value, depth + 1):
+                yield inner._replace(rank=inner.rank + _INNER_RANK)
+        elif _name_of(key) in _TEXT_KEYS:
+            yield from (claim for claim in _claims_of(key, value) if claim.owner == "text")
 
 
 def brings_text(record: Mapping[str, Any], own: Fields) -> bool:
@@ -237,23 +252,29 @@ def _claimed(
     claims: list[_Claim] = []
     left: dict[str, Any] = {}
     for key, value in record.items():
-        if key in TABLE["containers"] and isinstance(value, dict) and depth < _DEEPEST:
+        if key in _CONTAINERS and isinstance(value, dict) and depth < _DEEPEST:
             inner, rest = _claimed(value, nothing, f"{above}{key}.", depth + 1)
             claims += [claim._replace(rank=claim.rank + _INNER_RANK) for claim in inner]
             left |= {key: rest} if rest else {}
-        elif is_nothing(value) and (owner := _owner(key)):
+        elif (name := _name_of(key)) and is_nothing(value) and (owner := _owner(name)):
             nothing.add(owner)
-        elif found := _claims_of(key, value):
+        elif name and (found := _claims_of(key, value)):
             claims += [claim._replace(path=above + claim.path) for claim in found]
         elif not _absent(value):
             left[key] = value
     return claims, left
 
 
-def _owner(key: str) -> str:
-    """The field whose name a key is, but for the text; "" if it is nobody's."""
-    rows = _EXACT.get(key) or _EXACT.get(_LOWER.get(_closed_up(key), "")) or []
-    return next((row.owner for row in rows if row.owner != "text" and not row.steps), "")
+def _name_of(key: str) -> str:
+    """The name that a key is, exactly or but for its case and blanks; "" if it is none."""
+    if key in _EXACT:
+        return key
+    return _LOWER.get(_closed_up(key), "") if len(key) <= _LONGEST_NAME else ""
+
+
+def _owner(name: str) -> str:
+    """The field whose name this is, but for the text; "" if it is nobody's."""
+    return next((row.owner for row in _EXACT[name] if row.owner != "text" and not row.steps), "")
 
 
 def _claims_of(key: str, value: object) -> list[_Claim]:
@@ -262,7 +283,8 @@ def _claims_of(key: str, value: object) -> list[_Claim]:
     A text that is none comes after all others.
     """
     claims: dict[str, _Claim] = {}
-    rank, name = (0, key) if key in _EXACT else (_LOWER_RANK, _LOWER.get(_closed_up(key), ""))
+    name = _name_of(key)
+    rank = 0 if name == key else _LOWER_RANK
     for row in _EXACT.get(name, ()):
         if claims and (row.owner in claims or not row.steps):
             continue
@@ -322,7 +344,8 @@ def _settle(result: Mapped, owner: str, rivals: list[_Claim]) -> None:
     result.found_at[owner] = rivals[0].path
     differing = [rival for rival in rivals[1:] if not _is_same(owner, shaped(owner, rival.value), value)]
     if owner == "text":
-        result.texts = {rival.path: rival.value for rival in differing if not _is_one_text(value, rival.value)}
+        words = _words(value)
+        result.texts = {rival.path: rival.value for rival in differing if not _are_one_text(words, rival.value)}
         return
     for rival in differing:
         result.others.append(owner)
@@ -337,22 +360,24 @@ def _is_same(owner: str, value: object, other: object) -> bool:
     return len(days) == 1 and days != {""}
 
 
-def _is_one_text(first: object, other: object) -> bool:
-    """Whether two texts are one in two forms (with markup, without line ends, its beginning): few words differ."""
-    if not isinstance(first, str) or not isinstance(other, str):
-        return False
-    words, others = (set(_TAG.sub(" ", text).split()) for text in (first, other))
+def _words(text: object) -> frozenset[str]:
+    return frozenset(_TAG.sub(" ", text).split()) if isinstance(text, str) else frozenset()
+
+
+def _are_one_text(words: frozenset[str], other: object) -> bool:
+    """Whether a text of these words and another are one in two forms (markup, line ends, its beginning): few differ."""
+    others = _words(other)
     return len(words & others) >= _ONE_TEXT * max(1, min(len(words), len(others)))
 
 
 def _keep(result: Mapped, key: str, value: object) -> None:
     """Put an unknown value into ``extra``: scalars as they are, anything nested as JSON."""
-    scalar = _scalar(value)
-    fits = len(key) <= _LONGEST_KEY and key.isprintable() and len(result.extra) < _MOST_EXTRA
-    if fits and (not isinstance(scalar, str) or len(scalar) <= LONGEST_EXTRA):
-        result.extra[key] = scalar
-    else:
-        result.surplus.append(key)
+    if len(key) <= _LONGEST_KEY and key.isprintable() and len(result.extra) < _MOST_EXTRA:
+        scalar = _scalar(value)
+        if not isinstance(scalar, str) or len(scalar) <= LONGEST_EXTRA:
+            result.extra[key] = scalar
+            return
+    result.surplus.append(key)
 
 
 def _scalar(value: object) -> str | int | float | bool | None:

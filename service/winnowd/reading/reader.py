@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Provenance, Read, Unreadable
@@ -48,22 +46,18 @@ def read(
         yield _judged(record, provenance, source, policy)
 
 
+def counted(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[int]:
+    """The numbers of the records that ``read`` gives for one arrival, none of which is judged."""
+    return (number for number, _ in enumerate(_Opened(source, limits, own).records()))
+
+
 def records_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[tuple[Record, Provenance]]:
     """The records of one arrival as they come before the schema, the body of those made of HTML in its place."""
     opened = _Opened(source, limits, own)
-    records = opened.records()
-    for number in itertools.count():
-        try:
-            record = next(records, None)
-        except RefusedError as refusal:
-            record = Record(None, (refusal.finding,), raw=b"" if number else None)
-        if record is None:
-            return
-        if record.fields is not None and own:
-            record = replace(record, fields=renamed(record.fields, own))
-        if record.may_have_markup:
-            record = _with_body(record, limits)
-        yield record, opened.provenance(record, number)
+    for number, record in enumerate(opened.records()):
+        named = record._replace(fields=renamed(record.fields, own)) if record.fields is not None and own else record
+        whole = _with_body(named, limits) if named.may_have_markup else named
+        yield whole, opened.provenance(whole, number)
 
 
 def _with_body(record: Record, limits: ReadingLimits) -> Record:
@@ -71,8 +65,8 @@ def _with_body(record: Record, limits: ReadingLimits) -> Record:
     try:
         fields, extractor = with_body(record.fields or {}, limits)
     except RefusedError as error:
-        return replace(record, fields=None, findings=(error.finding, *record.findings))
-    return replace(record, fields=fields, extractor=extractor)
+        return record._replace(fields=None, findings=(error.finding, *record.findings))
+    return record if extractor is None else record._replace(fields=fields, extractor=extractor)
 
 
 def own_of(feeds: Mapping[str, Fields], feed: str) -> Fields:
@@ -135,11 +129,13 @@ class _Opened:
         return Provenance(number, sha256, size, media_type, record.encoding, record.parser, record.extractor)
 
     def records(self) -> Iterator[Record]:
-        """The records as their format gives them.
+        """The records as their format gives them, or why there is none."""
+        try:
+            yield from self._opened()
+        except RefusedError as refusal:
+            yield Record(None, (refusal.finding,))
 
-        Raises:
-            RefusedError: before their kind is known.
-        """
+    def _opened(self) -> Iterator[Record]:
         source, limits = self._source, self._limits
         if source.size > limits.stream_bytes:
             because = f"{source.size:,} bytes, of {limits.stream_bytes:,} at most"
@@ -166,7 +162,7 @@ def _records(name: str, chunks: Iterator[bytes], context: Context, size: int = 0
     try:
         for record in kind.read(content, context):
             raw = b""
-            yield record if record.media_type else replace(record, media_type=content.media_type)
+            yield record if record.media_type else record._replace(media_type=content.media_type)
     except RefusedError as refusal:
         yield Record(None, (refusal.finding,), raw=raw, media_type=content.media_type)
     except ModuleNotFoundError:

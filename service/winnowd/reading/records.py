@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Finding, Grade, Limit
 
@@ -27,8 +26,7 @@ class RefusedError(Exception):
         self.finding = finding
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as its format gave it; ``fields`` is None if no article can come of it, and ``findings`` say why.
 
     ``raw`` are the record's own bytes if its file holds several. ``size`` and ``sha256`` are given where ``raw`` is

@@ -13,7 +13,7 @@ from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.reading.dates import moment
 from winnowd.reading.names import NAMES, Mapped, mapped
 from winnowd.reading.records import shown
-from winnowd.reading.shapes import is_nothing, reserved, shaped
+from winnowd.reading.shapes import is_nothing, is_too_much, reserved, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -209,6 +209,8 @@ def _fault_words(field: str, fault: ErrorDetails, value: object) -> tuple[str, s
     error = fault["type"]
     if field in _DATES:
         return "SCH207", _DATE_WORDS.get(error, "no date that can be read")
+    if error == "tuple_type" and is_too_much(value):
+        return "SCH206", "too many, or in too long a text, to be told apart"
     if error in _WANTED:
         if error == "tuple_type" and isinstance(value, str):
             return "SCH206", "names nobody and nothing"

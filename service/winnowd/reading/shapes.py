@@ -10,7 +10,7 @@ from winnowd.reading.language_names import NO_LANGUAGE, language_tag
 from winnowd.reading.people import name_of, names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from winnowd.article import Tdm
 
@@ -49,6 +49,9 @@ _KINDS: Final = {
 _QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\]|\\.)*+)\"")
 _LIST: Final = re.compile(rf"\s*\[\s*+(?:(?:{_QUOTED.pattern})\s*+(?:,\s*+|(?=\])))*+\]\s*")
 _BETWEEN_TAGS: Final = re.compile(r"[,;|\n]")
+_MOST_PARTS: Final = 1_000
+_LONGEST_PARTED: Final = 100_000
+"""Characters of names or words in one text: an article has 100 of 500 characters at most."""
 _LONGEST_ADDRESS: Final = 5_000
 _NO_SCHEME: Final = re.compile(
     r"(?:[\w-]+\.)++(?!(?:html?|php|aspx?|jsp|pdf|txt|xml|json|md)$)[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#].*)?",
@@ -89,7 +92,9 @@ def _tags(value: object) -> object:
 
 
 def _gathered(value: object, parted: Callable[[str], list[str] | None]) -> object:
-    """All strings of a value and of what it holds, each cut into its parts; what has no parts is left as it came."""
+    """All strings of a value and of what it holds, each cut into its parts; left as it came if none or too many."""
+    if is_too_much(value):
+        return value
     if isinstance(value, dict):
         value = name_of(value) or value.get("term") or value
     if isinstance(value, str):
@@ -98,10 +103,8 @@ def _gathered(value: object, parted: Callable[[str], list[str] | None]) -> objec
         found = [part for item in items for part in parted(item) or ()]
         return tuple(dict.fromkeys(found)) if found else value
     if isinstance(value, list | tuple):
-        parts = [_gathered(item, parted) for item in value if not _is_empty(item)]
-        if all(isinstance(part, tuple) for part in parts):
-            return tuple(dict.fromkeys(name for part in parts for name in part))  # type: ignore[attr-defined]
-    elif parted is _words_in and isinstance(value, int | float):
+        return _gathered_from(value, parted)
+    if parted is _words_in and isinstance(value, int | float):
         return (_written(value),)
     return value
 
@@ -111,6 +114,28 @@ def _is_empty(item: object) -> bool:
     if isinstance(item, dict):
         return item.get("name", "-") in (None, "") and name_of(item) is None
     return item in (None, "") or is_nothing(item)
+
+
+def _gathered_from(items: Sequence[object], parted: Callable[[str], list[str] | None]) -> object:
+    """The parts of all items, each once; the items themselves if one of them has none."""
+    found: dict[str, None] = {}
+    for item in items:
+        if _is_empty(item):
+            continue
+        parts = _gathered(item, parted)
+        if not isinstance(parts, tuple):
+            return items
+        found |= dict.fromkeys(parts)
+        if len(found) > _MOST_PARTS:
+            break  # more than any article has
+    return tuple(found)
+
+
+def is_too_much(value: object) -> bool:
+    """Whether a value is too long a text, or holds too many things, to be cut into names or words."""
+    if isinstance(value, str):
+        return len(value) > _LONGEST_PARTED
+    return isinstance(value, list | tuple) and len(value) > _MOST_PARTS
 
 
 def _listed(text: str) -> list[str] | None:

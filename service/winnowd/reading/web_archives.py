@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from winnowd.reading.decoding import decode
@@ -139,10 +138,10 @@ def _of_page(stored: WarcRecord, limits: ReadingLimits, received_at: dt.datetime
         raise refused("INP122", "it ends within a page")
     try:
         data = _decoded(raw, headers, limits)
-        record = replace(page(data, limits, received_at, charset=charset, url=address), raw=raw)
+        record = page(data, limits, received_at, charset=charset, url=address)._replace(raw=raw)
     except RefusedError as error:
         record = Record(None, (error.finding,), raw=raw, size=size, sha256=sha256)
-    return replace(record, parser="warc")
+    return record._replace(parser="warc")
 
 
 def _payload(reader: WarcRecordPayloadReader, longest: int) -> tuple[bytes, int, str]:

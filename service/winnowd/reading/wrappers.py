@@ -31,14 +31,12 @@ class Part(NamedTuple):
 
 def wrappers_of(value: Mapping[str, Any], own: Fields, most: int) -> list[str]:
     """The shapes that an object is of; none if it is a record itself, or brings no text in its first ``most`` parts."""
-    if brings_text(value, own):
+    if not any(isinstance(one, dict | list) for one in value.values()) or brings_text(value, own):
         return []
 
     def has_text(records: Iterator[object]) -> bool:
         return any(isinstance(one, dict) and brings_text(one, own) for one in itertools.islice(records, most))
 
-    if not value:
-        return []
     found = [shape for shape in TABLE["wrappers"] if has_text(_reached(value, _PATHS[shape]))]
     found = [shape for shape in found if shape != EACH_MEMBER] or found  # a member by its name is one of each, too
     found = found or [shape for shape in TABLE["among_others"] if has_text(_reached(value, _PATHS[shape]))][:1]
