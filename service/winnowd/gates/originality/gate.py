@@ -127,19 +127,18 @@ class Originality:
         limits = self._limits
         pairs = measure(fingerprint, exact or candidates, () if exact else limits.languages, limits.corroborated)
         host = quality_key(prepared).host
+        findings_of = functools.partial(self._pair_findings, fingerprint, host, without)
         if exact:
-            found = [
-                one for one in self._pair_findings(fingerprint, pairs, host) if one.code in {SAME_BYTES, SAME_TEXT}
-            ]
+            found = [one for one in findings_of(pairs) if one.code in {SAME_BYTES, SAME_TEXT}]
             return _Compared(len(candidates), pairs, found, exact_only=True)
         text = prepared.article.text if prepared.article else ""
-        found = self._pair_findings(fingerprint, pairs, host)
+        found = findings_of(pairs)
         for number in stopped(found):
             at = next(at for at, pair in enumerate(pairs) if pair.indexed.number == number)
             pairs[at] = weighed = self._weighed(pairs[at], text)
-            if is_settled(weighed, self._pair_findings(fingerprint, [weighed], host)):
+            if is_settled(weighed, findings_of([weighed])):
                 break
-        return _Compared(len(candidates), pairs, self._pair_findings(fingerprint, pairs, host), exact_only=False)
+        return _Compared(len(candidates), pairs, findings_of(pairs), exact_only=False)
 
     def _weighed(self, pair: Pair, text: str) -> Pair:
         """A pair that would be stopped, by what counts of both texts; as it is, if the known one is gone."""
@@ -173,8 +172,11 @@ class Originality:
         notes = (one for one in (left_out, aside, held) if one is not None)
         return [*graded, *_notes(notable_pairs, nearest), *notes]
 
-    def _pair_findings(self, fingerprint: Fingerprint, pairs: Sequence[Pair], host: str) -> list[PairFinding]:
-        is_in_corpus = functools.cache(self._in_corpus)
+    def _pair_findings(
+        self, fingerprint: Fingerprint, host: str, without: frozenset[int], pairs: Sequence[Pair]
+    ) -> list[PairFinding]:
+        """What the rules say of these pairs; a copy of what is left out is a copy of nothing in the corpus."""
+        is_in_corpus = functools.cache(lambda root: root not in without and self._in_corpus(root))
         contexts = (
             PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root), host)
             for pair in pairs
