@@ -131,7 +131,8 @@ def judged_from_event(
     the event, whatever this program would decide.
     """
     ours = event["winnowd"]
-    decision = Decision(_OUTCOMES[event["event"]["action"]], _findings(ours))
+    noted = (one for one in prepared.findings if one.grade is Grade.PASS and one.code.startswith("SCH"))
+    decision = Decision(_OUTCOMES[event["event"]["action"]], (*_findings(ours), *noted))  # the log has no passes
     nearest = _nearest(ours, at)
     standing, root = None, None
     if prepared.article is not None:
