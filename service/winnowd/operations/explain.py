@@ -12,12 +12,11 @@ from winnowd.event.evidence import band
 from winnowd.gates.originality.evidence import SideBySide
 from winnowd.operations.reread import reread_text
 from winnowd.originality import new_recipe
-from winnowd.settings import catalogue
 from winnowd.storage.originals import originals_of
 from winnowd.views.account import DECISIONS, Account
 from winnowd.views.aligned import every_window
 from winnowd.wiring.preparer import preparer
-from winnowd.wiring.rules import lexicon, rules_in_force
+from winnowd.wiring.rules import lexicon, rules_in_force, rules_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +78,7 @@ def explain(instance_dir: Path, settings: Settings, key: str) -> Account:
         decision=decision,
         evidence=evidence,
         no_evidence=missing,
-        then=None if limits is None else _with_limits(limits),
+        then=None if limits is None else rules_with(limits),
         now=rules_in_force(settings),
     )
 
@@ -90,20 +89,6 @@ def _decision(events: Sequence[Mapping[str, Any]], key: str) -> Mapping[str, Any
     if not decisions:
         raise NoDecisionError(key)
     return min(decisions, key=lambda event: (fit_of(event, key), event["event"]["action"] != "admit"))
-
-
-def _with_limits(limits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every rule with the limits that the log tells of."""
-    return {
-        code: {
-            "slug": rule.slug,
-            "help": rule.help,
-            "unit": rule.unit,
-            "reached": rule.reached,
-            **limits.get(code, {}),
-        }
-        for code, rule in catalogue().items()
-    }
 
 
 def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> list[Window]:

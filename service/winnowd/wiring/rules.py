@@ -13,7 +13,7 @@ from winnowd.model import Limit
 from winnowd.originality import Lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from winnowd.settings import Settings
 
@@ -43,7 +43,11 @@ def limits_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def rules_in_force(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every rule by code, as why-files and terminal lines want it: slug, help, unit, limits in force, setting."""
-    limits = limits_in_force(settings)
+    return rules_with(limits_in_force(settings))
+
+
+def rules_with(limits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same with these limits by code, as an event of the log tells of them."""
     return {
         code: {
             "slug": rule.slug,
