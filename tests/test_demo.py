@@ -31,7 +31,7 @@ def content_of(name: str) -> bytes:
 
 @functools.cache
 def judged() -> dict[str, tuple[Prepared, Decision, Examination]]:
-    """The five through the default desk and the gate of originality, in the order of their names."""
+    """The five through the default preparer and the gate of originality, in the order of their names."""
     preparer = PreparerConfig(settings.load(None, environ={}, system=None).settings, recipe())()
     stand, made = Stand(), {}
     for name in NAMES:

@@ -80,7 +80,7 @@ DOCUMENTS: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def made() -> Preparer:
-    """The desk that an instance has whose owner has set nothing."""
+    """The preparer that an instance has whose owner has set nothing."""
     defaults = load(home_of_nobody(), environ={}, system=None).settings
     return preparer(defaults, new_recipe(lexicon().sha256))
 
@@ -176,7 +176,7 @@ def test_the_documents_have_all_that_there_is_to_cross(made: Preparer) -> None:
 
 
 def test_hostile_files_come_out_as_they_went_in(made: Preparer, tmp_path: Path) -> None:
-    """Whatever hostile bytes have a desk say can be said."""
+    """Whatever hostile bytes have a preparer say can be said."""
     (tmp_path / "in").mkdir()
     deposit_all(tmp_path / "in", tmp_path / "out", count=60)
     for path in sorted((tmp_path / "in").rglob("*")):
