@@ -40,6 +40,8 @@ MOST_BLOCKS = 0.6
 NEAR_END = 25
 """Words that may follow the block at an article's end: a telephone number, a date."""
 LEAST_LINES = 3
+LEAST_LISTED = 30
+"""Words of one line without a verb: a list, too, but what a program took from a page's table may look like it."""
 DATELINE = 400
 """Characters from the beginning of an article on in which its dateline stands."""
 APART = 25
@@ -73,7 +75,8 @@ class Remainder(NamedTuple):
 
     ``shared``: how many words of the newcomer stand in runs that both share, set aside or not. Of the runs that are
     left, ``passages``: in how many passages they stand, over 25 words apart in both; ``longest``: words of the longest.
-    ``one_agency``: whether the datelines of both name one agency.
+    ``one_agency``: whether the datelines of both name one agency. ``listed_line``: whether a list stands in one line of
+    either.
     """
 
     new: str
@@ -85,6 +88,7 @@ class Remainder(NamedTuple):
     passages: int
     longest: int
     one_agency: bool
+    listed_line: bool
 
     @property
     def has_lists(self) -> bool:
@@ -119,7 +123,15 @@ def set_aside(new: str, indexed: str, standing: Standing) -> Remainder:
     passages = min((_passages(side) for side in zip(*kept, strict=True)), default=0)
     longest = max((stop - start for (start, stop), _ in kept), default=0)
     return Remainder(
-        *left, _prose(left[0]), _prose(left[1]), tuple(asides), shared, passages, longest, _one_agency(new, indexed)
+        *left,
+        _prose(left[0]),
+        _prose(left[1]),
+        tuple(asides),
+        shared,
+        passages,
+        longest,
+        one_agency=_one_agency(new, indexed),
+        listed_line=any(map(_has_listed_line, left)),
     )
 
 
@@ -252,6 +264,10 @@ def _prose(text: str) -> str:
         else:
             kept += lines
     return text if is_whole else "\n".join(kept)
+
+
+def _has_listed_line(text: str) -> bool:
+    return any(len(line.split()) >= LEAST_LISTED and _is_listed(line) for line in _LINE.findall(text))
 
 
 def _is_listed(line: str) -> bool:
