@@ -90,7 +90,7 @@ bench-soak: $(VENV)/.dev ## twenty minutes at 50 files a second: memory, descrip
 	$(BIN)/python -m tests.bench.soak
 
 bench-route: $(VENV)/.dev ## what the whole durable route costs an article, beside stock datasketch
-	$(BIN)/python -m tests.bench.route
+	$(BIN)/python -m tests.bench.route $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .
