@@ -103,7 +103,9 @@ def print_stages(found: dict[str, list[Round]]) -> None:
     sys.stdout.write(table(head, lines))
     for name, rounds in found.items():
         waited = statistics.median(1 - one.cost.own / one.cost.wall for one in rounds)
-        sys.stdout.write(f"{name}: of the clock's time it waits {100 * waited:.0f} %, for disk or workers\n")
+        sys.stdout.write(
+            f"{name}: of the clock's time it waits {100 * waited:.0f} %, for disk, workers or a free core\n"
+        )
 
 
 def as_json(found: dict[str, list[Round]], loads: list[float]) -> str:
