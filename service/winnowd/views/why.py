@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -83,25 +84,21 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
             "slug": finding["rule"],
             **{key: finding[key] for key in kept if key in finding},
         }
-        rows.append({**row, **limit, **_setting(rules.get(finding["code"], {}))})
+        rows.append({**row, **limit, **_said(rules.get(finding["code"], {}), _SETTING)})
     not_passed = {row["code"] for row in rows}
-    for code, value in ours.get("measured", {}).items():
-        if code not in not_passed:
-            rule = rules.get(code, {})
-            rows.append({"code": code, "grade": "pass", "measured": value, **_limits(rule), **_setting(rule)})
-    for code, because in ours.get("unmeasured", {}).items():
-        if code not in not_passed:
-            rule = rules.get(code, {})
-            rows.append({"code": code, "grade": "pass", "because": because, **_limits(rule), **_setting(rule)})
+    for name, block in (("measured", "measured"), ("because", "unmeasured")):
+        for code, said in ours.get(block, {}).items():
+            if code not in not_passed:
+                rows.append({"code": code, "grade": "pass", name: said, **_said(rules.get(code, {}), _LIMITS)})
     return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:] if row["grade"] == "pass" else ""))
 
 
-def _limits(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("slug", "unit", "side", "doubt", "fail") if rule.get(key) not in {None, ""}}
+_SETTING: Final = ("setting", "reached")
+_LIMITS: Final = ("slug", "unit", "side", "doubt", "fail", *_SETTING)
 
 
-def _setting(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("setting", "reached") if rule.get(key)}
+def _said(rule: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: said for name in names if (said := rule.get(name)) is not None and said is not False and said != ""}
 
 
 def why_json(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
@@ -182,10 +179,16 @@ def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
 
 
 def _measure(row: Mapping[str, Any]) -> str:
-    sign = ("≤" if row.get("reached") else "<") if row.get("side") == "min" else ("≥" if row.get("reached") else ">")
-    limits = [f"{sign} {row[key]:g}" if key in row else "-" for key in ("doubt", "fail")]
+    limits = _limits(row.get("side"), row.get("doubt"), row.get("fail"), reached=row.get("reached", False))
     value = cell(f"{row.get('measured', '')} {row.get('unit', '')}")
-    return f"| {' | '.join((row['code'], row.get('slug', ''), value, *limits, row['grade']))} |"
+    return f"| {row['code']} | {row.get('slug', '')} | {value} | {limits} | {row['grade']} |"
+
+
+@functools.lru_cache(maxsize=1_024)
+def _limits(side: str | None, *bounds: float | None, reached: bool) -> str:
+    """The cells of a rule's limits, doubt and fail; few differ, and each why-file has them all."""
+    sign = ("≤" if reached else "<") if side == "min" else ("≥" if reached else ">")
+    return " | ".join("-" if bound is None else f"{sign} {bound:g}" for bound in bounds)
 
 
 def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
