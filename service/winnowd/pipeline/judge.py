@@ -90,8 +90,8 @@ class Judge:
             decision = decide((*prepared.findings, *examination.findings), profile)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
-        known = prepared.fingerprint is not None
-        standing, root = standing_after(decision, examination) if known else (None, None)
+        fingerprinted = prepared.fingerprint is not None
+        standing, root = standing_after(decision, examination) if fingerprinted else (None, None)
         judged = Judged(
             number=self._next,
             arrival=arrival,
@@ -107,7 +107,7 @@ class Judge:
             standing=standing,
             root=root,
             supersedes=examination.supersedes,
-            quality_key=quality_key(prepared) if known else None,
+            quality_key=quality_key(prepared) if fingerprinted else None,
             repeats=self._repeats(arrival, prepared, decision, name),
             corpus_sequence=sequence,
             corpus_articles=articles,

@@ -74,7 +74,14 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
 
     ``rules``: the limits in force, by code. What an entry does not have is left out.
     """
-    ours = event["winnowd"]
+    passed = [
+        {"code": code, "grade": "pass", name: said, **_said(rules.get(code, {}), _LIMITS)}
+        for code, name, said in _passed(event["winnowd"])
+    ]
+    return [*_not_passed(event["winnowd"], rules), *passed]
+
+
+def _not_passed(ours: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for finding in ours.get("findings", ()):
         limit = finding.get("limit", {})
@@ -85,12 +92,19 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
             **{key: finding[key] for key in kept if key in finding},
         }
         rows.append({**row, **limit, **_said(rules.get(finding["code"], {}), _SETTING)})
-    not_passed = {row["code"] for row in rows}
-    for name, block in (("measured", "measured"), ("because", "unmeasured")):
-        for code, said in ours.get(block, {}).items():
-            if code not in not_passed:
-                rows.append({"code": code, "grade": "pass", name: said, **_said(rules.get(code, {}), _LIMITS)})
-    return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:] if row["grade"] == "pass" else ""))
+    return sorted(rows, key=lambda row: _RANK[row["grade"]])
+
+
+def _passed(ours: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """The codes of what passed, by their numbers; of each ``measured`` or ``because``, and what that is."""
+    stopping = {finding["code"] for finding in ours.get("findings", ())}
+    passed = [
+        (code, name, said)
+        for name, block in (("measured", "measured"), ("because", "unmeasured"))
+        for code, said in ours.get(block, {}).items()
+        if code not in stopping
+    ]
+    return sorted(passed, key=lambda one: one[0][3:])
 
 
 _SETTING: Final = ("setting", "reached")
@@ -164,24 +178,29 @@ _TABLE: Final = ("| rule | measure | value | doubt | fail | grade |", "|---|---|
 
 def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     """What was doubted or failed; below, folded away, what passed."""
-    rows = measures(event, rules)
-    not_passed = [row for row in rows if row["grade"] != "pass"]
-    passed = [row for row in rows if row["grade"] == "pass"]
+    not_passed, passed = _not_passed(event["winnowd"], rules), _passed(event["winnowd"])
     yield "## Measures"
     yield ""
     yield from (*_TABLE, *map(_measure, not_passed), "")
     if passed:
         yield f"<details><summary>{len(passed)} rules passed</summary>"
         yield ""
-        yield from (*_TABLE, *map(_measure, passed), "")
+        rows = ({**rules.get(code, {}), "code": code, "grade": "pass", name: said} for code, name, said in passed)
+        yield from (*_TABLE, *map(_measure, rows), "")
         yield "</details>"
         yield ""
 
 
 def _measure(row: Mapping[str, Any]) -> str:
     limits = _limits(row.get("side"), row.get("doubt"), row.get("fail"), reached=row.get("reached", False))
-    value = cell(f"{row.get('measured', '')} {row.get('unit', '')}")
+    value = _value(row.get("measured", ""), row.get("unit", ""))
     return f"| {row['code']} | {row.get('slug', '')} | {value} | {limits} | {row['grade']} |"
+
+
+@functools.lru_cache(maxsize=1_024, typed=True)
+def _value(measured: float | str, unit: str) -> str:
+    """The cell of a measure; two of three are nought, or what the last article had."""
+    return cell(f"{measured} {unit}")
 
 
 @functools.lru_cache(maxsize=1_024)
