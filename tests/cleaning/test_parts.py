@@ -181,7 +181,7 @@ def test_a_trimmed_text_has_no_blanks_around_its_lines_and_single_spaces_within(
     """Whatever blanks it came with; a text that has none of these is not looked at again."""
     plain = "\n".join(line.strip() for line in re.sub(" {2,}", " ", text).split("\n"))
 
-    assert trimmed(Tokens(text)).text == plain
+    assert trimmed(text) == plain
 
 
 def test_only_sentences_of_eight_words_count_as_said_twice() -> None:

@@ -61,7 +61,8 @@ def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> Gram
         else:
             _cover(covered[size - REPEATED_SIZES[0]], runs, size)
         runs = list(_longer(runs, words, size))
-    return GramCharacters(tuple(top), tuple((covered @ sizes).tolist()))
+    characters = covered.astype(np.intp) @ sizes if covered.any() else np.zeros(len(covered), dtype=np.intp)
+    return GramCharacters(tuple(top), tuple(characters.tolist()))
 
 
 class _Twice:
