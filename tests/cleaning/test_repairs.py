@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.gates.stand import PROSE, article_of
 from tests.test_text import TEXTS
 
+from winnowd.cleaning import repairs
 from winnowd.cleaning.repairs import repair
+from winnowd.text import Kind, Tokens
 
 MARK = "\u0336"
 CURLY = "“We’re not amused,” the café owner said – naïvely, perhaps – of the £40 façade."
@@ -55,6 +57,25 @@ def test_each_repair_leaves_one_note_with_what_it_took(code: str, before: str, a
     note = next(note for note in repaired.notes if note.code == code)
     assert note.text == taken
     assert note.count >= 1
+
+
+@given(TEXTS | st.text(st.characters(max_codepoint=0xFF), max_size=40))
+def test_no_step_is_left_out_that_would_change_a_text(text: str) -> None:
+    """A text is asked first whether it has a character that any of them looks for."""
+    mended, codes = text, []
+    for step in repairs._STEPS:
+        made = step(Tokens(mended))
+        if made is not None:
+            mended = made[0]
+            codes.append(made[1].code)
+
+    repaired = repair(text)
+
+    assert repaired.text == mended
+    assert [note.code for note in repaired.notes] == codes
+    census = Tokens(mended).census
+    assert repaired.measures["lost_chars"] == census[Kind.LOST]
+    assert repaired.measures["control_chars"] == census[Kind.CONTROL] + census[Kind.CONTROL_BLANK]
 
 
 def test_markup_keeps_its_entities() -> None:
