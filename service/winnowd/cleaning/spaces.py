@@ -34,8 +34,8 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
 
 
 def _may_be_glued(tokens: Tokens) -> bool:
-    marks = tokens.between
-    glued = ((marks == Kind.FULL_STOP) | (marks == Kind.STOP)).nonzero()[0]
+    between = tokens.between
+    glued = ((between == Kind.FULL_STOP) | (between == Kind.STOP)).nonzero()[0]
     if not len(glued):
         return False
     kinds, (starts, ends) = tokens.kinds, tokens.parts

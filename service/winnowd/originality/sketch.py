@@ -136,9 +136,9 @@ def pair_keys(found: Content, kept: int) -> Keys:
     return Keys(_chosen(keys, best[:kept]), _chosen(keys, best[:ASKED]))
 
 
-def _chosen(keys: NDArray[np.uint64], places: NDArray[np.intp]) -> NDArray[np.uint64]:
+def _chosen(keys: NDArray[np.uint64], offsets: NDArray[np.intp]) -> NDArray[np.uint64]:
     """Those of the sorted keys at these places, sorted; a short text has no more than are wanted."""
-    return keys if len(places) == len(keys) else np.sort(keys.take(places))
+    return keys if len(offsets) == len(keys) else np.sort(keys.take(offsets))
 
 
 def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:

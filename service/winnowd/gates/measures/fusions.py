@@ -33,10 +33,10 @@ class KnownWords:
 
         The upper bits of a hash name a slot that holds one known word: those that have lost it are looked up singly.
         """
-        places = (self._slots.take((hashes >> _SLOT).view(np.intp)) != hashes).nonzero()[0]
-        known = self._hashes
-        singly = zip(places.tolist(), hashes.take(places).tolist(), strict=True)
-        return [place for place, number in singly if number not in known]
+        offsets = (self._slots.take((hashes >> _SLOT).view(np.intp)) != hashes).nonzero()[0]
+        vocabulary = self._hashes
+        singly = zip(offsets.tolist(), hashes.take(offsets).tolist(), strict=True)
+        return [offset for offset, number in singly if number not in vocabulary]
 
 
 @dataclass(frozen=True, slots=True)
