@@ -25,16 +25,17 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _FMIX_1, _FMIX_2 = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _32 = np.uint64(32)
 _8 = np.int64(8)
+_BLANK = np.uint8(0x20)
 
 BANDS = 25
 BAND_ROWS = 5
 GRAM_SIZES = range(1, len(_C) + 1)
-CHUNK = 16_384
-"""Shingles permuted at once: 8 MB, whatever the length of the text."""
+CHUNK = 1_024
+"""Shingles permuted at once: 512 KB, which a core's own cache holds, whatever the length of the text."""
 
-_IS_WORD = np.zeros(256, dtype=np.bool_)
-_IS_WORD[0x80:] = True
-_IS_WORD[list(b"abcdefghijklmnopqrstuvwxyz0123456789_")] = True
+_IN_WORDS = frozenset((*b"abcdefghijklmnopqrstuvwxyz0123456789_", *range(0x80, 0x100)))
+_IS_WORD = bytes(code in _IN_WORDS for code in range(256))
+_WORDS_ALONE = bytes(code if code in _IN_WORDS else int(_BLANK) for code in range(256))
 _MASKS = np.array([(1 << (8 * size)) - 1 for size in range(8)] + [(1 << 64) - 1], dtype=np.uint64)
 
 
@@ -48,9 +49,10 @@ class Words(NamedTuple):
 
 def words(folded: bytes) -> Words:
     """Cut folded bytes into words, the runs of ``[a-z0-9_]`` and bytes >= 0x80, and hash each (``word64``)."""
-    padded = np.frombuffer(folded + b"\0" * 8, dtype=np.uint8)
-    inside = _IS_WORD[padded]
-    borders = np.flatnonzero(inside[1:] != inside[:-1])
+    whole = folded + b"\0" * 8
+    padded = np.frombuffer(whole, dtype=np.uint8)
+    inside = np.frombuffer(whole.translate(_IS_WORD), dtype=np.bool_)
+    borders = (inside[1:] != inside[:-1]).nonzero()[0]
     borders += 1
     if inside[0]:
         borders = np.concatenate((np.zeros(1, dtype=np.int64), borders))
@@ -60,11 +62,12 @@ def words(folded: bytes) -> Words:
 
 def joined(folded: bytes) -> bytes:
     """The words of folded bytes, joined by one space."""
-    every = np.frombuffer(folded, dtype=np.uint8)
-    inside = _IS_WORD[every]
+    alone = np.frombuffer(folded.translate(_WORDS_ALONE), dtype=np.uint8)
+    inside = alone != _BLANK
     kept = inside.copy()
     kept[1:] |= inside[:-1]
-    return np.where(inside, every, np.uint8(0x20))[kept].tobytes().removesuffix(b" ")
+    parted: bytes = alone[kept].tobytes()
+    return parted.removesuffix(b" ")
 
 
 def hash_each(pieces: Sequence[bytes]) -> NDArray[np.uint64]:
@@ -80,15 +83,15 @@ def _hash_spans(padded: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDAr
     blocks = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded.data, strides=(1,))
     sizes = ends - starts
     hashes = sizes.astype(np.uint64) * _A
-    _add_block(hashes, blocks[starts] & _MASKS[np.minimum(sizes, _8)])
-    longer = np.flatnonzero(sizes > _8)
+    _add_block(hashes, blocks[starts] & _MASKS.take(sizes, mode="clip"))
+    longer = (sizes > _8).nonzero()[0]
     offset = 8
     while longer.size:
-        part = hashes[longer]
-        _add_block(part, blocks[starts[longer] + offset] & _MASKS[np.minimum(sizes[longer] - offset, _8)])
+        part, left = hashes.take(longer), sizes.take(longer) - offset
+        _add_block(part, blocks[starts.take(longer) + offset] & _MASKS.take(left, mode="clip"))
         hashes[longer] = part
         offset += 8
-        longer = longer[sizes[longer] > offset]
+        longer = longer[left > _8]
     return hashes
 
 
@@ -119,12 +122,15 @@ def grams(hashes: NDArray[np.uint64], size: int) -> NDArray[np.uint32]:
 def distinct(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The distinct values, sorted."""
     ordered = np.sort(values)
-    if len(ordered) < 2:
-        return ordered
-    keep = np.empty(len(ordered), dtype=np.bool_)
-    keep[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=keep[1:])
-    return ordered[keep]
+    return ordered[changes(ordered)]
+
+
+def changes(ordered: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Which of sorted values differ from the one before, the first with them: those that come for the first time."""
+    new = np.empty(len(ordered), dtype=np.bool_)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new
 
 
 def shingles(hashes: NDArray[np.uint64], size: int) -> NDArray[np.uint32]:
@@ -161,9 +167,9 @@ def minima(values: NDArray[np.uint32], permutations: NDArray[np.uint32]) -> NDAr
     least = np.full(permutations.shape[1], 0xFFFFFFFF, dtype=np.uint32)
     mixed = fmix32(values)
     for start in range(0, len(mixed), CHUNK):
-        permuted = factors * mixed[None, start : start + CHUNK]
+        permuted = factors * mixed[start : start + CHUNK]
         permuted += terms
-        np.minimum(least, permuted.min(axis=1), out=least)
+        np.minimum(least, np.minimum.reduce(permuted, axis=1), out=least)
     return least
 
 

@@ -65,7 +65,7 @@ def parts_of(cleaned: Cleaned) -> Counter[str]:
 @settings(deadline=None)
 def test_no_line_is_lost(text: str) -> None:
     """What was kept and what the notes keep, together, are all lines of the repaired text, whatever the text."""
-    before = trimmed(repair(text).tokens).text
+    before = trimmed(repair(text).text)
 
     cleaned = cleaned_of(text)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.gates.stand import PROSE, article_of, cleaned_of, phrases
 from tests.test_text import MIXED, TEXTS
 
+from winnowd.cleaning import stubs
 from winnowd.cleaning.dates import day_in
 from winnowd.cleaning.fields import authors_in
 from winnowd.cleaning.headline import letters_of
@@ -156,6 +157,16 @@ def test_the_last_sentences_are_those_at_the_end_of_all(lines: list[str]) -> Non
     assert last_sentences(lines) == every[:-7:-1]
 
 
+@given(st.text(".!? \na", max_size=60).map(lambda text: text.replace("\n", "\t")), st.integers(1, 60))
+def test_the_last_sentences_of_a_long_line_are_found_in_its_last_characters(line: str, looked_at: int) -> None:
+    """However many these are, and wherever they begin: within a sentence, its mark or the blanks behind it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stubs, "_TAIL_CHARACTERS", looked_at)
+        found = [sentence for sentence, _ in last_sentences([line])]
+
+    assert found == sentences(line)[:-7:-1]
+
+
 def test_texts_are_asked_whether_they_end_by_asking_to_subscribe_up_to_the_highest_limit() -> None:
     """No limit of QUA455 can be set so high that it would miss a text that was not asked."""
 
@@ -181,7 +192,7 @@ def test_a_trimmed_text_has_no_blanks_around_its_lines_and_single_spaces_within(
     """Whatever blanks it came with; a text that has none of these is not looked at again."""
     plain = "\n".join(line.strip() for line in re.sub(" {2,}", " ", text).split("\n"))
 
-    assert trimmed(Tokens(text)).text == plain
+    assert trimmed(text) == plain
 
 
 def test_only_sentences_of_eight_words_count_as_said_twice() -> None:

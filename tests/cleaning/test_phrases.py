@@ -63,6 +63,19 @@ def test_no_line_of_a_pattern_escapes_the_look_up(code: str, pattern: re.Pattern
     holds()
 
 
+@pytest.mark.parametrize("code", ["CLN325", "CLN327", "CLN329"])
+def test_no_sentence_of_a_pattern_escapes_the_look_for_its_words(code: str) -> None:
+    """What rules ask of sentences (QUA453 to QUA455) is found as the pattern alone finds it, one word too."""
+    whole = next(one.pattern for one in phrases().categories if one.code == code)
+
+    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much])
+    @given(st.from_regex(whole, alphabet=ALPHABET).map(str.strip))
+    def holds(sentence: str) -> None:
+        assert phrases().tells(code, sentence, phrases().every) == (whole.search(sentence) is not None)
+
+    holds()
+
+
 WORDS = sorted(
     {word for table in TABLES.values() for name in ("opens", "holds") for word in table.get(name, "").split()}
 )

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.gates.stand import PROSE, article_of
 from tests.test_text import TEXTS
 
+from winnowd.cleaning import repairs
 from winnowd.cleaning.repairs import repair
+from winnowd.text import Kind, Tokens
 
 MARK = "\u0336"
 CURLY = "“We’re not amused,” the café owner said – naïvely, perhaps – of the £40 façade."
@@ -51,17 +53,36 @@ def test_each_repair_leaves_one_note_with_what_it_took(code: str, before: str, a
     """The text is mended; the note tells how often, and keeps what was replaced where that can be seen."""
     repaired = repair(before)
 
-    assert repaired.tokens.text == after.replace("\u00a0", " ") if code == "CLN306" else repaired.tokens.text == after
+    assert repaired.text == after.replace("\u00a0", " ") if code == "CLN306" else repaired.text == after
     note = next(note for note in repaired.notes if note.code == code)
     assert note.text == taken
     assert note.count >= 1
+
+
+@given(TEXTS | st.text(st.characters(max_codepoint=0xFF), max_size=40))
+def test_no_step_is_left_out_that_would_change_a_text(text: str) -> None:
+    """A text is asked first whether it has a character that any of them looks for."""
+    mended, codes = text, []
+    for step in repairs._STEPS:
+        made = step(Tokens(mended))
+        if made is not None:
+            mended = made[0]
+            codes.append(made[1].code)
+
+    repaired = repair(text)
+
+    assert repaired.text == mended
+    assert [note.code for note in repaired.notes] == codes
+    census = Tokens(mended).census
+    assert repaired.measures["lost_chars"] == census[Kind.LOST]
+    assert repaired.measures["control_chars"] == census[Kind.CONTROL] + census[Kind.CONTROL_BLANK]
 
 
 def test_markup_keeps_its_entities() -> None:
     """A text with tags is markup: decoding its entities would make new tags of what was shown as text."""
     text = "<p>One &lt;b&gt; two &amp; three</p>"
 
-    assert repair(text).tokens.text == text
+    assert repair(text).text == text
 
 
 def test_what_cannot_be_repaired_is_measured() -> None:
@@ -78,11 +99,11 @@ def test_a_repaired_text_has_nothing_left_to_repair(text: str) -> None:
     """No line end, blank or invisible character of the lists is left, and it is composed."""
     repaired = repair(text)
 
-    left = set(repaired.tokens.text)
+    left = set(repaired.text)
     assert not left & set(
         "\r\x85\u2028\u2029\u200b\u2060\u3164\u115f\u034f\ufeff\u00ad\u00a0\u2007\u2009\u200a\u202f\u3000\t\x0b\x0c"
     )
-    assert unicodedata.is_normalized("NFC", repaired.tokens.text)
+    assert unicodedata.is_normalized("NFC", repaired.text)
 
 
 @given(st.lists(st.sampled_from([*PROSE, CURLY, "Garçon, schön, señor, Årsta — £5…", "中文", ""])).map("\n".join))
@@ -90,7 +111,7 @@ def test_a_sound_text_is_not_touched(text: str) -> None:
     """Accents, dashes, curly quotes and other scripts are no damage."""
     repaired = repair(text)
 
-    assert repaired.tokens.text == text
+    assert repaired.text == text
     assert repaired.notes == []
     assert not any(repaired.measures.values())
 
@@ -100,7 +121,7 @@ def test_a_whole_article_read_wrongly_comes_back(encoding: str) -> None:
     """UTF-8 read as Latin-1 or cp1252, as far as that encoding has a character for each byte."""
     text = article_of() + CURLY.replace("”", "“") + "\n"
 
-    assert repair(misread(text, encoding)).tokens.text == text
+    assert repair(misread(text, encoding)).text == text
 
 
 @pytest.mark.parametrize(
@@ -117,7 +138,7 @@ def test_scripts_and_emoji_keep_the_invisible_characters_that_they_need(text: st
     """A joiner is a letter's business there, a tag a flag's, a mark of direction a right-to-left text's."""
     repaired = repair(text)
 
-    assert repaired.tokens.text == text
+    assert repaired.text == text
     assert repaired.notes == []
 
 
@@ -127,4 +148,4 @@ def test_a_flood_of_marks_is_composed_in_linear_time() -> None:
     repaired = repair("o" + "\u0336\u0316\u0301" * 170_000)
 
     assert time.process_time() - begun < 5
-    assert len(repaired.tokens.text) <= 32
+    assert len(repaired.text) <= 32

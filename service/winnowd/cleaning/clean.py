@@ -34,8 +34,11 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     article = item.article
     repaired = repair(article.text)
     notes = repaired.notes
-    tokens, links = unlinked(repaired.tokens)
-    tokens, line_ends = wrapped.joined(trimmed(tokens))
+    text, links = unlinked(repaired.text)
+    text, line_ends = wrapped.joined(trimmed(text))
+    tokens = repaired.tokens
+    if tokens is None or tokens.text != text:
+        tokens = Tokens(text)
     notes += [] if links is None else [links]
     notes += [Note(wrapped.WRAPPED, 0, line_ends, "")] if line_ends else []
     masks = phrases.masks(tokens)

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from winnowd.model import Note
-from winnowd.text import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +20,9 @@ _INLINE = re.compile(rf"(!?)\[([^\[\]\n]{{0,500}})\]\({_TARGET}{_TITLE}\)")
 _BY_NAME = re.compile(r"(!?)\[([^\[\]\n]{1,500})\] ?\[[^\[\]\n]{0,100}\]")
 
 
-def unlinked(tokens: Tokens) -> tuple[Tokens, Note | None]:
+def unlinked(text: str) -> tuple[str, Note | None]:
     """A text without the addresses that Markdown's links and their definitions hold, and the note that keeps these."""
-    text, removed = tokens.text, []
+    removed: list[str] = []
 
     def words(match: re.Match[str]) -> str:
         removed.append(match[0])
@@ -37,8 +36,8 @@ def unlinked(tokens: Tokens) -> tuple[Tokens, Note | None]:
             removed += [definition.strip() for definition in defined]
             text = _replaced(_BY_NAME, words, _DEFINITION.sub("", text))
     if not removed:
-        return tokens, None
-    return Tokens(text.rstrip("\n")), Note(LINKS, 0, len(removed), "\n".join(removed))
+        return text, None
+    return text.rstrip("\n"), Note(LINKS, 0, len(removed), "\n".join(removed))
 
 
 def _replaced(pattern: re.Pattern[str], words: Callable[[re.Match[str]], str], text: str) -> str:

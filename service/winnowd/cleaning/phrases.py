@@ -82,6 +82,7 @@ class Phrases:
             {word: self._opens.get(word, 0) | holds.get(word, 0) << _HOLDS for word in self._opens | holds}
         )
         self._opening = {one.code: _opening(one.opens) for one in categories}
+        self._holding = {one.code: _holding(one) for one in categories}
         self._digit = sum(self.bit[category.code] for category in categories if category.digit)
         self._signs = [(category.sign, self.bit[category.code]) for category in categories if category.sign]
         self._code_of: Callable[[str, int], str] = functools.lru_cache(REMEMBERED)(self._classified)
@@ -143,7 +144,8 @@ class Phrases:
         """Whether a sentence from a line with this mask holds a phrase of one category, however many words it has."""
         if len(sentence) > LONGEST:
             return False
-        if not mask & self.bit[code] and self._opening[code].match(sentence) is None:
+        holds = mask & self.bit[code] and self._holding[code].search(sentence) is not None
+        if not holds and self._opening[code].match(sentence) is None:
             return False
         return self._by_code[code].pattern.search(sentence) is not None
 
@@ -154,4 +156,18 @@ class Phrases:
 
 def _opening(words: frozenset[str]) -> re.Pattern[str]:
     """What begins with one of these words."""
-    return re.compile(rf"\W*(?:{'|'.join(sorted(words)) or '(?!)'})\b", re.IGNORECASE)
+    return re.compile(rf"\W*{_one_of(words)}\b", re.IGNORECASE)
+
+
+def _holding(category: Category) -> re.Pattern[str]:
+    """What holds a word of a category, or its sign, or begins with a digit where that says it: no other can be of it.
+
+    It takes a fifth of the time of the patterns of the category.
+    """
+    sign = re.escape(category.sign) if category.sign else "(?!)"
+    digit = r"\A\W*\d" if category.digit else "(?!)"
+    return re.compile(rf"\b{_one_of(category.holds)}\b|{sign}|{digit}", re.IGNORECASE)
+
+
+def _one_of(words: frozenset[str]) -> str:
+    return f"(?:{'|'.join(sorted(words)) or '(?!)'})"

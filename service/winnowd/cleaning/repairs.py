@@ -13,7 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.model import Note
-from winnowd.text import FAR, TO_SPACES, Kind, Tokens
+from winnowd.text import FAR, TO_SPACES, Kind, Tokens, kind_of
 from winnowd.text.folding import IGNORABLE, VARIATIONS, stream_safe
 
 if TYPE_CHECKING:
@@ -43,18 +43,21 @@ _LIGATURE = re.compile("[\ufb00-\ufb06]")
 
 
 class Repaired(NamedTuple):
-    """A text after all repairs, what was done, and what no repair could undo."""
+    """A text after all repairs, what was done, and what no repair could undo; its ``tokens``, if it had to be cut."""
 
-    tokens: Tokens
+    text: str
     notes: list[Note]
     measures: dict[str, float]
+    tokens: Tokens | None = None
 
 
 def repair(text: str) -> Repaired:
     """Repair the characters of a text; one note for each kind of repair that changed it, with what was replaced."""
+    if text.isascii() and not text.encode("ascii").translate(None, _SOUND):
+        return Repaired(text, [], {"mojibake": 0.0, "lost_chars": 0.0, "control_chars": 0.0})
     tokens = Tokens(text)
     notes: list[Note] = []
-    for step in _STEPS:
+    for step in _STEPS if tokens.number_of(*_MENDED) else ():
         made = step(tokens)
         if made is not None:
             mended, note = made
@@ -65,7 +68,7 @@ def repair(text: str) -> Repaired:
         "lost_chars": float(tokens.census[Kind.LOST]),
         "control_chars": float(tokens.number_of(Kind.CONTROL, Kind.CONTROL_BLANK)),
     }
-    return Repaired(tokens, notes, measures)
+    return Repaired(tokens.text, notes, measures, tokens)
 
 
 def is_misread(tokens: Tokens) -> bool:
@@ -186,3 +189,10 @@ def _composed(tokens: Tokens) -> Step:
 
 
 _STEPS = (_encoding, _windows, _entities, _line_ends, _invisible, _blanks, _ligatures, _composed)
+_MENDED = (
+    *(Kind.LEAD_LOWER, Kind.LEAD_UPPER, Kind.CONTROL, Kind.AMPERSAND, Kind.LINE_END, Kind.INVISIBLE, Kind.TO_SPACE),
+    *(Kind.OTHER_BLANK, *FAR),
+)
+"""The kinds of characters that the steps ask for: a text with none of these is as each step would have it."""
+_SOUND = bytes(code for code in range(0x80) if kind_of(chr(code)) not in {*_MENDED, Kind.CONTROL_BLANK})
+"""The ASCII characters that no step asks for and no measure counts."""

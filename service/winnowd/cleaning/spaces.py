@@ -34,7 +34,10 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
 
 
 def _may_be_glued(tokens: Tokens) -> bool:
-    kinds = tokens.kinds
-    capitals = (kinds[1:] == Kind.UPPER) & ((kinds[:-1] == Kind.FULL_STOP) | (kinds[:-1] == Kind.STOP))
-    capitals_at = capitals.nonzero()[0]
-    return len(capitals_at) > 0 and Kind.LOWER in kinds.take(capitals_at - 1).tolist()
+    between = tokens.between
+    glued = ((between == Kind.FULL_STOP) | (between == Kind.STOP)).nonzero()[0]
+    if not len(glued):
+        return False
+    kinds, (starts, ends) = tokens.kinds, tokens.parts
+    capitals = kinds.take(starts.take(glued + 1)) == Kind.UPPER
+    return bool((capitals & (kinds.take(ends.take(glued) - 1) == Kind.LOWER)).any())

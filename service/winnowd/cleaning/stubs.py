@@ -31,6 +31,8 @@ CONSENT_WALL_WORDS = 400
 PAYWALL_STUB_WORDS = 400
 """No limit of QUA455 may be higher (``most`` in the catalogue)."""
 TAIL_SENTENCES = 6
+_TAIL_CHARACTERS = 1_000
+"""More than six sentences have as a rule."""
 
 
 def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dict[str, float]:
@@ -89,12 +91,22 @@ def sentences(line: str) -> list[str]:
     return [sentence for sentence in joined if sentence]
 
 
+def _tail(line: str) -> list[str]:
+    """The last six sentences of a line: they stand in its last characters, or else all are looked at.
+
+    A sentence ends where its mark and the blanks behind it stand, whatever is before them: but for the first one that
+    begins in them, all that begin in the last characters are sentences of the line.
+    """
+    tail = sentences(line[-_TAIL_CHARACTERS:])
+    return (tail if len(tail) > TAIL_SENTENCES else sentences(line))[-TAIL_SENTENCES:]
+
+
 def last_sentences(lines: Sequence[str]) -> list[tuple[str, int]]:
     """The last six sentences of a text, the last first, each with the number of its line from 0."""
     found: list[tuple[str, int]] = []
     for index in range(len(lines) - 1, -1, -1):
         if lines[index]:
-            found += [(sentence, index) for sentence in reversed(sentences(lines[index])[-TAIL_SENTENCES:])]
+            found += [(sentence, index) for sentence in reversed(_tail(lines[index]))]
             if len(found) >= TAIL_SENTENCES:
                 break
     return found[:TAIL_SENTENCES]

@@ -9,8 +9,6 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.text import Tokens
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,12 +22,12 @@ _ITEM = re.compile(r"[•·*–-] |\d{1,3}[.)] |#{1,6} |>|\|")
 _DIVIDED = re.compile(r"[^\W\d_]-$")
 
 
-def joined(tokens: Tokens) -> tuple[Tokens, int]:
+def joined(text: str) -> tuple[str, int]:
     """A trimmed text with its wrapped lines joined, and how many line ends that took; the same if it is not wrapped."""
-    lines = tokens.lines
+    lines = text.split("\n")
     full = _full_lines(lines)
     if not full:
-        return tokens, 0
+        return text, 0
     made: list[str] = []
     for index, line in enumerate(lines):
         if index - 1 not in full:
@@ -38,7 +36,7 @@ def joined(tokens: Tokens) -> tuple[Tokens, int]:
             made[-1] += line
         else:
             made[-1] += f" {line}"
-    return Tokens("\n".join(made)), len(full)
+    return "\n".join(made), len(full)
 
 
 def _full_lines(lines: Sequence[str]) -> set[int]:

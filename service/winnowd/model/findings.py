@@ -62,10 +62,14 @@ class Limit:
 
     def grade(self, value: float) -> Grade:
         """Grade one measured value."""
-        nearest = self.fail if self.doubt is None else self.doubt
-        if nearest is None or not self._beyond(value, nearest):
+        if self.passes(value):
             return Grade.PASS
         return Grade.FAIL if self.fail is not None and self._beyond(value, self.fail) else Grade.DOUBT
+
+    def passes(self, value: float) -> bool:
+        """Whether one measured value is neither doubted nor failed."""
+        nearest = self.fail if self.doubt is None else self.doubt
+        return nearest is None or not self._beyond(value, nearest)
 
     def _beyond(self, value: float, limit: float) -> bool:
         if value == limit:

@@ -28,6 +28,8 @@ EXCLUDED = frozenset(_EXCLUDED.split())
 
 _32 = np.uint64(32)
 _SLOT = np.uint64(64 - 16)
+_WEIGHT_BITS = 16
+_WEIGHT = (1 << _WEIGHT_BITS) - 1
 
 
 class Terms(NamedTuple):
@@ -70,8 +72,9 @@ class Lexicon:
         weights = [_content_weight(word, z) for word, z in self._zipf.items()]
         self._weights = np.array(weights, dtype=np.uint16)[order]
         self._slots = np.zeros(1 << 16, dtype=np.int32)
-        self._slots[(self._hashes >> _SLOT).astype(np.intp)] = np.arange(len(words), dtype=np.int32)
-        self._met: dict[int, tuple[int, int]] = {}
+        rarest_first = np.argsort(np.array(zipf)[order], kind="stable")
+        self._slots[(self._hashes >> _SLOT).view(np.intp)[rarest_first]] = rarest_first
+        self._met: dict[int, int] = {}
 
     @classmethod
     def parse(cls, table: bytes) -> Lexicon:
@@ -93,39 +96,43 @@ class Lexicon:
     def terms(self, folded: bytes, words: kernels.Words) -> Terms:
         """Look up each word of a folded text."""
         positions, unknown = self._look_up(words.hashes)
-        ids, weights = self._ids[positions], self._weights[positions]
+        ids, weights = self._ids.take(positions), self._weights.take(positions)
         if unknown.size:
-            ids[unknown], weights[unknown] = self._unknown(folded, words, unknown)
+            entries = self._unknown(folded, words, unknown)
+            ids[unknown], weights[unknown] = entries >> _WEIGHT_BITS, entries & _WEIGHT
         return Terms(ids, weights)
 
     def _look_up(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The place of each word in the table, and which words have none.
 
-        The upper 16 bits of a hash name a slot that knows one place; 1 word in 5 has lost it to another, and is sought.
+        The upper 16 bits of a hash name a slot that knows one place, that of the most frequent word. One that has lost
+        it to another is sought.
         """
-        positions = self._slots.take((hashes >> _SLOT).astype(np.intp)).astype(np.intp)
+        positions = self._slots.take((hashes >> _SLOT).view(np.intp)).astype(np.intp)
         lost = (self._hashes.take(positions) != hashes).nonzero()[0]
-        sought = hashes[lost]
+        sought = hashes.take(lost)
         found = self._hashes.searchsorted(sought)
         positions[lost] = found = np.minimum(found, len(self._hashes) - 1)
         return positions, lost[self._hashes.take(found) != sought]
 
-    def _unknown(self, folded: bytes, words: kernels.Words, unknown: NDArray[np.intp]) -> tuple[list[int], list[int]]:
-        """Weigh and stem the words that the table does not know, once for each that was not met lately."""
+    def _unknown(self, folded: bytes, words: kernels.Words, unknown: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Weigh and stem the words that the table does not know, once for each that was not met lately.
+
+        Gives for each its term and, in the lowest 16 bits, its weight.
+        """
         if len(self._met) > REMEMBERED:
             self._met.clear()
-        met, keys = self._met, words.hashes[unknown].tolist()
+        met, keys = self._met, words.hashes.take(unknown).tolist()
         new = {key: position for position, key in zip(unknown.tolist(), keys, strict=True) if key not in met}
         if new:
             self._meet(
                 new,
                 [folded[words.starts[position] : words.ends[position]].decode("utf-8") for position in new.values()],
             )
-        found = [met[key] for key in keys]
-        return [entry[0] for entry in found], [entry[1] for entry in found]
+        return np.array([*map(met.__getitem__, keys)], dtype=np.int64)
 
     def _meet(self, keys: Iterable[int], spelt: Sequence[str]) -> None:
         """Remember term and weight of words under their hashes."""
         stems = kernels.hash_each([self.stem(word).encode() for word in spelt]) >> _32
         for key, stem, word in zip(keys, stems.tolist(), spelt, strict=True):
-            self._met[key] = (stem, _content_weight(word, UNKNOWN_Z))
+            self._met[key] = stem << _WEIGHT_BITS | _content_weight(word, UNKNOWN_Z)

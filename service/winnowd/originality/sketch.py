@@ -37,8 +37,11 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NUMERALS = bytes(code if code in b"0123456789.," else 0x20 for code in range(256))
 """Every other byte becomes a blank: what is left of a text is short to search."""
 LONGEST_REMEMBERED = 20
+_TERM_BITS = 32
+"""A sentence's number stands above the index of a term: a text has fewer terms than that, and fewer sentences."""
 _END = 0x1E
 _32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class Layout(NamedTuple):
@@ -73,26 +76,29 @@ def lay_out(text: str) -> Layout:
     """Cut a text: one fold and one cut serve words and sentences alike."""
     plain = folding.plain(text)
     folded = folding.folded(_SENTENCE_END.sub("\x1e", plain))
-    ends = np.flatnonzero(np.frombuffer(folded, dtype=np.uint8) == _END)
+    ends = (np.frombuffer(folded, dtype=np.uint8) == _END).nonzero()[0]
     return Layout(plain, folded, kernels.words(folded), ends)
 
 
 def content(terms: Terms) -> Content:
     """The content words of a text, and its distinct terms: first word's index and weight, and count."""
-    positions = np.flatnonzero(terms.weights)
-    packed = terms.ids[positions].astype(np.uint64) << _32
+    positions = terms.weights.nonzero()[0]
+    packed = terms.ids.take(positions).astype(np.uint64)
+    packed <<= _32
     packed |= np.arange(len(positions), dtype=np.uint64)
     packed.sort()
-    sorted_ids = (packed >> _32).astype(np.uint32)
-    order = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    new = np.ones(len(positions), dtype=np.bool_)
-    np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
+    ids = packed >> _32
+    packed &= _LOW
+    order = packed.view(np.int64)
+    new = kernels.changes(ids)
+    starts = new.nonzero()[0]
     index = np.empty(len(positions), dtype=np.int64)
-    index[order] = np.cumsum(new) - 1
-    firsts = positions[order[starts]]
-    counts = np.diff(starts, append=len(positions))
-    return Content(positions, index, sorted_ids[starts], firsts, counts, terms.weights[firsts])
+    index[order] = new.cumsum() - 1
+    firsts = positions.take(order.take(starts))
+    counts = np.empty(len(starts), dtype=np.int64)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1:] = len(positions) - starts[-1:]
+    return Content(positions, index, ids.take(starts).astype(np.uint32), firsts, counts, terms.weights.take(firsts))
 
 
 class Keys(NamedTuple):
@@ -115,18 +121,24 @@ def pair_keys(found: Content, kept: int) -> Keys:
 
     A long newcomer's 96 rarest may all lie in what it is wrapped in; asking by more finds what stands in the rest.
     """
-    left, right = found.terms[:-1], found.terms[1:]
-    differ = left != right
-    low, high = np.minimum(left, right)[differ], np.maximum(left, right)[differ]
-    keys = kernels.mix64(found.ids[low].astype(np.uint64) << _32 | found.ids[high])
-    values = found.weights[low].astype(np.int16) + found.weights[high].astype(np.int16)
+    ids, weights = found.ids.take(found.terms).astype(np.uint64), found.weights.take(found.terms).astype(np.int16)
+    differ = (found.terms[1:] != found.terms[:-1]).nonzero()[0]
+    pairs = np.minimum(ids[1:], ids[:-1])
+    pairs <<= _32
+    pairs |= np.maximum(ids[1:], ids[:-1])
+    keys = kernels.mix64(pairs.take(differ))
+    values = (weights[1:] + weights[:-1]).take(differ)
     order = keys.argsort()
-    keys, values = keys[order], values[order]
-    new = np.ones(len(keys), dtype=np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    keys, values = keys[new], values[new]
+    keys = keys.take(order)
+    new = kernels.changes(keys).nonzero()[0]
+    keys, values = keys.take(new), values.take(order.take(new))
     best = (-values).argsort(kind="stable")
-    return Keys(np.sort(keys[best[:kept]]), np.sort(keys[best[:ASKED]]))
+    return Keys(_chosen(keys, best[:kept]), _chosen(keys, best[:ASKED]))
+
+
+def _chosen(keys: NDArray[np.uint64], offsets: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Those of the sorted keys at these places, sorted; a short text has no more than are wanted."""
+    return keys if len(offsets) == len(keys) else np.sort(keys.take(offsets))
 
 
 def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
@@ -137,29 +149,35 @@ def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
 
 def counted_sentences(layout: Layout, found: Content) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The sentences with at least 3 distinct terms, first 120: which pieces, their terms, and u64 bounds of these."""
-    pieces = np.searchsorted(layout.ends, layout.words.starts[found.positions])
-    width = max(1, len(found.ids))
-    packed = pieces * width + found.terms
+    packed = layout.ends.searchsorted(layout.words.starts.take(found.positions))
+    packed <<= _TERM_BITS
+    packed |= found.terms
     packed.sort()
-    new = np.ones(len(packed), dtype=np.bool_)
-    np.not_equal(packed[1:], packed[:-1], out=new[1:])
-    packed = packed[new]
-    pieces = packed // width
+    packed = packed[kernels.changes(packed)]
+    pieces = packed >> _TERM_BITS
     sizes = np.bincount(pieces)
-    counted = np.flatnonzero(sizes >= SENTENCE_TERMS)[:SENTENCES]
-    counted = counted[np.cumsum(sizes[counted]) <= MOST]
+    counted = (sizes >= SENTENCE_TERMS).nonzero()[0][:SENTENCES]
+    sums = sizes.take(counted).cumsum()
+    counted = counted[sums <= MOST]
+    bounds = np.zeros(len(counted) + 1, dtype=np.int64)
+    bounds[1:] = sums[: len(counted)]
     is_counted = np.zeros(len(sizes), dtype=np.bool_)
     is_counted[counted] = True
-    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes[counted])))
-    return counted, (packed - pieces * width)[is_counted[pieces]], bounds
+    packed &= (1 << _TERM_BITS) - 1
+    return counted, packed[is_counted.take(pieces)], bounds
 
 
 def number_texts(text: str) -> set[str]:
     """The distinct numbers in a text, without their commas: ``70,000`` and ``70000`` are one."""
+    return {number.replace(",", "") for number in _numbers(text)}
+
+
+def _numbers(text: str) -> set[str]:
+    """The distinct numbers in a text, as they stand there."""
     kept = b" ".join(text.encode("utf-8").translate(_NUMERALS).split()).decode("ascii")
     if not text.isascii() and any(map(_has_numeral, _NOT_ASCII.findall(text))):
         kept = text
-    return {number.replace(",", "") for number in _NUMBER.findall(kept)}
+    return set(_NUMBER.findall(kept))
 
 
 def _has_numeral(run: str) -> bool:
@@ -169,12 +187,12 @@ def _has_numeral(run: str) -> bool:
 
 def number_hashes(text: str) -> NDArray[np.uint32]:
     """The hashes of the numbers of a text, the 64 smallest: u32, sorted, distinct."""
-    found = {_known_hash(one) if len(one) <= LONGEST_REMEMBERED else _hash(one) for one in number_texts(text)}
+    found = {_known_hash(one) if len(one) <= LONGEST_REMEMBERED else _hash(one) for one in _numbers(text)}
     return np.array(sorted(found)[:NUMBERS], dtype=np.uint32)
 
 
 def _hash(number: str) -> int:
-    return int(kernels.hash_each([number.encode()])[0] >> _32)
+    return int(kernels.hash_each([number.replace(",", "").encode()])[0] >> _32)
 
 
 _known_hash = functools.lru_cache(maxsize=16_384)(_hash)

@@ -27,7 +27,7 @@ from winnowd.reading.web_archives import archive
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from winnowd.reading.content import Content, Context, Reader
     from winnowd.reading.limits import ReadingLimits
@@ -238,6 +238,16 @@ _UNREAD: Final = (
     (re.compile(rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18"), "an archive"),
     (re.compile(rb"SQLite format 3\0"), "a database"),
 )
+
+
+def _any_of(patterns: Iterable[re.Pattern[bytes]]) -> re.Pattern[bytes]:
+    """What fits where one of these does, each with its own flags: most files are text, and are asked once."""
+    letters = {re.IGNORECASE: b"i", re.DOTALL: b"s"}
+    flags = [(b"".join(letter for flag, letter in letters.items() if one.flags & flag), one) for one in patterns]
+    return re.compile(b"|".join(b"(?%b:%b)" % (own, one.pattern) for own, one in flags))
+
+
+_ANY_MAGIC: Final = _any_of([*(kind.magic for kind in KINDS if kind.magic), *(pattern for pattern, _ in _UNREAD)])
 _EXTENSION = re.compile(r"\.(?=\d*[a-z])([a-z0-9]{1,10})$")
 
 
@@ -275,13 +285,17 @@ def recognise(head: bytes, name: str) -> Kind:
     if not head.strip(b"\0"):
         raise refused("INP105", "it begins with nothing but NUL bytes")
     named = _NAMED.get(extension(name))
+    kind = _by_magic(head) if _ANY_MAGIC.match(head) else None
+    if kind is not None:
+        return named if named is not None and named.within == kind.media_type else kind
+    return _of_text(head, _visible(head), named)
+
+
+def _by_magic(head: bytes) -> Kind | None:
     for pattern, what in _UNREAD:
         if pattern.match(head):
             raise refused("INP102", f"its bytes are those of {what}")
-    for kind in KINDS:
-        if kind.magic is not None and kind.magic.match(head):
-            return named if named is not None and named.within == kind.media_type else kind
-    return _of_text(head, _visible(head), named)
+    return next((kind for kind in KINDS if kind.magic is not None and kind.magic.match(head)), None)
 
 
 def _of_text(head: bytes, visible: str, named: Kind | None) -> Kind:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -60,8 +60,9 @@ def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> Gram
             top[size - TOP_SIZES[0]] = _top(runs, lengths, size, 0 if twice is None else twice.top(size))
         else:
             _cover(covered[size - REPEATED_SIZES[0]], runs, size)
-        runs = list(_longer(runs, words, size))
-    return GramCharacters(tuple(top), tuple((covered @ sizes).tolist()))
+        runs = _longer(runs, words, size)
+    characters = covered.astype(np.intp) @ sizes if covered.any() else np.zeros(len(covered), dtype=np.intp)
+    return GramCharacters(tuple(top), tuple(characters.tolist()))
 
 
 class _Twice:
@@ -152,20 +153,23 @@ def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
     return _Pairs(ranks, order.take(ranks).astype(np.intp), order.take(ranks + 1).astype(np.intp))
 
 
-def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> Iterator[Paths]:
+def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> list[Paths]:
     """Runs one word longer: the places of each run, parted by the word that follows there."""
     last = len(words) - size
+    longer: list[Paths] = []
     for offsets in runs:
         if len(offsets) == 2:
             first, second = offsets
             if second < last and words[first + size] == words[second + size]:
-                yield offsets
+                longer.append(offsets)
             continue
         by_word: dict[int, Paths] = {}
         for offset in offsets:
             if offset < last:
                 by_word.setdefault(words[offset + size], []).append(offset)
-        yield from (after for after in by_word.values() if len(after) > 1)
+        if len(by_word) < len(offsets):
+            longer += [after for after in by_word.values() if len(after) > 1]
+    return longer
 
 
 def _top(runs: Sequence[Paths], lengths: Sequence[int], size: int, twice: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -47,6 +47,7 @@ def _powers(base: int, count: int) -> NDArray[np.uint64]:
 
 class _Tables(NamedTuple):
     kinds: NDArray[np.uint8]
+    ascii_kinds: bytes
     values: NDArray[np.uint64]
     powers: NDArray[np.uint64]
     inverses: NDArray[np.uint64]
@@ -71,7 +72,7 @@ def _tables() -> _Tables:
     characters = [chr(code) for code in range(PLANE)]
     kinds = np.array([*map(kind_of, characters), Kind.ASTRAL], dtype=np.uint8)
     lowered = np.array([*map(_lower, characters), PLANE], dtype=np.uint64)
-    return _Tables(kinds, _value(lowered), _powers(ODD, _READY), _powers(_INVERSE, _READY))
+    return _Tables(kinds, kinds[:256].tobytes(), _value(lowered), _powers(ODD, _READY), _powers(_INVERSE, _READY))
 
 
 class Spans(NamedTuple):
@@ -96,15 +97,21 @@ def _census(kinds: NDArray[np.uint8]) -> list[int]:
 class Tokens:
     """One text, cut once; what a rule asks for is made when first asked.
 
-    ``codes`` (u32) and ``kinds`` (u8, values of ``Kind``) have one entry a character and an LF at the end; ``census``
-    counts the characters of each kind, that LF left out.
+    ``codes`` (u32; u8 if all are ASCII) and ``kinds`` (u8, values of ``Kind``) have one entry a character and an LF at
+    the end; ``census`` counts the characters of each kind, that LF left out.
     """
 
     def __init__(self, text: str) -> None:
         tables = _tables()
         self.text = text
-        self.codes = np.frombuffer((text + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        self.kinds = tables.kinds.take(self.codes, mode="clip")
+        self.codes: NDArray[np.unsignedinteger[Any]]
+        if text.isascii():
+            characters = (text + "\n").encode("ascii")
+            self.codes = np.frombuffer(characters, dtype=np.uint8)
+            self.kinds = np.frombuffer(characters.translate(tables.ascii_kinds), dtype=np.uint8)
+        else:
+            self.codes = np.frombuffer((text + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+            self.kinds = tables.kinds.take(self.codes, mode="clip")
         self.census = _census(self.kinds)
         self._values: NDArray[np.uint64] | None = None
         if self.census[Kind.ASTRAL]:
@@ -134,14 +141,23 @@ class Tokens:
         return Spans(borders[0::2].copy(), borders[1::2].copy())  # numpy looks up places faster where they lie close
 
     @lazy
+    def between(self) -> NDArray[np.uint8]:
+        """For each part but the last, of which kind the one character between it and the next is; LF if there are more.
+
+        A line end between two parts is an LF, too.
+        """
+        starts, ends = self.parts
+        kinds = self.kinds.take(ends[:-1])
+        kinds[starts[1:] - ends[:-1] > 1] = Kind.LF
+        return kinds
+
+    @lazy
     def inner(self) -> NDArray[np.intp]:
         """The numbers of the parts that go on a word: one apostrophe, curly quote or hyphen parts them from it."""
         if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN):
             return _NONE
-        kinds = self.kinds
-        joiners = (kinds - _APOSTROPHE <= _JOINERS).nonzero()[0]  # one at the start looks back at the LF at the end
-        between = (kinds.take(joiners - 1) <= LAST_WORD_KIND) & (kinds.take(joiners + 1) <= LAST_WORD_KIND)
-        inner: NDArray[np.intp] = self.parts.starts.searchsorted(joiners[between])
+        inner: NDArray[np.intp] = (self.between - _APOSTROPHE <= _JOINERS).nonzero()[0]
+        inner += 1
         return inner
 
     @lazy
@@ -159,7 +175,7 @@ class Tokens:
         begins[self.inner] = False
         return begins
 
-    @property
+    @lazy
     def count(self) -> int:
         """How many words the text has."""
         return len(self.parts.starts) - len(self.inner)
@@ -179,7 +195,7 @@ class Tokens:
         values = values * (tables.powers[:size] if size <= _READY else _powers(ODD, size))
         sums = np.empty(size + 1, dtype=np.uint64)
         sums[0] = 0
-        np.cumsum(values, out=sums[1:])
+        values.cumsum(out=sums[1:])
         starts, ends = self.parts
         hashes = sums.take(ends)
         hashes -= sums.take(starts)
@@ -262,7 +278,7 @@ class _Excerpt(Tokens):
         self.text = "\n".join([whole.text[begin:end] for begin, end in ranges])
         self.codes = _joined([whole.codes[begin : end + 1] for begin, end in ranges])
         self.kinds = _joined([whole.kinds[begin : end + 1] for begin, end in ranges])
-        self.census = _census(self.kinds)
+        self.census = self._census_of(whole, ranges)
         self._values = None
         bounds = [bound for begin, end in ranges for bound in (begin, end + 1)]
         numbers = whole.parts.starts.searchsorted(bounds)
@@ -271,6 +287,15 @@ class _Excerpt(Tokens):
         self.parts = Spans(*[_kept(one, parts, _left_out(bounds)) for one in whole.parts])
         self.part_hashes = _joined([whole.part_hashes[first:last] for first, last in _pairs(parts)])
         self.inner = _kept(whole.inner, joins, _left_out(parts))
+
+    def _census_of(self, whole: Tokens, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        """Most of a text is kept as a rule: the characters of the rest are counted and taken off."""
+        bounds = (0, *(bound for begin, end in ranges for bound in (begin, end + 1)), len(whole.kinds))
+        rest = b"".join([whole.kinds[begin:end].tobytes() for begin, end in _pairs(bounds)])
+        if len(rest) > len(self.kinds):
+            return _census(self.kinds)
+        counts = np.bincount(np.frombuffer(rest, dtype=np.uint8), minlength=KINDS).tolist()
+        return [*map(operator.sub, whole.census, counts)]
 
 
 def _pairs(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -42,7 +42,7 @@ class Vocabulary:
 
     def classes(self, hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
         """The class bits of each word, 0 for a word that is none of these."""
-        slots = ((hashes * self._factor) >> self._shift).astype(np.intp)
+        slots = ((hashes * self._factor) >> self._shift).view(np.intp)
         found: NDArray[np.uint32] = self._classes.take(slots)
         found *= self._hashes.take(slots) == hashes
         return found

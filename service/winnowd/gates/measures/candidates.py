@@ -134,8 +134,7 @@ class _Around:
         fits = ends - starts >= _LEAST_FUSED
         fits &= self._small
         offsets = fits.nonzero()[0]
-        hashes, hashed = vocabulary.hashes, self._tokens.part_hashes.take(offsets).tolist()
-        unknown = [rank for rank, number in enumerate(hashed) if number not in hashes]
+        unknown = vocabulary.unknown(self._tokens.part_hashes.take(offsets))
         return _listed(starts.take(offsets.take(unknown))) if unknown else []
 
 

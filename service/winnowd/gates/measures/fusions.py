@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from winnowd.text import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+_SLOT_BITS = 16
+_SLOT = np.uint64(64 - _SLOT_BITS)
 
 
 class KnownWords:
@@ -16,7 +23,20 @@ class KnownWords:
 
     def __init__(self, words: frozenset[str]) -> None:
         self.words = words
-        self.hashes: frozenset[int] = frozenset(Tokens("\n".join(sorted(words))).hashes.tolist())
+        hashes = Tokens("\n".join(sorted(words))).hashes
+        self._hashes: frozenset[int] = frozenset(hashes.tolist())
+        self._slots = np.zeros(1 << _SLOT_BITS, dtype=np.uint64)
+        self._slots[hashes >> _SLOT] = hashes
+
+    def unknown(self, hashes: NDArray[np.uint64]) -> list[int]:
+        """The places of the words that are none of these, by their hashes.
+
+        The upper bits of a hash name a slot that holds one known word: those that have lost it are looked up singly.
+        """
+        offsets = (self._slots.take((hashes >> _SLOT).view(np.intp)) != hashes).nonzero()[0]
+        vocabulary = self._hashes
+        singly = zip(offsets.tolist(), hashes.take(offsets).tolist(), strict=True)
+        return [offset for offset, number in singly if number not in vocabulary]
 
 
 @dataclass(frozen=True, slots=True)

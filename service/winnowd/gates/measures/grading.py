@@ -30,11 +30,10 @@ def graded(
     for limit, value in measured:
         if not value and (finding := _at_zero(gate, limit)) is not None:
             findings.append(finding)
-            continue
-        grade = limit.grade(value)
-        if grade is Grade.PASS:
-            findings.append(_made((limit.code, gate, grade, value, limit, "", _NO_EVIDENCE)))
+        elif limit.passes(value):
+            findings.append(_made((limit.code, gate, Grade.PASS, value, limit, "", _NO_EVIDENCE)))
         else:
+            grade = limit.grade(value)
             reason = because(limit, value, grade)
             findings.append(Finding(limit.code, gate, grade, value, limit, reason, evidence(limit.code)))
     return tuple(findings)
