@@ -71,6 +71,7 @@ def _streamed(shelf: Shelf, names: Sequence[str], stand: Stand) -> list[tuple[st
         prepared = shelf.prepared(name)
         begun = time.thread_time()
         examination = stand.gate.examine(prepared)
+        stand.gate.present(prepared, examination.findings, examination)
         spent = time.thread_time() - begun
         decision = decide(examination.findings)
         standing, root = standing_after(decision, examination)

@@ -328,10 +328,12 @@ def test_an_article_released_later_counts_at_once() -> None:
 
 
 def test_a_candidate_whose_row_is_gone_is_left_out() -> None:
-    """Erased, or never committed: the index may know a number that the ledger does not."""
+    """Erased: the index may know a number that the ledger does not."""
     stand = Stand()
     stand.take(TEXTS["A"])
-    stand.gate.committed()
+    stand.commit()
+    stand.rows.rows.clear()
+    stand.gate.forget([1])
 
     examination = stand.examine(TEXTS["B"])
 
@@ -345,6 +347,7 @@ def test_a_twin_whose_text_is_gone_gives_scores_only() -> None:
     stand.take(TEXTS["A"])
     stand.commit()
     stand.texts.texts.clear()
+    stand.gate.forget([1])
 
     examination = stand.examine(TEXTS["B"])
 

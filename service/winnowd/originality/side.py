@@ -53,6 +53,11 @@ class Side:
         return None if made.sketch is None else cls(made, made.sketch)
 
     @property
+    def nbytes(self) -> int:
+        """The memory that it may come to take beside its sketch."""
+        return 8 * (3 * len(self.sketch.ids) + 4 * len(self.sketch.sentence_terms) + 2 * len(self.sketch.sentence_bounds))
+
+    @property
     def sentences(self) -> Sentences:
         """Its counted sentences, made when first asked for."""
         if self._sentences is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Decision, Prepared
+    from winnowd.model import Arrival, Decision, Nearest, Prepared
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -88,6 +88,7 @@ class Judge:
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
             decision = decide((*prepared.findings, *examination.findings), profile)
+        decision, nearest = self._presented(prepared, decision, examination)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         judged = Judged(
@@ -100,7 +101,7 @@ class Judge:
             begun_at=begun,
             decided_at=decided,
             originality_ns=spent,
-            nearest=examination.nearest,
+            nearest=nearest,
             relations=examination.relations,
             supersedes=examination.supersedes,
             repeats=self._repeats(arrival, prepared, decision, name),
@@ -132,6 +133,15 @@ class Judge:
         if self.originality is None or before:
             return examination
         return self.originality.prefer_better(prepared, examination)
+
+    def _presented(
+        self, prepared: Prepared, decision: Decision, examination: Examination
+    ) -> tuple[Decision, Nearest | None]:
+        """The decision and the nearest article with what their texts tell; nothing is decided by it."""
+        made = self.originality and self.originality.present(prepared, decision.findings, examination)
+        if made is None:
+            return decision, examination.nearest
+        return dataclasses.replace(decision, findings=made.findings), made.nearest
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""

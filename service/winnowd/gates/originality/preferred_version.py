@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from winnowd.gates.originality.demotions import SAME_BYTES, SAME_TEXT
 from winnowd.gates.originality.standing import GATE
-from winnowd.model import Examination, Finding, Grade, IndexedArticle, QualityKey, Standing
+from winnowd.model import Finding, Grade, IndexedArticle, QualityKey, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.article import Article
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, Prepared, Relation
+    from winnowd.model import Examination, Fingerprint, Prepared, Relation
 
 SUPERSEDED = "DUP610"
 INTEGRITY = "TXT501"
@@ -168,7 +168,9 @@ def superseding(examination: Examination, gone: PreferredVersion, rival: Indexed
         for one in examination.relations
     )
     nearest = None if examination.nearest is None else dataclasses.replace(examination.nearest, twin=False)
-    return Examination((*passed, note), nearest, relations, supersedes=rival.number)
+    return dataclasses.replace(
+        examination, findings=(*passed, note), nearest=nearest, relations=relations, supersedes=rival.number
+    )
 
 
 def as_superseded(rival: IndexedArticle, number: int, path: str, code: str) -> IndexedArticle:
