@@ -146,6 +146,10 @@ class Stand:
         made = self.gate.present(prepared, examination.findings, examination)
         return examination if made is None else dataclasses.replace(examination, **made._asdict())
 
+    def begin(self, batch: Sequence[Prepared]) -> None:
+        """Begin a batch: these come next."""
+        self.gate.expect(batch)
+
     def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
         """Examine, decide and remember a text; with a standing given, whatever was decided."""
         prepared = prepared_of(text) if isinstance(text, str) else text

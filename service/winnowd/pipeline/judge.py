@@ -12,6 +12,7 @@ from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, O
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from winnowd.decision import Profile
     from winnowd.model import Arrival, Decision, Nearest, Prepared
@@ -55,6 +56,11 @@ class Judge:
         self._admitted.clear()
         if self.originality is not None:
             self._savepoint = self.originality.savepoint()
+
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are the records of the batch: what is asked for all of them at once costs less."""
+        if self.originality is not None:
+            self.originality.expect(batch)
 
     def rollback(self) -> None:
         """The commit failed: as if the batch had never been judged."""

@@ -50,6 +50,10 @@ class Clock(Protocol):
 class Originality(Protocol):
     """The gate of originality: knows all articles met before."""
 
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are about to be examined; no answer depends on it."""
+        ...
+
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """What it says of a newcomer, those numbers left out."""
         ...

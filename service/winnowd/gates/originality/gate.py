@@ -70,6 +70,13 @@ class Originality:
         """The memory that the index takes."""
         return self._library.nbytes
 
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are about to be examined: what is known of what they resemble is asked for once for all of them.
+
+        No answer depends on it: what is remembered between two of them counts for the second all the same.
+        """
+        self._library.expect([one.fingerprint for one in batch if one.fingerprint is not None])
+
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """Compare a newcomer with all it may resemble; no findings for a record without an article.
 
