@@ -64,10 +64,11 @@ class Fingerprint:
 
     @property
     def nbytes(self) -> int:
-        """The memory that it takes as it is stored, without the keys to look others up by."""
+        """The memory that it takes."""
+        query_keys = 0 if self.query_keys is None else self.query_keys.nbytes
         minima = 0 if self.minima is None else self.minima.nbytes
         sketch = 0 if self.sketch is None else self.sketch.nbytes
-        return OBJECTS + self.shingles.nbytes + minima + self.keys.nbytes + sketch
+        return OBJECTS + self.shingles.nbytes + minima + self.keys.nbytes + query_keys + sketch
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

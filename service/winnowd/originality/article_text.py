@@ -34,7 +34,7 @@ DATELINE = 400
 PER_CHARACTER = 12
 """Bytes that a text takes with all that is derived from it, at most: measured on an agency's stories."""
 
-_MARK = re.compile("[\"“«‘']")
+_QUOTE = re.compile("[\"“«‘']")
 _QUOTATION = re.compile(
     r'(?<!\w)"(?=\S)[^"\n]*(?<=\S)"(?!\w)|“[^“”\n]*”|«[^«»\n]*»'
     r"|(?<!\w)‘[^‘\n]*?[.,!?…]’(?!\w)|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*[.,!?…]'(?!\w)"
@@ -126,8 +126,8 @@ def _sentences(text: str, lexicon: Lexicon) -> SentenceSpans:
 def _quotations(text: str) -> Iterator[tuple[int, int]]:
     """The spans of what stands in quotation marks; looked for at marks alone, which is ten times as fast."""
     end = 0
-    for mark in _MARK.finditer(text):
-        if mark.start() >= end and (found := _QUOTATION.match(text, mark.start())):
+    for quote in _QUOTE.finditer(text):
+        if quote.start() >= end and (found := _QUOTATION.match(text, quote.start())):
             yield found.span()
             end = found.end()
 

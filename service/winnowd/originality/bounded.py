@@ -43,6 +43,8 @@ class Bounded(Generic[V]):
         """Keep a value in the place of any before."""
         self.drop(number)
         nbytes = value.nbytes
+        if nbytes > self._most:
+            return
         self._held[number] = value, nbytes
         self._nbytes += nbytes
         while self._nbytes > self._most:

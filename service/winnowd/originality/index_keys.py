@@ -69,10 +69,11 @@ def signature_keys(made: Sequence[Fingerprint]) -> Keys:
     has = np.ones(keys.shape, dtype=np.bool_)
     keys[:, RAW_ROW:] = [(first_bits(one.raw_digest), first_bits(one.word_digest)) for one in made]
     has[:, WORD_ROW] = [one.word_digest != NO_WORDS for one in made]
-    signed = [at for at, one in enumerate(made) if one.minima is not None]
-    if signed:
-        keys[signed, : kernels.BANDS] = kernels.band_keys(np.stack([made[at].minima for at in signed]))
-    has[[at for at, one in enumerate(made) if one.minima is None], : kernels.BANDS] = False
+    minima = [one.minima for one in made if one.minima is not None]
+    signed = np.array([one.minima is not None for one in made])
+    if minima:
+        keys[signed, : kernels.BANDS] = kernels.band_keys(np.stack(minima))
+    has[~signed, : kernels.BANDS] = False
     return Keys(has.nonzero()[1], keys[has], _bounds(np.count_nonzero(has, axis=1)))
 
 

@@ -186,8 +186,7 @@ class Library:
         """All that was remembered is committed: from now on the ports know it. Savepoints taken before are void."""
         self._neighbours.committed()
         for number, recent in self._recent.items():
-            made = dataclasses.replace(recent.indexed.fingerprint, query_keys=None)
-            self._kept.put(number, _Kept(dataclasses.replace(recent.indexed, fingerprint=made)))
+            self._kept.put(number, _Kept(recent.indexed))
             if recent.text is not None:
                 self._texts_kept.put(number, recent.text)
         self._recent.clear()

@@ -61,13 +61,13 @@ def of_each(owners: NDArray[np.intp], numbers: NDArray[np.int64], newcomers: int
 def most_of_each(
     owners: NDArray[np.intp], numbers: NDArray[np.int64], least: NDArray[np.intp], most: int
 ) -> list[list[int]]:
-    """Of each newcomer's numbers those that come at least so often, the most frequent first, ties older; at most so many."""
+    """Of each newcomer's numbers those that come at least so often: the most frequent first, ties older, so many."""
     packed = owners.astype(np.uint64) << _32
     packed |= numbers.astype(np.uint64)
     packed.sort()
-    starts = np.concatenate(([0], (packed[1:] != packed[:-1]).nonzero()[0] + 1, [len(packed)])) if len(packed) else None
-    if starts is None:
-        return [[] for _ in least]
+    begins = np.ones(len(packed) + 1, dtype=np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=begins[1:-1])
+    starts = begins.nonzero()[0]
     counts = np.diff(starts)
     packed = packed[starts[:-1]]
     owners = (packed >> _32).astype(np.intp)
@@ -79,8 +79,8 @@ def most_of_each(
     return of_each(owners[kept], (packed[order[kept]] & _LOW).astype(np.int64), len(least))
 
 
-def most(numbers: NDArray[np.int64], least: int, most_: int) -> list[int]:
+def most_of_one(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
     """The same of one newcomer."""
     counts = collections.Counter(numbers.tolist())
     best = sorted((-count, number) for number, count in counts.items() if count >= least)
-    return [number for _, number in best[:most_]]
+    return [number for _, number in best[:most]]

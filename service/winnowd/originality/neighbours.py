@@ -20,7 +20,7 @@ from winnowd.originality.index_keys import (
     pair_keys,
     signature_keys,
 )
-from winnowd.originality.matches import Matched, Matches, most, most_of_each, of_each
+from winnowd.originality.matches import Matched, Matches, most_of_each, most_of_one, of_each
 from winnowd.originality.table import Table
 from winnowd.originality.uncommitted import Added, Uncommitted
 
@@ -106,8 +106,8 @@ class Neighbours:
         keys, numbers = by_signature or query.by_signature
         by_band = query.rows[keys] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
-        found.update(most(numbers[by_band], 1, MOST_BY_BANDS))
-        found.update(most((by_pairs or query.by_pairs).numbers, _least(len(query.pair_codes)), MOST_BY_KEYS))
+        found.update(most_of_one(numbers[by_band], 1, MOST_BY_BANDS))
+        found.update(most_of_one((by_pairs or query.by_pairs).numbers, _least(len(query.pair_codes)), MOST_BY_KEYS))
         return sorted(found)
 
     def _query(self, made: Fingerprint) -> _Query:
@@ -168,6 +168,7 @@ class Neighbours:
         """Undo all that was added since the savepoint."""
         for recent in self._recent:
             recent.cut(savepoint.added)
+        self._queries.clear()
 
     def committed(self) -> None:
         """What was added is committed: forget how to roll back."""
@@ -264,6 +265,6 @@ def _band_keys(minima: Sequence[bytes | None]) -> tuple[NDArray[np.bool_], NDArr
     return signed, kernels.band_keys(np.frombuffer(b"".join(filter(None, minima)), dtype="<u4").reshape(count, -1))
 
 
-def _least(asked: Any) -> Any:  # noqa: ANN401 - one number, or an array of them
-    """How many keys must be equal, by how many are asked."""
-    return LEAST_SHARED_KEYS + (asked > MANY_KEYS)
+def _least(query_keys: Any) -> Any:  # noqa: ANN401 - one number, or an array of them
+    """How many keys must be equal, by how many are looked up."""
+    return LEAST_SHARED_KEYS + (query_keys > MANY_KEYS)

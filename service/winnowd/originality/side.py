@@ -55,7 +55,8 @@ class Side:
     @property
     def nbytes(self) -> int:
         """The memory that it may come to take beside its sketch."""
-        return 8 * (3 * len(self.sketch.ids) + 4 * len(self.sketch.sentence_terms) + 2 * len(self.sketch.sentence_bounds))
+        terms, in_sentences = len(self.sketch.ids), len(self.sketch.sentence_terms)
+        return 8 * (4 * terms + 4 * in_sentences)
 
     @property
     def sentences(self) -> Sentences:

@@ -204,9 +204,7 @@ def sketched_sentences(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Ske
     return made, [(starts[piece], stops[piece]) for piece in counted.tolist()]
 
 
-def _sketch(
-    found: Content, terms: NDArray[np.int64], bounds: NDArray[np.int64], numbers: NDArray[np.uint32]
-) -> Sketch:
+def _sketch(found: Content, terms: NDArray[np.int64], bounds: NDArray[np.int64], numbers: NDArray[np.uint32]) -> Sketch:
     return Sketch(
         ids=found.ids,
         positions=np.minimum(found.firsts, MOST).astype(np.uint16),

@@ -170,6 +170,9 @@ class Table:
         rows = np.concatenate([one.rows for one in articles])
         keys = np.concatenate([one.keys for one in articles])
         numbers = np.array([one.number for one in articles], dtype=np.int64).repeat([len(one.keys) for one in articles])
+        self._newest = max(self._newest, *(one.number for one in articles))
+        if not keys.size:
+            return
         while (self._fill + np.bincount(rows, minlength=self._rows)).max() > LOAD * BUCKET * self._buckets:
             self._lay_out(int(self._buckets * GROWTH))
         placed = self._uncrowded(rows, keys, numbers)
@@ -183,7 +186,6 @@ class Table:
             fits = slots >= 0
             self._put(rows[fits], keys[fits], slots[fits], numbers[fits])
             rows, keys, numbers = rows[~fits], keys[~fits], numbers[~fits]
-        self._newest = max(self._newest, *(one.number for one in articles))
 
     def _uncrowded(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> Mask:
         """Which entries get free places; under crowded keys seeded ones take those of unseeded ones instead."""

@@ -144,7 +144,8 @@ class Judge:
         self, prepared: Prepared, decision: Decision, examination: Examination
     ) -> tuple[Decision, Nearest | None]:
         """The decision and the nearest article with what their texts tell; nothing is decided by it."""
-        made = self.originality and self.originality.present(prepared, decision.findings, examination)
+        gate = self.originality
+        made = None if gate is None else gate.present(prepared, decision.findings, examination)
         if made is None:
             return decision, examination.nearest
         return dataclasses.replace(decision, findings=made.findings), made.nearest

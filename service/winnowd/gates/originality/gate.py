@@ -16,9 +16,9 @@ from winnowd.gates.originality.grading import PairFinding, findings, notable, no
 from winnowd.gates.originality.preferred_version import (
     SUPERSEDED,
     as_superseded,
+    host_of,
     only_rival,
     preferred_version,
-    quality_key,
     superseding,
 )
 from winnowd.gates.originality.presenting import present, presentation_of
@@ -153,7 +153,7 @@ class Originality:
         limits = self._limits
         languages = () if exact else limits.languages
         pairs = measure(fingerprint, exact or candidates, languages, limits.corroborated, self._library.side)
-        host = quality_key(prepared).host
+        host = host_of(prepared.article) if prepared.article else ""
         findings_of = functools.partial(self._pair_findings, fingerprint, host, without)
         found = findings_of(pairs)
         if exact:
@@ -205,9 +205,7 @@ class Originality:
         indexed = None if number is None else self._library.indexed([number]).get(number)
         return indexed is not None and indexed.standing is Standing.ADMITTED
 
-    def _graded(
-        self, fingerprint: Fingerprint, found: Sequence[PairFinding], *, exact_only: bool
-    ) -> list[Finding]:
+    def _graded(self, fingerprint: Fingerprint, found: Sequence[PairFinding], *, exact_only: bool) -> list[Finding]:
         """One finding for each of DUP601 to DUP607 that was asked, with the pair that counts."""
         worst = worst_of_each(found)
         findings = []
@@ -246,8 +244,8 @@ class Originality:
         Its text, until ``committed``, is that of the last ``examine`` if it is the same article and none is given.
         """
         sha256, examined = self._examined
-        known = examined if sha256 == indexed.text_sha256 else None
-        self._library.remember(indexed, known if text is None else ArticleText(text))
+        own = examined if sha256 == indexed.text_sha256 else None
+        self._library.remember(indexed, own if text is None else ArticleText(text))
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Ask the ports anew for these articles: they have changed."""

@@ -100,8 +100,10 @@ def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
 
 def _limit_for(case: PairContext, limit: Limit) -> Limit:
     """The limit for a pair: short texts are doubted earlier by the order close by, what is left of a text is not."""
+    if limit.code != REORDERED or limit.doubt is None:
+        return limit
     new, indexed = case.pair.compared
-    if limit.code != REORDERED or limit.doubt is None or new is not case.new:
+    if new is not case.new:
         return limit
     words = min(new.words, indexed.words)
     by = next((less for below, less in SHORTER if words < below), 0.0)

@@ -42,12 +42,15 @@ def quality_key(prepared: Prepared) -> QualityKey:
     article = prepared.article
     sums = (finding.measured for finding in prepared.findings if finding.code == INTEGRITY)
     damage = next((float(value) for value in sums if isinstance(value, int | float)), 0.0)
-    return QualityKey(damage, *(("", 0) if article is None else (_host(article.url), _metadata_count(article))))
+    return QualityKey(damage, *(("", 0) if article is None else (host_of(article), _metadata_count(article))))
 
 
-def _host(url: str | None) -> str:
+def host_of(article: Article) -> str:
+    """The host of its address, or ""."""
+    if not article.url:
+        return ""
     try:
-        return urlsplit(url or "").hostname or ""
+        return urlsplit(article.url).hostname or ""
     except ValueError:  # a bracket without its pair: an address to the schema, no host to anyone
         return ""
 
