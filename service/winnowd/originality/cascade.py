@@ -40,12 +40,14 @@ class Pair:
     @property
     def rewrite(self) -> float | None:
         """S of what counts, and no more than S of the whole: what is set aside only frees."""
-        return _lesser(self.measures.rewrite, (self.whole or self.measures).rewrite)
+        value = self.measures.rewrite
+        return value if self.whole is None else _lesser(value, self.whole.rewrite)
 
     @property
     def reordered(self) -> float | None:
         """R, likewise."""
-        return _lesser(self.measures.reordered, (self.whole or self.measures).reordered)
+        value = self.measures.reordered
+        return value if self.whole is None else _lesser(value, self.whole.reordered)
 
     @property
     def likeness(self) -> float:

@@ -204,13 +204,17 @@ class Table:
 
     def _crowd(self, slots: NDArray[np.intp], numbers: NDArray[np.int64]) -> list[bool]:
         """Which of these get free places under one key, whose entries stand in ``slots``."""
-        stored: list[int] = self._numbers[slots].tolist()
-        held = [*stored]
-        for number in numbers.tolist():
+        stored = self._numbers[slots].astype(np.int64)
+        unseeded: list[int] = stored[~self._is_seeded(stored)].tolist()
+        held: list[int] = stored.tolist()
+        for number, seeded in zip(numbers.tolist(), self._is_seeded(numbers).tolist(), strict=True):
             if len(held) < CROWD:
                 held.append(number)
-            elif self.is_seeded(number) and (unseeded := [one for one in held if not self.is_seeded(one)]):
-                held[held.index(max(unseeded))] = number
+                unseeded += [] if seeded else [number]
+            elif seeded and unseeded:
+                youngest = max(unseeded)
+                unseeded.remove(youngest)
+                held[held.index(youngest)] = number
         self._numbers[slots] = held[: len(stored)]
         free = set(held[len(stored) :])
         return [number in free for number in numbers.tolist()]
