@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb bench-originality bench-quality bench-route bench-soak check format lock clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -51,6 +51,32 @@ build/.deb: $(VENV)/.dev LICENSE $(shell find service/winnowd deploy config -typ
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
 
+bench: $(VENV)/.dev ## the whole route beside stock datasketch: files, JSON Lines, copies, pages; some eight minutes
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-full: $(VENV)/.dev ## up to a million articles: cost, start, memory; delay and idleness; 100,000 records; an hour
+	$(BIN)/python -m tests.bench.route --stages
+	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.bench.latency --rate 10 --idle 60
+	$(BIN)/python -m tests.bench.long_file 100000
+	@if [ -d $(or $(DATA),../shared/data/originality) ]; then \
+		$(BIN)/python -m tests.bench.originality cost $(or $(DATA),../shared/data/originality) --to 1000000; \
+	else echo "no development data: the cost of originality by size of the index is not measured"; fi
+
+# Peers of the bench, each in an environment of its own, of the releases that the bench was written for.
+PEERS := rensa gaoya datatrove
+WITH_rensa := rensa==0.5.0
+WITH_gaoya := gaoya==0.2.2
+WITH_datatrove := datatrove==0.10.1 fasteners nltk orjson regex spacy tldextract tokenizers 'xxhash<4'
+
+build/peers/%/.installed:
+	$(PYTHON) -m venv build/peers/$*
+	build/peers/$*/bin/pip --quiet --disable-pip-version-check install --only-binary :all: $(WITH_$*) && touch $@ \
+		|| echo "$*: not installed"
+
+bench-peers: $(VENV)/.dev $(PEERS:%=build/peers/%/.installed) ## rensa, gaoya, datatrove on injected copies: rate, recall
+	$(BIN)/python -m tests.bench.peers $(ARGS)
+
 bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, beside the peers' rules; DATA=folder of texts
 	$(BIN)/python -m tests.bench.originality pairs $(or $(DATA),../shared/data/originality)
 	$(BIN)/python -m tests.bench.originality injected $(or $(DATA),../shared/data/originality)
@@ -64,7 +90,7 @@ bench-soak: $(VENV)/.dev ## twenty minutes at 50 files a second: memory, descrip
 	$(BIN)/python -m tests.bench.soak
 
 bench-route: $(VENV)/.dev ## what the whole durable route costs an article, beside stock datasketch
-	$(BIN)/python -m tests.bench.route
+	$(BIN)/python -m tests.bench.route $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 SLOW: Final = frozenset(
     {
+        "bench/test_commands.py",
         "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
         "cli/test_held_rest.py",
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",

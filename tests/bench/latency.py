@@ -1,6 +1,8 @@
 """From drop to decision: files sent at a steady rate to a running ``winnowd run``, and how long each of them took.
 
-    python -m tests.bench.latency [--rate 50] [--seconds 60] [--workers N]
+    python -m tests.bench.latency [--rate 50] [--seconds 60] [--workers N] [--idle 60]
+
+``--idle`` tells before that what share of a core the service takes for so many seconds in which nothing comes.
 
 A file is written beside the inbox and renamed in; it counts as decided when the service's log tells so: then what was
 decided is on disk, its seed or why-file is in place, its line is in the audit log. Both moments are the wall clock's.
@@ -14,6 +16,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from tests.bench.engines import spent_by
+from tests.e2e.processes import descendants
 from tests.e2e.served import served
 from tests.e2e.test_flood import articles
 
@@ -21,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.e2e.served import Decided
+    from tests.e2e.served import Decided, Served
 
 RECENT = 1_000
+SETTLED = 5.0  # s after it is ready until it is idle
 
 
 def stream(seed: int) -> Iterator[tuple[str, str]]:
@@ -88,14 +93,26 @@ def told(values: Sequence[float]) -> str:
     return f"{shown}, most {max(values, default=0.0):.0f} ms ({len(values)} files)"
 
 
+def idle_share(service: Served, seconds: float) -> float:
+    """The share of a core that the service and its workers take while nothing comes."""
+    processes = [service.process.pid, *descendants(service.process.pid)]
+    before = sum(map(spent_by, processes))
+    time.sleep(seconds)
+    return (sum(map(spent_by, processes)) - before) / seconds
+
+
 def main() -> None:
     """Send for a while, and print quantiles."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int)
+    parser.add_argument("--idle", type=float, default=0)
     given = parser.parse_args()
     with served(given.workers) as service:
+        if given.idle:
+            time.sleep(SETTLED)
+            print(f"idle for {given.idle:g} s: {100 * idle_share(service, given.idle):.2f} % of a core")
         sender = Sender(service.instance_dir, given.rate)
         sender.until(time.monotonic() + given.seconds)
         service.until_empty()

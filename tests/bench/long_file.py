@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def main(count: int) -> None:
         instance = Instance(Path(folder))
         write(instance.instance_dir / "inbox" / "long.jsonl", count)
         loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
-        decided = 0
+        decided, begun = 0, time.perf_counter()
 
         def told(_: DecisionRecord) -> None:
             nonlocal decided
@@ -60,7 +61,8 @@ def main(count: int) -> None:
             if decided % (count // STEPS) == 0:
                 size, ahead, free = of_ledger(instance.instance_dir)
                 sizes = f"ledger {size:.1f} MiB ({free:.2%} of its pages free), write-ahead log {ahead:.1f} MiB"
-                sys.stdout.write(f"{decided} records: RSS {resident():.1f} MiB, {sizes}\n")
+                rate = decided / (time.perf_counter() - begun)
+                sys.stdout.write(f"{decided} records, {rate:.0f}/s so far: RSS {resident():.1f} MiB, {sizes}\n")
                 sys.stdout.flush()
 
         give_memory_back()

@@ -29,9 +29,10 @@ from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give, results
 
-SHINGLES, MINIMA, KEYS = 400, 128, 96
+SHINGLES, MINIMA, KEYS, PARAGRAPHS = 400, 128, 96, 6
 ORDERS: Final[tuple[Literal["erase", "retract", "restore"], ...]] = ("retract", "restore", "erase")
 ROWS: Final = 1_000
+COMMITTED: Final = 10_000
 
 
 def fill(instance_dir: Path, count: int) -> None:
@@ -40,12 +41,15 @@ def fill(instance_dir: Path, count: int) -> None:
         first = ledger.execute("SELECT max(number) FROM decision").fetchone()[0] + 1
         recipe = ledger.execute("SELECT id FROM recipe").fetchone()[0]
         line = json.loads(ledger.execute("SELECT line FROM page_row LIMIT 1").fetchone()[0])
-        draw = np.random.default_rng(7)
+        draw = np.random.default_rng((7, first))
         for number in range(first, first + count):
+            if number % COMMITTED == 0:
+                ledger.commit()
             name, page = f"{number:016x}", f"2020-01/{(number - first) // ROWS + 1:03d}"
             sha256, at = f"{number:064x}", "2020-01-01T00:00:00+00:00"
             ledger.execute(
-                "INSERT INTO arrival VALUES (?, ?, '', ?, '0', '0', 1, 0, ?, ?, 'done', 1, 1, ?, NULL)",
+                "INSERT INTO arrival (number, id, feed, path, dev, ino, size, mtime_ns, seen_at, claimed_at, state, "
+                "tries, records_done, home) VALUES (?, ?, '', ?, '0', '0', 1, 0, ?, ?, 'done', 1, 1, ?)",
                 (number, name[::-1], name.encode(), at, at, f"archive/2020/01/01/{name}.txt"),
             )
             ledger.execute(
@@ -57,6 +61,8 @@ def fill(instance_dir: Path, count: int) -> None:
                 (number, recipe, draw.bytes(32), draw.bytes(32), draw.bytes(4 * MINIMA), draw.bytes(8 * KEYS)),
             )
             ledger.execute("INSERT INTO body VALUES (?, ?, NULL)", (number, draw.bytes(4 * SHINGLES)))
+            hashes = draw.integers(-(1 << 63), (1 << 63) - 1, PARAGRAPHS).tolist()
+            ledger.executemany("INSERT INTO paragraph VALUES (?, ?)", [(number, one) for one in hashes])
             ledger.execute("INSERT INTO relation VALUES (?, ?, 'DUP608', 'pass', 0.2, '', '')", (number, number - 1))
             ledger.execute(
                 "INSERT INTO page_row VALUES (?, ?, ?)",

@@ -1,11 +1,9 @@
 """What the whole durable route costs an article, beside stock datasketch on the same texts in the same run.
 
-    python -m tests.bench.route [--texts FILE] [--n 2000] [--workers 0] [--rounds 5]
+    python -m tests.bench.route [--n 3000] [--rounds 3] [--workers 0 1 2] [--texts FILE] [--json] [--stages]
 
-FILE is JSON Lines with a ``text`` each (development data, no part of the project); without it articles are made up.
-Ours is everything: claim, read, clean, all gates, originality with rewrites, ledger commit, files, log, index. Stock is
-what a corpus tool does today: ``MinHash(128)`` of word-5-grams, ``MinHashLSH(0.8)``, one SQLite row, one commit and one
-synced file an article. Both start with an empty corpus; each round has a folder of its own.
+Stock and ours by turns, an empty corpus each (``engines.py``). ``--stages`` tells instead where the time of the process
+that decides goes, without a worker (that is all there is) and beside one (``stages.py``).
 """
 
 from __future__ import annotations
@@ -13,114 +11,134 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import resource
-import sqlite3
 import statistics
-import tempfile
-import time
+import sys
+from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from datasketch import MinHash, MinHashLSH
-from tests.e2e.instance import Instance
-from tests.e2e.test_flood import articles
+from tests.bench.engines import SPARE, Entrant
+from tests.bench.texts import texts_of
+from tests.bench.turns import (
+    HEAD,
+    altogether,
+    by_turns,
+    deciding,
+    machine,
+    per_second,
+    ratio,
+    rows,
+    table,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-GRAM = 5
+    from tests.bench.engines import Round
 
-
-class Round(NamedTuple):
-    """Seconds of one round, of the clock and of all processes' CPU."""
-
-    wall: float
-    cpu: float
+STOCK: Final = Entrant("stock datasketch", "stock")
 
 
-def texts_of(path: str | None, count: int) -> list[str]:
-    """The texts to judge."""
-    if path is None:
-        return list(articles(count))
-    with Path(path).open(encoding="utf-8") as lines:
-        found = [str(json.loads(line)["text"]) for line in lines]
-    return (found * (count // len(found) + 1))[:count] if len(found) < count else found[:count]
+class Goal(NamedTuple):
+    """A measure of the route beside one worker, as a multiple of stock's: to be at most this, or at least."""
+
+    name: str
+    measure: Callable[[Round], float]
+    limit: float
+    at_least: bool = False
+
+    def row(self, found: dict[str, list[Round]], entrant: str) -> list[str]:
+        """What is asked and what is reached."""
+        reached = ratio(found, entrant, self.measure)
+        is_met = reached.median >= self.limit if self.at_least else reached.median <= self.limit
+        asked = f"{'>=' if self.at_least else '<='} {self.limit:g} x"
+        return [f"{self.name}, {entrant}", asked, f"{reached.shown(2)} x", "met" if is_met else "not met"]
 
 
-def measured(deed: Callable[[], object]) -> Round:
-    """Do it and measure it."""
-    before, begun = _cpu(), time.perf_counter()
-    deed()
-    return Round(time.perf_counter() - begun, _cpu() - before)
+GOALS: Final = (
+    Goal("processor time of all processes", altogether, 1.2),
+    Goal("processor time of the deciding process", deciding, 0.5),
+    Goal("articles/s", per_second, 1.5, at_least=True),
+)
 
 
-def _cpu() -> float:
-    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
+def ours(workers: int) -> Entrant:
+    """The route with so many workers."""
+    return Entrant({0: "no worker", 1: "1 worker"}.get(workers, f"{workers} workers"), workers=workers)
 
 
-def our_round(texts: Sequence[str], workers: int) -> Round:
-    """One round of ours; dropping the files into the inbox is the sender's work and not counted."""
-    with tempfile.TemporaryDirectory() as folder:
-        instance = Instance(Path(folder))
-        instance.drop({f"{number:06d}.txt": text for number, text in enumerate(texts)})
-        return measured(lambda: instance.pass_over(processes=workers))
+def print_costs(found: dict[str, list[Round]]) -> None:
+    """The table of costs, and that of the goals if one worker took part."""
+    sys.stdout.write(table(HEAD, rows(found)))
+    beside_one = ours(1).name
+    if beside_one in found:
+        asked = ("goal", "asked", "reached", "")
+        sys.stdout.write("\n" + table(asked, (goal.row(found, beside_one) for goal in GOALS)))
+    starts = (f"{name} {statistics.median(one.start.wall for one in rounds):.2f} s" for name, rounds in found.items())
+    sys.stdout.write(f"\ntaken off as start: {', '.join(starts)}\n")
 
 
-def stock_round(texts: Sequence[str]) -> Round:
-    """One round of stock datasketch, durable article by article."""
-    with tempfile.TemporaryDirectory() as folder:
-        instance_dir = Path(folder)
-        ledger = sqlite3.connect(instance_dir / "ledger.db", isolation_level=None)
-        ledger.execute("PRAGMA journal_mode = WAL")
-        ledger.execute("PRAGMA synchronous = FULL")
-        ledger.execute("CREATE TABLE article (id INTEGER PRIMARY KEY, twin INTEGER, text TEXT)")
-        found = measured(lambda: _stock(texts, instance_dir, ledger))
-        ledger.close()
-        return found
-
-
-def _stock(texts: Sequence[str], instance_dir: Path, ledger: sqlite3.Connection) -> None:
-    index = MinHashLSH(threshold=0.8, num_perm=128)
-    for number, text in enumerate(texts):
-        words = re.findall(r"\w+", text.lower())
-        signature = MinHash(num_perm=128)
-        signature.update_batch(
-            [" ".join(words[at : at + GRAM]).encode() for at in range(max(1, len(words) - GRAM + 1))]
+def print_stages(found: dict[str, list[Round]]) -> None:
+    """One column an entrant: the share of the deciding process's time by stage, and microseconds an article."""
+    columns = []
+    for rounds in found.values():
+        seconds: defaultdict[str, float] = defaultdict(float)
+        for one in rounds:
+            for stage, spent in one.stages.items():
+                seconds[stage] += spent
+        columns.append((seconds, max(sum(seconds.values()), 1e-9), sum(one.articles for one in rounds)))
+    names = sorted({name for seconds, _, _ in columns for name in seconds}, key=lambda name: -columns[0][0][name])
+    lines = [
+        [
+            name,
+            *(
+                cell
+                for seconds, whole, count in columns
+                for cell in (f"{100 * seconds[name] / whole:.1f} %", f"{1e6 * seconds[name] / count:.0f}")
+            ),
+        ]
+        for name in names
+    ]
+    head = ["stage", *(cell for name in found for cell in (f"deciding process, {name}", "us an article"))]
+    sys.stdout.write(table(head, lines))
+    for name, rounds in found.items():
+        waited = statistics.median(1 - one.cost.own / one.cost.wall for one in rounds)
+        sys.stdout.write(
+            f"{name}: of the clock's time it waits {100 * waited:.0f} %, for disk, workers or a free core\n"
         )
-        near = index.query(signature)
-        index.insert(number, signature)
-        ledger.execute("INSERT INTO article VALUES (?, ?, ?)", (number, near[0] if near else None, text))
-        with (instance_dir / f"{number}.txt").open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+
+
+def as_json(found: dict[str, list[Round]], loads: list[float]) -> str:
+    """All rounds as they were."""
+    whole = {
+        name: [{**one._asdict(), "cost": one.cost._asdict(), "start": one.start._asdict()} for one in rounds]
+        for name, rounds in found.items()
+    }
+    return json.dumps({"machine": machine(loads), "rounds": whole}, indent=1)
 
 
 def main() -> None:
-    """Run rounds by turns and print medians, ranges and the ratio."""
+    """Run rounds by turns and print medians, ranges and ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--texts")
-    parser.add_argument("--n", type=int, default=2_000)
-    parser.add_argument("--workers", type=int, default=0)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--n", type=int, default=3_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, nargs="+")
+    parser.add_argument("--texts", type=Path)
+    parser.add_argument("--stages", action="store_true")
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    texts = texts_of(given.texts, given.n)
-    words = statistics.mean(len(text.split()) for text in texts)
-    mine, stock = [], []
-    for _ in range(given.rounds):
-        mine.append(our_round(texts, given.workers))
-        stock.append(stock_round(texts))
-    print(f"{given.n} articles of {words:.0f} words, batch 256, {given.workers} workers, {given.rounds} rounds")
-    for name, rounds in (("ours, all rules", mine), ("stock datasketch", stock)):
-        rates = sorted(given.n / one.wall for one in rounds)
-        cpu = statistics.median(one.cpu for one in rounds) / given.n * 1e6
-        print(
-            f"{name:<18} {statistics.median(rates):7.0f} articles/s ({rates[0]:.0f}-{rates[-1]:.0f}), {cpu:6.0f} us CPU"
-        )
-    ratios = sorted(one.wall / other.wall for one, other in zip(stock, mine, strict=True))
-    print(f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f}); load {os.getloadavg()[0]:.1f}")
+    name, texts = texts_of(given.n + SPARE, given.texts)
+    loads = [os.getloadavg()[0]]
+    workers = given.workers or ([0, 1] if given.stages else [0, 1, 2])
+    entrants = [*([] if given.stages else [STOCK]), *map(ours, workers)]
+    found = by_turns(texts, entrants, given.rounds, stages=given.stages)
+    loads.append(os.getloadavg()[0])
+    if given.json:
+        sys.stdout.write(as_json(found, loads) + "\n")
+        return
+    words = statistics.median(len(text.split()) for text in texts)
+    sys.stdout.write(f"{given.n} {name}, median {words:.0f} words, {given.rounds} rounds; {machine(loads)}\n\n")
+    (print_stages if given.stages else print_costs)(found)
 
 
 if __name__ == "__main__":

@@ -251,6 +251,41 @@ def test_a_missing_space_is_put_between_sentences(before: str, after: str, count
     assert cleaned.measures["lost_space"] == count
 
 
+@pytest.mark.parametrize(
+    ("above", "head", "remarks"),
+    [
+        ((), "Comments (5 of 10)", 3),
+        ((), "12 comments", 30),
+        ((), "3 thoughts on “Two bridges and who pays for them”", 30),
+        (("12 comments",), "Leave a Reply", 30),
+        (
+            ("A walk along the quay takes a quarter of an hour, if the tide allows it at all.", "12 comments"),
+            "Reply",
+            3,
+        ),
+    ],
+)
+def test_what_readers_say_below_the_article_is_none_of_it(above: tuple[str, ...], head: str, remarks: int) -> None:
+    """CLN332: however much there is of it, and whatever stands above the article; a short article stays whole."""
+    menu = [f"Menu entry {number}" for number in range(120)]
+    said = [
+        f"I crossed bridge number {number} as a child, and it has never been as dear as it is now."
+        for number in range(remarks)
+    ]
+    text = "\n".join([*menu[:60], *above, *PROSE, head, *said, *menu[60:]])
+
+    assert cleaned_of(text, title="Bridges").article.text == "\n".join(PROSE) + "\n"
+
+
+def test_a_teaser_before_the_number_of_comments_is_not_the_article() -> None:
+    """CLN332: a part between comment heads with enough words, but a small share of the best score, is passed over."""
+    menu = [f"Menu entry {number}" for number in range(120)]
+    article = [f"{line.removesuffix('.')}, said {name}." for name in ("Anna", "Jonas", "Ida", "Ole") for line in PROSE]
+    text = "\n".join([*menu[:60], *PROSE[:4], "12 comments", *article, "Reply", *menu[60:]])
+
+    assert cleaned_of(text, title="Bridges").article.text == "\n".join(article) + "\n"
+
+
 def test_an_extractor_has_cut_the_page_already() -> None:
     """The whole-page step is for text that nobody has cut: CLN332 and its doubt are left out after an extractor."""
     menu = [f"Menu entry {number}" for number in range(120)]

@@ -8,11 +8,37 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.event.stand import ORIGINAL, REWRITE, context, judged_of
 
 from winnowd import event
+from winnowd.event.context import ascii_json
 from winnowd.event.schema import EVENT
 from winnowd.model import Finding, Grade
+
+NUMBERS = st.integers() | st.floats() | st.floats(-1e-3, 1e-3) | st.integers(0, 300).map(lambda of: of / 1e6)
+VALUES = st.recursive(
+    NUMBERS
+    | st.text(st.characters(), max_size=20)
+    | st.text('ab \x7f\x1fé\ud800"\\/', max_size=6)
+    | st.none()
+    | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), VALUES, max_size=4))
+def test_a_block_is_written_as_the_standard_library_does(block: dict[str, Any]) -> None:
+    """To the byte, or refused by both: the log of one version must be that of the next."""
+    try:
+        expected = json.dumps(block, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+    except ValueError:
+        with pytest.raises(ValueError, match="Out of range"):
+            ascii_json(block)
+    else:
+        assert ascii_json(block) == expected
 
 
 def many_findings(count: int, size: int) -> dict[str, Any]:

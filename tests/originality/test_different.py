@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.originality.stand import Stand, fingerprint_of, prepared_of
 
+from winnowd.gates.originality import OriginalityLimits
 from winnowd.model import Examination, Outcome, Prepared, Standing
 from winnowd.originality import compare
 from winnowd.originality.article_text import ArticleText
@@ -22,7 +23,7 @@ PAIRS = {one["name"]: one for one in CASES["pair"]}
 
 def filled(text: str) -> str:
     """A text with the paragraphs that it shares."""
-    return text.format(**{name: TEXTS[name] for name in ("block", "background", "home")})
+    return text.format(**{name: TEXTS[name] for name in ("block", "background", "home", "entrants")})
 
 
 def stand_before(pair: dict[str, Any], *, commits: bool) -> Stand:
@@ -127,6 +128,8 @@ def dated(text: str, published: int | None, outlet: str) -> Prepared:
         ((None, ""), (None, ""), Outcome.REJECTED),
         ((None, "https://osk.example/1"), (None, "https://fen.example/1"), Outcome.REJECTED),
         ((None, "https://osk.example/1"), (None, "https://osk.example/2"), Outcome.QUARANTINED),
+        ((9, "https://osk.example/1"), (9, "https://osk.example/2"), Outcome.QUARANTINED),
+        ((9, "https://osk.example/1"), (9, "https://fen.example/1"), Outcome.REJECTED),
         ((9, "Osk Post"), (9, "Osk Post"), Outcome.REJECTED),
         ((9, "Osk Post"), (10, "Osk Post"), Outcome.QUARANTINED),
         ((9, "Osk Post"), (10, "Fen Times"), Outcome.REJECTED),
@@ -136,10 +139,28 @@ def dated(text: str, published: int | None, outlet: str) -> Prepared:
 def test_one_outlets_follow_up_is_at_most_doubted(
     first: tuple[int | None, str], second: tuple[int | None, str], outcome: Outcome
 ) -> None:
-    """Undated, or dated a day apart, what one outlet tells again of the background is for a person to decide."""
+    """Undated or within the day, or a day apart, what one outlet tells again is for a person to decide."""
     stand = Stand()
     stand.take(dated(TEXTS["banned"], *first))
 
     decision, _ = stand.take(dated(TEXTS["forgiven"], *second))
 
     assert decision.outcome is outcome
+
+
+@pytest.mark.parametrize(("days", "outcome"), [((9, 9), Outcome.ADMITTED), ((9, 12), Outcome.QUARANTINED)])
+def test_one_outlet_and_days_apart_are_counted_once(days: tuple[int, int], outcome: Outcome) -> None:
+    """Of one outlet what would be doubted is a follow-up; what would fail is doubted, also when days lie between."""
+    limits = OriginalityLimits()
+    doubting = dataclasses.replace(
+        limits,
+        rewrite=dataclasses.replace(limits.rewrite, fail=3.0),
+        reordered=dataclasses.replace(limits.reordered, doubt=1.9, fail=2.0),
+    )
+    stand = Stand(doubting if outcome is Outcome.ADMITTED else limits)
+    stand.take(dated(TEXTS["banned"], days[0], "https://osk.example/1"))
+
+    decision, examination = stand.take(dated(TEXTS["forgiven"], days[1], "https://osk.example/2"))
+
+    assert decision.outcome is outcome
+    assert ("DUP608" in {one.code for one in examination.findings}) == (outcome is Outcome.ADMITTED)

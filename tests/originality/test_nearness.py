@@ -130,3 +130,13 @@ def test_shuffled_sentences_keep_most_of_their_order_close_by(seed: int) -> None
     assert distinct is not None
     assert copy > 0.60
     assert distinct < 0.40
+
+
+@pytest.mark.parametrize("name", ["B", "C"])
+def test_the_order_close_by_asks_for_no_sentence(name: str) -> None:
+    """Without a mark of a sentence or a line's end R is the same, so few sentences say nothing against it."""
+    endless = [" ".join(TEXTS[one].replace(".", " ").split()) for one in ("A", name)]
+
+    whole = compare(fingerprint_of(TEXTS[name]), fingerprint_of(TEXTS["A"])).reordered
+
+    assert compare(fingerprint_of(endless[1]), fingerprint_of(endless[0])).reordered == whole

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from winnowd.views.lines import Span, cells, cut, in_two_columns, line_cells, padded, plain, table, width_for, wrapped
 
-WORDS = st.text(alphabet="abcdé漢字 ", max_size=60)
+WORDS = st.text(alphabet="abcdé漢字 …\t\u0301\u200b", max_size=60)
 SPANS = st.lists(st.builds(Span, WORDS, st.sampled_from(["", "bad", "band4"])), max_size=8)
 
 
@@ -37,6 +39,18 @@ def test_wrapping_keeps_each_letters_style(spans: list[Span], width: int) -> Non
     assert after == before
 
 
+@given(SPANS, st.integers(20, 60), st.sampled_from(["", "  ", "    "]))
+def test_rows_are_filled(spans: list[Span], width: int, indent: str) -> None:
+    """The first word of a row had no room on the row before; rows after the first are indented, none is too wide."""
+    first, *others = wrapped(spans, width, indent)
+
+    assert all(line_cells(line) <= width for line in (first, *others))
+    assert all(plain([line]).startswith(indent) for line in others)
+    for before, after in itertools.pairwise([first, *others]):
+        left, word = width - line_cells(before), "".join(span.text for span in after)[len(indent) :].split()[0]
+        assert cells(word) + 1 > left or cells(word) >= width - len(indent) - 1
+
+
 def test_a_bracket_stays_with_its_word() -> None:
     """Spans that touch are one word: no break between them."""
     spans = [Span("aaaa "), Span("["), Span("bbbb"), Span("]"), Span(" cc")]
@@ -52,6 +66,11 @@ def test_columns_begin_where_the_gutter_ends(left: list[Span], right: list[Span]
     for at, line in enumerate(in_two_columns(one, two, 30)):
         right_cells = line_cells(two[at]) if at < len(two) else 0
         assert line_cells(line) == 30 + 3 + right_cells
+
+
+def test_signs_counted_together_are_those_counted_one_by_one() -> None:
+    """Beside a wide letter each sign is asked for its cells."""
+    assert all(cells(chr(code)) == cells(chr(code) + "漢") - 2 for code in range(0x3000))
 
 
 def test_wide_letters_take_two_cells_and_marks_none() -> None:

@@ -61,6 +61,23 @@ def test_brackets_hold_what_both_columns_share() -> None:
             assert " ".join(WORD.findall(run)).lower() in " ".join(WORD.findall(ORIGINAL)).lower()
 
 
+@given(
+    st.text(alphabet="abc", max_size=30),
+    st.integers(0, 20),
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(1, 4)), max_size=6),
+)
+def test_of_runs_that_overlap_the_later_one_counts(text: str, start: int, runs: list[tuple[int, int, int]]) -> None:
+    """Letter by letter, in the style of the last run that holds it."""
+    line = marked(Excerpt(start, text, cut_before=False, cut_after=False), runs)
+
+    shown = [(sign, span.style) for span in line if span.style != "dim" for sign in span.text]
+    held = [
+        ["", *(f"band{band}" for begin, end, band in runs if begin <= at < end)]
+        for at in range(start, start + len(text))
+    ]
+    assert shown == [(sign, styles[-1]) for sign, styles in zip(text, held, strict=True)]
+
+
 def test_columns_stand_beside_each_other_from_90_cells_on() -> None:
     """Below, one above the other, each under its head."""
     wide, narrow = (plain(side_by_side(evidence_of(TEXTS["D"]), width)) for width in (100, 89))

@@ -6,13 +6,14 @@ The text goes on to the doubt of QUA457 even where it succeeds: nothing that was
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning.phrases import RESIDUE
+from winnowd.cleaning.phrases import COMMENT_FORM, RESIDUE
 from winnowd.text import RECIPE, VERSE, genre_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from winnowd.cleaning.page import Page
     from winnowd.text import Tokens
@@ -28,6 +29,9 @@ LEAST_AROUND, LEAST_RESIDUE = 3, 2
 AGAINST = -12.0
 """What a line that is no sentence counts: as much against the article as the shortest sentence counts for it. At -3 a
 run went on over twenty lines of links to the next forty words of small print."""
+
+LEAST_SHARE = 0.25
+"""What a part between comment heads must score of what the best one scores: a teaser above "12 comments" has less."""
 
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 _PART = re.compile(r"[.!?:;][\"'”’)\]]*$")
@@ -52,16 +56,44 @@ def inside(page: Page, tokens: Tokens, *, may_be_page: bool) -> tuple[Tokens, in
     """
     if tokens.count < LEAST_WORDS or is_prose(tokens) or genre_of(tokens.lines, tokens.line_words) in {VERSE, RECIPE}:
         return tokens, 0
-    kept = page.kept
-    begin, end = best_run([_score(page.lines[index]) for index in kept])
-    run = page.made_of(kept[begin:end])
-    if end - begin == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
+    kept, article = page.kept, _article(page)
+    run = page.made_of(article)
+    if len(article) == len(kept) or run.count < LEAST_WORDS or not is_prose(run):
         return tokens, 0
-    above, below = kept[:begin], kept[end:]
+    begin = bisect_left(kept, article[0])
+    above, below = kept[:begin], kept[begin + len(article) :]
     if not may_be_page or not _is_around(page, above, below):
         return tokens, len(above) + len(below)
     page.remove([*above, *below], OUTSIDE)
     return run, 0
+
+
+def _article(page: Page) -> Sequence[int]:
+    """The lines that may be the article: the best run of a part between comment heads, of the first that has enough.
+
+    Readers' comments are prose, too, and may be longer than what they are on; but they come after it.
+    """
+    runs: list[tuple[float, Sequence[int]]] = []
+    for part in _parts(page):
+        scores = [_score(page.lines[index]) for index in part]
+        begin, end = best_run(scores)
+        runs.append((sum(scores[begin:end]), part[begin:end]))
+    least = LEAST_SHARE * max(score for score, _ in runs)
+    enough = (run for score, run in runs if score >= least and sum(page.words[index] for index in run) >= LEAST_WORDS)
+    return next(enough, ())
+
+
+def _parts(page: Page) -> Iterator[Sequence[int]]:
+    """The kept lines above, between and below the lines of a comment form (CLN321)."""
+    part: list[int] = []
+    for index in page.full:
+        code = page.fate.get(index)
+        if code is None:
+            part.append(index)
+        elif code == COMMENT_FORM:
+            yield part
+            part = []
+    yield part
 
 
 def _is_around(page: Page, above: Sequence[int], below: Sequence[int]) -> bool:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from winnowd.catalogue import Catalogue
 
 SCHEMA: Final = 1
@@ -17,7 +23,11 @@ DECIMALS: Final = 6
 LONGEST_SENTENCE: Final = 1_000
 """Characters of one ``because`` or measured text; a gate's sentences are shorter."""
 
+_WITHOUT_ZONE: Final = len("2026-11-22T03:47:12.123456")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_JSON: Final = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
+_FAST_JSON: Final = msgspec.json.Encoder()
+_EXPONENT: Final = re.compile(rb"e-?[0-9]+[],}]")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ def instant(at: dt.datetime) -> str:
     """A moment as ``2026-11-22T03:47:12.123456Z``; one without a zone is taken as UTC."""
     if at.tzinfo is not None and at.utcoffset():
         at = at.astimezone(dt.UTC)
-    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.isoformat(timespec="microseconds")[:_WITHOUT_ZONE] + "Z"
 
 
 def instant_of_ns(ns: int) -> str | None:
@@ -69,6 +79,8 @@ def number(value: float) -> float | str:
 
 def measured(value: float | str) -> float | str:
     """What a finding measured, number or short text."""
+    if type(value) is int:  # a count, as most are
+        return value
     return value[:LONGEST_SENTENCE] if isinstance(value, str) else number(value)
 
 
@@ -101,6 +113,21 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in text)
+
+
+def ascii_json(block: Mapping[str, Any] | list[Any]) -> bytes:
+    """A block as the standard library writes it in ASCII, by msgspec where that writes the same.
+
+    The two differ in what is not ASCII, in DEL, in numbers below 1e-4 or with an exponent, and in those that JSON has
+    not, which msgspec calls null: a block in which such a thing may stand is written again. The block must be of JSON
+    values (msgspec would write a date or a set, too). Raises ValueError for a number that JSON has not.
+    """
+    try:
+        data = _FAST_JSON.encode(block)
+    except (TypeError, ValueError):  # no JSON value, or text that is no Unicode
+        data = b"null"
+    differs = not data.isascii() or b"null" in data or b"0.0000" in data or b"\x7f" in data or _EXPONENT.search(data)
+    return _JSON.encode(block).encode("ascii") if differs else data
 
 
 def header(context: Context, at: dt.datetime, message: str, level: str = "info") -> dict[str, Any]:

@@ -43,7 +43,7 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
 
     Keys stand in the order in which the log has them; ``render`` adds the chain.
     """
-    not_passed = [finding for finding in judged.decision.findings if finding.grade is not Grade.PASS]
+    not_passed = judged.decision.not_passed
     worst = not_passed[0] if not_passed else None
     name = path_text(judged.arrival.path)[0].rpartition("/")[2]
     event = header(context, judged.decided_at, _message(judged, worst, name, context))
@@ -136,7 +136,7 @@ def _rule(worst: Finding, context: Context) -> dict[str, Any]:
     }
 
 
-def _winnowd(judged: Judged, not_passed: list[Finding], context: Context, evidence: bytes | None) -> dict[str, Any]:
+def _winnowd(judged: Judged, not_passed: Sequence[Finding], context: Context, evidence: bytes | None) -> dict[str, Any]:
     block: dict[str, Any] = {"schema": SCHEMA, "run": {"id": context.run}, "arrival": _arrival(judged)}
     if judged.prepared.article is not None:
         block["article"] = _article(judged.prepared, judged.name, judged.prepared.article)
@@ -210,7 +210,7 @@ def _measured(findings: Sequence[Finding]) -> dict[str, float | str]:
 
 def _unmeasured(findings: Sequence[Finding]) -> dict[str, str]:
     """What is said of a record by rules that pass it without a measure; most of these were not asked, and say why."""
-    passed = [one for one in findings if one.grade is Grade.PASS and one.measured is None and one.because]
+    passed = [one for one in findings if one.measured is None and one.because and one.grade is Grade.PASS]
     return {one.code: one.because[:LONGEST_SENTENCE] for one in sorted(passed, key=lambda one: _NUMBER(one.code))}
 
 

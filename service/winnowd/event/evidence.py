@@ -7,10 +7,9 @@ with so much around them that the passage can be shown without either text.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.event.context import SCHEMA
+from winnowd.event.context import SCHEMA, ascii_json
 from winnowd.model import Grade
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ _REMOVING: Final = range(311, 341)
 _TITLE: Final = "CLN312"
 _NOTED: Final = frozenset({"DUP608", "DUP609", "DUP612", "SCH205", "SCH206", "SCH207", "SCH208", "SCH210"})
 """What has evidence though it stops nothing: relatives, and fields that were set aside."""
-_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
 def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | None:
@@ -45,7 +43,7 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
     """
     found = _telling(judged.decision.findings)
     removed = [_removed(note) for note in judged.prepared.notes if _takes_lines(note)]
-    if not (found or _is_stopped(judged) or _more_than_title(removed)):
+    if not (found or judged.decision.not_passed or _more_than_title(removed)):
         return None
     twin = _twin(judged, found)
     parts = {"twin": twin, "findings": [_with_twin(finding, twin) for finding in found], "removed_lines": removed}
@@ -61,12 +59,7 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
 
 def _telling(findings: Sequence[Finding]) -> list[Finding]:
     """Those with evidence that doubt, fail, note a relative or a field that was set aside."""
-    telling = (one for one in findings if one.grade is not Grade.PASS or one.code in _NOTED)
-    return [one for one in telling if one.evidence]
-
-
-def _is_stopped(judged: Judged) -> bool:
-    return any(finding.grade is not Grade.PASS for finding in judged.decision.findings)
+    return [one for one in findings if one.evidence and (one.grade is not Grade.PASS or one.code in _NOTED)]
 
 
 def _more_than_title(removed: Sequence[Mapping[str, Any]]) -> bool:
@@ -98,7 +91,7 @@ def _lighter(entries: list[dict[str, Any]], *, by_words: bool) -> list[dict[str,
 
 
 def _bytes(block: Mapping[str, Any]) -> bytes:
-    return _JSON.encode(block).encode("ascii") + b"\n"
+    return ascii_json(block) + b"\n"
 
 
 def _article(judged: Judged) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.event.context import ascii_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,8 +17,6 @@ LONGEST: Final = 65_536
 FIRST: Final = "0" * 64
 """What the first line of a log names as the line before."""
 
-_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
-
 
 def render(event: Mapping[str, Any], prev: str) -> bytes:
     """The line of an event, without its newline; ``prev`` is the ``digest`` of the line before, or ``FIRST``.
@@ -25,7 +25,7 @@ def render(event: Mapping[str, Any], prev: str) -> bytes:
     which went. Raises ValueError for a number that JSON has not, and for an event that no cut makes short enough.
     """
     chained = {**event, "winnowd": {**event["winnowd"], "chain": {"prev": prev}}}
-    line = _JSON.encode(chained).encode("ascii")
+    line = ascii_json(chained)
     return line if len(line) <= LONGEST else _cut(chained)
 
 
@@ -35,13 +35,13 @@ def digest(line: bytes) -> str:
 
 
 def _cut(event: dict[str, Any]) -> bytes:
-    event = json.loads(_JSON.encode(event))
+    event = json.loads(ascii_json(event))
     ours = event["winnowd"]
     left_out: dict[str, int] = {}
     ours["cut"] = left_out
     ours["chain"] = ours.pop("chain")
-    while len(line := _JSON.encode(event).encode("ascii")) > LONGEST:
-        size, field_path = max(((len(_JSON.encode(found)), name) for name, found in _long(ours, "")), default=(0, ""))
+    while len(line := ascii_json(event)) > LONGEST:
+        size, field_path = max(((len(ascii_json(found)), name) for name, found in _long(ours, "")), default=(0, ""))
         if not size:
             raise ValueError(f"an event of {len(line)} bytes has no list left to cut; its fields are too long")
         found = _at(ours, field_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from winnowd.model.findings import Grade
@@ -60,7 +61,16 @@ class Decision:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of all doubts and fails, worst first."""
-        return tuple(finding.code for finding in self.findings if finding.grade is not Grade.PASS)
+        return tuple(finding.code for finding in self.not_passed)
+
+    @property
+    def not_passed(self) -> tuple[Finding, ...]:
+        """The findings that doubt or fail: the first of all."""
+        return tuple(itertools.takewhile(_is_not_passed, self.findings))
+
+
+def _is_not_passed(finding: Finding) -> bool:
+    return finding.grade is not Grade.PASS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

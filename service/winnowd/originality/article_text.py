@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LONGEST_QUOTATION = 150
 LEAST_LINES = 3
+LEAST_LISTED = 30
+"""Words of one line without a verb: a list, too, but what a program took from a page's table may look like it."""
 DATELINE = 400
 """Characters from the beginning of an article on in which its dateline stands."""
 PER_CHARACTER = 12
@@ -96,6 +98,11 @@ class ArticleText:
         return prose(self.text)
 
     @functools.cached_property
+    def has_listed_line(self) -> bool:
+        """Whether a list stands in one line of it."""
+        return has_listed_line(self.text)
+
+    @functools.cached_property
     def agency(self) -> str:
         """The agency that its dateline names: ``LONDON (Reuters) -``; "" for none."""
         found = _AGENCY.search(self.text, 0, DATELINE)
@@ -147,6 +154,11 @@ def prose(text: str) -> str:
 def _lines(text: str) -> Iterator[tuple[bool, list[str]]]:
     for is_list, group in itertools.groupby(_LINE.findall(text), _is_listed):
         yield is_list, list(group)
+
+
+def has_listed_line(text: str) -> bool:
+    """Whether a list stands in one line."""
+    return any(len(line.split()) >= LEAST_LISTED and _is_listed(line) for line in _LINE.findall(text))
 
 
 def _is_listed(line: str) -> bool:

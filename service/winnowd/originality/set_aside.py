@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from winnowd.originality.article_text import prose
+from winnowd.originality.article_text import has_listed_line, prose
 from winnowd.originality.passages import LEAST_WORDS, SharedRuns
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class Remainder(NamedTuple):
 
     ``shared``: how many words of the newcomer stand in runs that both share, set aside or not. Of the runs that are
     left, ``passages``: in how many passages they stand, over 25 words apart in both; ``longest``: words of the longest.
-    ``one_agency``: whether the datelines of both name one agency.
+    ``one_agency``: whether the datelines of both name one agency. ``listed_line``: whether a list stands in one line of
+    either.
     """
 
     new: str
@@ -67,6 +68,7 @@ class Remainder(NamedTuple):
     passages: int
     longest: int
     one_agency: bool
+    listed_line: bool
 
     @property
     def has_lists(self) -> bool:
@@ -102,7 +104,8 @@ def set_aside(new: ArticleText, indexed: ArticleText, standing: Standing) -> Rem
     longest = max((stop - start for (start, stop), _ in kept), default=0)
     in_prose = (prose(left[0]), prose(left[1])) if asides else (new.prose, indexed.prose)
     one_agency = bool(new.agency) and new.agency == indexed.agency
-    return Remainder(*left, *in_prose, tuple(asides), shared, passages, longest, one_agency)
+    listed_line = any(map(has_listed_line, left)) if asides else new.has_listed_line or indexed.has_listed_line
+    return Remainder(*left, *in_prose, tuple(asides), shared, passages, longest, one_agency, listed_line)
 
 
 def _passages(stretches: Sequence[tuple[int, int]]) -> int:

@@ -132,12 +132,12 @@ class BatchDecider:
         now = after(arrival, part.prepared)
         if not part.last:
             return Progress(arrival, now.records_done, barren=now.barren)
-        mine = [entry.judged for entry in entries if entry.judged.arrival.number == arrival.number]
-        return Progress(arrival, now.records_done, self._original_location(arrival, mine))
+        mine = (entry.judged for entry in reversed(entries) if entry.judged.arrival.number == arrival.number)
+        return Progress(arrival, now.records_done, self._original_location(arrival, next(mine, None)))
 
-    def _original_location(self, arrival: Arrival, mine: Sequence[Judged]) -> str:
+    def _original_location(self, arrival: Arrival, last: Judged | None) -> str:
         """Where the original goes: the location of its only record, if that is held; else the archive."""
-        only = mine[-1] if mine and mine[-1].prepared.raw is None else None
+        only = last if last is not None and last.prepared.raw is None else None
         if only is not None and not (only.prepared.provenance.record == 0 or only.prepared.is_rest):
             only = None
         if only is not None and only.decision.outcome is not Outcome.ADMITTED:

@@ -97,6 +97,8 @@ class Judge:
         decision, nearest = self._presented(prepared, decision, examination)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
+        fingerprinted = prepared.fingerprint is not None
+        standing, root = standing_after(decision, examination) if fingerprinted else (None, None)
         judged = Judged(
             number=self._next,
             arrival=arrival,
@@ -109,13 +111,17 @@ class Judge:
             originality_ns=spent,
             nearest=nearest,
             relations=examination.relations,
+            standing=standing,
+            root=root,
             supersedes=examination.supersedes,
+            quality_key=quality_key(prepared) if fingerprinted else None,
             repeats=self._repeats(arrival, prepared, decision, name),
             corpus_sequence=sequence,
             corpus_articles=articles,
         )
         self._next += 1
-        return self._remembered(judged, examination)
+        self._remember(judged)
+        return judged
 
     def superseded(self, number: int, by: int, path: str, code: str) -> None:
         """An article has given way to another, and lies at ``path`` now: so the next record meets it."""
@@ -216,26 +222,24 @@ class Judge:
         """By what path a later article is told of this one."""
         return judged.location
 
-    def _remembered(self, judged: Judged, examination: Examination) -> Judged:
+    def _remember(self, judged: Judged) -> None:
         """Let originality know of it, whatever became of it, before the next one comes."""
-        made = judged.prepared.fingerprint
-        if made is None:
-            return judged
-        standing, root = standing_after(judged.decision, examination)
+        made, standing = judged.prepared.fingerprint, judged.standing
+        if made is None or standing is None:
+            return
         if standing is Standing.ADMITTED:
             self._admitted.add(judged.prepared.text_sha256)
-        its_key = quality_key(judged.prepared)
-        indexed = IndexedArticle(
-            number=judged.number,
-            id=judged.name,
-            path=self.path_named(judged),
-            text_sha256=judged.prepared.text_sha256,
-            standing=standing,
-            fingerprint=made,
-            root=root,
-            codes=judged.decision.codes,
-            quality_key=its_key,
-        )
         if self.originality is not None:
-            self.originality.remember(indexed)
-        return dataclasses.replace(judged, standing=standing, root=root, quality_key=its_key)
+            self.originality.remember(
+                IndexedArticle(
+                    number=judged.number,
+                    id=judged.name,
+                    path=self.path_named(judged),
+                    text_sha256=judged.prepared.text_sha256,
+                    standing=standing,
+                    fingerprint=made,
+                    root=judged.root,
+                    codes=judged.decision.codes,
+                    quality_key=judged.quality_key,
+                )
+            )

@@ -14,10 +14,12 @@ LONGEST_CELL: Final = 120
 ELLIPSIS: Final = "…"
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_BLANKS: Final = re.compile(r"\s+")
-_ENTITIES: Final = {ord(sign): f"&{name};" for sign, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ("@", "#64"))}
-_MARKS: Final = {ord(sign): f"\\{sign}" for sign in "\\|[]*_~`$"}
-_ADDRESS: Final = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+_WRITTEN: Final = {sign: f"\\{sign}" for sign in "\\|[]*_~`$"} | {
+    sign: f"&{name};"
+    for sign, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ("@", "#64"), (":", "#58"), (".", "#46"))
+}
+_MEANING: Final = re.compile(r"[&<>@\\|\[\]*_~`$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown takes for more than itself; a colon and a full stop only in an address."""
 _TICKS: Final = re.compile(r"`+")
 _SHORTEST_FENCE: Final = 3
 
@@ -34,21 +36,19 @@ def printable(text: str) -> str:
 
 def flat(text: str, most: int = LONGEST_CELL) -> str:
     """One line, composed: each run of blanks one space, what does not print dropped, with an ellipsis at ``most``."""
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text[: 8 * most]))
+    text = " ".join(unicodedata.normalize("NFC", text[: 8 * most]).split())
     if not text.isprintable():
-        text = "".join(sign for sign in text if unicodedata.category(sign) not in _HIDDEN)
-    text = _BLANKS.sub(" ", text).strip()
+        text = " ".join("".join(sign for sign in text if unicodedata.category(sign) not in _HIDDEN).split())
     return text if len(text) <= most else text[: most - 1].rstrip() + ELLIPSIS
 
 
 def cell(text: str, *, most: int = LONGEST_CELL, empty: str = "") -> str:
     """Text for a cell of a Markdown table or a line of it: as GFM it is plain text again, without link, mark or tag."""
-    text = flat(text, most).translate(_ENTITIES).translate(_MARKS)
-    return _ADDRESS.sub(_broken, text) or empty
+    return _MEANING.sub(_written, flat(text, most)) or empty
 
 
-def _broken(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+def _written(found: re.Match[str]) -> str:
+    return _WRITTEN[found[0]]
 
 
 def fenced(lines: list[str], info: str = "text") -> list[str]:

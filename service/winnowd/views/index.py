@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.layout import below_seeds
-from winnowd.model import Grade, Origin
+from winnowd.model import Origin
 from winnowd.views.escape import cell, yaml
 
 if TYPE_CHECKING:
@@ -82,10 +82,8 @@ def _nearest(nearest: Nearest) -> dict[str, Any]:
 
 
 def _flags(judged: Judged, origin: Origin) -> list[str]:
-    codes = {note.code for note in judged.prepared.notes if note.code in _SEEN}
-    for finding in judged.decision.findings:
-        if finding.grade is not Grade.PASS or finding.code in _SEEN:
-            codes.add(finding.code)
+    codes = {*judged.decision.codes, *(note.code for note in judged.prepared.notes if note.code in _SEEN)}
+    codes |= {finding.code for finding in judged.decision.findings if finding.code in _SEEN}
     if origin.tdm_opt_out == "yes":
         codes.add("SCH212")
     if origin.category == "synthetic":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 WIDEST: Final = 118
 UNKNOWN_WIDTH: Final = 100
-_PIECES: Final = re.compile(r"\s+|[^\s]+")
+_ONE_CELL_EACH: Final = re.compile("[\x00-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]*")
+"""Signs of Western texts that take one cell each, with their quotes and dashes; others are asked one by one."""
 
 
 class Span(NamedTuple):
@@ -47,7 +50,11 @@ def _sign_cells(sign: str) -> int:
 
 def cells(text: str) -> int:
     """How many terminal cells a text takes."""
-    return len(text) if text.isascii() else sum(map(_sign_cells, text))
+    return len(text) if _is_one_cell_each(text) else sum(map(_sign_cells, text))
+
+
+def _is_one_cell_each(text: str) -> bool:
+    return text.isascii() or _ONE_CELL_EACH.fullmatch(text) is not None
 
 
 def line_cells(line: Iterable[Span]) -> int:
@@ -82,56 +89,92 @@ def _start(text: str, width: int) -> str:
 def wrapped(line: Sequence[Span], width: int, indent: str = "") -> list[Line]:
     """A line broken at blanks, the blanks at a break left out; a word wider than ``width`` is broken anywhere.
 
-    Lines after the first begin with ``indent``.
+    Lines after the first begin with ``indent``. Neighbours of one style become one span.
     """
-    rows: list[list[Span]] = [[]]
-    room = width
-    for gap, word in _words(line, max(1, width - len(indent))):
-        needed = line_cells(word)
-        if rows[-1] and needed + len(gap.text) > room:
-            rows.append([Span(indent)] if indent else [])
-            room = width - len(indent)
-        elif rows[-1]:
-            rows[-1].append(gap)
-            room -= len(gap.text)
-        rows[-1] += word
-        room -= needed
-    return [_joined(row) for row in rows]
+    spans = _collapsed(line)
+    rows = _rows("".join(span.text for span in spans), width, width - len(indent))
+    first, *others = _pieces(spans, rows)
+    return [first, *(_indented(row, indent) if indent else row for row in others)]
 
 
-def _words(line: Sequence[Span], width: int) -> Iterator[tuple[Span, list[Span]]]:
-    """Each word, in as many spans as it has styles, with the blank before it ("" where a too wide word was broken)."""
-    gap, word = Span(""), list[Span]()
-    for piece in _pieces(line):
-        if piece.text.isspace():
-            if word:
-                yield gap, word
-            gap, word = Span(" ", piece.style), []
-            continue
-        rest = piece.text
-        while line_cells(word) + cells(rest) > width:
-            head = _start(rest, width - line_cells(word)) or ("" if word else rest[0])
-            yield gap, [*word, Span(head, piece.style)]
-            gap, word, rest = Span(""), [], rest[len(head) :]
-        word.append(Span(rest, piece.style))
-    if word:
-        yield gap, word
+def _collapsed(line: Iterable[Span]) -> list[Span]:
+    """Each run of blanks as one blank, in the style of its last; none at the ends; neighbours of one style joined."""
+    spans: list[Span] = []
+    for text, style in line:
+        text = " ".join(f"|{text}|".split())[1:-1]  # noqa: PLW2901 - bars, so that blanks at the ends stay
+        if text.startswith(" "):
+            _drop_last_blank(spans)
+            text = text if spans else text[1:]  # noqa: PLW2901
+        if spans and spans[-1].style == style:
+            spans[-1] = Span(spans[-1].text + text, style)
+        elif text:
+            spans.append(Span(text, style))
+    _drop_last_blank(spans)
+    return spans
 
 
-def _pieces(line: Sequence[Span]) -> Iterator[Span]:
-    for span in line:
-        yield from (Span(found[0], span.style) for found in _PIECES.finditer(span.text))
+def _drop_last_blank(spans: list[Span]) -> None:
+    if spans and spans[-1].text.endswith(" "):
+        text, style = spans.pop()
+        if len(text) > 1:
+            spans.append(Span(text[:-1], style))
 
 
-def _joined(row: Sequence[Span]) -> Line:
-    """Neighbours of one style as one span."""
-    joined: list[Span] = []
-    for span in row:
-        if joined and joined[-1].style == span.style:
-            joined[-1] = Span(joined[-1].text + span.text, span.style)
-        else:
-            joined.append(span)
-    return tuple(joined)
+def _rows(text: str, first: int, others: int) -> Iterator[tuple[int, int]]:
+    """Where each row of a text begins and ends, the first in so many cells; the blank at a break belongs to none."""
+    reach = _reach(text)
+    inside = _inside_words(text, max(1, others), reach)
+    start, room = 0, first
+    while (end := reach(start, room)) < len(text):
+        fits = [at for at in inside if start < at <= end]
+        stop = max(text.rfind(" ", start, end + 1), *fits, start)
+        if stop == start:  # not one word: then the row is as wide as that is
+            stop = min(at for at in (text.find(" ", start), *inside, len(text)) if at > start)
+            if stop == len(text):
+                break
+        yield start, stop
+        start, room = stop + text.startswith(" ", stop), others
+    yield start, len(text)
+
+
+def _reach(text: str) -> Callable[[int, int], int]:
+    """A function (start, cells): where that which has room ends; what takes no cell goes with the sign before it."""
+    if _is_one_cell_each(text):
+        return lambda start, room: start + max(0, room)
+    ends = list(itertools.accumulate(map(_sign_cells, text), initial=0))
+    return lambda start, room: bisect.bisect_right(ends, ends[start] + max(0, room)) - 1
+
+
+def _inside_words(text: str, width: int, reach: Callable[[int, int], int]) -> list[int]:
+    """Where words are broken that are wider than a row."""
+    breaks, stop = [], -1
+    for word in text.split(" "):
+        at, stop = stop + 1, stop + 1 + len(word)
+        while 2 * (stop - at) > width and (at := max(reach(at, width), at + 1)) < stop:  # a sign has two cells at most
+            breaks.append(at)
+    return breaks
+
+
+def _pieces(spans: Sequence[Span], rows: Iterable[tuple[int, int]]) -> Iterator[Line]:
+    """The spans of each row of their text."""
+    left, begin = iter(spans), 0
+    text, style = next(left, Span(""))
+    for start, stop in rows:
+        row = []
+        while begin < stop:
+            if piece := text[max(0, start - begin) : stop - begin]:
+                row.append(Span(piece, style))
+            if begin + len(text) > stop:
+                break
+            begin += len(text)
+            text, style = next(left, Span(""))
+        yield tuple(row)
+
+
+def _indented(row: Line, indent: str) -> Line:
+    if row and not row[0].style:
+        return (Span(indent + row[0].text), *row[1:])
+    return (Span(indent), *row)
 
 
 def in_two_columns(left: Sequence[Line], right: Sequence[Line], width: int, gutter: str = "   ") -> list[Line]:

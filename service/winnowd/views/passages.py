@@ -143,26 +143,37 @@ def _excerpt(start: int, quote: Mapping[str, str]) -> Excerpt:
 
 
 def marked(excerpt: Excerpt, runs: Sequence[Run]) -> Line:
-    """An excerpt as spans: runs (start, end, band; offsets in the whole text) in brackets, the rest plain."""
-    owner = [0] * len(excerpt.text)
-    bands = {}
-    for number, (start, end, band) in enumerate(runs, 1):
-        first, last = max(0, start - excerpt.start), min(len(owner), end - excerpt.start)
-        if first < last:
-            bands[number] = band
-            owner[first:last] = [number] * (last - first)
+    """An excerpt as spans: runs (start, end, band; offsets in the whole text) in brackets, the rest plain.
+
+    Where runs overlap, the later one counts.
+    """
     spans: list[Span] = [Span("… ", "dim")] if excerpt.cut_before else []
-    at = 0
-    for number, group in itertools.groupby(owner):
-        size = len(list(group))
-        text = printable(_BLANKS.sub(" ", excerpt.text[at : at + size]))
-        at += size
-        if number:
-            style = f"band{bands[number]}"
-            spans += [Span("[", "dim"), Span(text, style), Span("]", "dim")]
-        else:
+    for run, start, end in _parts(excerpt, runs):
+        text = printable(_BLANKS.sub(" ", excerpt.text[start:end]))
+        if run is None:
             spans.append(Span(text))
+        else:
+            spans += [Span("[", "dim"), Span(text, f"band{run[2]}"), Span("]", "dim")]
     return (*spans, Span(" …", "dim")) if excerpt.cut_after else tuple(spans)
+
+
+def _parts(excerpt: Excerpt, runs: Sequence[Run]) -> list[tuple[Run | None, int, int]]:
+    """The excerpt cut where another run begins or none does: the run, and its begin and end in the excerpt."""
+    begin, size = excerpt.start, len(excerpt.text)
+    inside = [
+        (run, max(0, run[0] - begin), min(size, run[1] - begin))
+        for run in runs
+        if run[0] - begin < size and run[1] > max(begin, run[0])
+    ]
+    cuts = sorted({0, size, *(start for _, start, _ in inside), *(end for _, _, end in inside)})
+    parts: list[tuple[Run | None, int, int]] = []
+    for start, end in itertools.pairwise(cuts):
+        run = next((run for run, first, last in reversed(inside) if first <= start and end <= last), None)
+        if parts and parts[-1][0] is run:
+            parts[-1] = (run, parts[-1][1], end)
+        else:
+            parts.append((run, start, end))
+    return parts
 
 
 def side_by_side(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -73,7 +74,14 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
 
     ``rules``: the limits in force, by code. What an entry does not have is left out.
     """
-    ours = event["winnowd"]
+    passed = [
+        {"code": code, "grade": "pass", name: said, **_said(rules.get(code, {}), _LIMITS)}
+        for code, name, said in _passed(event["winnowd"])
+    ]
+    return [*_not_passed(event["winnowd"], rules), *passed]
+
+
+def _not_passed(ours: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for finding in ours.get("findings", ()):
         limit = finding.get("limit", {})
@@ -83,25 +91,28 @@ def measures(event: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
             "slug": finding["rule"],
             **{key: finding[key] for key in kept if key in finding},
         }
-        rows.append({**row, **limit, **_setting(rules.get(finding["code"], {}))})
-    not_passed = {row["code"] for row in rows}
-    for code, value in ours.get("measured", {}).items():
-        if code not in not_passed:
-            rule = rules.get(code, {})
-            rows.append({"code": code, "grade": "pass", "measured": value, **_limits(rule), **_setting(rule)})
-    for code, because in ours.get("unmeasured", {}).items():
-        if code not in not_passed:
-            rule = rules.get(code, {})
-            rows.append({"code": code, "grade": "pass", "because": because, **_limits(rule), **_setting(rule)})
-    return sorted(rows, key=lambda row: (_RANK[row["grade"]], row["code"][3:] if row["grade"] == "pass" else ""))
+        rows.append({**row, **limit, **_said(rules.get(finding["code"], {}), _SETTING)})
+    return sorted(rows, key=lambda row: _RANK[row["grade"]])
 
 
-def _limits(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("slug", "unit", "side", "doubt", "fail") if rule.get(key) not in {None, ""}}
+def _passed(ours: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """The codes of what passed, by their numbers; of each ``measured`` or ``because``, and what that is."""
+    stopping = {finding["code"] for finding in ours.get("findings", ())}
+    passed = [
+        (code, name, said)
+        for name, block in (("measured", "measured"), ("because", "unmeasured"))
+        for code, said in ours.get(block, {}).items()
+        if code not in stopping
+    ]
+    return sorted(passed, key=lambda one: one[0][3:])
 
 
-def _setting(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: rule[key] for key in ("setting", "reached") if rule.get(key)}
+_SETTING: Final = ("setting", "reached")
+_LIMITS: Final = ("slug", "unit", "side", "doubt", "fail", *_SETTING)
+
+
+def _said(rule: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: said for name in names if (said := rule.get(name)) is not None and said is not False and said != ""}
 
 
 def why_json(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
@@ -167,25 +178,36 @@ _TABLE: Final = ("| rule | measure | value | doubt | fail | grade |", "|---|---|
 
 def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     """What was doubted or failed; below, folded away, what passed."""
-    rows = measures(event, rules)
-    not_passed = [row for row in rows if row["grade"] != "pass"]
-    passed = [row for row in rows if row["grade"] == "pass"]
+    not_passed, passed = _not_passed(event["winnowd"], rules), _passed(event["winnowd"])
     yield "## Measures"
     yield ""
     yield from (*_TABLE, *map(_measure, not_passed), "")
     if passed:
         yield f"<details><summary>{len(passed)} rules passed</summary>"
         yield ""
-        yield from (*_TABLE, *map(_measure, passed), "")
+        rows = ({**rules.get(code, {}), "code": code, "grade": "pass", name: said} for code, name, said in passed)
+        yield from (*_TABLE, *map(_measure, rows), "")
         yield "</details>"
         yield ""
 
 
 def _measure(row: Mapping[str, Any]) -> str:
-    sign = ("≤" if row.get("reached") else "<") if row.get("side") == "min" else ("≥" if row.get("reached") else ">")
-    limits = [f"{sign} {row[key]:g}" if key in row else "-" for key in ("doubt", "fail")]
-    value = cell(f"{row.get('measured', '')} {row.get('unit', '')}")
-    return f"| {' | '.join((row['code'], row.get('slug', ''), value, *limits, row['grade']))} |"
+    limits = _limits(row.get("side"), row.get("doubt"), row.get("fail"), reached=row.get("reached", False))
+    value = _value(row.get("measured", ""), row.get("unit", ""))
+    return f"| {row['code']} | {row.get('slug', '')} | {value} | {limits} | {row['grade']} |"
+
+
+@functools.lru_cache(maxsize=1_024, typed=True)
+def _value(measured: float | str, unit: str) -> str:
+    """The cell of a measure; two of three are nought, or what the last article had."""
+    return cell(f"{measured} {unit}")
+
+
+@functools.lru_cache(maxsize=1_024)
+def _limits(side: str | None, *bounds: float | None, reached: bool) -> str:
+    """The cells of a rule's limits, doubt and fail; few differ, and each why-file has them all."""
+    sign = ("≤" if reached else "<") if side == "min" else ("≥" if reached else ">")
+    return " | ".join("-" if bound is None else f"{sign} {bound:g}" for bound in bounds)
 
 
 def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint
+    from winnowd.model import Fingerprint, Limit
     from winnowd.originality.cascade import Pair
 
 SAME_BYTES, SAME_TEXT, REORDERED = "DUP601", "DUP602", "DUP607"
@@ -75,11 +75,18 @@ class _Cap(NamedTuple):
 
 
 def _few_sentences(context: PairContext) -> str:
+    """One endless sentence makes any order of sentences."""
     few = context.limits.few_sentences
     for made in (context.new, context.pair.indexed.fingerprint, *context.pair.compared):
         if made.sketch is not None and len(made.sketch.sentence_bounds) - 1 < few:
             return f"fewer than {few} sentences to align"
     return ""
+
+
+def _few_sentences_beside_list(context: PairContext) -> str:
+    """The order close by asks for no sentence, but a list in one line has it in every text that gives that list."""
+    left = context.pair.remainder
+    return _few_sentences(context) if left is not None and left.listed_line else ""
 
 
 def _extended(context: PairContext) -> str:
@@ -126,12 +133,17 @@ def _one_passage(context: PairContext) -> str:
 
 
 def _one_outlet(context: PairContext) -> str:
-    """One outlet tells the background again, and nobody says when; as publisher many a file names its collection."""
+    """One outlet continues its own story, within the day or nobody says when, and little of the text is the same.
+
+    Days apart are counted once (dates-apart, late). An agency is none where days are known: others keep its dateline
+    in what they made of its text. Nor is a publisher: many a file names its collection so.
+    """
     left = context.pair.remainder
-    if context.days is not None or not (context.same_host or (left is not None and left.one_agency)):
+    one_agency = context.days is None and left is not None and left.one_agency
+    if not (context.same_host or one_agency) or _dates_apart(context):
         return ""
     shared = context.pair.measures.overlap.resemblance
-    return "of one outlet, undated, and little text is shared" if shared < LITTLE_SHARED else ""
+    return "of one outlet, and little text is shared" if shared < LITTLE_SHARED else ""
 
 
 def _periodic(context: PairContext) -> str:
@@ -157,7 +169,8 @@ def _challenge(context: PairContext) -> str:
 
 
 DEMOTIONS = (
-    _Cap("few-sentences", REWRITES, _few_sentences),
+    _Cap("few-sentences", frozenset({"DUP606"}), _few_sentences),
+    _Cap("few-sentences", frozenset({"DUP607"}), _few_sentences_beside_list),
     _Cap("extended", _LENGTHENED, _extended),
     _Cap("numbers-disagree", _MEASURED, _numbers_disagree, frees=True),
     _Cap("dates-apart", REWRITES, _dates_apart),
@@ -165,7 +178,7 @@ DEMOTIONS = (
     _Cap("late", frozenset({"DUP606"}), _late(LATE_REWRITE, lambda pair: pair.rewrite), frees=True),
     _Cap("late", frozenset({"DUP607"}), _late(LATE_REORDERED, lambda pair: pair.reordered), frees=True),
     _Cap("one-passage", REWRITES, _one_passage),
-    _Cap("one-outlet", REWRITES, _one_outlet),
+    _Cap("one-outlet", REWRITES, _one_outlet, frees=True),
     _Cap("part-of-longer", _PART, _part_of_longer),
     _Cap("doubt-only", REWRITES, _doubt_only),
 )
@@ -180,9 +193,12 @@ def numbers_agree(context: PairContext) -> str:
     return f"all {found.smaller} numbers of the one stand in the other"
 
 
-def both_doubt(context: PairContext) -> str:
-    """Why a doubted rewrite fails: the order close by, another measure of the same texts, is doubted too; else ""."""
-    value, limit = context.pair.reordered, context.limits.reordered
+def both_doubt(context: PairContext, limit: Limit) -> str:
+    """Why a doubted rewrite fails: the order close by, another measure of the same texts, is doubted too; else "".
+
+    ``limit``: of the order close by, for texts of these lengths.
+    """
+    value = context.pair.reordered
     is_doubted = value is not None and limit.doubt is not None and limit.grade(round(value, 4)) is not Grade.PASS
     return f"and so do their neighbours ({value:.2f}, doubted from {limit.doubt:g})" if is_doubted else ""
 

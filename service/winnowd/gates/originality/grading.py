@@ -87,7 +87,10 @@ def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
     A doubted rewrite fails if the order close by is doubted as well: no distinct pair was, by both.
     """
     plain = limit.grade(value)
-    if limit.code == REWRITE and plain is Grade.DOUBT and limit.fail is not None and (raised := both_doubt(case)):
+    raised = ""
+    if limit.code == REWRITE and plain is Grade.DOUBT and limit.fail is not None:
+        raised = both_doubt(case, _limit_for(case, case.limits.reordered))
+    if raised:
         return _moderated(case, limit.code, value, Grade.FAIL, limit)._replace(raised=raised)
     if plain is not Grade.PASS:
         return _moderated(case, limit.code, value, plain, limit)
