@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import re
 import tomllib
 from typing import Any
 
 import pytest
 from tests.gates.stand import article_of
-from tests.originality.stand import ROOT, Stand, fingerprint_of, known_of, prepared_of
+from tests.originality.stand import ROOT, Stand, fingerprint_of, known_of, lexicon, prepared_of
 
 from winnowd.decision import decide
 from winnowd.gates.originality import OriginalityLimits, standing_after
+from winnowd.gates.originality.presenting import present
 from winnowd.model import Decision, Examination, Finding, Grade, Limit, Nearest, Outcome, Prepared, Standing
 from winnowd.originality import digests_only
+from winnowd.originality.article_text import ArticleText
 
 CASES = ROOT / "tests" / "originality" / "cases"
 TEXTS: dict[str, str] = json.loads((ROOT / "tests" / "originality" / "golden.json").read_text(encoding="utf-8"))[
@@ -178,6 +181,31 @@ def test_evidence_points_at_what_both_texts_share() -> None:
     json.dumps(dict(evidence), allow_nan=False)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_both_texts_tell_is_made_anywhere_of_plain_values_and_decides_nothing(kind: str) -> None:
+    """Of what was decided, pickled, and of two texts another process makes the same; no grade, value or number moves.
+
+    Before that a finding tells nothing that stands in the texts alone.
+    """
+    stand = Stand()
+    stand.take(TEXTS["A"])
+    prepared = prepared_of(KINDS[kind])
+    decided = stand.gate.examine(prepared)
+    presented = stand.gate.present(prepared, decided.findings, decided)
+    assert decided.nearest is not None
+    assert presented is not None
+
+    plain = pickle.dumps((decided.findings, decided.nearest, decided.presentation))
+    findings, nearest, presentation = pickle.loads(plain)  # noqa: S301 - our own
+    made = present(findings, nearest, presentation, (ArticleText(KINDS[kind]), ArticleText(TEXTS["A"])), lexicon())
+
+    assert made == presented
+    bare = [(one.code, one.grade, one.measured, one.limit) for one in decided.findings]
+    assert [(one.code, one.grade, one.measured, one.limit) for one in made.findings] == bare
+    assert dataclasses.replace(made.nearest, shared_runs=None, runs=0, longest_run_words=0) == decided.nearest
+    assert not any({"passages", "numbers", "pairs"} & {*one.evidence} for one in decided.findings)
+
+
 def test_a_reordered_copy_shows_passages_out_of_order() -> None:
     """DUP607 is free of order, and so is its evidence: far more than what stands in order."""
     stand = Stand()
@@ -328,10 +356,12 @@ def test_an_article_released_later_counts_at_once() -> None:
 
 
 def test_a_candidate_whose_row_is_gone_is_left_out() -> None:
-    """Erased, or never committed: the index may know a number that the ledger does not."""
+    """Erased: the index may know a number that the ledger does not."""
     stand = Stand()
     stand.take(TEXTS["A"])
-    stand.gate.committed()
+    stand.commit()
+    stand.rows.rows.clear()
+    stand.gate.forget([1])
 
     examination = stand.examine(TEXTS["B"])
 
@@ -345,6 +375,7 @@ def test_a_twin_whose_text_is_gone_gives_scores_only() -> None:
     stand.take(TEXTS["A"])
     stand.commit()
     stand.texts.texts.clear()
+    stand.gate.forget([1])
 
     examination = stand.examine(TEXTS["B"])
 

@@ -138,13 +138,23 @@ class Stand:
         self._pending: list[tuple[IndexedArticle, str]] = []
 
     def examine(self, text: str | Prepared) -> Examination:
-        """What the gate says of a text now."""
-        return self.gate.examine(prepared_of(text) if isinstance(text, str) else text)
+        """What the gate says of a text now, with what both texts tell."""
+        prepared = prepared_of(text) if isinstance(text, str) else text
+        return self._presented(prepared, self.gate.examine(prepared))
+
+    def _presented(self, prepared: Prepared, examination: Examination) -> Examination:
+        made = self.gate.present(prepared, examination.findings, examination)
+        return examination if made is None else dataclasses.replace(examination, **made._asdict())
+
+    def begin(self, batch: Sequence[Prepared]) -> None:
+        """Begin a batch: these come next."""
+        self.gate.expect(batch)
 
     def take(self, text: str | Prepared, standing: Standing | None = None) -> tuple[Decision, Examination]:
         """Examine, decide and remember a text; with a standing given, whatever was decided."""
         prepared = prepared_of(text) if isinstance(text, str) else text
         examination = self.gate.prefer_better(prepared, self.gate.examine(prepared))
+        examination = self._presented(prepared, examination)
         decision = decide((*prepared.findings, *examination.findings))
         stands, root = standing_after(decision, examination) if standing is None else (standing, None)
         self.number += 1

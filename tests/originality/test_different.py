@@ -13,6 +13,7 @@ from tests.originality.stand import Stand, fingerprint_of, prepared_of
 from winnowd.gates.originality import OriginalityLimits
 from winnowd.model import Examination, Outcome, Prepared, Standing
 from winnowd.originality import compare
+from winnowd.originality.article_text import ArticleText
 from winnowd.originality.set_aside import set_aside
 
 CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases" / "different.toml").read_text(encoding="utf-8"))
@@ -86,9 +87,9 @@ def test_a_much_copied_articles_own_paragraphs_never_become_standing() -> None:
 
 def test_an_article_made_of_standing_paragraphs_stays_a_copy() -> None:
     """Where blocks are most of an article, or too little is left beside them, they count."""
-    texts = filled(PAIRS["one appeal at the end of both"]["first"]), f"A stork came.\n\n{TEXTS['block']}"
+    first = ArticleText(filled(PAIRS["one appeal at the end of both"]["first"]))
 
-    assert not set_aside(*texts, set).asides
+    assert not set_aside(first, ArticleText(f"A stork came.\n\n{TEXTS['block']}"), set).asides
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -109,8 +110,9 @@ def test_quotation_marks_that_are_not_paired_in_a_line_quote_nothing() -> None:
     """A text that opens a quotation and never closes it does not set the rest aside."""
     first, second = (filled(PAIRS["two reports quote one speech"][one]) for one in ("first", "second"))
 
-    assert set_aside(second, first, lambda _: set()).asides
-    assert not set_aside(second.replace('"', "“"), first.replace('"', "“"), lambda _: set()).asides
+    assert set_aside(ArticleText(second), ArticleText(first), lambda _: set()).asides
+    one, two = (ArticleText(text.replace('"', "“")) for text in (second, first))
+    assert not set_aside(one, two, lambda _: set()).asides
 
 
 def dated(text: str, published: int | None, outlet: str) -> Prepared:

@@ -18,7 +18,8 @@ from tests.originality.stand import TABLE, fingerprint_of, lexicon, recipe
 
 from winnowd import kernels
 from winnowd.originality import Lexicon, Recipe, pack, unpack
-from winnowd.originality.sketch import lay_out, number_texts, sentence_ends, sentence_spans
+from winnowd.originality.article_text import ArticleText
+from winnowd.originality.sketch import lay_out, number_texts, sentence_ends
 from winnowd.text.folding import fold2
 
 TEXTS: dict[str, str] = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["texts"]
@@ -178,7 +179,7 @@ def test_counted_sentences_are_where_the_sketch_counts_them() -> None:
     """As many spans as the sketch has sentences, each a piece of the text without its end."""
     made = fingerprint_of(TEXTS["B"]).sketch
 
-    spans = sentence_spans(TEXTS["B"], lexicon())
+    spans = ArticleText(TEXTS["B"]).sentences(lexicon()).spans
 
     assert made is not None
     assert len(spans) == len(made.sentence_bounds) - 1

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnowd.originality.table import BUCKET, CROWD, LEAST_BUCKETS, Table
+from winnowd.originality.uncommitted import Added
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +69,28 @@ def test_a_table_answers_like_a_dict_with_crowding(added: Entries) -> None:
     fill(table, plain, added)
 
     assert answers(table, added) == expected(plain, added)
+
+
+@given(entries, entries, entries)
+def test_many_articles_added_at_once_stand_as_if_they_had_come_one_by_one(
+    stored: Entries, added: Entries, later: Entries
+) -> None:
+    """A batch of them, whatever was there before, and whatever comes after."""
+    table, plain = Table(ROWS), Plain()
+    fill(table, plain, stored)
+    batch = [
+        Added(number, np.arange(ROWS), as_array(row_keys), (), seeded)
+        for number, (row_keys, seeded) in enumerate(added, start=len(stored))
+    ]
+
+    if batch:
+        table.add_all(batch)
+    for one in batch:
+        plain.add(one.keys.tolist(), one.number, seeded=one.seeded)
+    fill(table, plain, later, first=len(stored) + len(added))
+
+    query_keys = stored + added + later
+    assert answers(table, query_keys) == expected(plain, query_keys)
 
 
 @given(entries, entries)
@@ -153,15 +176,18 @@ def test_an_article_added_again_stands_once_and_counts_as_seeded() -> None:
 
 def test_many_keys_of_one_article_find_places_of_their_own() -> None:
     """Keys with one home, added at once, do not overwrite each other, and the table grows before it is full."""
-    table = Table(1)
+    singly, together = Table(1), Table(1)
     same_home = np.arange(1, 201, dtype=np.uint32)
     rows = np.zeros(200, dtype=np.intp)
+    articles = [Added(number, rows, same_home + np.uint32(1000 * number), (), seeded=True) for number in range(10)]
 
-    for number in range(10):
-        table.add(rows, same_home + np.uint32(1000 * number), number, seeded=True)
+    for one in articles:
+        singly.add(rows, one.keys, one.number, seeded=True)
+    together.add_all(articles)
 
-    for number in range(10):
-        assert table.near(rows, same_home + np.uint32(1000 * number))[1].tolist() == [number] * 200
+    for table in (singly, together):
+        for one in articles:
+            assert table.near(rows, one.keys)[1].tolist() == [one.number] * 200
 
 
 def test_a_key_of_zero_is_kept_as_one() -> None:

@@ -10,6 +10,7 @@ from tests.event.stand import ORIGINAL, REWRITE
 
 from winnowd.event.evidence import band
 from winnowd.gates.originality.evidence import SideBySide
+from winnowd.originality.article_text import ArticleText
 from winnowd.views.aligned import aligned, every_window
 from winnowd.views.lines import line_cells, plain
 
@@ -27,7 +28,7 @@ def passages_of(texts: Mapping[str, str], *, any_order: bool = False) -> list[di
             "band": band(run["words"]),
             **{side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")},
         }
-        for run in SideBySide(texts["item"], texts["twin"]).passages(any_order=any_order)
+        for run in SideBySide(ArticleText(texts["item"]), ArticleText(texts["twin"])).passages(any_order=any_order)
     ]
 
 

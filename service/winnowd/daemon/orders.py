@@ -172,6 +172,8 @@ def apply(instance: Instance, order: Order, records: Sequence[StoredDecision]) -
     changes = instance.route.apply_order(
         lambda: instance.planner.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
     )
-    if not is_erasing:
+    if is_erasing:
+        instance.planner.forget(changes)
+    else:
         instance.planner.remember(changes)
     return changes

@@ -2,7 +2,17 @@
 
 from winnowd.model.articles import Cleaned, Origin, Provenance, Read, Source, Unreadable
 from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standing
-from winnowd.model.originality import Examination, Fingerprint, IndexedArticle, Nearest, QualityKey, Relation, Sketch
+from winnowd.model.originality import (
+    Examination,
+    Fingerprint,
+    IndexedArticle,
+    Nearest,
+    Presentation,
+    Presented,
+    QualityKey,
+    Relation,
+    Sketch,
+)
 from winnowd.model.route import (
     REST,
     Arrival,
@@ -46,6 +56,8 @@ __all__ = [
     "Outcome",
     "Portion",
     "Prepared",
+    "Presentation",
+    "Presented",
     "Progress",
     "Provenance",
     "QualityKey",

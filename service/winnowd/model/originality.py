@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.model.findings import Finding, Grade, Standing
+
+OBJECTS = 800
+"""Bytes of a handful of objects around arrays."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +32,13 @@ class Sketch:
     sentence_terms: NDArray[np.uint16]
     sentence_bounds: NDArray[np.uint16]
     numbers: NDArray[np.uint32]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        words = 4 * (len(self.ids) + len(self.numbers)) + len(self.counts)
+        halves = (self.positions, self.weights, self.sentence_terms, self.sentence_bounds)
+        return OBJECTS + words + 2 * sum(map(len, halves))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +61,14 @@ class Fingerprint:
     publisher: str
     published: int | None
     query_keys: NDArray[np.uint64] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        query_keys = 0 if self.query_keys is None else self.query_keys.nbytes
+        minima = 0 if self.minima is None else self.minima.nbytes
+        sketch = 0 if self.sketch is None else self.sketch.nbytes
+        return OBJECTS + self.shingles.nbytes + minima + self.keys.nbytes + query_keys + sketch
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,14 +137,38 @@ class Relation:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Presentation:
+    """What is still to be said of a newcomer from its text and that of its nearest article; no decision rests on it.
+
+    ``code``: of the finding that gets shared passages, numbers and sentences, "" for none; ``any_order``: passages
+    wherever they stand; ``sentences``: which pairs of them, none where they were not aligned. ``rewrites``: codes of
+    the findings of a rewrite, which say how much is shared in order.
+    """
+
+    code: str = ""
+    any_order: bool = False
+    sentences: Literal["", "any", "in order"] = ""
+    rewrites: tuple[str, ...] = ()
+
+
+class Presented(NamedTuple):
+    """Findings and the nearest article with all that both texts tell."""
+
+    findings: tuple[Finding, ...]
+    nearest: Nearest
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Examination:
     """What originality says of one record: findings (one per DUP rule asked), the nearest known article or None.
 
     ``relations``: every known article at a rule's doubt, noted ones too (docs/design/originality.md, "Standing").
     ``supersedes``: the number of the admitted article that this one replaces, if it is kept as the better one.
+    ``presentation``: what the two texts are yet to be laid side by side for; None if they are not.
     """
 
     findings: tuple[Finding, ...]
     nearest: Nearest | None = None
     relations: tuple[Relation, ...] = ()
     supersedes: int | None = None
+    presentation: Presentation | None = None

@@ -12,6 +12,7 @@ from winnowd.event.evidence import band
 from winnowd.gates.originality.evidence import SideBySide
 from winnowd.operations.reread import reread_text
 from winnowd.originality import new_recipe
+from winnowd.originality.article_text import ArticleText
 from winnowd.storage.originals import originals_of
 from winnowd.views.account import DECISIONS, Account
 from winnowd.views.aligned import every_window
@@ -115,7 +116,7 @@ def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> 
 
 def _runs(texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """The runs of words that two texts share, as evidence names them."""
-    for run in SideBySide(texts["item"], texts["twin"]).passages(any_order=False):
+    for run in SideBySide(ArticleText(texts["item"]), ArticleText(texts["twin"])).passages(any_order=False):
         sides = {side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")}
         yield {"words": run["words"], "band": band(run["words"]), **sides}
 

@@ -9,8 +9,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from winnowd.model import Standing
+from winnowd.originality.article_text import ArticleText
+from winnowd.originality.bounded import Bounded
 from winnowd.originality.neighbours import SEEDED, Neighbours
-from winnowd.originality.paragraphs import paragraphs
+from winnowd.originality.side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from winnowd.model import Fingerprint, IndexedArticle
     from winnowd.originality.neighbours import Savepoint
 
+MOST_KEPT, MOST_SIDES, MOST_TEXTS = 16_000_000, 8_000_000, 16_000_000
+"""Bytes of articles that are kept at hand, of what their sketches are made into, and of texts with what was derived
+from them: some two thousand, a thousand, five hundred. What an agency tells in a day meets itself most."""
 LEAST_HOLDERS = 2
 """So many other articles hold a paragraph that stands in all of them; copies are not admitted, so none is their own."""
 
@@ -48,7 +53,19 @@ class _Recent:
     """An article that is not committed, or whose standing has changed since."""
 
     indexed: IndexedArticle
-    text: str | None
+    text: ArticleText | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """An article as it stands in the ledger."""
+
+    indexed: IndexedArticle
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        return self.indexed.fingerprint.nbytes
 
 
 class LibrarySavepoint(NamedTuple):
@@ -68,11 +85,18 @@ class Library:
         self._recent: dict[int, _Recent] = {}
         self._undo: list[tuple[int, _Recent | None]] = []
         self._paragraphs: dict[int, frozenset[int]] = {}
+        self._kept: Bounded[_Kept] = Bounded(MOST_KEPT)
+        self._sides: Bounded[Side] = Bounded(MOST_SIDES)
+        self._texts_kept: Bounded[ArticleText] = Bounded(MOST_TEXTS)
 
     @property
     def nbytes(self) -> int:
         """The memory that the index takes."""
         return self._neighbours.nbytes
+
+    def expect(self, made: Sequence[Fingerprint]) -> None:
+        """A batch begins: look all of it up at once, and get what is stored of the candidates."""
+        self.indexed(self._neighbours.expect(made))
 
     def candidates(self, made: Fingerprint) -> list[IndexedArticle]:
         """The known articles to compare a newcomer with, oldest first; one whose row is not there is left out."""
@@ -82,23 +106,39 @@ class Library:
     def indexed(self, numbers: Iterable[int]) -> dict[int, IndexedArticle]:
         """The known articles of these numbers, as far as they are there."""
         found: dict[int, IndexedArticle] = {}
-        query_keys: list[int] = []
+        stored: list[int] = []
         for number in numbers:
-            recent = self._recent.get(number)
-            if recent is None:
-                query_keys.append(number)
+            held = self._recent.get(number) or self._kept.get(number)
+            if held is None:
+                stored.append(number)
             else:
-                found[number] = recent.indexed
-        if query_keys:
-            found.update(self._fingerprints.of(query_keys))
+                found[number] = held.indexed
+        for number, indexed in self._fingerprints.of(stored).items() if stored else ():
+            found[number] = indexed
+            self._kept.put(number, _Kept(indexed))
         return found
 
-    def text(self, number: int) -> str | None:
+    def side(self, indexed: IndexedArticle) -> Side | None:
+        """The side of a known article; None if it has no sketch."""
+        made = indexed.fingerprint
+        found = self._sides.get(indexed.number)
+        if found is not None and found.made is made:
+            return found
+        side = Side.of(made)
+        if side is not None:
+            self._sides.put(indexed.number, side)
+        return side
+
+    def text(self, number: int) -> ArticleText | None:
         """The cleaned text of a known article, None if it is gone."""
         recent = self._recent.get(number)
         if recent is not None and recent.text is not None:
             return recent.text
-        return self._texts.of(number)
+        kept = self._texts_kept.get(number)
+        if kept is None and (text := self._texts.of(number)) is not None:
+            kept = ArticleText(text)
+            self._texts_kept.put(number, kept)
+        return kept
 
     def standing(self, found: AbstractSet[int], indexed: int) -> set[int]:
         """Which of these paragraphs stand in at least two articles of the corpus beside the one ``indexed``."""
@@ -114,10 +154,11 @@ class Library:
     def _paragraphs_of(self, number: int) -> frozenset[int]:
         """The paragraphs of an article that is not committed."""
         if number not in self._paragraphs:
-            self._paragraphs[number] = frozenset(paragraphs(self.text(number) or ""))
+            text = self.text(number)
+            self._paragraphs[number] = frozenset(() if text is None else text.paragraphs)
         return self._paragraphs[number]
 
-    def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
+    def remember(self, indexed: IndexedArticle, text: ArticleText | None = None) -> None:
         """Take in an article just decided, or one whose standing has changed; ``text`` until it is committed."""
         before = self._recent.get(indexed.number)
         self._undo.append((indexed.number, before))
@@ -144,13 +185,27 @@ class Library:
     def committed(self) -> None:
         """All that was remembered is committed: from now on the ports know it. Savepoints taken before are void."""
         self._neighbours.committed()
+        for number, recent in self._recent.items():
+            self._kept.put(number, _Kept(recent.indexed))
+            if recent.text is not None:
+                self._texts_kept.put(number, recent.text)
         self._recent.clear()
         self._undo.clear()
         self._paragraphs.clear()
+
+    def forget(self, numbers: Iterable[int] | None = None) -> None:
+        """Ask the ports anew for these, or for all: what they said of them may have changed."""
+        for kept in (self._kept, self._sides, self._texts_kept):
+            if numbers is None:
+                kept.clear()
+            else:
+                for number in numbers:
+                    kept.drop(number)
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows (see ``Neighbours.build``); give their number."""
         self._recent.clear()
         self._undo.clear()
         self._paragraphs.clear()
+        self.forget()
         return self._neighbours.build(rows)

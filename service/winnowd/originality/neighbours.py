@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +10,19 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.model import Standing
+from winnowd.originality.index_keys import (
+    NO_WORDS,
+    RAW_ROW,
+    ROWS,
+    WORD_ROW,
+    distinct_pair_keys,
+    first_bits,
+    pair_keys,
+    signature_keys,
+)
+from winnowd.originality.matches import Matched, Matches, most_of_each, most_of_one, of_each
 from winnowd.originality.table import Table
+from winnowd.originality.uncommitted import Added, Uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,75 +35,62 @@ MOST_BY_BANDS = 64
 MOST_BY_KEYS = 8
 LEAST_SHARED_KEYS = 4
 MANY_KEYS = 128
-NO_WORDS = hashlib.sha256(b"").digest()
 SEEDED = frozenset({Standing.ADMITTED, Standing.RETRACTED})
 """Standings that only an article has that once stood in the corpus."""
 
-_RAW_ROW, _WORD_ROW = kernels.BANDS, kernels.BANDS + 1
-_ROWS = kernels.BANDS + 2
-_32 = np.uint64(32)
 _CHUNK = 4096
-_EVERY_ROW = np.arange(_ROWS)
 
 
 class Savepoint(NamedTuple):
-    """A point to roll back to."""
+    """A point to roll back to: how many articles had been added since the last commit."""
 
-    signatures: tuple[int, int]
-    pairs: tuple[int, int]
+    added: int
 
 
-class _Keys(NamedTuple):
-    """What the tables are asked for: keys of bands and digests with their rows; keys of rare pairs to ask, to keep."""
+class _Query(NamedTuple):
+    """What a newcomer is looked up by, what the tables have of it, and what is proposed by these alone.
+
+    ``entries``: what it will stand under once it is added, in either table.
+    """
 
     rows: NDArray[np.intp]
-    signature: NDArray[np.uint32]
-    query_keys: NDArray[np.uint32]
-    kept: NDArray[np.uint32]
+    signature_codes: Sequence[int]
+    pair_codes: Sequence[int]
+    by_signature: Matches
+    by_pairs: Matches
+    proposed: list[int]
+    entries: tuple[_Entries, _Entries]
 
 
-def _first_row(keys: NDArray[np.uint32]) -> NDArray[np.intp]:
-    return np.zeros(len(keys), dtype=np.intp)
-
-
-def _pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The upper halves, mixed: enough to propose, at half the memory.
-
-    Of pairs of equal value an article keeps those with the smallest keys, so these crowd at one end; a table needs them
-    spread: unmixed, a thousand texts of words that no table knows took half a second each.
-    """
-    return kernels.fmix32((keys >> _32).astype(np.uint32))
-
-
-def _first_bits(digest: bytes) -> int:
-    return int.from_bytes(digest[:4], "little")
-
-
-def _entry(made: Fingerprint) -> _Keys:
-    """Bands only of a text with a signature; all texts without words have one digest of words, so that is left out."""
-    rows, keys = _EVERY_ROW, [_first_bits(made.raw_digest), _first_bits(made.word_digest)]
-    if made.minima is not None:
-        signature = np.concatenate((kernels.band_keys(made.minima[None, :])[0], np.array(keys, dtype=np.uint32)))
-    else:
-        rows, signature = rows[-2:], np.array(keys, dtype=np.uint32)
-    if made.word_digest == NO_WORDS:
-        rows, signature = rows[:-1], signature[:-1]
-    kept = kernels.distinct(_pair_keys(made.keys))
-    query_keys = kept if made.query_keys is None else kernels.distinct(_pair_keys(made.query_keys))
-    return _Keys(rows, signature, query_keys, kept)
+class _Entries(NamedTuple):
+    rows: NDArray[np.intp]
+    keys: NDArray[np.uint32]
+    codes: Sequence[int]
 
 
 class Neighbours:
-    """The index of all known articles, in memory; rebuilt from the ledger at each start."""
+    """The index of all known articles, in memory; rebuilt from the ledger at each start.
+
+    What is added stands beside the tables until it is committed: so these stay as they are while a batch is decided,
+    and are asked, and filled, for all of it at once.
+    """
 
     def __init__(self) -> None:
-        self._signatures, self._pairs = Table(_ROWS), Table(1)
-        self._last: tuple[Fingerprint, _Keys] | None = None
+        self._signatures, self._pairs = Table(ROWS), Table(1)
+        self._recent = Uncommitted(self._signatures), Uncommitted(self._pairs)
+        self._queries: dict[Fingerprint, _Query] = {}
 
     @property
     def nbytes(self) -> int:
         """The memory that the tables take."""
         return self._signatures.nbytes + self._pairs.nbytes
+
+    def expect(self, made: Sequence[Fingerprint]) -> list[int]:
+        """Ask the tables for all of a batch at once; the numbers of what they propose, of whichever newcomer."""
+        if not made:
+            return []
+        self._queries = dict(zip(made, self._queried(made), strict=True))
+        return sorted({number for query in self._queries.values() for number in query.proposed})
 
     def propose(self, made: Fingerprint) -> list[int]:
         """The numbers of the articles to compare with, oldest first.
@@ -100,41 +98,83 @@ class Neighbours:
         All under one of its digests; the 64 with most equal bands; the 8 with most equal keys, at least 4, or 5 if
         it is asked by more than 128: about as many as 4 of its 96 rarest would propose, and more of the right ones.
         """
-        entry = self._entry(made)
-        query_keys, numbers = self._signatures.near(entry.rows, entry.signature)
-        by_band = entry.rows[query_keys] < kernels.BANDS
+        query = self._query(made)
+        by_signature = self._recent[0].near(query.signature_codes, query.by_signature)
+        by_pairs = self._recent[1].near(query.pair_codes, query.by_pairs)
+        if by_signature is None and by_pairs is None:
+            return query.proposed
+        keys, numbers = by_signature or query.by_signature
+        by_band = query.rows[keys] < kernels.BANDS
         found = set(numbers[~by_band].tolist())
-        found.update(_most(numbers[by_band], 1, MOST_BY_BANDS))
-        numbers = self._pairs.near(_first_row(entry.query_keys), entry.query_keys)[1]
-        least = LEAST_SHARED_KEYS + (len(entry.query_keys) > MANY_KEYS)
-        found.update(_most(numbers, least, MOST_BY_KEYS))
+        found.update(most_of_one(numbers[by_band], 1, MOST_BY_BANDS))
+        found.update(most_of_one((by_pairs or query.by_pairs).numbers, _least(len(query.pair_codes)), MOST_BY_KEYS))
         return sorted(found)
+
+    def _query(self, made: Fingerprint) -> _Query:
+        """What a newcomer is looked up by: as expected, or made now."""
+        query = self._queries.get(made)
+        if query is None:
+            query = self._queries[made] = self._queried([made])[0]
+        return query
+
+    def _queried(self, made: Sequence[Fingerprint]) -> list[_Query]:
+        signatures = signature_keys(made)
+        kept = distinct_pair_keys([one.keys for one in made])
+        query_keys = distinct_pair_keys([one.keys if one.query_keys is None else one.query_keys for one in made])
+        by_signature = Matched.of_all(self._signatures, signatures)
+        by_pairs = Matched.of_all(self._pairs, query_keys)
+        by_band = signatures.rows[by_signature.query_keys] < kernels.BANDS
+        counts = np.diff(query_keys.bounds)
+        proposed = [
+            of_each(by_signature.owners[~by_band], by_signature.numbers[~by_band], len(made)),
+            most_of_each(
+                by_signature.owners[by_band], by_signature.numbers[by_band], np.ones(len(made), np.intp), MOST_BY_BANDS
+            ),
+            most_of_each(by_pairs.owners, by_pairs.numbers, _least(counts), MOST_BY_KEYS),
+        ]
+        codes = [keys.codes() for keys in (signatures, query_keys, kept)]
+        bounds = [keys.bounds.tolist() for keys in (signatures, query_keys, kept)]
+        found = []
+        for at in range(len(made)):
+            signature, pairs, own = (one[bound[at] : bound[at + 1]] for one, bound in zip(codes, bounds, strict=True))
+            rows, keys = signatures.of(at)
+            found.append(
+                _Query(
+                    rows,
+                    signature,
+                    pairs,
+                    by_signature.of(at, bounds[0][at]),
+                    by_pairs.of(at, bounds[1][at]),
+                    sorted(set().union(*(numbers[at] for numbers in proposed))),
+                    (_Entries(rows, keys, signature), _Entries(*kept.of(at), own)),
+                )
+            )
+        return found
 
     def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
         """Put an article in; again, with ``seeded``, when it enters the corpus later."""
-        entry = self._entry(made)
-        self._signatures.add(entry.rows, entry.signature, number, seeded=seeded)
-        self._pairs.add(_first_row(entry.kept), entry.kept, number, seeded=seeded)
-
-    def _entry(self, made: Fingerprint) -> _Keys:
-        """The keys of a fingerprint; an article examined and then remembered is cut into keys once."""
-        if self._last is None or self._last[0] is not made:
-            self._last = (made, _entry(made))
-        return self._last[1]
+        if self._recent[0].is_full:
+            for recent in self._recent:
+                recent.pour()
+            self._queries.clear()
+        for recent, entries in zip(self._recent, self._query(made).entries, strict=True):
+            recent.add(Added(number, *entries, seeded))
 
     def savepoint(self) -> Savepoint:
         """A point to roll back to, until ``committed``."""
-        return Savepoint(self._signatures.savepoint(), self._pairs.savepoint())
+        return Savepoint(len(self._recent[0]))
 
     def rollback(self, savepoint: Savepoint) -> None:
         """Undo all that was added since the savepoint."""
-        self._signatures.rollback(savepoint.signatures)
-        self._pairs.rollback(savepoint.pairs)
+        for recent in self._recent:
+            recent.cut(savepoint.added)
+        self._queries.clear()
 
     def committed(self) -> None:
         """What was added is committed: forget how to roll back."""
-        self._signatures.committed()
-        self._pairs.committed()
+        for recent in self._recent:
+            recent.commit()
+        self._queries.clear()
 
     def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
         """Fill the index anew from stored rows, and say how many there were.
@@ -145,6 +185,9 @@ class Neighbours:
         columns = _Columns()
         for chunk in _chunks(rows):
             columns.add(chunk)
+        for recent in self._recent:
+            recent.clear()
+        self._queries.clear()
         seeded = np.zeros(int(columns.numbers.max(initial=0)) + 1024, dtype=np.bool_)
         seeded[columns.seeded] = True
         self._signatures.reserve(len(columns.numbers), seeded.copy())
@@ -173,7 +216,7 @@ class _Columns:
         seeded = np.array([row["standing"] in SEEDED or bool(row["seeded"]) for row in rows])
         signed, bands = _band_keys([row["minima"] for row in rows])
         blobs = [row["keys"] for row in rows]
-        pairs = _pair_keys(np.frombuffer(b"".join(blobs), dtype="<u8"))
+        pairs = pair_keys(np.frombuffer(b"".join(blobs), dtype="<u8"))
         holders = numbers.repeat([len(blob) // 8 for blob in blobs])
         self._parts.append(
             (numbers, numbers[seeded], raw, numbers[worded], words[worded], numbers[signed], bands, holders, pairs)
@@ -201,8 +244,8 @@ class _Columns:
         """Fill both tables, which are empty."""
         if not self._parts:
             return
-        signatures.build(_RAW_ROW, self._joined(2), self.numbers)
-        signatures.build(_WORD_ROW, self._joined(4), self._joined(3))
+        signatures.build(RAW_ROW, self._joined(2), self.numbers)
+        signatures.build(WORD_ROW, self._joined(4), self._joined(3))
         signed, bands = self._joined(5), self._joined(6)
         for band in range(kernels.BANDS):
             signatures.build(band, np.ascontiguousarray(bands[:, band]), signed)
@@ -210,7 +253,7 @@ class _Columns:
 
 
 def _digest_keys(rows: Sequence[Mapping[str, Any]], column: str) -> NDArray[np.uint32]:
-    return np.array([_first_bits(row[column]) for row in rows], dtype=np.uint32)
+    return np.array([first_bits(row[column]) for row in rows], dtype=np.uint32)
 
 
 def _band_keys(minima: Sequence[bytes | None]) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
@@ -222,16 +265,6 @@ def _band_keys(minima: Sequence[bytes | None]) -> tuple[NDArray[np.bool_], NDArr
     return signed, kernels.band_keys(np.frombuffer(b"".join(filter(None, minima)), dtype="<u4").reshape(count, -1))
 
 
-def _most(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
-    """The numbers that come at least so often, the most frequent first, ties older, at most so many."""
-    if not len(numbers):
-        return []
-    ordered = np.sort(numbers)
-    begins = np.ones(len(ordered) + 1, dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:-1])
-    starts = begins.nonzero()[0]
-    counts = starts[1:] - starts[:-1]
-    enough = (counts >= least).nonzero()[0]
-    best = enough[(-counts[enough]).argsort(kind="stable")[:most]]
-    found: list[int] = ordered[starts[best]].tolist()
-    return found
+def _least(query_keys: Any) -> Any:  # noqa: ANN401 - one number, or an array of them
+    """How many keys must be equal, by how many are looked up."""
+    return LEAST_SHARED_KEYS + (query_keys > MANY_KEYS)

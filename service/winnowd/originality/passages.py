@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,6 +30,10 @@ class Run(NamedTuple):
     new: int
     indexed: int
     words: int
+
+    def reads(self, at: int) -> bool:
+        """Whether three words of it stand from a word of the newcomer on that is not before its first."""
+        return self.new + self.words - at >= LEAST_WORDS
 
 
 class _Region(NamedTuple):
@@ -63,6 +69,24 @@ class _Runs(NamedTuple):
         return _Runs(self.new[which], self.indexed[which], self.words[which])
 
 
+class SharedRuns:
+    """What runs of words two texts share, looked for once: by the hashes of their words."""
+
+    def __init__(self, new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> None:
+        self._whole = _Region(0, len(new), 0, len(indexed))
+        self._all = _all_runs(new, indexed)
+
+    @functools.cached_property
+    def in_order(self) -> list[Run]:
+        """See ``runs_in_order``."""
+        return _in_order(self._all, self._whole)
+
+    @functools.cached_property
+    def anywhere(self) -> list[Run]:
+        """See ``runs_anywhere``."""
+        return _anywhere(self._all)
+
+
 def runs_in_order(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[Run]:
     """The shared runs that keep their order in both texts: the longest, then the longest on each side of it, and so on.
 
@@ -70,8 +94,12 @@ def runs_in_order(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[
     Where 3-grams meet at over 200,000 places, and over 4 a word, the most frequent are no anchors; of over 5,000 runs
     the longest are used.
     """
+    return SharedRuns(new, indexed).in_order
+
+
+def _in_order(runs: _Runs, whole: _Region) -> list[Run]:
     found: list[Run] = []
-    regions = [(_all_runs(new, indexed), _Region(0, len(new), 0, len(indexed)))]
+    regions = [(runs, whole)]
     while regions:
         runs, region = regions.pop()
         if len(runs.words) <= FEW_RUNS:
@@ -109,21 +137,30 @@ def runs_anywhere(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[
 
     For each three words at most 16 places in the known text are tried; ties: the first of them.
     """
-    runs = _all_runs(new, indexed)
+    return SharedRuns(new, indexed).anywhere
+
+
+def _anywhere(runs: _Runs) -> list[Run]:
     order = np.lexsort((runs.indexed, runs.new))
+    coming = collections.deque(map(Run, *(column[order].tolist() for column in runs)))
+    readings: list[Run] = []
+    more: collections.deque[Run] = collections.deque()
     found: list[Run] = []
-    at: dict[int, list[tuple[int, int]]] = {}
-    for start, position, words in zip(*(column[order].tolist() for column in runs), strict=True):
-        for step in range(words - LEAST_WORDS + 1):
-            positions = at.setdefault(start + step, [])
-            if len(positions) < MOST_READINGS:
-                positions.append((position + step, words - step))
     reached = 0
-    for start in sorted(at):
-        if start >= reached:
-            position, words = max(at[start], key=lambda one: (one[1], -one[0]))
-            found.append(Run(start, position, words))
-            reached = start + words
+    while coming or more or readings:
+        at = max(reached, coming[0].new) if coming and not (more or readings) else reached
+        while coming and coming[0].new <= at:
+            more.append(coming.popleft())
+        readings = [run for run in readings if run.reads(at)]
+        while more and len(readings) < MOST_READINGS:
+            run = more.popleft()
+            if run.reads(at):
+                readings.append(run)
+        if readings:
+            best = max(readings, key=lambda run: (run.new + run.words, run.new - run.indexed))
+            skipped = at - best.new
+            found.append(Run(at, best.indexed + skipped, best.words - skipped))
+            reached = best.new + best.words
     return found
 
 

@@ -6,22 +6,20 @@ measure would stop, since it needs both texts (docs/design/originality.md, "What
 
 from __future__ import annotations
 
-import itertools
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from winnowd.originality.paragraphs import paragraphs
-from winnowd.originality.passages import LEAST_WORDS, runs_anywhere
-from winnowd.originality.spans import word_spans
+from winnowd.originality.article_text import has_listed_line, prose
+from winnowd.originality.passages import LEAST_WORDS, SharedRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
+    from winnowd.originality.article_text import ArticleText
     from winnowd.originality.passages import Run
     from winnowd.originality.spans import WordSpans
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 QUOTED, BLOCK, LISTED = "quoted speech", "a standing block", "lists or code"
 LEAST_LEFT = 60
 """Words that must be left of either text, or nothing is set aside: a copied interview stays a copy."""
-LEAST_QUOTED, LONGEST_QUOTATION = 6, 150
+LEAST_QUOTED = 6
 LEAST_SHARE_QUOTED = 0.25
 """Of the shared words; where less of them is speech it is not what makes two articles alike."""
 LEAST_BLOCK, LONGEST_BLOCK = 30, 150
@@ -39,26 +37,8 @@ MOST_BLOCKS = 0.6
 """Of the shorter text: what is mostly taken over is a copy."""
 NEAR_END = 25
 """Words that may follow the block at an article's end: a telephone number, a date."""
-LEAST_LINES = 3
-LEAST_LISTED = 30
-"""Words of one line without a verb: a list, too, but what a program took from a page's table may look like it."""
-DATELINE = 400
-"""Characters from the beginning of an article on in which its dateline stands."""
 APART = 25
 """Words between two passages that are shared."""
-
-_QUOTATION = re.compile(
-    r'(?<!\w)"(?=\S)[^"\n]*(?<=\S)"(?!\w)|“[^“”\n]*”|«[^«»\n]*»'
-    r"|(?<!\w)‘[^‘\n]*?[.,!?…]’(?!\w)|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*[.,!?…]'(?!\w)"
-)
-_AGENCY = re.compile(r"\((\w{2,16}(?: \w{2,16})?)\)\s*[-–—]")
-_LINE = re.compile(r"[^\n]+")
-_SENTENCE = re.compile(r"""[.!?…]["'’”)\]]*(?:\s|$)""")
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|may|might|must|should|said|says|say"
-    r"|[a-z]{3,}ed|[a-z]{2,}n't)\b"
-)
-_CODE = re.compile(r"[{}=<>]|;\s*$|\w\(|->|::")
 
 
 class Aside(NamedTuple):
@@ -105,13 +85,13 @@ class _Stretch(NamedTuple):
     indexed_to: int
 
 
-def set_aside(new: str, indexed: str, standing: Standing) -> Remainder:
+def set_aside(new: ArticleText, indexed: ArticleText, standing: Standing) -> Remainder:
     """What is left of both when what counts for nothing is gone; all of it, where too little would be left.
 
     ``standing``: of the hashes of paragraphs, those that are met in enough other articles of the corpus.
     """
     pair = _Texts(new, indexed)
-    runs = runs_anywhere(pair.one.hashes, pair.two.hashes)
+    runs = SharedRuns(new.words.hashes, indexed.words.hashes).anywhere
     shared = sum(run.words for run in runs)
     quoted = list(_quoted(pair, runs))
     is_much = sum(one.new_to - one.new_from for one in quoted) >= LEAST_SHARE_QUOTED * shared
@@ -122,23 +102,10 @@ def set_aside(new: str, indexed: str, standing: Standing) -> Remainder:
     kept = [piece for run in runs for piece in pair.pieces(run)]
     passages = min((_passages(side) for side in zip(*kept, strict=True)), default=0)
     longest = max((stop - start for (start, stop), _ in kept), default=0)
-    return Remainder(
-        *left,
-        _prose(left[0]),
-        _prose(left[1]),
-        tuple(asides),
-        shared,
-        passages,
-        longest,
-        one_agency=_one_agency(new, indexed),
-        listed_line=any(map(_has_listed_line, left)),
-    )
-
-
-def _one_agency(new: str, indexed: str) -> bool:
-    """Whether both begin with a dateline of one agency: ``LONDON (Reuters) -``."""
-    first, second = (_AGENCY.search(text, 0, DATELINE) for text in (new, indexed))
-    return first is not None and second is not None and first[1].casefold() == second[1].casefold()
+    in_prose = (prose(left[0]), prose(left[1])) if asides else (new.prose, indexed.prose)
+    one_agency = bool(new.agency) and new.agency == indexed.agency
+    listed_line = any(map(has_listed_line, left)) if asides else new.has_listed_line or indexed.has_listed_line
+    return Remainder(*left, *in_prose, tuple(asides), shared, passages, longest, one_agency, listed_line)
 
 
 def _passages(stretches: Sequence[tuple[int, int]]) -> int:
@@ -153,10 +120,11 @@ def _passages(stretches: Sequence[tuple[int, int]]) -> int:
 class _Texts:
     """Two texts, their words, and which of these are gone."""
 
-    def __init__(self, new: str, indexed: str) -> None:
+    def __init__(self, new: ArticleText, indexed: ArticleText) -> None:
         self.new, self.indexed = new, indexed
-        self.one, self.two = word_spans(new), word_spans(indexed)
+        self.one, self.two = new.words, indexed.words
         self._gone = np.zeros(len(self.one.hashes), dtype=np.bool_), np.zeros(len(self.two.hashes), dtype=np.bool_)
+        self._is_less = False
 
     @property
     def shorter(self) -> int:
@@ -165,6 +133,8 @@ class _Texts:
 
     def set_aside(self, kind: str, stretches: Sequence[_Stretch], most: int) -> list[Aside]:
         """Set stretches aside, at most so many words of either, unless too little is left."""
+        if not stretches:
+            return []
         first, second = self._gone[0].copy(), self._gone[1].copy()
         for stretch in stretches:
             first[stretch.new_from : stretch.new_to] = True
@@ -172,7 +142,7 @@ class _Texts:
         for after, before in zip((first, second), self._gone, strict=True):
             if np.count_nonzero(~after) < LEAST_LEFT or np.count_nonzero(after & ~before) > most:
                 return []
-        self._gone = first, second
+        self._gone, self._is_less = (first, second), True
         return [self._aside(kind, stretch) for stretch in stretches]
 
     def _aside(self, kind: str, stretch: _Stretch) -> Aside:
@@ -187,6 +157,9 @@ class _Texts:
     def pieces(self, run: Run) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """What is left of a shared run, from and to in either text, where that is at least three words."""
         new, indexed, words = run
+        if not self._is_less:
+            yield (new, new + words), (indexed, indexed + words)
+            return
         first, second = self._gone[0][new : new + words], self._gone[1][indexed : indexed + words]
         for start, stop in _ranges(~(first | second)):
             if stop - start >= LEAST_WORDS:
@@ -194,8 +167,10 @@ class _Texts:
 
     def left(self) -> tuple[str, str]:
         """Both texts without what is gone, a line's end in its place: no run of words goes on across it."""
+        if not self._is_less:
+            return self.new.text, self.indexed.text
         first, second = self._gone
-        return _without(self.new, self.one, first), _without(self.indexed, self.two, second)
+        return _without(self.new.text, self.one, first), _without(self.indexed.text, self.two, second)
 
 
 def _ranges(mask: Mask) -> Iterator[tuple[int, int]]:
@@ -212,31 +187,23 @@ def _without(text: str, words: WordSpans, gone: Mask) -> str:
     return "\n".join((*kept, text[at:]))
 
 
-def _inside(words: WordSpans, spans: Iterable[tuple[int, int]], longest: int) -> Mask:
-    """Which words stand in one of these spans of at most so many words."""
-    mask = np.zeros(len(words.hashes), dtype=np.bool_)
-    for start, stop in spans:
-        first, last = words.starts.searchsorted((start, stop)).tolist()
-        if last - first <= longest:
-            mask[first:last] = True
-    return mask
-
-
 def _quoted(pair: _Texts, runs: Sequence[Run]) -> Iterator[_Stretch]:
-    """Shared runs of at least 6 words that stand in quotation marks in both; a pair of marks stands in one line."""
-    spans = ((quotation.span() for quotation in _QUOTATION.finditer(text)) for text in (pair.new, pair.indexed))
-    first, second = (
-        _inside(words, found, LONGEST_QUOTATION) for words, found in zip((pair.one, pair.two), spans, strict=True)
-    )
+    """Shared runs of at least 6 words that stand in quotation marks in both."""
+    first, second = pair.new.quoted, pair.indexed.quoted
+    if not first[-1] or not second[-1]:
+        return
     for new, indexed, words in runs:
-        for start, stop in _ranges(first[new : new + words] & second[indexed : indexed + words]):
+        if min(first[new + words] - first[new], second[indexed + words] - second[indexed]) < LEAST_QUOTED:
+            continue
+        in_both = np.diff(first[new : new + words + 1]) & np.diff(second[indexed : indexed + words + 1])
+        for start, stop in _ranges(in_both != 0):
             if stop - start >= LEAST_QUOTED:
                 yield _Stretch(new + start, new + stop, indexed + start, indexed + stop)
 
 
 def _paragraphs(pair: _Texts, standing: Standing) -> Iterator[_Stretch]:
     """Paragraphs that stand in both and, word for word, in other articles too."""
-    first, second = paragraphs(pair.new), paragraphs(pair.indexed)
+    first, second = pair.new.paragraphs, pair.indexed.paragraphs
     both = first.keys() & second.keys()
     for found in sorted(standing(both)) if both else ():
         new, indexed = pair.one.starts.searchsorted(first[found]), pair.two.starts.searchsorted(second[found])
@@ -251,27 +218,3 @@ def _end_block(pair: _Texts, runs: Sequence[Run]) -> Iterator[_Stretch]:
         at_end = one - new - words <= NEAR_END and two - indexed - words <= NEAR_END
         if at_end and LEAST_BLOCK <= words <= LONGEST_BLOCK:
             yield _Stretch(new, new + words, indexed, indexed + words)
-
-
-def _prose(text: str) -> str:
-    """A text without lists and code: without 3 and more such lines one after another. Itself if there are none."""
-    kept: list[str] = []
-    is_whole = True
-    for is_list, group in itertools.groupby(_LINE.findall(text), _is_listed):
-        lines = list(group)
-        if is_list and len(lines) >= LEAST_LINES:
-            is_whole = False
-        else:
-            kept += lines
-    return text if is_whole else "\n".join(kept)
-
-
-def _has_listed_line(text: str) -> bool:
-    return any(len(line.split()) >= LEAST_LISTED and _is_listed(line) for line in _LINE.findall(text))
-
-
-def _is_listed(line: str) -> bool:
-    """Whether a line has no mark of a sentence and no word like a verb, or is code."""
-    if _SENTENCE.search(line):
-        return False
-    return _CODE.search(line) is not None or _VERB.search(line) is None

@@ -53,6 +53,12 @@ class Side:
         return None if made.sketch is None else cls(made, made.sketch)
 
     @property
+    def nbytes(self) -> int:
+        """The memory that it may come to take beside its sketch."""
+        terms, in_sentences = len(self.sketch.ids), len(self.sketch.sentence_terms)
+        return 8 * (4 * terms + 4 * in_sentences)
+
+    @property
     def sentences(self) -> Sentences:
         """Its counted sentences, made when first asked for."""
         if self._sentences is None:

@@ -208,26 +208,30 @@ def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
     keys = pair_keys(found, kept_keys(len(layout.words.hashes)))
     found = _first_terms(found)
     _, terms, bounds = counted_sentences(layout, found)
-    made = Sketch(
+    return _sketch(found, terms, bounds, number_hashes(layout.plain)), keys
+
+
+def sketched_sentences(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, list[tuple[int, int]]]:
+    """The sketch of a text, but for its numbers; and where its counted sentences stand in it, in code points."""
+    found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
+    counted, terms, bounds = counted_sentences(layout, found)
+    ends = sentence_ends(layout.plain)
+    starts = offsets_in_text(text, [0, *(end for _, end in ends)])
+    stops = offsets_in_text(text, [*(start for start, _ in ends), len(layout.plain)])
+    made = _sketch(found, terms, bounds, np.zeros(0, dtype=np.uint32))
+    return made, [(starts[piece], stops[piece]) for piece in counted.tolist()]
+
+
+def _sketch(found: Content, terms: NDArray[np.int64], bounds: NDArray[np.int64], numbers: NDArray[np.uint32]) -> Sketch:
+    return Sketch(
         ids=found.ids,
         positions=np.minimum(found.firsts, MOST).astype(np.uint16),
         weights=found.weights,
         counts=np.minimum(found.counts, 255).astype(np.uint8),
         sentence_terms=terms.astype(np.uint16),
         sentence_bounds=bounds.astype(np.uint16),
-        numbers=number_hashes(layout.plain),
+        numbers=numbers,
     )
-    return made, keys
-
-
-def sentence_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Where the counted sentences of a text stand in it, in code points, in the order of its sketch."""
-    layout = lay_out(text)
-    found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
-    ends = sentence_ends(layout.plain)
-    starts = offsets_in_text(text, [0, *(end for _, end in ends)])
-    stops = offsets_in_text(text, [*(start for start, _ in ends), len(layout.plain)])
-    return [(starts[piece], stops[piece]) for piece in counted_sentences(layout, found)[0].tolist()]
 
 
 def _first_terms(found: Content) -> Content:

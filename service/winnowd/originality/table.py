@@ -10,14 +10,18 @@ younger. So neither a flood of copies nor one of rejected look-alikes hides an o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from winnowd.originality.entries import packed, seeded_first, slices, uncrowded, unpacked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
 
 CROWD = 16
 BUCKET = 16
@@ -48,6 +52,30 @@ class _Written(NamedTuple):
     slots: NDArray[np.intp]
     before: NDArray[np.int64]
     number: int
+
+
+class Entries(Protocol):
+    """One article: the rows and keys it is to stand under, no key twice in a row."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """The row of each key."""
+        ...
+
+    @property
+    def keys(self) -> NDArray[np.uint32]:
+        """Its keys."""
+        ...
+
+    @property
+    def seeded(self) -> bool:
+        """Whether it stands, or ever stood, in the corpus."""
+        ...
 
 
 class Table:
@@ -131,6 +159,88 @@ class Table:
             rows, keys = rows[clashed], keys[clashed]
         self._newest = max(self._newest, number)
 
+    def add_all(self, articles: Sequence[Entries]) -> None:
+        """Put new articles in for good, the older before the younger: as ``add`` does one by one.
+
+        Each is younger than all that are there. It cannot be rolled back.
+        """
+        for one in articles:
+            if one.seeded:
+                self._seed(one.number)
+        rows = np.concatenate([one.rows for one in articles])
+        keys = np.concatenate([one.keys for one in articles])
+        numbers = np.array([one.number for one in articles], dtype=np.int64).repeat([len(one.keys) for one in articles])
+        self._newest = max(self._newest, *(one.number for one in articles))
+        if not keys.size:
+            return
+        while (self._fill + np.bincount(rows, minlength=self._rows)).max() > LOAD * BUCKET * self._buckets:
+            self._lay_out(int(self._buckets * GROWTH))
+        placed = self._uncrowded(rows, keys, numbers)
+        rows, keys, numbers = rows[placed], keys[placed], numbers[placed]
+        while keys.size:
+            found = self._find(rows, keys)
+            if found.strayed and not self._fits(rows, found.ends):
+                self._lay_out(int(self._buckets * GROWTH))
+                continue
+            slots = self._slots(found.ends)
+            fits = slots >= 0
+            self._put(rows[fits], keys[fits], slots[fits], numbers[fits])
+            rows, keys, numbers = rows[~fits], keys[~fits], numbers[~fits]
+
+    def _uncrowded(self, rows: NDArray[np.intp], keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> Mask:
+        """Which entries get free places; under crowded keys seeded ones take those of unseeded ones instead."""
+        placed = np.ones(len(keys), dtype=np.bool_)
+        found = self._find(rows, keys)
+        codes = (rows.astype(np.uint64) << _32) | np.maximum(keys, np.uint32(1))
+        order = codes.argsort(kind="stable")
+        starts = np.concatenate(([0], (codes[order][1:] != codes[order][:-1]).nonzero()[0] + 1, [len(order)]))
+        sizes = np.diff(starts)
+        held = np.bincount(found.query_keys, minlength=len(keys))[order[starts[:-1]]]
+        for group in (held + sizes > CROWD).nonzero()[0].tolist():
+            entries = order[starts[group] : starts[group + 1]]
+            placed[entries] = self._crowd(found.slots[found.query_keys == entries[0]], numbers[entries])
+        self._last = None
+        return placed
+
+    def _crowd(self, slots: NDArray[np.intp], numbers: NDArray[np.int64]) -> list[bool]:
+        """Which of these get free places under one key, whose entries stand in ``slots``."""
+        stored = self._numbers[slots].astype(np.int64)
+        unseeded: list[int] = stored[~self._is_seeded(stored)].tolist()
+        held: list[int] = stored.tolist()
+        for number, seeded in zip(numbers.tolist(), self._is_seeded(numbers).tolist(), strict=True):
+            if len(held) < CROWD:
+                held.append(number)
+                unseeded += [] if seeded else [number]
+            elif seeded and unseeded:
+                youngest = max(unseeded)
+                unseeded.remove(youngest)
+                held[held.index(youngest)] = number
+        self._numbers[slots] = held[: len(stored)]
+        free = set(held[len(stored) :])
+        return [number in free for number in numbers.tolist()]
+
+    def _slots(self, ends: NDArray[np.intp]) -> NDArray[np.intp]:
+        """A free place for each in its bucket, -1 where there are not enough."""
+        order = ends.argsort(kind="stable")
+        buckets = ends[order]
+        each = np.arange(len(order))
+        first = np.ones(len(order), dtype=np.bool_)
+        np.not_equal(buckets[1:], buckets[:-1], out=first[1:])
+        rank = each - np.maximum.accumulate(np.where(first, each, 0))
+        at = np.count_nonzero(self._keys.take(buckets, axis=0), axis=1) + rank
+        slots = np.empty(len(order), dtype=np.intp)
+        slots[order] = np.where(at < BUCKET, (buckets << 4) + at, -1)
+        return slots
+
+    @property
+    def newest(self) -> int:
+        """The highest number of an article that is in it, -1 for none."""
+        return self._newest
+
+    def is_seeded(self, number: int) -> bool:
+        """Whether an article ever stood in the corpus."""
+        return number < len(self._seeded) and bool(self._seeded[number])
+
     def _seed(self, number: int) -> None:
         """Note that an article stands in the corpus: it counts as one that did for ever."""
         if number >= len(self._seeded):
@@ -173,10 +283,20 @@ class Table:
         free = self._keys.ravel()[slots] == 0
         before = np.where(free, np.int64(-1), self._numbers[slots].astype(np.int64))
         self._changes.append(_Written(self._layout, rows, keys, slots, before, number))
+        self._put(rows[free], keys, slots, number)
+
+    def _put(
+        self,
+        filled: NDArray[np.intp],
+        keys: NDArray[np.uint32],
+        slots: NDArray[np.intp],
+        numbers: NDArray[np.int64] | int,
+    ) -> None:
+        """Write into places; ``filled``: the rows of those that were free."""
         self._keys.ravel()[slots] = np.maximum(keys, np.uint32(1))
-        self._numbers[slots] = number
+        self._numbers[slots] = numbers
         self._last = None
-        self._fill += np.bincount(rows[free], minlength=self._rows)
+        self._fill += np.bincount(filled, minlength=self._rows)
 
     def _lay_out(self, buckets: int) -> None:
         """Place all entries anew, row by row, in so many buckets."""

@@ -16,6 +16,7 @@ from winnowd.originality.sketch import lay_out, sketch
 
 if TYPE_CHECKING:
     from winnowd.model import Fingerprint
+    from winnowd.originality.article_text import ArticleText
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.set_aside import Standing
 
@@ -27,7 +28,7 @@ class Scales:
         self._lexicon = lexicon
         self._least = least
 
-    def weigh(self, pair: Pair, texts: tuple[str, str], standing: Standing) -> Pair:
+    def weigh(self, pair: Pair, texts: tuple[ArticleText, ArticleText], standing: Standing) -> Pair:
         """The pair by what counts of its texts, the newcomer's first; ``remainder`` says what was set aside."""
         left = set_aside(*texts, standing)
         if not left.asides and not left.has_lists:

@@ -48,6 +48,7 @@ class BatchDecider:
         entries: list[DecisionRecord] = []
         changes: list[StateChange] = []
         progress: list[Progress] = []
+        self.judge.expect([prepared for _, part in batch for prepared in part.prepared])
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):
                 if entries and self.clock.nanoseconds() >= until:

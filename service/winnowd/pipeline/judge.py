@@ -12,9 +12,10 @@ from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, O
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Decision, Prepared
+    from winnowd.model import Arrival, Decision, Nearest, Prepared
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -56,6 +57,11 @@ class Judge:
         if self.originality is not None:
             self._savepoint = self.originality.savepoint()
 
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are the records of the batch: what is asked for all of them at once costs less."""
+        if self.originality is not None:
+            self.originality.expect(batch)
+
     def rollback(self) -> None:
         """The commit failed: as if the batch had never been judged."""
         self.seeds.restart()
@@ -88,6 +94,7 @@ class Judge:
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
             decision = decide((*prepared.findings, *examination.findings), profile)
+        decision, nearest = self._presented(prepared, decision, examination)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         fingerprinted = prepared.fingerprint is not None
@@ -102,7 +109,7 @@ class Judge:
             begun_at=begun,
             decided_at=decided,
             originality_ns=spent,
-            nearest=examination.nearest,
+            nearest=nearest,
             relations=examination.relations,
             standing=standing,
             root=root,
@@ -138,6 +145,16 @@ class Judge:
         if self.originality is None or before:
             return examination
         return self.originality.prefer_better(prepared, examination)
+
+    def _presented(
+        self, prepared: Prepared, decision: Decision, examination: Examination
+    ) -> tuple[Decision, Nearest | None]:
+        """The decision and the nearest article with what their texts tell; nothing is decided by it."""
+        gate = self.originality
+        made = None if gate is None else gate.present(prepared, decision.findings, examination)
+        if made is None:
+            return decision, examination.nearest
+        return dataclasses.replace(decision, findings=made.findings), made.nearest
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""

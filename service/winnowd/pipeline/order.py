@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.event import Operator
     from winnowd.model import Examination, IndexedArticle, Prepared, StoredDecision
@@ -116,4 +116,8 @@ class Gate(Protocol):
 
     def committed(self) -> None:
         """What was remembered is committed."""
+        ...
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Ask anew what these are: they have changed."""
         ...

@@ -75,11 +75,17 @@ class OrderPlanner:
         """Let originality know how these stand, now that they are true."""
         if self.gate is None:
             return
+        self.forget(changes)
         for change in changes:
             indexed = self.files.indexed(change.stored.number)
             if indexed is not None:
                 self.gate.remember(indexed)
         self.gate.committed()
+
+    def forget(self, changes: Sequence[StateChange]) -> None:
+        """Let originality keep nothing of these at hand; the index still proposes them, until it is built anew."""
+        if self.gate is not None:
+            self.gate.forget([change.stored.number for change in changes])
 
     def changes_of(
         self, order: Order, stored: StoredDecision, together: frozenset[int] = frozenset()

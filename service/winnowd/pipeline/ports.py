@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         DecisionRecord,
         Effect,
         Examination,
+        Finding,
         IndexedArticle,
         Job,
         Line,
         Outcome,
         Portion,
         Prepared,
+        Presented,
         Progress,
         Slice,
         StateChange,
@@ -48,8 +50,16 @@ class Clock(Protocol):
 class Originality(Protocol):
     """The gate of originality: knows all articles met before."""
 
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are about to be examined; no answer depends on it."""
+        ...
+
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """What it says of a newcomer, those numbers left out."""
+        ...
+
+    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
+        """The findings and the nearest article with what their texts tell; None if they tell nothing."""
         ...
 
     def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:

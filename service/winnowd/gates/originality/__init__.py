@@ -3,6 +3,7 @@
 from winnowd.gates.originality.gate import Originality
 from winnowd.gates.originality.limits import OriginalityLimits
 from winnowd.gates.originality.preferred_version import quality_key
+from winnowd.gates.originality.presenting import present
 from winnowd.gates.originality.standing import ORDERS, standing_after
 
-__all__ = ["ORDERS", "Originality", "OriginalityLimits", "quality_key", "standing_after"]
+__all__ = ["ORDERS", "Originality", "OriginalityLimits", "present", "quality_key", "standing_after"]

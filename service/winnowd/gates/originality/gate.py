@@ -6,6 +6,7 @@ Owned by one thread; articles come one by one, in claim order: ``examine``, then
 from __future__ import annotations
 
 import functools
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.originality import evidence, wording
@@ -15,15 +16,17 @@ from winnowd.gates.originality.grading import PairFinding, findings, notable, no
 from winnowd.gates.originality.preferred_version import (
     SUPERSEDED,
     as_superseded,
+    host_of,
     only_rival,
     preferred_version,
-    quality_key,
     superseding,
 )
+from winnowd.gates.originality.presenting import present, presentation_of
 from winnowd.gates.originality.set_aside import is_settled, set_aside_note, stopped
 from winnowd.gates.originality.skipped import skipped
 from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
+from winnowd.originality.article_text import ArticleText
 from winnowd.originality.cascade import measure
 from winnowd.originality.library import Library
 from winnowd.originality.weighing import Scales
@@ -32,15 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
+    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared, Presented
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
 
 MOST_ALSO = 3
-MIN_SHARED_TO_ALIGN = 0.05
-"""The texts of an article that nothing stops are compared word by word if so much of either is shared: it costs half as
-much as all measures, and below that finds 3 % of the words, in phrases that everybody uses."""
 
 
 class _Compared(NamedTuple):
@@ -59,7 +59,7 @@ class Originality:
         self._limits = limits
         self._lexicon = lexicon
         self._library = Library(fingerprints, texts)
-        self._examined = ("", "")
+        self._examined = ("", ArticleText(""))
 
     def grade_by(self, limits: OriginalityLimits) -> None:
         """Grade by other limits from now on; the index stays as it is, since no limit is in it."""
@@ -69,6 +69,13 @@ class Originality:
     def nbytes(self) -> int:
         """The memory that the index takes."""
         return self._library.nbytes
+
+    def expect(self, batch: Sequence[Prepared]) -> None:
+        """These are about to be examined: what is known of what they resemble is asked for once for all of them.
+
+        No answer depends on it: what is remembered between two of them counts for the second all the same.
+        """
+        self._library.expect([one.fingerprint for one in batch if one.fingerprint is not None])
 
     def examine(self, prepared: Prepared, without: frozenset[int] = frozenset()) -> Examination:
         """Compare a newcomer with all it may resemble; no findings for a record without an article.
@@ -81,19 +88,38 @@ class Originality:
         fingerprint, article = prepared.fingerprint, prepared.article
         if fingerprint is None or article is None:
             return Examination(())
-        self._examined = (prepared.text_sha256, article.text)
+        self._examined = (prepared.text_sha256, ArticleText(article.text))
         compared = self._compared(prepared, fingerprint, without)
         notable_pairs = notable(compared.findings)
         main_finding = notable_pairs[0] if notable_pairs else None
         pair = _most_alike(compared.pairs) if main_finding is None else main_finding.pair
-        texts = self._side_by_side(article.text, pair, main_finding)
-        nearest = None if pair is None else _nearest(pair, main_finding, texts, compared.candidates)
-        findings = self._findings(fingerprint, compared, notable_pairs, nearest)
+        nearest = None if pair is None else _nearest(pair, main_finding, compared.candidates)
+        findings = self._findings(fingerprint, compared, notable_pairs)
         if main_finding is not None:
-            shared = {} if texts is None else self._texts_evidence(fingerprint, main_finding, texts)
-            extra = {"candidates": compared.candidates, "also": _also(main_finding, notable_pairs), **shared}
+            extra = {"candidates": compared.candidates, "also": _also(main_finding, notable_pairs)}
             findings = _with_evidence(findings, main_finding, extra)
-        return Examination(tuple(findings), nearest, _relations(compared.findings) if notable_pairs else ())
+        relations = _relations(compared.findings) if notable_pairs else ()
+        shown = None if pair is None else presentation_of(pair, main_finding, compared.findings, notable_pairs)
+        return Examination(tuple(findings), nearest, relations, presentation=shown)
+
+    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
+        """The findings of a newcomer, and the nearest article, with what both texts tell; None if they tell nothing.
+
+        That is so where there is nothing to present, or the known text is gone.
+        """
+        nearest, presentation, article = examination.nearest, examination.presentation, prepared.article
+        if nearest is None or presentation is None or article is None:
+            return None
+        indexed = self._library.text(nearest.number)
+        if indexed is None:
+            return None
+        return present(findings, nearest, presentation, (self._text_of(prepared), indexed), self._lexicon)
+
+    def _text_of(self, prepared: Prepared) -> ArticleText:
+        """The text of a newcomer; of the one examined last with all that was derived from it."""
+        sha256, examined = self._examined
+        text = prepared.article.text if prepared.article else ""
+        return examined if sha256 == prepared.text_sha256 and examined.text == text else ArticleText(text)
 
     def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The examination, or under ``keep = "best"`` that of a newcomer which takes the place of its twin.
@@ -125,22 +151,24 @@ class Originality:
         candidates = [indexed for indexed in self._library.candidates(fingerprint) if indexed.number not in without]
         exact = [indexed for indexed in candidates if _is_exact(fingerprint, indexed)]
         limits = self._limits
-        pairs = measure(fingerprint, exact or candidates, () if exact else limits.languages, limits.corroborated)
-        host = quality_key(prepared).host
+        languages = () if exact else limits.languages
+        pairs = measure(fingerprint, exact or candidates, languages, limits.corroborated, self._library.side)
+        host = host_of(prepared.article) if prepared.article else ""
         findings_of = functools.partial(self._pair_findings, fingerprint, host, without)
-        if exact:
-            found = [one for one in findings_of(pairs) if one.code in {SAME_BYTES, SAME_TEXT}]
-            return _Compared(len(candidates), pairs, found, exact_only=True)
-        text = prepared.article.text if prepared.article else ""
         found = findings_of(pairs)
-        for number in stopped(found):
-            at = next(at for at, pair in enumerate(pairs) if pair.indexed.number == number)
-            pairs[at] = weighed = self._weighed(pairs[at], text)
-            if is_settled(weighed, findings_of([weighed])):
+        if exact:
+            found = [[one for one in of_pair if one.code in {SAME_BYTES, SAME_TEXT}] for of_pair in found]
+            return _Compared(len(candidates), pairs, [*chain.from_iterable(found)], exact_only=True)
+        at = {pair.indexed.number: number for number, pair in enumerate(pairs)}
+        for number in map(at.__getitem__, stopped(chain.from_iterable(found))):
+            pairs[number] = weighed = self._weighed(pairs[number], self._text_of(prepared))
+            if weighed.remainder is not None:
+                found[number] = findings_of([weighed])[0]
+            if is_settled(weighed, found[number]):
                 break
-        return _Compared(len(candidates), pairs, findings_of(pairs), exact_only=False)
+        return _Compared(len(candidates), pairs, [*chain.from_iterable(found)], exact_only=False)
 
-    def _weighed(self, pair: Pair, text: str) -> Pair:
+    def _weighed(self, pair: Pair, text: ArticleText) -> Pair:
         """A pair that would be stopped, by what counts of both texts; as it is, if the known one is gone."""
         number = pair.indexed.number
         other = self._library.text(number)
@@ -149,47 +177,35 @@ class Originality:
         scales = Scales(self._lexicon, self._limits.corroborated)
         return scales.weigh(pair, (text, other), functools.partial(self._library.standing, indexed=number))
 
-    def _side_by_side(
-        self, text: str, pair: Pair | None, main_finding: PairFinding | None
-    ) -> evidence.SideBySide | None:
-        """Both texts, where a rule stops or notes the pair or so much is shared; None if the known one is gone."""
-        if pair is None or (main_finding is None and pair.measures.overlap.largest < MIN_SHARED_TO_ALIGN):
-            return None
-        other = self._library.text(pair.indexed.number)
-        return None if other is None else evidence.SideBySide(text, other)
-
     def _findings(
         self,
         fingerprint: Fingerprint,
         compared: _Compared,
         notable_pairs: Sequence[PairFinding],
-        nearest: Nearest | None,
     ) -> list[Finding]:
         """What was asked, what is noted, and what could not be asked."""
-        graded = self._graded(fingerprint, compared.findings, nearest, exact_only=compared.exact_only)
+        graded = self._graded(fingerprint, compared.findings, exact_only=compared.exact_only)
         left_out = None if compared.exact_only else skipped(fingerprint, compared.pairs, self._limits)
         aside, held = set_aside_note(compared.pairs), collection(compared.pairs, self._limits)
         notes = (one for one in (left_out, aside, held) if one is not None)
-        return [*graded, *_notes(notable_pairs, nearest), *notes]
+        return [*graded, *_notes(notable_pairs), *notes]
 
     def _pair_findings(
         self, fingerprint: Fingerprint, host: str, without: frozenset[int], pairs: Sequence[Pair]
-    ) -> list[PairFinding]:
-        """What the rules say of these pairs; a copy of what is left out is a copy of nothing in the corpus."""
+    ) -> list[list[PairFinding]]:
+        """What the rules say of each of these pairs; a copy of what is left out is a copy of nothing in the corpus."""
         is_in_corpus = functools.cache(lambda root: root not in without and self._in_corpus(root))
         contexts = (
             PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root), host)
             for pair in pairs
         )
-        return [one for context in contexts for one in findings(context)]
+        return [list(findings(context)) for context in contexts]
 
     def _in_corpus(self, number: int | None) -> bool:
         indexed = None if number is None else self._library.indexed([number]).get(number)
         return indexed is not None and indexed.standing is Standing.ADMITTED
 
-    def _graded(
-        self, fingerprint: Fingerprint, found: Sequence[PairFinding], nearest: Nearest | None, *, exact_only: bool
-    ) -> list[Finding]:
+    def _graded(self, fingerprint: Fingerprint, found: Sequence[PairFinding], *, exact_only: bool) -> list[Finding]:
         """One finding for each of DUP601 to DUP607 that was asked, with the pair that counts."""
         worst = worst_of_each(found)
         findings = []
@@ -199,7 +215,7 @@ class Originality:
                 findings.append(Finding(code, GATE, Grade.PASS, 0, limit=self._limit(code)))
                 continue
             passed = finding.grade is Grade.PASS
-            because = wording.passed(finding) if passed else wording.because(finding, nearest)
+            because = wording.passed(finding) if passed else wording.because(finding)
             extra = {} if passed else evidence.summary(finding)
             findings.append(Finding(code, GATE, finding.grade, finding.value, finding.limit, because, extra))
         return findings
@@ -217,21 +233,10 @@ class Originality:
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def _texts_evidence(
-        self, fingerprint: Fingerprint, main_finding: PairFinding, texts: evidence.SideBySide
-    ) -> dict[str, Any]:
-        """Passages, numbers, and sentences where these were aligned."""
-        found: dict[str, Any] = {
-            "passages": texts.passages(any_order=main_finding.code == "DUP607"),
-            "numbers": evidence.number_lists(texts.new, texts.indexed),
-        }
-        if main_finding.pair.measures.alignment is not None:
-            found["pairs"] = evidence.sentence_pairs(fingerprint, main_finding, texts, self._lexicon)
-        return found
-
     def text(self, number: int) -> str | None:
         """The cleaned text of a known article, committed or not; None if it is gone."""
-        return self._library.text(number)
+        found = self._library.text(number)
+        return None if found is None else found.text
 
     def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article that was decided, whatever the outcome, or one whose standing has changed.
@@ -239,9 +244,12 @@ class Originality:
         Its text, until ``committed``, is that of the last ``examine`` if it is the same article and none is given.
         """
         sha256, examined = self._examined
-        if text is None and sha256 == indexed.text_sha256:
-            text = examined
-        self._library.remember(indexed, text)
+        own = examined if sha256 == indexed.text_sha256 else None
+        self._library.remember(indexed, own if text is None else ArticleText(text))
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Ask the ports anew for these articles: they have changed."""
+        self._library.forget(numbers)
 
     def savepoint(self) -> LibrarySavepoint:
         """A point to roll back to, until ``committed``."""
@@ -272,12 +280,9 @@ def _most_alike(pairs: Sequence[Pair]) -> Pair | None:
     return max(pairs, key=lambda one: (one.likeness, -one.indexed.number), default=None)
 
 
-def _nearest(
-    pair: Pair, main_finding: PairFinding | None, texts: evidence.SideBySide | None, candidates: int
-) -> Nearest:
-    """The twin, or else the candidate most like the newcomer, with the runs of words that both share in order."""
+def _nearest(pair: Pair, main_finding: PairFinding | None, candidates: int) -> Nearest:
+    """The twin, or else the candidate most like the newcomer."""
     indexed = pair.indexed
-    runs = [] if texts is None else texts.runs
     return Nearest(
         id=indexed.id,
         number=indexed.number,
@@ -286,9 +291,6 @@ def _nearest(
         standing=indexed.standing,
         twin=main_finding is not None and main_finding.grade is not Grade.PASS,
         measures=pair.figures,
-        shared_runs=None if texts is None else round(texts.shared_runs, 4),
-        runs=len(runs),
-        longest_run_words=max((run.words for run in runs), default=0),
         candidates=candidates,
         root=indexed.root,
     )
@@ -303,20 +305,20 @@ def _also(main_finding: PairFinding, notable_pairs: Sequence[PairFinding]) -> li
     return [evidence.summary(one) for one in list(others.values())[:MOST_ALSO]]
 
 
-def _notes(notable_pairs: Sequence[PairFinding], nearest: Nearest | None) -> list[Finding]:
+def _notes(notable_pairs: Sequence[PairFinding]) -> list[Finding]:
     """DUP608 and DUP609, one each, for the worst pair that is noted."""
     findings = []
     for code in (RELATED, UNADMITTED) if notable_pairs else ():
         one = noted(notable_pairs, code)
         if one is not None:
-            because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one, nearest)
+            because = wording.unadmitted(one) if code == UNADMITTED else wording.because(one)
             grade = Grade.DOUBT if one.waits else Grade.PASS
             findings.append(Finding(code, GATE, grade, one.value, because=because, evidence=evidence.summary(one)))
     return findings
 
 
 def _with_evidence(findings: Iterable[Finding], main_finding: PairFinding, extra: Mapping[str, Any]) -> list[Finding]:
-    """The findings, with all that was laid side by side put into the main one."""
+    """The findings, with all that is known of others put into the main one."""
     code = main_finding.note or main_finding.code
     return [one._replace(evidence={**one.evidence, **extra}) if one.code == code else one for one in findings]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.gates.originality.demotions import (
@@ -102,12 +103,19 @@ def _measured(case: PairContext, limit: Limit, value: float) -> PairFinding:
 
 def _limit_for(case: PairContext, limit: Limit) -> Limit:
     """The limit for a pair: short texts are doubted earlier by the order close by, what is left of a text is not."""
+    if limit.code != REORDERED or limit.doubt is None:
+        return limit
     new, indexed = case.pair.compared
-    if limit.code != REORDERED or limit.doubt is None or new is not case.new:
+    if new is not case.new:
         return limit
     words = min(new.words, indexed.words)
     by = next((less for below, less in SHORTER if words < below), 0.0)
-    return dataclasses.replace(limit, doubt=round(limit.doubt - by, DECIMALS)) if by else limit
+    return _doubted_earlier(limit, by) if by else limit
+
+
+@functools.lru_cache(maxsize=16)
+def _doubted_earlier(limit: Limit, by: float) -> Limit:
+    return limit if limit.doubt is None else dataclasses.replace(limit, doubt=round(limit.doubt - by, DECIMALS))
 
 
 def _moderated(case: PairContext, code: str, value: float, plain: Grade, limit: Limit | None = None) -> PairFinding:

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from winnowd.gates.originality.demotions import SAME_BYTES, SAME_TEXT
 from winnowd.gates.originality.standing import GATE
-from winnowd.model import Examination, Finding, Grade, IndexedArticle, QualityKey, Standing
+from winnowd.model import Finding, Grade, IndexedArticle, QualityKey, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.article import Article
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, Prepared, Relation
+    from winnowd.model import Examination, Fingerprint, Prepared, Relation
 
 SUPERSEDED = "DUP610"
 INTEGRITY = "TXT501"
@@ -42,12 +42,15 @@ def quality_key(prepared: Prepared) -> QualityKey:
     article = prepared.article
     sums = (finding.measured for finding in prepared.findings if finding.code == INTEGRITY)
     damage = next((float(value) for value in sums if isinstance(value, int | float)), 0.0)
-    return QualityKey(damage, *(("", 0) if article is None else (_host(article.url), _metadata_count(article))))
+    return QualityKey(damage, *(("", 0) if article is None else (host_of(article), _metadata_count(article))))
 
 
-def _host(url: str | None) -> str:
+def host_of(article: Article) -> str:
+    """The host of its address, or ""."""
+    if not article.url:
+        return ""
     try:
-        return urlsplit(url or "").hostname or ""
+        return urlsplit(article.url).hostname or ""
     except ValueError:  # a bracket without its pair: an address to the schema, no host to anyone
         return ""
 
@@ -168,7 +171,9 @@ def superseding(examination: Examination, gone: PreferredVersion, rival: Indexed
         for one in examination.relations
     )
     nearest = None if examination.nearest is None else dataclasses.replace(examination.nearest, twin=False)
-    return Examination((*passed, note), nearest, relations, supersedes=rival.number)
+    return dataclasses.replace(
+        examination, findings=(*passed, note), nearest=nearest, relations=relations, supersedes=rival.number
+    )
 
 
 def as_superseded(rival: IndexedArticle, number: int, path: str, code: str) -> IndexedArticle:

@@ -16,15 +16,24 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def because(finding: PairFinding, nearest: Nearest | None) -> str:
-    """Why a finding has its grade; ``nearest`` tells of the shared runs if it is the same known article."""
+def because(finding: PairFinding) -> str:
+    """Why a finding has its grade."""
     reasons = [finding.raised, *(reason for _, reason in finding.demoted)]
-    return "; ".join((_plainly(finding, nearest), *filter(None, reasons)))
+    return "; ".join((_plainly(finding), *filter(None, reasons)))
 
 
-def _plainly(finding: PairFinding, nearest: Nearest | None) -> str:
-    if finding.code == "DUP606":
-        return _rewrite(finding, nearest)
+def by_shared_runs(because: str, nearest: Nearest) -> str:
+    """Why a finding of a rewrite has its grade, told by the runs of words shared with that article, if there are any.
+
+    These are known only once the texts lie side by side.
+    """
+    if not nearest.shared_runs:
+        return because
+    shared = f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {nearest.id}"
+    return because.replace(_SENTENCES["DUP606"].format(indexed=nearest.id), shared, 1)
+
+
+def _plainly(finding: PairFinding) -> str:
     measures = finding.pair.measures
     shares = measures.overlap
     placed = measures.position
@@ -45,17 +54,11 @@ _SENTENCES = {
     "DUP603": "{resemblance} of all runs of five words stand in both it and {indexed}",
     "DUP604": "{excerpt} of its runs of five words stand in {indexed}",
     "DUP605": "it holds {wrapped} of the runs of five words of {indexed}",
+    "DUP606": "its rare words and sentences come in the order of {indexed}",
     "DUP607": "{held} of the rare words are shared with {indexed}, and {near} of their neighbours, "
     "wherever these stand",
     "DUP608": "rewrite {value:.2f} with {indexed}: the same matter, told anew or continued",
 }
-
-
-def _rewrite(finding: PairFinding, nearest: Nearest | None) -> str:
-    indexed = finding.indexed.id
-    if nearest is not None and nearest.number == finding.indexed.number and nearest.shared_runs:
-        return f"{percent(nearest.shared_runs)} of its words in runs of 3+ words shared, in order, with {indexed}"
-    return f"its rare words and sentences come in the order of {indexed}"
 
 
 _BECAME = {

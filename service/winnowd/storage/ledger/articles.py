@@ -20,7 +20,7 @@ _INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
            s.keys, s.words, s.language, s.publisher, s.published, s.integrity, s.host, s.stated, b.shingles, b.sketch
     FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
-    WHERE d.number = ?
+    WHERE d.number IN ({})
 """
 _SIGNATURES = """
     SELECT s.number, s.raw_digest, s.word_digest, s.minima, s.keys, s.seeded, d.standing
@@ -43,6 +43,8 @@ _RENEW = """
 """
 
 
+_AT_ONCE = 500
+"""Numbers asked for in one query: a library may allow 999 at most."""
 _MARKS = ", ".join("?" * 14)
 
 
@@ -99,10 +101,11 @@ class Articles:
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give the articles of these numbers that are there."""
         found = {}
-        for number in numbers:
-            row = self._connection.execute(_INDEXED, (number,)).fetchone()
-            if row is not None:
-                found[number] = _indexed(row)
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            query = _INDEXED.format(", ".join("?" * len(some)))
+            for row in self._connection.execute(query, some):
+                found[row["number"]] = _indexed(row)
         return found
 
     def holders(self, paragraph: int, most: int) -> Sequence[int]:
