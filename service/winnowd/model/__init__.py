@@ -11,12 +11,15 @@ from winnowd.model.route import (
     Decision,
     DecisionRecord,
     Effect,
+    EvidenceLine,
     Judged,
+    KeptFile,
     Line,
     Prepared,
     Progress,
     StateChange,
     StoredDecision,
+    effects_of,
 )
 from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Queued, Slice, Stopped
 
@@ -31,6 +34,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "Effect",
+    "EvidenceLine",
     "Examination",
     "Finding",
     "Fingerprint",
@@ -38,6 +42,7 @@ __all__ = [
     "IndexedArticle",
     "Job",
     "Judged",
+    "KeptFile",
     "Limit",
     "Line",
     "Nearest",
@@ -60,4 +65,5 @@ __all__ = [
     "Stopped",
     "StoredDecision",
     "Unreadable",
+    "effects_of",
 ]
