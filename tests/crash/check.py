@@ -253,8 +253,8 @@ def _held(instance_dir: Path) -> Iterator[str]:
         for event in events(instance_dir)
         for file in event["winnowd"].get("retention", {}).get("files", ())
     }
-    without = _without_bytes(instance_dir)
-    missing = {path for path in expected - found if path not in held - originals - without}
+    without = (held - originals) & _without_bytes(instance_dir)
+    missing = expected - found - without
     pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
     many = _with_turned_away(instance_dir)
     expected |= {path for path in pages if path.partition("~")[2][:8] in many}
