@@ -42,8 +42,11 @@ def log_file(day: str) -> str:
 
 
 def evidence_file(day: dt.date, arrival: str, record: int) -> str:
-    """The evidence of one record that was decided on a day."""
-    return f"{AUDIT}/evidence/{day:%Y/%m/%d}/{arrival}-{record}.json"
+    """The evidence of a batch, named by the first record that has some, in the folder of the day it was decided on.
+
+    Each record has a line. Older versions wrote a file for each record, of the same name with ``.json``.
+    """
+    return f"{AUDIT}/evidence/{day:%Y/%m/%d}/{arrival}-{record}.jsonl"
 
 
 def index_rows(page: str) -> str:

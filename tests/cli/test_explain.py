@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +194,8 @@ def test_evidence_that_is_gone_or_changed_is_told(
 
 def test_side_by_side_shows_every_shared_run(explain: Callable[..., Ran], instance: Instance) -> None:
     """As many brackets in each column as the evidence has passages; for an admitted text those found now."""
-    told = event_of(instance, "b-rewrite.txt")["winnowd"]["evidence"]
-    passages = json.loads((instance.instance_dir / told["path"]).read_bytes())["passages"]
+    arrival = event_of(instance, "b-rewrite.txt")["winnowd"]["arrival"]["id"]
+    (passages,) = (one["passages"] for one in instance.evidence() if one["arrival"] == arrival)
 
     ran = explain("b-rewrite", "--side-by-side")
 
@@ -206,13 +205,18 @@ def test_side_by_side_shows_every_shared_run(explain: Callable[..., Ran], instan
 
 
 def test_as_json_it_gives_the_log_s_own_events(explain: Callable[..., Ran], instance: Instance) -> None:
-    """Each with its type before it, then evidence, then the limits of each measure."""
+    """Each with its type before it, then evidence, limits then and now, every measure, and what can be done."""
     rows = explain("b-rewrite", "--json").rows
 
     events = [{name: row[name] for name in row if name != "type"} for row in rows if row["type"] == "event"]
     name = event_of(instance, "b-rewrite.txt")["winnowd"]["article"]["id"]
     assert events == [one for one in instance.decisions() if one["winnowd"].get("article", {}).get("id") == name]
-    assert list(dict.fromkeys(row["type"] for row in rows)) == ["event", "evidence", "limit", "summary"]
+    types = ["event", "evidence", "limit", "measure", "next", "summary"]
+    assert list(dict.fromkeys(row["type"] for row in rows)) == types
+    worst = next(row for row in rows if row["type"] == "measure")
+    assert (worst["code"], worst["grade"], worst["fail"], worst["reached"]) == ("DUP606", "fail", 1.3, True)
+    assert worst["setting"] == "gates.originality.rewrite"
+    assert any(row["command"].startswith(f"winnowd release {name} ") for row in rows if row["type"] == "next")
 
 
 def test_odd_names_are_shown_harmlessly_and_can_be_asked_for(explain: Callable[..., Ran]) -> None:

@@ -488,7 +488,7 @@ def test_a_ledger_that_disagrees_with_the_log_is_found(
 def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], instance_dir: Path) -> None:
     """What is wrong with texts, evidence or pages is for verify."""
     one(instance_dir, "seeds/2*/*/*.txt").unlink()
-    one(instance_dir, "audit/evidence/*/*/*/*.json").unlink()
+    one(instance_dir, "audit/evidence/*/*/*/*.jsonl").unlink()
 
     ran = ledger("check", "--json")
 

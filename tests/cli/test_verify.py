@@ -140,6 +140,17 @@ def in_ledger(instance_dir: Path, statement: str) -> None:
     connection.close()
 
 
+def unblanked(instance_dir: Path) -> None:
+    """The line of evidence that was erased says something again."""
+    told = next(json.loads(line) for line in lines(plain(instance_dir)) if b'"action":"erase"' in line)
+    (gone,) = (one for one in told["winnowd"]["erased"] if "offset" in one)
+    with (instance_dir / gone["path"]).open("r+b") as file:
+        file.seek(gone["offset"])
+        assert file.read(gone["bytes"]) == b" " * gone["bytes"]
+        file.seek(gone["offset"])
+        file.write(b"{}")
+
+
 def erased_again(instance_dir: Path) -> None:
     """What was erased is put back."""
     told = next(json.loads(line) for line in lines(plain(instance_dir)) if b'"action":"erase"' in line)
@@ -227,15 +238,30 @@ TAMPERED: dict[str, Tamper] = {
     ),
     "bytes set aside": (set_aside, {"log foreign"}, "audit/torn/x"),
     "evidence changed": (
-        lambda instance_dir: changed(one(instance_dir, "audit/evidence/*/*/*/*.json"), b"schema", b"scheme"),
+        lambda instance_dir: changed(one(instance_dir, "audit/evidence/*/*/*/*.jsonl"), b"schema", b"scheme"),
         {"evidence"},
         "audit/evidence/",
     ),
     "evidence deleted": (
-        lambda instance_dir: one(instance_dir, "audit/evidence/*/*/*/*.json").unlink(),
+        lambda instance_dir: one(instance_dir, "audit/evidence/*/*/*/*.jsonl").unlink(),
         {"evidence"},
         "audit/evidence/",
     ),
+    "evidence longer than told": (
+        lambda instance_dir: (path := one(instance_dir, "audit/evidence/*/*/*/*.jsonl")).write_bytes(
+            path.read_bytes() + b"{}\n"
+        ),
+        {"evidence"},
+        "audit/evidence/",
+    ),
+    "evidence blanked": (
+        lambda instance_dir: (path := one(instance_dir, "audit/evidence/*/*/*/*.jsonl")).write_bytes(
+            b" " * (path.stat().st_size - 1) + b"\n"
+        ),
+        {"evidence"},
+        "audit/evidence/",
+    ),
+    "erased evidence is back": (unblanked, {"erased"}, "audit/evidence/"),
     "a seed changed": (
         lambda instance_dir: changed(one(instance_dir, "seeds/2*/*/*.txt"), b"a", b"b"),
         {"seed"},
@@ -468,16 +494,15 @@ def test_every_commit_of_the_corpus_is_a_witness(verify: Callable[..., Ran], ins
 def test_what_is_wrong_is_told_line_by_line(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Place first, then what; the count last."""
     one(instance_dir, "seeds/2*/*/*.txt").unlink()
-    one(instance_dir, "audit/evidence/*/*/*/*.json").unlink()
+    one(instance_dir, "audit/evidence/*/*/*/*.jsonl").unlink()
 
     ran = verify("--no-color")
 
-    first, second = ran.out.splitlines()[:2]
-    assert first.startswith("audit/evidence/")
-    assert "is gone; audit/" in first
-    assert second.endswith(".txt is gone: an admitted article has no file")
+    *gone, last = ran.out.partition("\n\n")[0].splitlines()
+    assert all(line.startswith("audit/evidence/") and " is gone; audit/" in line for line in gone)
+    assert last.endswith(".txt is gone: an admitted article has no file")
     assert "BAD corpus" in ran.out
-    assert ran.out.endswith("\n2 things are not as written\n")
+    assert ran.out.endswith(f"\n{len(gone) + 1} things are not as written\n")
 
 
 def test_a_new_instance_has_nothing_wrong(run: Callable[..., Ran]) -> None:

@@ -162,17 +162,21 @@ def _originals(instance_dir: Path, sent: Sequence[bytes]) -> Iterator[str]:
 
 
 def _evidence(instance_dir: Path) -> Iterator[str]:
-    """Each event's evidence lies where the event says, with the hash it says, unless it was erased."""
+    """Each event's evidence stands where the event says, with the hash it says; what was erased is blank, or gone."""
     kept = {row["sequence"] for row in rows(instance_dir, "SELECT sequence FROM decision WHERE outcome <> 'erased'")}
     for event in events(instance_dir):
         evidence = event["winnowd"].get("evidence")
-        if evidence is None or event["event"]["sequence"] not in kept:
+        if evidence is None:
             continue
         path = instance_dir / evidence["path"]
-        if not path.exists():
-            yield f"{evidence['path']} is missing"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != evidence["sha256"]:
-            yield f"{evidence['path']} is not what its event says"
+        content = path.read_bytes() if path.exists() else b""
+        if "offset" in evidence:  # else made by an older version: a file of its own
+            content = content[evidence["offset"] :][: evidence["bytes"]]
+        if event["event"]["sequence"] not in kept:
+            if content.strip():
+                yield f"{evidence['path']} holds what was erased"
+        elif hashlib.sha256(content).hexdigest() != evidence["sha256"]:
+            yield f"{evidence['path']} is not what its event says, or is gone"
 
 
 def _sums(instance_dir: Path, sent: int | None) -> Iterator[str]:
@@ -235,20 +239,22 @@ def _held(instance_dir: Path) -> Iterator[str]:
             "(SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.outcome = 'erased' AND d.codes = 'SYS949')",
         )
     }
-    released = {path for path in originals if (instance_dir / f"{path}.why.json").exists()}
+    released = {path for path in originals if (instance_dir / f"{path}.why.md").exists()}
     expected = (originals | held | retracted) - erased
     superseded = {
         row["home"] for row in rows(instance_dir, "SELECT home FROM decision WHERE codes IN ('DUP610', 'SYS952')")
     }
     explained = held - superseded - _barren(instance_dir) - _repeated(instance_dir)
-    expected |= {f"{path}.why.{kind}" for path in explained | released for kind in ("json", "md")}
+    expected |= {f"{path}.why.md" for path in explained | released}
+    older = {f"{path}.why.json" for path in explained | released}  # an older version wrote it, and nobody needs it
     found = set().union(*(files_below(instance_dir, folder) for folder in ("quarantine", "rejected", "archive")))
     expected -= {
         file["path"]
         for event in events(instance_dir)
         for file in event["winnowd"].get("retention", {}).get("files", ())
     }
-    missing = {path for path in expected - found if path not in held - originals or _has_bytes(instance_dir, path)}
+    without = (held - originals) & _without_bytes(instance_dir)
+    missing = expected - found - without
     pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
     many = _with_turned_away(instance_dir)
     expected |= {path for path in pages if path.partition("~")[2][:8] in many}
@@ -256,7 +262,7 @@ def _held(instance_dir: Path) -> Iterator[str]:
         f"no page counts the records of arrival {one}" for one in many - {p.partition("~")[2][:8] for p in pages}
     )
     yield from (f"{path} is missing" for path in missing)
-    yield from (f"{path} belongs to nothing" for path in found - expected)
+    yield from (f"{path} belongs to nothing" for path in found - expected - older)
     yield from (f"{path} is not whole" for path in expected & found if not _reads(instance_dir, path))
 
 
@@ -308,15 +314,13 @@ def _with_turned_away(instance_dir: Path) -> set[str]:
 
 
 def _reads(instance_dir: Path, path: str) -> bool:
-    """Whether a why-file is whole, as far as it can be told without the ledger; what else lies there is."""
-    if path.endswith(".why.json"):
-        return bool(_parsed(instance_dir, path))
+    """Whether a page is whole, as far as it can be told without the ledger; what else lies there is."""
     return not path.endswith(".why.md") or (instance_dir / path).read_bytes().endswith(b"\n")
 
 
-def _has_bytes(instance_dir: Path, path: str) -> bool:
-    """Whether a record of many has bytes of its own to keep; the rest of a broken stream has none."""
-    return "hash" in _parsed(instance_dir, f"{path}.why.json").get("file", {})
+def _without_bytes(instance_dir: Path) -> set[str]:
+    """Where records would lie that have no bytes of their own to keep: the rest of a broken stream."""
+    return {one["winnowd"]["destination"]["path"] for one in _of_many(instance_dir) if "hash" not in one["file"]}
 
 
 def _parsed(instance_dir: Path, path: str) -> dict[str, Any]:

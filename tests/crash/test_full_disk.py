@@ -182,7 +182,7 @@ def test_a_start_on_a_full_disk_is_tried_again(small_disk: Path) -> None:
 class Liar(Disk):
     """A disk that keeps other bytes than it was given."""
 
-    def _write_new(self, path: Path, content: bytes) -> None:
+    def _write_new(self, path: str, content: bytes) -> None:
         super()._write_new(path, bytes(len(content)))
 
 

@@ -65,6 +65,11 @@ class Instance:
         """The events of decisions."""
         return [event for event in self.events() if event["event"]["action"] in {"admit", "quarantine", "reject"}]
 
+    def evidence(self) -> list[dict[str, Any]]:
+        """What stands in the files of evidence, record by record; what was erased is blank."""
+        files = sorted((self.instance_dir / "audit" / "evidence").glob("*/*/*/*.jsonl"))
+        return [json.loads(line) for path in files for line in path.read_bytes().splitlines() if line.strip()]
+
     def outcomes(self) -> dict[str, str]:
         """File name to outcome; of several records of one file the last."""
         return {event["file"]["name"]: event["winnowd"]["outcome"] for event in self.decisions()}

@@ -33,6 +33,8 @@ STREAM: dict[str, str | bytes] = {
     "9-part-of-the-first.txt": PART,
 }
 KEEP = ("first", "best")
+EXEMPT = ("path", "offset", "sha256")
+"""Of evidence: its address hangs on where a batch ends, its hash on the arrival's id in it; its length on neither."""
 WAYS = [(0, 256), (0, 1), (0, 3), (1, 256), (2, 1), (2, 4)]
 
 
@@ -45,7 +47,8 @@ def findings(instance: Instance) -> bytes:
 def _kept(ours: dict[str, Any]) -> dict[str, Any]:
     kept = {key: ours.get(key) for key in ("article", "outcome", "codes", "notes", "measured", "findings")}
     nearest = {key: _placed(value) if key == "path" else value for key, value in ours.get("nearest", {}).items()}
-    return {**kept, "nearest": nearest, "destination": _placed(ours["destination"]["path"])}
+    evidence = {key: value for key, value in ours.get("evidence", {}).items() if key not in EXEMPT}
+    return {**kept, "nearest": nearest, "evidence": evidence, "destination": _placed(ours["destination"]["path"])}
 
 
 def _placed(path: str) -> str:

@@ -34,7 +34,6 @@ Which attack is tried where (a test below holds this list to what there is):
 from __future__ import annotations
 
 import collections
-import json
 import os
 import re
 import shutil
@@ -132,8 +131,7 @@ def test_no_name_from_outside_is_part_of_a_path(judged: tuple[Instance, list[Dep
 def test_names_in_archives_stand_in_the_evidence_alone(judged: tuple[Instance, list[Deposit]]) -> None:
     """Which file of an archive is at fault can be found out, and its name makes no path, line or link anywhere."""
     instance, _ = judged
-    evidence = (instance.instance_dir / "audit" / "evidence").rglob("*.json")
-    findings = [one for path in evidence for one in json.loads(path.read_text(encoding="utf-8")).get("findings", ())]
+    findings = [one for record in instance.evidence() for one in record.get("findings", ())]
     pages = [path.read_text(encoding="utf-8") for path in instance.instance_dir.rglob("*.why.md")]
 
     named = {one.get("archive_member") for one in findings}

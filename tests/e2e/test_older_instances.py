@@ -114,6 +114,35 @@ def test_its_held_records_can_be_ordered_about(older: Older, verify: Verify) -> 
     assert faults(instance.instance_dir) == []
 
 
+def test_what_it_wrote_beside_its_decisions_moves_and_goes_with_them(
+    older: Older, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its files of evidence, one a record, are read and erased as files; its ``.why.json`` are no strangers."""
+    instance = older("orders")
+    (named,) = (
+        event["winnowd"]["evidence"]
+        for event in instance.decisions()
+        if event["file"]["name"].startswith("d-held") and "evidence" in event["winnowd"]
+    )
+    beside = {path.name for path in instance.instance_dir.rglob("d-held*.why.*")}
+
+    capsys.readouterr()
+    assert main(["--home", str(instance.instance_dir), "--json", "explain", "d-held"]) == 0
+    evidence = [row for row in map(json.loads, capsys.readouterr().out.splitlines()) if row["type"] == "evidence"]
+    ordered(instance, "release", "d-held")
+    moved = {path.name for path in (instance.instance_dir / "archive").rglob("d-held*.why.*")}
+    ordered(instance, "erase", "d-held", yes=True)
+
+    assert "offset" not in named
+    assert len(evidence) == 1
+    assert len(beside) == 2
+    assert moved == beside
+    assert not list(instance.instance_dir.rglob("d-held*"))
+    assert not (instance.instance_dir / named["path"]).exists()
+    assert verify(instance) == []
+    assert faults(instance.instance_dir) == []
+
+
 def test_copies_of_all_that_it_ever_had_are_known(older: Older, verify: Verify) -> None:
     """Of what it retracted, erased, superseded, released; each names its twin."""
     instance = older("orders")

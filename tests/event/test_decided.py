@@ -25,7 +25,7 @@ from tests.event.stand import (
 
 from winnowd import event
 from winnowd.event.schema import EVENT
-from winnowd.model import Finding, Grade, Limit, Note, Outcome
+from winnowd.model import EvidenceLine, Finding, Grade, Limit, Note, Outcome
 
 SCHEMA = EVENT.json_schema()
 
@@ -94,7 +94,7 @@ def test_keys_come_in_the_order_of_the_schema() -> None:
     """An auditor reads the fields of every decision in one order."""
     record = judged_of(REWRITE, twin=ORIGINAL, notes=[ADVERT], fields={"published_at": dt.date(2024, 3, 26)})
     for judged in (record, judged_of(), unreadable()):
-        said = line_of(event.decided(judged, context(), b"{}"))
+        said = line_of(event.decided(judged, context(), EvidenceLine("audit/evidence/x.jsonl", 0, b"{}", "0" * 64)))
 
         assert ordered_as_the_schema(said, SCHEMA)
 
@@ -185,14 +185,13 @@ def test_a_time_beyond_the_calendar_is_left_out() -> None:
 
 
 def test_the_evidence_is_named_by_its_hash() -> None:
-    """The log holds path, size and SHA-256 of the evidence file, not its words."""
-    said = line_of(event.decided(judged_of(), context(), b"{}\n"))
+    """The log holds place, size and SHA-256 of a line of the evidence, not its words."""
+    sha256 = hashlib.sha256(b"{}").hexdigest()
+    kept = EvidenceLine("audit/evidence/2026/11/22/7d0c51e2a94b3f60-0.jsonl", 407, b"{}", sha256)
 
-    assert said["winnowd"]["evidence"] == {
-        "path": "audit/evidence/2026/11/22/7d0c51e2a94b3f60-0.json",
-        "sha256": hashlib.sha256(b"{}\n").hexdigest(),
-        "bytes": 3,
-    }
+    said = line_of(event.decided(judged_of(), context(), kept))
+
+    assert said["winnowd"]["evidence"] == {"path": kept.path, "offset": 407, "sha256": sha256, "bytes": 2}
 
 
 def test_clocks_that_step_back_give_no_negative_duration() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -107,10 +108,22 @@ def test_what_a_passing_rule_saw_is_no_evidence() -> None:
 
 
 def test_an_unreadable_record_has_evidence_without_an_article() -> None:
-    """It names the arrival and what the finding kept."""
-    made = event.evidence(unreadable())
+    """It names the arrival and what the finding kept; without that the event says all there is."""
+    judged = unreadable()
+    kept = judged.decision.findings[0]._replace(evidence={"member": "a/b.txt"})
+    decision = dataclasses.replace(judged.decision, findings=(kept,))
 
-    assert made == {"schema": 1, "arrival": "7d0c51e2a94b3f60", "record": 0}
+    made = event.evidence(dataclasses.replace(judged, decision=decision))
+
+    assert made is not None
+    assert {name: made[name] for name in ("schema", "arrival", "record")} == {
+        "schema": 1,
+        "arrival": "7d0c51e2a94b3f60",
+        "record": 0,
+    }
+    assert made["findings"][0]["member"] == "a/b.txt"
+    assert "article" not in made
+    assert event.evidence(judged) is None
 
 
 def test_evidence_over_1_mib_keeps_its_longest_passages() -> None:
@@ -134,7 +147,7 @@ def test_evidence_over_1_mib_keeps_its_longest_passages() -> None:
 
 
 def test_equal_input_gives_equal_bytes() -> None:
-    """The evidence is a file named by its hash: nothing in it depends on when it was made."""
+    """The evidence is named by its hash: nothing in it depends on when it was made."""
     judged = judged_of(REWRITE, twin=ORIGINAL)
 
     first, second = (
@@ -142,4 +155,4 @@ def test_equal_input_gives_equal_bytes() -> None:
     )
 
     assert first == second
-    assert event.evidence_path(judged) == f"audit/evidence/{NOW:%Y/%m/%d}/7d0c51e2a94b3f60-0.json"
+    assert event.evidence_path(judged) == f"audit/evidence/{NOW:%Y/%m/%d}/7d0c51e2a94b3f60-0.jsonl"

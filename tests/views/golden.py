@@ -18,7 +18,7 @@ from winnowd.model import Finding, Grade, Note
 from winnowd.views.findings import finding_lines
 from winnowd.views.lines import Line, plain
 from winnowd.views.tally import Frame, Shown, Tally, count_line, table_lines
-from winnowd.views.why import why_json, why_md
+from winnowd.views.why import why_md
 
 if TYPE_CHECKING:
     from winnowd.model import Judged
@@ -66,10 +66,10 @@ def printed(width: int, **changed: Any) -> list[Line]:
     return [*finding_lines(tally.in_full, frame), *table_lines(tally, frame), (), *count_line(tally, 0.21, frame)]
 
 
-def why(judged: Judged, twin: str | None = None) -> tuple[bytes, bytes]:
-    """The two why-files of a record."""
+def why(judged: Judged, twin: str | None = None) -> bytes:
+    """The page beside a held record."""
     one = shown(judged, "", twin)
-    return why_json(one.event, one.evidence, limits()), why_md(one.event, one.evidence, limits())
+    return why_md(one.event, one.evidence, limits())
 
 
 def made() -> dict[str, bytes]:
@@ -81,7 +81,6 @@ def made() -> dict[str, bytes]:
         "check-70.txt": plain(printed(70)).encode(),
         "run-once-100.txt": plain(printed(100, dry=False)).encode(),
         "check-all-118.txt": plain(printed(118, everything=True)).encode(),
-        "why-rewrite.json": why_json(rewrite.event, rewrite.evidence, rules),
         "why-rewrite.md": why_md(rewrite.event, rewrite.evidence, rules),
         "why-unreadable.md": why_md(unread.event, unread.evidence, rules),
     }

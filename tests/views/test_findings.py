@@ -70,7 +70,7 @@ def test_a_finding_without_lines_quotes_what_it_saw() -> None:
     judged = judged_of(findings=[damage])
 
     assert "  --> 'the 's', 'The has'\n" in plain(finding_lines([shown(judged, "x")], Frame(limits(), 100)))
-    assert "```text\nTXT501: 'the 's', 'The has'\n```" in why(judged)[1].decode()
+    assert "```text\nTXT501: 'the 's', 'The has'\n```" in why(judged).decode()
 
 
 def test_two_gates_that_reject_are_both_named_in_the_table() -> None:

@@ -7,13 +7,17 @@ import errno
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from winnowd.audit.evidence import evidence_at, is_blank, slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from winnowd.audit.reader import Logged
+
+T = TypeVar("T")
 
 UNOPENED: Final = "unopened"
 DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
@@ -55,9 +59,10 @@ class ExpectedState:
         self.damage: list[Damage] = []
         self.last_sequence = 0
         self._seeds: dict[tuple[str, int], str] = {}
-        self._missing: dict[str, str] = {}
+        self._missing: dict[tuple[str, int | None], str] = {}
         self._gone: set[tuple[str, int]] = set()
-        self._erased_by: dict[str, int] = {}
+        self._erased_by: dict[tuple[str, int | None], tuple[Mapping[str, Any], int]] = {}
+        self._batch = ("", 0)
 
     def add(self, logged: Logged) -> None:
         """Take the next line of the log; one that is no event is told of by the check of the log itself."""
@@ -98,11 +103,25 @@ class ExpectedState:
         if named is None:
             return
         self.counts.evidence += 1
-        found = self._hash(named["path"])
-        if found is None:
-            self._missing[named["path"]] = position
-        elif found != named["sha256"]:
-            self._add("evidence", named["path"], f"is not what {position} tells of: its bytes were changed")
+        if "offset" in named:
+            self._ends_with(named["path"], named["offset"] + named["bytes"] + 1)
+        found = self._bytes(named)
+        if found is None or is_blank(found):
+            self._missing[slot_of(named)] = position
+        elif hashlib.sha256(found).hexdigest() != named["sha256"]:
+            self._add("evidence", _position(named), f"is not what {position} tells of: its bytes were changed")
+
+    def _ends_with(self, path: str, end: int) -> None:
+        """Note how far the evidence of a batch goes; once all of it is told, there is nothing behind it."""
+        before, size = self._batch
+        if before and path != before:
+            try:
+                longer = os.lstat(self._instance_dir / before).st_size > size
+            except (FileNotFoundError, NotADirectoryError):
+                longer = False
+            if longer:
+                self._add("evidence", before, "goes on behind all that events tell of")
+        self._batch = (path, end)
 
     def _lies(self, record: tuple[str, int], event: Mapping[str, Any], *, is_decision: bool) -> None:
         """Whether what is held lies where it must; a later order may have moved it."""
@@ -128,18 +147,29 @@ class ExpectedState:
     def _erased(self, record: tuple[str, int], event: Mapping[str, Any]) -> None:
         self._forget(record)
         for gone in event["winnowd"].get("erased", ()):
-            path = str(gone["path"])
-            if self._missing.pop(path, None) is not None:
+            slot = slot_of(gone)
+            if self._missing.pop(slot, None) is not None:
                 self.counts.evidence_erased += 1
-            self._erased_by[path] = event["event"]["sequence"]
+            self._erased_by[slot] = (gone, event["event"]["sequence"])
 
     def finish(self) -> None:
         """The log is at its end: what is missing now nobody has erased, what was erased must not be there."""
-        for path, position in self._missing.items():
-            self._add("evidence", path, f"is gone; {position} tells of it, and no event erased it")
-        for path, sequence in self._erased_by.items():
-            if path not in self.corpus and self._mode_of(path) is not None:
-                self._add("erased", path, f"was erased by event {sequence:,}, and is there again")
+        self._ends_with("", 0)
+        for (path, offset), position in self._missing.items():
+            self._add(
+                "evidence",
+                _position({"path": path, "offset": offset}),
+                f"is gone; {position} tells of it, and no event erased it",
+            )
+        for gone, sequence in self._erased_by.values():
+            if gone["path"] not in self.corpus and self._is_there(gone):
+                self._add("erased", _position(gone), f"was erased by event {sequence:,}, and is there again")
+
+    def _is_there(self, gone: Mapping[str, Any]) -> bool:
+        if "offset" not in gone:
+            return self._mode_of(gone["path"]) is not None
+        found = self._bytes(gone)
+        return found is not None and not is_blank(found)
 
     def _add(self, kind: str, position: str, what: str) -> None:
         self.damage.append(Damage(kind, position, what))
@@ -152,15 +182,29 @@ class ExpectedState:
 
     def _hash(self, path: str) -> str | None:
         """The SHA-256 of a file, None if there is none; what cannot be read is damage of its own."""
+        return self._read(path, lambda: sha256_of(self._instance_dir / path), "")
+
+    def _bytes(self, named: Mapping[str, Any]) -> bytes | None:
+        """Evidence, None if there is none; what cannot be read is damage of its own."""
+        return self._read(named["path"], lambda: evidence_at(self._instance_dir, named), b"a link")
+
+    def _read(self, path: str, read: Callable[[], T | None], link: T) -> T | None:
+        """What ``read`` gives; ``link`` of a link, which is not what was written."""
         try:
-            return sha256_of(self._instance_dir / path)
+            return read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as fault:
             if fault.errno == errno.ELOOP:
-                return ""  # a link is not what was written
+                return link
             self._add(UNOPENED, path, f"cannot be read ({fault.strerror})")
             return None
+
+
+def _position(named: Mapping[str, Any]) -> str:
+    """Where evidence stands, for people."""
+    path, offset = slot_of(named)
+    return path if offset is None else f"{path}, byte {offset:,}"
 
 
 def _own_hash(event: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.audit.evidence import evidence_at, is_blank
 from winnowd.audit.find import best_fitting, find, name_of
 from winnowd.audit.reader import Log, day_of
 from winnowd.layout import LEDGER, below_inbox, log_file
@@ -99,10 +100,11 @@ class History:
         named = event["winnowd"].get("evidence")
         if named is None:
             return {}, ""
-        try:
-            content = (self._instance_dir / named["path"]).read_bytes()
-        except FileNotFoundError:
+        content = evidence_at(self._instance_dir, named)
+        if content is None:
             return {}, f"{named['path']} is gone"
+        if is_blank(content):
+            return {}, f"its line in {named['path']} is blank"
         if hashlib.sha256(content).hexdigest() != named["sha256"]:
             return {}, f"{named['path']} is not what was written; see winnowd verify"
         found: dict[str, Any] = json.loads(content)

@@ -1,6 +1,6 @@
 """Everything that an instance keeps, held against what its audit log says; nothing is changed, no lock is needed.
 
-Log: chain, numbers, digests, anchors. Evidence: each file's hash. Corpus: files of ``seeds/``, rows of its index and
+Log: chain, numbers, digests, anchors. Evidence: each record's hash. Corpus: files of ``seeds/``, rows of its index and
 the ledger, each against the log, both ways. A running service may be between two steps: look again before believing.
 """
 
@@ -120,7 +120,7 @@ class Verify:
         self._damage += state.damage
         counts = state.counts
         erased = f", {counts.evidence_erased:,} erased by orders" if counts.evidence_erased else ""
-        self._note("evidence", counts.evidence, f"files that events vouch for{erased}", {"evidence", "erased"})
+        self._note("evidence", counts.evidence, f"records of it that events vouch for{erased}", {"evidence", "erased"})
         gone = f"; {counts.gone:,} gone, which is no damage" if counts.gone else ""
         self._note("originals", counts.held - counts.gone, f"held originals{gone}", {"original"})
 

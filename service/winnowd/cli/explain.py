@@ -76,6 +76,10 @@ def _several(fault: AmbiguousKeyError) -> str:
 
 
 def _emit(context: Context, account: Account) -> None:
+    """The log's own events, the evidence, limits then and now, every rule asked with its limits, what can be done."""
+    from winnowd.views.account import steps
+    from winnowd.views.why import measures
+
     for event in account.events:
         context.emit("event", **event)
     if account.evidence:
@@ -83,6 +87,10 @@ def _emit(context: Context, account: Account) -> None:
     for code in account.decision["winnowd"].get("measured", {}):
         then, now = (_limit((rules or {}).get(code, {})) for rules in (account.then, account.now))
         context.emit("limit", code=code, then=None if account.then is None else then, now=now)
+    for row in measures(account.decision, account.now if account.then is None else account.then):
+        context.emit("measure", **row)
+    for command, why in steps(account):
+        context.emit("next", command=command, why=why)
 
 
 def _limit(rule: Mapping[str, Any]) -> dict[str, Any]:

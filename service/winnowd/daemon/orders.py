@@ -168,11 +168,8 @@ def apply(instance: Instance, order: Order, records: Sequence[StoredDecision]) -
     Raises:
         RefusedError: it cannot be carried out.
     """
-    is_erasing = order.action == "erase"
-    changes = instance.route.apply_order(
-        lambda: instance.planner.plan(order, records, instance.route.observer.alive), only_removes=is_erasing
-    )
-    if is_erasing:
+    changes = instance.route.apply_order(lambda: instance.planner.plan(order, records, instance.route.observer.alive))
+    if order.action == "erase":
         instance.planner.forget(changes)
     else:
         instance.planner.remember(changes)

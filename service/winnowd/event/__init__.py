@@ -1,8 +1,8 @@
 """The audit event: one dict and one line of ASCII JSON for each decision, order and act of the service. Pure.
 
 ECS 9.4 names stand at the top, ours under ``winnowd.*``. Within schema 1 no field is renamed, dropped or given another
-meaning; fields are added. A field is absent, never null. Nothing here quotes an article but ``evidence``, which has its
-own file and only its hash in the event.
+meaning; fields are added. A field is absent, never null. Nothing here quotes an article but ``evidence``, which stands
+in a file beside the log, with only place and hash in the event.
 """
 
 from winnowd.event.acts import Operator, ordered, service

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import operator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from winnowd.article import Article
     from winnowd.event.context import Context
-    from winnowd.model import Finding, Judged, Nearest, Note, Prepared
+    from winnowd.model import EvidenceLine, Finding, Judged, Nearest, Note, Prepared
 
 _ACTIONS: Final[dict[Outcome, tuple[str, tuple[str, ...]]]] = {
     Outcome.ADMITTED: ("admit", ("creation", "allowed")),
@@ -38,8 +37,8 @@ _ACTIONS: Final[dict[Outcome, tuple[str, tuple[str, ...]]]] = {
 _LONGEST_LICENCE: Final = 120
 
 
-def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> dict[str, Any]:
-    """The event of a decision; ``evidence`` are the bytes of its evidence file, if it has one.
+def decided(judged: Judged, context: Context, evidence: EvidenceLine | None = None) -> dict[str, Any]:
+    """The event of a decision; ``evidence``: where its evidence stands, if it has some.
 
     Keys stand in the order in which the log has them; ``render`` adds the chain.
     """
@@ -57,7 +56,7 @@ def decided(judged: Judged, context: Context, evidence: bytes | None = None) -> 
 
 
 def evidence_path(judged: Judged) -> str:
-    """Where the evidence of a record lies, below the instance folder."""
+    """Where the evidence of a batch lies in which this record is the first that has some, below the instance folder."""
     record = judged.prepared.provenance.record
     return evidence_file(judged.decided_at, judged.arrival.id, record)
 
@@ -136,7 +135,9 @@ def _rule(worst: Finding, context: Context) -> dict[str, Any]:
     }
 
 
-def _winnowd(judged: Judged, not_passed: Sequence[Finding], context: Context, evidence: bytes | None) -> dict[str, Any]:
+def _winnowd(
+    judged: Judged, not_passed: Sequence[Finding], context: Context, evidence: EvidenceLine | None
+) -> dict[str, Any]:
     block: dict[str, Any] = {"schema": SCHEMA, "run": {"id": context.run}, "arrival": _arrival(judged)}
     if judged.prepared.article is not None:
         block["article"] = _article(judged.prepared, judged.name, judged.prepared.article)
@@ -152,8 +153,12 @@ def _winnowd(judged: Judged, not_passed: Sequence[Finding], context: Context, ev
     if judged.nearest is not None:
         block["nearest"] = _nearest(judged.nearest)
     if evidence is not None:
-        digest = hashlib.sha256(evidence).hexdigest()
-        block["evidence"] = {"path": evidence_path(judged), "sha256": digest, "bytes": len(evidence)}
+        block["evidence"] = {
+            "path": evidence.path,
+            "offset": evidence.start,
+            "sha256": evidence.sha256,
+            "bytes": len(evidence.line),
+        }
     block["destination"] = {"path": judged.location}
     block["corpus"] = {"sequence": judged.corpus_sequence, "articles": judged.corpus_articles}
     block["config"] = {"sha256": context.config}

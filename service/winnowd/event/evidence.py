@@ -1,8 +1,8 @@
 """The evidence of one decision: what it shares with its twin, and all that cleaning took. Pure; this may quote.
 
-It goes to a file of its own, of which the log holds only the hash, so that ``erase`` can take it away. Passages are Web
-Annotations in both texts: positions in code points of the texts with the stated hashes, for the longest ones quotes
-with so much around them that the passage can be shown without either text.
+It is a line in a file of its batch, of which the log holds only place and hash, so that ``erase`` can blank it.
+Passages are Web Annotations in both texts: positions in code points of the texts with the stated hashes, for the
+longest ones quotes with so much around them that the passage can be shown without either text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from winnowd.model import Finding, Judged, Note
 
 LONGEST: Final = 1 << 20
-"""Bytes of an evidence file."""
+"""Bytes of one record's evidence."""
 AROUND: Final = 70
 """Characters quoted before and after a passage."""
 MOST_QUOTED: Final = 12
@@ -35,7 +35,7 @@ _NOTED: Final = frozenset({"DUP608", "DUP609", "DUP612", "SCH205", "SCH206", "SC
 
 
 def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | None:
-    """All that a person needs to see why; None if there is nothing to show.
+    """All that a person needs to see why; None if there is nothing to show that its event has not.
 
     ``twin_text`` is the text of ``judged.nearest``, None if it is gone: then passages have positions only. An admitted
     article has evidence if lines were taken from it, a relative or a faulty field was noted; a title stands as it was
@@ -47,6 +47,8 @@ def evidence(judged: Judged, twin_text: str | None = None) -> dict[str, Any] | N
         return None
     twin = _twin(judged, found)
     parts = {"twin": twin, "findings": [_with_twin(finding, twin) for finding in found], "removed_lines": removed}
+    if not (any(parts.values()) or _fields(judged)):
+        return None
     return {
         "schema": SCHEMA,
         "arrival": judged.arrival.id,
@@ -67,7 +69,7 @@ def _more_than_title(removed: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def encoded(block: Mapping[str, Any]) -> bytes:
-    """The bytes of an evidence file, at most 1 MiB: the shortest passages go first, then the last removed lines."""
+    """One line without its LF, at most 1 MiB: the shortest passages go first, then the last removed lines."""
     data = _bytes(block)
     if len(data) <= LONGEST:
         return data
@@ -91,16 +93,23 @@ def _lighter(entries: list[dict[str, Any]], *, by_words: bool) -> list[dict[str,
 
 
 def _bytes(block: Mapping[str, Any]) -> bytes:
-    return ascii_json(block) + b"\n"
+    return ascii_json(block)
 
 
 def _article(judged: Judged) -> dict[str, Any]:
     article = judged.prepared.article
     if article is None:
         return {}
-    block: dict[str, Any] = {"article": {"id": judged.name, "text_sha256": judged.prepared.text_sha256}}
+    return {"article": {"id": judged.name, "text_sha256": judged.prepared.text_sha256}} | _fields(judged)
+
+
+def _fields(judged: Judged) -> dict[str, Any]:
+    """What names the article to a person; the event has none of it."""
+    article = judged.prepared.article
+    if article is None:
+        return {}
     fields = {"title": article.title, "url": article.url, "authors": list(article.authors or ())}
-    return block | {name: value if isinstance(value, list) else str(value) for name, value in fields.items() if value}
+    return {name: value if isinstance(value, list) else str(value) for name, value in fields.items() if value}
 
 
 def _twin(judged: Judged, found: Sequence[Finding]) -> dict[str, Any]:

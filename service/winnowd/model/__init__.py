@@ -21,12 +21,15 @@ from winnowd.model.route import (
     Decision,
     DecisionRecord,
     Effect,
+    EvidenceLine,
     Judged,
+    KeptFile,
     Line,
     Prepared,
     Progress,
     StateChange,
     StoredDecision,
+    effects_of,
 )
 from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Queued, Slice, Stopped
 
@@ -41,6 +44,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "Effect",
+    "EvidenceLine",
     "Examination",
     "Finding",
     "Fingerprint",
@@ -48,6 +52,7 @@ __all__ = [
     "IndexedArticle",
     "Job",
     "Judged",
+    "KeptFile",
     "Limit",
     "Line",
     "Nearest",
@@ -72,4 +77,5 @@ __all__ = [
     "Stopped",
     "StoredDecision",
     "Unreadable",
+    "effects_of",
 ]

@@ -83,7 +83,7 @@ _NONE: Mapping[str, Any] = {}
 class Finding(NamedTuple):
     """One rule's statement about one record; made when it passes, too: sixty an article, so they must be cheap.
 
-    ``because`` never quotes the article (it enters the audit log); ``evidence`` may (it goes to the evidence file only)
+    ``because`` never quotes the article (it enters the audit log); ``evidence`` may (it goes to the evidence only)
     and must be made of JSON values.
     """
 

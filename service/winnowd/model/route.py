@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from winnowd.model.findings import Grade
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.article import Article
     from winnowd.model.articles import Provenance
@@ -153,10 +153,34 @@ class Effect:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """The evidence of one record: a line of the file at ``path`` from the offset ``start`` on; ``line`` has no LF."""
+
+    path: str
+    start: int
+    line: bytes
+    sha256: str
+
+
+class KeptFile(NamedTuple):
+    """A file that holds something of a record, or the ``size`` bytes from ``offset`` on of one that holds more.
+
+    ``blanked``: what the whole file is with blanks instead of these bytes.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    offset: int | None = None
+    blanked: bytes | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A judged record with all that follows from it: its line, its files, its index row (of any record with a text).
 
-    ``event`` and ``evidence`` are what the line and the evidence file were made from.
+    ``event`` and ``evidence`` are what the lines of log and evidence were made from; ``effects`` the files that are
+    its own, so without the evidence.
     """
 
     judged: Judged
@@ -165,6 +189,7 @@ class DecisionRecord:
     row: Mapping[str, Any] | None
     event: Mapping[str, Any]
     evidence: Mapping[str, Any] | None
+    evidence_line: EvidenceLine | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -241,6 +266,17 @@ class Binding:
     sequence: int
 
 
+def effects_of(entries: Iterable[DecisionRecord]) -> list[Effect]:
+    """What becomes of files by the decisions of one batch, in order: their evidence together, then what each has."""
+    lines: dict[str, list[bytes]] = {}
+    effects: list[Effect] = []
+    for entry in entries:
+        if (one := entry.evidence_line) is not None:
+            lines.setdefault(one.path, []).append(one.line)
+        effects += entry.effects
+    return [Effect(path, b"\n".join([*found, b""])) for path, found in lines.items()] + effects
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class DecidedBatch:
     """What one transaction makes true, and what follows from it: decisions, progress of arrivals, changes of others."""
@@ -252,8 +288,7 @@ class DecidedBatch:
     @property
     def effects(self) -> list[Effect]:
         """All that becomes of files, in order."""
-        made = [effect for entry in self.entries for effect in entry.effects]
-        return made + [effect for change in self.changes for effect in change.effects]
+        return effects_of(self.entries) + [effect for change in self.changes for effect in change.effects]
 
     @property
     def lines(self) -> list[Line]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Effect,
         IndexedArticle,
         Judged,
+        KeptFile,
         Line,
         Progress,
         StateChange,
@@ -138,7 +139,7 @@ class Rehearsed:
         del order, number
         return False
 
-    def kept(self, stored: StoredDecision) -> Sequence[tuple[str, str, int]]:
+    def kept(self, stored: StoredDecision) -> Sequence[KeptFile]:
         """Nor for this."""
         del stored
         return ()

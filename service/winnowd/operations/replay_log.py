@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.audit.reader import day_of
 from winnowd.layout import ARCHIVE, INBOX, WORK
-from winnowd.model import REST, DecisionRecord, Line, Outcome, Progress
+from winnowd.model import REST, DecisionRecord, KeptFile, Line, Outcome, Progress
 from winnowd.operations.reprepare import GONE
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.from_events import (
@@ -111,11 +111,11 @@ class _FilesThen(KeptFiles):
         del stored, text
         return True
 
-    def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
-        """The files that were erased."""
+    def kept(self, stored: StoredDecision) -> list[KeptFile]:
+        """What was erased."""
         del stored
         gone = self.event["winnowd"].get("erased", ())
-        return [(one["path"], one["sha256"], one["bytes"]) for one in gone]
+        return [KeptFile(one["path"], one["sha256"], one["bytes"], one.get("offset")) for one in gone]
 
 
 class Replayer:

@@ -49,6 +49,7 @@ class BatchDecider:
         changes: list[StateChange] = []
         progress: list[Progress] = []
         self.judge.expect([prepared for _, part in batch for prepared in part.prepared])
+        self.writer.batch_evidence.begin()
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):
                 if entries and self.clock.nanoseconds() >= until:
@@ -114,14 +115,14 @@ class BatchDecider:
 
     def _entry(self, arrival: Arrival, prepared: Prepared, articles: int) -> DecisionRecord:
         """One record's entry; a fault of ours while judging it holds this record, and no other."""
-        before = self.chain.end
+        before, evidence = self.chain.end, self.writer.batch_evidence.end
         try:
             judged = self.judge.judge(arrival, prepared, sequence=before.sequence, articles=articles)
             return self.writer.render(judged)
         except self.machine_faults:
             raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
-            self.chain.end = before
+            self.chain.end, self.writer.batch_evidence.end = before, evidence
             self.judge.undo()
             because = f"judging it raised {type(fault).__name__}"
             finding = Finding("SYS903", "route", Grade.DOUBT, because=because)

@@ -1,4 +1,4 @@
-"""From a judged record to all that follows from it: its event, evidence, why-files, index row, text. Pure."""
+"""From a judged record to all that follows from it: its event, evidence, why-file, index row, text. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd import event
 from winnowd.model import DecisionRecord, Effect, Outcome
 from winnowd.pipeline.barren import is_barren
+from winnowd.pipeline.batch_evidence import BatchEvidence
 from winnowd.views.index import row
 from winnowd.views.records import before_rest_md, file_md
-from winnowd.views.why import why_json, why_md
+from winnowd.views.why import why_md
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,37 +30,37 @@ class DecisionWriter:
     """Writes up decisions.
 
     ``rules`` are those of the catalogue with the limits in force, by code; ``text_of`` gives the cleaned text of a
-    known article by its number.
+    known article by its number. ``chain`` and ``batch_evidence`` close lines in order; all else hangs on one record.
     """
 
     chain: Chain
     rules: Mapping[str, Mapping[str, Any]]
     text_of: Callable[[int], str | None]
     paths: Paths
+    batch_evidence: BatchEvidence = dataclasses.field(default_factory=BatchEvidence)
 
     def render(self, judged: Judged) -> DecisionRecord:
-        """The line that the log gets next, and the files that must be written, by path.
+        """The lines that log and evidence get next, and the files that must be written, by path.
 
         A record that its file had before it was changed has been told of, and has its bytes only.
         """
         evidence = None if judged.repeats else self._evidence(judged)
-        packed = None if evidence is None else event.encoded(evidence)
+        kept = None if evidence is None else self.batch_evidence.next(judged, event.encoded(evidence))
 
         def made(context: Context) -> dict[str, Any]:
-            return event.decided(judged, context, packed)
+            return event.decided(judged, context, kept)
 
         said, line = self.chain.next(judged.decided_at, made)
-        effects = [] if packed is None else [Effect(event.evidence_path(judged), packed)]
+        effects = []
         if judged.decision.outcome is Outcome.ADMITTED:
             effects.append(Effect(judged.location, _text(judged)))
         else:
             if judged.prepared.raw is not None:
                 effects.append(Effect(judged.location, judged.prepared.raw))
             if not (judged.repeats or is_barren(judged.prepared)):
-                effects.append(Effect(f"{judged.location}.why.json", why_json(said, evidence, self.rules)))
                 effects.append(Effect(f"{judged.location}.why.md", why_md(said, evidence, self.rules)))
         listed = None if judged.prepared.article is None else row(judged, line.sequence)
-        return DecisionRecord(judged, line, tuple(effects), listed, said, evidence)
+        return DecisionRecord(judged, line, tuple(effects), listed, said, evidence, kept)
 
     def render_file(self, last: DecisionRecord, counts: Mapping[tuple[str, str], int]) -> DecisionRecord:
         """With the last record of a file of many: what became of all of them, if any was turned away.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.event import Operator
-    from winnowd.model import Examination, IndexedArticle, Prepared, StoredDecision
+    from winnowd.model import Examination, IndexedArticle, KeptFile, Prepared, StoredDecision
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
@@ -90,8 +90,8 @@ class Files(Protocol):
         """Whether a text is the one that was decided on."""
         ...
 
-    def kept(self, stored: StoredDecision) -> Sequence[tuple[str, str, int]]:
-        """All files that hold something of it: path, SHA-256, size."""
+    def kept(self, stored: StoredDecision) -> Sequence[KeptFile] | None:
+        """All files that hold something of it; None if the log does not tell any more where its evidence stands."""
         ...
 
     def changed_by(self, order: str, number: int) -> bool:

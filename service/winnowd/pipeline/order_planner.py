@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from winnowd.event import Context
-    from winnowd.model import IndexedArticle, Judged, Line
+    from winnowd.model import IndexedArticle, Judged, KeptFile, Line
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.order import Files, Gate
     from winnowd.pipeline.ports import Clock, Seeds
@@ -234,11 +234,13 @@ class OrderPlanner:
         if not order.sure:
             raise RefusedError(f"erase takes text, original and evidence of {stored.name} away for ever; add --yes")
         kept = self.files.kept(stored)
-        erased = [{"path": path, "sha256": sha256, "bytes": size} for path, sha256, size in kept]
+        if kept is None:
+            raise RefusedError(f"the log does not tell where the evidence of {stored.name} stands; see winnowd verify")
+        erased = [_named(one) for one in kept]
         indexed = None if order.forget else self.files.indexed(stored.number)
         line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(indexed))
         standing = None if stored.standing is None else Standing.ERASED
-        effects = tuple(Effect(path) for path, _, _ in kept)
+        effects = tuple(Effect(one.path, one.blanked) for one in kept)
         made = self._change(order, stored, line, ERASED, standing, f"erased/{stored.number}", effects=effects)
         unlisted = "erase" if stored.outcome == ADMITTED else ""
         return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
@@ -294,10 +296,16 @@ def _digests(indexed: IndexedArticle | None) -> dict[str, str] | None:
     return {"raw_sha256": made.raw_digest.hex(), "words_sha256": made.word_digest.hex()}
 
 
+def _named(kept: KeptFile) -> dict[str, Any]:
+    """What is erased, by the hash that it had: a file, or with an offset so many bytes of one."""
+    offset = {} if kept.offset is None else {"offset": kept.offset}
+    return {"path": kept.path, **offset, "sha256": kept.sha256, "bytes": kept.size}
+
+
 def _archived(location: str) -> str:
     return f"{ARCHIVE}/{location.partition('/')[2]}"
 
 
 def _moved(source: str, goal: str) -> tuple[Effect, ...]:
-    """A held original moves with the files that say why it was held: ``restore`` brings all three back."""
+    """A held original moves with what says why it was held: ``restore`` brings all back. Older ones have a why.json."""
     return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))

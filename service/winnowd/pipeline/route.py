@@ -229,13 +229,11 @@ class Route:
         self._articles += admitted - len(decided.changes)
         return decided, undecided
 
-    def apply_order(
-        self, make: Callable[[], Sequence[StateChange]], *, only_removes: bool = False
-    ) -> Sequence[StateChange]:
+    def apply_order(self, make: Callable[[], Sequence[StateChange]]) -> Sequence[StateChange]:
         """Make what an order changes true, and apply it; nothing has changed if that fails.
 
         It is acknowledged at once: a move that is applied again, after a later one that brought the file back, would
-        undo that. What ``only_removes`` files may wait for the next ``acknowledge_applied``.
+        undo that. Removals may wait for the next ``acknowledge_applied``.
         """
         before = self.chain.end
         try:
@@ -248,7 +246,7 @@ class Route:
             raise
         self._articles = None
         self.apply(DecidedBatch((), (), changes))
-        if not only_removes:
+        if any(one.content is not None or one.source is not None for change in changes for one in change.effects):
             self.acknowledge_applied()
         return changes
 

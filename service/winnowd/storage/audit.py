@@ -7,9 +7,11 @@ after a crash. The file of a day must be exactly the lines of that day, one afte
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import hashlib
 import itertools
 import json
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,21 @@ if TYPE_CHECKING:
     from winnowd.model import Line
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.outbox import Outbox
+
+
+def line_of(disk: Disk, outbox: Outbox, sequence: int) -> bytes | None:
+    """The line of a published event, with its LF; None if it does not stand in the log as the ledger knows it."""
+    if (position := outbox.position(sequence)) is None:
+        return None
+    day, start, size = position
+    plain = disk.path(log_file(day))
+    try:
+        with plain.open("rb") if plain.exists() else gzip.open(f"{plain}.gz") as file:
+            file.seek(start)
+            line = file.read(size)
+    except (OSError, EOFError, zlib.error):
+        return None
+    return line if hashlib.sha256(line[:-1]).hexdigest() == outbox.sha256(sequence) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,12 @@ _AT_ONCE: Final = 1 << 20
 
 def temp_of(goal: Path) -> Path:
     """Where a file is written before it has its final name."""
-    return goal.parent / f"{TEMPORARY}{goal.name}"[:255]
+    return goal.parent / temp_name(goal.name)
+
+
+def temp_name(name: str) -> str:
+    """What a file is called in its folder before it has its final name."""
+    return f"{TEMPORARY}{name}"[:255]
 
 
 def copy_over(source: Path, goal: Path) -> None:
@@ -183,7 +188,7 @@ def _not_brought(found: os.stat_result, most: int) -> int:
     return errno.EFBIG if found.st_size > most else 0
 
 
-def write_all(descriptor: int, content: bytes, path: Path | bytes) -> None:
+def write_all(descriptor: int, content: bytes, path: str | Path | bytes) -> None:
     """Write all of it, however little one call takes.
 
     Raises:
@@ -197,7 +202,7 @@ def write_all(descriptor: int, content: bytes, path: Path | bytes) -> None:
         view = view[written:]
 
 
-def fsync(path: Path) -> None:
+def fsync(path: str | Path) -> None:
     """Wait until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:

@@ -2,7 +2,8 @@
 
 ``on_effect`` is called with the name of each effect just before it: tests kill the process there, or count. Files are
 written beside their goal and renamed only after a sync, so a reader never meets half a file, not even after a power
-cut. What a sync must cover is remembered since the last one.
+cut. What a sync must cover is remembered since the last one. Paths may be strings: what is done for every article is
+done without taking them apart.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import contextlib
 import ctypes
 import errno
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from winnowd.storage import copies
-from winnowd.storage.copies import NEW, fsync, temp_of, write_all
+from winnowd.storage.copies import NEW, fsync, temp_name, write_all
 from winnowd.storage.unsynced import Unsynced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from winnowd.storage.unsynced import SyncMode
 
@@ -46,7 +47,8 @@ class Disk:
         self.instance_dir = instance_dir
         self._on_effect = on_effect
         self._unsynced = Unsynced(instance_dir, sync, on_effect)
-        self._folders: set[Path] = set()
+        self._root = os.fspath(instance_dir)
+        self._folders: set[str] = set()
 
     @property
     def doubtful(self) -> bool:
@@ -61,42 +63,48 @@ class Disk:
         """The absolute path of something below the instance folder."""
         return self.instance_dir / relative
 
-    def make_folder(self, folder: Path) -> None:
+    def name(self, relative: str) -> str:
+        """The same as a string."""
+        return f"{self._root}/{relative}"
+
+    def make_folder(self, folder: str | Path) -> None:
         """Make a folder and those above it; once made, it is not asked for again.
 
         The next sync covers the name of one that is there already, too: a killed run may have made it just now.
         """
-        if folder in self._folders or folder in {self.instance_dir, folder.parent}:
+        name = os.fspath(folder)
+        above = _folder_of(name)
+        if name in self._folders or name in {self._root, above, ""}:
             return
-        self.make_folder(folder.parent)
-        if not folder.is_dir():
+        self.make_folder(above)
+        if not os.path.isdir(name):
             self._on_effect("mkdir")
-            folder.mkdir(exist_ok=True)
-        self._unsynced.touch(folder.parent)
-        self._folders.add(folder)
+            os.makedirs(name, exist_ok=True)
+        self._unsynced.touch(above)
+        self._folders.add(name)
 
-    def _make_again(self, folder: Path) -> None:
+    def _make_again(self, folder: str) -> None:
         """Make a folder that somebody has removed since it was made."""
         self._folders.clear()
         self.make_folder(folder)
 
-    def write_temp(self, goal: Path, content: bytes) -> Path:
+    def write_temp(self, goal: str | Path, content: bytes) -> str:
         """Write a new file next to its goal, under a temporary name; it is whole after the next ``sync``."""
-        self.make_folder(goal.parent)
-        temp_path = temp_of(goal)
+        self.make_folder(_folder_of(goal))
+        temp_path = _temp_of(goal)
         self._on_effect("write")
         try:
             self._write_new(temp_path, content)
         except FileExistsError:
-            temp_path.unlink()
+            os.unlink(temp_path)
             self._write_new(temp_path, content)
         except FileNotFoundError:
-            self._make_again(goal.parent)
+            self._make_again(_folder_of(goal))
             self._write_new(temp_path, content)
         self._unsynced.touch(temp_path)
         return temp_path
 
-    def _write_new(self, path: Path, content: bytes) -> None:
+    def _write_new(self, path: str, content: bytes) -> None:
         descriptor = os.open(path, NEW, 0o644)
         try:
             write_all(descriptor, content, path)
@@ -104,43 +112,44 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def discard_temp(self, goal: Path) -> None:
+    def discard_temp(self, goal: str | Path) -> None:
         """Remove what a killed process may have left next to a goal that it had reached."""
-        temp_path = temp_of(goal)
-        if temp_path.exists():
+        temp_path = _temp_of(goal)
+        if os.path.exists(temp_path):
             self.remove(temp_path)
 
-    def put(self, temp_path: Path, goal: Path) -> None:
+    def put(self, temp_path: str, goal: str | Path) -> None:
         """Give a synced file its final name; what stood there is replaced."""
         self._on_effect("rename")
         os.rename(temp_path, goal)
-        self._unsynced.touch(goal.parent)
+        self._unsynced.touch(_folder_of(goal))
 
     def replace(self, goal: Path, content: bytes) -> None:
         """Write a file that may lag but must be whole: beside, then renamed, without a sync of its own."""
         self.put(self.write_temp(goal, content), goal)
 
-    def move(self, source: Path, goal: Path) -> None:
+    def move(self, source: str | Path, goal: str | Path) -> None:
         """Rename a file; across file systems copy it, sync, and only then remove the source."""
-        self.make_folder(goal.parent)
+        folder = _folder_of(goal)
+        self.make_folder(folder)
         self._on_effect("rename")
         try:
             self._rename(source, goal)
         except FileNotFoundError:
-            if goal.parent.is_dir():
+            if os.path.isdir(folder):
                 raise
-            self._make_again(goal.parent)
+            self._make_again(folder)
             self._rename(source, goal)
-        self._unsynced.touch(goal.parent)
-        self._unsynced.touch(source.parent)
+        self._unsynced.touch(folder)
+        self._unsynced.touch(_folder_of(source))
 
-    def _rename(self, source: Path, goal: Path) -> None:
+    def _rename(self, source: str | Path, goal: str | Path) -> None:
         try:
             os.rename(source, goal)
         except OSError as fault:
             if fault.errno != errno.EXDEV:
                 raise
-            copies.copy_over(source, goal)
+            copies.copy_over(Path(source), Path(goal))
 
     def copy(self, source: Path, goal: Path, *, most: int) -> None:
         """Copy the first ``most`` bytes of a file, on disk when this returns; what stood there is replaced."""
@@ -223,7 +232,7 @@ class Disk:
         try:
             descriptor = os.open(path, _APPENDED, 0o644)
         except FileNotFoundError:
-            self._make_again(path.parent)
+            self._make_again(_folder_of(path))
             descriptor = os.open(path, _APPENDED, 0o644)
         try:
             if os.fstat(descriptor).st_size != at:
@@ -247,14 +256,14 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def remove(self, path: Path) -> None:
+    def remove(self, path: str | Path) -> None:
         """Remove a file of ours; one that is gone already is no fault."""
         self._on_effect("unlink")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-        self._unsynced.touch(path.parent)
+        self._unsynced.touch(_folder_of(path))
 
-    def touched(self, *paths: Path) -> None:
+    def touched(self, *paths: str | Path) -> None:
         """Say that these were changed by others (senders' files, renamed in) and must be covered by a sync."""
         for path in paths:
             self._unsynced.touch(path)
@@ -272,7 +281,16 @@ class Disk:
         self._unsynced.sync()
 
 
-def _must_be(size: int, descriptor: int, path: Path) -> None:
+def _folder_of(path: str | Path) -> str:
+    return os.fspath(path).rpartition("/")[0]
+
+
+def _temp_of(goal: str | Path) -> str:
+    folder, _, name = os.fspath(goal).rpartition("/")
+    return f"{folder}/{temp_name(name)}"
+
+
+def _must_be(size: int, descriptor: int, path: str | Path) -> None:
     """A write that says it took all, and did not, is found here at once; of other bytes only reading back tells."""
     if os.fstat(descriptor).st_size != size:
         raise OSError(errno.EIO, "the disk has not taken what it said it had", str(path))

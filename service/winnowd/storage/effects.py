@@ -11,7 +11,6 @@ from winnowd.layout import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
@@ -37,7 +36,7 @@ class Effects:
         """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
         temp_path, others = [], []
         for effect in effects:
-            goal = self._disk.path(effect.path)
+            goal = self._disk.name(effect.path)
             if effect.content is not None:
                 temp_path.append((self._disk.write_temp(goal, effect.content), goal, effect.content))
             else:
@@ -49,19 +48,19 @@ class Effects:
         for effect in sorted(others, key=lambda effect: effect.source is None):
             self._shift(effect)
 
-    def _read_back(self, written: Path, content: bytes) -> None:
+    def _read_back(self, written: str, content: bytes) -> None:
         """Compare a file with what was written; only this finds a disk that takes writes and keeps nothing."""
         self._written += 1
-        if self._every and self._written % self._every == 0 and written.read_bytes() != content:
-            raise WriteDiffersError(errno.EIO, "SYS908: the file does not read back as it was written", str(written))
+        if self._every and self._written % self._every == 0 and _content_of(written) != content:
+            raise WriteDiffersError(errno.EIO, "SYS908: the file does not read back as it was written", written)
 
     def _shift(self, effect: Effect) -> None:
         """Move or remove a file; what is gone already was moved by a killed run, or taken away by the operator."""
-        goal = self._disk.path(effect.path)
+        goal = self._disk.name(effect.path)
         if effect.source is None:
             self._disk.remove(goal)
         elif _lies(self._disk, effect.source):
-            self._disk.move(self._disk.path(effect.source), goal)
+            self._disk.move(self._disk.name(effect.source), goal)
 
     def write_missing(self, effects: Iterable[Effect]) -> int:
         """Do what a killed batch has left out; give how many files that were.
@@ -72,7 +71,7 @@ class Effects:
         for effect in effects:
             self._disk.found(*(self._disk.path(path) for path in (effect.path, effect.source) if path))
             if not self._disk.doubtful and effect.content is not None and self._same(effect.path, effect.content):
-                self._disk.discard_temp(self._disk.path(effect.path))
+                self._disk.discard_temp(self._disk.name(effect.path))
             else:
                 missing.append(effect)
         self.write(missing)
@@ -80,7 +79,7 @@ class Effects:
 
     def _same(self, goal: str, content: bytes) -> bool:
         try:
-            found = self._disk.path(goal).read_bytes()
+            found = _content_of(self._disk.name(goal))
         except FileNotFoundError:
             return False
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
@@ -91,19 +90,23 @@ class Effects:
         Raises:
             OriginalLostError: it is in neither place.
         """
-        goal = self._disk.path(location)
+        goal = self._disk.name(location)
         try:
-            self._disk.move(self._disk.path(f"{WORK}/{arrival.id}"), goal)
+            self._disk.move(self._disk.name(f"{WORK}/{arrival.id}"), goal)
         except FileNotFoundError:
             if _lies(self._disk, location):
-                self._disk.found(goal, self._disk.path(WORK))
+                self._disk.found(self._disk.path(location), self._disk.path(WORK))
                 return
-            orphan = self._disk.path(f"{WORK}/{os.fsdecode(os.path.basename(arrival.path))}")
+            orphan = self._disk.name(f"{WORK}/{os.fsdecode(os.path.basename(arrival.path))}")
             if not os.path.lexists(orphan) or os.lstat(orphan).st_ino != arrival.ino:
                 raise OriginalLostError(arrival.id) from None
             self._disk.move(orphan, goal)
 
 
 def _lies(disk: Disk, location: str) -> bool:
-    path = disk.path(location)
-    return path.is_symlink() or path.exists()
+    return os.path.lexists(disk.name(location))
+
+
+def _content_of(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

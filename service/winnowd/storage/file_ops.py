@@ -46,9 +46,9 @@ class FolderFileOps:
         it stays where it is.
         SYS910 if this one file may not be moved: then it is left alone for a while.
         """
-        at_work = self._disk.path(WORK) / arrival.id
+        at_work = self._disk.name(f"{WORK}/{arrival.id}")
         if os.path.lexists(at_work):
-            self._disk.found(at_work)
+            self._disk.found(self._disk.path(WORK) / arrival.id)
             if self._inbox.holds(arrival.path, arrival.dev, arrival.ino):
                 self._inbox.note_claimed(arrival.path, arrival.id)
             self._inbox.remove_marker(arrival.path)
@@ -65,7 +65,7 @@ class FolderFileOps:
         if not copied and stat_key != (arrival.ino, arrival.size, arrival.mtime_ns):
             self.give_back(arrival)
             return CHANGED
-        self._disk.touched(at_work, at_work.parent)
+        self._disk.touched(at_work, self._disk.name(WORK))
         self._inbox.remove_marker(arrival.path)
         return None
 
@@ -119,7 +119,7 @@ class FolderFileOps:
 
         One that only he may read cannot be judged again, nor what was judged of it be kept apart: False.
         """
-        path = self._disk.path(WORK) / arrival.id
+        path = self._disk.name(f"{WORK}/{arrival.id}")
         try:
             found = os.lstat(path)
         except FileNotFoundError:

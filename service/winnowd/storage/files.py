@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import ORIGINALS, evidence_file
-from winnowd.model import Outcome
+from winnowd.layout import ORIGINALS
+from winnowd.model import KeptFile, Outcome
+from winnowd.storage.audit import line_of
+from winnowd.storage.originals import WHY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.model import IndexedArticle, StoredDecision
     from winnowd.originality.library import Texts
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger import Ledger
 
-_PIECE: Final = 1 << 20
+BLANK: Final = b" "
+"""What ``erase`` puts where a line of a batch's evidence was."""
 
 
 class KeptFiles:
@@ -59,21 +63,44 @@ class KeptFiles:
         """Whether a text is the one that was decided on, by its hash."""
         return hashlib.sha256(text.encode()).hexdigest() == stored.text_sha256
 
-    def kept(self, stored: StoredDecision) -> list[tuple[str, str, int]]:
-        """All files that hold something of it: path, SHA-256, size. An original with other records is not its own."""
+    def kept(self, stored: StoredDecision) -> list[KeptFile] | None:
+        """All files that hold something of it; None if the log does not tell any more where its evidence stands.
+
+        An original with other records is not its own; of its batch's evidence so many bytes are.
+        """
+        line = line_of(self._disk, self._ledger.outbox, self._ledger.decisions.sequence(stored.number))
+        if line is None:
+            return None
         below = stored.location.partition("/")[2]
         paths = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
-        names = [one + ending for one in paths for ending in ("", ".why.json", ".why.md")]
         if stored.alone:
-            names += [stored.original + ending for ending in ("", ".why.json", ".why.md")]
-        names.append(evidence_file(stored.decided_at, stored.arrival, stored.record))
-        found = []
-        for name in dict.fromkeys(names):
-            path = self._disk.path(name)
-            if path.is_file() and not path.is_symlink():
-                with path.open("rb") as file:
-                    found.append((name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size))
+            paths.append(stored.original)
+        names = [one + ending for one in paths for ending in ("", *WHY)]
+        evidence = json.loads(line)["winnowd"].get("evidence", {})
+        if evidence and "offset" not in evidence:
+            names.append(evidence["path"])
+        found = [self._whole(name) for name in dict.fromkeys(names) if self._is_file(name)]
+        if "offset" in evidence and self._is_file(evidence["path"]):
+            found += self._part(evidence)
         return found
+
+    def _is_file(self, name: str) -> bool:
+        path = self._disk.path(name)
+        return path.is_file() and not path.is_symlink()
+
+    def _whole(self, name: str) -> KeptFile:
+        path = self._disk.path(name)
+        with path.open("rb") as file:
+            return KeptFile(name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+
+    def _part(self, evidence: Mapping[str, Any]) -> Iterator[KeptFile]:
+        """The line of a batch's evidence, unless it is blank already. No other one of that file moves."""
+        content = self._disk.path(evidence["path"]).read_bytes()
+        start, end = evidence["offset"], evidence["offset"] + evidence["bytes"]
+        if line := content[start:end].strip(BLANK):
+            line = content[start:end]
+            blanked = content[:start] + BLANK * len(line) + content[end:]
+            yield KeptFile(evidence["path"], hashlib.sha256(line).hexdigest(), len(line), start, blanked)
 
 
 def still_quoting(disk: Disk, ledger: Ledger, stored: StoredDecision) -> list[str]:

@@ -55,7 +55,7 @@ class Index:
     def _write_pages(self, pages: Sequence[str], now: dt.datetime) -> int:
         """Each file is whole on disk before a reader can see it, and in its place there before it is called written."""
         hashes: dict[str, str] = {}
-        temp_path: list[tuple[Path, Path]] = []
+        temp_path: list[tuple[str, Path]] = []
         for page in pages:
             lines, table = self._page(page)
             hashes[page] = hashlib.sha256(lines).hexdigest()
@@ -77,7 +77,7 @@ class Index:
         self.written = state
         return len(pages)
 
-    def _temp(self, path: str, content: bytes) -> tuple[Path, Path]:
+    def _temp(self, path: str, content: bytes) -> tuple[str, Path]:
         goal = self._disk.path(path)
         return self._disk.write_temp(goal, content), goal
 

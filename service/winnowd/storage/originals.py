@@ -109,6 +109,7 @@ class Original:
 
 
 WHY: Final = (".why.json", ".why.md")
+"""Endings of what says why an original is held; today no ``.why.json`` is written, an older version did."""
 
 
 def originals_of(instance_dir: Path, event: Mapping[str, Any]) -> Iterator[Path]:

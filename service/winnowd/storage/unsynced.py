@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from winnowd.storage.copies import fsync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 SyncMode = Literal["syncfs", "fsync"]
 
@@ -26,9 +26,10 @@ class Unsynced:
 
     def __init__(self, instance_dir: Path, mode: SyncMode, on_effect: Callable[[str], None]) -> None:
         self._instance_dir = instance_dir
+        self._below = f"{instance_dir}/"
         self._mode = mode
         self._on_effect = on_effect
-        self._touched: dict[Path, None] = {}
+        self._touched: dict[str, None] = {}
         self.doubtful = False
 
     def sync_by(self, mode: SyncMode) -> None:
@@ -37,15 +38,12 @@ class Unsynced:
             self.sync()
             self._mode = mode
 
-    def touch(self, path: Path) -> None:
-        """Remember that this was changed."""
-        if self._mode == "syncfs":
-            path = (
-                self._instance_dir / path.relative_to(self._instance_dir).parts[0]
-                if path != self._instance_dir
-                else path
-            )
-        self._touched[path] = None
+    def touch(self, path: str | Path) -> None:
+        """Remember that this was changed; a ``syncfs`` needs no more of it than the folder on top."""
+        name = os.fspath(path)
+        if self._mode == "syncfs" and name.startswith(self._below):
+            name = self._below + name[len(self._below) :].partition("/")[0]
+        self._touched[name] = None
 
     def found(self, *paths: Path) -> None:
         """Remember these as an earlier run has left them, perhaps unsynced: they and all folders above."""
@@ -67,7 +65,7 @@ class Unsynced:
         self.doubtful = True
         self._on_effect("sync")
         if self._mode == "fsync":
-            for path in self._touched:
+            for path in map(Path, self._touched):
                 if path.is_dir() or (path.is_file() and not path.is_symlink()):  # else renamed since, or special
                     fsync(path)
         else:
@@ -77,19 +75,19 @@ class Unsynced:
         self.doubtful = False
 
 
-def _one_of_each_device(paths: Iterable[Path]) -> list[Path]:
-    found: dict[int, Path] = {}
+def _one_of_each_device(paths: Iterable[str]) -> list[str]:
+    found: dict[int, str] = {}
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
-            found.setdefault(path.stat().st_dev, path)
+            found.setdefault(os.stat(path).st_dev, path)
     return list(found.values())
 
 
-def _syncfs(path: Path) -> None:
+def _syncfs(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         if _libc.syncfs(descriptor):
             number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(path))
+            raise OSError(number, os.strerror(number), path)
     finally:
         os.close(descriptor)

@@ -84,12 +84,12 @@ def account_lines(account: Account, width: int) -> list[Line]:
     shown = Shown(account.decision, account.evidence, file["name"])
     lines += finding_lines([shown], Frame(rules, width, everything=True, dry=True))
     lines += _changed(account)
-    for command, why in _steps(account):
+    for command, why in steps(account):
         lines.append((Span(f"  {command:<48}", "bold"), Span(f" {why}", "dim")))
     return lines
 
 
-def _steps(account: Account) -> Iterator[tuple[str, str]]:
+def steps(account: Account) -> Iterator[tuple[str, str]]:
     """What can be done with the record as it stands now."""
     name, ours = name_of(account.decision), account.decision["winnowd"]
     if "nearest" in ours:
@@ -178,8 +178,13 @@ def _facts(account: Account) -> Iterator[tuple[str, Line]]:
     if account.no_evidence:
         yield "evidence", (Span(_no_evidence(account), "doubt"),)
     elif "evidence" in ours:
-        yield "evidence", (Span(ours["evidence"]["path"], "path"),)
+        yield "evidence", (Span(ours["evidence"]["path"], "path"), Span(_part(ours["evidence"])))
     yield "limits", (Span(_limits(account)),)
+
+
+def _part(evidence: Mapping[str, Any]) -> str:
+    """Which bytes of the file of a batch are the record's; "" of a file of its own."""
+    return f", {evidence['bytes']:,} bytes from byte {evidence['offset']:,}" if "offset" in evidence else ""
 
 
 def _file(file: Mapping[str, Any], arrival: Mapping[str, Any]) -> str:
@@ -221,10 +226,12 @@ def _nearest(ours: Mapping[str, Any]) -> Iterator[tuple[str, Line]]:
 
 
 def _no_evidence(account: Account) -> str:
-    path = account.decision["winnowd"]["evidence"]["path"]
+    named = account.decision["winnowd"]["evidence"]
+    path, offset = named["path"], named.get("offset")
     for event in account.events:
-        if any(gone["path"] == path for gone in event["winnowd"].get("erased", ())):
-            return f"{path} was erased by event {event['event']['sequence']:,}"
+        if any((gone["path"], gone.get("offset")) == (path, offset) for gone in event["winnowd"].get("erased", ())):
+            what = path if offset is None else f"its line in {path}"
+            return f"{what} was erased by event {event['event']['sequence']:,}"
     return account.no_evidence
 
 

@@ -1,9 +1,8 @@
-"""The two files beside a held original that say why it is there: one for programs, one for people. Pure."""
+"""The file beside a held original that says why it is there; programs ask ``winnowd explain --json``. Pure."""
 
 from __future__ import annotations
 
 import functools
-import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from winnowd.model import REST
@@ -19,7 +18,6 @@ MOST_PASSAGES: Final = 5
 MOST_REMOVED: Final = 20
 LONGEST_REMOVED: Final = 300
 
-_BLOCKS: Final = ("article", "twin", "title", "url", "authors", "removed_lines", "sentences", "passages")
 _RANK: Final = {"fail": 0, "doubt": 1, "pass": 2}
 
 
@@ -113,18 +111,6 @@ _LIMITS: Final = ("slug", "unit", "side", "doubt", "fail", *_SETTING)
 
 def _said(rule: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: said for name in names if (said := rule.get(name)) is not None and said is not False and said != ""}
-
-
-def why_json(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:
-    """For programs: the event's blocks without its chain, all measures with their limits, evidence, next commands."""
-    ours = {name: value for name, value in event["winnowd"].items() if name != "chain"}
-    why: dict[str, Any] = {
-        name: event[name] for name in ("@timestamp", "message", "event", "file", "rule") if name in event
-    }
-    why |= {"winnowd": ours, "measures": measures(event, rules)}
-    why |= {name: evidence[name] for name in _BLOCKS if evidence is not None and name in evidence}
-    why["next"] = next_commands(event)
-    return json.dumps(why, ensure_ascii=True, allow_nan=False, indent=1).encode("ascii") + b"\n"
 
 
 def why_md(event: Mapping[str, Any], evidence: Mapping[str, Any] | None, rules: Rules) -> bytes:

@@ -98,9 +98,10 @@ class NearestBlock(TypedDict):
 
 
 class KeptApart(TypedDict):
-    """A file that the log vouches for by its hash."""
+    """A file that the log vouches for by its hash; with an offset only so many bytes of it, from there on."""
 
     path: RelativePath
+    offset: NotRequired[Count]
     sha256: Digest
     bytes: Count
 

@@ -1,6 +1,6 @@
 """The evidence of a resemblance: shared passages, aligned sentences, numbers; spans in both texts. Pure.
 
-Spans are code points of the two cleaned texts. This may quote (numbers): it goes to the evidence file, not to the log.
+Spans are code points of the two cleaned texts. This may quote (numbers): it goes to the evidence, not to the log.
 """
 
 from __future__ import annotations

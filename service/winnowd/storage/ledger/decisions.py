@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import Effect, Outcome, Standing
+from winnowd.model import Effect, Outcome, Standing, effects_of
 from winnowd.storage.ledger.bindings import Bindings
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class Decisions:
         """The number that the next decision gets; numbers are never used again."""
         row = self._connection.execute("SELECT max(number) AS last FROM decision").fetchone()
         return int(row["last"] or 0) + 1
+
+    def sequence(self, number: int) -> int:
+        """The sequence of the event that tells of a decision; 0 if there is none."""
+        row = self._connection.execute("SELECT sequence FROM decision WHERE number = ?", (number,)).fetchone()
+        return 0 if row is None else int(row["sequence"])
 
     def name_taken(self, name: str) -> str | None:
         """The full hash of the text that has this name already."""
@@ -101,7 +106,7 @@ class Decisions:
         )
         self._connection.executemany(
             _EFFECT,
-            [(one.path, one.content, one.source) for entry in entries for one in entry.effects],
+            [(one.path, one.content, one.source) for one in effects_of(entries)],
         )
         self._count(entries)
 
