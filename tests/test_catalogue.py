@@ -20,7 +20,7 @@ SINCE = {
     "QUA451": {"doubt": 3},
 }
 """Limits that were changed since the rules were developed, for good articles that they held."""
-ADDED = {"INP139", "CLN308", "CLN309", "CLN330", "CLN342", "CLN343", "QUA458", "QUA462"}
+ADDED = {"INP139", "INP140", "CLN308", "CLN309", "CLN330", "CLN342", "CLN343", "QUA458", "QUA462"}
 EARLIER = both(OWN / "codes.toml", QUALITY / "rules.toml")
 MARKS = tomllib.loads(
     (ROOT / "service" / "winnowd" / "gates" / "measures" / "damage_patterns.toml").read_text(encoding="utf-8")

@@ -38,6 +38,7 @@ TABLES = (
     "decision",
     "signature",
     "body",
+    "paragraph",
     "held_text",
     "page_row",
     "page",
@@ -288,6 +289,22 @@ def test_without_originals_the_corpus_is_known_by_its_texts(ledger: Callable[...
     here, there = after(instance_dir), after(old)
     assert [one[:2] for one in here] == [one[:2] for one in there]
     assert rows(instance_dir, "page_row") == rows(old, "page_row")
+
+
+def test_without_originals_a_noted_field_is_still_flagged(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """The log tells of it: of optional fields that were left out."""
+    made = Instance(tmp_path / "home")
+    dates = {"published": "2024-03-02", "modified": "2024-03-01"}
+    made.drop({"a.json": json.dumps({"text": TEXTS["A"], "url": "nowhere", **dates})})
+    made.pass_over()
+    before = rows(made.instance_dir, "page_row")
+    shutil.rmtree(made.instance_dir / "archive")
+    without(made.instance_dir)
+
+    assert run("--home", str(made.instance_dir), "ledger", "rebuild").code == 0
+
+    assert [json.loads(row["line"])["flags"] for row in before] == [["SCH206", "SCH208"]]
+    assert rows(made.instance_dir, "page_row") == before
 
 
 def test_a_ledger_of_hostile_files_is_made_anew(run: Callable[..., Ran], tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zip": lambda data: zipped({"a/story.txt": data}),
     "tar": lambda data: tarred({"a/story.txt": data}),
+    "tar of a Mac": lambda data: tarred({"a/._story.txt": b"\0\5\x16\7", "a/story.txt": data, "a/.DS_Store": b"\0"}),
 }
 
 

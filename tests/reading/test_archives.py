@@ -7,12 +7,16 @@ import io
 import tarfile
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.reading.stand import PROSE, read_all, tarred, the_article, told, zipped
 
 from winnowd.model import Unreadable
 from winnowd.reading import ReadingLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MIB = 1 << 20
 LINE = b'{"text": "Herring."}\n'
@@ -90,6 +94,40 @@ def test_a_long_name_is_read_whole(form: int) -> None:
     (item,) = read_all(into.getvalue(), "batch.tar")
 
     assert the_article(item).article.extra["archive_member"] == name
+
+
+LEFT = (".DS_Store", "__MACOSX/week/._a.txt", "week/._a.txt", "week\\THUMBS.DB", "week/desktop.ini", "@eaDir/a.txt/x")
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_a_system_left_in_it_is_passed_over_and_told_once(pack: Callable[..., bytes], first: bool) -> None:  # noqa: FBT001
+    """With the last record, wherever it lies; a name that is only like one of those is read."""
+    files = {"a.txt": PROSE.encode(), "notes-desktop.ini.txt": PROSE.encode(), "week/b.png": b"\x89PNG\r\n\x1a\n"}
+    left = dict.fromkeys(LEFT, b"\0\1")
+
+    items = read_all(pack(left | files if first else files | left), "week.zip")
+
+    assert [told(item) for item in items] == ["article", "article", "INP102 fail INP140 pass"]
+    assert items[2].findings[1].because == (
+        "6 files that a system left in it were passed over: .DS_Store, __MACOSX, ._*, Thumbs.db, desktop.ini, @eaDir"
+    )
+
+
+def test_an_archive_of_nothing_else_has_no_file() -> None:
+    """It is turned away as an empty one, and says why; there is an end to what is passed over."""
+    (item,) = read_all(zipped({".DS_Store": b""}), "week.zip")
+    only, more = read_all(
+        tarred({"a.txt": PROSE.encode(), ".DS_Store": b"", "d/.DS_Store": b""}),
+        "week.tar",
+        limits=ReadingLimits(members=1),
+    )
+
+    assert (
+        item.findings[0].because
+        == "an archive without a file; 1 file that a system left in it was passed over: .DS_Store"
+    )
+    assert [told(only), told(more)] == ["article INP140 pass", "INP117 fail"]
 
 
 def test_what_is_encrypted_or_damaged_is_told_alone() -> None:

@@ -62,18 +62,19 @@ class Work:
     _line: Line = dataclasses.field(default_factory=Line)
 
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
-        """Bring fingerprints up to date, load the index, finish what an earlier run has left, tell that we are up.
+        """Finish what an earlier run has left, bring fingerprints up to date, load the index, tell that we are up.
 
         What was claimed waits for its turn again. ``alive`` is called on the way, and from then on with each file that
         was prepared and each record that was judged. After a fault of the machine it may be called again.
         """
         instance, route = self.instance, self.instance.route
         route.observer.decided, route.observer.alive = self._tell, alive
+        instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
+        # first, so that the texts of what was only recorded lie in their place when fingerprints are made of them
+        finished = finish(instance)
         for renewal in renew(instance.kept, alive):
             self.log.info("fingerprints of an earlier recipe are made anew", **dataclasses.asdict(renewal))
         instance.build_originality()
-        instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
-        finished = finish(instance)
         with instance.ledger.transaction():
             instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
         if not self._start_published:

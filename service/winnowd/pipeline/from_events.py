@@ -131,8 +131,7 @@ def judged_from_event(
     the event, whatever this program would decide.
     """
     ours = event["winnowd"]
-    noted = (one for one in prepared.findings if one.grade is Grade.PASS and one.code.startswith("SCH"))
-    decision = Decision(_OUTCOMES[event["event"]["action"]], (*_findings(ours), *noted))  # the log has no passes
+    decision = Decision(_OUTCOMES[event["event"]["action"]], _findings(ours))
     nearest = _nearest(ours, at)
     standing, root = None, None
     if prepared.article is not None:
@@ -166,7 +165,12 @@ def _findings(ours: Mapping[str, Any]) -> tuple[Finding, ...]:
         for code, value in ours.get("measured", {}).items()
         if code in _NOTED
     ]
-    return (*metadata_count, *noted)
+    fields = [
+        Finding(code, "schema", Grade.PASS, because=because)
+        for code, because in ours.get("unmeasured", {}).items()
+        if code.startswith("SCH")
+    ]
+    return (*metadata_count, *noted, *fields)
 
 
 def _notes(ours: Mapping[str, Any]) -> tuple[Note, ...]:

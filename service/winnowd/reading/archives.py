@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 from winnowd.model import Finding
 from winnowd.reading.bytes_file import BytesFile
+from winnowd.reading.passed_over import PassedOver
 from winnowd.reading.records import Record, RefusedError, found, refused, shown
 from winnowd.reading.unpacking import PIECE, check_growth
 from winnowd.reading.zip_members import ENCRYPTED, FAULTS, HEADER, PACKINGS
@@ -24,7 +25,6 @@ _BLOCK: Final = 512
 _MOST_ENTRIES: Final = 100_000
 """A directory of more is not looked into: each entry takes half a kilobyte of memory."""
 _LONGEST_NAME: Final = 1 << 16
-_OF_A_MAC: Final = "__MACOSX/"
 _FILES: Final = frozenset({b"0", b"\0", b"7"})
 _BODILESS: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 """Types of a tar archive's entries."""
@@ -34,9 +34,13 @@ def zip_archive(content: Content, context: Context) -> Iterator[Record]:
     """The records of a zip archive's files, in its directory's order; a file at fault is refused alone.
 
     Raises:
-        RefusedError: INP103, 109, 110, 117, 118, 127.
+        RefusedError: INP103, 109, 110, 117, 118, 132.
     """
-    _check_alone(context)
+    members = _Members(context)
+    yield from members.passed_over.noted(_zipped(content, context, members))
+
+
+def _zipped(content: Content, context: Context, members: _Members) -> Iterator[Record]:
     data = content.whole()
     if data.count(HEADER) > _MOST_ENTRIES:
         raise refused("INP117", f"more than {_MOST_ENTRIES:,} files; none was read")
@@ -46,9 +50,8 @@ def zip_archive(content: Content, context: Context) -> Iterator[Record]:
     except FAULTS as error:
         raise refused("INP132", "its directory is damaged or cut off") from error
     growth = _Growth(len(data), context)
-    members = _Members(context)
     for entry in entries:
-        if entry.filename.endswith("/") or entry.filename.startswith(_OF_A_MAC):
+        if entry.filename.endswith("/") or members.passed_over.takes(entry.filename):
             continue
         if entry.flag_bits & ENCRYPTED:
             yield members.refused(entry.filename, "INP131", "it is encrypted")
@@ -73,13 +76,16 @@ def tar_archive(content: Content, context: Context) -> Iterator[Record]:
     """The records of a tar archive's files, streamed; a file at fault is refused alone.
 
     Raises:
-        RefusedError: INP103, 110, 117, 118, 127, and what the chunks raise.
+        RefusedError: INP103, 110, 117, 118, 132, and what the chunks raise.
     """
+    members = _Members(context)
+    yield from members.passed_over.noted(_tarred(content, members))
+
+
+def _tarred(content: Content, members: _Members) -> Iterator[Record]:
     import tarfile
 
-    _check_alone(context)
     blocks = _Blocks(content.chunks)
-    members = _Members(context)
     name = ""
     size: int | None = None
     while (header := blocks.read(_BLOCK)).strip(b"\0"):
@@ -98,7 +104,8 @@ def tar_archive(content: Content, context: Context) -> Iterator[Record]:
         name, size = "", None
         stored = blocks.stored(length if entry.type not in _BODILESS else 0)
         if entry.type in _FILES and not entry.name.endswith("/"):
-            yield from members.read(shown_name, stored)
+            if not members.passed_over.takes(shown_name):
+                yield from members.read(shown_name, stored)
         elif entry.type not in {tarfile.DIRTYPE, tarfile.AREGTYPE}:
             yield members.refused(shown_name, "INP125", "it is a link, a device, or a file with holes")
         for _ in stored:
@@ -124,17 +131,19 @@ def _paxed(records: bytes) -> tuple[str, int | None]:
     return _text(given.get(b"path", b"")), int(size) if size.isdigit() and len(size) < 20 else None
 
 
-def _check_alone(context: Context) -> None:
-    if context.archived:
-        raise refused("INP110", "an archive in an archive")
-
-
 class _Members:
-    """Reads the files of one archive, and counts them."""
+    """Reads the files of one archive, and counts them.
+
+    Raises:
+        RefusedError: INP110.
+    """
 
     def __init__(self, context: Context) -> None:
+        if context.archived:
+            raise refused("INP110", "an archive in an archive")
         self._context = replace(context, archived=True, packed=False)
         self._number = 0
+        self.passed_over = PassedOver(context.limits.members)
 
     def read(self, name: str, chunks: Iterator[bytes]) -> Iterator[Record]:
         """The records of one file, at least one; one that is all of the file has its bytes.
@@ -166,7 +175,7 @@ class _Members:
             RefusedError: INP118.
         """
         if not self._number:
-            raise refused("INP118", "an archive without a file")
+            raise refused("INP118", "; ".join(filter(None, ("an archive without a file", self.passed_over.because))))
 
     def _count(self) -> None:
         most = self._context.limits.members

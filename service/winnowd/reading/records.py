@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 GATE: Final = "reading"
 LONGEST_SHOWN: Final = 1_000
 
-_GRADES: Final = dict.fromkeys(("INP106", "INP114", "INP119", "INP121", "INP124"), Grade.DOUBT) | {"INP107": Grade.PASS}
+_GRADES: Final = {
+    **dict.fromkeys(("INP106", "INP114", "INP119", "INP121", "INP124"), Grade.DOUBT),
+    **dict.fromkeys(("INP107", "INP140"), Grade.PASS),
+}
 
 
 class RefusedError(Exception):

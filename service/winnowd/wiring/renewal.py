@@ -33,6 +33,8 @@ class Renewal:
 def renew(kept: Kept, alive: Callable[[], None]) -> Iterator[Renewal]:
     """Make the fingerprints of an earlier recipe anew, a batch at each step; a kill costs the batch in hand.
 
+    The paragraphs are filled in on the way: a ledger from before these were kept has none.
+
     One whose text is gone stays as it is: of a text in ASCII the fold makes the same. The recipe of the ledger is the
     earlier one until all are done.
     """
@@ -43,16 +45,16 @@ def renew(kept: Kept, alive: Callable[[], None]) -> Iterator[Renewal]:
     texts, reached = StoredTexts(kept.disk, ledger.articles), _reached(kept)
     state = Renewal(ledger.articles.count_older(recipe.id, reached))
     while rows := ledger.articles.older(recipe.id, reached, BATCH):
-        made = {}
+        made = []
         for row in rows:
             alive()
             text = texts.of(row["number"])
             if text is not None:
-                made[row["number"]] = _made(row, text, recipe)
+                made.append((row["number"], _made(row, text, recipe), text))
         reached = rows[-1]["number"]
         with ledger.transaction():
-            for number, one in made.items():
-                ledger.articles.renew(number, one, recipe.id)
+            for number, one, text in made:
+                ledger.articles.renew(number, one, text, recipe.id)
             ledger.set(_REACHED, f"{recipe.id} {reached}")
         state.renewed += len(made)
         state.without_text += len(rows) - len(made)

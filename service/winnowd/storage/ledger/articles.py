@@ -148,11 +148,13 @@ class Articles:
         query = "SELECT count(*) FROM signature WHERE recipe <> ? AND number > ?"
         return int(self._connection.execute(query, (recipe, after)).fetchone()[0])
 
-    def renew(self, number: int, made: Fingerprint, recipe: str) -> None:
-        """Put another fingerprint of the same text in the place of one."""
+    def renew(self, number: int, made: Fingerprint, text: str, recipe: str) -> None:
+        """Put another fingerprint of the same text in the place of one, and its paragraphs, if they are not there."""
         row = {**pack(made), "number": number, "recipe": recipe}
         self._connection.execute(_RENEW, row)
         self._connection.execute("UPDATE body SET shingles = :shingles, sketch = :sketch WHERE number = :number", row)
+        parts = [(number, one) for one in paragraphs(text)]
+        self._connection.executemany("INSERT OR IGNORE INTO paragraph VALUES (?, ?)", parts)
 
     def replace_recipe(self, recipe: Recipe, made_at: str) -> None:
         """Keep another recipe than before."""
