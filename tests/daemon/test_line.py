@@ -29,6 +29,9 @@ class Overfilled:
     def __init__(self, inner: Preparation) -> None:
         self._inner = inner
 
+    def keep_busy(self) -> None:
+        """Nothing goes on beside."""
+
     def prepare(
         self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
     ) -> Iterator[Slice | Stopped | None]:

@@ -25,6 +25,9 @@ class Unreadable:
     def __init__(self) -> None:
         self.tries = 0
 
+    def keep_busy(self) -> None:
+        """Nothing goes on beside."""
+
     def prepare(self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False) -> Iterator[Stopped]:
         """Refuse each."""
         del portion, alone

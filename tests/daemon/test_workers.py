@@ -71,6 +71,30 @@ def test_answers_come_in_the_order_of_the_jobs(workers: Workers) -> None:
     assert told_all(workers.prepare(jobs(names))) == names
 
 
+class Verbose(Scripted):
+    """Says twenty thousand characters for each it is given."""
+
+    def __call__(self, job: Job) -> Slice:
+        """Answer with the job's own name, over and over."""
+        return super().__call__(dataclasses.replace(job, name=job.name * 4_000))
+
+
+def test_a_worker_goes_on_while_nobody_asks() -> None:
+    """Its pipe holds far less than these answers: emptied between two records that are judged, it never stands full."""
+    workers = Workers(Verbose, count=1, seconds=60.0, memory=2 * GIB)
+    names = [f"{number:05d}" for number in range(100)]
+    answers = workers.prepare(jobs(names))
+    first = next(one for one in answers if one is not None)
+
+    (worker,) = workers._workers
+    while worker.frames.nbytes < len(worker.waiting) * 20_000:
+        workers.keep_busy()
+    rest = told_all(answers)
+    workers.close()
+
+    assert [told(first), *rest] == [name * 4_000 for name in names]
+
+
 @pytest.mark.parametrize(("deed", "code"), [("die", "SYS901"), ("hang", "SYS902"), ("overfill", "SYS904")])
 def test_the_guilty_is_stopped_and_its_neighbours_are_not(workers: Workers, deed: str, code: str) -> None:
     """One arrival that kills, hangs or overfills its worker is named; all others get their answer. So it is alone."""

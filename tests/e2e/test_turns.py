@@ -198,6 +198,9 @@ class Prepared:
         self.overran = 0
         stand.work.instance.route.preparation = self
 
+    def keep_busy(self) -> None:
+        """Nothing goes on beside."""
+
     def prepare(
         self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
     ) -> Iterator[Slice | Stopped | None]:

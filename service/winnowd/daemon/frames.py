@@ -29,6 +29,11 @@ class Frames:
     def __init__(self) -> None:
         self._bytes = bytearray()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that were taken, and are in no frame yet that was asked for."""
+        return len(self._bytes)
+
     def read(self, descriptor: int) -> bool:
         """Take what is there now of a pipe that is ready; False at its end."""
         piece = os.read(descriptor, 1 << 20)

@@ -45,11 +45,11 @@ class Line:
     def __len__(self) -> int:
         return len(self._files) + len(self._long)
 
-    def snapshot(self, in_hand: Sequence[Queued] = ()) -> InLine:
-        """What waits or is ``in_hand``, for people."""
+    def snapshot(self, in_hand: Sequence[Queued] = (), files: int = 0) -> InLine:
+        """What waits or is ``in_hand``, for people; with so many other files in hand."""
         long = [*(one for one in in_hand if one.long), *self._long]
         return InLine(
-            files=len(self._files),
+            files=len(self._files) + files,
             long=tuple(one.arrival for one in long if not one.is_suspected),
             suspected=tuple(one.arrival for one in long if one.is_suspected),
             late=tuple(sorted(self._late)),

@@ -35,6 +35,9 @@ class InLoop:
                 self._preparer = self._build()
             yield answer_to(job, self._preparer)
 
+    def keep_busy(self) -> None:
+        """The loop has one pair of hands."""
+
     def warm(self) -> None:
         """Make the preparer now."""
         if self._preparer is None:
@@ -67,6 +70,10 @@ class Preparation:
             if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
                 raise OSError(errno.EMFILE, answer.because)
             yield answer
+
+    def keep_busy(self) -> None:
+        """Workers go on while something else is done."""
+        self._workers.keep_busy()
 
 
 def job_for(arrival: Arrival, path: str, portion: Portion, stat_key: tuple[int, int, int] | None = None) -> Job:

@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.line import Line
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from winnowd.wiring.instance import Instance
 
 
+_BATCHES: Final = 4
+"""Claimed together: while one is judged and committed, workers prepare the next."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunningBatch:
     """What is in hand: the steps that bring these arrivals all the way, each up to a commit."""
@@ -37,6 +41,8 @@ class RunningBatch:
     arrivals: Sequence[Arrival]
     resumed: Sequence[Queued] = ()
     """How those of them waited that had been claimed before."""
+    decided: set[int] = dataclasses.field(default_factory=set)
+    """The numbers of those of which a record was decided."""
 
 
 @dataclasses.dataclass
@@ -122,6 +128,8 @@ class Work:
     def _tell(self, entry: DecisionRecord) -> None:
         judged = entry.judged
         self.decided_count += 1
+        if self._in_hand is not None:
+            self._in_hand.decided.add(judged.arrival.number)
         self.unflushed += judged.decision.outcome is Outcome.ADMITTED
         self.index_is_stale = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -135,7 +143,14 @@ class Work:
 
     def in_line(self) -> InLine:
         """What waits for its turn or has it, without changing anything."""
-        return self._line.snapshot(() if self._in_hand is None else self._in_hand.resumed)
+        if self._in_hand is None:
+            return self._line.snapshot()
+        waiting, decided = self.instance.route.waiting, self._in_hand.decided
+        second = {one.arrival.number for one in waiting}
+        resumed = [one for one in self._in_hand.resumed if one.arrival.number not in second]
+        begun = {one.arrival.number for one in (*waiting, *resumed)} | decided
+        undecided = sum(one.number not in begun for one in self._in_hand.arrivals)
+        return self._line.snapshot([*waiting, *resumed], undecided)
 
     def line_up(self, deposits: Sequence[Deposit]) -> None:
         """Let files at rest wait for their turn, instead of those that a sweep before has found."""
@@ -168,7 +183,7 @@ class Work:
 
     def _next_batch(self) -> RunningBatch | None:
         batch = self.instance.loaded.settings.batch
-        group = self._line.next(batch.limit, batch.bytes)
+        group = self._line.next(_BATCHES * batch.limit, batch.bytes)
         if not group:
             return None
         resumed = [one for one in group if isinstance(one, Queued)]

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
 _PR_SET_PDEATHSIG: Final = 1
 _STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
+_AHEAD: Final = 224  # arrivals, and a chunk more
+_AHEAD_BYTES: Final = 4 << 20  # of their files, and a chunk more
+_UNREAD: Final = 1 << 24  # bytes of answers taken and not asked for; the others wait in its pipe
 _READY: Final = b"ready"
 _OVERFULL: Final = Stopped("SYS904", "preparing it took more memory than workers.memory")
 
@@ -71,8 +74,15 @@ class Worker:
         while len(self.keeps) > MOST_READINGS:
             del self.keeps[next(iter(self.keeps))]
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether it has not yet enough before it to go on while a batch is judged and committed."""
+        return len(self.waiting) < _AHEAD and sum(ticket.job.size for ticket in self.waiting) < _AHEAD_BYTES
+
     def listen(self) -> None:
-        """Take what is in its pipe."""
+        """Take what is in its pipe, unless more than enough was taken that nobody has asked for yet."""
+        if self.frames.nbytes > _UNREAD:
+            return
         try:
             self.ended |= not self.frames.read(self.pipe.fileno())
         except OSError:

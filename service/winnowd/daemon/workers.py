@@ -8,6 +8,7 @@ suffer.
 from __future__ import annotations
 
 import multiprocessing
+import select
 import time
 from collections import deque
 from multiprocessing import connection
@@ -67,6 +68,11 @@ class Workers:
                     yield None
             yield results.pop(index)
 
+    def keep_busy(self) -> None:
+        """Take what workers have said, without waiting: with full pipes they would stand still."""
+        for worker in self._ready(select.POLLIN):
+            worker.listen()
+
     def warm(self) -> None:
         """Start the first worker now: what it imports takes longer than what it does for the first arrival."""
         if not self._workers:
@@ -79,14 +85,30 @@ class Workers:
         self._workers.clear()
 
     def _send(self, todo: deque[Ticket]) -> None:
-        """Give idle workers their next chunk; start workers while there is work for them."""
+        """Give each worker in turn a chunk until it has enough; start workers while there is work for them."""
         for worker in [worker for worker in self._workers if not worker.waiting and worker.done >= _LIFE]:
             self._retire(worker)
         while todo and len(self._workers) < min(self._count, 1 + len(todo) // _CHUNK):
             self._workers.append(self._begun())
-        for worker in self._workers:
-            if not worker.waiting and (chunk := self._chunk(worker, todo)):
+        given = bool(todo)
+        while given:
+            hungry = [worker for worker in self._ready(select.POLLOUT) if worker.takes_more]
+            chunks = [(worker, chunk) for worker in hungry if (chunk := self._chunk(worker, todo))]
+            for worker, chunk in chunks:
                 worker.send(chunk)
+            given = bool(chunks)
+
+    def _ready(self, event: int) -> list[Worker]:
+        """The workers whose pipes can be read, or take a chunk, without waiting.
+
+        A socket is writable while three quarters of its buffer are free, so that a chunk never waits for a worker that
+        waits to be read itself.
+        """
+        poll, by_pipe = select.poll(), {}
+        for worker in self._workers:
+            by_pipe[worker.pipe.fileno()] = worker
+            poll.register(worker.pipe, event)
+        return [by_pipe[pipe] for pipe, _ in poll.poll(0)]
 
     def _chunk(self, worker: Worker, todo: deque[Ticket]) -> list[Ticket]:
         """The next jobs for this worker: bounded in number and bytes, none whose place another one has."""

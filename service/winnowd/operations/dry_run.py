@@ -97,6 +97,10 @@ class Candidates:
             self._on_read()
             yield answer
 
+    def keep_busy(self) -> None:
+        """Workers go on while a file is judged."""
+        self._workers.keep_busy()
+
 
 class _Remembering(Originality):
     """Nothing is ever committed here: what was decided in this run stays remembered beside what the ledger has."""
@@ -157,7 +161,7 @@ class Rehearsal:
             log=file_ops,
             preparation=candidates,
             judge=judge,
-            decider=BatchDecider(judge, writer, planner, self._records, chain, clock, observer),
+            decider=BatchDecider(judge, writer, planner, self._records, candidates, chain, clock, observer),
             chain=chain,
             clock=clock,
             events=ServiceEvents(self._records, file_ops, chain, clock),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
     from winnowd.pipeline.order_planner import OrderPlanner
-    from winnowd.pipeline.ports import Clock, Records
+    from winnowd.pipeline.ports import Clock, Preparation, Records
 
     Batch = Sequence[tuple[Arrival, Slice]]
 
@@ -37,6 +37,7 @@ class BatchDecider:
     writer: DecisionWriter
     planner: OrderPlanner
     records: Records
+    preparation: Preparation
     chain: Chain
     clock: Clock
     observer: Observer
@@ -58,6 +59,7 @@ class BatchDecider:
                     undecided = [(after(arrival, first), left), *batch[number + 1 :]]
                     return DecidedBatch(entries, progress, changes), undecided
                 self.observer.alive()
+                self.preparation.keep_busy()
                 entry = self._entry(arrival, prepared, articles)
                 articles += entry.judged.decision.outcome is Outcome.ADMITTED
                 if entry.judged.supersedes is not None:

@@ -181,6 +181,10 @@ class Preparation(Protocol):
         """
         ...
 
+    def keep_busy(self) -> None:
+        """Let processes go on with what was asked of them while something else is done; never waits."""
+        ...
+
 
 class Records(Protocol):
     """The ledger: what is written here is true."""

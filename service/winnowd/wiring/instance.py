@@ -163,13 +163,15 @@ def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig],
     planner = _planner(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Paths())
     writer = _decision_writer(kept, settings)
+    prepared = preparation(PreparerConfig(settings, kept.recipe))
+    decider = BatchDecider(judge, writer, planner, records, prepared, kept.chain, kept.clock, kept.observer, BLAMELESS)
     route = Route(
         records=records,
         file_ops=file_ops,
         log=log,
-        preparation=preparation(PreparerConfig(settings, kept.recipe)),
+        preparation=prepared,
         judge=judge,
-        decider=BatchDecider(judge, writer, planner, records, kept.chain, kept.clock, kept.observer, BLAMELESS),
+        decider=decider,
         chain=kept.chain,
         clock=kept.clock,
         events=ServiceEvents(records, log, kept.chain, kept.clock),
