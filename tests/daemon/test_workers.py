@@ -8,6 +8,7 @@ import itertools
 import os
 import signal
 import time
+from multiprocessing import connection
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,7 +80,7 @@ class Verbose(Scripted):
         return super().__call__(dataclasses.replace(job, name=job.name * 4_000))
 
 
-def test_a_worker_goes_on_while_nobody_asks() -> None:
+def test_a_worker_goes_on_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its pipe holds far less than these answers: emptied between two records that are judged, it never stands full."""
     workers = Workers(Verbose, count=1, seconds=60.0, memory=2 * GIB)
     names = [f"{number:05d}" for number in range(100)]
@@ -89,9 +90,18 @@ def test_a_worker_goes_on_while_nobody_asks() -> None:
     (worker,) = workers._workers
     while worker.frames.nbytes < len(worker.waiting) * 20_000:
         workers.keep_busy()
+    waits: list[float] = []
+
+    def wait(_: object, seconds: float) -> list[object]:
+        waits.append(seconds)
+        return []
+
+    monkeypatch.setattr(connection, "wait", wait)
     rest = told_all(answers)
+    monkeypatch.undo()
     workers.close()
 
+    assert set(waits) == {0.0}, "what was taken already is not waited for"
     assert [told(first), *rest] == [name * 4_000 for name in names]
 
 

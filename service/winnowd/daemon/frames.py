@@ -34,6 +34,14 @@ class Frames:
         """Bytes that were taken, and are in no frame yet that was asked for."""
         return len(self._bytes)
 
+    @property
+    def has_next(self) -> bool:
+        """Whether ``next`` has a whole frame to give, or something to say against it."""
+        if len(self._bytes) < _LENGTH.size:
+            return False
+        (length,) = _LENGTH.unpack_from(self._bytes)
+        return bool(length > LONGEST or len(self._bytes) >= _LENGTH.size + length)
+
     def read(self, descriptor: int) -> bool:
         """Take what is there now of a pipe that is ready; False at its end."""
         piece = os.read(descriptor, 1 << 20)

@@ -151,7 +151,9 @@ class Workers:
         """
         self.alive()
         deadline = min(worker.deadline for worker in busy)
-        ready = connection.wait([worker.pipe for worker in busy], min(_STEP, max(0.0, deadline - time.monotonic())))
+        has_answer = any(worker.frames.has_next for worker in busy)
+        seconds = 0.0 if has_answer else min(_STEP, max(0.0, deadline - time.monotonic()))
+        ready = connection.wait([worker.pipe for worker in busy], seconds)
         for worker in busy:
             if worker.pipe in ready:
                 worker.listen()
