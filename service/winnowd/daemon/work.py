@@ -229,8 +229,12 @@ class Work:
         return [*in_hand, *(one.arrival for one in self._line.waiting()), *self.instance.route.deferred]
 
     def recover(self) -> None:
-        """After a fault of the machine: apply what it has interrupted; what was claimed waits for its turn."""
+        """After a fault of the machine: apply what it has interrupted; what was claimed waits for its turn.
+
+        An order may have been interrupted after it had become true: what it changed is asked of the ledger anew.
+        """
         finish(self.instance)
+        self.instance.planner.forget()
         self.requeue_claimed()
         self.flush()
 

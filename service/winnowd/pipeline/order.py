@@ -118,6 +118,6 @@ class Gate(Protocol):
         """What was remembered is committed."""
         ...
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Ask anew what these are: they have changed."""
+    def forget(self, numbers: Iterable[int] | None) -> None:
+        """Ask anew what these, or all, are: they have changed."""
         ...

@@ -82,10 +82,10 @@ class OrderPlanner:
                 self.gate.remember(indexed)
         self.gate.committed()
 
-    def forget(self, changes: Sequence[StateChange]) -> None:
-        """Let originality keep nothing of these at hand; the index still proposes them, until it is built anew."""
+    def forget(self, changes: Sequence[StateChange] | None = None) -> None:
+        """Let originality keep nothing of these, or of all, at hand; the index still proposes them."""
         if self.gate is not None:
-            self.gate.forget([change.stored.number for change in changes])
+            self.gate.forget(None if changes is None else [change.stored.number for change in changes])
 
     def changes_of(
         self, order: Order, stored: StoredDecision, together: frozenset[int] = frozenset()

@@ -247,8 +247,8 @@ class Originality:
         own = examined if sha256 == indexed.text_sha256 else None
         self._library.remember(indexed, own if text is None else ArticleText(text))
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Ask the ports anew for these articles: they have changed."""
+    def forget(self, numbers: Iterable[int] | None) -> None:
+        """Ask the ports anew for these articles, or for all: they have changed."""
         self._library.forget(numbers)
 
     def savepoint(self) -> LibrarySavepoint:
