@@ -204,3 +204,12 @@ def test_contributing_leads_to_the_design_and_to_every_guide() -> None:
     """Who wants to add something begins there."""
     assert {DESIGN / "README.md", *GUIDES} - linked_from(ROOT / "CONTRIBUTING.md") == set()
     assert GUIDES
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, ROOT / "tests" / "bench" / "README.md"], ids=lambda path: path.name)
+def test_no_document_says_a_heading_twice(path: Path) -> None:
+    """A part that two changes have brought would be told twice, once out of date."""
+    tokens = MARKDOWN.parse(path.read_text(encoding="utf-8"))
+    headings = [(one.tag, text.content) for one, text in itertools.pairwise(tokens) if one.type == "heading_open"]
+
+    assert [one for one in headings if headings.count(one) > 1] == []
