@@ -243,14 +243,14 @@ def test_answers_ahead_do_not_pile_up() -> None:
     ahead.put(many[598], Stopped("SYS901", "why"))
 
     assert len(ahead) == 511
-    assert [ahead.take(many[at]) for at in (87, 88, 88, 598, 599)] == [None, answer, None, None, answer]
+    assert [ahead.pop(many[at]) for at in (87, 88, 88, 598, 599)] == [None, answer, None, None, answer]
     for job in many[:3]:
         ahead.put(dataclasses.replace(job, size=3 << 20), answer)
     assert len(ahead) == 2
     ahead.put(dataclasses.replace(many[0], size=1 << 30), answer)
     assert len(ahead) == 0
     ahead.put(many[0], answer)
-    assert ahead.take(many[0]) is answer
+    assert ahead.pop(many[0]) is answer
 
 
 def test_a_daemon_without_workers_prepares_by_itself() -> None:

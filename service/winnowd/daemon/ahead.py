@@ -29,15 +29,15 @@ class Ahead:
 
     def put(self, job: Job, answer: Slice | Stopped) -> None:
         """Keep an answer, and let go of the oldest ones where there are too many."""
-        self.take(job)
+        self.pop(job)
         if not isinstance(answer, Slice):
             return
         self._answers[job] = answer
         self._nbytes += job.size
         while len(self._answers) > _MOST or self._nbytes > _MOST_BYTES:
-            self.take(next(iter(self._answers)))
+            self.pop(next(iter(self._answers)))
 
-    def take(self, job: Job) -> Slice | None:
+    def pop(self, job: Job) -> Slice | None:
         """The answer to an equal job, once; None if there is none."""
         answer = self._answers.pop(job, None)
         if answer is not None:

@@ -63,9 +63,9 @@ class Workers:
             return
         request = object()
         results: dict[int, Slice | Stopped] = {
-            index: answer for index, job in enumerate(jobs) if (answer := self._ahead.take(job)) is not None
+            index: answer for index, job in enumerate(jobs) if (answer := self._ahead.pop(job)) is not None
         }
-        todo = self._taken_up([Ticket(job, request, index) for index, job in enumerate(jobs) if index not in results])
+        todo = self._adopted([Ticket(job, request, index) for index, job in enumerate(jobs) if index not in results])
         try:
             for index in range(len(jobs)):
                 while index not in results:
@@ -74,8 +74,8 @@ class Workers:
                         yield None
                 yield results.pop(index)
         finally:
-            for index, untaken in results.items():
-                self._ahead.put(jobs[index], untaken)
+            for index, unread in results.items():
+                self._ahead.put(jobs[index], unread)
 
     def keep_busy(self) -> None:
         """Take what workers have said, without waiting: with full pipes they would stand still."""
@@ -94,7 +94,7 @@ class Workers:
         self._workers.clear()
         self._ahead.clear()
 
-    def _taken_up(self, tickets: Sequence[Ticket]) -> deque[Ticket]:
+    def _adopted(self, tickets: Sequence[Ticket]) -> deque[Ticket]:
         """Let answers to these jobs belong here where a worker has them in hand already; gives those to be sent."""
         by_job = {ticket.job: ticket for ticket in tickets}
         in_hand: set[Ticket] = set()
