@@ -220,10 +220,36 @@ def test_whatever_a_gate_has_measured_crosses(
 ])  # fmt: skip
 def test_no_field_of_a_value_is_forgotten_on_the_way(kind: Any) -> None:
     """A field that somebody adds is added here, or this fails; of a sketch, too."""
-    crossing = getattr(wire, kind.__name__)
+    crossing = getattr(wire, "Findings" if kind is Finding else kind.__name__)
 
     assert crossing.__struct_fields__ == fields_of(kind)
     assert tuple(answers._SKETCH) == fields_of(Sketch)
+
+
+LIMIT = {"code": "QUA401", "measure": "words", "side": "min", "doubt": 1, "fail": 0.5, "reached": False}
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("code", []), ("gate", ["g", "g"]), ("grade", ["worse"]), ("measured", [[1]]), ("because", [None]),
+    ("evidence", [[]]), ("limit", b""), ("limit", b"\xdd\xff\xff\xff\xff"), ("limit", b"\x91" * 200_000),
+    ("limit", msgspec.msgpack.encode([])), ("limit", msgspec.msgpack.encode([LIMIT, None])),
+    *(("limit", msgspec.msgpack.encode([LIMIT | change])) for change in (
+        {"side": "both"}, {"doubt": "1"}, {"fail": True}, {"reached": 0}, {"code": None}, {"more": 1}
+    )),
+    ("limit", msgspec.msgpack.encode([{"code": "QUA401"}])), ("limit", msgspec.msgpack.encode([list(LIMIT.values())])),
+])  # fmt: skip
+def test_findings_that_are_not_of_their_types_are_no_answer(field: str, value: Any) -> None:
+    """Of each field one for a finding, and of a limit all that it has and no more."""
+    limit = Limit("QUA401", "words", "min", 1, 0.5)
+    finding = Finding("QUA401", "length", Grade.PASS, 2, limit, "", {})
+    answer = Slice((Prepared(Provenance(0, "", 0, ""), None, (), (finding,)),), last=True)
+    plain = msgspec.msgpack.decode(encoded(answer)[4:])
+    assert decoded(msgspec.msgpack.encode(plain)) == answer
+    assert plain[1][0][3][4] == msgspec.msgpack.encode([LIMIT])
+    plain[1][0][3][wire.Findings.__struct_fields__.index(field)] = value
+
+    with pytest.raises(ValueError, match="no answer"):
+        decoded(msgspec.msgpack.encode(plain))
 
 
 @given(st.binary(max_size=200))

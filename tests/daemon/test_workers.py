@@ -8,11 +8,13 @@ import itertools
 import os
 import signal
 import time
+from collections import deque
 from multiprocessing import connection
 from typing import TYPE_CHECKING
 
 import pytest
 
+from winnowd.daemon.ahead import Ahead
 from winnowd.daemon.faults import code_of
 from winnowd.daemon.preparation import InLoop
 from winnowd.daemon.preparer import MOST_READINGS
@@ -176,6 +178,79 @@ def test_answers_that_nobody_waits_for_are_not_taken_for_those_of_the_next_run(w
     assert told(next(one for one in left if one is not None)) == "old0"
 
     assert told_all(workers.prepare(jobs(["new0", "new1"]))) == ["new0", "new1"]
+
+
+class Counting(Scripted):
+    """Says of each job how many it has prepared, that one included."""
+
+    def __init__(self) -> None:
+        self._prepared = 0
+
+    def __call__(self, job: Job) -> Slice:
+        """Answer with the number, or misbehave."""
+        self._prepared += 1
+        return super().__call__(
+            job if job.name in {"die", "hang"} else dataclasses.replace(job, name=str(self._prepared))
+        )
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_what_a_turn_has_left_behind_is_not_prepared_again(read: bool) -> None:  # noqa: FBT001 - a case
+    """A turn ends by the clock, whatever is in hand: answered, or still to come, it is there for the next one.
+
+    So it is if another request comes between. A job that is not quite the same is another one.
+    """
+    workers = Workers(Counting, count=1, seconds=60.0, memory=2 * GIB)
+    many = jobs(["x"] * 100)
+    turn = workers.prepare(many)
+    first = next(one for one in turn if one is not None)
+    (worker,) = workers._workers
+    while read and len(worker.waiting) > 40:
+        workers._receive(object(), {}, deque())
+    turn.close()  # type: ignore[attr-defined] # a generator
+    between = told_all(workers.prepare([dataclasses.replace(many[-1], first=1)]))
+    rest = told_all(workers.prepare(many[1:]))
+    again = told_all(workers.prepare(many[:1]))
+    left = len(workers._ahead)
+    workers.close()
+
+    sent = int(between[0]) - 1
+    assert (told(first), sent in {32, 64, 96, 100}) == ("1", True)
+    assert rest == [str(number) for number in (*range(2, sent + 1), *range(sent + 2, 102))]
+    assert (again, left) == (["102"], 0)
+
+
+def test_what_fell_in_a_turn_that_was_left_is_asked_anew() -> None:
+    """Its neighbours are not to blame, nor is it, before it was tried where somebody waits for it."""
+    workers = Workers(Counting, count=1, seconds=60.0, memory=2 * GIB)
+    names = ["a", "die", "b"]
+    turn = workers.prepare(jobs(names))
+    assert told(next(one for one in turn if one is not None)) == "1"
+    turn.close()  # type: ignore[attr-defined] # a generator
+    assert told_all(workers.prepare(jobs([*names, "other"])[3:])) == ["1"]
+
+    assert told_all(workers.prepare(jobs(names)[1:])) == ["SYS901", "1"]
+    workers.close()
+
+
+def test_answers_ahead_do_not_pile_up() -> None:
+    """The newest of them are kept, in number and in bytes of their files, each for an equal job and once."""
+    answer = Slice((), last=True)
+    ahead = Ahead()
+    many = jobs(["x"] * 600)
+    for job in (*many, many[599]):
+        ahead.put(job, answer)
+    ahead.put(many[598], Stopped("SYS901", "why"))
+
+    assert len(ahead) == 511
+    assert [ahead.pop(many[at]) for at in (87, 88, 88, 598, 599)] == [None, answer, None, None, answer]
+    for job in many[:3]:
+        ahead.put(dataclasses.replace(job, size=3 << 20), answer)
+    assert len(ahead) == 2
+    ahead.put(dataclasses.replace(many[0], size=1 << 30), answer)
+    assert len(ahead) == 0
+    ahead.put(many[0], answer)
+    assert ahead.pop(many[0]) is answer
 
 
 def test_a_daemon_without_workers_prepares_by_itself() -> None:

@@ -19,6 +19,8 @@ from winnowd.daemon.frames import framed
 from winnowd.model import Finding, Fingerprint, Limit, Note, Prepared, Provenance, Sketch, Slice, Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -27,6 +29,7 @@ _SKETCH: Final[dict[str, str]] = {
     "sentence_bounds": "<u2", "numbers": "<u4",
 }  # fmt: skip
 _MOMENTS: Final = ("published_at", "modified_at")
+_CACHED: Final = 1 << 14  # bytes of limits that are kept: sixty take a third of it
 
 
 def encoded(answer: Slice | Stopped) -> bytes:
@@ -57,7 +60,7 @@ def _plain_prepared(one: Prepared) -> wire.Prepared:
         wire.Provenance(*_values(one.provenance)),
         None if one.article is None else _plain_article(one.article),
         tuple(wire.Note(*_values(note)) for note in one.notes),
-        tuple(_plain_finding(finding) for finding in one.findings),
+        _plain_findings(one.findings),
         None if one.fingerprint is None else _plain_fingerprint(one.fingerprint),
         one.text_sha256,
         one.words,
@@ -79,14 +82,11 @@ def _plain_article(article: Article) -> wire.Article:
     return wire.Article(**fields)
 
 
-def _plain_finding(finding: Finding) -> wire.Finding:
-    code, gate, grade, measured, limit, because, evidence = finding
-    return wire.Finding(code, gate, grade, measured, _plain_limit(limit), because, dict(evidence))
-
-
-@functools.lru_cache(maxsize=1_024)
-def _plain_limit(limit: Limit | None) -> wire.Limit | None:
-    return None if limit is None else wire.Limit(*_values(limit))
+def _plain_findings(findings: Sequence[Finding]) -> wire.Findings:
+    if not findings:
+        return wire.Findings((), (), (), (), wire.packed(()), (), ())
+    code, gate, grade, measured, limit, because, evidence = zip(*findings, strict=True)
+    return wire.Findings(code, gate, grade, measured, wire.packed(limit), because, tuple(map(dict, evidence)))
 
 
 def _plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
@@ -119,7 +119,7 @@ def _prepared(plain: wire.Prepared) -> Prepared:
         Provenance(*_fields(plain.provenance)),
         None if plain.article is None else _article(plain.article),
         tuple(Note(*_fields(note)) for note in plain.notes),
-        tuple(_finding(finding) for finding in plain.findings),
+        _findings(plain.findings),
         None if plain.fingerprint is None else _fingerprint(plain.fingerprint),
         plain.text_sha256,
         plain.words,
@@ -129,7 +129,7 @@ def _prepared(plain: wire.Prepared) -> Prepared:
     )
 
 
-def _fields(plain: wire.Plain) -> list[Any]:
+def _fields(plain: msgspec.Struct) -> list[Any]:
     return [getattr(plain, name) for name in plain.__struct_fields__]
 
 
@@ -147,14 +147,16 @@ def _moment(text: str) -> dt.datetime | dt.date:
     return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
 
 
-def _finding(plain: wire.Finding) -> Finding:
-    limit = _limit(plain.limit)
-    return Finding(plain.code, plain.gate, plain.grade, plain.measured, limit, plain.because, plain.evidence)
+def _findings(plain: wire.Findings) -> tuple[Finding, ...]:
+    """Findings made of what each field has for them; ValueError if one has more or less than the others."""
+    limits = (_limits if len(plain.limit) <= _CACHED else _limits.__wrapped__)(plain.limit)
+    fields = (plain.code, plain.gate, plain.grade, plain.measured, limits, plain.because, plain.evidence)
+    return tuple(map(Finding._make, zip(*fields, strict=True)))
 
 
-@functools.lru_cache(maxsize=1_024)
-def _limit(plain: wire.Limit | None) -> Limit | None:
-    return None if plain is None else Limit(*_fields(plain))
+@functools.lru_cache(maxsize=256)
+def _limits(data: bytes) -> tuple[Limit | None, ...]:
+    return tuple(None if one is None else Limit(*_fields(one)) for one in wire.unpacked_limits(data))
 
 
 def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 import numpy as np
 
 from winnowd.model import Grade  # noqa: TC001 - msgspec reads the types while it runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from winnowd import model
 
 _Scalar = str | int | float | bool | None
 
@@ -67,8 +72,8 @@ class Article(Plain, frozen=True):
     extra: dict[str, _Scalar]
 
 
-class Limit(Plain, frozen=True):
-    """A limit that was asked."""
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit that was asked; by the names of its fields, as the model's own is written."""
 
     code: str
     measure: str
@@ -78,16 +83,19 @@ class Limit(Plain, frozen=True):
     reached: bool
 
 
-class Finding(Plain, frozen=True):
-    """What one gate says."""
+class Findings(Plain, frozen=True):
+    """What the gates say of one record, field by field: one of each for a finding.
 
-    code: str
-    gate: str
-    grade: Grade
-    measured: int | float | str | None
-    limit: Limit | None
-    because: str
-    evidence: dict[str, Any]
+    The limits are in MessagePack of their own, since they are the same for record after record.
+    """
+
+    code: tuple[str, ...]
+    gate: tuple[str, ...]
+    grade: tuple[Grade, ...]
+    measured: tuple[int | float | str | None, ...]
+    limit: bytes
+    because: tuple[str, ...]
+    evidence: tuple[dict[str, Any], ...]
 
 
 class Note(Plain, frozen=True):
@@ -122,7 +130,7 @@ class Prepared(Plain, frozen=True):
     provenance: Provenance
     article: Article | None
     notes: tuple[Note, ...]
-    findings: tuple[Finding, ...]
+    findings: Findings
     fingerprint: Fingerprint | None
     text_sha256: str
     words: int
@@ -155,9 +163,10 @@ def _plainer(value: Any) -> Any:  # noqa: ANN401 - whatever a gate has measured 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plainer)
 _DECODER: Final = msgspec.msgpack.Decoder(Slice | Stopped)
+_LIMITS: Final = msgspec.msgpack.Decoder(tuple[Limit | None, ...])
 
 
-def packed(plain: Slice | Stopped) -> bytes:
+def packed(plain: Slice | Stopped | Sequence[model.Limit | None]) -> bytes:
     """Its MessagePack."""
     return _ENCODER.encode(plain)
 
@@ -169,3 +178,8 @@ def unpacked(data: bytes) -> Slice | Stopped:
         msgspec.MsgspecError, ValueError, OverflowError, RecursionError: they are nothing that crosses.
     """
     return _DECODER.decode(data)
+
+
+def unpacked_limits(data: bytes) -> tuple[Limit | None, ...]:
+    """The limits of a record's findings; raises as ``unpacked`` does."""
+    return _LIMITS.decode(data)

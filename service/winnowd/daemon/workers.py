@@ -14,6 +14,7 @@ from collections import deque
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Final
 
+from winnowd.daemon.ahead import Ahead
 from winnowd.daemon.worker import Ticket, begun
 from winnowd.model import SUSPICIOUS, Slice, Stopped
 
@@ -47,26 +48,34 @@ class Workers:
         self._seconds = seconds
         self._memory = memory
         self._workers: list[Worker] = []
+        self._ahead = Ahead()
         self.alive: Callable[[], None] = lambda: None
 
     def prepare(self, jobs: Sequence[Job], *, alone: bool = False) -> Iterator[Slice | Stopped | None]:
         """Prepare each job; yields one result for each, in order, and None for each second in which none was ready.
 
         A slice goes to the worker that has the place of its arrival. ``alone``: each in a fresh worker, ended after it.
+        What a request before this one has left in hand, or answered, is not prepared again.
         """
         if alone:
             for job in jobs:
                 yield from self._alone(job)
             return
         request = object()
-        results: dict[int, Slice | Stopped] = {}
-        todo = deque(Ticket(job, request, index) for index, job in enumerate(jobs))
-        for index in range(len(jobs)):
-            while index not in results:
-                self._send(todo)
-                if not self._receive(request, results, todo):
-                    yield None
-            yield results.pop(index)
+        results: dict[int, Slice | Stopped] = {
+            index: answer for index, job in enumerate(jobs) if (answer := self._ahead.pop(job)) is not None
+        }
+        todo = self._adopted([Ticket(job, request, index) for index, job in enumerate(jobs) if index not in results])
+        try:
+            for index in range(len(jobs)):
+                while index not in results:
+                    self._send(todo)
+                    if not self._receive(request, results, todo):
+                        yield None
+                yield results.pop(index)
+        finally:
+            for index, unread in results.items():
+                self._ahead.put(jobs[index], unread)
 
     def keep_busy(self) -> None:
         """Take what workers have said, without waiting: with full pipes they would stand still."""
@@ -83,6 +92,18 @@ class Workers:
         for worker in self._workers:
             worker.kill()
         self._workers.clear()
+        self._ahead.clear()
+
+    def _adopted(self, tickets: Sequence[Ticket]) -> deque[Ticket]:
+        """Let answers to these jobs belong here where a worker has them in hand already; gives those to be sent."""
+        by_job = {ticket.job: ticket for ticket in tickets}
+        in_hand: set[Ticket] = set()
+        for worker in self._workers:
+            for at, one in enumerate(worker.waiting):
+                if (ticket := by_job.pop(one.job, None)) is not None:
+                    worker.waiting[at] = ticket
+                    in_hand.add(ticket)
+        return deque(ticket for ticket in tickets if ticket not in in_hand)
 
     def _send(self, todo: deque[Ticket]) -> None:
         """Give each worker in turn a chunk until it has enough; start workers while there is work for them."""
@@ -131,6 +152,8 @@ class Workers:
             ticket = worker.waiting.popleft()
             if ticket.request is request:
                 results[ticket.index] = answer
+            else:
+                self._ahead.put(ticket.job, answer)
             if isinstance(answer, Stopped) and answer.code in SUSPICIOUS:
                 todo.extendleft(one for one in reversed(worker.waiting) if one.request is request)
                 self._retire(worker)
