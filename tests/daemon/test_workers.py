@@ -233,8 +233,13 @@ def test_what_fell_in_a_turn_that_was_left_is_asked_anew() -> None:
     workers.close()
 
 
+def holding(size: int) -> Slice:
+    """An answer of so many bytes."""
+    return Slice((Prepared(Provenance(0, "", 0, ""), None, (), (), raw=bytes(size)),), last=True)
+
+
 def test_answers_ahead_do_not_pile_up() -> None:
-    """The newest of them are kept, in number and in bytes of their files, each for an equal job and once."""
+    """The newest of them are kept, in number and in what they hold, however small their files: once, for an equal job."""
     answer = Slice((), last=True)
     ahead = Ahead()
     many = jobs(["x"] * 600)
@@ -245,9 +250,9 @@ def test_answers_ahead_do_not_pile_up() -> None:
     assert len(ahead) == 511
     assert [ahead.pop(many[at]) for at in (87, 88, 88, 598, 599)] == [None, answer, None, None, answer]
     for job in many[:3]:
-        ahead.put(dataclasses.replace(job, size=3 << 20), answer)
+        ahead.put(job, holding(3 << 20))
     assert len(ahead) == 2
-    ahead.put(dataclasses.replace(many[0], size=1 << 30), answer)
+    ahead.put(many[0], holding(9 << 20))
     assert len(ahead) == 0
     ahead.put(many[0], answer)
     assert ahead.pop(many[0]) is answer

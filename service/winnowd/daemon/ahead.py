@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from winnowd.model import Job, Stopped
 
 _MOST: Final = 512  # answers, and
-_MOST_BYTES: Final = 8 << 20  # of the files that they are of
+_MOST_CHARACTERS: Final = 8 << 20  # of text and records' own bytes
 
 
 class Ahead:
@@ -22,7 +22,7 @@ class Ahead:
 
     def __init__(self) -> None:
         self._answers: dict[Job, Slice] = {}
-        self._nbytes = 0
+        self._characters = 0
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -33,18 +33,23 @@ class Ahead:
         if not isinstance(answer, Slice):
             return
         self._answers[job] = answer
-        self._nbytes += job.size
-        while len(self._answers) > _MOST or self._nbytes > _MOST_BYTES:
+        self._characters += _weight(answer)
+        while len(self._answers) > _MOST or self._characters > _MOST_CHARACTERS:
             self.pop(next(iter(self._answers)))
 
     def pop(self, job: Job) -> Slice | None:
         """The answer to an equal job, once; None if there is none."""
         answer = self._answers.pop(job, None)
         if answer is not None:
-            self._nbytes -= job.size
+            self._characters -= _weight(answer)
         return answer
 
     def clear(self) -> None:
         """Keep nothing."""
         self._answers.clear()
-        self._nbytes = 0
+        self._characters = 0
+
+
+def _weight(answer: Slice) -> int:
+    """Characters of what a small packed file may hold, too."""
+    return sum(one.weight for one in answer.prepared)
