@@ -206,9 +206,9 @@ class Replayer:
         if event["event"]["action"] != "supersede":
             return self._planner.changes_of(order_from_event(event), stored)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        version = superseding_from_event(event, by)
+        better = superseding_from_event(event, by)
         text = self._files.text(stored.number)
-        return [self._planner.supersede(self._planner.superseding(stored, text, version))]
+        return [self._planner.supersede(self._planner.superseding(stored, text, better))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

@@ -128,8 +128,8 @@ class Judge:
         gate, decision = self.originality, judged.decision
         if gate is None:
             return judged
-        made = gate.present(judged.prepared, decision.findings, judged.nearest, judged.presentation, judged.number)
-        if made is None:
+        asked = (judged.prepared, decision.findings, judged.nearest, judged.presentation, judged.number)
+        if (made := gate.present(*asked)) is None:
             return judged
         decision = dataclasses.replace(decision, findings=made.findings)
         return dataclasses.replace(judged, decision=decision, nearest=made.nearest)
