@@ -89,7 +89,7 @@ def _decided(shelf: Shelf, name: str, number: int, stand: Stand) -> tuple[str, f
     prepared = shelf.prepared(name)
     begun = time.thread_time()
     examination = stand.gate.examine(prepared)
-    stand.gate.present(prepared, examination.findings, examination.nearest, examination.presentation)
+    stand.gate.present(prepared, examination.findings, examination)
     spent = time.thread_time() - begun
     decision = decide(examination.findings)
     standing, root = standing_after(decision, examination)

@@ -15,7 +15,6 @@ from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_orders import DOUBTED, ordered
 from tests.event.stand import judged_of
 
-import winnowd.event
 from winnowd.cli import main
 from winnowd.model import DecisionRecord, Line, effects_of
 from winnowd.pipeline.batch_evidence import BatchEvidence
@@ -146,26 +145,6 @@ def test_a_fault_of_ours_takes_no_place(instance: Instance, monkeypatch: pytest.
 
     assert instance.decisions()[-2]["event"]["code"] == "SYS903"
     assert told(instance)["g-again.txt"]["offset"] == 0
-    assert faults(instance.instance_dir) == []
-
-
-def test_who_met_what_could_not_be_rendered_is_decided_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is held without its text: a copy of it in the same batch is the first of that text, and no line has a gap."""
-    broken = iter([True])
-    whole = winnowd.event.decided
-
-    def failing(*arguments: Any) -> dict[str, Any]:
-        if next(broken, False):
-            raise ArithmeticError
-        return whole(*arguments)
-
-    monkeypatch.setattr(winnowd.event, "decided", failing)
-    instance = Instance(tmp_path / "other")
-    instance.drop({"a.txt": TEXTS["A"], "b.txt": TEXTS["A"] + " "})
-    instance.pass_over()
-
-    assert instance.outcomes() == {"a.txt": "quarantined", "b.txt": "admitted"}
-    assert [one["event"].get("code") for one in instance.decisions()] == ["SYS903", None]
     assert faults(instance.instance_dir) == []
 
 

@@ -191,7 +191,7 @@ def test_what_both_texts_tell_is_made_anywhere_of_plain_values_and_decides_nothi
     stand.take(TEXTS["A"])
     prepared = prepared_of(KINDS[kind])
     decided = stand.gate.examine(prepared)
-    presented = stand.gate.present(prepared, decided.findings, decided.nearest, decided.presentation)
+    presented = stand.gate.present(prepared, decided.findings, decided)
     assert decided.nearest is not None
     assert presented is not None
 

@@ -143,7 +143,7 @@ class Stand:
         return self._presented(prepared, self.gate.examine(prepared))
 
     def _presented(self, prepared: Prepared, examination: Examination) -> Examination:
-        made = self.gate.present(prepared, examination.findings, examination.nearest, examination.presentation)
+        made = self.gate.present(prepared, examination.findings, examination)
         return examination if made is None else dataclasses.replace(examination, **made._asdict())
 
     def begin(self, batch: Sequence[Prepared]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from winnowd.article import Article
     from winnowd.model.articles import Provenance
     from winnowd.model.findings import Finding, Note, Outcome, Standing
-    from winnowd.model.originality import Fingerprint, Nearest, Presentation, QualityKey, Relation
+    from winnowd.model.originality import Fingerprint, Nearest, QualityKey, Relation
 
 REST: Final = "SYS949"
 """The code of what stands for the rest of a file."""
@@ -123,7 +123,6 @@ class Judged:
     originality_ns: int = 0
     nearest: Nearest | None = None
     relations: tuple[Relation, ...] = ()
-    presentation: Presentation | None = None
     standing: Standing | None = None
     root: int | None = None
     supersedes: int | None = None

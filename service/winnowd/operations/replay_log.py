@@ -206,9 +206,7 @@ class Replayer:
         if event["event"]["action"] != "supersede":
             return self._planner.changes_of(order_from_event(event), stored)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        better = superseding_from_event(event, by)
-        text = self._files.text(stored.number)
-        return [self._planner.supersede(self._planner.superseding(stored, text, better))]
+        return [self._planner.supersede(stored, self._files.text(stored.number), superseding_from_event(event, by))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

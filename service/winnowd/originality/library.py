@@ -140,11 +140,6 @@ class Library:
             self._texts_kept.put(number, kept)
         return kept
 
-    def recent_text(self, number: int) -> ArticleText | None:
-        """The text of an article that was remembered and is not committed, with all that was derived from it."""
-        recent = self._recent.get(number)
-        return None if recent is None else recent.text
-
     def standing(self, found: AbstractSet[int], indexed: int) -> set[int]:
         """Which of these paragraphs stand in at least two articles of the corpus beside the one ``indexed``."""
         return {one for one in found if len(self._holders(one, indexed)) >= LEAST_HOLDERS}

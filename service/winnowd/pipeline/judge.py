@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Decision, Prepared
+    from winnowd.model import Arrival, Decision, Nearest, Prepared
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -94,6 +94,7 @@ class Judge:
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
             decision = decide((*prepared.findings, *examination.findings), profile)
+        decision, nearest = self._presented(prepared, decision, examination)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         fingerprinted = prepared.fingerprint is not None
@@ -108,9 +109,8 @@ class Judge:
             begun_at=begun,
             decided_at=decided,
             originality_ns=spent,
-            nearest=examination.nearest,
+            nearest=nearest,
             relations=examination.relations,
-            presentation=examination.presentation,
             standing=standing,
             root=root,
             supersedes=examination.supersedes,
@@ -122,17 +122,6 @@ class Judge:
         self._next += 1
         self._remember(judged)
         return judged
-
-    def presented(self, judged: Judged) -> Judged:
-        """The same with what its text and that of its nearest article tell; nothing is decided by it."""
-        gate, decision = self.originality, judged.decision
-        if gate is None:
-            return judged
-        asked = (judged.prepared, decision.findings, judged.nearest, judged.presentation, judged.number)
-        if (made := gate.present(*asked)) is None:
-            return judged
-        decision = dataclasses.replace(decision, findings=made.findings)
-        return dataclasses.replace(judged, decision=decision, nearest=made.nearest)
 
     def superseded(self, number: int, by: int, path: str, code: str) -> None:
         """An article has given way to another, and lies at ``path`` now: so the next record meets it."""
@@ -156,6 +145,16 @@ class Judge:
         if self.originality is None or before:
             return examination
         return self.originality.prefer_better(prepared, examination)
+
+    def _presented(
+        self, prepared: Prepared, decision: Decision, examination: Examination
+    ) -> tuple[Decision, Nearest | None]:
+        """The decision and the nearest article with what their texts tell; nothing is decided by it."""
+        gate = self.originality
+        made = None if gate is None else gate.present(prepared, decision.findings, examination)
+        if made is None:
+            return decision, examination.nearest
+        return dataclasses.replace(decision, findings=made.findings), made.nearest
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""

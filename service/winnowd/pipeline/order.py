@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.event import Operator
-    from winnowd.model import Examination, Finding, IndexedArticle, Judged, KeptFile, Prepared, StoredDecision
+    from winnowd.model import Examination, IndexedArticle, KeptFile, Prepared, StoredDecision
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
@@ -55,21 +54,6 @@ class Order:
     replace: bool = False
     forget: bool = False
     sure: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Supersession:
-    """A corpus article, its ``text`` if there is one, whose place a better version takes, decided ``at``.
-
-    ``location`` is where its text goes; ``note`` says why: DUP610, or SYS952 for the whole file.
-    """
-
-    stored: StoredDecision
-    text: str | None
-    by: Judged
-    at: dt.datetime
-    location: str
-    note: Finding
 
 
 def may_be_for(order: Order, stored: StoredDecision) -> bool:

@@ -14,17 +14,7 @@ from winnowd import event
 from winnowd.event import Operator
 from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
 from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
-from winnowd.pipeline.order import (
-    ADMITTED,
-    CHANGED,
-    ERASED,
-    FROM,
-    RETRACTED,
-    Order,
-    RefusedError,
-    Supersession,
-    may_be_for,
-)
+from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
 from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
 
 if TYPE_CHECKING:
@@ -191,21 +181,17 @@ class OrderPlanner:
             )
         ]
 
-    def superseding(self, stored: StoredDecision, text: str | None, by: Judged) -> Supersession:
+    def supersede(self, stored: StoredDecision, text: str | None, by: Judged) -> StateChange:
         """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
-        at = self.clock.now()
-        return Supersession(stored, text, by, at, _set_aside(stored, at), note)
-
-    def supersede(self, one: Supersession) -> StateChange:
-        """The change that this makes, and the next line of the log, which tells it."""
-        stored, by, note, rejected = one.stored, one.by, one.note, Outcome.REJECTED.value
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
+        at, rejected = self.clock.now(), Outcome.REJECTED.value
+        location = _set_aside(stored, at)
         details = {"old": stored.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._next_line(order, stored, one.at, rejected, one.location, codes=[note.code], supersedes=details)
-        effects = (Effect(one.location, source=stored.location),)
+        line = self._next_line(order, stored, at, rejected, location, codes=[note.code], supersedes=details)
+        effects = (Effect(location, source=stored.location),)
         made = self._change(
-            order, stored, line, rejected, Standing.COPY, one.location, root=by.number, effects=effects, text=one.text
+            order, stored, line, rejected, Standing.COPY, location, root=by.number, effects=effects, text=text
         )
         return dataclasses.replace(made, unlisted=note.code, codes=(note.code,))
 

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
         IndexedArticle,
         Job,
         Line,
-        Nearest,
         Outcome,
         Portion,
         Prepared,
-        Presentation,
         Presented,
         Progress,
         Slice,
@@ -60,14 +58,7 @@ class Originality(Protocol):
         """What it says of a newcomer, those numbers left out."""
         ...
 
-    def present(
-        self,
-        prepared: Prepared,
-        findings: Sequence[Finding],
-        nearest: Nearest | None,
-        presentation: Presentation | None,
-        number: int = 0,
-    ) -> Presented | None:
+    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
         """The findings and the nearest article with what their texts tell; None if they tell nothing."""
         ...
 

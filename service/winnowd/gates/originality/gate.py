@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared, Presentation, Presented
+    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared, Presented
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
@@ -102,26 +102,18 @@ class Originality:
         shown = None if pair is None else presentation_of(pair, main_finding, compared.findings, notable_pairs)
         return Examination(tuple(findings), nearest, relations, presentation=shown)
 
-    def present(
-        self,
-        prepared: Prepared,
-        findings: Sequence[Finding],
-        nearest: Nearest | None,
-        presentation: Presentation | None,
-        number: int = 0,
-    ) -> Presented | None:
-        """The findings of an article, and its nearest one, with what both texts tell; None if they tell nothing.
+    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
+        """The findings of a newcomer, and the nearest article, with what both texts tell; None if they tell nothing.
 
-        That is so where there is nothing to present, or the known text is gone. ``number``: by which the article was
-        remembered, if it was.
+        That is so where there is nothing to present, or the known text is gone.
         """
-        if nearest is None or presentation is None or prepared.article is None:
+        nearest, presentation, article = examination.nearest, examination.presentation, prepared.article
+        if nearest is None or presentation is None or article is None:
             return None
         indexed = self._library.text(nearest.number)
         if indexed is None:
             return None
-        text = self._library.recent_text(number) or self._text_of(prepared)
-        return present(findings, nearest, presentation, (text, indexed), self._lexicon)
+        return present(findings, nearest, presentation, (self._text_of(prepared), indexed), self._lexicon)
 
     def _text_of(self, prepared: Prepared) -> ArticleText:
         """The text of a newcomer; of the one examined last with all that was derived from it."""
