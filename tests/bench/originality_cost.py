@@ -88,8 +88,7 @@ def _decided(shelf: Shelf, name: str, number: int, stand: Stand) -> tuple[str, f
     """Examine, decide, present and remember one text, and store it; what became of it, and its seconds."""
     prepared = shelf.prepared(name)
     begun = time.thread_time()
-    examination = stand.gate.examine(prepared)
-    stand.gate.present(prepared, examination.findings, examination)
+    examination = stand.examine(prepared)
     spent = time.thread_time() - begun
     decision = decide(examination.findings)
     standing, root = standing_after(decision, examination)

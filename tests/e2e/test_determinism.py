@@ -33,22 +33,44 @@ STREAM: dict[str, str | bytes] = {
     "9-part-of-the-first.txt": PART,
 }
 KEEP = ("first", "best")
-EXEMPT = ("path", "offset", "sha256")
-"""Of evidence: its address hangs on where a batch ends, its hash on the arrival's id in it; its length on neither."""
+EXEMPT = frozenset(
+    {
+        *(
+            "@timestamp",
+            "event.created",
+            "event.start",
+            "event.end",
+            "event.duration",
+            "file.mtime",
+            "winnowd.timings_ns",
+        ),
+        *("event.id", "trace.id", "process.pid", "winnowd.run.id", "winnowd.arrival.id", "winnowd.chain.prev"),
+        *("event.sequence", "winnowd.corpus.sequence", "winnowd.config.sha256"),
+        *("winnowd.evidence.path", "winnowd.evidence.offset", "winnowd.evidence.sha256"),
+    }
+)
+"""What differs by nature, and nothing else may: times, ids and the line before, sequence numbers (each start tells of
+itself), the settings that are compared, and of evidence its address, which hangs on where a batch ends, and its
+hash, on the arrival's id in it."""
+PLACED = frozenset({"winnowd.nearest.path", "winnowd.destination.path"})
 WAYS = [(0, 256), (0, 1), (0, 3), (1, 256), (2, 1), (2, 4)]
 
 
 def findings(instance: Instance) -> bytes:
-    """All that was found and done, without what differs by nature: ids of arrivals, times, days."""
-    decided = [event["winnowd"] for event in instance.events() if "outcome" in event["winnowd"]]
-    return json.dumps([_kept(ours) for ours in decided]).encode()
+    """All that was found and done, the whole events, without what differs by nature."""
+    decided = [event for event in instance.events() if "outcome" in event["winnowd"]]
+    return json.dumps([_kept(event, "") for event in decided]).encode()
 
 
-def _kept(ours: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: ours.get(key) for key in ("article", "outcome", "codes", "notes", "measured", "findings")}
-    nearest = {key: _placed(value) if key == "path" else value for key, value in ours.get("nearest", {}).items()}
-    evidence = {key: value for key, value in ours.get("evidence", {}).items() if key not in EXEMPT}
-    return {**kept, "nearest": nearest, "evidence": evidence, "destination": _placed(ours["destination"]["path"])}
+def _kept(block: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """A block of an event without what is exempt."""
+    kept = {}
+    for key, value in block.items():
+        name = f"{prefix}{key}"
+        if name not in EXEMPT:
+            inner = _kept(value, f"{name}.") if isinstance(value, dict) else value
+            kept[key] = _placed(value) if name in PLACED else inner
+    return kept
 
 
 def _placed(path: str) -> str:
@@ -83,7 +105,7 @@ def expected(at_once: dict[str, bytes], keep: str) -> bytes:
 
 def test_the_stream_has_all_that_may_depend_on_a_batch(at_once: dict[str, bytes]) -> None:
     """With ``keep = "best"`` one article takes another's place, and the one after is most like the one that left."""
-    *_, first, preferred_version, superseded, part = json.loads(at_once["best"])
+    *_, first, preferred_version, superseded, part = (one["winnowd"] for one in json.loads(at_once["best"]))
 
     assert superseded["article"] == {key: first["article"][key] for key in ("id", "text_sha256")}
     assert (preferred_version["outcome"], superseded["outcome"], part["outcome"]) == (
@@ -92,7 +114,7 @@ def test_the_stream_has_all_that_may_depend_on_a_batch(at_once: dict[str, bytes]
         "quarantined",
     )
     assert part["nearest"]["id"] == first["article"]["id"]
-    assert part["nearest"]["path"] == superseded["destination"]
+    assert part["nearest"]["path"] == superseded["destination"]["path"]
     assert b"supersede" not in at_once["first"]
 
 

@@ -131,15 +131,13 @@ def test_without_the_line_of_the_log_nothing_is_erased(instance: Instance, monke
 
 def test_a_fault_of_ours_takes_no_place(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written up leaves no gap before the evidence of the next record."""
-    page = "winnowd.pipeline.decision_writer.why_md"
-    broken = iter([True])
 
-    def failing(*_: object) -> bytes:
-        if next(broken, False):
+    def failing(said: dict[str, Any], *_: object) -> bytes:
+        if said["file"]["name"] == "f-again.txt" and "article" in said["winnowd"]:
             raise ArithmeticError
         return b"why\n"
 
-    monkeypatch.setattr(page, failing)
+    monkeypatch.setattr("winnowd.pipeline.rendering.why_md", failing)
     instance.drop({"f-again.txt": TEXTS["A"] + " \n", "g-again.txt": TEXTS["A"] + "\n\n "})
     instance.pass_over()
 

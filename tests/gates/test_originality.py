@@ -191,9 +191,12 @@ def test_what_both_texts_tell_is_made_anywhere_of_plain_values_and_decides_nothi
     stand.take(TEXTS["A"])
     prepared = prepared_of(KINDS[kind])
     decided = stand.gate.examine(prepared)
-    presented = stand.gate.present(prepared, decided.findings, decided)
     assert decided.nearest is not None
-    assert presented is not None
+    assert decided.presentation is not None
+    known = stand.gate.text(decided.nearest.number)
+    assert known is not None
+    texts = (ArticleText(KINDS[kind]), known)
+    presented = present(decided.findings, decided.nearest, decided.presentation, texts, lexicon())
 
     plain = pickle.dumps((decided.findings, decided.nearest, decided.presentation))
     findings, nearest, presentation = pickle.loads(plain)  # noqa: S301 - our own

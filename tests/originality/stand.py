@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from winnowd.article import Article
 from winnowd.decision import decide
-from winnowd.gates.originality import Originality, OriginalityLimits, quality_key, standing_after
+from winnowd.gates.originality import Originality, OriginalityLimits, present, quality_key, standing_after
 from winnowd.model import IndexedArticle, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
+from winnowd.originality.article_text import ArticleText
 from winnowd.originality.neighbours import SEEDED
 from winnowd.originality.paragraphs import paragraphs
 
@@ -143,8 +144,15 @@ class Stand:
         return self._presented(prepared, self.gate.examine(prepared))
 
     def _presented(self, prepared: Prepared, examination: Examination) -> Examination:
-        made = self.gate.present(prepared, examination.findings, examination)
-        return examination if made is None else dataclasses.replace(examination, **made._asdict())
+        nearest, presentation, article = examination.nearest, examination.presentation, prepared.article
+        if nearest is None or presentation is None or article is None:
+            return examination
+        known = self.gate.text(nearest.number)
+        if known is None:
+            return examination
+        texts = (ArticleText(article.text), known)
+        made = present(examination.findings, nearest, presentation, texts, lexicon())
+        return dataclasses.replace(examination, **made._asdict())
 
     def begin(self, batch: Sequence[Prepared]) -> None:
         """Begin a batch: these come next."""
@@ -165,7 +173,7 @@ class Stand:
         if examination.supersedes is not None:
             gone = self.gate.supersede(examination.supersedes, self.number, f"rejected/{examination.supersedes}.txt")
             assert gone is not None
-            self._pending.append((gone, self.gate.text(gone.number) or ""))
+            self._pending.append((gone, gone_text.text if (gone_text := self.gate.text(gone.number)) else ""))
         return decision, examination
 
     def commit(self) -> None:

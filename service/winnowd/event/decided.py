@@ -55,6 +55,13 @@ def decided(judged: Judged, context: Context, evidence: EvidenceLine | None = No
     return event
 
 
+def addressed(event: dict[str, Any], evidence: EvidenceLine) -> dict[str, Any]:
+    """The event of a decision whose evidence has its place by now."""
+    ours = event["winnowd"]
+    address = {"path": evidence.path, "offset": evidence.start, "sha256": evidence.sha256}
+    return {**event, "winnowd": {**ours, "evidence": {**ours["evidence"], **address}}}
+
+
 def evidence_path(judged: Judged) -> str:
     """Where the evidence of a batch lies in which this record is the first that has some, below the instance folder."""
     record = judged.prepared.provenance.record

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from winnowd.article import Article
     from winnowd.model.articles import Provenance
     from winnowd.model.findings import Finding, Note, Outcome, Standing
-    from winnowd.model.originality import Fingerprint, Nearest, QualityKey, Relation
+    from winnowd.model.originality import Fingerprint, Nearest, Presentation, QualityKey, Relation
 
 REST: Final = "SYS949"
 """The code of what stands for the rest of a file."""
@@ -110,6 +110,7 @@ class Judged:
     ``location`` where it is kept, below the instance folder. ``standing`` is None for a record without an article.
     ``repeats``: it stood in its file before that was changed, and is turned away as that comes again.
     ``corpus_sequence`` and ``corpus_articles``: the last event and the size of the corpus that it was judged against.
+    ``presentation``: what is still to be said of it from its text and its nearest article's; nothing is decided by it.
     """
 
     number: int
@@ -130,6 +131,7 @@ class Judged:
     quality_key: QualityKey | None = None
     corpus_sequence: int = 0
     corpus_articles: int = 0
+    presentation: Presentation | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

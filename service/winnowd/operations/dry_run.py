@@ -30,6 +30,7 @@ from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.order_planner import OrderPlanner
+from winnowd.pipeline.rendering import InProcessRenderer, no_text
 from winnowd.pipeline.route import Route
 from winnowd.reading.kinds import may_hold_many
 from winnowd.storage.clock import SystemClock
@@ -152,7 +153,8 @@ class Rehearsal:
         judge = _RehearsingJudge(
             originality, self._records, seeds, clock, settings.profile, Paths(), given=candidates.paths
         )
-        writer = DecisionWriter(chain, self.rules, originality.text if originality else texts.of, Paths())
+        renderer = InProcessRenderer(originality.text if originality else no_text, lexicon, self.rules)
+        writer = DecisionWriter(chain, renderer, self.rules, Paths())
         planner = OrderPlanner(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
         self._route = Route(

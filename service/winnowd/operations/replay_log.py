@@ -206,7 +206,8 @@ class Replayer:
         if event["event"]["action"] != "supersede":
             return self._planner.changes_of(order_from_event(event), stored)
         by = self._ledger.history.latest(event["winnowd"]["operator"]["supersedes"]["new"])
-        return [self._planner.supersede(stored, self._files.text(stored.number), superseding_from_event(event, by))]
+        due = self._planner.supersession(stored, superseding_from_event(event, by))
+        return [self._planner.supersede(due, self._files.text(stored.number))]
 
     def _config(self, event: Mapping[str, Any]) -> None:
         """A configuration that came into force, whole, if the event tells all of it."""

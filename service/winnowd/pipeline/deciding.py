@@ -1,4 +1,7 @@
-"""Deciding a batch: one record after the other, each against the corpus as those before it have left it. Pure."""
+"""Deciding a batch: one record after the other, each against the corpus as those before it have left it. Pure.
+
+What is said of them comes after, when all are decided.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import REST, DecidedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
 from winnowd.pipeline.portions import after
+from winnowd.pipeline.rendering import Numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,20 +21,46 @@ if TYPE_CHECKING:
     from winnowd.pipeline.decision_writer import DecisionWriter
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
+    from winnowd.pipeline.order import Supersession
     from winnowd.pipeline.order_planner import OrderPlanner
     from winnowd.pipeline.ports import Clock, Preparation, Records
 
     Batch = Sequence[tuple[Arrival, Slice]]
 
 JUDGING_NS: Final = 2_000_000_000
-"""A batch is committed after so long, whatever else of it waits to be judged."""
+"""A batch is rendered and committed after so long, whatever else of it waits to be judged."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Decisions:
+    """What is decided of a batch so far, every event numbered, no line closed.
+
+    By the index of a record: the article whose place it takes, whose event comes next; and what became of its file's
+    records, with the last of them.
+    """
+
+    records: list[Numbered] = dataclasses.field(default_factory=list)
+    judged: list[Judged] = dataclasses.field(default_factory=list)
+    superseded: dict[int, Supersession] = dataclasses.field(default_factory=dict)
+    counts: dict[int, Counter[tuple[str, str]]] = dataclasses.field(default_factory=dict)
+    progress: list[Progress] = dataclasses.field(default_factory=list)
+
+    @property
+    def events(self) -> int:
+        """How many are numbered."""
+        return len(self.records) + len(self.superseded)
+
+    def add(self, one: Numbered) -> None:
+        """The next record."""
+        self.records.append(one)
+        self.judged.append(one.judged)
 
 
 @dataclasses.dataclass(slots=True)
 class BatchDecider:
     """Decides what one transaction will make true; nothing is true yet.
 
-    ``machine_faults``: exceptions for which no record is to blame; any other one that judging a record raises holds it.
+    ``machine_faults``: exceptions for which no record is to blame; any other holds the record it comes from.
     """
 
     judge: Judge
@@ -44,57 +74,92 @@ class BatchDecider:
     machine_faults: tuple[type[Exception], ...] = (OSError,)
 
     def decide(self, batch: Batch, articles: int) -> tuple[DecidedBatch, Batch]:
-        """The decisions on these, in their order, and what ``JUDGING_NS`` leave; ``articles``: of the corpus."""
+        """The decisions on these, in their order, and what ``JUDGING_NS`` leave; ``articles``: of the corpus.
+
+        All are decided before any is rendered. Where rendering one fails, those after it were judged against what it
+        cannot be: then all are decided again, and each is rendered on trial before the next is judged.
+        """
+        before = self.chain.end
+        decisions, undecided = self._decisions(batch, articles)
+        try:
+            return self._written(decisions), undecided
+        except self.machine_faults:
+            raise
+        except Exception:  # noqa: BLE001 - whichever record it was: the trial finds it, and records it as SYS903
+            self.chain.end = before
+            self.judge.rollback()
+            decisions, undecided = self._decisions(batch, articles, on_trial=True)
+            return self._written(decisions), undecided
+
+    def _decisions(self, batch: Batch, articles: int, *, on_trial: bool = False) -> tuple[_Decisions, Batch]:
+        """What is decided of these, and what ``JUDGING_NS`` leave; no text is laid beside another for it."""
         until = self.clock.nanoseconds() + JUDGING_NS
-        entries: list[DecisionRecord] = []
-        changes: list[StateChange] = []
-        progress: list[Progress] = []
+        made = _Decisions()
         self.judge.expect([prepared for _, part in batch for prepared in part.prepared])
-        self.writer.batch_evidence.begin()
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):
-                if entries and self.clock.nanoseconds() >= until:
+                if made.records and self.clock.nanoseconds() >= until:
                     first, left = part.prepared[:done], Slice(part.prepared[done:], part.last)
-                    progress += [self._progress(arrival, Slice(first, last=False), entries)] if first else []
-                    undecided = [(after(arrival, first), left), *batch[number + 1 :]]
-                    return DecidedBatch(entries, progress, changes), undecided
-                self.observer.alive()
-                self.preparation.keep_busy()
-                entry = self._entry(arrival, prepared, articles)
-                articles += entry.judged.decision.outcome is Outcome.ADMITTED
-                if entry.judged.supersedes is not None:
-                    change = self._superseded(entry.judged, entries)
-                    self.judge.superseded(change.stored.number, entry.judged.number, change.location, change.unlisted)
-                    changes.append(change)
+                    made.progress += [self._progress(arrival, Slice(first, last=False), made.judged)] if first else []
+                    return made, [(after(arrival, first), left), *batch[number + 1 :]]
+                self._stay_alive()
+                one = self._numbered(arrival, prepared, (made.events, articles), on_trial=on_trial)
+                articles += one.judged.decision.outcome is Outcome.ADMITTED
+                made.add(one)
+                if one.judged.supersedes is not None:
+                    self._supersede(one.judged, made)
                     articles -= 1
-                entries.append(entry)
-            progress.append(self._progress(arrival, part, entries))
-            if part.last and _is_of_many(entries[-1].judged.prepared):
-                entries[-1] = self.writer.render_file(entries[-1], self._counts(arrival, entries))
-        return DecidedBatch(entries, progress, changes), ()
+            made.progress.append(self._progress(arrival, part, made.judged))
+            if part.last and _is_of_many(made.records[-1].judged.prepared):
+                made.counts[len(made.records) - 1] = self._counts(arrival, made.judged)
+        return made, ()
 
-    def _counts(self, arrival: Arrival, entries: Sequence[DecisionRecord]) -> Counter[tuple[str, str]]:
+    def _stay_alive(self) -> None:
+        self.observer.alive()
+        self.preparation.keep_busy()
+
+    def _written(self, decisions: _Decisions) -> DecidedBatch:
+        """The batch with every line closed, in the order of its numbers."""
+        entries: list[DecisionRecord] = []
+        changes: list[StateChange] = []
+        self.writer.batch_evidence.begin()
+        for number, entry in enumerate(self.writer.write(decisions.records)):
+            self._stay_alive()
+            counts, due = decisions.counts.get(number), decisions.superseded.get(number)
+            entries.append(entry if counts is None else self.writer.render_file(entry, counts))
+            if due is not None:
+                changes.append(self.planner.supersede(due, self._text(due.stored.number, decisions.judged)))
+        return DecidedBatch(entries, decisions.progress, changes)
+
+    def _text(self, number: int, judged: Sequence[Judged]) -> str | None:
+        """The text of an article of this batch, or of the ledger."""
+        for one in judged:
+            if one.number == number:
+                return None if one.prepared.article is None else one.prepared.article.text
+        return self.planner.files.text(number)
+
+    def _counts(self, arrival: Arrival, judged: Sequence[Judged]) -> Counter[tuple[str, str]]:
         """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
 
         What stands for a rest, held or reopened, is no record.
         """
         counts = Counter({one: n for one, n in self.records.counts(arrival).items() if one[1] != REST})
         counts.update(
-            (entry.judged.decision.outcome.value, next(iter(entry.judged.decision.codes), ""))
-            for entry in entries
-            if entry.judged.arrival.number == arrival.number and not entry.judged.prepared.is_rest
+            (one.decision.outcome.value, next(iter(one.decision.codes), ""))
+            for one in judged
+            if one.arrival.number == arrival.number and not one.prepared.is_rest
         )
         return counts
 
-    def _superseded(self, by: Judged, entries: Sequence[DecisionRecord]) -> StateChange:
-        """What becomes of the article whose place a better one takes: one of the ledger, or one of this batch."""
-        for entry in entries:
-            if entry.judged.number == by.supersedes:
-                return self.planner.supersede(self._stored(entry.judged), _text(entry.judged), by)
-        stored = self.planner.files.stored(by.supersedes or 0)
+    def _supersede(self, by: Judged, made: _Decisions) -> None:
+        """Let an article give way, of the ledger or of this batch: so the next record meets it."""
+        stored = next((self._stored(one) for one in made.judged if one.number == by.supersedes), None)
+        stored = stored or self.planner.files.stored(by.supersedes or 0)
         if stored is None:
             raise ValueError(f"{by.name} supersedes what the ledger does not know")
-        return self.planner.supersede(stored, self.planner.files.text(stored.number), by)
+        due = self.planner.supersession(stored, by, made.events)
+        self.judge.superseded(stored.number, by.number, due.location, due.note.code)
+        made.superseded[len(made.records) - 1] = due
 
     def _stored(self, judged: Judged) -> StoredDecision:
         """An article of this batch as the ledger will have it."""
@@ -115,27 +180,34 @@ class BatchDecider:
             alone=prepared.raw is None,
         )
 
-    def _entry(self, arrival: Arrival, prepared: Prepared, articles: int) -> DecisionRecord:
-        """One record's entry; a fault of ours while judging it holds this record, and no other."""
-        before, evidence = self.chain.end, self.writer.batch_evidence.end
+    def _numbered(self, arrival: Arrival, prepared: Prepared, meets: tuple[int, int], *, on_trial: bool) -> Numbered:
+        """One decision; a fault of ours while making it, or rendering it on trial, holds this record, and no other.
+
+        ``meets``: the events that are numbered and not closed, and the articles of the corpus.
+        """
+        ahead, articles = meets
+        sequence = self.chain.end.sequence + ahead
         try:
-            judged = self.judge.judge(arrival, prepared, sequence=before.sequence, articles=articles)
-            return self.writer.render(judged)
+            judged = self.judge.judge(arrival, prepared, sequence=sequence, articles=articles)
+            one = Numbered(judged, self.chain.numbered(ahead))
+            if on_trial:
+                self.writer.rehearse(one)
         except self.machine_faults:
             raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
-            self.chain.end, self.writer.batch_evidence.end = before, evidence
             self.judge.undo()
             because = f"judging it raised {type(fault).__name__}"
             finding = Finding("SYS903", "route", Grade.DOUBT, because=because)
             held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)  # what else it has may be why
-            return self.writer.render(self.judge.judge(arrival, held, sequence=before.sequence, articles=articles))
+            judged = self.judge.judge(arrival, held, sequence=sequence, articles=articles)
+            return Numbered(judged, self.chain.numbered(ahead))
+        return one
 
-    def _progress(self, arrival: Arrival, part: Slice, entries: Sequence[DecisionRecord]) -> Progress:
+    def _progress(self, arrival: Arrival, part: Slice, judged: Sequence[Judged]) -> Progress:
         now = after(arrival, part.prepared)
         if not part.last:
             return Progress(arrival, now.records_done, barren=now.barren)
-        mine = (entry.judged for entry in reversed(entries) if entry.judged.arrival.number == arrival.number)
+        mine = (one for one in reversed(judged) if one.arrival.number == arrival.number)
         return Progress(arrival, now.records_done, self._original_location(arrival, next(mine, None)))
 
     def _original_location(self, arrival: Arrival, last: Judged | None) -> str:
@@ -151,7 +223,3 @@ class BatchDecider:
 def _is_of_many(prepared: Prepared) -> bool:
     """Whether a record is not all that its file has."""
     return prepared.raw is not None or prepared.provenance.record > 0
-
-
-def _text(judged: Judged) -> str | None:
-    return None if judged.prepared.article is None else judged.prepared.article.text

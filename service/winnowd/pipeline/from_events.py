@@ -239,9 +239,11 @@ class ReplayChain(Chain):
 
     line: Line | None = None
 
-    def next(self, at: dt.datetime, make: Callable[[Context], Mapping[str, Any]]) -> tuple[Mapping[str, Any], Line]:
+    def next(
+        self, at: dt.datetime, make: Callable[[Context], Mapping[str, Any]], context: Context | None = None
+    ) -> tuple[Mapping[str, Any], Line]:
         """The line that there is; what ``make`` would make of it now is not asked."""
-        del at, make
+        del at, make, context
         if self.line is None:
             raise ValueError("no line of the log is being told")
         return {}, self.line

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Decision, Nearest, Prepared
+    from winnowd.model import Arrival, Decision, Prepared
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -70,7 +70,7 @@ class Judge:
         self.begin()
 
     def undo(self) -> None:
-        """Forget the record begun last: judging or writing it up failed."""
+        """Forget the record begun last: judging or rendering it failed."""
         if self.originality is not None:
             self.originality.rollback(self._last)
         self._next = self._before
@@ -94,7 +94,6 @@ class Judge:
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
             decision = decide((*prepared.findings, *examination.findings), profile)
-        decision, nearest = self._presented(prepared, decision, examination)
         decided = self.clock.now()
         name = self._name(arrival, prepared)
         fingerprinted = prepared.fingerprint is not None
@@ -109,7 +108,7 @@ class Judge:
             begun_at=begun,
             decided_at=decided,
             originality_ns=spent,
-            nearest=nearest,
+            nearest=examination.nearest,
             relations=examination.relations,
             standing=standing,
             root=root,
@@ -118,6 +117,7 @@ class Judge:
             repeats=self._repeats(arrival, prepared, decision, name),
             corpus_sequence=sequence,
             corpus_articles=articles,
+            presentation=examination.presentation,
         )
         self._next += 1
         self._remember(judged)
@@ -145,16 +145,6 @@ class Judge:
         if self.originality is None or before:
             return examination
         return self.originality.prefer_better(prepared, examination)
-
-    def _presented(
-        self, prepared: Prepared, decision: Decision, examination: Examination
-    ) -> tuple[Decision, Nearest | None]:
-        """The decision and the nearest article with what their texts tell; nothing is decided by it."""
-        gate = self.originality
-        made = None if gate is None else gate.present(prepared, decision.findings, examination)
-        if made is None:
-            return decision, examination.nearest
-        return dataclasses.replace(decision, findings=made.findings), made.nearest
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.event import Operator
-    from winnowd.model import Examination, IndexedArticle, KeptFile, Prepared, StoredDecision
+    from winnowd.event import Context, Operator
+    from winnowd.model import Examination, Finding, IndexedArticle, Judged, KeptFile, Prepared, StoredDecision
 
 ADMITTED: Final = Outcome.ADMITTED.value
 RETRACTED: Final = "retracted"
@@ -121,3 +122,18 @@ class Gate(Protocol):
     def forget(self, numbers: Iterable[int] | None) -> None:
         """Ask anew what these, or all, are: they have changed."""
         ...
+
+
+class Supersession(NamedTuple):
+    """An article's place is taken ``by`` another, as the ``note`` of that says; the line that tells it is not closed.
+
+    ``location``: where the article lies from now on; ``context``: of the event.
+    """
+
+    stored: StoredDecision
+    by: Judged
+    note: Finding
+    order: Order
+    at: dt.datetime
+    location: str
+    context: Context

@@ -14,7 +14,17 @@ from winnowd import event
 from winnowd.event import Operator
 from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
 from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
-from winnowd.pipeline.order import ADMITTED, CHANGED, ERASED, FROM, RETRACTED, Order, RefusedError, may_be_for
+from winnowd.pipeline.order import (
+    ADMITTED,
+    CHANGED,
+    ERASED,
+    FROM,
+    RETRACTED,
+    Order,
+    RefusedError,
+    Supersession,
+    may_be_for,
+)
 from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
 
 if TYPE_CHECKING:
@@ -181,14 +191,24 @@ class OrderPlanner:
             )
         ]
 
-    def supersede(self, stored: StoredDecision, text: str | None, by: Judged) -> StateChange:
-        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952)."""
+    def supersession(self, stored: StoredDecision, by: Judged, ahead: int = 0) -> Supersession:
+        """What becomes of a corpus article whose place a better version takes (DUP610), or the whole file (SYS952).
+
+        ``ahead``: so many events are numbered before its own, and not closed.
+        """
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
-        at, rejected = self.clock.now(), Outcome.REJECTED.value
-        location = _set_aside(stored, at)
+        at = self.clock.now()
+        return Supersession(stored, by, note, order, at, _set_aside(stored, at), self.chain.numbered(ahead))
+
+    def supersede(self, due: Supersession, text: str | None) -> StateChange:
+        """The change that it is, with the log's next line; ``text``: of the article whose place was taken."""
+        stored, by, note, order, at, location, context = due
+        rejected = Outcome.REJECTED.value
         details = {"old": stored.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
-        line = self._next_line(order, stored, at, rejected, location, codes=[note.code], supersedes=details)
+        line = self._next_line(
+            order, stored, at, rejected, location, context=context, codes=[note.code], supersedes=details
+        )
         effects = (Effect(location, source=stored.location),)
         made = self._change(
             order, stored, line, rejected, Standing.COPY, location, root=by.number, effects=effects, text=text
@@ -258,7 +278,7 @@ class OrderPlanner:
 
     def _next_line(
         self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, location: str, *,
-        action: str = "", **carries: Any,  # noqa: ANN401 - the fields of the schema
+        action: str = "", context: Context | None = None, **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip
         article: dict[str, Any] = {"id": stored.name}
         if stored.text_sha256:
@@ -272,7 +292,7 @@ class OrderPlanner:
                 **carries,
             )  # fmt: skip
 
-        return self.chain.next(at, made)[1]
+        return self.chain.next(at, made, context)[1]
 
 
 def _set_aside(stored: StoredDecision, at: dt.datetime) -> str:

@@ -16,19 +16,18 @@ if TYPE_CHECKING:
         DecisionRecord,
         Effect,
         Examination,
-        Finding,
         IndexedArticle,
         Job,
         Line,
         Outcome,
         Portion,
         Prepared,
-        Presented,
         Progress,
         Slice,
         StateChange,
         Stopped,
     )
+    from winnowd.pipeline.rendering import Numbered, Rendered
 
 
 class Clock(Protocol):
@@ -58,10 +57,6 @@ class Originality(Protocol):
         """What it says of a newcomer, those numbers left out."""
         ...
 
-    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
-        """The findings and the nearest article with what their texts tell; None if they tell nothing."""
-        ...
-
     def prefer_better(self, prepared: Prepared, examination: Examination) -> Examination:
         """The same, or that of a newcomer which takes the place of its twin."""
         ...
@@ -74,10 +69,6 @@ class Originality(Protocol):
         """Take in an article just decided."""
         ...
 
-    def text(self, number: int) -> str | None:
-        """The cleaned text of a known article."""
-        ...
-
     def savepoint(self) -> Any:  # noqa: ANN401 - its own secret
         """A point to roll back to."""
         ...
@@ -88,6 +79,14 @@ class Originality(Protocol):
 
     def committed(self) -> None:
         """What was remembered is committed."""
+        ...
+
+
+class Renderer(Protocol):
+    """Says of decided records all that is said of them."""
+
+    def render(self, batch: Sequence[Numbered]) -> Iterator[Rendered]:
+        """Each of these, in their order; what rendering one raises comes instead of it, and ends this."""
         ...
 
 

@@ -15,6 +15,7 @@ from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import OrderPlanner
+from winnowd.pipeline.rendering import InProcessRenderer, no_text
 from winnowd.pipeline.route import Route
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import no_hook
@@ -30,7 +31,7 @@ from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 from winnowd.wiring.kept import kept_of
 from winnowd.wiring.preparer import PreparerConfig
-from winnowd.wiring.rules import catalogue, limits_in_force, rules_in_force
+from winnowd.wiring.rules import catalogue, lexicon, limits_in_force, rules_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -201,8 +202,8 @@ def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
 
 
 def _decision_writer(kept: Kept, settings: Settings) -> DecisionWriter:
-    texts = kept.originality.text if kept.originality else StoredTexts(kept.disk, kept.ledger.articles).of
-    return DecisionWriter(kept.chain, rules_in_force(settings), texts, Paths())
+    rules, text_of = rules_in_force(settings), kept.originality.text if kept.originality else no_text
+    return DecisionWriter(kept.chain, InProcessRenderer(text_of, lexicon, rules), rules, Paths())
 
 
 def free_space_of(instance_dir: Path, settings: Settings) -> FreeSpace:

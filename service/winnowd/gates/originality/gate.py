@@ -21,7 +21,7 @@ from winnowd.gates.originality.preferred_version import (
     preferred_version,
     superseding,
 )
-from winnowd.gates.originality.presenting import present, presentation_of
+from winnowd.gates.originality.presenting import presentation_of
 from winnowd.gates.originality.set_aside import is_settled, set_aside_note, stopped
 from winnowd.gates.originality.skipped import skipped
 from winnowd.gates.originality.standing import GATE
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.gates.originality.limits import OriginalityLimits
-    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared, Presented
+    from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
@@ -101,19 +101,6 @@ class Originality:
         relations = _relations(compared.findings) if notable_pairs else ()
         shown = None if pair is None else presentation_of(pair, main_finding, compared.findings, notable_pairs)
         return Examination(tuple(findings), nearest, relations, presentation=shown)
-
-    def present(self, prepared: Prepared, findings: Sequence[Finding], examination: Examination) -> Presented | None:
-        """The findings of a newcomer, and the nearest article, with what both texts tell; None if they tell nothing.
-
-        That is so where there is nothing to present, or the known text is gone.
-        """
-        nearest, presentation, article = examination.nearest, examination.presentation, prepared.article
-        if nearest is None or presentation is None or article is None:
-            return None
-        indexed = self._library.text(nearest.number)
-        if indexed is None:
-            return None
-        return present(findings, nearest, presentation, (self._text_of(prepared), indexed), self._lexicon)
 
     def _text_of(self, prepared: Prepared) -> ArticleText:
         """The text of a newcomer; of the one examined last with all that was derived from it."""
@@ -233,10 +220,9 @@ class Originality:
     def _limit(self, code: str) -> Limit | None:
         return next((limit for limit in self._limits.by_measure if limit.code == code), None)
 
-    def text(self, number: int) -> str | None:
+    def text(self, number: int) -> ArticleText | None:
         """The cleaned text of a known article, committed or not; None if it is gone."""
-        found = self._library.text(number)
-        return None if found is None else found.text
+        return self._library.text(number)
 
     def remember(self, indexed: IndexedArticle, text: str | None = None) -> None:
         """Take in an article that was decided, whatever the outcome, or one whose standing has changed.
