@@ -239,7 +239,7 @@ def holding(size: int) -> Slice:
 
 
 def test_answers_ahead_do_not_pile_up() -> None:
-    """The newest of them are kept, in number and in what they hold, however small their files: once, for an equal job."""
+    """The newest of them are kept, in number and in what they hold, however small their files."""
     answer = Slice((), last=True)
     ahead = Ahead()
     many = jobs(["x"] * 600)
