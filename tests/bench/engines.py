@@ -26,6 +26,8 @@ from tests.bench.texts import page
 from tests.e2e.instance import Instance
 from tests.e2e.processes import descendants
 
+from winnowd.daemon.garbage import collect_seldom
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -145,6 +147,7 @@ class Winnowd:
 
     def __init__(self, folder: Path, workers: int, form: str) -> None:
         self._instance, self._workers, self._form, self._given = Instance(folder), workers, form, 0
+        collect_seldom()  # as the command does
 
     def give(self, texts: Sequence[str]) -> None:
         """Drop files into the inbox."""

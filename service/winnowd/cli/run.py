@@ -124,6 +124,7 @@ class _Decided:
 
 def _once(context: Context) -> int:
     from winnowd.cli.progress import Progress
+    from winnowd.daemon.garbage import collect_seldom
     from winnowd.daemon.serve import decide_once
     from winnowd.daemon.servicelog import service_log
     from winnowd.views.escape import printable
@@ -133,6 +134,7 @@ def _once(context: Context) -> int:
     with Progress(context, "records") as progress:
         decided = _Decided(context, progress)
         log = service_log(least="warning")
+        collect_seldom()
         decide_once(context.instance_dir, context.loaded, log=log, decided=decided, left=left.append)
     if decided.unwritten is not None:
         raise decided.unwritten

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
-import gc
 import os
 import pwd
 import signal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
+from winnowd.daemon.garbage import collect_seldom
 from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
@@ -192,7 +192,7 @@ def serve(
             monotonic=time.monotonic,
         )
         supervisor.alive = loop.alive
-        gc.freeze()  # what is loaded now stays: no collection need look at it again
+        collect_seldom()
         hung_up = loop.stop if sys.stderr.isatty() else loop.request_reload
         with _signals(loop.stop), _on(signal.SIGHUP, hung_up):
             loop.run(ready)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.daemon import answers
 from winnowd.daemon.frames import Frames, framed, write
+from winnowd.daemon.garbage import collect_seldom
 from winnowd.daemon.preparer import MOST_READINGS
 from winnowd.model import Stopped
 
@@ -170,6 +171,7 @@ def _work(pipe: connection.Connection, build: Callable[[], SlicePreparer], memor
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _first_to_die()
     preparer = build()
+    collect_seldom()
     write(pipe.fileno(), framed(_READY))
     while True:
         try:
