@@ -36,7 +36,7 @@ class InLoop:
             yield answer_to(job, self._preparer)
 
     def keep_busy(self) -> None:
-        """The loop has one pair of hands."""
+        """Nothing goes on beside the loop."""
 
     def warm(self) -> None:
         """Make the preparer now."""
