@@ -121,10 +121,10 @@ class Pages:
         """The pages whose files are behind."""
         return [row["page"] for row in self._connection.execute("SELECT page FROM page WHERE dirty = 1 ORDER BY page")]
 
-    def rows(self, page: str) -> list[dict[str, Any]]:
-        """The rows of a page, oldest first."""
+    def lines(self, page: str) -> list[str]:
+        """The rows of a page, oldest first, each in JSON."""
         rows = self._connection.execute("SELECT line FROM page_row WHERE page = ? ORDER BY number", (page,))
-        return [json.loads(row["line"]) for row in rows]
+        return [row["line"] for row in rows]
 
     def newest(self, most: int) -> list[dict[str, Any]]:
         """The rows of the articles admitted last, newest first."""
