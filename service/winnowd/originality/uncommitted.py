@@ -116,23 +116,24 @@ class Uncommitted:
         if not met:
             return None
         counts = np.bincount(stored.query_keys, minlength=len(codes)).tolist()
-        added, more = self._added, _More([], [])
+        added, is_in_order = self._added, self._is_in_order
+        keys, numbers = more = _More([], [])
         crowded: dict[int, tuple[int, ...]] = {}
         for key, first in met:
             later = self._later.get(codes[key], ())
-            if self._is_in_order and counts[key] + len(later) < CROWD:
-                more.keys.append(key)
-                more.numbers.append(added[first].number)
+            if is_in_order and counts[key] + len(later) < CROWD:
+                keys.append(key)
+                numbers.append(added[first].number)
                 for position in later:
-                    more.keys.append(key)
-                    more.numbers.append(added[position].number)
+                    keys.append(key)
+                    numbers.append(added[position].number)
             else:
                 crowded[key] = (first, *later)
         if crowded:
             stored = self._with_crowded(stored, crowded, more)
-        if not more.keys:
+        if not keys:
             return None
-        return Matches(np.concatenate((stored.query_keys, more.keys)), np.concatenate((stored.numbers, more.numbers)))
+        return Matches(np.concatenate((stored.query_keys, keys)), np.concatenate((stored.numbers, numbers)))
 
     def _with_crowded(self, stored: Matches, crowded: Mapping[int, Sequence[int]], more: _More) -> Matches:
         """Add to ``more`` what stands under crowded keys, where that has changed; gives ``stored`` without these."""
