@@ -12,7 +12,7 @@ from winnowd.originality.compare import Measures, compare, overlap
 from winnowd.originality.set_aside import LEAST_LEFT, set_aside
 from winnowd.originality.side import Side
 from winnowd.originality.signature import SHINGLE_WORDS
-from winnowd.originality.sketch import lay_out, sketch
+from winnowd.originality.sketch import lay_out, sketch_alone
 
 if TYPE_CHECKING:
     from winnowd.model import Fingerprint
@@ -60,6 +60,6 @@ class Scales:
             made,
             word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
             shingles=kernels.shingles(layout.words.hashes, SHINGLE_WORDS),
-            sketch=sketch(in_prose, self._lexicon)[0] if is_enough else None,
+            sketch=sketch_alone(in_prose, self._lexicon) if is_enough else None,
             words=len(layout.words.hashes),
         )
