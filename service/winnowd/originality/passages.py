@@ -209,14 +209,14 @@ def _meetings(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> tuple[NDA
     if min(len(new), len(indexed)) < LEAST_WORDS:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(indexed, LEAST_WORDS)
-    met, places = _met_more_than_once(new_grams, known_grams)
-    ordered = known_grams[places]
+    met, offsets = _met_more_than_once(new_grams, known_grams)
+    ordered = known_grams[offsets]
     low = ordered.searchsorted(new_grams[met])
     counts = ordered.searchsorted(new_grams[met], side="right") - low
     counts[counts > _most_places(counts, max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(indexed))))] = 0
     at_new = met.repeat(counts)
     within = np.arange(len(at_new)) - (counts.cumsum() - counts).repeat(counts)
-    at_known = places[low.repeat(counts) + within]
+    at_known = offsets[low.repeat(counts) + within]
     words, others = new[at_new + _STEPS], indexed[at_known + _STEPS]
     equal = (words == others).all(axis=0)
     return at_new[equal], at_known[equal]

@@ -44,7 +44,7 @@ class Judge:
     paths: Paths
     _next: int = 0
     _names: dict[str, str] = dataclasses.field(default_factory=dict)
-    _taken: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    _recorded: dict[str, str | None] = dataclasses.field(default_factory=dict)
     _binds: bool = True
     _admitted: set[str] = dataclasses.field(default_factory=set)
     _savepoint: Any = None
@@ -65,7 +65,7 @@ class Judge:
 
         What the ledger says of names and bindings stays so until the batch is committed.
         """
-        self._taken = self.register.names_taken([_short(one) for one in batch if one.text_sha256])
+        self._recorded = self.register.names_taken([_short(one) for one in batch if one.text_sha256])
         self._binds = self.register.binds()
         if self.originality is not None:
             self.originality.expect(batch)
@@ -90,7 +90,7 @@ class Judge:
             self.originality.committed()
 
     def _forget_expected(self) -> None:
-        self._taken.clear()
+        self._recorded.clear()
         self._binds = True
 
     def judge(self, arrival: Arrival, prepared: Prepared, *, sequence: int, articles: int) -> Judged:
@@ -212,9 +212,9 @@ class Judge:
         if not sha256:
             return f"{arrival.id}-{prepared.provenance.record}"
         name = _short(prepared)
-        if name not in self._taken:
-            self._taken |= self.register.names_taken([name])
-        other = self._names.get(name) or self._taken[name]
+        if name not in self._recorded:
+            self._recorded |= self.register.names_taken([name])
+        other = self._names.get(name) or self._recorded[name]
         if other is not None and other != sha256:
             return sha256[:LONG_ID]
         self._names[name] = sha256
