@@ -38,7 +38,7 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
 
 def _may_be_glued(tokens: Tokens) -> bool:
     kinds = tokens.kinds
-    marks = (kinds - _FULL_STOP <= _TO_STOP).nonzero()[0]
-    glued = kinds.take(marks + 1) == Kind.UPPER
-    glued &= kinds.take(marks - 1) == Kind.LOWER  # before the first character stands the last, an LF
+    stops = (kinds - _FULL_STOP <= _TO_STOP).nonzero()[0]
+    glued = kinds.take(stops + 1) == Kind.UPPER
+    glued &= kinds.take(stops - 1) == Kind.LOWER  # before the first character stands the last, an LF
     return bool(glued.any())

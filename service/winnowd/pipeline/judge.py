@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Binding, Decision, Prepared
+    from winnowd.model import Arrival, Decision, Prepared
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -44,8 +44,8 @@ class Judge:
     paths: Paths
     _next: int = 0
     _names: dict[str, str] = dataclasses.field(default_factory=dict)
-    _stored_names: dict[str, str | None] = dataclasses.field(default_factory=dict)
-    _bindings: dict[tuple[str, bytes, bytes], Binding | None] = dataclasses.field(default_factory=dict)
+    _recorded: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    _binds: bool = True
     _admitted: set[str] = dataclasses.field(default_factory=set)
     _savepoint: Any = None
     _last: Any = None
@@ -55,23 +55,18 @@ class Judge:
         """A batch begins: what follows is undone by ``rollback``, and kept by ``committed``."""
         self._next = self.register.next_number()
         self._names.clear()
-        self._stored_names.clear()
-        self._bindings.clear()
         self._admitted.clear()
+        self._forget_expected()
         if self.originality is not None:
             self._savepoint = self.originality.savepoint()
 
     def expect(self, batch: Sequence[Prepared]) -> None:
         """These are the records of the batch: what is asked for all of them at once costs less.
 
-        So do names and bindings, one by one as they are: between two measurements each finds its tables out of the
-        processor's caches.
+        What the ledger says of names and bindings stays so until the batch is committed.
         """
-        texts = [one for one in batch if one.text_sha256]
-        self._stored_names = {
-            name: self.register.name_taken(name) for name in (one.text_sha256[:SHORT_ID] for one in texts)
-        }
-        self._bindings = {key: self.register.bound(*key) for key in map(_binding_key, texts)}
+        self._recorded = self.register.names_taken([_short(one) for one in batch if one.text_sha256])
+        self._binds = self.register.binds()
         if self.originality is not None:
             self.originality.expect(batch)
 
@@ -90,10 +85,13 @@ class Judge:
 
     def committed(self) -> None:
         """The batch is committed."""
-        self._stored_names.clear()
-        self._bindings.clear()
+        self._forget_expected()
         if self.originality is not None:
             self.originality.committed()
+
+    def _forget_expected(self) -> None:
+        self._recorded.clear()
+        self._binds = True
 
     def judge(self, arrival: Arrival, prepared: Prepared, *, sequence: int, articles: int) -> Judged:
         """Decide one record; ``sequence`` and ``articles`` tell the state of the corpus it meets."""
@@ -163,8 +161,11 @@ class Judge:
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""
-        key = _binding_key(prepared)
-        binding = self._bindings[key] if key in self._bindings else self.register.bound(*key)
+        if not self._binds:
+            return None
+        made = prepared.fingerprint
+        digests = (b"", b"") if made is None else (made.raw_digest, made.word_digest)
+        binding = self.register.bound(prepared.text_sha256, *digests)
         if binding is None:
             return None
         person = visible(binding.person) or "a person"
@@ -210,9 +211,10 @@ class Judge:
         sha256 = prepared.text_sha256
         if not sha256:
             return f"{arrival.id}-{prepared.provenance.record}"
-        name = sha256[:SHORT_ID]
-        stored = self._stored_names[name] if name in self._stored_names else self.register.name_taken(name)
-        other = self._names.get(name) or stored
+        name = _short(prepared)
+        if name not in self._recorded:
+            self._recorded |= self.register.names_taken([name])
+        other = self._names.get(name) or self._recorded[name]
         if other is not None and other != sha256:
             return sha256[:LONG_ID]
         self._names[name] = sha256
@@ -250,7 +252,6 @@ class Judge:
             )
 
 
-def _binding_key(prepared: Prepared) -> tuple[str, bytes, bytes]:
-    """By what a person's decision about a text is found: its hash, and the digests of its bytes and words."""
-    made = prepared.fingerprint
-    return (prepared.text_sha256, *((b"", b"") if made is None else (made.raw_digest, made.word_digest)))
+def _short(prepared: Prepared) -> str:
+    """The name of an article, if no other has it."""
+    return prepared.text_sha256[:SHORT_ID]

@@ -97,8 +97,8 @@ class Register(Protocol):
         """The next decision's number."""
         ...
 
-    def name_taken(self, name: str) -> str | None:
-        """The hash of the text that has this name."""
+    def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
+        """For each of these names the hash of the text that has it, None if there is none."""
         ...
 
     def admitted(self, text_sha256: str) -> int | None:
@@ -122,6 +122,10 @@ class Register(Protocol):
 
     def in_corpus(self) -> int:
         """How many articles the corpus has."""
+        ...
+
+    def binds(self) -> bool:
+        """Whether a person has decided about any text, lifted or not."""
         ...
 
     def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:

@@ -150,8 +150,8 @@ def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
     order.sort()
     ranks = ((order[1:] ^ order[:-1]) <= numbers).nonzero()[0]
     order &= numbers
-    places = order.view(np.intp)
-    return _Pairs(ranks, places.take(ranks), places.take(ranks + 1))
+    positions = order.view(np.intp)
+    return _Pairs(ranks, positions.take(ranks), positions.take(ranks + 1))
 
 
 def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> list[Paths]:
