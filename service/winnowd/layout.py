@@ -23,6 +23,7 @@ HEALTH: Final = f"{STATE}/health.json"
 SETTINGS: Final = "config/winnowd.toml"
 
 INDEX: Final = f"{SEEDS}/INDEX.md"
+CARD: Final = f"{SEEDS}/README.md"
 INDEX_PAGES: Final = f"{SEEDS}/index"
 TOMBSTONES: Final = f"{INDEX_PAGES}/tombstones.jsonl"
 
