@@ -14,6 +14,7 @@ from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.articles import Articles
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.changes import Changes
+from winnowd.storage.ledger.corpus import CorpusRows
 from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
@@ -54,6 +55,7 @@ class Ledger:
         self.arrivals = Arrivals(connection)
         self.bindings = Bindings(connection)
         self.changes = Changes(connection)
+        self.corpus = CorpusRows(connection)
         self.decisions = Decisions(connection)
         self.articles = Articles(connection)
         self.history = History(connection)
