@@ -40,7 +40,7 @@ test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)
 
-test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read; minutes, once
+test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
 
 test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes

@@ -17,6 +17,7 @@ from tests.test_demo import NAMES, content_of
 
 import winnowd
 from winnowd.operations.corpus import NoInstanceError
+from winnowd.operations.lay_out import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +125,15 @@ def test_articles_are_those_of_the_export(instance_dir: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         found[0].text = ""  # type: ignore[misc] # that it is refused is the claim
     assert list(winnowd.Corpus(instance_dir).articles(since=found[0].sequence)) == found[1:]
+
+
+def test_an_instance_that_never_ran_has_nothing(tmp_path: Path) -> None:
+    """Its corpus is empty, and no ledger is made by asking."""
+    lay_out(tmp_path)
+    opened = winnowd.Corpus(tmp_path)
+
+    assert (list(opened.articles()), list(opened.decisions())) == ([], [])
+    assert not list((tmp_path / "state").glob("winnowd.db*"))
 
 
 def test_decisions_are_those_of_the_log(instance_dir: Path) -> None:

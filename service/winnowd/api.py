@@ -5,6 +5,7 @@ All of it reads; who changes an instance does it by the command line. Names and 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from pathlib import Path
@@ -82,7 +83,8 @@ def check(source: str | Path, against: str | os.PathLike[str] | None = None) -> 
     everywhere, and with no corpus. It is what ``winnowd check`` says of the same file.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such file, or no such instance.
+        OSError: the file cannot be read.
         ManyRecordsError: the file has several records, or none.
     """
     reports = list(check_records(source, against))
@@ -135,10 +137,17 @@ class Corpus:
         must_be_instance(self._instance_dir)
 
     def articles(self, since: int = 0) -> Iterator[Article]:
-        """The articles, oldest first, with their texts; or only those let in after the event ``since``."""
-        from winnowd.operations.corpus import extract
+        """The articles, oldest first, with their texts; or only those let in after the event ``since``.
 
-        with extract(self._instance_dir, since) as found:
+        None where nothing was decided yet; an article whose text is lost is left out (``winnowd verify`` names it).
+
+        Raises:
+            NotYetError: the log ends before ``since``.
+            LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+        """
+        from winnowd.operations.corpus import NoLedgerError, extract
+
+        with contextlib.suppress(NoLedgerError), extract(self._instance_dir, since) as found:
             yield from found.articles()
 
     def decisions(self, since: int = 0) -> Iterator[Decision]:
@@ -148,7 +157,11 @@ class Corpus:
         return map(_decision, decisions(self._instance_dir, since))
 
     def lsh(self, threshold: float = 0.5) -> MinHashLSH:
-        """An ordinary ``datasketch.MinHashLSH`` of the corpus's own signatures by id; ask it with ``minhash``."""
+        """An ordinary ``datasketch.MinHashLSH`` of the corpus's own signatures by id; ask it with ``minhash``.
+
+        Raises:
+            NoLedgerError: nothing was decided yet, so there are none.
+        """
         from winnowd.operations.corpus import extract
         from winnowd.operations.signatures import lsh_of
 
@@ -160,6 +173,7 @@ class Corpus:
 
         Raises:
             ValueError: it has no words.
+            NoLedgerError: nothing was decided yet, so nobody knows how they are made.
         """
         from winnowd.operations.corpus import extract
         from winnowd.operations.signatures import signature_of

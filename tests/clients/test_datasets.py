@@ -67,6 +67,27 @@ def test_an_exported_folder_is_a_dataset_of_articles(instance_dir: Path, tmp_pat
     assert any((one["title"] or "").startswith(HOSTILE[:20]) for one in found)
 
 
+def test_a_database_opens_in_datasette_with_facets(instance_dir: Path, tmp_path: Path) -> None:
+    """Values of a column counted, those within lists too, and words found."""
+    path = written(instance_dir, "sqlite", tmp_path / "corpus.db")
+    query = "/corpus/article.json?_shape=objects&_facet=source&_facet_array=authors&_search=ferry"
+
+    ran = subprocess.run(
+        [str(environment("datasette") / "datasette"), str(path), "--get", query],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    said = json.loads(ran.stdout)
+
+    facets = said["facet_results"].get("results", said["facet_results"])
+    assert {name: [(one["value"], one["count"]) for one in facet["results"]] for name, facet in facets.items()} == {
+        "source": [("example.org", 1)],
+        "authors": [("O'Neill, Ada", 1)],
+    }
+    assert [one["id"] for one in said["rows"]] == [one["id"] for one in rows(instance_dir) if "ferry" in one["text"]]
+
+
 def test_croissant_is_valid_and_gives_the_rows(instance_dir: Path, tmp_path: Path) -> None:
     """Mlcroissant finds nothing wrong in it, and reads the index by it."""
     path = instance_dir / "seeds" / "croissant.json"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from winnowd.storage.ledger.corpus import ListedArticle, StoredSignature
 
 
-class NoInstanceError(Exception):
+class NoInstanceError(FileNotFoundError):
     """A folder is no instance; the text names it."""
 
 

@@ -19,7 +19,7 @@ PIPED: Final = "-"
 """The name of a text that has none, as ``winnowd check -`` has it."""
 
 
-class UnreadableError(Exception):
+class UnreadableError(OSError):
     """A file could not be read; the text says why."""
 
 
