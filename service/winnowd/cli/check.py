@@ -132,7 +132,7 @@ def _judged(
                 if isinstance(became, str):
                     faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
                 else:
-                    one = candidate.shown(became)
+                    one = dry.shown(candidate, became)
                     tally.add(one)
                     _write(context, candidate, one, output_format)
     except ForeignRecipeError as fault:

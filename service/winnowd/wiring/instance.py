@@ -15,7 +15,7 @@ from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import OrderPlanner
-from winnowd.pipeline.rendering import InProcessRenderer, no_text
+from winnowd.pipeline.rendering import InProcessRenderer, RecordRenderer, no_text
 from winnowd.pipeline.route import Route
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import no_hook
@@ -203,7 +203,8 @@ def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
 
 def _decision_writer(kept: Kept, settings: Settings) -> DecisionWriter:
     rules, text_of = rules_in_force(settings), kept.originality.text if kept.originality else no_text
-    return DecisionWriter(kept.chain, InProcessRenderer(text_of, lexicon, rules), rules, Paths())
+    renderer = InProcessRenderer(RecordRenderer(lexicon, rules), text_of)
+    return DecisionWriter(kept.chain, renderer, rules, Paths())
 
 
 def free_space_of(instance_dir: Path, settings: Settings) -> FreeSpace:
