@@ -101,8 +101,8 @@ class RendererProcess:
         """Give it these, if it is ready."""
         try:
             self.warm()
-        except OSError as fault:
-            self._fall(f"it could not be started ({fault.strerror})")
+        except (OSError, EOFError) as fault:
+            self._fall(f"it could not be started ({type(fault).__name__})")
         self._exchange(0.0)
         if self._child is None or not self._child.ready:
             return
