@@ -93,6 +93,10 @@ class Renderer(Protocol):
         """Each of these, in their order, added or not; what rendering one raises comes instead of it, and ends this."""
         ...
 
+    def fault(self) -> str:
+        """Why what renders them has fallen since this was last asked, "" if it has not; nothing was lost by it."""
+        ...
+
 
 class Register(Protocol):
     """What the ledger knows of decisions: numbers, names, the size of the corpus."""
