@@ -21,13 +21,17 @@ run: install ## judge the packaged demo, then serve this folder's inbox until Ct
 install: $(VENV)/.installed ## make .venv with .venv/bin/winnowd
 
 $(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock
-	@echo "making $(VENV) (about a minute, once) ..."
+	@echo "winnowd: installing into $(VENV), once and for about a minute"
+	@echo "  1 of 3: an environment of its own ($$($(PYTHON) --version))"
 	@$(PYTHON) -m venv $(VENV)
+	@echo "  2 of 3: $$(grep -c '^[a-z0-9]' requirements.lock) packages, each by its hash (some 150 MB)"
 	@$(call locked,-r requirements.lock -r requirements-build.lock)
+	@echo "  3 of 3: winnowd itself"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
+	@echo "winnowd: $$(grep -c '^[a-z0-9]' requirements-dev.lock) packages for check and tests, each by its hash"
 	@$(call locked,-r requirements.lock -r requirements-dev.lock)
 	@touch $@
 

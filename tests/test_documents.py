@@ -87,7 +87,7 @@ def anchors_of(path: Path) -> set[str]:
 
 
 def astray(said: str, folder: Path) -> Iterator[str]:
-    """What a sentence names and is not there: a document (from the root, docs/ or a folder), a heading that begins so."""
+    """What a sentence names and is not there: a document (from root, docs/ or a folder), a heading that begins so."""
     for name, heading in NAMED.findall(said):
         found = [place / name for place in (ROOT, ROOT / "docs", folder) if (place / name).is_file()]
         if not found and name not in WRITTEN:
