@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     [
         (["innit"], "winnowd: innit: no such command; did you mean init?\n"),
         (["zzz"], 'winnowd: zzz: no such command; see "winnowd --help"\n'),
+        (["relase"], 'winnowd: relase: no such command; see "winnowd --help"\n'),
+        (["retrct"], 'winnowd: retrct: no such command; see "winnowd --help"\n'),
         (["--heme"], "winnowd: --heme: no such option; did you mean --home or --help?\n"),
         (["rule", "--jsn"], "winnowd: --jsn: no such option; did you mean --json?\n"),
         (["rule", "--home"], 'winnowd: --home: needs a value; see "winnowd --help"\n'),
