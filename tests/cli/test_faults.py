@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     [
         (["innit"], "winnowd: innit: no such command; did you mean init?\n"),
         (["zzz"], 'winnowd: zzz: no such command; see "winnowd --help"\n'),
-        (["relase"], 'winnowd: relase: no such command; see "winnowd --help"\n'),
-        (["retrct"], 'winnowd: retrct: no such command; see "winnowd --help"\n'),
         (["--heme"], "winnowd: --heme: no such option; did you mean --home or --help?\n"),
         (["rule", "--jsn"], "winnowd: --jsn: no such option; did you mean --json?\n"),
         (["rule", "--home"], 'winnowd: --home: needs a value; see "winnowd --help"\n'),
@@ -38,6 +36,20 @@ def test_wrong_usage_says_where_what_and_what_to_do(run: Callable[..., Ran], arg
     ran = run(*arguments)
 
     assert (ran.code, ran.out, ran.err) == (2, "", said)
+
+
+@pytest.mark.parametrize("order", ["release", "confirm", "retract", "restore", "erase"])
+@pytest.mark.parametrize("at", range(5))
+def test_a_slip_of_the_fingers_leads_to_no_order(run: Callable[..., Ran], order: str, at: int) -> None:
+    """What changes the corpus is typed whole, or not at all."""
+    slip = order[:at] + order[at + 1 :]
+
+    ran = run(slip)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert not [
+        name for name in ("release", "confirm", "retract", "restore", "erase") if name in ran.err.split("; ")[1]
+    ]
 
 
 @pytest.mark.parametrize("arguments", [[], ["config"]])
