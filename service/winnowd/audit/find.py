@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.audit.pieces import holding
 from winnowd.layout import below_inbox
 
 if TYPE_CHECKING:
@@ -67,12 +68,11 @@ def _needles(names: Iterable[str]) -> list[str]:
 def _with(log: Log, needles: list[str]) -> Iterator[tuple[Logged, Mapping[str, Any]]]:
     """The events whose line holds one of these texts; only these lines are parsed, broken ones left out."""
     sought = [json.dumps(needle)[1:-1].encode() for needle in needles if needle]
-    for logged in log:
-        if any(needle in logged.line for needle in sought):
-            try:
-                yield logged, logged.event()
-            except ValueError:
-                continue
+    for logged in holding(log, log.days(), sought):
+        try:
+            yield logged, logged.event()
+        except ValueError:
+            continue
 
 
 def fit_of(event: Mapping[str, Any], key: str) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from winnowd.settings import Settings
     from winnowd.views.passages import Window
+    from winnowd.views.why import Rules
 
 
 class NoSuchRecordError(Exception):
@@ -62,8 +63,21 @@ def explain(instance_dir: Path, settings: Settings, key: str) -> Account:
         NoSuchRecordError, AmbiguousKeyError: it fits none, or several.
         NoDecisionError: the log has no decision on it.
     """
+    return _account(History(instance_dir), key, rules_in_force(settings))
+
+
+def explain_copy(audit_dir: Path, key: str) -> Account:
+    """The same by a copy of the audit folder alone: what log and evidence hold; no limits of today, and no texts.
+
+    Raises:
+        NoSuchRecordError, AmbiguousKeyError, NoDecisionError: as above.
+    """
+    return _account(History(audit_dir, audit_dir), key, None)
+
+
+def _account(opened: History, key: str, now: Rules | None) -> Account:
     key = normalise_key(key)
-    with contextlib.closing(History(instance_dir)) as history:
+    with contextlib.closing(opened) as history:
         found = history.find(key)
         if not found:
             raise NoSuchRecordError(key)
@@ -80,7 +94,8 @@ def explain(instance_dir: Path, settings: Settings, key: str) -> Account:
         evidence=evidence,
         no_evidence=missing,
         then=None if limits is None else rules_with(limits),
-        now=rules_in_force(settings),
+        now=now,
+        described=rules_with({}),
     )
 
 
