@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.pieces import holding
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from winnowd.audit.reader import Log, Logged
 
 _RECORD: Final = re.compile(r"[0-9a-f]{4,16}-\d*")
+_MOST: Final = 2_000
+"""Lines kept of those that hold a key: whatever holds a record's name is among them, if the key is a piece of it."""
 _EXACT: Final = 0
 _BEGINNING: Final = 1
 _PIECE: Final = 2
@@ -38,9 +41,17 @@ def find(log: Log, key: str) -> dict[str, list[Logged]]:
     unique; none: nothing fits; several: they are to be listed. Orders and later decisions on the same text are in it.
     """
     key = below_inbox(key)
-    names = best_fitting((event for _, event in _with(log, _needles([key]))), key)
-    found: dict[str, list[Logged]] = {name: [] for name in names}
-    for logged, event in _with(log, _needles(found)):
+    needles = _needles([key])
+    kept: deque[tuple[Logged, Mapping[str, Any]]] = deque(maxlen=_MOST + 1)
+
+    def fitting() -> Iterator[Mapping[str, Any]]:
+        for one in _with(log, needles):
+            kept.append(one)
+            yield one[1]
+
+    found: dict[str, list[Logged]] = {name: [] for name in best_fitting(fitting(), key)}
+    is_all_read = len(kept) <= _MOST and all(needles[0] in needle for needle in _needles(found))
+    for logged, event in kept if is_all_read else _with(log, _needles(found)):
         if (name := name_of(event)) in found:
             found[str(name)].append(logged)
     return found

@@ -83,11 +83,18 @@ class History:
                 raise ValueError(f"event {sequence} is not where the ledger says")
             yield line
 
-    def limits(self, config: str) -> Mapping[str, Any] | None:
-        """The limits of a configuration by code, as the log told them when it came into force; None if it did not."""
-        since = (None if self._ledger is None else self._ledger.history.used_since(config)) or ""
+    def limits(self, config: str, day: str) -> Mapping[str, Any] | None:
+        """The limits of a configuration by code, as the log told them when it came into force; None if it did not.
+
+        ``day``: a day on which it was in force. Days before it are read first, the last of them before all others.
+        """
+        since = None if self._ledger is None else self._ledger.history.used_since(config)
         days = self._log.days()
-        days.sort(key=lambda file: day_of(file) < since)  # a ledger that was made anew may know it for later only
+        if since is None:
+            until = sum(day_of(file) <= day for file in days)
+            days = [*reversed(days[:until]), *days[until:]]
+        else:
+            days.sort(key=lambda file: day_of(file) < since)  # one that was made anew may know it for later only
         wanted = f'"config":{{"sha256":"{config}"}}'.encode()
         for line in holding(self._log, days, [b'"limits":{']):
             if wanted in line.line:

@@ -107,7 +107,12 @@ def _limit(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _side_by_side(context: Context, account: Account) -> list[Line]:
     """Both texts, cut down to what they share; stops (1) if there is nothing to compare with, or a text is gone."""
-    from winnowd.operations.explain import NoNearestError, NothingSharedError, TextGoneError, shared_windows
+    from winnowd.operations.shared_windows import (
+        NoNearestError,
+        NothingSharedError,
+        TextGoneError,
+        shared_windows,
+    )
     from winnowd.views.aligned import aligned
     from winnowd.views.escape import printable
     from winnowd.views.why import name_of
