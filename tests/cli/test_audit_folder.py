@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import pytest
 from tests.bench.test_decisions import log_lines
@@ -127,3 +128,16 @@ def test_wrong_usage_is_told(run: Callable[..., Ran], copy: Path) -> None:
     assert "add --chain-only" in run("verify", "--audit", str(copy)).err
     assert run("verify", "--audit", str(copy), "--chain-only", "--git").code == 2
     assert run("explain", "--audit", str(copy), "x", "--side-by-side").code == 2
+
+
+def test_what_strangers_wrote_moves_no_cursor(run: Callable[..., Ran], copy: Path, decided: Path) -> None:
+    """Names of files and titles with control and bidi signs are shown as text, whichever command shows them."""
+    events = [json.loads(line) for line in log_lines(decided)]
+    odd = next(one for one in events if "\x1b" in one.get("file", {}).get("name", ""))
+
+    log, account = run("log", "--audit", str(copy)), run("explain", "--audit", str(copy), odd["trace"]["id"])
+
+    assert "<U+001B>[31m" in log.out
+    assert "<U+001B>[31m" in account.out
+    shown = log.out + account.out + run("stats", "--audit", str(copy), "--by", "source").out
+    assert not {sign for sign in shown if category(sign) in {"Cc", "Cf", "Co", "Zl", "Zp"}} - {"\n"}

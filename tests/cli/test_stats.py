@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.e2e.instance import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,3 +110,18 @@ def test_what_cannot_be_read_is_named_and_ends_with_3(run: Callable[..., Ran], d
     assert "winnowd: audit/2026/11/18.jsonl.gz: cannot be read to its end (error); see winnowd verify" in ran.err
     assert "1 lines are no events" in ran.err
     assert "2026-11-19" in ran.out
+
+
+def test_every_field_is_documented(stats: Callable[..., Ran]) -> None:
+    """By the page that names the lines of ``--json``; no line has another."""
+    page = (ROOT / "docs" / "design" / "cli-and-views.md").read_text(encoding="utf-8")
+    part = page.partition("## The lines of `stats --json`")[2].partition("\n## ")[0]
+    documented = {name: set(re.findall(r"\w+", fields)) for name, fields in re.findall(r"`(\w+)` \{([^}]+)\}", part)}
+    documented["total"] = documented["count"] - {"by", "key"} | {"first", "last"}
+
+    ran = stats("--measure", "DUP606", "--json")
+
+    rows = [row for row in ran.rows if row["type"] != "summary"]
+    assert {row["type"] for row in rows} == set(documented)
+    for row in rows:
+        assert set(row) - {"type"} == documented[row["type"]], row
