@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import json
 import math
+import re
 import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
@@ -157,18 +158,26 @@ def test_policy_is_made_of_rules_that_there_are() -> None:
 
 
 def test_damage_is_counted_and_the_rest_is_read(decided: Path, tmp_path: Path) -> None:
-    """A line that is no event, a day that cannot be unpacked, an unfinished last line."""
+    """Lines that are no events of ours, a day that cannot be unpacked, an unfinished last line."""
     shutil.copytree(decided / "audit", tmp_path / "audit", ignore=shutil.ignore_patterns("evidence"))
     log, whole = Log(tmp_path), stats(Log(decided))
     sealed, last = log.days()[0], log.days()[-1]
     log.path(sealed).write_bytes(b"no gzip")
     content = log.path(last).read_bytes()
-    log.path(last).write_bytes(b'rubbish\n{"event":{}}\n' + content + content.splitlines()[1])
+    first = next(line for line in content.splitlines() if b'"action":"admit"' in line)
+    forged = [
+        first.replace(b'"outcome":"admitted"', b'"outcome":"lost"'),
+        first.replace(b'"settle":', b'"settle":-'),
+        first.replace(b'"settle":', b'"settle":9999999999'),
+        re.sub(rb'"created":"[^"]*"', b'"created":"2026-11-22T03:47:12"', first),
+    ]
+    assert first not in forged
+    log.path(last).write_bytes(b"\n".join([b"rubbish", b'{"event":{}}', *forged, content + first]))
 
     found = stats(log)
 
     assert [file for file, _ in found.unread] == [sealed]
-    assert found.broken == 2
+    assert found.broken == 6
     assert found.groups == {key: one for key, one in whole.groups.items() if key != "2026-11-17"}
 
 

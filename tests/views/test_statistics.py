@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -45,6 +46,21 @@ def test_any_names_stay_in_their_lines_and_nothing_is_wider(
 
     assert max(map(line_cells, lines)) <= width
     assert not {category(sign) for line in lines for span in line for sign in span.text} & HIDDEN
+
+
+@given(said=st.text(max_size=30))
+def test_whatever_a_log_says_is_shown_as_text(said: str) -> None:
+    """Times, slugs, units and names of stages come from the log, which an auditor need not trust."""
+    measured = Measured("DUP606", said, said, "max", 1.0, None, False, (Bin(0, 1, 1),), 0)
+    found = dataclasses.replace(
+        made({said: Outcomes(1)}, "code", measured),
+        first=said, last=said, slugs={said: said, "DUP606": said}, orders={said: 1},
+        times={said: Quantiles(1, 1, 1, 1)},
+    )  # fmt: skip
+
+    for plot in (True, False):
+        lines = statistics_lines(found, 100, plot=plot)
+        assert not {category(sign) for line in lines for span in line for sign in span.text} & HIDDEN
 
 
 def test_control_signs_in_a_name_are_named() -> None:

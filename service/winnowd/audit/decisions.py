@@ -6,7 +6,7 @@ So 100,000 decisions are read in half a second. A line that is no event is count
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - msgspec reads it
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -39,8 +39,8 @@ class Happened(msgspec.Struct, frozen=True, gc=False):
 
     action: str
     code: str = ""
-    created: dt.datetime | None = None
-    end: dt.datetime | None = None
+    created: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None
+    end: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class Ruled(msgspec.Struct, frozen=True, gc=False):
@@ -73,7 +73,7 @@ class Ours(msgspec.Struct, Generic[Value, Rule], frozen=True, gc=False):
     outcome: str = ""
     arrival: Arrival = Arrival()
     article: Article = Article()
-    timings_ns: dict[str, int] = {}
+    timings_ns: dict[str, Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]] = {}
     measured: Value | None = None
     limits: Rule | None = None
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.audit.decisions import DECISIONS, Limit, decoder, events
 from winnowd.audit.pieces import holding
 from winnowd.audit.search import days_between
-from winnowd.views.statistics import Bin, By, Measured, Outcomes, Quantiles, Statistics, ordered
+from winnowd.views.statistics import OUTCOMES, Bin, By, Measured, Outcomes, Quantiles, Statistics, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -60,21 +60,25 @@ class _Sums:
     times: dict[str, array[int]] = dataclasses.field(default_factory=lambda: {WHOLE: array("q")})
     first: str = ""
     last: str = ""
+    broken: int = 0
     values: list[float | str] = dataclasses.field(default_factory=list)
     limits: list[Limit] = dataclasses.field(default_factory=list)
 
     def add(self, found: Sequence[Event[Any, Any]]) -> None:
         """Some events more."""
-        decided = [one for one in found if one.event.action in DECISIONS]
+        decisions = [one for one in found if one.event.action in DECISIONS]
+        decided = [one for one in decisions if one.winnowd.outcome in OUTCOMES]
+        self.broken += len(decisions) - len(decided)
         self._add_others(one for one in found if one.event.action not in DECISIONS)
         if not decided:
             return
         self.groups.update(zip(map(_KEYS[self.by], decided), map(_OUTCOME, decided), strict=True))
         self.refused.update(one.event.code for one in decided if one.winnowd.outcome != "admitted")
         self.slugs.update((one.event.code, one.rule.name) for one in decided if one.event.code)
-        self.values += [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None]
-        times = sorted((decided[0].at, decided[-1].at, *([self.first] if self.first else ()), self.last))
-        self.first, self.last = next(at for at in times if at), times[-1]
+        measured = [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None]
+        self.values += [value for value in measured if value is not None]
+        times = [one.at for one in decided]
+        self.first, self.last = min(self.first or times[0], *times), max(self.last, *times)
         self._add_times(decided)
 
     def _add_others(self, others: Iterable[Event[Any, Any]]) -> None:
@@ -110,9 +114,9 @@ def stats(
     Raises:
         NoSuchMeasureError: nothing was measured by that rule.
     """
-    sums, broken, unread = _Sums(by), 0, []
+    sums, unread = _Sums(by), []
     for part in events(log, since=since, until=until, code=measure):
-        broken += part.broken
+        sums.broken += part.broken
         if part.fault:
             unread.append((part.file, part.fault))
         sums.add(part.events)
@@ -131,7 +135,7 @@ def stats(
         orders=dict(sums.orders.most_common()),
         times={name: _quantiles(spans) for name, spans in sums.times.items() if spans},
         measured=_measured(log, measure, sums, since) if measure else None,
-        broken=broken,
+        broken=sums.broken,
         unread=tuple(unread),
     )
 

@@ -140,13 +140,18 @@ def _sum(found: Statistics) -> Line:
     if not total.total:
         return (Span("no decisions in this time", "bold"),)
     spans = [Span(f"{total.total:,} {'decision' if total.total == 1 else 'decisions'}", "bold")]
-    spans.append(Span(f" from {found.first[:16].replace('T', ' ')}Z to {found.last[:16].replace('T', ' ')}Z: "))
+    spans.append(Span(f" from {_minute(found.first)} to {_minute(found.last)}: "))
     for name, count in zip(OUTCOMES, total, strict=True):
         spans += [Span(f"{count:,} {name}", _STYLES[name]), Span(", ")]
     spans.append(Span(f"{_share(total.acceptance)} accepted"))
     if found.refused.get("policy"):
         spans.append(Span(f", {_share(found.acceptance_but_policy)} of what policy lets in"))
     return tuple(spans)
+
+
+def _minute(at: str) -> str:
+    """``2026-11-22 03:47Z``."""
+    return printable(at[:16].replace("T", " ")) + "Z"
 
 
 def _share(share: float | None) -> str:
@@ -240,7 +245,7 @@ def _digits(value: float) -> str:
 
 def _histogram(one: Measured, width: int) -> Iterator[Line]:
     """A bar for each bin, and a line where a limit stands."""
-    name = f"{one.code} {one.slug}".strip()
+    name = printable(f"{one.code} {one.slug}".strip())
     yield from wrapped((Span(name, "bold"), Span(f": {one.n:,} measured{_beyond(one)}")), width, "  ")
     if one.changed:
         yield from wrapped((Span("other limits were in force within this time, too; drawn are the last"),), width, "  ")
@@ -265,7 +270,7 @@ def _beyond(one: Measured) -> str:
         for grade, count, limit in (("doubt", one.doubted, one.doubt), ("fail", one.failed, one.fail))
         if count is not None and limit is not None
     ]
-    return (f" ({one.unit})" if one.unit else "") + "".join(f", {part}" for part in parts)
+    return (f" ({printable(one.unit)})" if one.unit else "") + "".join(f", {part}" for part in parts)
 
 
 def _limit_line(limit: float, grade: str, width: int) -> Line:
