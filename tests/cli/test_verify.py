@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from tests.cli.test_check import FILES, snapshot
@@ -23,6 +24,7 @@ from winnowd.daemon.serve import owned
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.lock import Lock
+from winnowd.storage.verified import last_verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -356,7 +358,7 @@ TAMPERED: dict[str, Tamper] = {
 
 
 def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], instance_dir: Path) -> None:
-    """Everything is looked at, nothing is wrong, nothing is changed."""
+    """Everything is looked at, nothing is wrong, nothing is changed; only the result is left for the service."""
     before = snapshot(instance_dir)
 
     words, rows = verify(), verify("--json").rows[:-1]
@@ -367,7 +369,9 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
         "log", "digests", "anchors", "evidence", "originals", "corpus", "index", "ledger",
     }  # fmt: skip
     assert all(row["valid"] == row["total"] for row in rows)
-    assert snapshot(instance_dir) == before
+    left = snapshot(instance_dir)
+    assert left.pop("state/verified.json")
+    assert left == before
 
 
 @pytest.mark.parametrize("name", TAMPERED)
@@ -535,3 +539,25 @@ def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran
 
     assert verify("--chain-only").code == 0
     assert verify().code == 78
+
+
+def test_a_whole_verification_leaves_its_result_for_the_service(
+    verify: Callable[..., Ran], instance_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sound or not; one of some days says nothing of the whole, and who may not write there is told all the same."""
+    assert verify("--since", "2026-01-01").code == 0
+    assert last_verification(instance_dir) is None
+    assert verify("--chain-only").code == 0
+    sound = last_verification(instance_dir)
+    changed(plain(instance_dir), b'"action":"release"', b'"action":"RELEASE"')
+
+    assert verify().code == 1
+    found = last_verification(instance_dir)
+
+    assert sound is not None
+    assert found is not None
+    assert (sound.damage, sound.whole_at) == (0, sound.at)
+    assert sound.events > 0
+    assert (found.damage > 0, found.whole_at) == (True, sound.at)
+    monkeypatch.setattr("winnowd.operations.verify.leave", Mock(side_effect=PermissionError(13, "Permission denied")))
+    assert verify().code == 1

@@ -45,7 +45,7 @@ def command(
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
     from winnowd.cli.progress import Progress
-    from winnowd.operations.verify import verify
+    from winnowd.operations.verify import note_verified, verify
 
     faults, anchors = _anchors(context, files, with_git=with_git)
     with Progress(context, "lines") as progress:
@@ -57,6 +57,8 @@ def command(
             scope="chain" if chain_only else "all",
             step=progress.step,
         )
+    if since is None and not found.unopened:
+        note_verified(context.instance_dir, found)
     show(context, found)
     faults += [Fault("verify", f"{one.position} {one.what}", "see who may read it") for one in found.unopened]
     for fault in faults:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
 from winnowd.audit.verify import Verified, Verify
 from winnowd.operations.second_look import looked_twice
+from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
+from winnowd.storage.verified import leave
 from winnowd.wiring.instance import index_of
 
 if TYPE_CHECKING:
@@ -48,6 +51,13 @@ def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple
         except GitError as fault:
             unasked.append(Unasked(None, str(fault)))
     return found, unasked
+
+
+def note_verified(instance_dir: Path, found: Verified) -> None:
+    """Leave the result of a whole verification for the service to tell of, if its folder lets us."""
+    events = next((total for name, _, total, _ in found.looked_at if name == "log"), 0)
+    with contextlib.suppress(OSError):  # who may only read has been told all the same
+        leave(instance_dir, at=SystemClock().now(), events=events, damage=len(found.changed))
 
 
 def verify(
