@@ -358,7 +358,7 @@ TAMPERED: dict[str, Tamper] = {
 
 
 def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], instance_dir: Path) -> None:
-    """Everything is looked at, nothing is wrong, nothing is changed; only the result is left for the service."""
+    """Everything is looked at, nothing is wrong, nothing is changed."""
     before = snapshot(instance_dir)
 
     words, rows = verify(), verify("--json").rows[:-1]
@@ -369,9 +369,7 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
         "log", "digests", "anchors", "evidence", "originals", "corpus", "index", "ledger",
     }  # fmt: skip
     assert all(row["valid"] == row["total"] for row in rows)
-    left = snapshot(instance_dir)
-    assert left.pop("state/verified.json")
-    assert left == before
+    assert snapshot(instance_dir) == before
 
 
 @pytest.mark.parametrize("name", TAMPERED)
@@ -541,17 +539,18 @@ def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran
     assert verify().code == 78
 
 
-def test_a_whole_verification_leaves_its_result_for_the_service(
-    verify: Callable[..., Ran], instance_dir: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_whole_verification_leaves_its_result_for_the_service_if_it_is_to(
+    verify: Callable[..., Ran], instance_dir: Path
 ) -> None:
-    """Sound or not; one of some days says nothing of the whole, and who may not write there is told all the same."""
-    assert verify("--since", "2026-01-01").code == 0
+    """Sound or not; of some days it says nothing of the whole."""
+    assert verify("--tell", "--since", "2026-01-01").code == 2
+    assert verify().code == 0
     assert last_verification(instance_dir) is None
-    assert verify("--chain-only").code == 0
+    assert verify("--chain-only", "--tell").code == 0
     sound = last_verification(instance_dir)
     changed(plain(instance_dir), b'"action":"release"', b'"action":"RELEASE"')
 
-    assert verify().code == 1
+    assert verify("--tell").code == 1
     found = last_verification(instance_dir)
 
     assert sound is not None
@@ -559,5 +558,11 @@ def test_a_whole_verification_leaves_its_result_for_the_service(
     assert (sound.damage, sound.whole_at) == (0, sound.at)
     assert sound.events > 0
     assert (found.damage > 0, found.whole_at) == (True, sound.at)
-    monkeypatch.setattr("winnowd.operations.verify.leave", Mock(side_effect=PermissionError(13, "Permission denied")))
-    assert verify().code == 1
+
+
+def test_who_may_not_leave_a_result_is_told_so(verify: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 74, like any file that cannot be written."""
+    fault = PermissionError(13, "Permission denied", "state")
+    monkeypatch.setattr("winnowd.operations.verify.leave", Mock(side_effect=fault))
+
+    assert verify("--tell").code == 74

@@ -36,9 +36,10 @@ _LABEL: Final = 11
     help="A copy of HEAD.json, of a day's digest or of INDEX.md that was kept elsewhere.",
 )
 @click.option("--git", "with_git", is_flag=True, help="Also what INDEX.md remembers in every commit of seeds/.")
+@click.option("--tell", is_flag=True, help="Leave the result for the service, which tells people of damage.")
 @click.pass_obj
 def command(
-    context: Context, *, chain_only: bool, since: dt.date | None, files: tuple[Path, ...], with_git: bool
+    context: Context, *, chain_only: bool, since: dt.date | None, files: tuple[Path, ...], with_git: bool, tell: bool
 ) -> int:
     """Check that log, evidence, corpus, index and ledger agree, and name what was changed, and where.
 
@@ -47,6 +48,8 @@ def command(
     from winnowd.cli.progress import Progress
     from winnowd.operations.verify import note_verified, verify
 
+    if tell and since is not None:
+        raise stop("--tell", "some days say nothing of the whole", "leave out --since", exit=Exit.USAGE)
     faults, anchors = _anchors(context, files, with_git=with_git)
     with Progress(context, "lines") as progress:
         found = verify(
@@ -57,7 +60,7 @@ def command(
             scope="chain" if chain_only else "all",
             step=progress.step,
         )
-    if since is None and not found.unopened:
+    if tell and not found.unopened:
         note_verified(context.instance_dir, found)
     show(context, found)
     faults += [Fault("verify", f"{one.position} {one.what}", "see who may read it") for one in found.unopened]

@@ -20,10 +20,13 @@ class Counting:
     def __init__(self, ledger: Ledger) -> None:
         self.metrics = Metrics(code for code in catalogue() if code.startswith("SYS"))
         self.quarantined = Quarantined(ledger)
+        self._listens = False
 
     def listen(self, observer: Observer) -> None:
-        """Be told of transactions and failures, from now on."""
-        self.quarantined.forget()
+        """Be told of transactions and failures, from now on; called again, something may have been missed."""
+        if self._listens:
+            self.quarantined.forget()
+        self._listens = True
         observer.recorded, observer.committed, observer.failed = (
             self._recorded, self.metrics.committed, self.metrics.failed,
         )  # fmt: skip

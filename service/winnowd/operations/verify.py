@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,10 +53,13 @@ def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple
 
 
 def note_verified(instance_dir: Path, found: Verified) -> None:
-    """Leave the result of a whole verification for the service to tell of, if its folder lets us."""
+    """Leave the result of a whole verification for the service to tell of.
+
+    Raises:
+        OSError: its folder is not ours to write to.
+    """
     events = next((total for name, _, total, _ in found.looked_at if name == "log"), 0)
-    with contextlib.suppress(OSError):  # who may only read has been told all the same
-        leave(instance_dir, at=SystemClock().now(), events=events, damage=len(found.changed))
+    leave(instance_dir, at=SystemClock().now(), events=events, damage=len(found.changed))
 
 
 def verify(
