@@ -184,7 +184,8 @@ class Changes:
 
     def _erase(self, change: StateChange) -> None:
         number = change.stored.number
-        self._connection.execute("DELETE FROM paragraph WHERE number = ?", (number,))
+        for table in ("paragraph", "held_reason"):
+            self._connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608 - our own words
         if change.erased == "all":
             self._connection.execute("DELETE FROM body WHERE number = ?", (number,))
             self._connection.execute("DELETE FROM signature WHERE number = ?", (number,))

@@ -18,6 +18,7 @@ from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
+from winnowd.storage.ledger.queue import Queue
 from winnowd.storage.lock import opened_alone
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-VERSION: Final = 5
+VERSION: Final = 6
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
@@ -59,6 +60,7 @@ class Ledger:
         self.history = History(connection)
         self.outbox = Outbox(connection)
         self.pages = Pages(connection)
+        self.queue = Queue(connection)
 
     @classmethod
     def open(cls, path: Path, on_effect: Callable[[str], None] = no_hook) -> Self:
