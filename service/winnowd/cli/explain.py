@@ -39,7 +39,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
     with _answering():
         account = explain(instance_dir, settings, key)
     if side_by_side:
-        _page(context, _side_by_side(context, account))
+        show_paged(context, _side_by_side(context, account))
     elif context.json:
         _emit(context, account)
     elif md:
@@ -119,8 +119,8 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
     return aligned(windows, (f"{file} ({name})", f"{nearest['path']}"), context.width)
 
 
-def _page(context: Context, lines: Sequence[Line]) -> None:
-    """On a terminal through the pager, if it is more than a screen."""
+def show_paged(context: Context, lines: Sequence[Line]) -> None:
+    """Show lines; on a terminal through the pager, if it is more than a screen."""
     import shutil
 
     if not context.stdout.isatty() or len(lines) < shutil.get_terminal_size().lines:
