@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.resources
 import json
 import sqlite3
+from collections import Counter
 from typing import Any, Final
 
 import pytest
@@ -96,8 +97,9 @@ def test_all_that_is_meant_comes_once_and_oldest_first(rows: list[Row], selectio
         paged += [item.number for item in page]
 
     assert paged == expected
-    assert [number for number, _ in queue.numbers(selection)] == expected
-    assert queue.records(selection) == [(number, f"{number:016x}-0") for number in expected]
+    assert queue.numbers(selection) == ",".join(map(str, expected))
+    assert list(queue.records(selection).items()) == [(number, f"{number:016x}-0") for number in expected]
+    assert queue.counts(selection) == Counter(" ".join(rows[number - 1][2]) for number in expected)
     assert [item.number for item in queue.numbered(range(1, len(rows) + 1))] == [
         number for number, row in enumerate(rows, 1) if row[0] == "quarantined"
     ]

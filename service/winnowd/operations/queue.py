@@ -78,10 +78,10 @@ def queue(instance_dir: Path, selection: Selection, *, most: int | None = None, 
     """
     with _asked_ledger(instance_dir) as ledger:
         if ledger is None:
-            return Queue((), 0, {}, _set_id([]))
-        found = ledger.queue.numbers(selection)
+            return Queue((), 0, {}, _set_id(""))
+        counts, numbers = ledger.queue.counts(selection), ledger.queue.numbers(selection)
         items = ledger.queue.page(selection, after=after, most=-1 if most is None else most)
-    return Queue(items, len(found), _by_code(codes for _, codes in found), _set_id([number for number, _ in found]))
+    return Queue(items, sum(counts.values()), _by_code(counts), _set_id(numbers))
 
 
 def waiting_set(instance_dir: Path, selection: Selection) -> WaitingSet:
@@ -92,13 +92,11 @@ def waiting_set(instance_dir: Path, selection: Selection) -> WaitingSet:
     """
     with _asked_ledger(instance_dir) as ledger:
         if ledger is None:
-            return WaitingSet({}, {}, {}, _set_id([]), ())
-        found = dict(ledger.queue.numbers(selection))
-        records = {number: record for number, record in ledger.queue.records(selection) if number in found}
+            return WaitingSet({}, {}, {}, _set_id(""), ())
+        records, counts = ledger.queue.records(selection), ledger.queue.counts(selection)
         examples = ledger.queue.numbered(list(records)[:EXAMPLES])
-    codes = [found[number] for number in records]
-    others = Counter(code for all_codes in codes for code in set(all_codes.split()[1:]) - {all_codes.split()[0]})
-    return WaitingSet(records, _by_code(codes), dict(others.most_common()), _set_id(records), examples)
+    set_id = _set_id(",".join(map(str, records)))
+    return WaitingSet(records, _by_code(counts), _behind_the_worst(counts), set_id, examples)
 
 
 def must_be_unchanged(instance_dir: Path, selection: Selection, before: WaitingSet) -> None:
@@ -142,13 +140,24 @@ def _asked_ledger(instance_dir: Path) -> Iterator[Ledger | None]:
         yield ledger
 
 
-def _by_code(codes: Iterator[str] | Sequence[str]) -> dict[str, int]:
+def _by_code(counts: Mapping[str, int]) -> dict[str, int]:
     """How many have which worst code, most first."""
-    counts = Counter((all_codes.split() or [_NO_CODE])[0] for all_codes in codes)
-    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    by_code: Counter[str] = Counter()
+    for codes, count in counts.items():
+        by_code[codes.partition(" ")[0] or _NO_CODE] += count
+    return dict(sorted(by_code.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _set_id(numbers: Sequence[int] | Mapping[int, str]) -> str:
-    """The name of a set of records: how many, and the beginning of a digest of their numbers."""
-    digest = hashlib.sha256(",".join(map(str, numbers)).encode()).hexdigest()
-    return f"{len(numbers)}-{digest[:_DIGITS]}"
+def _behind_the_worst(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many have which other code behind their worst, most first."""
+    others: Counter[str] = Counter()
+    for codes, count in counts.items():
+        worst, *more = codes.split() or [_NO_CODE]
+        others.update(dict.fromkeys(set(more) - {worst}, count))
+    return dict(sorted(others.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _set_id(numbers: str) -> str:
+    """The name of a set of records: how many, and the beginning of a digest of their numbers (``4,8,15``)."""
+    count = numbers.count(",") + 1 if numbers else 0
+    return f"{count}-{hashlib.sha256(numbers.encode()).hexdigest()[:_DIGITS]}"

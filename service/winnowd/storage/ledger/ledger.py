@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.resources
 import os
 import sqlite3
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger.arrivals import Arrivals
-from winnowd.storage.ledger.articles import Articles
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.changes import Changes
 from winnowd.storage.ledger.decisions import Decisions
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from winnowd.storage.ledger.articles import Articles
 
 VERSION: Final = 6
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
@@ -56,11 +57,17 @@ class Ledger:
         self.bindings = Bindings(connection)
         self.changes = Changes(connection)
         self.decisions = Decisions(connection)
-        self.articles = Articles(connection)
         self.history = History(connection)
         self.outbox = Outbox(connection)
         self.pages = Pages(connection)
         self.queue = Queue(connection)
+
+    @cached_property
+    def articles(self) -> Articles:
+        """Fingerprints and held texts; numpy comes with them, which who only asks does not need."""
+        from winnowd.storage.ledger.articles import Articles
+
+        return Articles(self._connection)
 
     @classmethod
     def open(cls, path: Path, on_effect: Callable[[str], None] = no_hook) -> Self:
@@ -244,6 +251,8 @@ def _brought_up_to_date(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
+    import importlib.resources  # who only reads, reads no script
+
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise sqlite3.DatabaseError(

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.event.context import path_text
 from winnowd.layout import INBOX
 from winnowd.model import Outcome, Twin, Waiting
 
@@ -59,18 +58,23 @@ class Queue:
         rows = (self._connection.execute(query, (number,)).fetchone() for number in numbers)
         return [self._waiting(row) for row in rows if row is not None]
 
-    def numbers(self, selection: Selection) -> list[tuple[int, str]]:
-        """Number and codes (``DUP607 QUA401``, the worst first) of each of a selection, oldest first."""
+    def counts(self, selection: Selection) -> dict[str, int]:
+        """How many of a selection have which codes (``DUP607 QUA401``, the worst first)."""
         where, given = _where(selection)
-        rows = self._connection.execute(f"SELECT d.number, d.codes {_FROM} WHERE {where} ORDER BY d.number", given)
-        return [(number, codes) for number, codes in rows]
+        query = f"SELECT d.codes, count(*) {_FROM} WHERE {where} GROUP BY d.codes"
+        return dict(map(tuple, self._connection.execute(query, given)))
 
-    def records(self, selection: Selection) -> list[tuple[int, str]]:
-        """Number and ``<arrival>-<record>`` of each of a selection, oldest first."""
+    def numbers(self, selection: Selection) -> str:
+        """The numbers of a selection, oldest first, in one text: ``4,8,15``."""
         where, given = _where(selection)
-        query = f"SELECT d.number, a.id, d.record {_FROM} JOIN arrival a ON a.number = d.arrival WHERE {where}"
-        rows = self._connection.execute(f"{query} ORDER BY d.number", given)
-        return [(number, f"{arrival}-{record}") for number, arrival, record in rows]
+        query = f"SELECT group_concat(number) FROM (SELECT d.number {_FROM} WHERE {where} ORDER BY d.number)"  # noqa: S608 - our own words
+        return str(self._connection.execute(query, given).fetchone()[0] or "")
+
+    def records(self, selection: Selection) -> dict[int, str]:
+        """``<arrival>-<record>`` of each of a selection, oldest first, by its number."""
+        where, given = _where(selection)
+        query = f"SELECT d.number, a.id || '-' || d.record {_FROM} JOIN arrival a ON a.number = d.arrival WHERE {where}"
+        return dict(map(tuple, self._connection.execute(f"{query} ORDER BY d.number", given)))
 
     def _waiting(self, row: sqlite3.Row) -> Waiting:
         reason = _parsed(row["reason"])
@@ -81,7 +85,7 @@ class Queue:
             sequence=row["sequence"],
             id=row["name"],
             record=f"{row['arrival_id']}-{row['record']}",
-            file=f"{INBOX}/{path_text(row['path'])[0]}",
+            file=f"{INBOX}/{row['path'].decode('utf-8', 'backslashreplace')}",  # as events have it
             feed=row["feed"],
             title=_title(row["line"]),
             codes=codes,
