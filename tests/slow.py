@@ -17,6 +17,8 @@ SLOW: Final = frozenset(
         "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
         "cli/test_held_rest.py",
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
+        "cli/test_order_all.py::test_beside_a_service_it_is_the_service_that_carries_it_out",
+        "cli/test_review.py::test_without_a_terminal_a_line_is_a_key",
         "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
         "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
         "clients/test_scrapy.py",

@@ -1,9 +1,9 @@
 """What asking for what waits costs, with so many records held.
 
-    python -m tests.bench.queue [--held 100000] [--decisions 10000] [--runs 7]
+    python -m tests.bench.queue [--held 100000] [--runs 7]
 
-An instance of made decisions (``tests.bench.decisions``); then rows of further held records in its ledger, as wide as
-those of articles of 400 words, with titles, reasons and twins. To hold: the first page of 100,000 in less than 0.5 s.
+An instance in which a few records wait; then rows of further held records in its ledger, as wide as those of articles of
+400 words, with titles, reasons and twins. To hold: the first page of 100,000 in less than 0.5 s.
 Told are the best and the middle of the runs: of commands the time from their start to their end, and what of it they
 worked (CPU); of functions in this process the time alone.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from tests.bench.decisions import make
+from tests.operations import held as few
 
 from winnowd.layout import LEDGER
 from winnowd.model import Selection
@@ -108,12 +108,11 @@ def main() -> None:
     """Make it, ask it, and print what that took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held", type=int, default=100_000)
-    parser.add_argument("--decisions", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=7)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="winnowd-") as scratch:
         folder = Path(scratch) / "home"
-        make(folder, given.decisions)
+        few.held(folder)
         fill(folder, given.held - held(folder))
         print(f"{held(folder):,} held; best and middle of {given.runs}")
         for arguments in COMMANDS:

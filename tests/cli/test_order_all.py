@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,9 @@ from tests.e2e.instance import Instance
 from tests.e2e.test_orders import ordered
 from tests.operations.held import SHORT, held, with_usual_limits
 
+from winnowd.layout import LOCK
 from winnowd.operations import order_all as parts
+from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,3 +193,59 @@ def test_a_set_that_changes_while_a_person_thinks_is_not_decided_on(instance: In
     assert code == 1
     assert f"1 left it ({done['id'][:8]} is admitted); see what waits now (3-" in " ".join(terminal.shown.split())
     assert [event["event"]["action"] for event in orders(instance)] == ["release"]
+
+
+def test_beside_a_service_it_is_the_service_that_carries_it_out(
+    winnowd: Callable[..., Ran], instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order after order, while it goes on; what waits is asked for without disturbing it."""
+    monkeypatch.setattr(parts, "MOST_TARGETS", 3)
+    with Terminal(instance.instance_dir, "run") as service:
+        service.until("started")
+        waits = winnowd("queue", "--json").rows[-2]
+        ran = winnowd("confirm", "--all", "--reason", "a test", "--yes", "--expect", waits["set"])
+        left = winnowd("queue").out
+        service.type("\x03")
+        code = service.end()
+
+    assert (waits["count"], ran.code, left) == (5, 0, "nothing waits\n")
+    assert ran.out.endswith("5 done, 0 refused\n")
+    assert (code, service.shown.count("order carried out")) == (0, 2)
+
+
+def test_ctrl_c_stops_after_the_order_in_hand(
+    winnowd: Callable[..., Ran], instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 130; it says what was left as it is, and no order of that lies there."""
+    monkeypatch.setattr(parts, "MOST_TARGETS", 2)
+    give = parts.give_order
+
+    def give_and_be_interrupted(*given: Any, **named: Any) -> str:
+        order = give(*given, **named)
+        signal.raise_signal(signal.SIGINT)
+        return order
+
+    monkeypatch.setattr(parts, "give_order", give_and_be_interrupted)
+
+    ran = winnowd("confirm", "--all", "--reason", "a test", "--yes", "--expect", "5")
+
+    assert (ran.code, ran.out.splitlines()[-1]) == (130, "2 done, 0 refused, 3 left as they are")
+    assert len(orders(instance)) == 2
+    assert [path for path in instance.files("state/orders") if "/" not in path] == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_order_that_is_not_carried_out_in_time_is_the_last_one(
+    winnowd: Callable[..., Ran], instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 11; it names that order, which stands, and gives no other."""
+    monkeypatch.setattr(parts, "MOST_TARGETS", 2)
+    lock = Lock(instance.instance_dir / LOCK)
+    lock.acquire()
+
+    ran = winnowd("confirm", "--all", "--reason", "a test", "--yes", "--expect", "5", "--wait", "0.2")
+    lock.release()
+
+    (order,) = instance.files("state/orders")
+    assert (ran.code, ran.out.splitlines()[-1]) == (11, "0 done, 0 refused, 5 left as they are")
+    assert order in ran.err
