@@ -14,6 +14,7 @@ from tests.operations.held import SHORT, held, with_usual_limits
 
 from winnowd.layout import LOCK
 from winnowd.operations import order_all as parts
+from winnowd.operations.orders import give_order
 from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
@@ -218,10 +219,9 @@ def test_ctrl_c_stops_after_the_order_in_hand(
 ) -> None:
     """Exit 130; it says what was left as it is, and no order of that lies there."""
     monkeypatch.setattr(parts, "MOST_TARGETS", 2)
-    give = parts.give_order
 
     def give_and_be_interrupted(*given: Any, **named: Any) -> str:
-        order = give(*given, **named)
+        order = give_order(*given, **named)
         signal.raise_signal(signal.SIGINT)
         return order
 
