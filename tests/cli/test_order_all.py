@@ -172,14 +172,15 @@ def test_a_person_is_shown_five_and_asked(instance: Instance) -> None:
     assert len(orders(instance)) == 4
 
 
-def test_who_does_not_say_yes_has_decided_nothing(instance: Instance) -> None:
-    """The empty answer is no."""
+@pytest.mark.parametrize(("answer", "code"), [("\n", 1), ("n\n", 1), ("\x04", 1), ("\x03", 130)])
+def test_who_does_not_say_yes_has_decided_nothing(instance: Instance, answer: str, code: int) -> None:
+    """The empty answer is no, as is the end of all answers; Ctrl-C ends it as ever."""
     with Terminal(instance.instance_dir, *CHOSEN) as terminal:
         terminal.until("[y/N]: ")
-        terminal.type("\n")
-        code = terminal.end()
+        terminal.type(answer)
+        ended = terminal.end()
 
-    assert (code, "nothing was changed" in terminal.shown) == (1, True)
+    assert (ended, "nothing was changed" in terminal.shown) == (code, code == 1)
     assert orders(instance) == []
 
 

@@ -10,8 +10,6 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import click
-
 from winnowd.cli.faults import Exit, stop
 from winnowd.cli.owning import asking_ledger, owning
 
@@ -109,7 +107,7 @@ def _is_allowed(context: Context, order: BulkOrder, chosen: WaitingSet) -> bool:
             what = f"{_counted(len(chosen.records))} would be decided on, and nobody can be asked"
             advice = f"add --yes --expect {chosen.set_id} to decide on these and no others"
             raise stop(order.action, what, advice, exit=Exit.USAGE)
-        if not click.confirm(f"{order.action} {_counted(len(chosen.records))}?", err=True):
+        if not _says_yes(context, f"{order.action} {_counted(len(chosen.records))}? [y/N]: "):
             return False
         with asking_ledger('see "winnowd verify"', "state/winnowd.db"):
             must_be_unchanged(context.instance_dir, order.selection, chosen)
@@ -117,6 +115,14 @@ def _is_allowed(context: Context, order: BulkOrder, chosen: WaitingSet) -> bool:
         advice = f"see what waits now ({changed.now}), then give the order again"
         raise stop(order.action, _difference(changed, order.expected), advice, exit=Exit.BAD) from changed
     return True
+
+
+def _says_yes(context: Context, question: str) -> bool:
+    """Ask at the terminal; the empty line, and no line at all, are no."""
+    context.stdout.flush()
+    context.stderr.write(question)
+    context.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _difference(changed: SetChangedError, expected: str | None) -> str:
