@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -85,6 +86,13 @@ class Terminal:
         while self._read(deadline - time.monotonic()):
             pass
         return self._process.wait(timeout=1)
+
+    def stop_and_go_on(self) -> None:
+        """Have it stopped as by Ctrl-Z, the terminal changed as a shell would, and have it go on."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
+        termios.tcsetattr(self._theirs, termios.TCSANOW, self.before)
+        os.kill(self._process.pid, signal.SIGCONT)
 
     def is_as_before(self) -> bool:
         """Whether the terminal echoes and waits for lines as it did at first."""

@@ -145,6 +145,21 @@ def test_all_that_is_known_is_one_key_away(instance: Instance) -> None:
     assert code == 0
 
 
+def test_a_review_that_was_stopped_goes_on_by_single_keys(instance: Instance) -> None:
+    """The shell has put the terminal back meanwhile."""
+    with Terminal(instance.instance_dir, "review") as terminal:
+        terminal.until(KEYS)
+        terminal.stop_and_go_on()
+        terminal.type("j")
+        terminal.until("2 of 5")
+        terminal.until(KEYS)
+        terminal.type("q")
+        code = terminal.end()
+        is_as_before = terminal.is_as_before()
+
+    assert (code, is_as_before) == (0, True)
+
+
 def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was(instance: Instance) -> None:
     """With its exit code; nothing was decided."""
     with Terminal(instance.instance_dir, "review") as terminal:

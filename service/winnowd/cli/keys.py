@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -79,30 +80,37 @@ class TerminalKeys:
 
         self._context, self._terminal = context, terminal
         self._found = termios.tcgetattr(terminal)
+        self._is_single = False
 
     @contextlib.contextmanager
     def single(self) -> Iterator[None]:
-        """Read key by key; what was typed ahead is kept."""
-        import termios
-        import tty
-
-        tty.setcbreak(self._terminal, termios.TCSADRAIN)
+        """Read key by key; what was typed ahead is kept. A shell that had us stopped has changed the terminal."""
+        before = signal.signal(signal.SIGCONT, lambda *_: self._set(is_single=self._is_single))
+        self._set(is_single=True)
         try:
             yield
         finally:
-            termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._found)
+            self._set(is_single=False)
+            signal.signal(signal.SIGCONT, before)
 
     @contextlib.contextmanager
     def as_ever(self) -> Iterator[None]:
         """The terminal as it was found."""
-        import termios
-        import tty
-
-        termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._found)
+        self._set(is_single=False)
         try:
             yield
         finally:
+            self._set(is_single=True)
+
+    def _set(self, *, is_single: bool) -> None:
+        import termios
+        import tty
+
+        self._is_single = is_single
+        if is_single:
             tty.setcbreak(self._terminal, termios.TCSADRAIN)
+        else:
+            termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._found)
 
     def key(self) -> str | None:
         """The next key; arrows are j and k."""
