@@ -2,8 +2,8 @@
 
     python -m tests.bench.queue [--held 100000] [--runs 7]
 
-An instance in which a few records wait; then rows of further held records in its ledger, as wide as those of articles of
-400 words, with titles, reasons and twins. To hold: the first page of 100,000 in less than 0.5 s.
+An instance in which a few records wait; then rows of further held records in its ledger, as wide as those of articles
+of 400 words, with titles, reasons and twins. To hold: the first page of 100,000 in less than 0.5 s.
 Told are the best and the middle of the runs: of commands the time from their start to their end, and what of it they
 worked (CPU); of functions in this process the time alone.
 """
