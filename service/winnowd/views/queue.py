@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.views.copies import copied
 from winnowd.views.escape import flat, printable
 from winnowd.views.lines import Line, Span, cells, cut, line_cells, wrapped
 
@@ -19,16 +20,6 @@ _SHORT: Final = 8
 _MOST_FEED: Final = 14
 _GAP: Final = "  "
 _ROWS: Final = 2
-_COPY: Final = {
-    "DUP601": "has the very bytes of {twin}",
-    "DUP602": "has the very words of {twin}",
-    "DUP603": "{be} a near copy of {twin}",
-    "DUP604": "{be} an excerpt of {twin}",
-    "DUP605": "{be} {twin} with more around it",
-    "DUP606": "{be} a rewrite of {twin}",
-    "DUP607": "{be} a rewrite of {twin} in another order",
-    "DUP609": "is much like {twin}, which waits, too",
-}
 _SPANS: Final = (("d", 86_400), ("h", 3_600), ("min", 60))
 
 
@@ -38,19 +29,13 @@ def reason(item: Waiting) -> str:
     Of a copy it names the article that it is like by its title, as far as that is known.
     """
     code, finding = item.codes[0] if item.codes else "", item.finding
-    if code in _COPY and item.twin is not None:
-        be = "is" if finding.get("grade") == "fail" else "may be"
-        return _COPY[code].format(be=be, twin=twin_name(item)) + _shared(item.nearest)
+    if item.twin is not None and (said := copied(code, str(finding.get("grade")), twin_name(item), item.nearest)):
+        return said
     if because := finding.get("because"):
         return printable(str(because))
     if rule := finding.get("rule"):
         return printable(str(rule).replace("-", " "))
     return f"is doubted by {code}" if code else "is doubted"
-
-
-def _shared(nearest: Mapping[str, Any]) -> str:
-    share = nearest.get("shared_runs")
-    return f": {100 * share:.0f} % of its words in shared runs" if share else ""
 
 
 def twin_name(item: Waiting) -> str:
