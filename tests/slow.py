@@ -14,9 +14,14 @@ HERE: Final = Path(__file__).parent
 SLOW: Final = frozenset(
     {
         "bench/test_commands.py",
+        "bench/test_decisions.py::test_the_same_seed_makes_the_same_log",
         "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
         "cli/test_held_rest.py",
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
+        "cli/test_notify.py::test_it_does_not_outlive_a_service_that_is_killed",
+        "cli/test_notify.py::test_run_has_people_told_by_a_process_of_its_own_which_ends_with_it",
+        "cli/test_order_all.py::test_beside_a_service_it_is_the_service_that_carries_it_out",
+        "cli/test_review.py::test_without_a_terminal_a_line_is_a_key",
         "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
         "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
         "clients/test_datasets.py",
@@ -72,6 +77,8 @@ SLOW: Final = frozenset(
         "system/test_rotate.py",
         "system/test_sandbox.py",
         "system/test_unit.py",
+        "test_monitoring.py::test_a_blunt_alert_is_found",
+        "test_monitoring.py::test_each_alert_fires_by_its_cause_and_only_then",
         "views/test_index.py::test_index_md_stays_below_64_kib_for_ever",
     }
 )

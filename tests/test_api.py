@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.conftest import run
-from tests.e2e.instance import TEXTS
+from tests.e2e.instance import TEXTS, Instance
 from tests.operations.corpora import corpus, rows
 from tests.test_demo import NAMES, content_of
 
@@ -132,7 +132,7 @@ def test_an_instance_that_never_ran_has_nothing(tmp_path: Path) -> None:
     lay_out(tmp_path)
     opened = winnowd.Corpus(tmp_path)
 
-    assert (list(opened.articles()), list(opened.decisions())) == ([], [])
+    assert (list(opened.articles()), list(opened.decisions()), list(opened.queue())) == ([], [], [])
     assert not list((tmp_path / "state").glob("winnowd.db*"))
 
 
@@ -151,6 +151,23 @@ def test_decisions_are_those_of_the_log(instance_dir: Path) -> None:
     assert found[3].nearest is not None
     assert found[0].sequence < found[1].sequence
     assert [one.file for one in winnowd.Corpus(instance_dir).decisions(since=found[2].sequence)] == ["inbox/d.txt"]
+
+
+def test_the_queue_is_that_of_the_command(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """The same records in the same order; of a feed alone if one is named."""
+    made = Instance(tmp_path / "home")
+    made.drop({"a.txt": content_of(NAMES[4]), "feed/b.txt": content_of(NAMES[0])[:1_700]})
+    made.pass_over()
+    said = [row for row in run("--home", str(made.instance_dir), "queue", "--json").rows if row["type"] == "waiting"]
+    opened = winnowd.Corpus(made.instance_dir)
+
+    found = list(opened.queue())
+
+    assert [(one.id, one.file, list(one.codes)) for one in found] == [
+        (one["id"], one["file"], one["codes"]) for one in said
+    ]
+    assert [one.feed for one in found] == ["", "feed"]
+    assert [one.file for one in opened.queue(feed="feed")] == ["inbox/feed/b.txt"]
 
 
 def test_the_index_of_signatures_is_datasketch_s_own(instance_dir: Path) -> None:

@@ -10,11 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from winnowd.api import Article, Corpus, Decision, ManyRecordsError, Report, check, check_records
+    from winnowd.api import Article, Corpus, Decision, ManyRecordsError, Report, Waiting, check, check_records
 
 __version__ = "0.1.0"
 
-__all__ = ["Article", "Corpus", "Decision", "ManyRecordsError", "Report", "check", "check_records"]
+__all__ = ["Article", "Corpus", "Decision", "ManyRecordsError", "Report", "Waiting", "check", "check_records"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever has that name

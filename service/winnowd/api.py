@@ -9,9 +9,10 @@ import contextlib
 import dataclasses
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.model.corpus import Article
+from winnowd.model.waiting import Waiting
 
 if TYPE_CHECKING:
     import os
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from winnowd.views.tally import Shown
 
-__all__ = ["Article", "Corpus", "Decision", "ManyRecordsError", "Report", "check", "check_records"]
+__all__ = ["Article", "Corpus", "Decision", "ManyRecordsError", "Report", "Waiting", "check", "check_records"]
+
+_PAGE: Final = 500
 
 
 class ManyRecordsError(ValueError):
@@ -155,6 +158,22 @@ class Corpus:
         from winnowd.operations.decisions import decisions
 
         return map(_decision, decisions(self._instance_dir, since))
+
+    def queue(self, *, feed: str = "", codes: Sequence[str] = ()) -> Iterator[Waiting]:
+        """What waits for a person, oldest first; of a feed and its sub-folders alone, or of one of these codes.
+
+        None where nothing was decided yet.
+
+        Raises:
+            LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+        """
+        from winnowd.model.waiting import Selection
+        from winnowd.operations.queue import queue
+
+        chosen, after = Selection(feed=feed, codes=tuple(codes)), 0
+        while items := queue(self._instance_dir, chosen, most=_PAGE, after=after).items:
+            yield from items
+            after = items[-1].number
 
     def lsh(self, threshold: float = 0.5) -> MinHashLSH:
         """An ordinary ``datasketch.MinHashLSH`` of the corpus's own signatures by id; ask it with ``minhash``.

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.instance import Instance as Folder
 
 from winnowd.daemon.doorbell import Doorbell, Wakeup
-from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.notify import Notify
 from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.signs import Signs
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.settings import load
@@ -59,7 +59,7 @@ class Stand:
             doorbell=Doorbell(listened(instance), wakeup),
             schedule=Schedule(wakeup),
             notify=self.notify,
-            health=Health(self.work),
+            health=Signs(self.work, lambda: 0),
             free_space=free_space_for(instance),
             reload=Reload(lambda: configured(folder), supervisor),
             monotonic=lambda: self.now,
@@ -94,8 +94,11 @@ def configured(folder: Folder) -> Loaded:
 
 
 @contextlib.contextmanager
-def standing(instance_dir: Path, text: str = "", **settings: object) -> Iterator[Stand]:
-    """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
+def standing(instance_dir: Path, text: str = "", *, processes: int = 0, **settings: object) -> Iterator[Stand]:
+    """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk.
+
+    ``processes``: so many workers, and with any a renderer beside them.
+    """
     folder = Folder(instance_dir, **settings)
     folder.overrides = tuple(one for one in folder.overrides if not one.startswith("disk."))  # the file says
     (instance_dir / "config").mkdir(parents=True, exist_ok=True)
@@ -106,7 +109,7 @@ def standing(instance_dir: Path, text: str = "", **settings: object) -> Iterator
         if effect in broken:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    supervisor = WorkerSupervisor(instance_dir, processes=0)
+    supervisor = WorkerSupervisor(instance_dir, processes)
     with owned(instance_dir, configured(folder), on_effect, supervisor=supervisor) as instance:
         stand = Stand(folder, instance, supervisor, broken)
         try:

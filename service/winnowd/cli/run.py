@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.cli.notify import running_notifier
 from winnowd.cli.owning import owning
 from winnowd.layout import INBOX
 
@@ -69,7 +70,9 @@ def _serve(context: Context, log_file: Path | None) -> None:
         )
 
     load = functools.partial(settings.load, instance_dir, context.config, context.environ)
-    serve(instance_dir, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
+    lines = None if log_file is None else _lines(log_file)
+    with running_notifier(context):
+        serve(instance_dir, context.loaded, load=load, lines=lines, ready=ready)
 
 
 def _command() -> str:
@@ -104,9 +107,10 @@ class _Decided:
         """Count it, and show where we are."""
         from winnowd.views.tally import Shown
 
-        file, arrival = entry.event["file"], entry.event["winnowd"]["arrival"]
+        event = entry.event
+        file, arrival = event["file"], event["winnowd"]["arrival"]
         self._progress.step(str(file["path"]) + ("" if "records" in arrival else f"#{arrival['record']}"))
-        one = Shown(entry.event, entry.evidence or {}, str(file["name"]))
+        one = Shown(event, entry.evidence, str(file["name"]))
         if self._context.json:
             self._write(one)
         else:

@@ -132,9 +132,9 @@ def _slice(plain: wire.Slice) -> Slice:
 
 def _prepared(plain: wire.Prepared) -> Prepared:
     return Prepared(
-        Provenance(*_fields(plain.provenance)),
+        Provenance(*wire.fields(plain.provenance)),
         None if plain.article is None else _article(plain.article),
-        tuple(Note(*_fields(note)) for note in plain.notes),
+        tuple(Note(*wire.fields(note)) for note in plain.notes),
         _findings(plain.findings),
         None if plain.fingerprint is None else _fingerprint(plain.fingerprint),
         plain.text_sha256,
@@ -145,21 +145,18 @@ def _prepared(plain: wire.Prepared) -> Prepared:
     )
 
 
-def _fields(plain: msgspec.Struct) -> list[Any]:
-    return [getattr(plain, name) for name in plain.__struct_fields__]
-
-
 def _article(plain: wire.Article) -> Article:
     """The article as it was, its fields of the right types; schema and cleaning have judged them, over there."""
     fields = msgspec.structs.asdict(plain)
     for name in _MOMENTS:
-        fields[name] = None if fields[name] is None else _moment(fields[name])
+        fields[name] = None if fields[name] is None else moment(fields[name])
     if plain.tdm is not None:
         fields["tdm"] = Tdm.model_construct(**msgspec.structs.asdict(plain.tdm))
     return _BLANK.model_copy(update=fields)
 
 
-def _moment(text: str) -> dt.datetime | dt.date:
+def moment(text: str) -> dt.datetime | dt.date:
+    """A moment or a day of ISO 8601."""
     return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
 
 
@@ -172,7 +169,7 @@ def _findings(plain: wire.Findings) -> tuple[Finding, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _limits(data: bytes) -> tuple[Limit | None, ...]:
-    return tuple(None if one is None else Limit(*_fields(one)) for one in wire.unpacked_limits(data))
+    return tuple(None if one is None else Limit(*wire.fields(one)) for one in wire.unpacked_limits(data))
 
 
 def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.garbage import collect_seldom
-from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
 from winnowd.daemon.once import once
@@ -23,6 +22,7 @@ from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.signs import Signs
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import FOLDERS, LEDGER, LOCK
@@ -141,6 +141,22 @@ def decide_once(
     return count
 
 
+@contextlib.contextmanager
+def applying_orders(
+    instance_dir: Path,
+    loaded: Loaded,
+    *,
+    log: FilteringBoundLogger | None = None,
+    on_effect: Callable[[str], None] = no_hook,
+) -> Iterator[Callable[[], None]]:
+    """Hold an instance that nobody serves; gives what carries out the orders that wait. The inbox is left alone."""
+    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
+        work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
+        work.start()
+        yield work.apply_waiting_orders
+        work.shut_down("the orders that waited are carried out")
+
+
 def apply_orders_once(
     instance_dir: Path,
     loaded: Loaded,
@@ -149,11 +165,8 @@ def apply_orders_once(
     on_effect: Callable[[str], None] = no_hook,
 ) -> None:
     """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
-    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
-        work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
-        work.start()
-        work.apply_waiting_orders()
-        work.shut_down("the orders that waited are carried out")
+    with applying_orders(instance_dir, loaded, log=log, on_effect=on_effect) as apply:
+        apply()
 
 
 def serve(
@@ -179,14 +192,14 @@ def serve(
         instance = held.enter_context(opened(lambda: owned(instance_dir, loaded, supervisor=supervisor), log, notify))
         supervisor.warm()
         wakeup = Wakeup()
-        work = Work(instance, log)
+        work, doorbell = Work(instance, log), Doorbell(listened(instance), wakeup)
         loop = Loop(
             work=work,
             wakeup=wakeup,
-            doorbell=Doorbell(listened(instance), wakeup),
+            doorbell=doorbell,
             schedule=Schedule(wakeup),
             notify=notify,
-            health=Health(work),
+            health=Signs(work, lambda: doorbell.overflows),
             free_space=free_space_for(instance),
             reload=Reload(load or (lambda: loaded), supervisor, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,

@@ -47,4 +47,4 @@ def _judged(candidate: Candidate, instance_dir: Path | None) -> Iterator[Shown]:
         for _, became in dry.judge([candidate]):
             if isinstance(became, str):
                 raise UnreadableError(f"{candidate.name}: {became}")
-            yield candidate.shown(became)
+            yield dry.shown(candidate, became)

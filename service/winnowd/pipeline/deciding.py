@@ -104,6 +104,8 @@ class BatchDecider:
                     return made, [(after(arrival, first), left), *batch[number + 1 :]]
                 self._stay_alive()
                 one = self._numbered(arrival, prepared, (made.events, articles), on_trial=on_trial)
+                if not on_trial:
+                    self.writer.renderer.add(one)
                 articles += one.judged.decision.outcome is Outcome.ADMITTED
                 made.add(one)
                 if one.judged.supersedes is not None:

@@ -85,8 +85,16 @@ class Originality(Protocol):
 class Renderer(Protocol):
     """Says of decided records all that is said of them."""
 
+    def add(self, one: Numbered) -> None:
+        """It is decided, and may be rendered from now on; whether it is ever asked for hangs on those after it."""
+        ...
+
     def render(self, batch: Sequence[Numbered]) -> Iterator[Rendered]:
-        """Each of these, in their order; what rendering one raises comes instead of it, and ends this."""
+        """Each of these, in their order, added or not; what rendering one raises comes instead of it, and ends this."""
+        ...
+
+    def fault(self) -> str:
+        """Why what renders them has fallen since this was last asked, "" if it has not; nothing was lost by it."""
         ...
 
 

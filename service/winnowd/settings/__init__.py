@@ -7,7 +7,7 @@ from winnowd.settings.judging import DEFAULT, form, shown
 from winnowd.settings.loading import Loaded, Settings, SettingsError, load
 from winnowd.settings.options import OFF, Setting, Value, all_settings, catalogue, moving
 from winnowd.settings.schema import json_schema
-from winnowd.settings.template import template
+from winnowd.settings.template import reference, template
 
 __all__ = [
     "DEFAULT",
@@ -23,6 +23,7 @@ __all__ = [
     "json_schema",
     "load",
     "moving",
+    "reference",
     "shown",
     "template",
 ]

@@ -71,6 +71,11 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
     }
 
 
+def row_json(row: Mapping[str, Any]) -> str:
+    """A row as the ledger keeps it. Raises ValueError for a number that JSON has not."""
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+
 def _address(article: Article) -> str | None:
     """The address that the page itself calls its own, before the one it was fetched from."""
     address = article.canonical_url or article.url

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Effect, Outcome, Standing, effects_of
 from winnowd.storage.ledger.bindings import Bindings
+from winnowd.storage.ledger.queue import Queue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,6 +50,7 @@ class Decisions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._bindings = Bindings(connection)
+        self._queue = Queue(connection)
 
     def next_number(self) -> int:
         """The number that the next decision gets; numbers are never used again."""
@@ -100,10 +102,11 @@ class Decisions:
         return None
 
     def record(self, entries: Sequence[DecisionRecord]) -> None:
-        """Note decisions with their relations, their files to be written and the sums."""
+        """Note decisions with their relations, why they hold, their files to be written and the sums."""
         self._connection.executemany(
             "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(entry) for entry in entries]
         )
+        self._queue.record(entries)
         self._connection.executemany(
             "INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
@@ -149,6 +152,20 @@ class Decisions:
         """How many articles the corpus has."""
         row = self._connection.execute("SELECT coalesce(sum(articles), 0) AS n FROM page").fetchone()
         return int(row["n"])
+
+    def quarantined(self) -> int:
+        """How many stand as quarantined."""
+        row = self._connection.execute("SELECT count(*) AS n FROM decision WHERE outcome = 'quarantined'").fetchone()
+        return int(row["n"])
+
+    def first_quarantined(self, after: int) -> tuple[int, str] | None:
+        """The first behind a number that stands as quarantined: its number, and when it was decided."""
+        row = self._connection.execute(
+            "SELECT number, decided_at FROM decision WHERE number > ? AND outcome = 'quarantined' "
+            "ORDER BY number LIMIT 1",
+            (after,),
+        ).fetchone()
+        return None if row is None else (int(row["number"]), str(row["decided_at"]))
 
     def counts_of(self, arrival: int) -> dict[tuple[str, str], int]:
         """How many records of an arrival are what today, by outcome and first code."""
