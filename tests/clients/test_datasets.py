@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.clients.environment import clients_run, environment
@@ -13,9 +15,6 @@ from tests.e2e.instance import ROOT
 from tests.operations.corpora import HOSTILE, corpus, lines, rows, written
 
 from winnowd.views.card import ROW
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(bool(clients_run()), reason=clients_run())
 
@@ -52,6 +51,22 @@ def test_the_corpus_folder_is_a_dataset_of_its_index(instance_dir: Path, tmp_pat
         assert [one[name] for name in ("path", "title", "published", "authors", "words")] == [
             want[name] for name in ("path", "title", "published", "authors", "words")
         ]
+
+
+def test_rows_that_know_more_than_those_before_are_loaded(instance_dir: Path, tmp_path: Path) -> None:
+    """A page of articles without a nearest one, then pages with it, in part or whole: columns are declared."""
+    seeds = Path(shutil.copytree(instance_dir / "seeds", tmp_path / "seeds"))
+    (page,) = seeds.glob("index/2*/001.jsonl")
+    row = json.loads(page.read_text(encoding="utf-8").splitlines()[0])
+    nearest = [None, {"id": "aa"}, {"id": "bb", "shared_runs": 0.25}]
+    for number, one in enumerate(nearest, 1):
+        line = json.dumps({**row, "authors": ["Ada"] * (number - 1), "nearest": one}) + "\n"
+        page.with_name(f"{number:03d}.jsonl").write_text(line, encoding="ascii")
+
+    found = loaded("datasets", seeds, tmp_path / "cache")
+
+    assert [one["authors"] for one in found] == [[], ["Ada"], ["Ada", "Ada"]]
+    assert [one["nearest"] for one in found] == [None, {"id": "aa", "shared_runs": None}, nearest[2]]
 
 
 @pytest.mark.parametrize("since", [0, 1])

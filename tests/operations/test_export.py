@@ -23,8 +23,10 @@ from tests.operations.corpora import HOSTILE, corpus, end, lines, rows, written
 from winnowd.cli.export import NAMES
 from winnowd.model.corpus import COLUMNS
 from winnowd.operations.corpus import NoLedgerError, NotYetError, extract
+from winnowd.operations.export import hugging_face
 from winnowd.operations.export.formats import FORMATS, OccupiedError
 from winnowd.operations.lay_out import lay_out
+from winnowd.storage.ledger import corpus as ledger_corpus
 from winnowd.views.card import ARTICLE
 
 if TYPE_CHECKING:
@@ -107,6 +109,24 @@ def test_the_command_and_the_cards_know_the_formats_and_columns_that_there_are()
     assert tuple(ARTICLE) == COLUMNS
 
 
+def test_a_corpus_is_read_in_pieces_and_told_once(instance_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one piece ends the next begins."""
+    whole = rows(instance_dir)
+    monkeypatch.setattr(ledger_corpus, "PIECE", 1)
+
+    assert rows(instance_dir) == whole
+
+
+def test_shards_follow_each_other(instance_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Together they are the export, each article in one of them."""
+    monkeypatch.setattr(hugging_face, "SHARD", 1)
+
+    shards = sorted((written(instance_dir, "hf", tmp_path / "out") / "data").iterdir())
+
+    assert [shard.name for shard in shards] == ["articles-00000.jsonl.gz", "articles-00001.jsonl.gz"]
+    assert [json.loads(gzip.decompress(shard.read_bytes())) for shard in shards] == rows(instance_dir)
+
+
 def test_what_left_is_told_by_an_increment_alone(instance_dir: Path) -> None:
     """With the reason, the time, and the event."""
     (left,) = (one for one in rows(instance_dir, 1) if "left" in one)
@@ -122,6 +142,22 @@ def test_an_increment_from_the_end_is_empty_and_from_beyond_it_a_fault(instance_
     assert rows(instance_dir, last) == []
     with pytest.raises(NotYetError):
         lines(instance_dir, last + 1)
+
+
+def test_what_comes_and_goes_while_an_export_is_read_is_told_by_the_next(tmp_path: Path) -> None:
+    """No article is lost between two, and none stays that has left."""
+    made = corpus(tmp_path)
+    before = {one["id"] for one in rows(tmp_path)}
+    with extract(tmp_path) as found:
+        ordered(made, "retract", "b.txt")
+        ordered(made, "restore", "gone.txt")
+        first = {one.id: one.fields() for one in found.articles()}
+        missing, until = found.missing, found.until
+
+    assert first.keys() < before
+    assert missing == []
+    assert after(first, rows(tmp_path, until)) == {one["id"]: one for one in rows(tmp_path)}
+    assert {one["id"] for one in rows(tmp_path)} != before
 
 
 def test_where_nothing_was_decided_there_is_nothing_to_export(tmp_path: Path) -> None:

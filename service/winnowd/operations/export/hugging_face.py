@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from winnowd.model.corpus import Article
     from winnowd.operations.corpus import Extract
 
-_SHARD: Final = 10_000
+SHARD: Final = 10_000
 """Articles: some 20 MB packed, and a hundred files for a million."""
 _LEVEL: Final = 6
 _NAME: Final = "Seeds"
@@ -28,9 +28,9 @@ def write(extract: Extract, out: Path) -> None:
     (out / "data").mkdir(parents=True)
     articles = extract.articles()
     languages: set[str] = set()
-    for number in range(max(1, math.ceil(extract.count / _SHARD))):
+    for number in range(max(1, math.ceil(extract.count / SHARD))):
         shard = out / "data" / f"articles-{number:05d}.jsonl.gz"
-        _write_shard(shard, itertools.islice(articles, _SHARD), languages)
+        _write_shard(shard, itertools.islice(articles, SHARD), languages)
     subsets = [Subset("default", "data/*.jsonl.gz", ARTICLE)]
     if extract.is_increment:
         (out / "left.jsonl").write_text("".join(map(departure_line, extract.departures)), encoding="ascii")

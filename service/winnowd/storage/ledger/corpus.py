@@ -13,13 +13,13 @@ PIECE: Final = 500
 _ENTERED: Final = "json_extract(p.line, '$.sequence')"
 _ROWS: Final = f"""
     SELECT p.number, p.line, d.home FROM page_row p JOIN decision d ON d.number = p.number
-    WHERE p.number > :after AND {_ENTERED} > :since AND {_ENTERED} <= :until ORDER BY p.number LIMIT {PIECE}
+    WHERE p.number > :after AND {_ENTERED} > :since AND {_ENTERED} <= :until ORDER BY p.number LIMIT :most
 """  # noqa: S608 - our own words
 _COUNT: Final = f"SELECT count(*) AS n FROM page_row p WHERE {_ENTERED} > ? AND {_ENTERED} <= ?"  # noqa: S608 - our own
 _SIGNATURES: Final = f"""
     SELECT p.number, d.name, s.recipe, s.minima
     FROM page_row p JOIN decision d ON d.number = p.number JOIN signature s ON s.number = p.number
-    WHERE p.number > :after AND {_ENTERED} > :since AND {_ENTERED} <= :until ORDER BY p.number LIMIT {PIECE}
+    WHERE p.number > :after AND {_ENTERED} > :since AND {_ENTERED} <= :until ORDER BY p.number LIMIT :most
 """  # noqa: S608 - our own words
 
 
@@ -63,10 +63,10 @@ class CorpusRows:
             yield StoredSignature(row["name"], row["recipe"], row["minima"])
 
     def _pieces(self, query: str, since: int, until: int) -> Iterator[sqlite3.Row]:
-        after = 0
-        while rows := self._connection.execute(query, {"after": after, "since": since, "until": until}).fetchall():
+        wanted = {"after": 0, "since": since, "until": until, "most": PIECE}
+        while rows := self._connection.execute(query, wanted).fetchall():
             yield from rows
-            after = rows[-1]["number"]
+            wanted["after"] = rows[-1]["number"]
 
     def contains(self, number: int) -> bool:
         """Whether an article is in the corpus still."""
