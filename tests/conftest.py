@@ -1,5 +1,10 @@
 """Hooks of all tests: what cannot run here is skipped by ``needs``, and the run ends with what it left unproven."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
 from tests.needs import (  # noqa: F401 - pytest finds its hooks here
     pytest_collection_modifyitems,
@@ -10,5 +15,18 @@ from tests.needs import (  # noqa: F401 - pytest finds its hooks here
 )
 from tests.slow import pytest_itemcollected  # noqa: F401 - marks what takes its time
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 settings.register_profile("winnowd", deadline=None)  # machines are noisy: no example fails for its time
 settings.load_profile("winnowd")
+
+
+@pytest.fixture(scope="session")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance of 500 made decisions within six days; all tests share it, and none changes it."""
+    from tests.bench.decisions import UNTIL, make
+
+    instance_dir = tmp_path_factory.mktemp("decided") / "home"
+    make(instance_dir, 500, days=6, until=UNTIL)
+    return instance_dir
