@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class _Happened(TypedDict, total=False):
     action: str
     sequence: int
+    code: str
 
 
 class _File(TypedDict):

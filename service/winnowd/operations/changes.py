@@ -56,8 +56,8 @@ def _is_told(name: str) -> bool:
 
 def _full_name(name: str) -> str:
     """The setting of a rule's limit, or the name itself."""
-    named = None if name in all_settings() else _OF_RULE.fullmatch(name)
-    if named is None:
+    named = _OF_RULE.fullmatch(name)
+    if named is None or any(one.startswith(f"{named[1]}.") for one in all_settings()):
         return name
     try:
         rule = rule_named(named[1])

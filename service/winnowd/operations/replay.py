@@ -71,10 +71,10 @@ class _Regrading(NamedTuple):
     codes: tuple[str, ...]
 
 
-def _regraders(told: Mapping[str, Configuration], changes: Mapping[str, Value]) -> dict[str, _Regrading]:
+def _regraders(in_force: Mapping[str, Configuration], changes: Mapping[str, Value]) -> dict[str, _Regrading]:
     """How to grade the decisions of each configuration that is told whole, and the codes whose limits are others."""
     made = {}
-    for sha256, one in told.items():
+    for sha256, one in in_force.items():
         if one.settings is None or not one.limits:
             continue
         then = Rules.of(one.limits, one.settings)
@@ -87,10 +87,10 @@ def _regraders(told: Mapping[str, Configuration], changes: Mapping[str, Value]) 
     return made
 
 
-def _out_of_order(fault: LimitsOutOfOrderError, told: Configuration) -> str:
+def _out_of_order(fault: LimitsOutOfOrderError, then: Configuration) -> str:
     limit = fault.limit
     what = f"fail ({shown(limit.fail)}) must lie beyond doubt ({shown(limit.doubt)}) for {limit.code}"
-    return f"--set: {what}, as it was from event {told.sequence:,} on; set both"
+    return f"--set: {what}, as it was from event {then.sequence:,} on; set both"
 
 
 def _moved_codes(regraders: Iterable[_Regrading]) -> list[str]:

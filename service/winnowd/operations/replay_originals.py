@@ -70,8 +70,8 @@ def replay_originals(
         raise LogDamagedError(damage)
     log = Log(instance_dir)
     background = Background.of(itertools.islice(log, checked.lines))
-    told = background.configurations
-    loaded = {sha256: one for sha256 in told if (one := _loaded(told[sha256], changes)) is not None}
+    in_force = background.configurations
+    loaded = {sha256: one for sha256 in in_force if (one := _loaded(in_force[sha256], changes)) is not None}
     found = Replayed(codes={code: Counter() for code in _codes_moved_by(changes)})
     with tempfile.TemporaryDirectory(prefix="winnowd-replay-") as folder, contextlib.ExitStack() as held:
         ledger = Ledger.open(_laid_out(Path(folder)))
@@ -99,15 +99,15 @@ def _laid_out(folder: Path) -> Path:
     return folder / LEDGER
 
 
-def _loaded(told: Configuration, changes: Mapping[str, Value]) -> Loaded | None:
+def _loaded(then: Configuration, changes: Mapping[str, Value]) -> Loaded | None:
     """A configuration with the changes; None if no event tells it whole, or if it is that of another version."""
-    if told.settings is None:
+    if then.settings is None:
         return None
     try:
-        load_logged(told.settings, {})
+        load_logged(then.settings, {})
     except SettingsError:
         return None
-    return load_logged(told.settings, changes)
+    return load_logged(then.settings, changes)
 
 
 def _forward_scan(log: Log, lines: int) -> ForwardScan:
@@ -152,7 +152,7 @@ class _Preparing:
         return self._loaded.get(self._sha256, self._default)
 
     @property
-    def is_told(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether the configuration now is told whole."""
         return self._sha256 in self._loaded
 
@@ -213,23 +213,23 @@ class _Trial(Replayer):
 
     def _judged(self, event: Mapping[str, Any], arrival: Arrival, prepared: Prepared) -> Judged:
         """The decision that was, or the one that would be where the corpus follows these."""
-        told = super()._judged(event, arrival, prepared)
+        logged = super()._judged(event, arrival, prepared)
         if not self._sought.period.has(event["@timestamp"]):
-            return told
+            return logged
         self._found.decisions += 1
         reread = self._repreparer.reread.get(record_from_event(event))
-        if not self._preparing.is_told:
+        if not self._preparing.is_whole:
             self._found.unknown += 1
         elif any(code.startswith(_OWN_FAULT) for code in event["winnowd"]["codes"]):
             self._found.not_judged += 1
         elif reread is None:
-            self._found.missing.append(Missing(told.name, str(event["file"]["name"]), "its original is gone"))
+            self._found.missing.append(Missing(logged.name, str(event["file"]["name"]), "its original is gone"))
         else:
             made = self._judge.judge(arrival, reread, sequence=0, articles=0)
             self._judge.undo()
             self._compare(event, made)
-            return dataclasses.replace(made, number=told.number) if self._sought.follows else told
-        return told
+            return dataclasses.replace(made, number=logged.number) if self._sought.follows else logged
+        return logged
 
     def _compare(self, event: Mapping[str, Any], made: Judged) -> None:
         """Count what was made, and what of it differs."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.audit import configurations
+from winnowd.audit.evidence import evidence_at, is_blank
 from winnowd.audit.find import name_of
+from winnowd.audit.reader import Log
 from winnowd.pipeline.from_events import is_order, record_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from winnowd.audit.configurations import Configuration
     from winnowd.audit.reader import Logged
@@ -73,7 +77,7 @@ class Difference(NamedTuple):
             was=str(event["winnowd"]["outcome"]),
             would_be=would_be,
             grades=grades,
-            line=(logged.file, logged.offset),
+            line=(logged.file.removesuffix(".gz"), logged.offset),
             fields=fields,
         )
 
@@ -138,16 +142,28 @@ class Background(NamedTuple):
     @classmethod
     def of(cls, lines: Iterable[Logged]) -> Background:
         """Read these lines once; an order that was undone does not count, nor a line that is no event."""
-        told: dict[str, Configuration] = {}
+        in_force: dict[str, Configuration] = {}
         orders: dict[Record, list[tuple[int, str]]] = {}
         for logged in lines:
-            configurations.note(told, logged)
+            configurations.note(in_force, logged)
             if _ORDER in logged.line:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     event = logged.event()
                     if is_order(event):
                         _note(orders.setdefault(record_from_event(event), []), event)
-        return cls(told, {record: given[-1][1] for record, given in orders.items() if given})
+        return cls(in_force, {record: given[-1][1] for record, given in orders.items() if given})
+
+
+def title_of(instance_dir: Path, one: Difference) -> str:
+    """The title of its article, which stands in its evidence alone; "" where none is known."""
+    try:
+        logged = Log(instance_dir).at(*one.line)
+        named = None if logged is None else logged.event()["winnowd"].get("evidence")
+        content = None if named is None else evidence_at(instance_dir, named)
+        evidence = {} if content is None or is_blank(content) else json.loads(content)
+    except (OSError, EOFError, ValueError, KeyError):
+        return ""
+    return str(evidence.get("title") or "")
 
 
 def _note(given: list[tuple[int, str]], event: Mapping[str, Any]) -> None:

@@ -138,17 +138,17 @@ def _is_only(decided: Decided) -> bool:
 
 def _now(one: Regrading, then: Limit, now: Limit) -> list[Limit]:
     """The limit now, for a text of this length where a finding tells by how much it was doubted earlier."""
-    told = one.decided.limits.get(then.code)
-    if then.code != REORDERED or told is None:
+    limit = one.decided.limits.get(then.code)
+    if then.code != REORDERED or limit is None:
         return _for_any_length(now)
-    less = 0.0 if then.doubt is None or "doubt" not in told else round(then.doubt - told["doubt"], DECIMALS)
+    less = 0.0 if then.doubt is None or "doubt" not in limit else round(then.doubt - limit["doubt"], DECIMALS)
     return [_earlier(now, less)]
 
 
 def _was_plain(one: Regrading, then: Limit, value: float) -> Grade:
     """What measure and limit alone gave."""
-    told = one.decided.limits.get(then.code, {})
-    return dataclasses.replace(then, doubt=told.get("doubt", then.doubt)).grade(value)
+    limit = one.decided.limits.get(then.code, {})
+    return dataclasses.replace(then, doubt=limit.get("doubt", then.doubt)).grade(value)
 
 
 def _may_be_raised(one: Regrading, value: float, now: Limit) -> bool:

@@ -64,7 +64,7 @@ class Rules:
     @classmethod
     def of(cls, limits: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]) -> Self:
         """The rules of limits as events tell them (``event.in_force``), and of settings as a file would have them."""
-        return cls({code: tuple(_limits(code, told)) for code, told in limits.items()}, settings)
+        return cls({code: tuple(_limits(code, block)) for code, block in limits.items()}, settings)
 
     def changed(self, changes: Mapping[str, Any]) -> Rules:
         """The same with some settings changed, by their full names; a limit is a number, or None for "off".
@@ -104,10 +104,10 @@ class Rules:
         return {code: group[0] for code, group in self.limits.items()}
 
 
-def _limits(code: str, told: Mapping[str, Any]) -> list[Limit]:
+def _limits(code: str, block: Mapping[str, Any]) -> list[Limit]:
     return [
         Limit(code, one["setting"], one["side"], one.get("doubt"), one.get("fail"), one.get("reached", False))
-        for one in (told, *told.get("also", ()))
+        for one in (block, *block.get("also", ()))
     ]
 
 
