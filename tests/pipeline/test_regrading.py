@@ -127,7 +127,7 @@ GATES = ("gates.length", "gates.characters", "gates.prose", "gates.repetition", 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CASES) - 1), changed_limits(GATES))
 def test_the_gates_grade_within_the_bounds(case: int, changes: dict[str, float | None]) -> None:
-    """By limits drawn at random; and but for shares of lines, and what is too long, there is one grade that it may be."""
+    """By limits drawn at random; but for shares of lines, and what is too long, there is one grade that it may be."""
     then, subject = loaded_of(), case_of(case)
     rules, now = under(then, changes)
     findings = examined(then, subject)
@@ -170,9 +170,9 @@ KEPT = st.lists(
 
 @pytest.mark.parametrize("keep", ["first", "best"])
 @settings(max_examples=60, deadline=None)
-@given(KEPT, st.integers(0, len(POOL) - 1), changed_limits(("gates.originality",)), st.booleans())
+@given(KEPT, st.integers(0, len(POOL) - 1), changed_limits(("gates.originality",)), st.sampled_from(("", "A title")))
 def test_originality_grades_within_the_bounds(
-    keep: str, kept: list[tuple[int, Standing | None]], which: int, changes: dict[str, float | None], richer: bool
+    keep: str, kept: list[tuple[int, Standing | None]], which: int, changes: dict[str, float | None], title: str
 ) -> None:
     """Whatever stands in the corpus, and as what; whichever version is kept."""
     then = loaded_of(f"gates.originality.keep={keep}")
@@ -182,8 +182,8 @@ def test_originality_grades_within_the_bounds(
         stand.take(POOL[number], standing)
     stand.commit()
     prepared = POOL[which]
-    if richer and prepared.article is not None:
-        prepared = prepared_of(prepared.article.text + "\n\nOne more line at the end.", title="A title", authors=("A",))
+    if title and prepared.article is not None:
+        prepared = prepared_of(prepared.article.text + "\n\nOne more line at the end.", title=title, authors=("A",))
     assert prepared.fingerprint is not None
     before = examination_of(stand, prepared)
     nearest = None if before.nearest is None else {"candidates": before.nearest.candidates}

@@ -14,7 +14,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from winnowd.audit import configurations
 from winnowd.audit.chain_check import check
+from winnowd.audit.configurations import Configuration
 from winnowd.audit.reader import Log
 from winnowd.event import measures
 from winnowd.gates.originality import Originality, OriginalityLimits
@@ -23,7 +25,7 @@ from winnowd.model import Grade, Line, Standing
 from winnowd.operations.rebuild import LogDamagedError
 from winnowd.operations.replay import nothing
 from winnowd.operations.replay_log import Replayer
-from winnowd.operations.replayed import ALWAYS, Background, Difference, Missing, Replayed
+from winnowd.operations.replayed import ALWAYS, Difference, Missing, Orders, Replayed, by_people
 from winnowd.operations.reprepare import ForwardScan, Repreparer
 from winnowd.operations.rules import limit_settings
 from winnowd.originality import new_recipe
@@ -42,10 +44,9 @@ from winnowd.wiring.rules import lexicon
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from winnowd.audit.configurations import Configuration
     from winnowd.audit.reader import Logged
     from winnowd.model import Arrival, Finding, Judged, Prepared, StateChange
-    from winnowd.operations.replayed import Grades, Period, Record
+    from winnowd.operations.replayed import Grades, Period, Record, Would
     from winnowd.settings import Loaded, Settings, Value
 
 _BATCH: Final = 256
@@ -69,8 +70,10 @@ def replay_originals(
     if damage:
         raise LogDamagedError(damage)
     log = Log(instance_dir)
-    background = Background.of(itertools.islice(log, checked.lines))
-    in_force = background.configurations
+    in_force, orders = dict[str, Configuration](), Orders()
+    for logged in itertools.islice(log, checked.lines):
+        configurations.note(in_force, logged)
+        orders.note(logged)
     loaded = {sha256: one for sha256 in in_force if (one := _loaded(in_force[sha256], changes)) is not None}
     found = Replayed(codes={code: Counter() for code in _codes_moved_by(changes)})
     with tempfile.TemporaryDirectory(prefix="winnowd-replay-") as folder, contextlib.ExitStack() as held:
@@ -80,11 +83,12 @@ def replay_originals(
         held.callback(preparing.end)
         with ledger.transaction():
             ledger.articles.keep_recipe(preparing.recipe, SystemClock().now().isoformat())
-        trial = _Trial(Path(folder), ledger, preparing, found, _Sought(period, bool(changes), background.orders))
+        trial = _Trial(Path(folder), ledger, preparing, found, _Sought(period, follows=bool(changes)))
         for batch in _batches(itertools.islice(log, checked.lines), period):
             trial.tell_batch(batch)
             for _ in batch:
                 step()
+    found.people = by_people(orders, trial.would_be, trial.among)
     return found
 
 
@@ -171,11 +175,10 @@ class _Preparing:
 
 
 class _Sought(NamedTuple):
-    """Which decisions are made anew, whether the corpus follows them, and people's last orders."""
+    """Which decisions are made anew, and whether the corpus follows them."""
 
     period: Period
     follows: bool
-    orders: Mapping[Record, str]
 
 
 class _Trial(Replayer):
@@ -184,6 +187,8 @@ class _Trial(Replayer):
     def __init__(self, folder: Path, ledger: Ledger, preparing: _Preparing, found: Replayed, sought: _Sought) -> None:
         super().__init__(folder, preparing.loaded, ledger, preparing.repreparer)
         self._disk, self._found, self._preparing, self._sought = Disk(folder), found, preparing, sought
+        self.would_be: dict[Record, Would] = {}
+        self.among: set[Record] | None = None if sought.period == ALWAYS else set()
         texts = StoredTexts(self._disk, ledger.articles)
         self._originality = Originality(OriginalityLimits(), lexicon(), ledger.articles, texts)
         seeds = Seeds(ledger.pages.placed)
@@ -217,6 +222,8 @@ class _Trial(Replayer):
         if not self._sought.period.has(event["@timestamp"]):
             return logged
         self._found.decisions += 1
+        if self.among is not None:
+            self.among.add(record_from_event(event))
         reread = self._repreparer.reread.get(record_from_event(event))
         if not self._preparing.is_whole:
             self._found.unknown += 1
@@ -236,7 +243,9 @@ class _Trial(Replayer):
         ours, decision = event["winnowd"], made.decision
         would_be = (decision.outcome.value,)
         grades = _differing(ours, decision.findings)
-        self._found.count(event, would_be, grades, self._sought.orders.get(record_from_event(event)))
+        self._found.count(event, would_be, grades)
+        if would_be != (ours["outcome"],):
+            self.would_be[record_from_event(event)] = (ours["outcome"], would_be)
         fields: tuple[str, ...] = ()
         if not self._sought.follows:
             fields = tuple(_fields(ours, made))

@@ -8,17 +8,16 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from winnowd.audit import configurations
 from winnowd.audit.evidence import evidence_at, is_blank
 from winnowd.audit.find import name_of
 from winnowd.audit.reader import Log
 from winnowd.pipeline.from_events import is_order, record_from_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from winnowd.audit.configurations import Configuration
     from winnowd.audit.reader import Logged
 
 _ORDER: Final = b'"operator":{'
@@ -116,15 +115,10 @@ class Replayed:
     differences: list[Difference] = dataclasses.field(default_factory=list)
     missing: list[Missing] = dataclasses.field(default_factory=list)
 
-    def count(
-        self, event: Mapping[str, Any], would_be: tuple[str, ...], grades: Mapping[str, Grades], order: str | None
-    ) -> None:
-        """Count a decision by its event, what it would be, the grades that differ, and a person's last order on it."""
+    def count(self, event: Mapping[str, Any], would_be: tuple[str, ...], grades: Mapping[str, Grades]) -> None:
+        """Count a decision by its event, what it would be, and the grades that differ."""
         ours = event["winnowd"]
-        was = str(ours["outcome"])
-        self.outcomes[was, would_be] += 1
-        if order is not None:
-            self.people.setdefault(order, Counter())[was, would_be] += 1
+        self.outcomes[str(ours["outcome"]), would_be] += 1
         stopped = {one["code"]: str(one["grade"]) for one in reversed(ours.get("findings", ()))} if self.codes else {}
         for code, counts in self.codes.items():
             if code in grades:
@@ -133,25 +127,50 @@ class Replayed:
                 counts[(stopped[code],) * 3] += 1
 
 
-class Background(NamedTuple):
-    """What has to be known of a whole log before its decisions: every configuration, people's last orders."""
+class Orders:
+    """What people ordered, by record: of the orders that were not undone the last; and what a record was before all."""
 
-    configurations: Mapping[str, Configuration]
-    orders: Mapping[Record, str]
+    def __init__(self) -> None:
+        self.outcomes: dict[Record, str] = {}
+        self._given: dict[Record, list[tuple[int, str]]] = {}
 
-    @classmethod
-    def of(cls, lines: Iterable[Logged]) -> Background:
-        """Read these lines once; an order that was undone does not count, nor a line that is no event."""
-        in_force: dict[str, Configuration] = {}
-        orders: dict[Record, list[tuple[int, str]]] = {}
-        for logged in lines:
-            configurations.note(in_force, logged)
-            if _ORDER in logged.line:
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    event = logged.event()
-                    if is_order(event):
-                        _note(orders.setdefault(record_from_event(event), []), event)
-        return cls(in_force, {record: given[-1][1] for record, given in orders.items() if given})
+    def note(self, logged: Logged) -> None:
+        """Add an order, if a line tells of one; one that is no event is left out."""
+        if _ORDER in logged.line:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                event = logged.event()
+                if is_order(event):
+                    self._add(event)
+
+    def _add(self, event: Mapping[str, Any]) -> None:
+        ours, record = event["winnowd"], record_from_event(event)
+        self.outcomes.setdefault(record, str(ours.get("was", "")))
+        given = self._given.setdefault(record, [])
+        action = event["event"]["action"]
+        if action == "restore":
+            given[:] = [one for one in given if one[0] != ours.get("restores")]
+        elif action in _BY_PEOPLE:
+            given.append((int(event["event"]["sequence"]), action))
+
+    @property
+    def last(self) -> dict[Record, str]:
+        """The last order on each record that has one."""
+        return {record: given[-1][1] for record, given in self._given.items() if given}
+
+
+def by_people(
+    orders: Orders, would_be: Mapping[Record, Would], among: AbstractSet[Record] | None
+) -> dict[str, Counter[Would]]:
+    """By people's last orders the outcome then, and those that there may be where these differ.
+
+    ``among``: the records that count, None for all.
+    """
+    found: dict[str, Counter[Would]] = {}
+    for record, action in orders.last.items():
+        if among is None or record in among:
+            was = orders.outcomes[record]
+            found.setdefault(action, Counter())[would_be.get(record, (was, (was,)))] += 1
+    return found
 
 
 def title_of(instance_dir: Path, one: Difference) -> str:
@@ -164,12 +183,3 @@ def title_of(instance_dir: Path, one: Difference) -> str:
     except (OSError, EOFError, ValueError, KeyError):
         return ""
     return str(evidence.get("title") or "")
-
-
-def _note(given: list[tuple[int, str]], event: Mapping[str, Any]) -> None:
-    action, sequence = event["event"]["action"], int(event["event"]["sequence"])
-    if action == "restore":
-        undone = event["winnowd"].get("restores")
-        given[:] = [one for one in given if one[0] != undone]
-    elif action in _BY_PEOPLE:
-        given.append((sequence, action))
