@@ -30,15 +30,18 @@ def changes_from(texts: Iterable[str]) -> dict[str, Value]:
     for text in texts:
         name, equals, value = text.partition("=")
         try:
-            names.append(f"{_full_name(name.strip())}{equals}{value}")
+            full = _full_name(name.strip())
         except SettingsError as fault:
             faults += fault.faults
+            continue
+        if full in all_settings() and not full.startswith(_JUDGING):
+            faults.append(f"{WHERE}: {full} moves no decision; set a limit, as DUP606.fail")
+        else:
+            names.append(f"{full}{equals}{value}")
     try:
         changes = override_values(names, WHERE)
     except SettingsError as fault:
         raise SettingsError([*faults, *fault.faults]) from fault
-    idle = [name for name in changes if not name.startswith(_JUDGING)]
-    faults += [f"{WHERE}: {name} moves no decision; set a limit, as DUP606.fail" for name in idle]
     if faults:
         raise SettingsError(faults)
     return changes
