@@ -11,6 +11,9 @@ from tests.e2e.instance import TEXTS, Instance
 from tests.e2e.test_orders import ordered
 from tests.gates.stand import PROSE
 
+from winnowd.operations.trial import Trial
+from winnowd.storage.ledger import LedgerFault
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -159,3 +162,19 @@ def test_a_name_from_outside_cannot_write_on_the_terminal(run: Callable[..., Ran
     assert "\x1b" not in ran.out
     assert "\u202e" not in ran.out
     assert "differs" in ran.out
+
+
+def test_a_second_ledger_without_room_says_where_room_is_needed(
+    replay: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of the instance's own ledger: exit 74."""
+
+    def full(*_: object) -> None:
+        raise LedgerFault("database or disk is full")
+
+    monkeypatch.setattr(Trial, "tell_batch", full)
+
+    ran = replay()
+
+    assert ran.code == 74
+    assert "(database or disk is full); name a folder with room by TMPDIR" in ran.err

@@ -108,7 +108,7 @@ def _by_log(context: Context, changes: Mapping[str, Value], period: Period) -> R
 def _by_originals(context: Context, changes: Mapping[str, Value], period: Period) -> Replayed:
     from winnowd.cli.progress import Progress
     from winnowd.operations.rebuild import LogDamagedError
-    from winnowd.operations.replay_originals import replay_originals
+    from winnowd.operations.replay_originals import SecondLedgerError, replay_originals
     from winnowd.settings import SettingsError
 
     try:
@@ -116,6 +116,9 @@ def _by_originals(context: Context, changes: Mapping[str, Value], period: Period
             return replay_originals(context.instance_dir, changes, period, progress.step)
     except SettingsError as error:
         raise Stop(map(fault_from_line, error.faults), Exit.USAGE) from error
+    except SecondLedgerError as fault:
+        what = f"the ledger beside the instance could not be written ({fault})"
+        raise stop("replay", what, "name a folder with room by TMPDIR", exit=Exit.DISK) from fault
     except LogDamagedError as damaged:
         faults = [Fault(one.position, one.what) for one in damaged.faults[:_LISTED]]
         many = len(damaged.faults)

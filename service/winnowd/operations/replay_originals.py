@@ -11,7 +11,7 @@ import itertools
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.audit import configurations
 from winnowd.audit.chain_check import check
@@ -27,7 +27,7 @@ from winnowd.operations.trial import Preparing, Sought, Trial
 from winnowd.pipeline.from_events import is_decision
 from winnowd.settings import SettingsError, all_settings, catalogue, load_logged
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.ledger import Ledger
+from winnowd.storage.ledger import Ledger, LedgerFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +37,19 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded, Value
 
 _BATCH: Final = 256
+
+
+class SecondLedgerError(Exception):
+    """The ledger beside the instance could not be written; the text is SQLite's."""
+
+
+class _Background(NamedTuple):
+    """The log of an instance, its lines that are whole, and its configurations."""
+
+    instance_dir: Path
+    log: Log
+    lines: int
+    loaded: Mapping[str, Loaded]
 
 
 def replay_originals(
@@ -50,7 +63,8 @@ def replay_originals(
     Raises:
         LogDamagedError: the log is not what was written.
         SettingsError: the changes do not go with a configuration that was in force.
-        OSError: there is no room for a second ledger and the texts of the corpus.
+        SecondLedgerError: it could not be written: there is too little room in the folder for temporary files.
+        OSError: nor could the texts of the corpus.
     """
     checked = check(instance_dir)
     damage = [fault for fault in checked.faults if fault.kind != "torn"]
@@ -63,20 +77,31 @@ def replay_originals(
         orders.note(logged)
     loaded = {sha256: one for sha256 in in_force if (one := _loaded(in_force[sha256], changes)) is not None}
     found = Replayed(codes={code: Counter() for code in _codes_moved_by(changes)})
+    background = _Background(instance_dir, log, checked.lines, loaded)
+    try:
+        trial = _decide_all(background, found, Sought(period, follows=bool(changes)), step)
+    except LedgerFault as fault:
+        raise SecondLedgerError(str(fault)) from fault
+    found.people = by_people(orders, trial.would_be, trial.among)
+    return found
+
+
+def _decide_all(background: _Background, found: Replayed, sought: Sought, step: Callable[[], None]) -> Trial:
+    """Tell all events to a second ledger, in a folder that is gone afterwards."""
+    instance_dir, log, lines, loaded = background
     with tempfile.TemporaryDirectory(prefix="winnowd-replay-") as folder, contextlib.ExitStack() as held:
         ledger = Ledger.open(_laid_out(Path(folder)))
         held.callback(ledger.close)
-        preparing = Preparing(instance_dir, loaded, _forward_scan(log, checked.lines), checked.lines)
+        preparing = Preparing(instance_dir, loaded, _forward_scan(log, lines), lines)
         held.callback(preparing.end)
         with ledger.transaction():
             ledger.articles.keep_recipe(preparing.recipe, SystemClock().now().isoformat())
-        trial = Trial(Path(folder), ledger, preparing, found, Sought(period, follows=bool(changes)))
-        for batch in _batches(itertools.islice(log, checked.lines), period):
+        trial = Trial(Path(folder), ledger, preparing, found, sought)
+        for batch in _batches(itertools.islice(log, lines), sought.period):
             trial.tell_batch(batch)
             for _ in batch:
                 step()
-    found.people = by_people(orders, trial.would_be, trial.among)
-    return found
+        return trial
 
 
 def _codes_moved_by(changes: Mapping[str, Value]) -> list[str]:
