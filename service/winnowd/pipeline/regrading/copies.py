@@ -181,7 +181,8 @@ def _of_doubt(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
         return Bounds(PASS, DOUBT) if others or _may_be_raised(one, value, now) else Bounds.sure(PASS)
     if was is FAIL:
         return Bounds.sure(DOUBT) if plain.most is FAIL else Bounds(PASS, DOUBT)
-    other = not _is_only(one.decided) or then.fail is None or _is_moved(one, REORDERED)
+    more_doubted = not _is_only(one.decided) and _lies_nearer(then.doubt, now.doubt)
+    other = more_doubted or then.fail is None or _is_moved(one, REORDERED)
     raised = now.code == REWRITE and now.fail is not None and other and _may_be_doubted_nearby(one)
     return Bounds(DOUBT, FAIL if plain.most is FAIL or raised else DOUBT)
 
@@ -201,9 +202,13 @@ def _of_fail(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
 
 
 def _is_looser(then: Limit, now: Limit) -> bool:
-    """Whether neither limit has come nearer; all of these measures are worse the higher they are."""
-    ends = ((then.doubt, now.doubt), (then.fail, now.fail))
-    return all(after is None or (before is not None and after >= before) for before, after in ends)
+    """Whether neither limit has come nearer."""
+    return not (_lies_nearer(then.doubt, now.doubt) or _lies_nearer(then.fail, now.fail))
+
+
+def _lies_nearer(before: float | None, after: float | None) -> bool:
+    """Whether an end has come nearer; all of these measures are worse the higher they are."""
+    return after is not None and (before is None or after < before)
 
 
 _of_grade: Final = {PASS: _of_pass, DOUBT: _of_doubt, FAIL: _of_fail}
