@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.cli.test_check import FILES, snapshot
 from tests.e2e.instance import TEXTS, Instance
+from tests.e2e.test_changing import HALF, REST, judged_again
 from tests.e2e.test_determinism import STREAM
 from tests.e2e.test_orders import ordered
 from tests.gates.stand import PROSE
@@ -132,6 +133,18 @@ def test_people_s_outcomes_stand_beside(tmp_path: Path) -> None:
     }
     assert would_be["a.txt"] == ("admitted",)
     assert replay(log, changes, Period(until="2020-01-01T00:00:00.000000Z")).people == {}
+
+
+@pytest.mark.parametrize("originality", [True, False])
+def test_a_text_that_has_left_the_corpus_stands_there_no_more(tmp_path: Path, *, originality: bool) -> None:
+    """Its file was changed after it was judged; the same text comes again, later."""
+    instance, _ = judged_again(tmp_path, HALF, REST, gates__originality__enabled=originality)
+    instance.drop({"many.jsonl": "\n".join(json.dumps({"text": text}) for text in (HALF, "x", HALF + REST))})
+    instance.pass_over()
+
+    found = replay_originals(tmp_path, {})
+
+    assert (found.decisions, found.differences, found.missing) == (5, [], [])
 
 
 def test_a_measure_that_was_changed_is_found(shorts: Instance, tmp_path: Path) -> None:

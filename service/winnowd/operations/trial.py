@@ -5,7 +5,6 @@ Before each decision is told it is made once more, against all that was told bef
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.event import measures
@@ -109,7 +108,6 @@ class Trial(Replayer):
         self._repreparer = self._files.repreparer = self._preparing.repreparer
         prepared = self._repreparer.prepared(events, unreadable=True)
         with self._ledger.transaction():
-            self._judge.begin()
             self._originality.expect(list(self._repreparer.reread.values()))
             for logged, event in batch:
                 self._logged = logged
@@ -137,10 +135,11 @@ class Trial(Replayer):
         elif reread is None:
             self._miss(logged, event, "its original is gone")
         else:
+            self._judge.begin()  # each is a batch of its own: all before it is in the ledger
             made = self._judge.judge(arrival, reread, sequence=0, articles=0)
             self._judge.undo()
             self._compare(logged, event, made)
-            return dataclasses.replace(made, number=logged.number) if self._sought.follows else logged
+            return made if self._sought.follows else logged
         return logged
 
     def _miss(self, logged: Judged, event: Mapping[str, Any], because: str) -> None:
