@@ -35,7 +35,7 @@ def test_grades_between_the_bounds_may_be() -> None:
 
 def test_people_s_outcomes_are_sentences() -> None:
     """Of what they released, confirmed and took out; nothing is said of an order that nobody gave."""
-    people = {
+    people: dict[str, dict[tuple[str, tuple[str, ...]], int]] = {
         "release": {("quarantined", ("admitted",)): 37, ("quarantined", UNSURE): 3, ("rejected", ("rejected",)): 1},
         "retract": {("admitted", ("rejected", "quarantined")): 2},
         "erase": {("admitted", ("admitted",)): 1},
