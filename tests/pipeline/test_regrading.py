@@ -198,3 +198,59 @@ def test_originality_grades_within_the_bounds(
 def examination_of(stand: Stand, prepared: Prepared) -> Examination:
     """What originality says of a newcomer, which may take its twin's place."""
     return stand.gate.prefer_better(prepared, stand.gate.examine(prepared))
+
+
+def copy_of(candidates: int, **measured: tuple[float, str]) -> dict[str, Any]:
+    """What an event tells of an article that was held as a copy, and of how many it was laid beside."""
+    findings = [{"code": code, "grade": grade, "limit": {}} for code, (_, grade) in measured.items() if grade != "pass"]
+    return {
+        "outcome": "quarantined",
+        "codes": [one["code"] for one in findings],
+        "measured": {code: value for code, (value, _) in measured.items()},
+        "findings": findings,
+        "article": {"id": "0", "words": 600},
+        "nearest": {"candidates": candidates},
+    }
+
+
+@pytest.mark.parametrize(
+    ("candidates", "changes", "bounds"),
+    [
+        (1, {"rewrite.fail": 1.1}, ("doubt", "doubt")),
+        (2, {"rewrite.fail": 1.1}, ("doubt", "fail")),
+        (2, {"rewrite.doubt": 0.8}, ("doubt", "fail")),
+        (1, {"rewrite.fail": 1.6}, ("pass", "doubt")),
+    ],
+)
+def test_behind_a_copy_that_was_moderated_another_may_stand(
+    candidates: int, changes: dict[str, float], bounds: tuple[str, str]
+) -> None:
+    """A rewrite at 1.48 that is doubted was moderated; one of lower value, which nothing moderates, may fail now."""
+    assert copy_bounds(copy_of(candidates, DUP606=(1.48, "doubt"), DUP607=(0.7, "doubt")), changes) == bounds
+
+
+@pytest.mark.parametrize("changes", [{"rewrite.fail": None}, {"reordered.doubt": None}])
+def test_a_doubt_that_two_measures_made_a_fail_may_pass_when_they_do_not(changes: dict[str, float | None]) -> None:
+    """It failed by its neighbours, and was moderated to a doubt; what moderated it lets a doubt pass."""
+    found = copy_bounds(copy_of(8, DUP606=(1.25, "doubt"), DUP607=(0.82, "doubt")), changes)
+
+    assert found[0] == "pass"
+
+
+def test_what_would_fail_may_wait_with_a_copy_that_waits() -> None:
+    """DUP609 is a doubt then, beside a rule that passes."""
+    ours = copy_of(3, DUP603=(0.28, "pass"), DUP607=(0.7, "doubt"))
+
+    assert copy_bounds(ours, {"resemblance.doubt": 0.1, "resemblance.fail": 0.2}, "DUP609") == ("pass", "doubt")
+
+
+def copy_bounds(ours: dict[str, Any], changes: Mapping[str, float | None], code: str = "DUP606") -> tuple[str, str]:
+    """The bounds of a grade with these limits of originality changed."""
+    then = rules_of(loaded_of())
+    now = then.changed({f"gates.originality.{name}": value for name, value in changes.items()})
+    regraded = Regrader(then, now).regrade(ours)
+    was = next((one["grade"] for one in ours["findings"] if one["code"] == code), "pass")
+    if regraded is None or code not in regraded.grades:
+        return was, was
+    least, most = regraded.grades[code][1]
+    return str(least), str(most)

@@ -41,8 +41,9 @@ def bounds_of_copies(one: Regrading, codes: Sequence[str]) -> dict[str, Bounds]:
         return {code: Bounds.of(PASS, *_plain_grades(one, code)) for code in COPIES if _is_graded(one, code)}
     found = {code: _bounds(one, code) for code in codes if _is_graded(one, code)}
     literal = any(_is_moved(one, code) for code in COPIES[:3])
-    if literal and WAITING in one.decided.grades:
-        found[WAITING] = Bounds.of(PASS, one.decided.grade(WAITING))
+    may_wait = any(code in found and found[code].most is FAIL for code in COPIES[:3])
+    if literal and (may_wait or WAITING in one.decided.grades):
+        found[WAITING] = Bounds(PASS, DOUBT)
     return found
 
 
@@ -114,21 +115,29 @@ def _may_come_of(one: Regrading, was: Grade, value: float, then: Limit) -> bool:
 
 def _raised_otherwise(one: Regrading, was: Grade, value: float, limit: Limit) -> Bounds:
     """A rewrite whose limits stand, where those of the order close by do not: a doubt fails if that doubts, too."""
-    if not _is_moved(one, REORDERED) or limit.grade(value) is not DOUBT or limit.fail is None:
+    plain, nearby = limit.grade(value), _may_be_doubted_nearby(one, one.now)
+    if not _is_moved(one, REORDERED) or limit.fail is None or plain is PASS or (was is FAIL and plain is FAIL):
         return Bounds.sure(was)
     if was is FAIL:
-        return Bounds(DOUBT, FAIL) if _may_be_doubted_nearby(one) or not _is_only(one.decided) else Bounds.sure(DOUBT)
-    worst = DOUBT if was is PASS else FAIL
-    return Bounds(was, worst) if _may_be_doubted_nearby(one) else Bounds.sure(was)
+        return Bounds(DOUBT, FAIL) if nearby or not _is_only(one.decided) else Bounds.sure(DOUBT)
+    most = was
+    if nearby and (plain is DOUBT or not _is_only(one.decided)):
+        most = DOUBT if was is PASS else FAIL
+    was_raised = plain is DOUBT and _may_be_doubted_nearby(one, one.then)
+    return Bounds(PASS if was_raised else was, most)
 
 
 def _is_moved(one: Regrading, code: str) -> bool:
     return one.then.one(code) != one.now.one(code)
 
 
-def _may_be_doubted_nearby(one: Regrading) -> bool:
-    """Whether the order close by may be doubted now with the article that it is a rewrite of."""
-    return any(grade is not PASS for grade in _plain_grades(one, REORDERED))
+def _may_be_doubted_nearby(one: Regrading, rules: Rules) -> bool:
+    """Whether by some rules the order close by may be doubted with the article that it is a rewrite of."""
+    value, limit = one.decided.value(REORDERED), rules.one(REORDERED)
+    if value is None or limit is None:
+        return False
+    doubted_then = rules is one.then and one.decided.grade(REORDERED) is not PASS
+    return doubted_then or any(each.grade(value) is not PASS for each in _for_any_length(limit))
 
 
 def _is_only(decided: Decided) -> bool:
@@ -167,7 +176,7 @@ def _of_pass(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
         return Bounds(PASS, FAIL if now.code == REWRITE else worst)
     if _is_looser(then, now) or (worst is was and _is_only(one.decided)):
         return Bounds.sure(PASS)
-    raised = now.code == REWRITE and worst is DOUBT and now.fail is not None and _may_be_doubted_nearby(one)
+    raised = now.code == REWRITE and worst is DOUBT and now.fail is not None and _may_be_doubted_nearby(one, one.now)
     return Bounds(PASS, FAIL if raised else worst)
 
 
@@ -179,12 +188,24 @@ def _of_doubt(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
     if plain.most is PASS:
         others = not _is_only(one.decided) and Bounds.of(*_plain_grades(one, now.code)).most is not PASS
         return Bounds(PASS, DOUBT) if others or _may_be_raised(one, value, now) else Bounds.sure(PASS)
-    if was is FAIL:
-        return Bounds.sure(DOUBT) if plain.most is FAIL else Bounds(PASS, DOUBT)
+    falls = plain.most is DOUBT and (was is FAIL or _is_raised_no_more(one, then, now))
+    fails = plain.most is FAIL and (was is DOUBT or not _is_only(one.decided))
+    return Bounds(PASS if falls else DOUBT, FAIL if fails or _is_raised_now(one, then, now) else DOUBT)
+
+
+def _is_raised_no_more(one: Regrading, then: Limit, now: Limit) -> bool:
+    """Whether a doubted rewrite may have failed by its neighbours and been moderated, and does not fail so now."""
+    if then.code != REWRITE or then.fail is None or not _may_be_doubted_nearby(one, one.then):
+        return False
+    return now.fail is None or _is_moved(one, REORDERED)
+
+
+def _is_raised_now(one: Regrading, then: Limit, now: Limit) -> bool:
+    """Whether a doubted rewrite may fail by its neighbours, which it did not then."""
+    if now.code != REWRITE or now.fail is None or not _may_be_doubted_nearby(one, one.now):
+        return False
     more_doubted = not _is_only(one.decided) and _lies_nearer(then.doubt, now.doubt)
-    other = more_doubted or then.fail is None or _is_moved(one, REORDERED)
-    raised = now.code == REWRITE and now.fail is not None and other and _may_be_doubted_nearby(one)
-    return Bounds(DOUBT, FAIL if plain.most is FAIL or raised else DOUBT)
+    return more_doubted or then.fail is None or _is_moved(one, REORDERED)
 
 
 def _of_fail(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
@@ -195,7 +216,7 @@ def _of_fail(one: Regrading, value: float, then: Limit, now: Limit) -> Bounds:
     if plain.most is PASS:
         others = not _is_only(one.decided) or _may_be_raised(one, value, now)
         return Bounds(PASS, DOUBT) if others and now.doubt is not None else Bounds.sure(PASS)
-    near_too = now.code == REWRITE and now.fail is not None and _may_be_doubted_nearby(one)
+    near_too = now.code == REWRITE and now.fail is not None and _may_be_doubted_nearby(one, one.now)
     if was is DOUBT and not _is_moved(one, REORDERED):
         return Bounds.sure(FAIL if now.fail is not None else DOUBT)
     return Bounds(DOUBT, FAIL if near_too else DOUBT)
