@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -21,13 +21,17 @@ run: install ## judge the packaged demo, then serve this folder's inbox until Ct
 install: $(VENV)/.installed ## make .venv with .venv/bin/winnowd
 
 $(VENV)/.installed: pyproject.toml requirements.lock requirements-build.lock
-	@echo "making $(VENV) (about a minute, once) ..."
+	@echo "winnowd: installing into $(VENV), once and for about a minute"
+	@echo "  1 of 3: an environment of its own ($$($(PYTHON) --version))"
 	@$(PYTHON) -m venv $(VENV)
+	@echo "  2 of 3: $$(grep -c '^[a-z0-9]' requirements.lock) packages, each by its hash (some 150 MB)"
 	@$(call locked,-r requirements.lock -r requirements-build.lock)
+	@echo "  3 of 3: winnowd itself"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
+	@echo "winnowd: $$(grep -c '^[a-z0-9]' requirements-dev.lock) packages for check and tests, each by its hash"
 	@$(call locked,-r requirements.lock -r requirements-dev.lock)
 	@touch $@
 
@@ -108,6 +112,10 @@ lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others;
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(compile) --output-file requirements-build.lock -
+
+reference: $(VENV)/.dev ## write config/winnowd.toml and docs/reference anew, from the program
+	$(BIN)/python -c 'from winnowd.settings import template; print(template(), end="")' > config/winnowd.toml
+	$(BIN)/python -c 'from winnowd.settings import reference; print(reference(), end="")' > docs/reference/settings.md
 
 clean: ## remove what make made; never an inbox, a ledger or an article
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build service/*.egg-info

@@ -34,7 +34,7 @@ NAMING = [
     ),
     *sorted((ROOT / "tests" / "originality" / "cases").glob("*.toml")),
 ]
-WRITTEN = {"INDEX.md", "why.md"}
+WRITTEN = {"INDEX.md", "seeds/INDEX.md", "why.md"}
 """Names that end so and are no documents: winnowd writes these."""
 IDENTIFIER = re.compile(r"(?<![\w/.-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?![\w/-])")
 CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+")
@@ -87,9 +87,9 @@ def anchors_of(path: Path) -> set[str]:
 
 
 def astray(said: str, folder: Path) -> Iterator[str]:
-    """What a sentence names and is not there: a document (from the root or a folder), a heading that begins so."""
+    """What a sentence names and is not there: a document (from root, docs/ or a folder), a heading that begins so."""
     for name, heading in NAMED.findall(said):
-        found = [place / name for place in (ROOT, folder) if (place / name).is_file()]
+        found = [place / name for place in (ROOT, ROOT / "docs", folder) if (place / name).is_file()]
         if not found and name not in WRITTEN:
             yield name
         elif found and heading and not any(one.startswith(heading) for one in headings_of(found[0])):

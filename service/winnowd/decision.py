@@ -27,7 +27,11 @@ def decide(findings: Iterable[Finding], profile: Profile = "balanced") -> Decisi
     comes first, then what makes it a copy, then the others in the order of the route, which is that of the codes'
     numbers; equal ones keep their order. The first is its headline: the code of event, message, why-files and sums.
     """
-    ordered = tuple(sorted(findings, key=_weight))
+    stopping: list[Finding] = []
+    passing: list[Finding] = []
+    for one in findings:
+        (stopping if one.grade.rank else passing).append(one)
+    ordered = (*sorted(stopping, key=_weight), *sorted(passing, key=_number))
     worst = ordered[0].grade if ordered else Grade.PASS
     if worst is Grade.FAIL:
         return Decision(Outcome.REJECTED, ordered)
@@ -40,5 +44,8 @@ def profile_for(profile: Profile, *, has_article: bool) -> Profile:
 
 
 def _weight(finding: Finding) -> tuple[int, int, str]:
-    first = _FIRST.get(finding.code[:3], len(_FIRST)) if finding.grade is not Grade.PASS else 0
-    return -finding.grade.rank, first, finding.code[3:]
+    return -finding.grade.rank, _FIRST.get(finding.code[:3], len(_FIRST)), _number(finding)
+
+
+def _number(finding: Finding) -> str:
+    return finding.code[3:]

@@ -52,10 +52,10 @@ def words(folded: bytes) -> Words:
     whole = folded + b"\0" * 8
     padded = np.frombuffer(whole, dtype=np.uint8)
     inside = np.frombuffer(whole.translate(_IS_WORD), dtype=np.bool_)
-    borders = (inside[1:] != inside[:-1]).nonzero()[0]
-    borders += 1
-    if inside[0]:
-        borders = np.concatenate((np.zeros(1, dtype=np.int64), borders))
+    is_border = np.empty(len(inside), dtype=np.bool_)
+    is_border[0] = inside[0]
+    np.not_equal(inside[1:], inside[:-1], out=is_border[1:])
+    borders = is_border.nonzero()[0]
     starts, ends = borders[0::2], borders[1::2]
     return Words(_hash_spans(padded, starts, ends), starts, ends)
 
@@ -82,7 +82,7 @@ def _hash_spans(padded: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDAr
     """``h = len * A``; per 8-byte little-endian block x, zero-padded: ``h = (h ^ x) * B; h ^= h >> 32``."""
     blocks = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded.data, strides=(1,))
     sizes = ends - starts
-    hashes = sizes.astype(np.uint64) * _A
+    hashes = sizes.view(np.uint64) * _A
     _add_block(hashes, blocks[starts] & _MASKS.take(sizes, mode="clip"))
     longer = (sizes > _8).nonzero()[0]
     offset = 8

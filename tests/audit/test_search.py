@@ -48,7 +48,7 @@ def test_from_the_end_stand_the_same_lines(tmp_path: Path, content: list[bytes],
 
     with pytest.MonkeyPatch.context() as small:
         small.setattr(search, "_BLOCK", 7)
-        found = list(backwards(tmp_path, log, Wanted()))
+        found = list(backwards(log, Wanted()))
 
     whole = list(log.lines("audit/2026/11/22.jsonl"))[: len(content)]
     assert [(one.offset, one.line) for one in reversed(found)] == [(one.offset, one.line) for one in whole]
@@ -85,7 +85,7 @@ def test_what_comes_is_told_as_it_comes(instance_dir: Path) -> None:
     def wait() -> None:
         next(steps)()
 
-    follower = Follower(instance_dir, wait)
+    follower = Follower(Log(instance_dir), wait)
     found: list[Logged] = []
 
     with pytest.raises(StopWaitingError):
@@ -101,7 +101,7 @@ def test_the_newest_are_the_last_that_are_wanted(instance_dir: Path) -> None:
     fitting = [line for line in path.read_bytes().splitlines() if wanted.event(line)]
     write(path, [*path.read_bytes().splitlines(), b'{"action":"retract"}'])
 
-    found = [one.line for one in newest(instance_dir, Log(instance_dir), wanted, 2)]
+    found = [one.line for one in newest(Log(instance_dir), wanted, 2)]
 
     assert found == fitting[-2:]
     assert len(found) == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -261,3 +263,30 @@ def test_progress_is_told_late_and_taken_back() -> None:
     assert watched == f"{progress._CLEAR}2 of 1,000 files{progress._CLEAR}4 of 1,000 files{progress._CLEAR}"
     ticks = iter([0.0, 9.0, 9.0, 9.0, 9.0] * 3)
     assert [told(stderr=Terminal(), quiet=True), told(stderr=Terminal(), json=True), told()] == ["", "", ""]
+
+
+def test_a_line_each_for_an_editor(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """``--output-format concise``: file, code, slug, grade, why; nothing for what is admitted, and the same exit."""
+    written(tmp_path / "texts", FILES)
+
+    ran = run("check", "texts", "--output-format", "concise")
+
+    lines = ran.out.splitlines()
+    assert ran.code == 1
+    assert "texts/e-short.txt: QUA401 too-few-words fail: " in ran.out
+    assert not [line for line in lines if line.startswith("texts/a-original.txt")]
+    assert all(line.startswith("texts/") for line in lines)
+
+
+def test_statistics_count_the_records_of_each_rule(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """For people a table, for programs counts; they agree with the decisions."""
+    written(tmp_path / "texts", FILES)
+    decisions = [row for row in run("check", "texts", "--json").rows if row["type"] == "decision"]
+    expected = Counter(code for one in decisions for code in one["codes"])
+
+    counts = {row["key"]: row for row in run("check", "texts", "--json", "--statistics").rows if row["type"] == "count"}
+    table = run("check", "texts", "--statistics").out
+
+    assert {code: row["n"] for code, row in counts.items()} == expected
+    assert all(row["fail"] + row["doubt"] == row["n"] for row in counts.values())
+    assert all(re.search(rf"^\s+{code} .* {n}$", table, re.MULTILINE) for code, n in expected.items())

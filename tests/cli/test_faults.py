@@ -38,6 +38,20 @@ def test_wrong_usage_says_where_what_and_what_to_do(run: Callable[..., Ran], arg
     assert (ran.code, ran.out, ran.err) == (2, "", said)
 
 
+@pytest.mark.parametrize("order", ["release", "confirm", "retract", "restore", "erase"])
+@pytest.mark.parametrize("at", range(5))
+def test_a_slip_of_the_fingers_leads_to_no_order(run: Callable[..., Ran], order: str, at: int) -> None:
+    """What changes the corpus is typed whole, or not at all."""
+    slip = order[:at] + order[at + 1 :]
+
+    ran = run(slip)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert not [
+        name for name in ("release", "confirm", "retract", "restore", "erase") if name in ran.err.split("; ")[1]
+    ]
+
+
 @pytest.mark.parametrize("arguments", [[], ["config"]])
 def test_without_a_command_there_is_help_on_stderr(run: Callable[..., Ran], arguments: list[str]) -> None:
     """Nothing was asked for, so nothing is data, and the exit tells so."""

@@ -65,7 +65,7 @@ def test_of_very_many_decisions_only_a_few_are_kept(
 
     def decide_once(*_: object, decided: Callable[[Any], None], **__: object) -> None:
         for number in range(COUNT):
-            entry = types.SimpleNamespace(event=event(number, bad=number % 3 == 0), evidence=None)
+            entry = types.SimpleNamespace(event=event(number, bad=number % 3 == 0), evidence={})
             made.append(weakref.ref(entry.event))
             decided(entry)
             if number % 500 == 499:

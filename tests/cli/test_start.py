@@ -47,6 +47,25 @@ def test_completing_a_code_imports_nothing_heavy() -> None:
     assert set(ended.stderr.split()).isdisjoint(HEAVY)
 
 
+IMPORTS: dict[str, tuple[str, ...]] = {
+    "winnowd.operations.stats": HEAVY[:6],
+    "winnowd.audit.search": HEAVY,
+    "winnowd.settings": ("winnowd.reading.reader", "rich"),
+    "winnowd.operations.explain": ("winnowd.reading.reader", "winnowd.wiring.preparer", "winnowd.gates"),
+}
+"""What is imported to count, to search, to know the settings and to explain, and what must not come with it."""
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+def test_a_question_imports_no_more_than_it_needs(module: str) -> None:
+    """Most of what a short command takes is imports."""
+    code = f"import sys, {module}; print(*sys.modules)"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert set(ended.stdout.split()).isdisjoint(IMPORTS[module])
+
+
 @pytest.mark.parametrize(
     "arguments", [["-m", "winnowd"], ["-c", "from winnowd.cli import main; raise SystemExit(main())"]]
 )

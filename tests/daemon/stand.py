@@ -94,8 +94,11 @@ def configured(folder: Folder) -> Loaded:
 
 
 @contextlib.contextmanager
-def standing(instance_dir: Path, text: str = "", **settings: object) -> Iterator[Stand]:
-    """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk."""
+def standing(instance_dir: Path, text: str = "", *, processes: int = 0, **settings: object) -> Iterator[Stand]:
+    """A stand with a configuration; names of effects put into its ``broken`` fail as on a full disk.
+
+    ``processes``: so many workers, and with any a renderer beside them.
+    """
     folder = Folder(instance_dir, **settings)
     folder.overrides = tuple(one for one in folder.overrides if not one.startswith("disk."))  # the file says
     (instance_dir / "config").mkdir(parents=True, exist_ok=True)
@@ -106,7 +109,7 @@ def standing(instance_dir: Path, text: str = "", **settings: object) -> Iterator
         if effect in broken:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    supervisor = WorkerSupervisor(instance_dir, processes=0)
+    supervisor = WorkerSupervisor(instance_dir, processes)
     with owned(instance_dir, configured(folder), on_effect, supervisor=supervisor) as instance:
         stand = Stand(folder, instance, supervisor, broken)
         try:

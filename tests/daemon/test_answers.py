@@ -215,6 +215,19 @@ def test_whatever_a_gate_has_measured_crosses(
     assert plain(crossed(answer)) == plain(answer)
 
 
+def test_each_record_has_its_own_limits_however_like_those_before_they_are() -> None:
+    """What was packed for one record serves the next only if its limits are the same."""
+    limits = [Limit("QUA401", "words", "min", bound, None) for bound in (1, 2, 2, 1)]
+    findings = [(Finding("QUA401", "length", Grade.PASS, 9, limit),) for limit in limits]
+    answer = Slice(
+        tuple(Prepared(Provenance(at, "", 0, ""), None, (), one) for at, one in enumerate(findings)),
+        last=True,
+        read_over=0,
+    )
+
+    assert plain(crossed(answer)) == plain(answer)
+
+
 @pytest.mark.parametrize("kind", [
     Provenance, Tdm, Article, Limit, Finding, Note, Fingerprint, Prepared, Slice, Stopped
 ])  # fmt: skip

@@ -158,7 +158,7 @@ def test_each_line_stands_where_it_is_said_to(lines: list[bytes]) -> None:
     for at, line in enumerate(lines):
         numbered = dataclasses.replace(prepared, provenance=dataclasses.replace(prepared.provenance, record=at))
         judged = dataclasses.replace(JUDGED, prepared=numbered)
-        entries.append(DecisionRecord(judged, LINE, (), None, {}, None, places.next(judged, line)))
+        entries.append(DecisionRecord(judged, LINE, (), None, places.next(judged, line)))
 
     files = {effect.path: effect.content or b"" for effect in effects_of(entries)}
 

@@ -8,14 +8,8 @@ import pytest
 from tests.cli.test_check import FILES
 from tests.e2e.instance import Instance
 
-from winnowd.operations.explain import (
-    AmbiguousKeyError,
-    NoNearestError,
-    NoSuchRecordError,
-    TextGoneError,
-    explain,
-    shared_windows,
-)
+from winnowd.operations.explain import AmbiguousKeyError, NoSuchRecordError, explain
+from winnowd.operations.shared_windows import NoNearestError, TextGoneError, shared_windows
 from winnowd.settings import load
 
 if TYPE_CHECKING:

@@ -29,10 +29,23 @@ def test_pages_are_as_agreed(name: str) -> None:
 
 @pytest.mark.parametrize("width", [50, 60, 70, 89, 90, 100, 118])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    """Stacked or in columns; file names are cut in their middle. The table takes 70 cells."""
-    lines = printed(width) if width >= 70 else finding_lines(five(), Frame(limits(), width))
+    """Stacked or in columns; file names are cut in their middle, and the table has the columns that it has room for."""
+    assert [line for line in printed(width) if line_cells(line) > width] == []
 
-    assert [line for line in lines if line_cells(line) > width] == []
+
+def test_of_a_family_the_first_is_shown_and_the_others_are_told() -> None:
+    """Three more of one gate have a line each, the rest is counted by code; ``--all`` tells of every one."""
+    codes = ("QUA420", "QUA421", "QUA422", "QUA423", "QUA424", "QUA425")
+    many = [Finding(code, "prose", Grade.DOUBT, 0.5, because=f"because of {code}") for code in codes]
+    record = shown(judged_of(findings=many), "many.txt")
+
+    folded = plain(finding_lines([record], Frame(limits(), 100)))
+    everything = plain(finding_lines([record], Frame(limits(), 100, everything=True)))
+
+    assert folded.count("= rule:") == 1
+    assert [code for code in codes if f"because of {code}" in folded] == list(codes[:4])
+    assert "and 2 more of its family: QUA424 QUA425" in folded
+    assert [code for code in codes if f"because of {code}" in everything] == list(codes)
 
 
 def test_the_worst_file_comes_first_and_its_copies_are_told_once() -> None:

@@ -12,7 +12,7 @@ from tests.event.stand import ORIGINAL, REWRITE, TEXTS, judged_of
 
 from winnowd import event
 from winnowd.views.lines import line_cells, plain
-from winnowd.views.passages import APART, LONGEST_SHOWN, Excerpt, marked, side_by_side, windows
+from winnowd.views.passages import APART, LONGEST_SHOWN, Excerpt, as_text, marked, side_by_side, windows
 
 WORD = re.compile(r"\w+")
 
@@ -126,3 +126,14 @@ def test_marking_changes_no_word(text: str, runs: list[tuple[int, int, int]], st
 def test_no_line_is_wider_than_asked(width: int) -> None:
     """Any terminal."""
     assert all(line_cells(line) <= width for line in side_by_side(evidence_of(TEXTS["D"]), width))
+
+
+@given(st.sampled_from([TEXTS["D"], REWRITE]), st.text(max_size=200), st.integers(90, 130), st.integers(1, 5))
+def test_rows_without_styles_are_those_with_them(text: str, strange: str, width: int, most: int) -> None:
+    """A file has the very rows that a terminal shows, whatever the text holds."""
+    made = evidence_of(text)
+    for one in made.get("passages", []):
+        for quote in one.get("quote", {}).values():
+            quote["suffix"] = strange
+
+    assert as_text(made, width, most=most) == plain(side_by_side(made, width, most=most)).splitlines()

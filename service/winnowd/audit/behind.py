@@ -75,7 +75,7 @@ def must_know(instance_dir: Path, outbox: Outbox) -> None:
 
 def _said(instance_dir: Path) -> str:
     """What there is of a log, "" if there is none."""
-    head = head_of(instance_dir)
+    head = head_of(instance_dir / HEAD)
     if head is not None:
         return f"{HEAD} names event {head.sequence:,}" if head.sequence else f"there is {HEAD}"
     return next(
@@ -85,7 +85,7 @@ def _said(instance_dir: Path) -> str:
 
 def _unknown(instance_dir: Path, outbox: Outbox) -> _Unknown | None:
     """The first thing that the log tells beyond the ledger; its number is 0 if both have an event of that number."""
-    end, head = outbox.end(), head_of(instance_dir)
+    end, head = outbox.end(), head_of(instance_dir / HEAD)
     knows = f"knows the log up to event {end.sequence:,}, while"
     if head is not None and head.sequence > end.sequence:
         return _Unknown(head.sequence, f"{knows} {HEAD} names event {head.sequence:,}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
 _FRONT_MATTER: Final = 8_192
+_DIGEST: Final = ".digest.json"
 
 Kind = Literal["line", "chain", "sequence", "day", "digest", "anchor", "packed", "torn"]
 
@@ -60,11 +61,16 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def anchors(instance_dir: Path) -> list[Anchor]:
-    """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md."""
+def anchors(instance_dir: Path, audit_dir: Path | None = None) -> list[Anchor]:
+    """What the instance's own files remember of the log: HEAD.json and the front matter of INDEX.md.
+
+    Beside a copy of the log only HEAD.json is asked.
+    """
     found = []
-    if (head := head_of(instance_dir)) is not None:
+    if (head := head_of(Log(instance_dir, audit_dir).path(HEAD))) is not None:
         found.append(Anchor(head.sequence, head.sha256, HEAD))  # of a broken one no line has the number
+    if audit_dir is not None:
+        return found
     index = instance_dir / INDEX
     if index.exists():
         with index.open("rb") as content:
@@ -89,13 +95,19 @@ def _nobody(line: Logged) -> None:
 
 
 def check(
-    instance_dir: Path, remembered: Iterable[Anchor] = (), *, since: str = "", each: Callable[[Logged], None] = _nobody
+    instance_dir: Path,
+    remembered: Iterable[Anchor] = (),
+    *,
+    audit_dir: Path | None = None,
+    since: str = "",
+    each: Callable[[Logged], None] = _nobody,
 ) -> Checked:
     """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
 
     From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
+    ``audit_dir``: of a copy of the log, beside which nothing is read.
     """
-    return _Check(Log(instance_dir), instance_dir, [*anchors(instance_dir), *remembered], each).run(since)
+    return _Check(Log(instance_dir, audit_dir), [*anchors(instance_dir, audit_dir), *remembered], each).run(since)
 
 
 @dataclasses.dataclass(slots=True)
@@ -114,8 +126,8 @@ class _Day:
 class _Check:
     """One reading of the log from its first line to its last."""
 
-    def __init__(self, log: Log, instance_dir: Path, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
-        self._log, self._instance_dir, self._each = log, instance_dir, each
+    def __init__(self, log: Log, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
+        self._log, self._each = log, each
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.sequence, []).append(anchor)
@@ -145,7 +157,7 @@ class _Check:
         self._faults.append(Fault(position, kind, what))
 
     def _read(self, file: str, *, is_last: bool) -> None:
-        path, digest = self._instance_dir / file, self._digest_of(file)
+        path, digest = self._log.path(file), self._digest_of(file)
         day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
         torn = not file.endswith(".gz") and _is_torn(path)
         held: Logged | None = None
@@ -164,8 +176,7 @@ class _Check:
         self._digest(day)
 
     def _digest_of(self, file: str) -> Path:
-        path = self._instance_dir / file
-        return path.with_name(f"{path.name.partition('.')[0]}.digest.json")
+        return self._log.path(f"{file.partition('.')[0]}{_DIGEST}")
 
     def _begin(self, sequence: int, prev: str) -> None:
         """The first line of a log that is not read from its beginning; anchors of older ones cannot be met."""
@@ -230,7 +241,7 @@ class _Check:
                 self._add(day.file, "digest", "is sealed, and its digest is gone")
             return
         content = day.digest.read_bytes()
-        position = day.digest.relative_to(self._instance_dir).as_posix()
+        position = f"{day.file.partition('.')[0]}{_DIGEST}"
         try:
             said = json.loads(content)
         except ValueError:
@@ -248,7 +259,7 @@ class _Check:
             "previous_digest_sha256": self._previous_digest,
         }
         if day.file.endswith(".gz"):
-            found["packed_sha256"] = hashlib.sha256((self._instance_dir / day.file).read_bytes()).hexdigest()
+            found["packed_sha256"] = hashlib.sha256(self._log.path(day.file).read_bytes()).hexdigest()
         for name, value in found.items():
             if said.get(name) != value:
                 self._add(position, "digest", f"says {name} is {said.get(name)}; it is {value}")

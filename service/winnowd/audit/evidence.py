@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def evidence_at(instance_dir: Path, named: Mapping[str, Any]) -> bytes | None:
-    """The bytes that an event names; None if there is no such file. A line without its LF does not end there.
+def evidence_at(path: Path, named: Mapping[str, Any]) -> bytes | None:
+    """The bytes that an event names, in the file at ``path``; None if there is none.
+
+    A line without its LF does not end there.
 
     Raises:
         OSError: it cannot be read, or is a link (ELOOP).
     """
     try:
-        descriptor = os.open(instance_dir / named["path"], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return None
     with open(descriptor, "rb") as file:

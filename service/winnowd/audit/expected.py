@@ -186,7 +186,7 @@ class ExpectedState:
 
     def _bytes(self, named: Mapping[str, Any]) -> bytes | None:
         """Evidence, None if there is none; what cannot be read is damage of its own."""
-        return self._read(named["path"], lambda: evidence_at(self._instance_dir, named), b"a link")
+        return self._read(named["path"], lambda: evidence_at(self._instance_dir / named["path"], named), b"a link")
 
     def _read(self, path: str, read: Callable[[], T | None], link: T) -> T | None:
         """What ``read`` gives; ``link`` of a link, which is not what was written."""

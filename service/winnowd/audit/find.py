@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.audit.pieces import holding
 from winnowd.layout import below_inbox
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from winnowd.audit.reader import Log, Logged
 
 _RECORD: Final = re.compile(r"[0-9a-f]{4,16}-\d*")
+_MOST: Final = 2_000
+"""Lines kept of those that hold a key: whatever holds a record's name is among them, if the key is a piece of it."""
 _EXACT: Final = 0
 _BEGINNING: Final = 1
 _PIECE: Final = 2
@@ -37,9 +41,17 @@ def find(log: Log, key: str) -> dict[str, list[Logged]]:
     unique; none: nothing fits; several: they are to be listed. Orders and later decisions on the same text are in it.
     """
     key = below_inbox(key)
-    names = best_fitting((event for _, event in _with(log, _needles([key]))), key)
-    found: dict[str, list[Logged]] = {name: [] for name in names}
-    for logged, event in _with(log, _needles(found)):
+    needles = _needles([key])
+    kept: deque[tuple[Logged, Mapping[str, Any]]] = deque(maxlen=_MOST + 1)
+
+    def fitting() -> Iterator[Mapping[str, Any]]:
+        for one in _with(log, needles):
+            kept.append(one)
+            yield one[1]
+
+    found: dict[str, list[Logged]] = {name: [] for name in best_fitting(fitting(), key)}
+    is_all_read = len(kept) <= _MOST and all(needles[0] in needle for needle in _needles(found))
+    for logged, event in kept if is_all_read else _with(log, _needles(found)):
         if (name := name_of(event)) in found:
             found[str(name)].append(logged)
     return found
@@ -67,12 +79,11 @@ def _needles(names: Iterable[str]) -> list[str]:
 def _with(log: Log, needles: list[str]) -> Iterator[tuple[Logged, Mapping[str, Any]]]:
     """The events whose line holds one of these texts; only these lines are parsed, broken ones left out."""
     sought = [json.dumps(needle)[1:-1].encode() for needle in needles if needle]
-    for logged in log:
-        if any(needle in logged.line for needle in sought):
-            try:
-                yield logged, logged.event()
-            except ValueError:
-                continue
+    for logged in holding(log, log.days(), sought):
+        try:
+            yield logged, logged.event()
+        except ValueError:
+            continue
 
 
 def fit_of(event: Mapping[str, Any], key: str) -> int:

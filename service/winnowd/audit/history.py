@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.evidence import evidence_at, is_blank
 from winnowd.audit.find import best_fitting, find, name_of
+from winnowd.audit.pieces import holding
 from winnowd.audit.reader import Log, day_of
 from winnowd.layout import LEDGER, below_inbox, log_file
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
@@ -33,14 +33,15 @@ def normalise_key(key: str) -> str:
 
 
 class History:
-    """Of the instance at ``instance_dir``; ``close`` it."""
+    """Of the instance at ``instance_dir``, or by the copy of its log at ``audit_dir`` alone; ``close`` it."""
 
-    def __init__(self, instance_dir: Path) -> None:
+    def __init__(self, instance_dir: Path, audit_dir: Path | None = None) -> None:
         self._instance_dir = instance_dir
-        self._log = Log(instance_dir)
+        self._log = Log(instance_dir, audit_dir)
         self._ledger: Ledger | None = None
-        with contextlib.suppress(FileNotFoundError, LedgerDamagedError):
-            self._ledger = Ledger.read(instance_dir / LEDGER)
+        if audit_dir is None:
+            with contextlib.suppress(FileNotFoundError, LedgerDamagedError):
+                self._ledger = Ledger.read(instance_dir / LEDGER)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -82,14 +83,21 @@ class History:
                 raise ValueError(f"event {sequence} is not where the ledger says")
             yield line
 
-    def limits(self, config: str) -> Mapping[str, Any] | None:
-        """The limits of a configuration by code, as the log told them when it came into force; None if it did not."""
-        since = (None if self._ledger is None else self._ledger.history.used_since(config)) or ""
+    def limits(self, config: str, day: str) -> Mapping[str, Any] | None:
+        """The limits of a configuration by code, as the log told them when it came into force; None if it did not.
+
+        ``day``: a day on which it was in force. Days before it are read first, the last of them before all others.
+        """
+        since = None if self._ledger is None else self._ledger.history.used_since(config)
         days = self._log.days()
-        days.sort(key=lambda file: day_of(file) < since)  # a ledger that was made anew may know it for later only
+        if since is None:
+            until = sum(day_of(file) <= day for file in days)
+            days = [*reversed(days[:until]), *days[until:]]
+        else:
+            days.sort(key=lambda file: day_of(file) < since)  # one that was made anew may know it for later only
         wanted = f'"config":{{"sha256":"{config}"}}'.encode()
-        for line in itertools.chain.from_iterable(map(self._log.lines, days)):
-            if wanted in line.line and b'"limits":{' in line.line:
+        for line in holding(self._log, days, [b'"limits":{']):
+            if wanted in line.line:
                 with contextlib.suppress(ValueError):
                     found: dict[str, Any] = line.event()["winnowd"]["limits"]
                     return found
@@ -100,7 +108,7 @@ class History:
         named = event["winnowd"].get("evidence")
         if named is None:
             return {}, ""
-        content = evidence_at(self._instance_dir, named)
+        content = evidence_at(self._log.path(named["path"]), named)
         if content is None:
             return {}, f"{named['path']} is gone"
         if is_blank(content):

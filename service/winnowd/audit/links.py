@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from winnowd.layout import HEAD
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,10 +26,10 @@ class Head(NamedTuple):
     file: str = ""
 
 
-def head_of(instance_dir: Path) -> Head | None:
-    """What HEAD.json says, None if there is none."""
+def head_of(path: Path) -> Head | None:
+    """What the HEAD.json at ``path`` says, None if there is none."""
     try:
-        content = (instance_dir / HEAD).read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     try:

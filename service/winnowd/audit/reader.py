@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from winnowd.layout import AUDIT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -47,16 +49,23 @@ class Logged(NamedTuple):
 
 
 class Log:
-    """The audit log of the instance at ``instance_dir``."""
+    """The audit log of the instance at ``instance_dir``; or the copy of it at ``audit_dir``, whatever its name.
 
-    def __init__(self, instance_dir: Path) -> None:
-        self._instance_dir = instance_dir
+    Files are named as in the instance: ``audit/2026/11/22.jsonl``.
+    """
+
+    def __init__(self, instance_dir: Path, audit_dir: Path | None = None) -> None:
+        self._audit_dir = instance_dir / AUDIT if audit_dir is None else audit_dir
+
+    def path(self, file: str) -> Path:
+        """Where a file of the log, or beside it, lies."""
+        return self._audit_dir / file.removeprefix(f"{AUDIT}/")
 
     def days(self) -> list[str]:
         """Its files, oldest first; of a day that is being sealed the plain one."""
         found: dict[str, str] = {}
-        for path in sorted(self._instance_dir.glob("audit/[0-9]*/[0-9]*/[0-9]*.jsonl*"), reverse=True):
-            file = path.relative_to(self._instance_dir).as_posix()
+        for path in sorted(self._audit_dir.glob("[0-9]*/[0-9]*/[0-9]*.jsonl*"), reverse=True):
+            file = f"{AUDIT}/{path.relative_to(self._audit_dir).as_posix()}"
             if _DAY.fullmatch(file):
                 found[file.removesuffix(".gz")] = file
         return sorted(found.values())
@@ -67,7 +76,7 @@ class Log:
         Raises:
             OSError, EOFError, zlib.error: the file, or what it packs, cannot be read.
         """
-        path = self._instance_dir / file
+        path = self.path(file)
         offset = 0
         with gzip.open(path) if file.endswith(".gz") else path.open("rb") as content:
             for number, line in enumerate(content, 1):
@@ -100,7 +109,7 @@ class Log:
         Raises:
             OSError, EOFError, zlib.error: the file, or what it packs, cannot be read.
         """
-        path = self._instance_dir / file
+        path = self.path(file)
         with gzip.open(path) if file.endswith(".gz") else path.open("rb") as content:
             content.seek(offset)
             for line in content:
@@ -109,7 +118,7 @@ class Log:
 
     def at(self, file: str, offset: int) -> Logged | None:
         """The line of a day that begins at an offset; None if none does. ``number`` is 0: it was not counted."""
-        plain = self._instance_dir / file
+        plain = self.path(file)
         with gzip.open(f"{plain}.gz") if not plain.exists() else plain.open("rb") as content:
             content.seek(max(0, offset - 1))
             if offset and content.read(1) != b"\n":

@@ -10,11 +10,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.audit.reader import Log, Logged, day_of
+from winnowd.audit.reader import Logged, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from winnowd.audit.reader import Log
 
 _BLOCK: Final = 1 << 16
 _TIME: Final = re.compile(rb'\{"@timestamp":"([0-9T:.-]{26}Z)"')
@@ -58,9 +60,9 @@ class Wanted:
         return not self.text or _needle(self.text) in line.lower()
 
     def _is_in_time(self, at: str) -> bool:
-        if self.since is not None and at < _stamp(self.since):
+        if self.since is not None and at < stamp(self.since):
             return False
-        return self.until is None or at <= _stamp(self.until)
+        return self.until is None or at <= stamp(self.until)
 
     def _fits(self, event: Mapping[str, Any]) -> bool:
         ours = event.get("winnowd", {})
@@ -78,24 +80,29 @@ def _needle(text: str) -> bytes:
     return json.dumps(text)[1:-1].encode().lower()
 
 
-def _stamp(at: dt.datetime) -> str:
+def stamp(at: dt.datetime) -> str:
+    """A moment as events have it."""
     return at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def forwards(log: Log, wanted: Wanted) -> Iterator[Logged]:
-    """The lines of the days that may hold wanted events, oldest first.
+    """The lines of the days that may hold wanted events, oldest first."""
+    for file in days_between(log, wanted.since, wanted.until):
+        yield from log.lines(file)
+
+
+def days_between(log: Log, since: dt.datetime | None, until: dt.datetime | None) -> list[str]:
+    """The files that may hold events between two moments, oldest first.
 
     An event stands in the file of its day, or of a later one if the clock stepped back: the day after ``until`` is read
     too, not those after it.
     """
-    since = "" if wanted.since is None else wanted.since.date().isoformat()
-    until = "9999" if wanted.until is None else (wanted.until.date() + dt.timedelta(days=1)).isoformat()
-    for file in log.days():
-        if since <= day_of(file) <= until:
-            yield from log.lines(file)
+    first = "" if since is None else since.date().isoformat()
+    last = "9999" if until is None else (until.date() + dt.timedelta(days=1)).isoformat()
+    return [file for file in log.days() if first <= day_of(file) <= last]
 
 
-def backwards(instance_dir: Path, log: Log, wanted: Wanted) -> Iterator[Logged]:
+def backwards(log: Log, wanted: Wanted) -> Iterator[Logged]:
     """The same, newest first, with no number: reads no more than it must."""
     since = "" if wanted.since is None else wanted.since.date().isoformat()
     for file in reversed(log.days()):
@@ -104,7 +111,7 @@ def backwards(instance_dir: Path, log: Log, wanted: Wanted) -> Iterator[Logged]:
         if file.endswith(".gz"):
             yield from reversed(list(log.lines(file)))
         else:
-            yield from _from_end(instance_dir / file, file)
+            yield from _from_end(log.path(file), file)
 
 
 def _from_end(path: Path, file: str) -> Iterator[Logged]:
@@ -135,11 +142,11 @@ def _reversed(lines: bytes, file: str, offset: int) -> Iterator[Logged]:
     yield from reversed(found)
 
 
-def newest(instance_dir: Path, log: Log, wanted: Wanted, most: int) -> Iterator[Logged]:
+def newest(log: Log, wanted: Wanted, most: int) -> Iterator[Logged]:
     """The lines of the last ``most`` wanted events, oldest first; lines that are no events do not count."""
     if not most:
         return
-    fitting = (line for line in backwards(instance_dir, log, wanted) if _is_wanted(wanted, line))
+    fitting = (line for line in backwards(log, wanted) if _is_wanted(wanted, line))
     yield from reversed(list(itertools.islice(fitting, most)))
 
 
@@ -153,9 +160,8 @@ def _is_wanted(wanted: Wanted, line: Logged) -> bool:
 class Follower:
     """Gives the lines that are added from the moment it is made; ``wait`` is called when there are none."""
 
-    def __init__(self, instance_dir: Path, wait: Callable[[], None]) -> None:
-        self._instance_dir = instance_dir
-        self._log = Log(instance_dir)
+    def __init__(self, log: Log, wait: Callable[[], None]) -> None:
+        self._log = log
         self._wait = wait
         files = self._log.days()
         self._day = day_of(files[-1]) if files else ""
@@ -163,7 +169,7 @@ class Follower:
 
     def _size(self, file: str) -> int:
         content = list(self._log.lines(file)) if file.endswith(".gz") else []
-        return sum(len(one.line) + 1 for one in content) if content else (self._instance_dir / file).stat().st_size
+        return sum(len(one.line) + 1 for one in content) if content else self._log.path(file).stat().st_size
 
     def __iter__(self) -> Iterator[Logged]:
         while True:
@@ -191,7 +197,7 @@ class Follower:
             yield from (one for one in self._log.lines(file) if one.offset >= self._offset)
             return
         at = self._offset
-        with contextlib.suppress(FileNotFoundError), (self._instance_dir / file).open("rb") as content:  # just sealed
+        with contextlib.suppress(FileNotFoundError), self._log.path(file).open("rb") as content:  # just sealed
             content.seek(at)
             for line in content:
                 if line.endswith(b"\n"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from winnowd.audit.chain_check import Anchor, check
 from winnowd.audit.expected import UNOPENED, Damage, ExpectedState, sha256_of
+from winnowd.audit.reader import Log
 from winnowd.layout import INDEX_PAGES, LEDGER, SEEDS, TORN
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
@@ -55,7 +56,8 @@ class Verified:
 class Verify:
     """One look at an instance; ``index_of`` makes the index of an open ledger, ``step`` counts lines.
 
-    ``since``: from this day on only; ``scope``: all of it, the log alone, or log and ledger.
+    ``since``: from this day on only; ``scope``: all of it, the log alone, or log and ledger. ``audit_dir``: of a copy
+    of the log, which is looked at alone.
     """
 
     instance_dir: Path
@@ -64,6 +66,7 @@ class Verify:
     since: str = ""
     scope: Scope = "all"
     step: Callable[[], None] = lambda: None
+    audit_dir: Path | None = None
     _damage: list[Damage] = dataclasses.field(default_factory=list)
     _looked_at: list[tuple[str, int, int, str]] = dataclasses.field(default_factory=list)
     _unfinished: list[str] = dataclasses.field(default_factory=list)
@@ -99,13 +102,13 @@ class Verify:
             if self.scope != "chain":
                 state.add(line)
 
-        checked = check(self.instance_dir, remembered, since=self.since, each=each)
+        checked = check(self.instance_dir, remembered, audit_dir=self.audit_dir, since=self.since, each=each)
         for fault in checked.faults:
             if fault.kind == "torn":
                 self._unfinished.append(f"{fault.position} {fault.what}")
             else:
                 self._add(f"log {fault.kind}", fault.position, fault.what)
-        for path in sorted(self.instance_dir.glob(f"{TORN}/*")):
+        for path in sorted(Log(self.instance_dir, self.audit_dir).path(TORN).glob("*")):
             self._add("log foreign", f"{TORN}/{path.name}", "holds bytes found in the log that winnowd did not write")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)

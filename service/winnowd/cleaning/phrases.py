@@ -120,7 +120,7 @@ class Phrases:
         """The categories that lines begin as; all of them for a line of fewer than two words."""
         bounds = tokens.line_parts
         few = bounds[1:] - bounds[:-1] < 2
-        if few.all():
+        if not len(classes):
             return [self.every] * len(few)
         firsts = np.minimum(bounds[:-1], len(classes) - 1)
         masks = classes.take(firsts) & self.every

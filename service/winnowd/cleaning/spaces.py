@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from winnowd.text import Kind, Tokens
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from winnowd.cleaning.phrases import Phrases
 
 MISSING = "CLN341"
+_FULL_STOP, _TO_STOP = np.uint8(Kind.FULL_STOP), np.uint8(Kind.STOP - Kind.FULL_STOP)
 
 
 def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
@@ -34,10 +37,8 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
 
 
 def _may_be_glued(tokens: Tokens) -> bool:
-    between = tokens.between
-    glued = ((between == Kind.FULL_STOP) | (between == Kind.STOP)).nonzero()[0]
-    if not len(glued):
-        return False
-    kinds, (starts, ends) = tokens.kinds, tokens.parts
-    capitals = kinds.take(starts.take(glued + 1)) == Kind.UPPER
-    return bool((capitals & (kinds.take(ends.take(glued) - 1) == Kind.LOWER)).any())
+    kinds = tokens.kinds
+    stops = (kinds - _FULL_STOP <= _TO_STOP).nonzero()[0]
+    glued = kinds.take(stops + 1) == Kind.UPPER
+    glued &= kinds.take(stops - 1) == Kind.LOWER  # before the first character stands the last, an LF
+    return bool(glued.any())

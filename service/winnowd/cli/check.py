@@ -30,12 +30,13 @@ _LISTED: Final = 1_000
     help="Compare with the corpus and the files before (where there is an instance), or with these alone.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every measure, passing ones too.")
+@click.option("--statistics", is_flag=True, help="Count what each rule has found, instead of showing it.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found.")
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "github"]),
+    type=click.Choice(["text", "concise", "github"]),
     default="text",
-    help="For people, or as GitHub's annotations; --json for programs.",
+    help="For people; a line each; or GitHub's annotations. --json for programs.",
 )
 @click.pass_obj
 def command(
@@ -44,6 +45,7 @@ def command(
     against: str | None,
     *,
     everything: bool,
+    statistics: bool,
     exit_zero: bool,
     output_format: str,
 ) -> int:
@@ -56,10 +58,13 @@ def command(
     instance_dir = _corpus(context, against)
     with contextlib.ExitStack() as spooled:
         faults, candidates = _candidates(context, files, spooled)
-        tally, unread = _judged(context, candidates, instance_dir, output_format)
+        tally, unread = _judged(context, candidates, instance_dir, "statistics" if statistics else output_format)
     faults += unread
-    if not context.json and output_format == "text":
-        _show(context, tally, everything=everything, seconds=time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    if statistics:
+        _show_statistics(context, tally, seconds)
+    elif not context.json and output_format == "text":
+        _show(context, tally, everything=everything, seconds=seconds)
     for fault in faults:
         context.tell(fault)
     if faults:
@@ -117,8 +122,8 @@ def _judged(
     from winnowd.views.tally import Tally
     from winnowd.wiring.kept import ForeignRecipeError
 
-    is_for_people = not context.json and output_format == "text"
-    tally = Tally(_SHOWN_IN_FULL, _LISTED) if is_for_people else Tally(0, 0)
+    is_for_people = not context.json and output_format in {"text", "statistics"}
+    tally = Tally(_SHOWN_IN_FULL, _LISTED) if is_for_people and output_format == "text" else Tally(0, 0)
     faults: list[Fault] = []
     try:
         with (
@@ -132,7 +137,7 @@ def _judged(
                 if isinstance(became, str):
                     faults.append(Fault("check", f"{candidate.name}: {became}", "see who may read it"))
                 else:
-                    one = candidate.shown(became)
+                    one = dry.shown(candidate, became)
                     tally.add(one)
                     _write(context, candidate, one, output_format)
     except ForeignRecipeError as fault:
@@ -143,12 +148,16 @@ def _judged(
 
 def _write(context: Context, candidate: Candidate, one: Shown, output_format: str) -> None:
     """For programs, as it is decided; for people they are shown at the end, worst first."""
-    from winnowd.views.annotations import annotation_lines
+    from winnowd.views.annotations import annotation_lines, concise_lines
 
+    if output_format == "statistics":
+        return
     if context.json:
         context.emit("decision", **one.fields() | {"file": candidate.name})
     elif output_format == "github":
         context.stdout.writelines(f"{line}\n" for line in annotation_lines([one]))
+    elif output_format == "concise":
+        context.stdout.writelines(f"{line}\n" for line in concise_lines([one]))
 
 
 def _show(context: Context, tally: Tally, *, everything: bool, seconds: float) -> None:
@@ -163,3 +172,14 @@ def _show(context: Context, tally: Tally, *, everything: bool, seconds: float) -
     context.show(finding_lines(tally.in_full, frame))
     context.show(table_lines(tally, frame))
     context.show([(), *count_line(tally, seconds, frame)])
+
+
+def _show_statistics(context: Context, tally: Tally, seconds: float) -> None:
+    from winnowd.views.tally import Frame, count_line, statistics_lines
+
+    if context.json:
+        for (code, _), found in tally.statistics():
+            context.emit("count", by="code", key=code, n=found.total(), fail=found["fail"], doubt=found["doubt"])
+        return
+    context.show(statistics_lines(tally))
+    context.show([(), *count_line(tally, seconds, Frame({}, context.width))])

@@ -19,6 +19,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
     "explain": ("winnowd.cli.explain", "Tell all that is known of a record: its events, measures, twin and passages."),
     "log": ("winnowd.cli.log", "Show events: by time, action, code, feed or text, as they were or as they come."),
+    "stats": (
+        "winnowd.cli.stats",
+        "Count decisions by day, code, feed, source or hour; acceptance, times, one measure.",
+    ),
     "rule": ("winnowd.cli.rule", "Tell what a rule measures, its limits in force, and what to do."),
     "release": ("winnowd.cli.orders", "Admit what was quarantined or rejected."),
     "confirm": ("winnowd.cli.orders", "Turn away for good what was quarantined."),

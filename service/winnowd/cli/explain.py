@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.faults import Exit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from winnowd.cli.context import Context
     from winnowd.operations.explain import AmbiguousKeyError
@@ -25,19 +27,25 @@ _SHORT: Final = 8
 @click.argument("key", metavar="ID|NAME")
 @click.option("--side-by-side", is_flag=True, help="Both texts, every run of words they share, in two columns.")
 @click.option("--md", is_flag=True, help="As Markdown.")
+@AUDIT
 @click.pass_obj
-def command(context: Context, key: str, *, side_by_side: bool, md: bool) -> int:
+def command(context: Context, key: str, *, side_by_side: bool, md: bool, audit: Path | None) -> int:
     """Tell all that is known of a record: what happened to it, what was measured, its twin, what they share.
 
     Any unique piece of an id, an arrival or a file name will do. It is read from the audit log; limits are told as they
     were then, and what has changed since.
     """
-    from winnowd.operations.explain import explain
+    from winnowd.operations.explain import explain, explain_copy
     from winnowd.views.account import account_lines, account_md
 
-    instance_dir, settings = context.instance_dir, context.loaded.settings
+    if audit is not None and side_by_side:
+        advice = "without --audit, on the instance"
+        raise stop("--side-by-side", "needs both texts, which are not in the audit folder", advice, exit=Exit.USAGE)
+    instance_dir, audit_dir = places_of_log(context, audit)
     with _answering():
-        account = explain(instance_dir, settings, key)
+        account = (
+            explain(instance_dir, context.loaded.settings, key) if audit_dir is None else explain_copy(audit_dir, key)
+        )
     if side_by_side:
         _page(context, _side_by_side(context, account))
     elif context.json:
@@ -85,9 +93,9 @@ def _emit(context: Context, account: Account) -> None:
     if account.evidence:
         context.emit("evidence", **account.evidence)
     for code in account.decision["winnowd"].get("measured", {}):
-        then, now = (_limit((rules or {}).get(code, {})) for rules in (account.then, account.now))
-        context.emit("limit", code=code, then=None if account.then is None else then, now=now)
-    for row in measures(account.decision, account.now if account.then is None else account.then):
+        then, now = (None if rules is None else _limit(rules.get(code, {})) for rules in (account.then, account.now))
+        context.emit("limit", code=code, then=then, now=now)
+    for row in measures(account.decision, account.rules):
         context.emit("measure", **row)
     for command, why in steps(account):
         context.emit("next", command=command, why=why)
@@ -99,7 +107,12 @@ def _limit(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _side_by_side(context: Context, account: Account) -> list[Line]:
     """Both texts, cut down to what they share; stops (1) if there is nothing to compare with, or a text is gone."""
-    from winnowd.operations.explain import NoNearestError, NothingSharedError, TextGoneError, shared_windows
+    from winnowd.operations.shared_windows import (
+        NoNearestError,
+        NothingSharedError,
+        TextGoneError,
+        shared_windows,
+    )
     from winnowd.views.aligned import aligned
     from winnowd.views.escape import printable
     from winnowd.views.why import name_of

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_ORDERS: Final = "winnowd.cli.orders"
+"""Whose commands change what became of an article: one of them is never what a slip of the fingers is led to."""
+
+
 def _kept(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
     """Keep a global option that was given, wherever it stood, and the name of the command, for messages."""
     name = str(parameter.name)
@@ -89,7 +93,8 @@ class Commands(click.Group):
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             import difflib
 
-            similar = difflib.get_close_matches(name, COMMANDS, cutoff=0.6)
+            harmless = [each for each, (module, _) in COMMANDS.items() if module != _ORDERS]
+            similar = difflib.get_close_matches(name, harmless, cutoff=0.6)
             raise NoSuchCommandError(name, ctx, similar)
         return super().resolve_command(ctx, args)
 

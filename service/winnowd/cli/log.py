@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.codes import codes_for_shell
 from winnowd.cli.faults import Exit
 from winnowd.cli.times import SINCE, UNTIL
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from winnowd.audit.reader import Logged
     from winnowd.audit.search import Wanted
@@ -46,6 +48,7 @@ _SHOWN_BEFORE: Final = 10
 @click.option("--grep", "text", default="", metavar="TEXT", help="Only lines that hold this text, in whatever case.")
 @click.option("-n", "most", type=click.IntRange(min=0), metavar="N", help="The last N of them.")
 @click.option("--follow", "-f", is_flag=True, help="Then wait for those to come, until Ctrl-C.")
+@AUDIT
 @click.pass_obj
 def command(
     context: Context,
@@ -58,6 +61,7 @@ def command(
     text: str,
     most: int | None,
     follow: bool,
+    audit: Path | None,
 ) -> int:
     """Show events, oldest first, a line each; with --json the log's own lines, byte for byte.
 
@@ -67,13 +71,12 @@ def command(
     from winnowd.audit.search import Follower, Wanted, forwards, newest
 
     wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
-    instance_dir = context.instance_dir
+    log = Log(*places_of_log(context, audit))
     replayer = _LinePrinter(context, wanted)
-    follower = Follower(instance_dir, lambda: time.sleep(_POLL)) if follow else None
+    follower = Follower(log, lambda: time.sleep(_POLL)) if follow else None
     if follow and most is None:
         most = _SHOWN_BEFORE
-    log = Log(instance_dir)
-    for line in forwards(log, wanted) if most is None else newest(instance_dir, log, wanted, most):
+    for line in forwards(log, wanted) if most is None else newest(log, wanted, most):
         replayer.tell(line)
     if follower is not None:
         for line in follower:

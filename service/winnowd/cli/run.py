@@ -104,9 +104,10 @@ class _Decided:
         """Count it, and show where we are."""
         from winnowd.views.tally import Shown
 
-        file, arrival = entry.event["file"], entry.event["winnowd"]["arrival"]
+        event = entry.event
+        file, arrival = event["file"], event["winnowd"]["arrival"]
         self._progress.step(str(file["path"]) + ("" if "records" in arrival else f"#{arrival['record']}"))
-        one = Shown(entry.event, entry.evidence or {}, str(file["name"]))
+        one = Shown(event, entry.evidence, str(file["name"]))
         if self._context.json:
             self._write(one)
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.faults import Exit, Fault, stop
 from winnowd.cli.times import DAY
 from winnowd.layout import SEEDS
@@ -36,27 +37,42 @@ _LABEL: Final = 11
     help="A copy of HEAD.json, of a day's digest or of INDEX.md that was kept elsewhere.",
 )
 @click.option("--git", "with_git", is_flag=True, help="Also what INDEX.md remembers in every commit of seeds/.")
+@AUDIT
 @click.pass_obj
 def command(
-    context: Context, *, chain_only: bool, since: dt.date | None, files: tuple[Path, ...], with_git: bool
+    context: Context,
+    *,
+    chain_only: bool,
+    since: dt.date | None,
+    files: tuple[Path, ...],
+    with_git: bool,
+    audit: Path | None,
 ) -> int:
     """Check that log, evidence, corpus, index and ledger agree, and name what was changed, and where.
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
     from winnowd.cli.progress import Progress
-    from winnowd.operations.verify import verify
+    from winnowd.operations.verify import verify, verify_copy
 
-    faults, anchors = _anchors(context, files, with_git=with_git)
+    if audit is not None and (with_git or not chain_only):
+        what = "holds the log alone: seeds/ and the rest of the instance are not in it"
+        raise stop("--audit", what, "add --chain-only, without --git", exit=Exit.USAGE)
+    instance_dir, audit_dir = places_of_log(context, audit)
+    faults, anchors = _anchors(files, instance_dir / SEEDS if with_git else None)
+    first = "" if since is None else since.isoformat()
     with Progress(context, "lines") as progress:
-        found = verify(
-            context.instance_dir,
-            lambda: context.loaded,
-            anchors=anchors,
-            since="" if since is None else since.isoformat(),
-            scope="chain" if chain_only else "all",
-            step=progress.step,
-        )
+        if audit_dir is not None:
+            found = verify_copy(audit_dir, anchors, first, progress.step)
+        else:
+            found = verify(
+                instance_dir,
+                lambda: context.loaded,
+                anchors=anchors,
+                since=first,
+                scope="chain" if chain_only else "all",
+                step=progress.step,
+            )
     show(context, found)
     faults += [Fault("verify", f"{one.position} {one.what}", "see who may read it") for one in found.unopened]
     for fault in faults:
@@ -66,13 +82,13 @@ def command(
     return Exit.BAD if found.changed else Exit.DONE
 
 
-def _anchors(context: Context, files: Sequence[Path], *, with_git: bool) -> tuple[list[Fault], list[Anchor]]:
+def _anchors(files: Sequence[Path], repository: Path | None) -> tuple[list[Fault], list[Anchor]]:
     """What others remember, and which of them could not be asked."""
     from winnowd.audit.anchors import NoAnchorError
     from winnowd.operations.verify import anchors_from
 
     try:
-        found, unasked = anchors_from(files, context.instance_dir / SEEDS if with_git else None)
+        found, unasked = anchors_from(files, repository)
     except NoAnchorError as fault:
         raise stop("--anchor", str(fault), "give one of these", exit=Exit.USAGE) from fault
     faults = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import operator
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,6 +30,9 @@ _SKETCH: Final[dict[str, str]] = {
     "sentence_bounds": "<u2", "numbers": "<u4",
 }  # fmt: skip
 _MOMENTS: Final = ("published_at", "modified_at")
+_FINDING: Final = functools.partial(tuple.__new__, Finding)  # as ``Finding._make``, of seven fields that are sure
+_BLANK: Final = Article.model_construct(text="")
+_provenance_fields, _note_fields = (operator.attrgetter(*one.__slots__) for one in (Provenance, Note))
 _CACHED: Final = 1 << 14  # bytes of limits that are kept: sixty take a third of it
 
 
@@ -57,9 +61,9 @@ def _plain_slice(one: Slice) -> wire.Slice:
 
 def _plain_prepared(one: Prepared) -> wire.Prepared:
     return wire.Prepared(
-        wire.Provenance(*_values(one.provenance)),
+        wire.Provenance(*_provenance_fields(one.provenance)),
         None if one.article is None else _plain_article(one.article),
-        tuple(wire.Note(*_values(note)) for note in one.notes),
+        tuple(wire.Note(*_note_fields(note)) for note in one.notes),
         _plain_findings(one.findings),
         None if one.fingerprint is None else _plain_fingerprint(one.fingerprint),
         one.text_sha256,
@@ -70,12 +74,8 @@ def _plain_prepared(one: Prepared) -> wire.Prepared:
     )
 
 
-def _values(one: Any) -> list[Any]:  # noqa: ANN401 - any value with slots
-    return [getattr(one, name) for name in one.__slots__]
-
-
 def _plain_article(article: Article) -> wire.Article:
-    fields = dict(article)
+    fields = dict(vars(article))  # to go through the fields of a model takes forty times as long
     for name in _MOMENTS:
         fields[name] = None if fields[name] is None else fields[name].isoformat()
     fields["tdm"] = None if article.tdm is None else wire.Tdm(**dict(article.tdm))
@@ -86,7 +86,23 @@ def _plain_findings(findings: Sequence[Finding]) -> wire.Findings:
     if not findings:
         return wire.Findings((), (), (), (), wire.packed(()), (), ())
     code, gate, grade, measured, limit, because, evidence = zip(*findings, strict=True)
-    return wire.Findings(code, gate, grade, measured, wire.packed(limit), because, tuple(map(dict, evidence)))
+    return wire.Findings(code, gate, grade, measured, _packed_limits(limit), because, evidence)
+
+
+class _LimitPacker:
+    """Packs the limits of a record's findings; where they are those of the record before, it has that at hand."""
+
+    def __init__(self) -> None:
+        self._limits: tuple[Limit | None, ...] = ()
+        self._packed = wire.packed(())
+
+    def __call__(self, limits: tuple[Limit | None, ...]) -> bytes:
+        if len(limits) != len(self._limits) or not all(map(operator.is_, limits, self._limits)):
+            self._limits, self._packed = limits, wire.packed(limits)
+        return self._packed
+
+
+_packed_limits = _LimitPacker()
 
 
 def _plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
@@ -116,9 +132,9 @@ def _slice(plain: wire.Slice) -> Slice:
 
 def _prepared(plain: wire.Prepared) -> Prepared:
     return Prepared(
-        Provenance(*_fields(plain.provenance)),
+        Provenance(*wire.fields(plain.provenance)),
         None if plain.article is None else _article(plain.article),
-        tuple(Note(*_fields(note)) for note in plain.notes),
+        tuple(Note(*wire.fields(note)) for note in plain.notes),
         _findings(plain.findings),
         None if plain.fingerprint is None else _fingerprint(plain.fingerprint),
         plain.text_sha256,
@@ -129,21 +145,18 @@ def _prepared(plain: wire.Prepared) -> Prepared:
     )
 
 
-def _fields(plain: msgspec.Struct) -> list[Any]:
-    return [getattr(plain, name) for name in plain.__struct_fields__]
-
-
 def _article(plain: wire.Article) -> Article:
     """The article as it was, its fields of the right types; schema and cleaning have judged them, over there."""
     fields = msgspec.structs.asdict(plain)
     for name in _MOMENTS:
-        fields[name] = None if fields[name] is None else _moment(fields[name])
+        fields[name] = None if fields[name] is None else moment(fields[name])
     if plain.tdm is not None:
         fields["tdm"] = Tdm.model_construct(**msgspec.structs.asdict(plain.tdm))
-    return Article.model_construct(**fields)
+    return _BLANK.model_copy(update=fields)
 
 
-def _moment(text: str) -> dt.datetime | dt.date:
+def moment(text: str) -> dt.datetime | dt.date:
+    """A moment or a day of ISO 8601."""
     return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
 
 
@@ -151,12 +164,12 @@ def _findings(plain: wire.Findings) -> tuple[Finding, ...]:
     """Findings made of what each field has for them; ValueError if one has more or less than the others."""
     limits = (_limits if len(plain.limit) <= _CACHED else _limits.__wrapped__)(plain.limit)
     fields = (plain.code, plain.gate, plain.grade, plain.measured, limits, plain.because, plain.evidence)
-    return tuple(map(Finding._make, zip(*fields, strict=True)))
+    return tuple(map(_FINDING, zip(*fields, strict=True)))
 
 
 @functools.lru_cache(maxsize=256)
 def _limits(data: bytes) -> tuple[Limit | None, ...]:
-    return tuple(None if one is None else Limit(*_fields(one)) for one in wire.unpacked_limits(data))
+    return tuple(None if one is None else Limit(*wire.fields(one)) for one in wire.unpacked_limits(data))
 
 
 def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:

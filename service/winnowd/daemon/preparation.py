@@ -65,7 +65,7 @@ class Preparation:
         Raises:
             OSError: no descriptor was free to open one: it is the machine that fails.
         """
-        jobs = [job_for(one, str(self._work / one.id), portion, (one.ino, one.size, one.mtime_ns)) for one in arrivals]
+        jobs = [job_for(one, f"{self._work}/{one.id}", portion, (one.ino, one.size, one.mtime_ns)) for one in arrivals]
         for answer in self._workers.prepare(jobs, alone=alone):
             if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
                 raise OSError(errno.EMFILE, answer.because)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _LONGEST: Final = 4_096
 _SHORTEST_CUT: Final = 32
+_JSON: Final = json.JSONEncoder(default=repr)
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
@@ -173,7 +174,7 @@ def _printable_values(_: WrappedLogger, __: str, event: MutableMapping[str, Any]
 
 
 def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
-    return json.dumps(event, ensure_ascii=True, default=repr)
+    return _JSON.encode(event)
 
 
 _pairs: Final = structlog.processors.LogfmtRenderer(bool_as_flag=False)

@@ -154,14 +154,24 @@ class Stopped(Plain, frozen=True, tag="stopped"):
     because: str
 
 
-def _plainer(value: Any) -> Any:  # noqa: ANN401 - whatever a gate has measured with
+def values(one: Any) -> list[Any]:  # noqa: ANN401 - any value with slots
+    """The values of its fields, in order."""
+    return [getattr(one, name) for name in one.__slots__]
+
+
+def fields(plain: msgspec.Struct) -> list[Any]:
+    """The values of its fields, in order."""
+    return [getattr(plain, name) for name in plain.__struct_fields__]
+
+
+def plainer(value: Any) -> Any:  # noqa: ANN401 - whatever a gate has measured with
     """A number of numpy's as Python's own."""
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plainer)
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=plainer)
 _DECODER: Final = msgspec.msgpack.Decoder(Slice | Stopped)
 _LIMITS: Final = msgspec.msgpack.Decoder(tuple[Limit | None, ...])
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from winnowd.wiring.instance import Instance
 
 
+RENDERER_FELL: Final = "SYS927"
 _BATCHES: Final = 4
 """Claimed together: while one is judged and committed, workers prepare the next."""
 
@@ -177,6 +178,8 @@ class Work:
         if is_done:
             self._finished(self._in_hand)
             self._in_hand = None
+        if because := self.instance.renderer.fault():
+            self.warn(RENDERER_FELL, "RendererFell", because, "what it had in hand was rendered in the service itself")
         if self.unflushed >= self.instance.loaded.settings.index.articles:
             self.flush()
         return True

@@ -7,19 +7,15 @@ SYS904). It says when it is ready; one that ends before had nothing in hand, so 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import errno
-import resource
-import signal
+import functools
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon import answers
-from winnowd.daemon.frames import Frames, framed, write
-from winnowd.daemon.garbage import collect_seldom
+from winnowd.daemon.child import STARTING, Child, begin, tell_ready
+from winnowd.daemon.frames import write
 from winnowd.daemon.preparer import MOST_READINGS
 from winnowd.model import Stopped
 
@@ -31,12 +27,8 @@ if TYPE_CHECKING:
     from winnowd.pipeline.ports import SlicePreparer
 
 _SKIPPED: Final = 0.002  # s for a record that is only read over, to come to where a file was left
-_PR_SET_PDEATHSIG: Final = 1
-_STARTING: Final = 60.0  # s that a worker may take until it is ready, on however busy a machine
 _AHEAD: Final = 224  # arrivals, and a chunk more
 _AHEAD_BYTES: Final = 4 << 20  # of their files, and a chunk more
-_UNREAD: Final = 1 << 24  # bytes of answers taken and not asked for; the others wait in its pipe
-_READY: Final = b"ready"
 _OVERFULL: Final = Stopped("SYS904", "preparing it took more memory than workers.memory")
 
 
@@ -50,23 +42,15 @@ class Ticket:
 
 
 @dataclass(slots=True, eq=False)
-class Worker:
-    """One process, its pipe, and what it has been sent and not yet answered; a job may take ``seconds``.
+class Worker(Child):
+    """A process that prepares, and what it has been sent and not yet answered; a job may take ``seconds``.
 
-    ``since``: when it was started, or given what it has in hand; ``ready``: it has said that it is; ``ended``: nothing
-    more will come of it; ``keeps``: arrivals of which it has the place between two slices, and whether it counts there.
+    ``keeps``: arrivals of which it has the place between two slices, and whether it counts there.
     """
 
-    process: Any
-    pipe: connection.Connection
-    seconds: float
     waiting: deque[Ticket] = field(default_factory=deque)
     keeps: dict[str, bool] = field(default_factory=dict)
-    frames: Frames = field(default_factory=Frames)
     done: int = 0
-    since: float = field(default_factory=time.monotonic)
-    ready: bool = False
-    ended: bool = False
 
     def keep(self, job: Job) -> None:
         """It has the place of this one now, and as its preparer does, of no more than so many."""
@@ -79,15 +63,6 @@ class Worker:
     def takes_more(self) -> bool:
         """Whether it has not yet enough before it to go on while a batch is judged and committed."""
         return len(self.waiting) < _AHEAD and sum(ticket.job.size for ticket in self.waiting) < _AHEAD_BYTES
-
-    def listen(self) -> None:
-        """Take what is in its pipe, unless more than enough was taken that nobody has asked for yet."""
-        if self.frames.nbytes > _UNREAD:
-            return
-        try:
-            self.ended |= not self.frames.read(self.pipe.fileno())
-        except OSError:
-            self.ended = True
 
     def send(self, chunk: Sequence[Ticket]) -> None:
         """Give it these jobs; that it has died is seen, and said, when its answer is awaited."""
@@ -108,7 +83,7 @@ class Worker:
         Raises:
             OSError: it did not come to be ready.
         """
-        if not self._is_at_work():
+        if not self.is_at_work():
             return None
         try:
             frame = self.frames.next()
@@ -117,62 +92,31 @@ class Worker:
         except ValueError as fault:
             return Stopped("SYS901", f"preparing it gave {fault}")
         if self.ended:
-            self.process.join(timeout=1)
-            return Stopped("SYS901", f"preparing it ended the worker (exit {self.process.exitcode})")
+            return Stopped("SYS901", f"preparing it ended the worker (exit {self.exit_code()})")
         if time.monotonic() < self.deadline:
             return None
         return Stopped("SYS902", f"preparing it took longer than {self.seconds:g} s")
 
-    def _is_at_work(self) -> bool:
-        """Whether it has said that it is ready; from then on its time is that of the job in its hand."""
-        if self.ready:
-            return True
-        if self.frames.next() == _READY:
-            self.ready = True
-            self.since = time.monotonic()
-            return True
-        if not self.ended and time.monotonic() - self.since < _STARTING:
-            return False
-        self.process.join(timeout=1)
-        raise OSError(errno.ENOMEM, f"a worker was not ready for work (exit {self.process.exitcode})")
-
     def _patience(self) -> float:
         """Seconds that it may take: those of any file, and what reading up to its first record costs."""
         if not self.ready:
-            return _STARTING
+            return STARTING
         job = self.waiting[0].job
         is_there = self.keeps.get(job.arrival) is job.count_only
         return self.seconds + (0.0 if is_there else job.first * _SKIPPED)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
 
 
 def begun(
     processes: context.ForkServerContext, build: Callable[[], SlicePreparer], *, seconds: float, memory: int
 ) -> Worker:
     """Start one: the picklable ``build`` of its preparer, the deadline of a job in s, its address space in bytes."""
-    ours, theirs = processes.Pipe()
-    process = processes.Process(target=_work, args=(theirs, build, memory), daemon=True)
-    process.start()
-    theirs.close()
-    return Worker(process, ours, seconds)
+    return Worker(*begin(processes, functools.partial(_work, build), memory=memory), seconds)
 
 
-def _work(pipe: connection.Connection, build: Callable[[], SlicePreparer], memory: int) -> None:
-    """Serve jobs until the pipe closes. Signals are the daemon's: a Ctrl-C must let it finish its batch."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _first_to_die()
+def _work(build: Callable[[], SlicePreparer], pipe: connection.Connection) -> None:
+    """Serve jobs until the pipe closes."""
     preparer = build()
-    collect_seldom()
-    write(pipe.fileno(), framed(_READY))
+    tell_ready(pipe)
     while True:
         try:
             jobs: list[Job] = pipe.recv()
@@ -195,9 +139,3 @@ def answer_to(job: Job, preparer: SlicePreparer) -> Slice | Stopped:
         return preparer(job)
     except MemoryError:
         return _OVERFULL
-
-
-def _first_to_die() -> None:
-    """Ask the kernel to take a worker, not the daemon, when memory runs out; a container may forbid it."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")

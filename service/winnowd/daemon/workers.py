@@ -7,7 +7,6 @@ suffer.
 
 from __future__ import annotations
 
-import multiprocessing
 import select
 import time
 from collections import deque
@@ -15,6 +14,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.ahead import Ahead
+from winnowd.daemon.child import processes
 from winnowd.daemon.worker import Ticket, begun
 from winnowd.model import SUSPICIOUS, Slice, Stopped
 
@@ -29,8 +29,6 @@ _CHUNK: Final = 32  # arrivals sent to a worker at once
 _CHUNK_BYTES: Final = 1 << 20  # of their files, but for a single one
 _LIFE: Final = 10_000  # arrivals, then a worker is replaced, whatever a library may have leaked
 _STEP: Final = 1.0  # s between two signs of life while workers are waited for
-_LOADED: Final = ["winnowd.prepare", "winnowd.wiring.preparer", "winnowd.daemon.preparer", "winnowd.daemon.worker"]
-"""Loaded once, so that all workers to come are of the version that serves, even if another is installed meanwhile."""
 
 
 class Workers:
@@ -41,8 +39,7 @@ class Workers:
 
     def __init__(self, build: Callable[[], SlicePreparer], *, count: int, seconds: float, memory: int) -> None:
         """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_LOADED)
+        self._context = processes()
         self._build = build
         self._count = count
         self._seconds = seconds

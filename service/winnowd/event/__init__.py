@@ -7,10 +7,10 @@ in a file beside the log, with only place and hash in the event.
 
 from winnowd.event.acts import Operator, ordered, service
 from winnowd.event.context import SCHEMA, Context
-from winnowd.event.decided import addressed, decided, evidence_path, measures
+from winnowd.event.decided import decided, evidence_path, measures
 from winnowd.event.evidence import encoded, evidence
 from winnowd.event.limits import in_force
-from winnowd.event.line import FIRST, digest, render
+from winnowd.event.line import FIRST, addressed, closed, digest, render, written
 
 __all__ = [
     "FIRST",
@@ -18,6 +18,7 @@ __all__ = [
     "Context",
     "Operator",
     "addressed",
+    "closed",
     "decided",
     "digest",
     "encoded",
@@ -28,4 +29,5 @@ __all__ = [
     "ordered",
     "render",
     "service",
+    "written",
 ]

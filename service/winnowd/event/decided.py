@@ -40,7 +40,8 @@ _LONGEST_LICENCE: Final = 120
 def decided(judged: Judged, context: Context, evidence: EvidenceLine | None = None) -> dict[str, Any]:
     """The event of a decision; ``evidence``: where its evidence stands, if it has some.
 
-    Keys stand in the order in which the log has them; ``render`` adds the chain.
+    One whose place is not known yet has no path, offset 0 and no hash, until it is ``addressed``. Keys stand in the
+    order in which the log has them; the line adds the chain.
     """
     not_passed = judged.decision.not_passed
     worst = not_passed[0] if not_passed else None
@@ -53,13 +54,6 @@ def decided(judged: Judged, context: Context, evidence: EvidenceLine | None = No
         event["rule"] = _rule(worst, context)
     event["winnowd"] = _winnowd(judged, not_passed, context, evidence)
     return event
-
-
-def addressed(event: dict[str, Any], evidence: EvidenceLine) -> dict[str, Any]:
-    """The event of a decision whose evidence has its place by now."""
-    ours = event["winnowd"]
-    address = {"path": evidence.path, "offset": evidence.start, "sha256": evidence.sha256}
-    return {**event, "winnowd": {**ours, "evidence": {**ours["evidence"], **address}}}
 
 
 def evidence_path(judged: Judged) -> str:

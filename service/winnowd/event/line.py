@@ -11,6 +11,8 @@ from winnowd.event.context import ascii_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from winnowd.model import EvidenceLine
+
 LONGEST: Final = 65_536
 """Bytes of a line; journald would split one of 48 KiB, but the log is a file."""
 
@@ -18,15 +20,37 @@ FIRST: Final = "0" * 64
 """What the first line of a log names as the line before."""
 
 
-def render(event: Mapping[str, Any], prev: str) -> bytes:
-    """The line of an event, without its newline; ``prev`` is the ``digest`` of the line before, or ``FIRST``.
+_UNADDRESSED: Final = b'"path":"","offset":0,"sha256":""'
+"""The address of evidence that has none yet: text has its quotes escaped, so that nothing else in an event reads so."""
+
+
+def written(event: Mapping[str, Any]) -> bytes:
+    """An event in JSON, its line still open: ``winnowd``, its last block, has no chain yet.
+
+    Raises ValueError for a number that JSON has not.
+    """
+    return ascii_json(event)
+
+
+def addressed(said: bytes, evidence: EvidenceLine) -> bytes:
+    """An event as ``written``, whose evidence has its place by now."""
+    address = ascii_json({"path": evidence.path, "offset": evidence.start, "sha256": evidence.sha256})
+    return said.replace(_UNADDRESSED, address[1:-1], 1)
+
+
+def closed(said: bytes, prev: str) -> bytes:
+    """The line of an event as ``written``, without its newline; ``prev``: ``digest`` of the line before, or ``FIRST``.
 
     A longer line loses the second halves of its biggest lists until it fits; ``winnowd.cut`` tells how many entries of
-    which went. Raises ValueError for a number that JSON has not, and for an event that no cut makes short enough.
+    which went. Raises ValueError for an event that no cut makes short enough.
     """
-    chained = {**event, "winnowd": {**event["winnowd"], "chain": {"prev": prev}}}
-    line = ascii_json(chained)
-    return line if len(line) <= LONGEST else _cut(chained)
+    line = said[:-2] + b',"chain":' + ascii_json({"prev": prev}) + b"}}"
+    return line if len(line) <= LONGEST else _cut(line)
+
+
+def render(event: Mapping[str, Any], prev: str) -> bytes:
+    """The line of an event, without its newline: ``written``, then ``closed``."""
+    return closed(written(event), prev)
 
 
 def digest(line: bytes) -> str:
@@ -34,8 +58,8 @@ def digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-def _cut(event: dict[str, Any]) -> bytes:
-    event = json.loads(ascii_json(event))
+def _cut(whole: bytes) -> bytes:
+    event = json.loads(whole)
     ours = event["winnowd"]
     left_out: dict[str, int] = {}
     ours["cut"] = left_out

@@ -17,13 +17,9 @@ class Grade(StrEnum):
     DOUBT = "doubt"
     FAIL = "fail"
 
-    @property
-    def rank(self) -> int:
-        """0 for pass, 1 for doubt, 2 for fail."""
-        return _GRADE_RANK[self]
-
-
-_GRADE_RANK = {Grade.PASS: 0, Grade.DOUBT: 1, Grade.FAIL: 2}
+    def __init__(self, _word: str) -> None:
+        """Its ``rank``, 0 for pass, 1 for doubt, 2 for fail: kept, since an article's findings are sorted by it."""
+        self.rank = len(type(self).__members__)
 
 
 class Outcome(StrEnum):

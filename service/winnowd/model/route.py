@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from winnowd.model.findings import Grade
@@ -181,17 +182,26 @@ class KeptFile(NamedTuple):
 class DecisionRecord:
     """A judged record with all that follows from it: its line, its files, its index row (of any record with a text).
 
-    ``event`` and ``evidence`` are what the lines of log and evidence were made from; ``effects`` the files that are
-    its own, so without the evidence.
+    ``effects`` are the files that are its own, so without the evidence; ``row`` is JSON, as the ledger keeps it.
     """
 
     judged: Judged
     line: Line
     effects: tuple[Effect, ...]
-    row: Mapping[str, Any] | None
-    event: Mapping[str, Any]
-    evidence: Mapping[str, Any] | None
+    row: str | None
     evidence_line: EvidenceLine | None = None
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """Its event, as the log has it; read anew each time."""
+        event: dict[str, Any] = json.loads(self.line.line)
+        return event
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """Its evidence, {} if it has none; read anew each time."""
+        evidence: dict[str, Any] = {} if self.evidence_line is None else json.loads(self.evidence_line.line)
+        return evidence
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

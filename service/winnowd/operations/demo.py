@@ -35,7 +35,8 @@ def play(instance_dir: Path) -> Played:
     shown: list[Shown] = []
 
     def decided(entry: DecisionRecord) -> None:
-        shown.append(Shown(entry.event, entry.evidence or {}, entry.event["file"]["name"]))
+        event = entry.event
+        shown.append(Shown(event, entry.evidence, event["file"]["name"]))
 
     decide_once(instance_dir, loaded, log=service_log(least="warning"), decided=decided)
     return Played(shown, loaded)

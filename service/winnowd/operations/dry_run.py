@@ -30,7 +30,7 @@ from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.order_planner import OrderPlanner
-from winnowd.pipeline.rendering import InProcessRenderer, no_text
+from winnowd.pipeline.rendering import InProcessRenderer, RecordRenderer, no_text
 from winnowd.pipeline.route import Route
 from winnowd.reading.kinds import may_hold_many
 from winnowd.storage.clock import SystemClock
@@ -65,12 +65,6 @@ class Candidate:
 
     path: str
     name: str
-
-    def shown(self, entry: DecisionRecord) -> Shown:
-        """What was decided on it, under the name that it was given by; one of many records with its number."""
-        arrival = entry.event["winnowd"]["arrival"]
-        name = self.name if "records" in arrival else f"{self.name}#{arrival['record']}"
-        return Shown(entry.event, entry.evidence or {}, name)
 
 
 class Candidates:
@@ -153,7 +147,8 @@ class Rehearsal:
         judge = _RehearsingJudge(
             originality, self._records, seeds, clock, settings.profile, Paths(), given=candidates.paths
         )
-        renderer = InProcessRenderer(originality.text if originality else no_text, lexicon, self.rules)
+        text_of = originality.text if originality else no_text
+        renderer = InProcessRenderer(RecordRenderer(lexicon, self.rules), text_of)
         writer = DecisionWriter(chain, renderer, self.rules, Paths())
         planner = OrderPlanner(self._records, originality, chain, clock, seeds)
         file_ops = NoFileOps()
@@ -174,13 +169,19 @@ class Rehearsal:
         )
 
     def _note(self, entry: DecisionRecord) -> None:
-        candidate = self._candidates.paths[entry.judged.arrival.id]
-        twin = (entry.evidence or {}).get("twin")
-        if twin is not None and twin["path"] in self._given:
-            entry = dataclasses.replace(
-                entry, evidence={**(entry.evidence or {}), "twin": {**twin, "standing": BESIDE}}
-            )
-        self._entries.append((candidate, entry))
+        self._entries.append((self._candidates.paths[entry.judged.arrival.id], entry))
+
+    def shown(self, candidate: Candidate, entry: DecisionRecord) -> Shown:
+        """What was decided on a file, under the name that it was given by; one of many records with its number.
+
+        What it is a copy of may be no article of the corpus, but a file given beside it.
+        """
+        event, evidence = entry.event, entry.evidence
+        if "twin" in evidence and evidence["twin"]["path"] in self._given:
+            evidence["twin"]["standing"] = BESIDE
+        arrival = event["winnowd"]["arrival"]
+        name = candidate.name if "records" in arrival else f"{candidate.name}#{arrival['record']}"
+        return Shown(event, evidence, name)
 
     def judge(self, files: Sequence[Candidate]) -> Iterator[tuple[Candidate, DecisionRecord | str]]:
         """What each record would become, in the order of the files; of a file that cannot be read, why."""

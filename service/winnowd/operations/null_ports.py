@@ -71,9 +71,10 @@ class Rehearsed:
         """The number that the next decision would get."""
         return self._first + self._recorded
 
-    def name_taken(self, name: str) -> str | None:
+    def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
         """The hash of the text that has this name."""
-        return self._names.get(name) or (self._decisions.name_taken(name) if self._decisions else None)
+        stored = {} if self._decisions is None else self._decisions.names_taken(names)
+        return {name: self._names.get(name) or stored.get(name) for name in names}
 
     def admitted(self, text_sha256: str) -> int | None:
         """The number of the article of this very text, in the corpus or about to enter it."""
@@ -82,6 +83,10 @@ class Rehearsed:
     def in_corpus(self) -> int:
         """How many articles the corpus has, those decided here left out."""
         return self._decisions.in_corpus() if self._decisions else 0
+
+    def binds(self) -> bool:
+        """Whether a person has decided about any text of the ledger."""
+        return self._decisions is not None and self._decisions.binds()
 
     def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
         """What a person has decided about this text."""

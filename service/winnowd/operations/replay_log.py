@@ -34,7 +34,7 @@ from winnowd.storage.paths import Paths, Seeds, arrival_number
 from winnowd.storage.records import LedgerRecords
 from winnowd.storage.sealing import LAST_DIGEST
 from winnowd.storage.texts import StoredTexts
-from winnowd.views.index import row
+from winnowd.views.index import row, row_json
 from winnowd.wiring.kept import run_context
 
 if TYPE_CHECKING:
@@ -161,14 +161,14 @@ class Replayer:
         if not self._ledger.history.has_arrival(arrival.id):
             self._records.claim([arrival])
         judged = self._judged(event, arrival, prepared)
-        listed = None if judged.prepared.article is None else row(judged, line.sequence)
+        listed = None if judged.prepared.article is None else row_json(row(judged, line.sequence))
         instance_dir = self._original_location(event, arrival, judged.location, judged.decision.outcome)
         if REST in judged.decision.codes:
             done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), instance_dir)
         else:
             barren = 0 if instance_dir is not None else row_after(self._ledger.arrivals.barren(arrival.number), event)
             done = Progress(arrival, record[1] + 1, instance_dir, barren)
-        self._records.record([DecisionRecord(judged, line, (), listed, event, None)], [done], [])
+        self._records.record([DecisionRecord(judged, line, (), listed)], [done], [])
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
         if record in self._repreparer.without_text:

@@ -158,7 +158,8 @@ def _lines(text: str) -> Iterator[tuple[bool, list[str]]]:
 
 def has_listed_line(text: str) -> bool:
     """Whether a list stands in one line."""
-    return any(len(line.split()) >= LEAST_LISTED and _is_listed(line) for line in _LINE.findall(text))
+    lines = (line for line in _LINE.findall(text) if len(line) >= 2 * LEAST_LISTED - 1 and _is_listed(line))
+    return any(len(line.split()) >= LEAST_LISTED for line in lines)
 
 
 def _is_listed(line: str) -> bool:

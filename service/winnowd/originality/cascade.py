@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from winnowd.originality.alignment import align
 from winnowd.originality.compare import Measures, numbers, order, overlap
@@ -11,10 +11,19 @@ from winnowd.originality.nearness import positions, shared_terms
 from winnowd.originality.side import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from winnowd.model import Fingerprint, IndexedArticle
+    from winnowd.originality.compare import Numbers
     from winnowd.originality.set_aside import Remainder
+
+    class SideOf(Protocol):
+        """Gives the side of a fingerprint, None if it has no sketch."""
+
+        def __call__(self, made: Fingerprint, number: int | None = None, /) -> Side | None:
+            """``number``: of the known article whose fingerprint it is."""
+            ...
+
 
 LEAST_WORDS = 100
 MOST_ALIGNED = 3
@@ -58,16 +67,22 @@ class Pair:
         return max(shares.resemblance, shares.excerpt, shares.wrapped, *ordered, float(self.same_words))
 
     @functools.cached_property
+    def numbers(self) -> Numbers | None:
+        """The numbers of what is compared, None if one of them has no sketch; asked of few pairs."""
+        one, two = (made.sketch for made in self.compared)
+        return None if one is None or two is None else numbers(one, two)
+
+    @functools.cached_property
     def figures(self) -> dict[str, float]:
         """All measures by their names, 4 decimals."""
-        whole = self.measures
+        whole, numbers = self.measures, self.numbers
         found: dict[str, float | None] = dict(whole.overlap._asdict())
         for part in (whole.position, whole.order, whole.alignment):
             if part is not None:
                 found |= part._asdict()
         found |= {"rewrite": whole.rewrite, "reordered": whole.reordered, "unordered": whole.unordered}
-        if whole.numbers is not None:
-            found |= {"numbers_share": whole.numbers.share, "numbers": whole.numbers.smaller}
+        if numbers is not None:
+            found |= {"numbers_share": numbers.share, "numbers": numbers.smaller}
         return {name: round(value, 4) for name, value in found.items() if value is not None}
 
 
@@ -82,8 +97,8 @@ def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str
     )
 
 
-def _side_of(indexed: IndexedArticle) -> Side | None:
-    return Side.of(indexed.fingerprint)
+def _side_of(made: Fingerprint, _number: int | None = None) -> Side | None:
+    return Side.of(made)
 
 
 def measure(
@@ -91,23 +106,20 @@ def measure(
     candidates: Iterable[IndexedArticle],
     languages: Collection[str],
     least: float = 0.0,
-    side_of: Callable[[IndexedArticle], Side | None] = _side_of,
+    side_of: SideOf = _side_of,
 ) -> list[Pair]:
     """Compare a newcomer with all candidates, in their order; align the 3 most alike of those with R >= ``least``.
 
-    ``side_of``: a candidate's side, which may have been made before.
+    ``side_of``: the side of a fingerprint, and of a candidate by its number: it may have been made before.
 
     Rewriting (S) counts only where the order close by speaks for it: of copies with S >= 1.3, 1 in 1,700 has R < .40.
     """
     pairs = [Pair(new, indexed, Measures(overlap(new, indexed.fingerprint))) for indexed in candidates]
-    side = Side.of(new)
-    if side is None:
-        return pairs
-    others = [(pair, other) for pair in pairs if (other := side_of(pair.indexed)) is not None]
-    for pair, other in others:
-        pair.measures = pair.measures._replace(numbers=numbers(side.sketch, other.sketch))
-    query_keys = [(pair, other) for pair, other in others if comparable(new, pair.indexed.fingerprint, languages)]
-    if query_keys:
+    applicable = [pair for pair in pairs if comparable(new, pair.indexed.fingerprint, languages)]
+    side = side_of(new) if applicable else None
+    sides = ((pair, side_of(pair.indexed.fingerprint, pair.indexed.number)) for pair in applicable)
+    query_keys = [(pair, other) for pair, other in sides if other is not None]
+    if side is not None and query_keys:
         _align(side, query_keys, least)
     return pairs
 
@@ -118,11 +130,11 @@ def _align(new: Side, query_keys: Sequence[tuple[Pair, Side]], least: float) -> 
     shared = shared_terms(new, others)
     placed = positions(new, others, shared)
     for (pair, _), found in zip(query_keys, placed, strict=True):
-        pair.measures = pair.measures._replace(position=found)
+        pair.measures = Measures(pair.measures.overlap, found)
     alike = sorted(range(len(query_keys)), key=lambda article: -placed[article].reordered)
     for article in alike[:MOST_ALIGNED]:
         if placed[article].reordered >= least:
             pair, other = query_keys[article]
             common = shared.of(article)
             aligned = align(new, other, common)
-            pair.measures = pair.measures._replace(order=order(new, other, common), alignment=aligned)
+            pair.measures = Measures(pair.measures.overlap, placed[article], order(new, other, common), aligned)

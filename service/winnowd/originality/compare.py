@@ -62,7 +62,6 @@ class Measures(NamedTuple):
     position: Position | None = None
     order: Order | None = None
     alignment: Alignment | None = None
-    numbers: Numbers | None = None
 
     @property
     def rewrite(self) -> float | None:
@@ -99,7 +98,6 @@ def compare(new: Fingerprint, indexed: Fingerprint) -> Measures:
         positions(one, [two], shared)[0],
         order(one, two, common),
         align(one, two, common),
-        numbers(one.sketch, two.sketch),
     )
 
 

@@ -87,6 +87,7 @@ class Library:
         self._paragraphs: dict[int, frozenset[int]] = {}
         self._kept: Bounded[_Kept] = Bounded(MOST_KEPT)
         self._sides: Bounded[Side] = Bounded(MOST_SIDES)
+        self._newcomer: Side | None = None
         self._texts_kept: Bounded[ArticleText] = Bounded(MOST_TEXTS)
 
     @property
@@ -118,15 +119,16 @@ class Library:
             self._kept.put(number, _Kept(indexed))
         return found
 
-    def side(self, indexed: IndexedArticle) -> Side | None:
-        """The side of a known article; None if it has no sketch."""
-        made = indexed.fingerprint
-        found = self._sides.get(indexed.number)
+    def side(self, made: Fingerprint, number: int | None = None) -> Side | None:
+        """The side of a known article by its number, or of a newcomer; None if it has no sketch."""
+        found = self._newcomer if number is None else self._sides.get(number)
         if found is not None and found.made is made:
             return found
         side = Side.of(made)
-        if side is not None:
-            self._sides.put(indexed.number, side)
+        if number is None:
+            self._newcomer = side
+        elif side is not None:
+            self._sides.put(number, side)
         return side
 
     def text(self, number: int) -> ArticleText | None:
@@ -166,6 +168,8 @@ class Library:
             text = before.text
         self._recent[indexed.number] = _Recent(indexed, text)
         self._neighbours.add(indexed.number, indexed.fingerprint, seeded=indexed.standing in SEEDED)
+        if self._newcomer is not None and self._newcomer.made is indexed.fingerprint:
+            self._sides.put(indexed.number, self._newcomer)
 
     def savepoint(self) -> LibrarySavepoint:
         """A point to roll back to, until ``committed``."""

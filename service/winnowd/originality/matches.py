@@ -81,6 +81,8 @@ def most_of_each(
 
 def most_of_one(numbers: NDArray[np.int64], least: int, most: int) -> list[int]:
     """The same of one newcomer."""
-    counts = collections.Counter(numbers.tolist())
-    best = sorted((-count, number) for number, count in counts.items() if count >= least)
-    return [number for _, number in best[:most]]
+    ordered = np.sort(numbers)
+    often = ordered[: max(0, len(ordered) - least + 1)]
+    often = often[often == ordered[least - 1 :]]  # each as often as it comes, less what is the least
+    counts = collections.Counter(often.tolist())
+    return sorted(counts, key=lambda number: (-counts[number], number))[:most]

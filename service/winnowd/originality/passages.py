@@ -11,9 +11,12 @@ import numpy as np
 from winnowd import kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    _Longest = tuple[int, int, int]
+    """A run with its words below zero and first: so the least is the one to take."""
 
 LEAST_WORDS = 3
 MOST_PAIRS = 200_000
@@ -22,6 +25,9 @@ MOST_RUNS = 5_000
 MOST_READINGS = 16
 FEW_RUNS = 64
 _SIDE = np.int64(1 << 31)
+_32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_STEPS = np.arange(LEAST_WORDS)[:, None]
 
 
 class Run(NamedTuple):
@@ -44,13 +50,18 @@ class _Region(NamedTuple):
     known_from: int
     known_to: int
 
-    def clip(self, run: tuple[int, int, int]) -> tuple[int, int, int]:
-        """What of a run lies here; its words may be none, or fewer."""
-        new, indexed, words = run
+    def clip(self, runs: Iterable[_Longest]) -> list[_Longest]:
+        """What of these runs lies here, where that is at least three words; in plain steps, for it is done often."""
         new_from, new_to, known_from, known_to = self
-        skipped = max(new_from - new, known_from - indexed, 0)
-        new, indexed = new + skipped, indexed + skipped
-        return new, indexed, min(new_to - new, known_to - indexed, words - skipped)
+        found = []
+        for less, new, indexed in runs:
+            skipped = max(new_from - new, known_from - indexed)
+            if skipped > 0:
+                less, new, indexed = less + skipped, new + skipped, indexed + skipped  # noqa: PLW2901 - its rest
+            less = max(less, new - new_to, indexed - known_to)  # noqa: PLW2901 - what of it is here
+            if less <= -LEAST_WORDS:
+                found.append((less, new, indexed))
+        return found
 
     def regions(self, run: Run) -> tuple[_Region, _Region]:
         """What lies before and what lies after a run."""
@@ -103,7 +114,8 @@ def _in_order(runs: _Runs, whole: _Region) -> list[Run]:
     while regions:
         runs, region = regions.pop()
         if len(runs.words) <= FEW_RUNS:
-            found += _few_in_order(list(map(Run, *(column.tolist() for column in runs))), region)
+            columns = (-runs.words).tolist(), runs.new.tolist(), runs.indexed.tolist()
+            found += _few_in_order(list(zip(*columns, strict=True)), region)
             continue
         runs = _inside(runs, region)
         if len(runs.words):
@@ -114,22 +126,19 @@ def _in_order(runs: _Runs, whole: _Region) -> list[Run]:
     return sorted(found)
 
 
-def _few_in_order(runs: list[Run], region: _Region) -> list[Run]:
+def _few_in_order(runs: list[_Longest], region: _Region) -> list[Run]:
     """The same for a few runs, without numpy: as quick as that is slow for few."""
     found: list[Run] = []
-    regions: list[tuple[Sequence[tuple[int, int, int]], _Region]] = [(runs, region)]
+    regions = [(runs, region)]
     while regions:
         within, region = regions.pop()
-        clipped = [run for run in map(region.clip, within) if run[2] >= LEAST_WORDS]
+        clipped = region.clip(within)
         if clipped:
-            run = Run(*min(clipped, key=_longest))
+            less, new, indexed = min(clipped)
+            run = Run(new, indexed, -less)
             found.append(run)
             regions += [(clipped, side) for side in region.regions(run)]
     return found
-
-
-def _longest(run: tuple[int, int, int]) -> tuple[int, int, int]:
-    return -run[2], run[0], run[1]
 
 
 def runs_anywhere(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> list[Run]:
@@ -200,20 +209,33 @@ def _meetings(new: NDArray[np.uint64], indexed: NDArray[np.uint64]) -> tuple[NDA
     if min(len(new), len(indexed)) < LEAST_WORDS:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     new_grams, known_grams = kernels.grams(new, LEAST_WORDS), kernels.grams(indexed, LEAST_WORDS)
-    order = known_grams.argsort(kind="stable")
-    ordered = known_grams[order]
-    low = ordered.searchsorted(new_grams)
-    met = (ordered.take(low, mode="clip") == new_grams).nonzero()[0]
-    low = low[met]
+    met, offsets = _met_more_than_once(new_grams, known_grams)
+    ordered = known_grams[offsets]
+    low = ordered.searchsorted(new_grams[met])
     counts = ordered.searchsorted(new_grams[met], side="right") - low
     counts[counts > _most_places(counts, max(MOST_PAIRS, MOST_PER_WORD * (len(new) + len(indexed))))] = 0
     at_new = met.repeat(counts)
     within = np.arange(len(at_new)) - (counts.cumsum() - counts).repeat(counts)
-    at_known = order[low.repeat(counts) + within]
-    equal = np.ones(len(at_new), dtype=np.bool_)
-    for step in range(LEAST_WORDS):
-        equal &= new[at_new + step] == indexed[at_known + step]
+    at_known = offsets[low.repeat(counts) + within]
+    words, others = new[at_new + _STEPS], indexed[at_known + _STEPS]
+    equal = (words == others).all(axis=0)
     return at_new[equal], at_known[equal]
+
+
+def _met_more_than_once(
+    new: NDArray[np.uint32], indexed: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the grams of either stand that come twice or more in both together, in the order of these grams."""
+    packed = np.concatenate((new, indexed)).astype(np.uint64)
+    packed <<= _32
+    packed |= np.arange(len(packed), dtype=np.uint64)
+    packed.sort()
+    grams = packed >> _32
+    first = kernels.changes(grams)
+    first[:-1] &= first[1:]  # alone: what comes after it is another, too
+    positions = (packed[~first] & _LOW).astype(np.int64)
+    is_new = positions < len(new)
+    return positions[is_new], positions[~is_new] - len(new)
 
 
 def _most_places(counts: NDArray[np.int64], most: int) -> int:

@@ -199,16 +199,24 @@ _known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 
 
 def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
-    """Make the sketch of a text, and its keys.
+    """Make the sketch of a text, and its keys."""
+    found = content(lexicon.terms(layout.folded, layout.words))
+    return _sketch_of(layout, found), pair_keys(found, kept_keys(len(layout.words.hashes)))
+
+
+def sketch_alone(layout: Layout, lexicon: Lexicon) -> Sketch:
+    """Make the sketch of a text that nothing is looked up by.
 
     A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:
     then those that come first.
     """
-    found = content(lexicon.terms(layout.folded, layout.words))
-    keys = pair_keys(found, kept_keys(len(layout.words.hashes)))
+    return _sketch_of(layout, content(lexicon.terms(layout.folded, layout.words)))
+
+
+def _sketch_of(layout: Layout, found: Content) -> Sketch:
     found = _first_terms(found)
     _, terms, bounds = counted_sentences(layout, found)
-    return _sketch(found, terms, bounds, number_hashes(layout.plain)), keys
+    return _sketch(found, terms, bounds, number_hashes(layout.plain))
 
 
 def sketched_sentences(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, list[tuple[int, int]]]:

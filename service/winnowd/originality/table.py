@@ -205,9 +205,9 @@ class Table:
     def _crowd(self, slots: NDArray[np.intp], numbers: NDArray[np.int64]) -> list[bool]:
         """Which of these get free places under one key, whose entries stand in ``slots``."""
         stored = self._numbers[slots].astype(np.int64)
-        unseeded: list[int] = stored[~self._is_seeded(stored)].tolist()
+        unseeded: list[int] = stored[~self.are_seeded(stored)].tolist()
         held: list[int] = stored.tolist()
-        for number, seeded in zip(numbers.tolist(), self._is_seeded(numbers).tolist(), strict=True):
+        for number, seeded in zip(numbers.tolist(), self.are_seeded(numbers).tolist(), strict=True):
             if len(held) < CROWD:
                 held.append(number)
                 unseeded += [] if seeded else [number]
@@ -251,7 +251,8 @@ class Table:
             self._seeded[number] = True
             self._newly_seeded.append(number)
 
-    def _is_seeded(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def are_seeded(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these articles ever stood in the corpus."""
         seeded: NDArray[np.bool_] = self._seeded.take(numbers, mode="clip")
         return seeded & (numbers < len(self._seeded))
 
@@ -270,7 +271,7 @@ class Table:
         for key in np.flatnonzero(crowded).tolist() if seeded else ():
             held = found.slots[found.query_keys == key]
             numbers = self._numbers[held].astype(np.int64)
-            unseeded = ~self._is_seeded(numbers)
+            unseeded = ~self.are_seeded(numbers)
             if unseeded.any():
                 free[key] = held[unseeded][numbers[unseeded].argmax()]
         return free
@@ -355,7 +356,7 @@ class Table:
         entries = np.empty(len(keys), dtype=np.uint64)
         for part in slices(len(keys)):
             entries[part] = packed(np.maximum(keys[part], np.uint32(1)), numbers[part])
-            entries[part] |= seeded_first(self._is_seeded(numbers[part]))
+            entries[part] |= seeded_first(self.are_seeded(numbers[part]))
         entries.sort()
         kept = list(uncrowded(entries, CROWD))
         if kept:

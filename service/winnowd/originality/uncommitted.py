@@ -5,7 +5,6 @@ A key answers as a table does that had been asked to add one article after the o
 
 from __future__ import annotations
 
-import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from winnowd.originality.matches import Matches
 from winnowd.originality.table import CROWD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +31,13 @@ class Added(NamedTuple):
     keys: NDArray[np.uint32]
     codes: Sequence[int]
     seeded: bool
+
+
+class _More(NamedTuple):
+    """Matches in the making, as columns."""
+
+    keys: list[int]
+    numbers: list[int]
 
 
 class Uncommitted:
@@ -105,30 +111,75 @@ class Uncommitted:
 
     def near(self, codes: Sequence[int], stored: Matches) -> Matches | None:
         """What a table that gave ``stored`` for these keys gives with all that was added; None if that is the same."""
-        met = list(filter(self._first.__contains__, codes))
+        firsts = list(map(self._first.get, codes))
+        met = [(key, first) for key, first in enumerate(firsts) if first is not None]
         if not met:
             return None
-        counts = np.bincount(stored.query_keys, minlength=len(codes))
-        found: list[tuple[int, int]] = []
-        changed = stored
-        for code in met:
-            key, positions = bisect.bisect_left(codes, code), (self._first[code], *self._later.get(code, ()))
-            if self._is_in_order and counts[key] + len(positions) <= CROWD:
-                found += [(key, self._added[position].number) for position in positions]
-                continue
-            of_key = changed.query_keys == key
-            before = changed.numbers[of_key].tolist()
-            held = self._held(before, positions)
-            if held != before:
-                changed = Matches(changed.query_keys[~of_key], changed.numbers[~of_key])
-                found += [(key, number) for number in held]
-        if not found:
+        counts = np.bincount(stored.query_keys, minlength=len(codes)).tolist()
+        added, is_in_order = self._added, self._is_in_order
+        keys, numbers = more = _More([], [])
+        crowded: dict[int, tuple[int, ...]] = {}
+        for key, first in met:
+            later = self._later.get(codes[key], ())
+            if is_in_order and counts[key] + len(later) < CROWD:
+                keys.append(key)
+                numbers.append(added[first].number)
+                for position in later:
+                    keys.append(key)
+                    numbers.append(added[position].number)
+            else:
+                crowded[key] = (first, *later)
+        if crowded:
+            stored = self._with_crowded(stored, crowded, more)
+        if not keys:
             return None
-        more = np.array(found, dtype=np.int64)
-        return Matches(np.concatenate((changed.query_keys, more[:, 0])), np.concatenate((changed.numbers, more[:, 1])))
+        return Matches(np.concatenate((stored.query_keys, keys)), np.concatenate((stored.numbers, numbers)))
 
-    def _held(self, before: Sequence[int], positions: Sequence[int]) -> list[int]:
-        """The numbers under one key, those of ``before`` and these added, in their order."""
+    def _with_crowded(self, stored: Matches, crowded: Mapping[int, Sequence[int]], more: _More) -> Matches:
+        """Add to ``more`` what stands under crowded keys, where that has changed; gives ``stored`` without these."""
+        before: dict[int, list[int]] = {key: [] for key in crowded}
+        unseeded: dict[int, list[int]] = {key: [] for key in crowded}
+        is_crowded = np.zeros(max(int(stored.query_keys.max(initial=0)), *crowded) + 1, dtype=np.bool_)
+        is_crowded[list(crowded)] = True
+        there = is_crowded[stored.query_keys].nonzero()[0]
+        keys, numbers = stored.query_keys[there], stored.numbers[there]
+        columns = keys.tolist(), numbers.tolist(), self._table.are_seeded(numbers).tolist()
+        for key, number, is_seeded in zip(*columns, strict=True):
+            before[key].append(number)
+            if not is_seeded:
+                unseeded[key].append(number)
+        for key, positions in crowded.items():
+            held = self._held(before[key], unseeded[key], positions)
+            if held == before[key]:
+                is_crowded[key] = False
+            else:
+                more.keys.extend([key] * len(held))
+                more.numbers.extend(held)
+        kept = ~is_crowded[stored.query_keys]
+        return Matches(stored.query_keys[kept], stored.numbers[kept])
+
+    def _held(self, before: Sequence[int], unseeded: list[int], positions: Sequence[int]) -> list[int]:
+        """The numbers under one key, those of ``before`` and these added, in their order.
+
+        ``unseeded``: those of ``before`` that the table has not seeded.
+        """
+        if not self._is_in_order:
+            return self._held_anyhow(before, positions)
+        added = [self._added[position] for position in positions]  # younger than all before: none stands there already
+        room = max(CROWD - len(before), 0)
+        held = [*before, *(one.number for one in added[:room])]
+        unseeded += [one.number for one in added[:room] if not one.seeded]
+        for one in added[room:]:
+            if not unseeded:
+                break  # nothing takes the place of what stood in the corpus
+            if one.seeded:
+                youngest = max(unseeded)
+                unseeded.remove(youngest)
+                held[held.index(youngest)] = one.number
+        return held
+
+    def _held_anyhow(self, before: Sequence[int], positions: Sequence[int]) -> list[int]:
+        """The same where an article may be added again, or an older one."""
         held = [*before]
         for position in positions:
             one = self._added[position]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from winnowd import kernels
 from winnowd.originality.cascade import Pair
-from winnowd.originality.compare import Measures, compare, numbers, overlap
+from winnowd.originality.compare import Measures, compare, overlap
 from winnowd.originality.set_aside import LEAST_LEFT, set_aside
 from winnowd.originality.side import Side
 from winnowd.originality.signature import SHINGLE_WORDS
-from winnowd.originality.sketch import lay_out, sketch
+from winnowd.originality.sketch import lay_out, sketch_alone
 
 if TYPE_CHECKING:
     from winnowd.model import Fingerprint
@@ -45,8 +45,7 @@ class Scales:
         """All measures of what is left; whether it is rewritten only if that was asked of the whole."""
         one, two = Side.of(new), Side.of(indexed)
         if not placed or one is None or two is None:
-            found = None if one is None or two is None else numbers(one.sketch, two.sketch)
-            return Measures(overlap(new, indexed), numbers=found)
+            return Measures(overlap(new, indexed))
         measures = compare(new, indexed)
         if measures.reordered is not None and measures.reordered < self._least:
             return measures._replace(order=None, alignment=None)
@@ -61,6 +60,6 @@ class Scales:
             made,
             word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
             shingles=kernels.shingles(layout.words.hashes, SHINGLE_WORDS),
-            sketch=sketch(in_prose, self._lexicon)[0] if is_enough else None,
+            sketch=sketch_alone(in_prose, self._lexicon) if is_enough else None,
             words=len(layout.words.hashes),
         )

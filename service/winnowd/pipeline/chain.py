@@ -40,22 +40,22 @@ class Chain:
     ) -> tuple[Mapping[str, Any], Line]:
         """Make the next event, and its line; ``context``: if the event was numbered before."""
         made = make(context or self.numbered())
-        return made, self.append(at, made)
+        return made, self.append(at, event.written(made), made["event"]["sequence"])
 
     def numbered(self, ahead: int = 0) -> Context:
         """The context of the next event, or of one before which so many others are numbered and not closed."""
         return self.context.numbered(self.uuid7(), self.end.sequence + 1 + ahead)
 
-    def append(self, at: dt.datetime, made: Mapping[str, Any]) -> Line:
-        """The line of a numbered event, chained to the one before.
+    def append(self, at: dt.datetime, said: bytes, number: int) -> Line:
+        """The line of an event as ``event.written``, and so numbered, chained to the one before.
 
         Its day is that of ``at``, or of the line before if the clock went back: a finished day is never touched again.
         Raises ValueError for an event whose turn it is not.
         """
         sequence, sha256, day, size = self.end
-        if made["event"]["sequence"] != sequence + 1:
-            raise ValueError(f"event {made['event']['sequence']} comes behind event {sequence}")
-        content = event.render(made, sha256 or event.FIRST)
+        if number != sequence + 1:
+            raise ValueError(f"event {number} comes behind event {sequence}")
+        content = event.closed(said, sha256 or event.FIRST)
         today = max(at.date().isoformat(), day)
         start = size if today == day else 0
         line = Line(sequence + 1, today, start, content + b"\n", event.digest(content))

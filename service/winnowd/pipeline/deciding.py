@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from winnowd.model import REST, DecidedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
-from winnowd.pipeline.portions import after
+from winnowd.pipeline.portions import after, counts_after
 from winnowd.pipeline.rendering import Numbered
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class BatchDecider:
                     return made, [(after(arrival, first), left), *batch[number + 1 :]]
                 self._stay_alive()
                 one = self._numbered(arrival, prepared, (made.events, articles), on_trial=on_trial)
+                if not on_trial:
+                    self.writer.renderer.add(one)
                 articles += one.judged.decision.outcome is Outcome.ADMITTED
                 made.add(one)
                 if one.judged.supersedes is not None:
@@ -204,11 +206,11 @@ class BatchDecider:
         return one
 
     def _progress(self, arrival: Arrival, part: Slice, judged: Sequence[Judged]) -> Progress:
-        now = after(arrival, part.prepared)
+        records_done, barren = counts_after(arrival, part.prepared)
         if not part.last:
-            return Progress(arrival, now.records_done, barren=now.barren)
+            return Progress(arrival, records_done, barren=barren)
         mine = (one for one in reversed(judged) if one.arrival.number == arrival.number)
-        return Progress(arrival, now.records_done, self._original_location(arrival, next(mine, None)))
+        return Progress(arrival, records_done, self._original_location(arrival, next(mine, None)))
 
     def _original_location(self, arrival: Arrival, last: Judged | None) -> str:
         """Where the original goes: the location of its only record, if that is held; else the archive."""

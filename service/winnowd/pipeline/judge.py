@@ -44,6 +44,8 @@ class Judge:
     paths: Paths
     _next: int = 0
     _names: dict[str, str] = dataclasses.field(default_factory=dict)
+    _recorded: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    _binds: bool = True
     _admitted: set[str] = dataclasses.field(default_factory=set)
     _savepoint: Any = None
     _last: Any = None
@@ -54,11 +56,17 @@ class Judge:
         self._next = self.register.next_number()
         self._names.clear()
         self._admitted.clear()
+        self._forget_expected()
         if self.originality is not None:
             self._savepoint = self.originality.savepoint()
 
     def expect(self, batch: Sequence[Prepared]) -> None:
-        """These are the records of the batch: what is asked for all of them at once costs less."""
+        """These are the records of the batch: what is asked for all of them at once costs less.
+
+        What the ledger says of names and bindings stays so until the batch is committed.
+        """
+        self._recorded = self.register.names_taken([_short(one) for one in batch if one.text_sha256])
+        self._binds = self.register.binds()
         if self.originality is not None:
             self.originality.expect(batch)
 
@@ -77,8 +85,13 @@ class Judge:
 
     def committed(self) -> None:
         """The batch is committed."""
+        self._forget_expected()
         if self.originality is not None:
             self.originality.committed()
+
+    def _forget_expected(self) -> None:
+        self._recorded.clear()
+        self._binds = True
 
     def judge(self, arrival: Arrival, prepared: Prepared, *, sequence: int, articles: int) -> Judged:
         """Decide one record; ``sequence`` and ``articles`` tell the state of the corpus it meets."""
@@ -144,6 +157,8 @@ class Judge:
 
     def _bound(self, prepared: Prepared) -> Finding | None:
         """The finding of a text about which a person has decided before, and nobody has taken that back."""
+        if not self._binds:
+            return None
         made = prepared.fingerprint
         digests = (b"", b"") if made is None else (made.raw_digest, made.word_digest)
         binding = self.register.bound(prepared.text_sha256, *digests)
@@ -192,8 +207,10 @@ class Judge:
         sha256 = prepared.text_sha256
         if not sha256:
             return f"{arrival.id}-{prepared.provenance.record}"
-        name = sha256[:SHORT_ID]
-        other = self._names.get(name) or self.register.name_taken(name)
+        name = _short(prepared)
+        if name not in self._recorded:
+            self._recorded |= self.register.names_taken([name])
+        other = self._names.get(name) or self._recorded[name]
         if other is not None and other != sha256:
             return sha256[:LONG_ID]
         self._names[name] = sha256
@@ -229,3 +246,8 @@ class Judge:
                     quality_key=judged.quality_key,
                 )
             )
+
+
+def _short(prepared: Prepared) -> str:
+    """The name of an article, if no other has it."""
+    return prepared.text_sha256[:SHORT_ID]

@@ -60,10 +60,14 @@ def overran(answer: Slice | Stopped) -> bool:
 
 def after(arrival: Arrival, prepared: Sequence[Prepared]) -> Arrival:
     """The arrival as it is once these records of it are decided."""
+    records_done, barren_row = counts_after(arrival, prepared)
+    return dataclasses.replace(arrival, records_done=records_done, barren=barren_row)
+
+
+def counts_after(arrival: Arrival, prepared: Sequence[Prepared]) -> tuple[int, int]:
+    """How many of its records are decided then, and how many of them in a row, up to the last, had nothing to judge."""
     done = sum(not one.is_rest for one in prepared)
-    return dataclasses.replace(
-        arrival, records_done=arrival.records_done + done, barren=barren.row_after(arrival.barren, prepared)
-    )
+    return arrival.records_done + done, barren.row_after(arrival.barren, prepared)
 
 
 def _behind_the_rest(prepared: Prepared) -> Prepared:

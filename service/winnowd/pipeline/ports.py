@@ -85,8 +85,16 @@ class Originality(Protocol):
 class Renderer(Protocol):
     """Says of decided records all that is said of them."""
 
+    def add(self, one: Numbered) -> None:
+        """It is decided, and may be rendered from now on; whether it is ever asked for hangs on those after it."""
+        ...
+
     def render(self, batch: Sequence[Numbered]) -> Iterator[Rendered]:
-        """Each of these, in their order; what rendering one raises comes instead of it, and ends this."""
+        """Each of these, in their order, added or not; what rendering one raises comes instead of it, and ends this."""
+        ...
+
+    def fault(self) -> str:
+        """Why what renders them has fallen since this was last asked, "" if it has not; nothing was lost by it."""
         ...
 
 
@@ -97,8 +105,8 @@ class Register(Protocol):
         """The next decision's number."""
         ...
 
-    def name_taken(self, name: str) -> str | None:
-        """The hash of the text that has this name."""
+    def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
+        """For each of these names the hash of the text that has it, None if there is none."""
         ...
 
     def admitted(self, text_sha256: str) -> int | None:
@@ -122,6 +130,10 @@ class Register(Protocol):
 
     def in_corpus(self) -> int:
         """How many articles the corpus has."""
+        ...
+
+    def binds(self) -> bool:
+        """Whether a person has decided about any text, lifted or not."""
         ...
 
     def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:

@@ -224,6 +224,7 @@ KINDS: Final = (
 """Every kind that is read. The first whose ``magic`` fits is it, then the first whose ``looks`` fits, then by name."""
 
 _NAMED: Final = {ending: kind for kind in KINDS for ending in kind.endings}
+_BY_LOOKS: Final = tuple((kind, kind.looks) for kind in KINDS if kind.looks is not None)
 
 _UNREAD: Final = (
     (re.compile(_OPC + rb".*?(?:xl|ppt)/", re.DOTALL), "a spreadsheet or a presentation"),
@@ -302,8 +303,8 @@ def _of_text(head: bytes, visible: str, named: Kind | None) -> Kind:
     """Tell kinds of text apart; a bracket alone is no sign: prose may begin with one."""
     if is_page(visible, fragments=False):
         return PAGE
-    for kind in KINDS:
-        if kind.looks is not None and kind.looks.match(visible):
+    for kind, looks in _BY_LOOKS:
+        if looks.match(visible):
             return named if named is not None and named.read is kind.read else kind
     if named is not MARKDOWN and is_page(visible):
         return PAGE

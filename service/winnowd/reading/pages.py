@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from trafilatura.settings import Extractor
+
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.page_claims import Element
 
@@ -150,8 +152,16 @@ def _parsed(text: str) -> Element | None:
 def _by_trafilatura(_html: str, tree: Element | None) -> str:
     from trafilatura import bare_extraction
 
-    document = None if tree is None else bare_extraction(tree, include_comments=False)
+    document = None if tree is None else bare_extraction(tree, options=_options())
     return (getattr(document, "text", None) or "").strip()
+
+
+@functools.cache
+def _options() -> Extractor:
+    """What trafilatura is asked for; made anew for each page it would take 60 us."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="python", comments=False)
 
 
 def _by_resiliparse(html: str, _tree: Element | None) -> str:

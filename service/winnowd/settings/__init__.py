@@ -7,7 +7,7 @@ from winnowd.settings.judging import DEFAULT, form, shown
 from winnowd.settings.loading import Loaded, Settings, SettingsError, load, load_logged, override_values
 from winnowd.settings.options import OFF, Setting, Value, all_settings, catalogue, moving
 from winnowd.settings.schema import json_schema
-from winnowd.settings.template import template
+from winnowd.settings.template import reference, template
 
 __all__ = [
     "DEFAULT",
@@ -25,6 +25,7 @@ __all__ = [
     "load_logged",
     "moving",
     "override_values",
+    "reference",
     "shown",
     "template",
 ]

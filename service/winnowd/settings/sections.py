@@ -95,8 +95,8 @@ class Workers(Section):
 
     count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = setting(
         "auto",
-        f"Processes that read and judge files; auto: one fewer than there are cores, at most {MOST_WORKERS}; "
-        "0: none, so that a hostile file can hold up the service itself.",
+        "Processes that read files, with one more beside them that writes up decisions; auto: one fewer than there are "
+        f"cores, at most {MOST_WORKERS}; 0: none at all, so that a hostile file can hold up the service itself.",
         unit="processes",
     )
     seconds: float = setting(

@@ -1,4 +1,7 @@
-"""The text of config/winnowd.toml: every setting with its default, meaning, unit and the rules it moves."""
+"""The text of config/winnowd.toml, which has what a newcomer needs, and of the reference, which has every setting.
+
+Both tell of a setting its default, meaning, unit and the rules it moves.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,38 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.settings.feeds import TEMPLATE as FEEDS
 from winnowd.settings.judging import form, shown
-from winnowd.settings.options import PROFILE, Setting, all_settings, catalogue
+from winnowd.settings.options import Setting, all_settings, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from winnowd.decision import Profile
 
 _WIDTH: Final = 115
-_HEAD: Final = (
-    'winnowd\'s configuration. A line of "#" and a name is a setting at its default; take the "#" away to change it.',
-    "In force is what a command's flag says, else the environment (as WINNOWD_GATES__LENGTH__WORDS__MIN__FAIL=60),",
-    "else this file, else /etc/winnowd/winnowd.toml, else the default.",
-    'A value past "doubt" marks an article doubted, a value past "fail" rejects it; "off" disables that limit.',
-    '"winnowd config check FILE" names all faults of a file, "winnowd config show --origin" what is in force and why,',
-    '"winnowd rule CODE" what a rule measures.',
+_FIRST_NEEDED: Final = (
+    "profile",
+    "inbox.settle",
+    "archive.keep_days",
+    "disk.floor_bytes",
+    "gates.language.accepted",
+    "gates.originality.keep",
 )
+_HEAD: Final = (
+    'What most instances set. A line of "#" and a name is a setting at its default; take the "#" away to change it.',
+    'All others: "winnowd config show --origin", or docs/reference/settings.md; any of them can stand here.',
+    '"winnowd config check FILE" names all faults of a file.',
+)
+_REFERENCE_HEAD: Final = """\
+# Settings
+
+Every setting at its default, as it can stand in `config/winnowd.toml` (or `/etc/winnowd/winnowd.toml`): without the `#`
+it is in force. In force is what a command's flag says, else the environment
+(`WINNOWD_GATES__LENGTH__WORDS__MIN__FAIL=60`), else the instance's file, else the machine's, else the default. A value
+past `doubt` marks an article doubted, a value past `fail` rejects it; `"off"` disables that limit.
+`winnowd config show --origin` tells what is in force and who said so, `winnowd rule CODE` what a rule measures.
+
+Generated, like [the configuration file](../../config/winnowd.toml), by `make reference`.
+"""
 _PROFILES: Final = {
     "strict": "Profile strict, for a corpus that would rather lose an article than hold a bad one: nothing waits.",
     "balanced": "Profile balanced, for a corpus that people look after: what is doubted waits for them in quarantine.",
@@ -32,22 +51,39 @@ _PROFILES: Final = {
 
 
 def template(profile: Profile | None = None) -> str:
-    """The commented file; with a profile, that one is set in it and told of at its head."""
-    head = [f"# {line}" for line in _HEAD] + ([f"#\n# {_PROFILES[profile]}"] if profile else [])
-    body = [
-        "",
-        *_comment(f"{PROFILE} [{form(all_settings()['profile'])}]"),
-        f'{"" if profile else "#"}profile = "{profile or all_settings()["profile"].default}"',
-    ]
-    for table, settings in itertools.groupby(list(all_settings().values())[1:], _table_of):
-        body += ["", f"[{table}]", *_table(table, list(settings))]
-    body += ["", *(f"# {line}".rstrip() for line in FEEDS)]
-    return "\n".join([*head, *body, ""])
+    """The file that ``init`` writes; with a profile, that one is set in it and told of at its head."""
+    head = [f"# {line}" for line in _HEAD] + ([f"# {_PROFILES[profile]}"] if profile else [])
+    first_needed = [setting for name, setting in all_settings().items() if name in _FIRST_NEEDED]
+    lines = [line for table, body in _tables(first_needed) for line in (*_heading(table), *body)]
+    if profile:
+        lines = [f'profile = "{profile}"' if line.startswith("#profile = ") else line for line in lines]
+    return "\n".join([*head, *lines, ""])
+
+
+def reference() -> str:
+    """Every setting, table by table, as a page of Markdown."""
+    parts = [_REFERENCE_HEAD]
+    for table, body in _tables(all_settings().values()):
+        parts += [f"## {table or 'profile'}", "", "```toml", *([f"[{table}]"] if table else []), *body, "```", ""]
+    parts += ["## feeds", "", "```toml", *(f"# {line}".rstrip() for line in FEEDS), "```", ""]
+    return "\n".join(parts)
+
+
+def _tables(settings: Iterable[Setting]) -> Iterator[tuple[str, list[str]]]:
+    """The lines of each table, by its name; the profile stands in none."""
+    for table, group in itertools.groupby(settings, _table_of):
+        yield table, list(_table(table, list(group)))
+
+
+def _heading(table: str) -> list[str]:
+    return ["", f"[{table}]"] if table else [""]
 
 
 def _table_of(setting: Setting) -> str:
-    """``inbox``, ``gates.length``: the table under whose head a setting stands."""
+    """``inbox``, ``gates.length``: the table under whose head a setting stands, "" for what stands in none."""
     steps = setting.name.split(".")
+    if len(steps) == 1:
+        return ""
     return ".".join(steps[:2] if steps[0] == "gates" else steps[:1])
 
 
@@ -55,7 +91,7 @@ def _table(table: str, settings: list[Setting]) -> Iterator[str]:
     for said, group in itertools.groupby(settings, _said):
         yield from _comment(said)
         for setting in group:
-            yield f"#{setting.name.removeprefix(table + '.')} = {shown(setting.default)}"
+            yield f"#{setting.name.removeprefix(f'{table}.')} = {shown(setting.default)}"
 
 
 def _said(setting: Setting) -> str:

@@ -85,8 +85,7 @@ class Index:
         return "".join(json.dumps(one) + "\n" for one in self._ledger.pages.tombstones()).encode()
 
     def _page(self, page: str) -> tuple[bytes, bytes]:
-        rows = self._ledger.pages.rows(page)
-        return view.page_jsonl(rows), view.page_md(page.partition("/")[0], rows)
+        return view.page_of(page.partition("/")[0], self._ledger.pages.lines(page))
 
     def drift(self) -> list[str]:
         """The files of the index that are not what the ledger says; INDEX.md is held to the day that it is of."""

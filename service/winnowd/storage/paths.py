@@ -59,7 +59,12 @@ def held(folder: str, arrival: Arrival, day: dt.date, record: int | None = None,
     """Where an original, or one of its records, is kept: ``rejected/2026/11/22/stem~7d0c51e2.txt``."""
     stem, own = split_name(arrival.path)
     number = "" if record is None else f"-{record}"
-    return f"{folder}/{day:%Y/%m/%d}/{stem}~{arrival.id[:8]}{number}{own if ending is None else ending}"
+    return f"{folder}/{_folder(day)}/{stem}~{arrival.id[:8]}{number}{own if ending is None else ending}"
+
+
+def _folder(day: dt.date) -> str:
+    """``2026/11/22``, without ``strftime``: that takes several times as long."""
+    return day.isoformat().replace("-", "/")
 
 
 _ENDINGS: Final = {"application/json": ".json", "text/html": ".html"}
@@ -102,15 +107,15 @@ class Seeds:
 
     def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
-        month = f"{day:%Y-%m}"
+        month = day.isoformat()[:7]
         if month not in self._months:
             self._months[month] = self._placed(month)
         count = self._months[month]
         self._months[month] = count + 1
         if count < _PER_MONTH:
-            return f"{SEEDS}/{day:%Y/%m}/{name}.txt"
-        today = f"{day:%Y-%m-%d}"
+            return f"{SEEDS}/{_folder(day)[:7]}/{name}.txt"
+        today = day.isoformat()
         self._days[today] = self._days.get(today, 0) + 1
         if self._days[today] <= _PER_DAY:
-            return f"{SEEDS}/{day:%Y/%m/%d}/{name}.txt"
-        return f"{SEEDS}/{day:%Y/%m/%d}/{name[:2]}/{name}.txt"
+            return f"{SEEDS}/{_folder(day)}/{name}.txt"
+        return f"{SEEDS}/{_folder(day)}/{name[:2]}/{name}.txt"

@@ -150,7 +150,8 @@ def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
     order.sort()
     ranks = ((order[1:] ^ order[:-1]) <= numbers).nonzero()[0]
     order &= numbers
-    return _Pairs(ranks, order.take(ranks).astype(np.intp), order.take(ranks + 1).astype(np.intp))
+    positions = order.view(np.intp)
+    return _Pairs(ranks, positions.take(ranks), positions.take(ranks + 1))
 
 
 def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> list[Paths]:

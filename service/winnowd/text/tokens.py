@@ -134,29 +134,22 @@ class Tokens:
     def parts(self) -> Spans:
         r"""The runs of ``\w``."""
         inside = self.kinds <= LAST_WORD_KIND
-        borders = (inside[1:] != inside[:-1]).nonzero()[0]
-        borders += 1
-        if inside[0]:
-            borders = np.concatenate((np.zeros(1, dtype=np.intp), borders))
+        is_border = np.empty(len(inside), dtype=np.bool_)
+        is_border[0] = inside[0]
+        np.not_equal(inside[1:], inside[:-1], out=is_border[1:])
+        borders = is_border.nonzero()[0]
         return Spans(borders[0::2].copy(), borders[1::2].copy())  # numpy looks up places faster where they lie close
-
-    @lazy
-    def between(self) -> NDArray[np.uint8]:
-        """For each part but the last, of which kind the one character between it and the next is; LF if there are more.
-
-        A line end between two parts is an LF, too.
-        """
-        starts, ends = self.parts
-        kinds = self.kinds.take(ends[:-1])
-        kinds[starts[1:] - ends[:-1] > 1] = Kind.LF
-        return kinds
 
     @lazy
     def inner(self) -> NDArray[np.intp]:
         """The numbers of the parts that go on a word: one apostrophe, curly quote or hyphen parts them from it."""
         if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN):
             return _NONE
-        inner: NDArray[np.intp] = (self.between - _APOSTROPHE <= _JOINERS).nonzero()[0]
+        starts, ends = self.parts
+        before_next = ends[:-1]
+        goes_on = self.kinds.take(before_next) - _APOSTROPHE <= _JOINERS
+        goes_on &= starts[1:] - before_next == 1
+        inner: NDArray[np.intp] = goes_on.nonzero()[0]
         inner += 1
         return inner
 
@@ -166,14 +159,9 @@ class Tokens:
         if not len(self.inner):
             return self.parts
         starts, ends = self.parts
-        return Spans(starts[self._begins[:-1]], ends[self._begins[1:]])
-
-    @lazy
-    def _begins(self) -> NDArray[np.bool_]:
-        """For each part whether a word begins with it; and once more, since one ends with the last."""
-        begins = np.ones(len(self.parts.starts) + 1, dtype=np.bool_)
+        begins = np.ones(len(starts) + 1, dtype=np.bool_)  # once more than there are parts: a word ends with the last
         begins[self.inner] = False
-        return begins
+        return Spans(starts[begins[:-1]], ends[begins[1:]])
 
     @lazy
     def count(self) -> int:
@@ -187,37 +175,35 @@ class Tokens:
         return ends - starts
 
     @lazy
-    def part_hashes(self) -> NDArray[np.uint64]:
-        """A number for each part: equal for equal ones, upper and lower case alike; see ``word_hash``."""
+    def _sums(self) -> NDArray[np.uint64]:
+        """Before each character, and after the last: the sum of values times powers of an odd number up to there."""
         size = len(self.codes)
         tables = _tables()
         values = tables.values.take(self.codes, mode="clip") if self._values is None else self._values
-        values = values * (tables.powers[:size] if size <= _READY else _powers(ODD, size))
         sums = np.empty(size + 1, dtype=np.uint64)
         sums[0] = 0
-        values.cumsum(out=sums[1:])
-        starts, ends = self.parts
-        hashes = sums.take(ends)
-        hashes -= sums.take(starts)
-        hashes *= (tables.inverses if size <= _READY else _powers(_INVERSE, size)).take(starts)
+        after = sums[1:]
+        np.multiply(values, tables.powers[:size] if size <= _READY else _powers(ODD, size), out=after)
+        after.cumsum(out=after)
+        return sums
+
+    def _hashes_of(self, spans: Spans) -> NDArray[np.uint64]:
+        """The sum of each span, as if the text began with it."""
+        size = len(self.codes)
+        hashes = self._sums.take(spans.ends)
+        hashes -= self._sums.take(spans.starts)
+        hashes *= (_tables().inverses if size <= _READY else _powers(_INVERSE, size)).take(spans.starts)
         return hashes
+
+    @lazy
+    def part_hashes(self) -> NDArray[np.uint64]:
+        """A number for each part: equal for equal ones, upper and lower case alike; see ``word_hash``."""
+        return self._hashes_of(self.parts)
 
     @lazy
     def hashes(self) -> NDArray[np.uint64]:
         """The same for each word."""
-        inner = self.inner
-        if not len(inner):
-            return self.part_hashes
-        hashes = self.part_hashes[self._begins[:-1]]
-        words = inner - np.arange(1, len(inner) + 1)  # each goes on the word before it, after one joiner
-        starts = self.parts.starts.take(inner)
-        within = starts - self.words.starts.take(words)
-        tables = _tables()
-        powers = tables.powers if len(self.codes) <= _READY else _powers(ODD, len(self.codes))
-        added = self.part_hashes.take(inner) * powers.take(within)
-        added += tables.values.take(self.codes.take(starts - 1)) * powers.take(within - 1)
-        np.add.at(hashes, words, added)
-        return hashes
+        return self._hashes_of(self.words) if len(self.inner) else self.part_hashes
 
     def word(self, offset: int) -> str:
         """The word at this place, as it stands in the text."""
@@ -284,9 +270,13 @@ class _Excerpt(Tokens):
         numbers = whole.parts.starts.searchsorted(bounds)
         joins: list[int] = whole.inner.searchsorted(numbers).tolist()
         parts: list[int] = numbers.tolist()
-        self.parts = Spans(*[_kept(one, parts, _left_out(bounds)) for one in whole.parts])
+        gaps = _left_out(bounds)
+        self.parts = Spans(*[_kept(one, parts, gaps) for one in whole.parts])
         self.part_hashes = _joined([whole.part_hashes[first:last] for first, last in _pairs(parts)])
         self.inner = _kept(whole.inner, joins, _left_out(parts))
+        words = [part - before for part, before in zip(parts, joins, strict=True)]
+        self.words = Spans(*[_kept(one, words, gaps) for one in whole.words])
+        self.hashes = _joined([whole.hashes[first:last] for first, last in _pairs(words)])
 
     def _census_of(self, whole: Tokens, ranges: Sequence[tuple[int, int]]) -> list[int]:
         """Most of a text is kept as a rule: the characters of the rest are counted and taken off."""

@@ -29,7 +29,8 @@ class Account:
 
     ``events``: all of the record, oldest first; ``decision``: the one of them that is explained, with its evidence (or
     why that is not there); ``then`` and ``now``: the rules by code with the limits it was decided by, and those of
-    today. ``then`` None: the log does not tell.
+    today. ``then`` None: the log does not tell. ``now`` None: there is but a copy of the log. ``described``: the rules
+    by code without limits.
     """
 
     events: Sequence[Mapping[str, Any]]
@@ -37,7 +38,13 @@ class Account:
     evidence: Mapping[str, Any]
     no_evidence: str
     then: Rules | None
-    now: Rules
+    now: Rules | None
+    described: Rules
+
+    @property
+    def rules(self) -> Rules:
+        """The rules by code, as they were when it was decided if that is known."""
+        return self.then or self.now or self.described
 
     @property
     def outcome(self) -> str:
@@ -80,9 +87,8 @@ def account_lines(account: Account, width: int) -> list[Line]:
         rows = wrapped(said, width - _LABEL - 2)
         lines += [(Span(f"  {label if not at else '':<{_LABEL}}", "dim"), *row) for at, row in enumerate(rows)]
     lines.append(())
-    rules = account.now if account.then is None else account.then
     shown = Shown(account.decision, account.evidence, file["name"])
-    lines += finding_lines([shown], Frame(rules, width, everything=True, dry=True))
+    lines += finding_lines([shown], Frame(account.rules, width, everything=True, dry=True))
     lines += _changed(account)
     for command, why in steps(account):
         lines.append((Span(f"  {command:<48}", "bold"), Span(f" {why}", "dim")))
@@ -90,15 +96,15 @@ def account_lines(account: Account, width: int) -> list[Line]:
 
 
 def steps(account: Account) -> Iterator[tuple[str, str]]:
-    """What can be done with the record as it stands now."""
+    """What can be done with the record as it stands now; of a copy of the log only asked."""
     name, ours = name_of(account.decision), account.decision["winnowd"]
-    if "nearest" in ours:
+    if "nearest" in ours and account.now is not None:
         yield f"winnowd explain {name} --side-by-side", "both texts, every run they share"
     if "code" in account.decision["event"]:
         yield f"winnowd rule {account.decision['event']['code']}", "what the rule measures, and what moves it"
-    if is_rest(account.decision):
+    if is_rest(account.decision) and account.now is not None:
         yield all_records(account.decision), "what became of the records of its file"
-    for order, why in _orders(account).items():
+    for order, why in _orders(account).items() if account.now is not None else ():
         yield f'winnowd {order} {name} --reason "..."', why
 
 
@@ -239,6 +245,8 @@ def _limits(account: Account) -> str:
     config = account.decision["winnowd"]["config"]["sha256"][:12]
     if account.then is None:
         return f"those of configuration {config}; the log does not tell them"
+    if account.now is None:
+        return f"those of configuration {config}"
     changed = sum(1 for _ in _differing(account))
     if not changed:
         return f"those of configuration {config}, as they are today"
@@ -246,11 +254,13 @@ def _limits(account: Account) -> str:
 
 
 def _differing(account: Account) -> Iterator[tuple[str, str, str]]:
-    """Each rule that was asked and has other limits today: code and slug, then, now."""
+    """Each rule that was asked and has other limits today: code and slug, then, now; none where one is not known."""
+    if account.then is None or account.now is None:
+        return
     measured = account.decision["winnowd"].get("measured", {})
     not_passed = [finding["code"] for finding in account.decision["winnowd"].get("findings", ())]
     for code in dict.fromkeys((*not_passed, *measured)):
-        then, now = ((rules or {}).get(code, {}) for rules in (account.then, account.now))
+        then, now = account.then.get(code, {}), account.now.get(code, {})
         if _said(then) != _said(now):
             yield f"{code} {now.get('slug', '')}", _said(then), _said(now)
 
@@ -262,7 +272,7 @@ def _said(rule: Mapping[str, Any]) -> str:
 
 
 def _changed(account: Account) -> list[Line]:
-    rows = [] if account.then is None else list(_differing(account))
+    rows = list(_differing(account))
     if not rows:
         return []
     lines: list[Line] = [(Span("limits that have changed since", "bold"),)]
@@ -272,14 +282,13 @@ def _changed(account: Account) -> list[Line]:
 
 def account_md(account: Account) -> str:
     """The same as Markdown: the page that stands beside a held original, and what happened since."""
-    rules = account.now if account.then is None else account.then
-    page = why_md(account.decision, account.evidence, rules).decode("utf-8", "replace")
+    page = why_md(account.decision, account.evidence, account.rules).decode("utf-8", "replace")
     lines = ["", "## What happened", "", "| when | event | action | what |", "|---|--:|---|---|"]
     for event in account.events:
         happened = event["event"]
         said = cell(said_of(event), most=1_000)
         lines.append(f"| {when(event)} | {happened['sequence']} | {happened['action']} | {said} |")
-    differing = [] if account.then is None else list(_differing(account))
+    differing = list(_differing(account))
     if differing:
         lines += ["", "## Limits that have changed since", "", "| rule | then | now |", "|---|---|---|"]
         lines += [f"| {cell(name)} | {cell(then)} | {cell(now)} |" for name, then, now in differing]

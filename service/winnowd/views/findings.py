@@ -19,11 +19,12 @@ from winnowd.views.where import removed_part, where
 from winnowd.views.why import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from winnowd.views.tally import Frame, Shown
 
 _COPIES: Final = "originality"
+_ALSO: Final = 3  # findings of a gate beside its first that have a line each; with --all every one
 _NOTED: Final = 32  # cells for code and slug of a note; the longest slug is mojibake-repaired
 
 
@@ -31,18 +32,21 @@ def finding_lines(shown: Sequence[Shown], frame: Frame) -> list[Line]:
     """What was found, worst file first: doubts and fails in full, worst first, then what cleaning did."""
     lines: list[Line] = []
     for one in sorted(shown, key=badness):
-        findings = one.event["winnowd"].get("findings", ())
-        copies = [finding for finding in findings if finding["gate"] == _COPIES]
-        for finding in findings:
-            if finding["gate"] != _COPIES:
-                lines += [*_finding(finding, one, frame), ()]
-            elif finding is copies[0]:
-                lines += [*_finding(finding, one, frame, copies[1:]), ()]
+        for first, *others in _families(one):
+            lines += [*_finding(first, one, frame, others), ()]
         if one.event["winnowd"].get("notes"):
             lines += [*_cleaned(one, frame), ()]
         if frame.everything:
             lines += [*_measures(one, frame), ()]
     return lines
+
+
+def _families(one: Shown) -> Iterable[list[Mapping[str, Any]]]:
+    """The findings of each gate, worst first: what one says beside its first is told shorter."""
+    families: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in one.event["winnowd"].get("findings", ()):
+        families.setdefault(finding["gate"], []).append(finding)
+    return families.values()
 
 
 def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
@@ -55,7 +59,7 @@ def _header(code: str, slug: str, grade: str, name: str, frame: Frame) -> Line:
 def _finding(
     finding: Mapping[str, Any], one: Shown, frame: Frame, others: Sequence[Mapping[str, Any]] = ()
 ) -> Iterator[Line]:
-    """One finding in full; ``others`` of the same gate, on the same twin, in a line each."""
+    """One finding in full; ``others`` of the same gate, in a line each, or counted where they are many."""
     yield _header(finding["code"], finding["rule"], finding["grade"], one.name, frame)
     is_copy = finding["gate"] == _COPIES
     position = where(finding["code"], one.evidence)
@@ -63,14 +67,22 @@ def _finding(
     yield from _measure(finding, frame)
     if because := finding.get("because"):
         yield from _barred((Span(printable(because)),), frame)
-    for other in others:
+    yield from _also(others, frame)
+    if is_copy:
+        yield from _shared(one, frame)
+    yield from _advice(finding, one, frame)
+
+
+def _also(others: Sequence[Mapping[str, Any]], frame: Frame) -> Iterator[Line]:
+    shown = others if frame.everything or len(others) <= _ALSO + 1 else others[:_ALSO]
+    for other in shown:
         head = (Span("also "), Span(other["code"], STYLES[other["grade"]]), Span(f" {other['rule']} "))
         said = f" {figure(other['measured'])}" if "measured" in other else ""
         because = f": {printable(other['because'])}" if "because" in other else ""
         yield from _barred((*head, Span(other["grade"], STYLES[other["grade"]]), Span(said + because)), frame)
-    if is_copy:
-        yield from _shared(one, frame)
-    yield from _advice(finding, one, frame)
+    if left := others[len(shown) :]:
+        codes = " ".join(other["code"] for other in left)
+        yield from _barred((Span(f"and {len(left)} more of its family: {codes}"),), frame)
 
 
 def _twin(finding: Mapping[str, Any], one: Shown) -> Line:

@@ -6,6 +6,7 @@ All outside text is escaped: as GFM a row has seven cells and one link, ours, wh
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,6 +71,11 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
     }
 
 
+def row_json(row: Mapping[str, Any]) -> str:
+    """A row as the ledger keeps it. Raises ValueError for a number that JSON has not."""
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+
 def _address(article: Article) -> str | None:
     """The address that the page itself calls its own, before the one it was fetched from."""
     address = article.canonical_url or article.url
@@ -91,14 +97,25 @@ def _flags(judged: Judged, origin: Origin) -> list[str]:
     return sorted(codes, key=lambda code: code[3:])
 
 
-def page_jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """A page for programs: a row a line, in ASCII, so that no reader splits one where a title has a line separator."""
-    return "".join(f"{_JSON.encode(dict(one))}\n" for one in rows).encode("ascii")
+@functools.lru_cache(maxsize=1_200)
+def _row_texts(line: str) -> tuple[str, str]:
+    """A row as the ledger keeps it: its lines on a page for programs, and on one for people.
+
+    A page is written anew with each hundred articles, and all of its rows but these are as they were.
+    """
+    row = json.loads(line)
+    return f"{_JSON.encode(row)}\n", _line(row, "../../")
 
 
-def page_md(month: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """A page for people, below ``index/<month>/``, oldest first: it only grows at its end, unless one is retracted."""
-    return (f"# Admitted in {month}\n\n{_HEAD}" + "".join(_line(one, "../../") for one in rows)).encode()
+def page_of(month: str, lines: Sequence[str]) -> tuple[bytes, bytes]:
+    """A page, of rows as the ledger keeps them, oldest first: for programs, and for people below ``index/<month>/``.
+
+    For programs a row is a line, in ASCII, so that no reader splits one where a title has a line separator. Both only
+    grow at their ends, unless an article is retracted.
+    """
+    texts = list(map(_row_texts, lines))
+    table = f"# Admitted in {month}\n\n{_HEAD}" + "".join(text for _, text in texts)
+    return "".join(text for text, _ in texts).encode("ascii"), table.encode()
 
 
 def _line(one: Mapping[str, Any], up: str) -> str:

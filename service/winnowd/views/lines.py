@@ -97,6 +97,12 @@ def wrapped(line: Sequence[Span], width: int, indent: str = "") -> list[Line]:
     return [first, *(_indented(row, indent) if indent else row for row in others)]
 
 
+def wrapped_text(text: str, width: int) -> list[str]:
+    """The rows of a line without styles, broken as ``wrapped`` breaks them."""
+    text = " ".join(text.split())
+    return [text[start:stop] for start, stop in _rows(text, width, width)]
+
+
 def _collapsed(line: Iterable[Span]) -> list[Span]:
     """Each run of blanks as one blank, in the style of its last; none at the ends; neighbours of one style joined."""
     spans: list[Span] = []
@@ -126,8 +132,9 @@ def _rows(text: str, first: int, others: int) -> Iterator[tuple[int, int]]:
     inside = _inside_words(text, max(1, others), reach)
     start, room = 0, first
     while (end := reach(start, room)) < len(text):
-        fits = [at for at in inside if start < at <= end]
-        stop = max(text.rfind(" ", start, end + 1), *fits, start)
+        stop = max(text.rfind(" ", start, end + 1), start)
+        if inside:
+            stop = max([stop, *(at for at in inside if at <= end)])
         if stop == start:  # not one word: then the row is as wide as that is
             stop = min(at for at in (text.find(" ", start), *inside, len(text)) if at > start)
             if stop == len(text):
@@ -147,8 +154,10 @@ def _reach(text: str) -> Callable[[int, int], int]:
 
 def _inside_words(text: str, width: int, reach: Callable[[int, int], int]) -> list[int]:
     """Where words are broken that are wider than a row."""
-    breaks, stop = [], -1
-    for word in text.split(" "):
+    breaks, stop, words = list[int](), -1, text.split(" ")
+    if 2 * max(map(len, words)) <= width:
+        return breaks
+    for word in words:
         at, stop = stop + 1, stop + 1 + len(word)
         while 2 * (stop - at) > width and (at := max(reach(at, width), at + 1)) < stop:  # a sign has two cells at most
             breaks.append(at)
@@ -185,6 +194,12 @@ def in_two_columns(left: Sequence[Line], right: Sequence[Line], width: int, gutt
         two = right[at] if at < len(right) else ()
         rows.append((*padded(one, width), Span(gutter), *two))
     return rows
+
+
+def two_texts(left: Sequence[str], right: Sequence[str], width: int, gutter: str = "   ") -> list[str]:
+    """The same of rows without styles, without blanks at their ends."""
+    rows = itertools.zip_longest(left, right, fillvalue="")
+    return [f"{one}{' ' * (width - cells(one))}{gutter}{two}".rstrip() for one, two in rows]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Span]], numeric: Sequence[bool]) -> list[Line]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from winnowd.views.escape import printable
-from winnowd.views.lines import Line, Span, in_two_columns, wrapped
+from winnowd.views.lines import Line, Span, in_two_columns, two_texts, wrapped, wrapped_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +183,7 @@ def side_by_side(
     found = windows(evidence, most)
     if not found:
         return []
-    heads = heads or ("this file", standing_words(evidence.get("twin", {}).get("standing", "admitted")))
+    heads = heads or _heads(evidence)
     stacked = width < STACKED_BELOW
     column = width if stacked else (width - 3) // 2
     lines: list[Line] = [] if stacked else _headed(heads, column)
@@ -197,6 +197,26 @@ def side_by_side(
             lines += in_two_columns(left, right, column)
         lines.append(())
     return lines[:-1]
+
+
+def as_text(evidence: Mapping[str, Any], width: int, *, most: int = SHOWN) -> list[str]:
+    """The same in two columns of rows without styles: a file that is read as it is has none."""
+    found = windows(evidence, most)
+    if not found:
+        return []
+    column = (width - 3) // 2
+    rule = "─" * column
+    left_head, right_head = _heads(evidence)
+    lines = two_texts([left_head, rule], [right_head, rule], column)
+    for window in found:
+        texts = (marked(window.item, window.item_runs), marked(window.twin, window.twin_runs))
+        left, right = (wrapped_text("".join(span.text for span in one), column) for one in texts)
+        lines += [window.caption, *two_texts(left, right, column), ""]
+    return lines[:-1]
+
+
+def _heads(evidence: Mapping[str, Any]) -> tuple[str, str]:
+    return "this file", standing_words(evidence.get("twin", {}).get("standing", "admitted"))
 
 
 def _headed(heads: Sequence[str], column: int) -> list[Line]:

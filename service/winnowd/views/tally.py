@@ -8,7 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from winnowd.views.escape import printable
-from winnowd.views.lines import Line, Span, cut, table, wrapped
+from winnowd.views.lines import Line, Span, cells, cut, table, wrapped
+from winnowd.views.measured import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = tuple[Span, ...]
 """A record's cells in the table."""
-_STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad"}
+_OUTCOME_STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Tally:
         self.count = 0
         self.outcomes: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.found: dict[tuple[str, str], Counter[str]] = {}
+        """Records by code and slug of a rule, and what it says of them: fail or doubt."""
         self.rows: list[Row] = []
         self.listed = 0
         """How many have a finding to show."""
@@ -93,6 +96,11 @@ class Tally:
         self.count += 1
         self.outcomes[one.outcome] += 1
         self.codes.update(codes_of(one))
+        worst = {
+            (each["code"], each["rule"]): each["grade"] for each in reversed(one.event["winnowd"].get("findings", ()))
+        }
+        for rule, grade in worst.items():
+            self.found.setdefault(rule, Counter())[grade] += 1
         rank = badness(one)
         self.listed += rank < len(_RANK)
         if len(self.rows) < self._most:
@@ -102,6 +110,10 @@ class Tally:
             heapq.heappush(self._worst, kept)
         elif self._worst:
             heapq.heappushpop(self._worst, kept)
+
+    def statistics(self) -> list[tuple[tuple[str, str], Counter[str]]]:
+        """``found``, the most records first."""
+        return sorted(self.found.items(), key=lambda item: (-item[1].total(), item[0]))
 
     @property
     def in_full(self) -> list[Shown]:
@@ -123,22 +135,38 @@ _COLUMNS: Final = (
     ("file", False), ("outcome", False), ("code", False), ("words", True), ("nearest", False), ("shared", True),
     ("rewrite", True),
 )  # fmt: skip
-_ALL_COLUMNS_FROM: Final = 90
+_NAMED: Final = 16  # cells that the name of a file is to have; columns are left out from the right until it has them
+_FEWEST: Final = 3  # columns that are never left out
 
 
 def table_lines(tally: Tally, frame: Frame) -> list[Line]:
     """The table of the records, and how many are not in it, or not shown in full.
 
     ``nearest``: the known article most like it; ``shared``: the share of its words in runs that both share in order;
-    ``rewrite``: DUP606's score, left out below 90 cells.
+    ``rewrite``: DUP606's score. A narrow terminal has fewer columns.
     """
-    columns = _COLUMNS if frame.width >= _ALL_COLUMNS_FROM else _COLUMNS[:-1]
-    head, numeric = zip(*columns, strict=True)
-    rows = [row[: len(columns)] for row in tally.rows]
-    others = sum(max([len(name), *(len(row[at].text) for row in rows)]) + 3 for at, name in enumerate(head) if at)
-    room = max(12, frame.width - others - 3)
-    lines = table(head, [(Span(cut(row[0].text, room)), *row[1:]) for row in rows], numeric)
-    return [*lines, *_left_out(tally, frame)]
+    widths = [
+        max([cells(name), *(cells(row[at].text) for row in tally.rows)]) + 3 for at, (name, _) in enumerate(_COLUMNS)
+    ]
+    names = min(widths[0], _NAMED)
+    count = next((n for n in range(len(widths), _FEWEST, -1) if sum(widths[1:n]) + names + 3 <= frame.width), _FEWEST)
+    room = max(12, frame.width - sum(widths[1:count]) - 3)
+    head, numeric = zip(*_COLUMNS[:count], strict=True)
+    rows = [(Span(cut(row[0].text, room)), *row[1:count]) for row in tally.rows]
+    return [*table(head, rows, numeric), *_left_out(tally, frame)]
+
+
+def statistics_lines(tally: Tally) -> list[Line]:
+    """How many records each rule has found something in: those it fails, those it doubts, the most first."""
+    rows = [
+        (Span(code, STYLES["fail" if found["fail"] else "doubt"]), Span(slug), *_counts(found))
+        for (code, slug), found in tally.statistics()
+    ]
+    return table(("code", "rule", "fail", "doubt", "records"), rows, (False, False, True, True, True)) if rows else []
+
+
+def _counts(found: Counter[str]) -> tuple[Span, ...]:
+    return tuple(Span(f"{count:,}" if count else "-") for count in (found["fail"], found["doubt"], found.total()))
 
 
 def _left_out(tally: Tally, frame: Frame) -> list[Line]:
@@ -170,7 +198,7 @@ def _row(one: Shown) -> Row:
     nearest = ours.get("nearest")
     words = ours.get("article", {}).get("words")
     rewrite = ours.get("measured", {}).get("DUP606")
-    style = _STYLES.get(one.outcome, "")
+    style = _OUTCOME_STYLES.get(one.outcome, "")
     return (
         Span(printable(one.name)),
         Span(one.outcome, style),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from winnowd.model import REST
 from winnowd.views.escape import cell, fenced, flat, printable
-from winnowd.views.lines import UNKNOWN_WIDTH, plain
-from winnowd.views.passages import side_by_side
+from winnowd.views.lines import UNKNOWN_WIDTH
+from winnowd.views.passages import as_text
 from winnowd.views.where import where
 
 if TYPE_CHECKING:
@@ -167,20 +167,26 @@ def _measures(event: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     not_passed, passed = _not_passed(event["winnowd"], rules), _passed(event["winnowd"])
     yield "## Measures"
     yield ""
-    yield from (*_TABLE, *map(_measure, not_passed), "")
+    yield from _TABLE
+    for row in not_passed:
+        yield _measure(row["code"], row["grade"], row, row.get("measured", ""))
+    yield ""
     if passed:
         yield f"<details><summary>{len(passed)} rules passed</summary>"
         yield ""
-        rows = ({**rules.get(code, {}), "code": code, "grade": "pass", name: said} for code, name, said in passed)
-        yield from (*_TABLE, *map(_measure, rows), "")
+        yield from _TABLE
+        for code, name, said in passed:
+            yield _measure(code, "pass", rules.get(code, {}), said if name == "measured" else "")
+        yield ""
         yield "</details>"
         yield ""
 
 
-def _measure(row: Mapping[str, Any]) -> str:
-    limits = _limits(row.get("side"), row.get("doubt"), row.get("fail"), reached=row.get("reached", False))
-    value = _value(row.get("measured", ""), row.get("unit", ""))
-    return f"| {row['code']} | {row.get('slug', '')} | {value} | {limits} | {row['grade']} |"
+def _measure(code: str, grade: str, rule: Mapping[str, Any], measured: float | str) -> str:
+    """A row of the table; ``rule`` has what is known of the rule: slug, unit, side, limits."""
+    said = rule.get
+    limits = _limits(said("side"), said("doubt"), said("fail"), said("reached", False))
+    return f"| {code} | {said('slug', '')} | {_value(measured, said('unit', ''))} | {limits} | {grade} |"
 
 
 @functools.lru_cache(maxsize=1_024, typed=True)
@@ -190,10 +196,10 @@ def _value(measured: float | str, unit: str) -> str:
 
 
 @functools.lru_cache(maxsize=1_024)
-def _limits(side: str | None, *bounds: float | None, reached: bool) -> str:
+def _limits(side: str | None, doubt: float | None, fail: float | None, reached: bool) -> str:  # noqa: FBT001 - of a cache
     """The cells of a rule's limits, doubt and fail; few differ, and each why-file has them all."""
     sign = ("≤" if reached else "<") if side == "min" else ("≥" if reached else ">")
-    return " | ".join("-" if bound is None else f"{sign} {bound:g}" for bound in bounds)
+    return " | ".join("-" if bound is None else f"{sign} {bound:g}" for bound in (doubt, fail))
 
 
 def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
@@ -207,13 +213,13 @@ def _where(event: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[st
 
 
 def _passages(evidence: Mapping[str, Any]) -> Iterator[str]:
-    lines = side_by_side(evidence, UNKNOWN_WIDTH, most=MOST_PASSAGES)
+    lines = as_text(evidence, UNKNOWN_WIDTH, most=MOST_PASSAGES)
     if lines:
         yield "## What it shares"
         yield ""
         yield "Shared words stand in brackets."
         yield ""
-        yield from fenced(plain(lines).splitlines())
+        yield from fenced(lines)
         yield ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from winnowd.audit.behind import LedgerBehindError, must_know, must_know_the_log
 from winnowd.layout import LEDGER
@@ -15,7 +15,7 @@ from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.pipeline.events import ServiceEvents
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import OrderPlanner
-from winnowd.pipeline.rendering import InProcessRenderer, no_text
+from winnowd.pipeline.rendering import InProcessRenderer, RecordRenderer, no_text
 from winnowd.pipeline.route import Route
 from winnowd.storage.audit import AuditLog
 from winnowd.storage.disk import no_hook
@@ -38,12 +38,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.gates.originality import Originality
-    from winnowd.pipeline.ports import Preparation
+    from winnowd.pipeline.ports import Preparation, Renderer
     from winnowd.settings import Loaded, Settings
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.disk import Disk
     from winnowd.storage.inbox.inbox import Inbox
     from winnowd.wiring.kept import Kept
+
+    Making: TypeAlias = Callable[[PreparerConfig, InProcessRenderer], tuple[Preparation, Renderer]]
+    """Makes what prepares arrivals, and what renders decisions: processes, or what is given it."""
 
 _ROWS: Final = 256  # read between two signs of life
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Instance:
     index: Index
     orders: OrderBook
     planner: OrderPlanner
+    renderer: Renderer
     route: Route
     limits: Mapping[str, Mapping[str, Any]]
 
@@ -133,10 +137,10 @@ def _with_heartbeat(rows: Iterable[T], alive: Callable[[], None]) -> Iterator[T]
 def open_instance(
     instance_dir: Path,
     loaded: Loaded,
-    preparation: Callable[[PreparerConfig], Preparation],
+    making: Making,
     on_effect: Callable[[str], None] = no_hook,
 ) -> Instance:
-    """Open an instance for work; ``preparation`` makes what prepares its arrivals.
+    """Open an instance for work; ``making`` makes what prepares its arrivals, and what renders decisions.
 
     The caller holds the instance's lock. What the log tells is looked at before anything is changed.
 
@@ -150,12 +154,12 @@ def open_instance(
     ledger = Ledger.open(instance_dir / LEDGER, on_effect)
     with contextlib.ExitStack() as held:
         held.callback(ledger.close)  # another try must find no writer left of this one
-        instance = assemble(kept_of(instance_dir, loaded, ledger, on_effect), loaded, preparation)
+        instance = assemble(kept_of(instance_dir, loaded, ledger, on_effect), loaded, making)
         held.pop_all()
     return instance
 
 
-def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig], Preparation]) -> Instance:
+def assemble(kept: Kept, loaded: Loaded, making: Making) -> Instance:
     """The other parts, made for these settings around those that are kept."""
     settings, disk, ledger = loaded.settings, kept.disk, kept.ledger
     seeds = Seeds(ledger.pages.placed)
@@ -163,8 +167,10 @@ def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig],
     records, log = LedgerRecords(ledger, kept.recipe.id, kept.clock), AuditLog(disk, must_know)
     planner = _planner(kept, seeds)
     judge = Judge(kept.originality, ledger.decisions, seeds, kept.clock, settings.profile, Paths())
-    writer = _decision_writer(kept, settings)
-    prepared = preparation(PreparerConfig(settings, kept.recipe))
+    rules, text_of = rules_in_force(settings), kept.originality.text if kept.originality else no_text
+    here = InProcessRenderer(RecordRenderer(lexicon, rules), text_of)
+    prepared, renderer = making(PreparerConfig(settings, kept.recipe), here)
+    writer = DecisionWriter(kept.chain, renderer, rules, Paths())
     decider = BatchDecider(judge, writer, planner, records, prepared, kept.chain, kept.clock, kept.observer, BLAMELESS)
     route = Route(
         records=records,
@@ -191,6 +197,7 @@ def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig],
         index=index_of(disk, ledger, settings),
         orders=OrderBook(disk, settings.orders.group),
         planner=planner,
+        renderer=renderer,
         route=route,
         limits=limits_in_force(settings),
     )
@@ -199,11 +206,6 @@ def assemble(kept: Kept, loaded: Loaded, preparation: Callable[[PreparerConfig],
 def _planner(kept: Kept, seeds: Seeds) -> OrderPlanner:
     files = KeptFiles(kept.disk, kept.ledger, StoredTexts(kept.disk, kept.ledger.articles))
     return OrderPlanner(files, kept.originality, kept.chain, kept.clock, seeds)
-
-
-def _decision_writer(kept: Kept, settings: Settings) -> DecisionWriter:
-    rules, text_of = rules_in_force(settings), kept.originality.text if kept.originality else no_text
-    return DecisionWriter(kept.chain, InProcessRenderer(text_of, lexicon, rules), rules, Paths())
 
 
 def free_space_of(instance_dir: Path, settings: Settings) -> FreeSpace:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from winnowd import event
 from winnowd.catalogue import Catalogue
 from winnowd.model import Limit
-from winnowd.originality import Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from winnowd.originality import Lexicon
     from winnowd.settings import Settings
 
 
@@ -32,6 +32,8 @@ def catalogue() -> Catalogue:
 @functools.cache
 def lexicon() -> Lexicon:
     """The table of words."""
+    from winnowd.originality import Lexicon  # numpy comes with it, which rules alone do not need
+
     return Lexicon.parse(packaged("originality", "words_en.tsv.gz"))
 
 

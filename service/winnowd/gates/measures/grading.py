@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Measured = tuple["Limit", float]
 _made = functools.partial(tuple.__new__, Finding)  # a third of what the class takes with its defaults
 _NO_EVIDENCE = Finding._field_defaults["evidence"]
+_passed_at_zero: dict[str, Finding] = {}
+"""By measure the finding that its limit makes of 0, where 0 passes: half of all findings of an article are such."""
 
 
 def _no_evidence(_code: str) -> Mapping[str, Any]:
@@ -28,29 +30,19 @@ def graded(
     """One finding for each measured value; ``evidence`` is asked by code, for doubts and fails only."""
     findings = []
     for limit, value in measured:
-        if not value and (finding := _at_zero(gate, limit)) is not None:
+        finding = None if value else _passed_at_zero.get(limit.measure)
+        if finding is not None and finding.limit is limit:
             findings.append(finding)
         elif limit.passes(value):
-            findings.append(_made((limit.code, gate, Grade.PASS, value, limit, "", _NO_EVIDENCE)))
+            finding = _made((limit.code, gate, Grade.PASS, value or 0, limit, "", _NO_EVIDENCE))
+            if not value:
+                _passed_at_zero[limit.measure] = finding
+            findings.append(finding)
         else:
             grade = limit.grade(value)
             reason = because(limit, value, grade)
             findings.append(Finding(limit.code, gate, grade, value, limit, reason, evidence(limit.code)))
     return tuple(findings)
-
-
-_passed_at_zero: dict[str, Finding] = {}
-
-
-def _at_zero(gate: str, limit: Limit) -> Finding | None:
-    """The one finding that a limit makes of 0, where 0 passes: half of all findings of an article are such."""
-    finding = _passed_at_zero.get(limit.measure)
-    if finding is not None and finding.limit is limit:
-        return finding
-    if limit.grade(0) is not Grade.PASS:
-        return None
-    finding = _passed_at_zero[limit.measure] = Finding(limit.code, gate, Grade.PASS, 0, limit)
-    return finding
 
 
 def skipped(gate: str, limit: Limit, reason: str) -> Finding:

@@ -9,11 +9,10 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import numpy as np
-
 from winnowd.gates.measures.words import Class
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from winnowd.text import Tokens
@@ -74,11 +73,11 @@ def detect_language(tokens: Tokens, classes: NDArray[np.uint32]) -> DetectedLang
     words, text = tokens.count, tokens.text
     if words < LEAST_WORDS:
         return DetectedLanguage("", 0.0, 0.0, words)
-    marked = (classes & Class.MARKER) != 0
+    marked = ((classes & Class.MARKER) != 0).tobytes()
     third = words // 3
     first_parts = tokens.parts.starts.searchsorted(tokens.words.starts.take((third, 2 * third))).tolist()
     bounds = (0, *first_parts, len(classes))
-    counts = [int(np.count_nonzero(marked[begin:end])) for begin, end in itertools.pairwise(bounds)]
+    counts = [marked.count(1, begin, end) for begin, end in itertools.pairwise(bounds)]
     shares = [count / size for count, size in zip(counts, (third, third, words - 2 * third), strict=True)]
     english = sum(counts) / words
     if min(shares) >= THIRD_SHARE:

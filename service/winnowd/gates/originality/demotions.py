@@ -29,7 +29,7 @@ WAITS = "waits-with"
 
 
 class PairContext(NamedTuple):
-    """All that the moderation of one pair depends on; ``root_in_corpus`` is asked of a copy only.
+    """All that the moderation of one pair depends on; ``in_corpus`` is asked of a copy's root only.
 
     ``host``: of the newcomer's address, or "".
     """
@@ -37,7 +37,7 @@ class PairContext(NamedTuple):
     new: Fingerprint
     pair: Pair
     limits: OriginalityLimits
-    root_in_corpus: Callable[[], bool]
+    in_corpus: Callable[[int | None], bool]
     host: str = ""
 
     @property
@@ -101,7 +101,7 @@ def _part_of_longer(context: PairContext) -> str:
 
 
 def _numbers_disagree(context: PairContext) -> str:
-    found = context.pair.measures.numbers
+    found = context.pair.numbers
     if found is None or found.smaller < context.limits.numbers_differ or found.share >= context.limits.numbers_share:
         return ""
     return f"only {found.share:.0%} of its numbers agree".replace("%", " %")
@@ -187,7 +187,7 @@ CHALLENGE = _Cap("challenge", _MEASURED, _challenge)
 
 def numbers_agree(context: PairContext) -> str:
     """Why a resemblance below doubt is doubted after all: every number of the one stands in the other; else ""."""
-    found = context.pair.measures.numbers
+    found = context.pair.numbers
     if found is None or found.smaller < context.limits.numbers_agree or found.share < 1:
         return ""
     return f"all {found.smaller} numbers of the one stand in the other"
@@ -261,7 +261,7 @@ def _allowed(context: PairContext, code: str) -> Grade:
         return Grade.FAIL
     if standing is Standing.QUARANTINED:
         return Grade.FAIL if code == SAME_BYTES else Grade.PASS
-    if standing is Standing.COPY and code != SAME_BYTES and context.root_in_corpus():
+    if standing is Standing.COPY and code != SAME_BYTES and context.in_corpus(context.pair.indexed.root):
         return Grade.DOUBT
     if standing in {Standing.RETRACTED, Standing.ERASED}:
         return Grade.FAIL if code in {SAME_BYTES, SAME_TEXT} else Grade.DOUBT

@@ -181,15 +181,13 @@ class Originality:
         self, fingerprint: Fingerprint, host: str, without: frozenset[int], pairs: Sequence[Pair]
     ) -> list[list[PairFinding]]:
         """What the rules say of each of these pairs; a copy of what is left out is a copy of nothing in the corpus."""
-        is_in_corpus = functools.cache(lambda root: root not in without and self._in_corpus(root))
-        contexts = (
-            PairContext(fingerprint, pair, self._limits, functools.partial(is_in_corpus, pair.indexed.root), host)
-            for pair in pairs
-        )
-        return [list(findings(context)) for context in contexts]
+        in_corpus = functools.partial(self._in_corpus, without)
+        return [list(findings(PairContext(fingerprint, pair, self._limits, in_corpus, host))) for pair in pairs]
 
-    def _in_corpus(self, number: int | None) -> bool:
-        indexed = None if number is None else self._library.indexed([number]).get(number)
+    def _in_corpus(self, without: frozenset[int], number: int | None) -> bool:
+        if number is None or number in without:
+            return False
+        indexed = self._library.indexed([number]).get(number)
         return indexed is not None and indexed.standing is Standing.ADMITTED
 
     def _graded(self, fingerprint: Fingerprint, found: Sequence[PairFinding], *, exact_only: bool) -> list[Finding]:

@@ -72,10 +72,11 @@ def findings(case: PairContext) -> Iterator[PairFinding]:
         yield _moderated(case, SAME_BYTES, 1.0, Grade.FAIL)
     if pair.same_words:
         yield _moderated(case, SAME_TEXT, 1.0, Grade.FAIL)
-    for limit, value in zip(case.limits.by_measure, _values(pair, case.limits), strict=True):
+    values = _values(pair, case.limits)
+    for limit, value in zip(case.limits.by_measure, values, strict=True):
         if value is not None:
             yield _measured(case, _limit_for(case, limit), round(value, DECIMALS))
-    related = pair.rewrite
+    related = values[3]
     if related is not None and round(related, DECIMALS) >= case.limits.related:
         value = round(related, DECIMALS)
         yield PairFinding(RELATED, value, Grade.PASS, Grade.PASS, pair, note=RELATED)

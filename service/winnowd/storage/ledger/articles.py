@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +90,7 @@ class Articles:
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             parts += [(judged.number, one) for one in paragraphs(article.text)]
             if not admitted:
-                line = json.dumps(entry.row, ensure_ascii=False, allow_nan=False)
-                texts.append((judged.number, zlib.compress(article.text.encode(), 1), line))
+                texts.append((judged.number, zlib.compress(article.text.encode(), 1), entry.row))
         self._connection.executemany(f"INSERT INTO signature VALUES ({_MARKS})", signatures)  # noqa: S608 - only question marks
         self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
         self._connection.executemany("INSERT INTO paragraph VALUES (?, ?)", parts)

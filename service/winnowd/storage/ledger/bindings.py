@@ -40,6 +40,10 @@ class Bindings:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    def exist(self) -> bool:
+        """Whether there is any, lifted or not."""
+        return self._connection.execute("SELECT 1 FROM binding LIMIT 1").fetchone() is not None
+
     def of(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
         """The last decision of a person that binds a text: this very one, or by its digests one that was erased."""
         row = self._connection.execute(_OF, (text_sha256, raw_digest, word_digest)).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Effect, Outcome, Standing, effects_of
@@ -34,6 +35,12 @@ _STOOD_IN: Final = f"""{_CONTINUED}
     WHERE d.name = ? AND d.text_sha256 = ? AND +d.arrival IN (SELECT number FROM one) LIMIT 1
 """  # noqa: S608 - our own words
 """Found by the name, and not by the arrival, which may have many records."""
+_TAKEN: Final = """
+    SELECT value AS name,
+           (SELECT d.text_sha256 FROM decision d WHERE d.name = value AND d.text_sha256 IS NOT NULL LIMIT 1) AS sha256
+    FROM json_each(?)
+"""
+"""One row of each name: a text that is delivered all day has thousands."""
 
 
 class Decisions:
@@ -53,12 +60,9 @@ class Decisions:
         row = self._connection.execute("SELECT sequence FROM decision WHERE number = ?", (number,)).fetchone()
         return 0 if row is None else int(row["sequence"])
 
-    def name_taken(self, name: str) -> str | None:
-        """The full hash of the text that has this name already."""
-        row = self._connection.execute(
-            "SELECT text_sha256 FROM decision WHERE name = ? AND text_sha256 IS NOT NULL LIMIT 1", (name,)
-        ).fetchone()
-        return None if row is None else str(row["text_sha256"])
+    def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
+        """For each of these names the full hash of the text that has it already, None if there is none."""
+        return {row["name"]: row["sha256"] for row in self._connection.execute(_TAKEN, (json.dumps(names),))}
 
     def admitted(self, text_sha256: str) -> int | None:
         """The number of the corpus article of this very text."""
@@ -66,6 +70,10 @@ class Decisions:
             "SELECT number FROM decision WHERE text_sha256 = ? AND standing = 'admitted'", (text_sha256,)
         ).fetchone()
         return None if row is None else int(row["number"])
+
+    def binds(self) -> bool:
+        """Whether a person has decided about any text, lifted or not."""
+        return self._bindings.exist()
 
     def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
         """What a person has decided about this text, and nobody has lifted."""

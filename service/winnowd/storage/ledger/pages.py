@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.model import Standing
+from winnowd.views.index import row_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,7 +53,7 @@ class Pages:
         """Put the rows of admitted articles at the end of their month's last page."""
         for entry in entries:
             if entry.row is not None and entry.judged.standing is Standing.ADMITTED:
-                self._add(entry.judged.number, entry.row)
+                self._add(entry.judged.number, json.loads(entry.row), entry.row)
 
     def apply(self, changes: Iterable[StateChange], at: dt.datetime) -> None:
         """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left.
@@ -67,13 +68,13 @@ class Pages:
                     (change.line.sequence, change.stored.name, change.unlisted, at.isoformat(timespec="seconds")),
                 )
             if change.listed is not None:
-                self._add(change.stored.number, change.listed)
+                self._add(change.stored.number, change.listed, row_json(change.listed))
 
-    def _add(self, number: int, row: Mapping[str, Any]) -> None:
+    def _add(self, number: int, row: Mapping[str, Any], line: str) -> None:
+        """Put a row, and the same as it is kept, at the end of its month's last page."""
         self._connection.execute("DELETE FROM tombstone WHERE id = ?", (row["id"],))
         month = str(row["admitted"])[:7]
         page = f"{month}/{self.placed(month) // PAGE_ROWS + 1:03d}"
-        line = json.dumps(row, ensure_ascii=False, allow_nan=False)
         self._connection.execute("INSERT INTO page_row VALUES (?, ?, ?)", (number, page, line))
         published = row.get("published")
         self._connection.execute(
@@ -121,10 +122,10 @@ class Pages:
         """The pages whose files are behind."""
         return [row["page"] for row in self._connection.execute("SELECT page FROM page WHERE dirty = 1 ORDER BY page")]
 
-    def rows(self, page: str) -> list[dict[str, Any]]:
-        """The rows of a page, oldest first."""
+    def lines(self, page: str) -> list[str]:
+        """The rows of a page, oldest first, each in JSON."""
         rows = self._connection.execute("SELECT line FROM page_row WHERE page = ? ORDER BY number", (page,))
-        return [json.loads(row["line"]) for row in rows]
+        return [row["line"] for row in rows]
 
     def newest(self, most: int) -> list[dict[str, Any]]:
         """The rows of the articles admitted last, newest first."""

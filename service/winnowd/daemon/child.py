@@ -1,0 +1,136 @@
+"""A process beside the daemon: how it is begun and confined, when it is ready, what has come through its pipe.
+
+It ends with the daemon, by a signal if need be; nothing that it holds is true yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import multiprocessing
+import resource
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.daemon.frames import Frames, framed, write
+from winnowd.daemon.garbage import collect_seldom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing import connection, context
+
+STARTING: Final = 60.0  # s that it may take until it is ready, on however busy a machine
+_PR_SET_PDEATHSIG: Final = 1
+_UNREAD: Final = 1 << 24  # bytes of answers taken and not asked for; the others wait in its pipe
+_READY: Final = b"ready"
+_LOADED: Final = [
+    "winnowd.prepare",
+    "winnowd.wiring.preparer",
+    "winnowd.wiring.renderer",
+    "winnowd.daemon.preparer",
+    "winnowd.daemon.worker",
+    "winnowd.daemon.renderer",
+]
+"""Loaded once, so that all processes to come are of the version that serves, even if another is installed meanwhile."""
+
+
+@dataclass(slots=True, eq=False)
+class Child:
+    """One process and its pipe; what it was given to do may take ``seconds``.
+
+    ``since``: when it was started, or given what it has in hand; ``ready``: it has said that it is; ``ended``: nothing
+    more will come of it.
+    """
+
+    process: Any
+    pipe: connection.Connection
+    seconds: float
+    frames: Frames = field(default_factory=Frames)
+    since: float = field(default_factory=time.monotonic)
+    ready: bool = False
+    ended: bool = False
+
+    def listen(self) -> None:
+        """Take what is in its pipe, unless more than enough was taken that nobody has asked for yet."""
+        if self.frames.nbytes > _UNREAD:
+            return
+        try:
+            self.ended |= not self.frames.read(self.pipe.fileno())
+        except OSError:
+            self.ended = True
+
+    def is_at_work(self) -> bool:
+        """Whether it has said that it is ready; from then on its time is that of what it has in hand.
+
+        Raises:
+            OSError: it did not come to be ready.
+        """
+        if self.ready:
+            return True
+        if self.frames.next() == _READY:
+            self.ready = True
+            self.since = time.monotonic()
+            return True
+        if not self.ended and time.monotonic() - self.since < STARTING:
+            return False
+        raise OSError(errno.ENOMEM, f"a worker was not ready for work (exit {self.exit_code()})")
+
+    def exit_code(self) -> int | None:
+        """The exit code of one that has ended; None if it does not end within a second."""
+        self.process.join(timeout=1)
+        code: int | None = self.process.exitcode
+        return code
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def processes() -> context.ForkServerContext:
+    """Where processes are begun: a forked child would hold the lock."""
+    made = multiprocessing.get_context("forkserver")
+    made.set_forkserver_preload(_LOADED)
+    return made
+
+
+def begin(
+    made_by: context.ForkServerContext, serve: Callable[[connection.Connection], None], *, memory: int
+) -> tuple[Any, connection.Connection]:
+    """Start a process in which the picklable ``serve`` does its work; ``memory``: its address space in bytes.
+
+    Gives the process, and our end of its pipe.
+    """
+    ours, theirs = made_by.Pipe()
+    process = made_by.Process(target=_run, args=(theirs, serve, memory), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _run(pipe: connection.Connection, serve: Callable[[connection.Connection], None], memory: int) -> None:
+    """Serve until the pipe closes. Signals are the daemon's: a Ctrl-C must let it finish its batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _first_to_die()
+    serve(pipe)
+
+
+def tell_ready(pipe: connection.Connection) -> None:
+    """Say that all is loaded, and work may come."""
+    collect_seldom()
+    write(pipe.fileno(), framed(_READY))
+
+
+def _first_to_die() -> None:
+    """Ask the kernel to take this process, not the daemon, when memory runs out; a container may forbid it."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
