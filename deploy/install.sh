@@ -55,12 +55,14 @@ start() {
     if running; then
         systemctl daemon-reload
         systemctl enable --quiet --now winnowd.service || { say "it does not start; see journalctl -u winnowd"; return 1; }
+        systemctl enable --quiet --now winnowd-notify.path || say "nobody will be told; see systemctl status winnowd-notify.path"
     else
-        systemctl enable --quiet winnowd.service
+        systemctl enable --quiet winnowd.service winnowd-notify.path
     fi
 }
 
 stop() {
+    if running; then systemctl stop winnowd-notify.path winnowd-notify.service 2>/dev/null || true; fi
     if running && systemctl is-active --quiet winnowd.service; then
         systemctl stop winnowd.service # it ends after the batch in hand, with everything on disk
     fi
@@ -68,9 +70,10 @@ stop() {
 
 remove() {
     stop
-    systemctl disable --quiet winnowd.service 2>/dev/null || true
-    rm -rf "$prefix" "$prefix.old" /usr/share/doc/winnowd
-    rm -f /usr/bin/winnowd /usr/lib/systemd/system/winnowd.service /usr/lib/sysusers.d/winnowd.conf \
+    systemctl disable --quiet winnowd.service winnowd-notify.path 2>/dev/null || true
+    rm -rf "$prefix" "$prefix.old" /usr/share/doc/winnowd /usr/share/winnowd
+    rm -f /usr/bin/winnowd /usr/lib/systemd/system/winnowd.service /usr/lib/systemd/system/winnowd-notify.service \
+        /usr/lib/systemd/system/winnowd-notify.path /usr/lib/sysusers.d/winnowd.conf \
         /usr/lib/tmpfiles.d/winnowd.conf /etc/logrotate.d/winnowd
     rm -f /var/spool/winnowd/inbox
     if running; then systemctl daemon-reload; fi

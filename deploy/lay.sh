@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lay everything but the program below a folder ("" is the system itself): unit, users, folders, rotation, configuration.
+# Lay everything but the program below a folder ("" is the system itself): units, users, folders, rotation, rules, board, configuration.
 # A configuration that is there already stays.
 set -eu
 
@@ -7,10 +7,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=${1-}
 
 install -Dm644 "$here/winnowd.service" "$root/usr/lib/systemd/system/winnowd.service"
+install -Dm644 "$here/winnowd-notify.service" "$root/usr/lib/systemd/system/winnowd-notify.service"
+install -Dm644 "$here/winnowd-notify.path" "$root/usr/lib/systemd/system/winnowd-notify.path"
 install -Dm644 "$here/winnowd.sysusers" "$root/usr/lib/sysusers.d/winnowd.conf"
 install -Dm644 "$here/winnowd.tmpfiles" "$root/usr/lib/tmpfiles.d/winnowd.conf"
 install -Dm644 "$here/winnowd.logrotate" "$root/etc/logrotate.d/winnowd"
 install -Dm644 "$here/README.md" "$root/usr/share/doc/winnowd/README.md"
+install -Dm644 "$here/../docs/notify.md" "$root/usr/share/doc/winnowd/notify.md"
+install -Dm644 "$here/../docs/metrics.md" "$root/usr/share/doc/winnowd/metrics.md"
+install -Dm644 "$here/prometheus/winnowd.rules.yml" "$root/usr/share/winnowd/prometheus/winnowd.rules.yml"
+install -Dm644 "$here/prometheus/winnowd.rules.test.yml" "$root/usr/share/winnowd/prometheus/winnowd.rules.test.yml"
+install -Dm644 "$here/grafana/winnowd.json" "$root/usr/share/winnowd/grafana/winnowd.json"
 install -Dm644 "$here/../LICENSE" "$root/usr/share/doc/winnowd/copyright"
 install -d "$root/usr/bin"
 ln -sfn /opt/winnowd/bin/winnowd "$root/usr/bin/winnowd"

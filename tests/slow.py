@@ -18,6 +18,8 @@ SLOW: Final = frozenset(
         "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
         "cli/test_held_rest.py",
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
+        "cli/test_notify.py::test_it_does_not_outlive_a_service_that_is_killed",
+        "cli/test_notify.py::test_run_has_people_told_by_a_process_of_its_own_which_ends_with_it",
         "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
         "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
         "clients/test_scrapy.py",
@@ -74,6 +76,8 @@ SLOW: Final = frozenset(
         "system/test_rotate.py",
         "system/test_sandbox.py",
         "system/test_unit.py",
+        "test_monitoring.py::test_a_blunt_alert_is_found",
+        "test_monitoring.py::test_each_alert_fires_by_its_cause_and_only_then",
         "views/test_index.py::test_index_md_stays_below_64_kib_for_ever",
     }
 )

@@ -162,7 +162,7 @@ def words_of_the_code() -> frozenset[str]:
         path.read_text(encoding="utf-8")
         for folder in ("service", "deploy", "tests")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in {".py", ".toml", ".sql", ".service"}
+        if path.suffix in {".py", ".toml", ".sql", ".service", ".yml"}
     )
     return frozenset(word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text))
 

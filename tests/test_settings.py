@@ -457,7 +457,7 @@ def _other(setting: settings.Setting) -> Any:
     if isinstance(default, tuple):
         return [*default, "de" if setting.name == "gates.language.accepted" else "another"]
     if default is None or setting.name == "workers.count":
-        return {"orders.group": "staff", "inbox.done": "{name}.done"}.get(setting.name, 1)
+        return {"orders.group": "staff", "inbox.done": "{name}.done", "metrics.textfile": "/srv"}.get(setting.name, 1)
     return next(choice for choice in choices if choice != default)
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from winnowd.model import Arrival, Judged, StateChange
     from winnowd.pipeline.deciding import Batch
     from winnowd.pipeline.ports import Preparation
+    from winnowd.pipeline.rendering import InProcessRenderer
     from winnowd.settings import Loaded
     from winnowd.wiring.instance import Instance
 
@@ -213,9 +214,9 @@ class Maker:
         do_maintenance(self.instance, silent_log(), [SEAL])
 
 
-def no_preparation(_: object) -> Preparation:
-    """Prepares nothing."""
-    return cast("Preparation", NoPreparation())
+def no_preparation(_: object, renderer: InProcessRenderer) -> tuple[Preparation, InProcessRenderer]:
+    """Prepares nothing, and renders here."""
+    return cast("Preparation", NoPreparation()), renderer
 
 
 def make(instance_dir: Path, count: int, *, days: int = 60, seed: int = 7, until: dt.datetime | None = None) -> None:

@@ -11,7 +11,7 @@ from winnowd import event
 from winnowd.model import EvidenceLine
 from winnowd.pipeline.rendering import Numbered, Rendered
 from winnowd.storage.clock import SystemClock
-from winnowd.views.index import row
+from winnowd.views.index import row, row_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +52,9 @@ class Renderer:
     def __init__(self, drawn: Drawn) -> None:
         self._drawn = drawn
 
+    def add(self, one: Numbered) -> None:
+        """It is said when it is asked for."""
+
     def render(self, batch: Sequence[Numbered]) -> Iterator[Rendered]:
         """Each of these, in their order."""
         for judged, context in batch:
@@ -59,8 +62,12 @@ class Renderer:
             evidence = event.evidence(judged, None if nearest is None else nearest.text)
             line = None if evidence is None else event.encoded(evidence)
             said = event.decided(judged, context, None if line is None else EvidenceLine("", 0, line, ""))
-            listed = None if judged.prepared.article is None else row(judged, context.sequence)
-            yield Rendered(judged, said, evidence, line, (), listed)
+            listed = None if judged.prepared.article is None else row_json(row(judged, context.sequence))
+            yield Rendered(event.written(said), line, None, listed)
+
+    def fault(self) -> str:
+        """It stands and falls with the bench."""
+        return ""
 
 
 class NoPreparation:

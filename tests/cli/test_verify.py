@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from tests.cli.test_check import FILES, snapshot
@@ -23,6 +24,7 @@ from winnowd.daemon.serve import owned
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.lock import Lock
+from winnowd.storage.verified import last_verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -535,3 +537,32 @@ def test_the_log_alone_is_held_without_a_configuration(verify: Callable[..., Ran
 
     assert verify("--chain-only").code == 0
     assert verify().code == 78
+
+
+def test_a_whole_verification_leaves_its_result_for_the_service_if_it_is_to(
+    verify: Callable[..., Ran], instance_dir: Path
+) -> None:
+    """Sound or not; of some days it says nothing of the whole."""
+    assert verify("--tell", "--since", "2026-01-01").code == 2
+    assert verify().code == 0
+    assert last_verification(instance_dir) is None
+    assert verify("--chain-only", "--tell").code == 0
+    sound = last_verification(instance_dir)
+    changed(plain(instance_dir), b'"action":"release"', b'"action":"RELEASE"')
+
+    assert verify("--tell").code == 1
+    found = last_verification(instance_dir)
+
+    assert sound is not None
+    assert found is not None
+    assert (sound.damage, sound.whole_at) == (0, sound.at)
+    assert sound.events > 0
+    assert (found.damage > 0, found.whole_at) == (True, sound.at)
+
+
+def test_who_may_not_leave_a_result_is_told_so(verify: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 74, like any file that cannot be written."""
+    fault = PermissionError(13, "Permission denied", "state")
+    monkeypatch.setattr("winnowd.operations.verify.leave", Mock(side_effect=fault))
+
+    assert verify("--tell").code == 74

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.instance import Instance as Folder
 
 from winnowd.daemon.doorbell import Doorbell, Wakeup
-from winnowd.daemon.health import Health
 from winnowd.daemon.loop import Loop
 from winnowd.daemon.notify import Notify
 from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.signs import Signs
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.settings import load
@@ -59,7 +59,7 @@ class Stand:
             doorbell=Doorbell(listened(instance), wakeup),
             schedule=Schedule(wakeup),
             notify=self.notify,
-            health=Health(self.work),
+            health=Signs(self.work, lambda: 0),
             free_space=free_space_for(instance),
             reload=Reload(lambda: configured(folder), supervisor),
             monotonic=lambda: self.now,

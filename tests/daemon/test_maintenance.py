@@ -21,6 +21,7 @@ from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.layout import LEDGER
 from winnowd.storage.clock import SystemClock
+from winnowd.storage.verified import last_verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -164,7 +165,7 @@ def test_a_self_check_of_a_sound_instance_changes_and_tells_nothing(instance_dir
         told = done(stand, SELF_CHECK)
 
         assert told == []
-        assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0}
+        assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0, "log_faults": 0}
         assert {path: path.read_bytes() for path in (instance_dir / "seeds").rglob("*") if path.is_file()} == before
 
 
@@ -175,7 +176,7 @@ def test_an_index_of_weeks_ago_is_what_the_ledger_says(instance_dir: Path, calen
 
         told = [event["event"]["action"] for event in done(stand, SELF_CHECK)]
 
-        assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0}
+        assert last_words(stand) == {"event": "self-check", "ledger_faults": 0, "index_drift": 0, "log_faults": 0}
         assert "failure" not in told
         assert sound(instance_dir)
 
@@ -272,3 +273,42 @@ def test_without_days_to_keep_no_original_goes(instance_dir: Path, calendar: Cal
         assert done(stand, RETENTION) == []
 
     assert days(instance_dir, "archive") == before
+
+
+def test_each_night_reads_the_log_from_where_it_was_last_found_whole(instance_dir: Path, calendar: Calendar) -> None:
+    """All of it once, then what came since; also after weeks in which nothing was written."""
+    with serving(instance_dir) as stand:
+        done(stand, SELF_CHECK)
+        first = last_verification(instance_dir)
+        calendar.at += dt.timedelta(days=1)
+        done(stand, SELF_CHECK)
+        second = last_verification(instance_dir)
+        calendar.at += dt.timedelta(days=40)
+        done(stand, SELF_CHECK)
+        third = last_verification(instance_dir)
+
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert (first.events, first.damage, first.whole_at) == (len(events(instance_dir)), 0, TODAY)
+    assert 0 < second.events < first.events
+    assert (third.damage, third.whole_at) == (0, calendar.at)
+
+
+def test_a_line_that_somebody_changed_is_found_in_the_night(instance_dir: Path, calendar: Calendar) -> None:
+    """It is told in the log, as a failure, and in the metrics; the time when all was well stays what it was."""
+    with serving(instance_dir) as stand:
+        done(stand, SELF_CHECK)
+        path = instance_dir / "audit" / "2026" / "11" / "22.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'"admit"', b'"ADMIT"', 1))
+        calendar.at += dt.timedelta(hours=1)
+
+        told = [event["event"].get("code") for event in done(stand, SELF_CHECK)]
+
+        words = last_words(stand)
+    found = last_verification(instance_dir)
+
+    assert "SYS942" in told
+    assert words["log_faults"] == 1
+    assert found is not None
+    assert (found.damage, found.whole_at) == (1, TODAY)

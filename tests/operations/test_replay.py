@@ -192,10 +192,10 @@ def test_a_title_is_found_in_the_evidence(tmp_path: Path) -> None:
 
     one, other = replay(Log(tmp_path), changes_from(ALL_CHANGES)).differences
 
-    assert (title_of(tmp_path, one), title_of(tmp_path, other)) == ("Umbrellas", "")
+    assert (title_of(Log(tmp_path), one), title_of(Log(tmp_path), other)) == ("Umbrellas", "")
     for path in (tmp_path / "audit" / "evidence").rglob("*.jsonl"):
         path.unlink()
-    assert title_of(tmp_path, one) == ""
+    assert title_of(Log(tmp_path), one) == ""
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,13 @@ def test_an_instance_that_never_ran_is_all_zeros(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("state", "silent", "well"),
-    [("idle", 0.0, True), ("degraded", 0.0, False), ("idle", STALE + 60, False)],
+    [
+        ("idle", 0.0, True),
+        ("working", 0.0, True),
+        ("starting", 0.0, True),
+        ("degraded", 0.0, False),
+        ("idle", STALE + 60, False),
+    ],
 )
 def test_a_service_is_well_that_says_so_and_said_so_lately(
     tmp_path: Path, state: str, silent: float, *, well: bool

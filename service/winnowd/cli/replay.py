@@ -127,6 +127,7 @@ def _by_originals(context: Context, changes: Mapping[str, Value], period: Period
 
 
 def _show(context: Context, found: Replayed, shown: Sequence[Difference]) -> None:
+    from winnowd.audit.reader import Log
     from winnowd.operations.replayed import title_of
     from winnowd.settings import catalogue
     from winnowd.views.lines import Span
@@ -137,9 +138,8 @@ def _show(context: Context, found: Replayed, shown: Sequence[Difference]) -> Non
         slugs = {code: catalogue()[code].slug for code in found.codes}
         context.show([*code_lines(found.codes, slugs), ()])
     if shown:
-        rows = [
-            (one.id, title_of(context.instance_dir, one) or one.name, one.was, one.would_be, _by(one)) for one in shown
-        ]
+        log = Log(context.instance_dir)
+        rows = [(one.id, title_of(log, one) or one.name, one.was, one.would_be, _by(one)) for one in shown]
         context.show([*difference_lines(rows, context.width), ()])
         if left := len(found.differences) - len(shown):
             context.show([(Span(f"and {left:,} more; --all lists them", "dim"),), ()])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.faults import Exit, stop
+from winnowd.cli.notify import running_notifier
 from winnowd.cli.owning import owning
 from winnowd.layout import INBOX
 
@@ -69,7 +70,9 @@ def _serve(context: Context, log_file: Path | None) -> None:
         )
 
     load = functools.partial(settings.load, instance_dir, context.config, context.environ)
-    serve(instance_dir, context.loaded, load=load, lines=None if log_file is None else _lines(log_file), ready=ready)
+    lines = None if log_file is None else _lines(log_file)
+    with running_notifier(context):
+        serve(instance_dir, context.loaded, load=load, lines=lines, ready=ready)
 
 
 def _command() -> str:

@@ -45,13 +45,31 @@ def _rows(found: Status) -> list[tuple[str, str]]:
         ("service", "; ".join(_service(found))),
         *_inbox(found.inbox),
         *_line(found.line or {}),
+        *_held(found.quarantine or {}),
         ("in work", f"{found.unfinished:,} arrivals"),
         ("orders", f"{found.orders:,} waiting"),
         ("corpus", f"{found.corpus:,} articles"),
         ("decided", f"{decided}, of {found.totals.get('arrivals', 0):,} files"),
-        ("log", f"{found.last_event:,} events" + last),
+        ("log", f"{found.last_event:,} events{last}{_verified(found.verified or {})}"),
         ("disk", f"{_size(found.free_bytes)} free"),
     ]
+
+
+def _held(quarantine: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What waits for a person; nothing if the service has not said, as an older winnowd's did not."""
+    if articles := quarantine.get("articles"):
+        waits = _counted(articles, "record waits", "records wait")
+        since = f", {'' if articles == 1 else 'the oldest '}for {_span(quarantine.get('oldest_seconds', 0))}"
+        yield "quarantine", f"{waits}{since}"
+
+
+def _verified(verified: dict[str, Any]) -> str:
+    """When the log was verified last, and what came of it."""
+    if not verified:
+        return ""
+    damage = verified["damage"]
+    came = "found whole" if not damage else f"{_counted(damage, 'thing', 'things')} not as written"
+    return f", {came} at {verified['at']}"
 
 
 def _service(found: Status) -> Iterator[str]:

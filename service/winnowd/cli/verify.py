@@ -38,6 +38,7 @@ _LABEL: Final = 11
 )
 @click.option("--git", "with_git", is_flag=True, help="Also what INDEX.md remembers in every commit of seeds/.")
 @AUDIT
+@click.option("--tell", is_flag=True, help="Leave the result for the service, which tells people of damage.")
 @click.pass_obj
 def command(
     context: Context,
@@ -47,17 +48,22 @@ def command(
     files: tuple[Path, ...],
     with_git: bool,
     audit: Path | None,
+    tell: bool,
 ) -> int:
     """Check that log, evidence, corpus, index and ledger agree, and name what was changed, and where.
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
     from winnowd.cli.progress import Progress
-    from winnowd.operations.verify import verify, verify_copy
+    from winnowd.operations.verify import note_verified, verify, verify_copy
 
     if audit is not None and (with_git or not chain_only):
         what = "holds the log alone: seeds/ and the rest of the instance are not in it"
         raise stop("--audit", what, "add --chain-only, without --git", exit=Exit.USAGE)
+    if tell and (since is not None or audit is not None):
+        raise stop(
+            "--tell", "some days, or a copy, say nothing of the whole", "leave out --since and --audit", exit=Exit.USAGE
+        )
     instance_dir, audit_dir = places_of_log(context, audit)
     faults, anchors = _anchors(files, instance_dir / SEEDS if with_git else None)
     first = "" if since is None else since.isoformat()
@@ -73,6 +79,8 @@ def command(
                 scope="chain" if chain_only else "all",
                 step=progress.step,
             )
+    if tell and not found.unopened:
+        note_verified(instance_dir, found)
     show(context, found)
     faults += [Fault("verify", f"{one.position} {one.what}", "see who may read it") for one in found.unopened]
     for fault in faults:

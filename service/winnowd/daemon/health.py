@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd import __version__
 from winnowd.layout import HEALTH
 from winnowd.pipeline.barren import is_counted
 from winnowd.storage.inbox.turns import feed_of
+from winnowd.storage.ledger.faults import SQLITE_VERSION
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from winnowd.daemon.line import InLine
     from winnowd.daemon.pause import Pause
+    from winnowd.daemon.vitals import Vitals
     from winnowd.daemon.work import Work
     from winnowd.storage.inbox.waiting import Refused
     from winnowd.wiring.instance import Instance
@@ -27,8 +33,11 @@ class Health:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def __call__(self, state: str, pause: Pause, watcher_down: str) -> None:
-        """Write the state (idle, degraded, stopping) and why; ``watcher_down``: why no events come, or ""."""
+    def __call__(self, state: str, pause: Pause, watcher_down: str, vitals: Vitals | None = None) -> None:
+        """Write the state (starting, idle, working, degraded, stopping) and why.
+
+        ``watcher_down``: why no events come, or ""; ``vitals``: what could be measured.
+        """
         instance = self._work.instance
         waiting = instance.inbox.waiting
         named = waiting.named.items()
@@ -50,9 +59,30 @@ class Health:
             },
             "line": _line(self._work.in_line()),
             "unreadable": len(instance.route.deferred),
+            "versions": {"winnowd": __version__, "python": platform.python_version(), "sqlite": SQLITE_VERSION},
+            "config": instance.loaded.sha256,
+            **({} if vitals is None else _measured(vitals)),
         }
         present = {name: value for name, value in content.items() if value is not None}
         instance.disk.replace(instance.disk.path(HEALTH), json.dumps(present).encode() + b"\n")
+
+
+def _measured(vitals: Vitals) -> dict[str, Any]:
+    """What waits for the service, and for people; what is free."""
+    since, verified = vitals.quarantine_since, vitals.verified
+    oldest = {} if since is None else {"since": _said(since), "oldest_seconds": round(vitals.quarantine_oldest)}
+    return {
+        "pending": {
+            "files": vitals.inbox_files,
+            "oldest_seconds": round(vitals.inbox_oldest),
+            "orders": vitals.orders,
+            "index": vitals.index_lag,
+        },
+        "quarantine": {"articles": vitals.quarantine, **oldest},
+        "corpus": {"articles": vitals.corpus_articles, "bytes": vitals.corpus_bytes},
+        "disk": dict(vitals.free),
+        "verified": None if verified is None else {"at": _said(verified.at), "damage": verified.damage},
+    }
 
 
 def _line(line: InLine) -> dict[str, Any]:
@@ -80,4 +110,8 @@ def _refused(refused: Refused) -> dict[str, Any]:
 
 
 def _instant(instance: Instance) -> str:
-    return instance.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    return _said(instance.clock.now())
+
+
+def _said(at: dt.datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

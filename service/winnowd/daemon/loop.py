@@ -33,11 +33,6 @@ MAINTENANCE: Final = 1_800.0  # s for the calendar's work: the check of a large 
 WAITING: Final = "waiting for files"
 
 
-def never(_: Loop) -> str:
-    """Reload nothing: the configuration is what it was at the start."""
-    return ""
-
-
 @dataclasses.dataclass
 class Loop:
     """``run`` serves until ``stop`` is called, from any thread or signal handler; both clocks give seconds."""
@@ -49,7 +44,7 @@ class Loop:
     notify: Notify
     health: Callable[[str, Pause, str], None]
     free_space: FreeSpace
-    reload: Callable[[Loop], str] = never
+    reload: Callable[[Loop], str] = lambda _: ""  # the configuration stays what it was at the start
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
@@ -93,15 +88,16 @@ class Loop:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; ``ready`` is called once the inbox is watched."""
         self.notify.send(STATUS="recovering")
+        self._tell_health()
         if not self._started():
             self.notify.send(STOPPING=1)
             return
         self._watch.listen()
         self.schedule.start(self.monotonic(), self.wall())
-        self._tell_health("idle")
+        self._ready = True
+        self._tell_health()
         self._next_digest = self.monotonic() + HOUR
         self.notify.send(READY=1, STATUS=self._status())
-        self._ready = True
         ready()
         try:
             while not self.work.stopping:
@@ -124,7 +120,7 @@ class Loop:
                 self._pause.end()
             except MACHINE_FAULTS as fault:
                 self._fall_back(code_of(fault), f"{type(fault).__name__}: {fault}")
-                self._tell_health("degraded")
+                self._tell_health()
             else:
                 return True
             while not self.work.stopping and (now := self.monotonic()) < self._pause.until:
@@ -265,6 +261,7 @@ class Loop:
         if now >= self._next_beat:
             self._next_beat = now + self.notify.beat_every
             self.notify.starting(STARTING)
+            self._tell_health()
 
     def _beat(self) -> None:
         """Tell systemd and the probes that the loop goes on, if it may; called between batches, too."""
@@ -275,10 +272,12 @@ class Loop:
             self.notify.send(WATCHDOG=1)
         if now >= self._next_health:
             self._next_health = now + HEALTH
-            self._tell_health("degraded" if self._pause.holds else "idle")
+            self._tell_health()
 
-    def _tell_health(self, state: str) -> None:
+    def _tell_health(self, state: str = "") -> None:
         """For probes; a disk that cannot take even this is told by what failed before."""
+        up = "working" if self.work.busy else "idle"
+        state = state or ("degraded" if self._pause.holds else up if self._ready else "starting")
         with contextlib.suppress(OSError):
             self.health(state, self._pause, self._watch.watcher_down)
 

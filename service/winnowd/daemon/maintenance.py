@@ -7,11 +7,14 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, Final
 
+from winnowd.audit.chain_check import check
+from winnowd.audit.reader import Log, day_of
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.model import Effect
 from winnowd.storage.originals import archived_before
 from winnowd.storage.sealing import DayDamagedError, finished_days, pack, seal
+from winnowd.storage.verified import last_verification, leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,7 +62,27 @@ def _self_check(instance: Instance, log: FilteringBoundLogger) -> None:
         error = {"type": "IndexDrift", "message": f"{len(drift)} files of the index were not as the ledger says"}
         instance.route.events.tell("failure", "the index was written anew", error={**error, "code": "SYS943"})
         instance.index.rewrite(instance.clock.now())
-    log.info("self-check", ledger_faults=len(faults), index_drift=len(drift))
+    damage = _verify(instance)
+    log.info("self-check", ledger_faults=len(faults), index_drift=len(drift), log_faults=damage)
+
+
+def _verify(instance: Instance) -> int:
+    """Read the log from the day on that it was last found whole on; gives how much is not as it was written.
+
+    A whole reading, with all that is kept, is ``winnowd verify``; this makes sure that each line is read once. Nothing
+    is mended before: that would hide what was changed.
+    """
+    before = last_verification(instance.instance_dir)
+    whole_on = "" if before is None or before.whole_at is None else before.whole_at.date().isoformat()
+    last_day = max((day_of(file) for file in Log(instance.instance_dir).days()), default="")
+    checked = check(instance.instance_dir, since=min(whole_on, last_day))
+    faults = [fault for fault in checked.faults if fault.kind != "torn"]
+    if faults:
+        message = f"{len(faults)} places of the audit log are not as they were written"
+        error = {"type": "LogDamaged", "message": message, "code": "SYS942"}
+        instance.route.events.tell("failure", "the check of the audit log found damage", error=error)
+    leave(instance.instance_dir, at=instance.clock.now(), events=checked.lines, damage=len(faults))
+    return len(faults)
 
 
 def _retention(instance: Instance, log: FilteringBoundLogger) -> None:

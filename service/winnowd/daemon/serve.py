@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.doorbell import Doorbell, Wakeup
 from winnowd.daemon.faults import ENDING, MACHINE_FAULTS, code_of, may_pass
 from winnowd.daemon.garbage import collect_seldom
-from winnowd.daemon.health import Health
 from winnowd.daemon.loop import STARTING, Loop
 from winnowd.daemon.notify import Notify
 from winnowd.daemon.once import once
@@ -23,6 +22,7 @@ from winnowd.daemon.pause import FIRST, LONGEST
 from winnowd.daemon.reload import Reload, free_space_for, listened
 from winnowd.daemon.schedule import Schedule
 from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.signs import Signs
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import FOLDERS, LEDGER, LOCK
@@ -179,14 +179,14 @@ def serve(
         instance = held.enter_context(opened(lambda: owned(instance_dir, loaded, supervisor=supervisor), log, notify))
         supervisor.warm()
         wakeup = Wakeup()
-        work = Work(instance, log)
+        work, doorbell = Work(instance, log), Doorbell(listened(instance), wakeup)
         loop = Loop(
             work=work,
             wakeup=wakeup,
-            doorbell=Doorbell(listened(instance), wakeup),
+            doorbell=doorbell,
             schedule=Schedule(wakeup),
             notify=notify,
-            health=Health(work),
+            health=Signs(work, lambda: doorbell.overflows),
             free_space=free_space_for(instance),
             reload=Reload(load or (lambda: loaded), supervisor, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from winnowd.daemon.counting import Counting
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.line import Line
 from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_recovered
@@ -68,6 +69,9 @@ class Work:
     _in_hand: RunningBatch | None = None
     _line: Line = dataclasses.field(default_factory=Line)
 
+    def __post_init__(self) -> None:
+        self.counting = Counting(self.instance.ledger)
+
     def start(self, alive: Callable[[], None] = lambda: None) -> None:
         """Finish what an earlier run has left, bring fingerprints up to date, load the index, tell that we are up.
 
@@ -76,6 +80,7 @@ class Work:
         """
         instance, route = self.instance, self.instance.route
         route.observer.decided, route.observer.alive = self._tell, alive
+        self.counting.listen(route.observer)
         instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
         # first, so that the texts of what was only recorded lie in their place when fingerprints are made of them
         finished = finish(instance)
@@ -134,6 +139,7 @@ class Work:
         self.unflushed += judged.decision.outcome is Outcome.ADMITTED
         self.index_is_stale = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        self.counting.decided(judged)
         log_decision(self.log, judged)
         self.on_decided(entry)
 
@@ -238,6 +244,7 @@ class Work:
         """
         finish(self.instance)
         self.instance.planner.forget()
+        self.counting.quarantined.forget()
         self.requeue_claimed()
         self.flush()
 

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.audit.evidence import evidence_at, is_blank
 from winnowd.audit.find import name_of
-from winnowd.audit.reader import Log
 from winnowd.pipeline.from_events import is_order, record_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
-    from pathlib import Path
 
-    from winnowd.audit.reader import Logged
+    from winnowd.audit.reader import Log, Logged
 
 _ORDER: Final = b'"operator":{'
 _BY_PEOPLE: Final = frozenset({"release", "confirm", "retract", "erase"})
@@ -173,12 +171,12 @@ def by_people(
     return found
 
 
-def title_of(instance_dir: Path, one: Difference) -> str:
+def title_of(log: Log, one: Difference) -> str:
     """The title of its article, which stands in its evidence alone; "" where none is known."""
     try:
-        logged = Log(instance_dir).at(*one.line)
+        logged = log.at(*one.line)
         named = None if logged is None else logged.event()["winnowd"].get("evidence")
-        content = None if named is None else evidence_at(instance_dir, named)
+        content = None if named is None else evidence_at(log.path(str(named["path"])), named)
         evidence = {} if content is None or is_blank(content) else json.loads(content)
     except (OSError, EOFError, ValueError, KeyError):
         return ""

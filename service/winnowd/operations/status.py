@@ -24,8 +24,9 @@ STALE: Final = 60.0  # s after which a silent service is not well
 class Status:
     """Of the instance at ``instance_dir``.
 
-    ``state`` to ``watcher_down``, ``last_batch``, ``line`` and all but the count of ``inbox`` are what the service said
-    last, in health.json; ``well``: it works, said so within a minute, is not degraded. ``orders``: those that wait.
+    ``state`` to ``watcher_down``, ``last_batch``, ``line``, ``quarantine``, ``verified`` and all but the count of
+    ``inbox`` are what the service said last, in health.json; ``well``: it works, said so within a minute, is not
+    degraded. ``orders``: those that wait.
     """
 
     instance_dir: str
@@ -39,6 +40,8 @@ class Status:
     last_batch: str | None
     inbox: dict[str, Any]
     line: dict[str, Any] | None
+    quarantine: dict[str, Any] | None
+    verified: dict[str, Any] | None
     orders: int
     corpus: int
     totals: dict[str, int]
@@ -76,6 +79,8 @@ def status(instance_dir: Path) -> Status:
         last_batch=health.get("last_batch"),
         inbox={"files": _files(instance_dir / INBOX), **health.get("inbox", {})},
         line=health.get("line") if running else None,
+        quarantine=health.get("quarantine") if running else None,
+        verified=health.get("verified"),
         orders=sum(1 for _ in (instance_dir / ORDERS).glob("*.json")),
         **counts,
         free_bytes=shutil.disk_usage(instance_dir).free,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
 from winnowd.audit.verify import Verified, Verify
 from winnowd.operations.second_look import looked_twice
+from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
+from winnowd.storage.verified import leave
 from winnowd.wiring.instance import index_of
 
 if TYPE_CHECKING:
@@ -59,6 +61,16 @@ def verify_copy(
         raise ValueError("a copy of the log has no index")
 
     return Verify(audit_dir, index, tuple(anchors), since, "chain", step, audit_dir).run()
+
+
+def note_verified(instance_dir: Path, found: Verified) -> None:
+    """Leave the result of a whole verification for the service to tell of.
+
+    Raises:
+        OSError: its folder is not ours to write to.
+    """
+    events = next((total for name, _, total, _ in found.looked_at if name == "log"), 0)
+    leave(instance_dir, at=SystemClock().now(), events=events, damage=len(found.changed))
 
 
 def verify(

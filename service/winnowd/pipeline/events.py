@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from winnowd import event
+from winnowd.pipeline.observer import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ class ServiceEvents:
     log: Log
     chain: Chain
     clock: Clock
+    observer: Observer = dataclasses.field(default_factory=Observer)
 
     def tell(
         self, action: str, message: str, *, carries: Mapping[str, Any] | None = None,
@@ -53,4 +55,6 @@ class ServiceEvents:
         except BaseException:
             self.chain.end = before
             raise
+        if error is not None:
+            self.observer.failed(error.get("code", ""))
         return line

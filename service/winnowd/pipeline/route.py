@@ -217,6 +217,7 @@ class Route:
         try:
             decided, undecided = self.decider.decide(batch, self._articles)
             self.require_free_space(decided.nbytes)
+            begun = self.clock.nanoseconds()
             with self.records.transaction():
                 if claims:
                     self.records.claim(claims)
@@ -225,6 +226,7 @@ class Route:
             self.chain.end = before
             self.judge.rollback()
             raise
+        self.observer.committed(self.clock.nanoseconds() - begun)
         admitted = sum(entry.judged.decision.outcome is Outcome.ADMITTED for entry in decided.entries)
         self._articles += admitted - len(decided.changes)
         return decided, undecided
@@ -252,6 +254,7 @@ class Route:
 
     def apply(self, done: DecidedBatch) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
+        self.observer.recorded(done)
         self.file_ops.write(done.effects)
         self.log.publish(done.lines, self.clock.now())
         locations = [(one.arrival, one.location) for one in done.progress if one.location is not None]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from winnowd.gates.originality import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
     from winnowd.settings.options import Value
-    from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Orders, Storage, Workers
+    from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Metrics, Notify, Orders, Storage, Workers
 
 SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
 
@@ -59,6 +59,8 @@ class Settings:
     archive: Archive
     disk: Disk
     orders: Orders
+    metrics: Metrics
+    notify: Notify
     reading: ReadingLimits
     schema: SchemaPolicy
     gates: Mapping[str, Any]

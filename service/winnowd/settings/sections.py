@@ -185,6 +185,35 @@ class Orders(Section):
     )
 
 
+class Metrics(Section):
+    """Where else metrics are written (docs/metrics.md)."""
+
+    textfile: str | None = setting(
+        None,
+        "Folder of node_exporter's textfile collector, into which winnowd.prom is written every 15 s, too; off: only "
+        "state/metrics.prom.",
+    )
+
+
+class Notify(Section):
+    """When people are told of what needs them, and by what (docs/notify.md)."""
+
+    command: tuple[str, ...] = setting(
+        (),
+        "Program and arguments that get each notice on stdin, as JSON; empty: nobody is told. No shell reads them, and "
+        "the audit log names them for all to read: keep passwords elsewhere.",
+    )
+    quarantine_articles: int | None = setting(
+        500, "Articles in quarantine at which people are told; off: never.", unit="articles", ge=1
+    )
+    quarantine_days: float | None = setting(
+        7.0, "Age of the oldest article in quarantine at which people are told; off: never.", unit="days", gt=0
+    )
+    seconds: float = setting(
+        30.0, "Longest time that the command may take for one notice; then it is killed.", unit="seconds", gt=0
+    )
+
+
 SECTIONS: Final[tuple[tuple[str, type[Section]], ...]] = (
     ("inbox", Inbox),
     ("batch", Batch),
@@ -194,4 +223,6 @@ SECTIONS: Final[tuple[tuple[str, type[Section]], ...]] = (
     ("archive", Archive),
     ("disk", Disk),
     ("orders", Orders),
+    ("metrics", Metrics),
+    ("notify", Notify),
 )

@@ -24,6 +24,9 @@ _FIRST_NEEDED: Final = (
     "inbox.settle",
     "archive.keep_days",
     "disk.floor_bytes",
+    "metrics.textfile",
+    "notify.command",
+    "notify.quarantine_articles",
     "gates.language.accepted",
     "gates.originality.keep",
 )

@@ -181,7 +181,7 @@ def assemble(kept: Kept, loaded: Loaded, making: Making) -> Instance:
         decider=decider,
         chain=kept.chain,
         clock=kept.clock,
-        events=ServiceEvents(records, log, kept.chain, kept.clock),
+        events=ServiceEvents(records, log, kept.chain, kept.clock, kept.observer),
         observer=kept.observer,
         require_free_space=free_space_of(kept.instance_dir, settings).need,
         limit=settings.batch.limit,

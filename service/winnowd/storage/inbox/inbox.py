@@ -36,12 +36,16 @@ _BEGUN: Final = frozenset({Heard.CREATED, Heard.WRITTEN})
 
 @dataclass(slots=True)
 class _FileState:
-    """What a file looked like, since when, what was heard of it last, since when it was known to be open."""
+    """What a file looked like, since when, what was heard of it last, since when it was known to be open.
+
+    ``is_due``: it waits for us, and not for its sender.
+    """
 
     stat_key: tuple[int, int, int, int]
     since: float
     heard: Heard | None = None
     open_since: float | None = None
+    is_due: bool = False
 
 
 @dataclass(slots=True)
@@ -111,7 +115,9 @@ class Inbox:
                 if path in self._blocked:
                     blocked[path] = self._blocked[path]
                 states[path] = state = self._state_of(path, found, now)
-                if self._give_or_count(_Candidate(path, found, state, says), now):
+                is_given = self._give_or_count(_Candidate(path, found, state, says), now)
+                state.is_due = is_given or path in blocked
+                if is_given:
                     feeds.setdefault(feed_of(path), []).append(Deposit(path, *state.stat_key))
         except OSError:
             self._states |= states
@@ -120,6 +126,14 @@ class Inbox:
         self._returned &= states.keys()
         self._heard.clear()
         return self._lined_up(feeds)
+
+    def count(self) -> int:
+        """How many files lie there, as far as the last sweep knows, that are or will be ours to take."""
+        return len(self._states)
+
+    def oldest_due(self, now: float) -> float:
+        """For how many seconds the file has lain unchanged that has waited for us longest; 0 if none waits for us."""
+        return max((now - state.since for state in self._states.values() if state.is_due), default=0.0)
 
     def _hear(self, heard: Mapping[bytes, Heard], now: float) -> None:
         """Keep what was told of files of ours until a sweep meets them; not that we have put one back ourselves."""

@@ -150,6 +150,20 @@ class Decisions:
         row = self._connection.execute("SELECT coalesce(sum(articles), 0) AS n FROM page").fetchone()
         return int(row["n"])
 
+    def quarantined(self) -> int:
+        """How many stand as quarantined."""
+        row = self._connection.execute("SELECT count(*) AS n FROM decision WHERE outcome = 'quarantined'").fetchone()
+        return int(row["n"])
+
+    def first_quarantined(self, after: int) -> tuple[int, str] | None:
+        """The first behind a number that stands as quarantined: its number, and when it was decided."""
+        row = self._connection.execute(
+            "SELECT number, decided_at FROM decision WHERE number > ? AND outcome = 'quarantined' "
+            "ORDER BY number LIMIT 1",
+            (after,),
+        ).fetchone()
+        return None if row is None else (int(row["number"]), str(row["decided_at"]))
+
     def counts_of(self, arrival: int) -> dict[tuple[str, str], int]:
         """How many records of an arrival are what today, by outcome and first code."""
         rows = self._connection.execute(

@@ -118,6 +118,13 @@ class Pages:
         """All pages, oldest first."""
         return [Page(*row) for row in self._connection.execute("SELECT * FROM page ORDER BY page")]
 
+    def sums(self) -> tuple[int, int]:
+        """How many articles stand on all pages, and how many bytes their texts have."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(articles), 0) AS articles, coalesce(sum(bytes), 0) AS bytes FROM page"
+        ).fetchone()
+        return int(row["articles"]), int(row["bytes"])
+
     def dirty(self) -> list[str]:
         """The pages whose files are behind."""
         return [row["page"] for row in self._connection.execute("SELECT page FROM page WHERE dirty = 1 ORDER BY page")]
