@@ -18,7 +18,7 @@ from winnowd.event import measures
 from winnowd.gates.panel import Panel
 from winnowd.model import Grade, Standing
 from winnowd.pipeline.regrading import Bounds, LimitsOutOfOrderError, Regrader, Rules
-from winnowd.settings import SettingsError, load, load_logged
+from winnowd.settings import SettingsError, all_settings, load, load_logged
 from winnowd.wiring.rules import limits_in_force
 
 if TYPE_CHECKING:
@@ -78,9 +78,12 @@ def changed_limits(gates: tuple[str, ...]) -> st.SearchStrategy[dict[str, float 
 
 
 def moved(name: str, factor: float | None) -> float | None:
-    """A limit at a multiple of its default; one that is off by default at a multiple of one."""
-    default = loaded_of().values[name]
-    return None if factor is None else round(factor * (default if isinstance(default, float) else 1.0), 4)
+    """A limit at a multiple of its default, a share at most 1; one that is off by default at a multiple of one."""
+    default, most = loaded_of().values[name], all_settings()[name].bound("le")
+    if factor is None:
+        return None
+    value = round(factor * (default if isinstance(default, float) else 1.0), 4)
+    return value if most is None else min(value, most)
 
 
 def under(loaded: Loaded, changes: Mapping[str, float | None]) -> tuple[Rules, Loaded]:
@@ -92,11 +95,7 @@ def under(loaded: Loaded, changes: Mapping[str, float | None]) -> tuple[Rules, L
             load_logged(json.loads(loaded.canonical()), changes)
         assume(False)
         raise
-    try:
-        return now, load_logged(json.loads(loaded.canonical()), changes)
-    except SettingsError:  # a share above 1: no such setting
-        assume(False)
-        raise
+    return now, load_logged(json.loads(loaded.canonical()), changes)
 
 
 def holds(regraded: Regraded | None, then: Sequence[Finding], now: Sequence[Finding]) -> None:
