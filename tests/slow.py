@@ -20,6 +20,8 @@ SLOW: Final = frozenset(
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
         "cli/test_notify.py::test_it_does_not_outlive_a_service_that_is_killed",
         "cli/test_notify.py::test_run_has_people_told_by_a_process_of_its_own_which_ends_with_it",
+        "cli/test_order_all.py::test_beside_a_service_it_is_the_service_that_carries_it_out",
+        "cli/test_review.py::test_without_a_terminal_a_line_is_a_key",
         "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
         "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
         "clients/test_scrapy.py",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from tests.bench import __main__ as whole
-from tests.bench import engines, growth, latency, long_file, orders, peers, route, stages, texts, turns
+from tests.bench import engines, growth, latency, long_file, orders, peers, queue, route, stages, texts, turns
 from tests.bench.engines import Cost, Entrant, Round, one_round
 
 if TYPE_CHECKING:
@@ -154,8 +154,10 @@ def test_growth_and_orders_fill_the_ledger_as_it_is_now(
     """Their rows are written by hand, so a new column must be seen here."""
     ran(growth.main, f"--run {FEW} --to 20 --workers 0", monkeypatch)
     ran(orders.main, f"--corpus 20 --targets {FEW}", monkeypatch)
+    ran(queue.main, "--held 60 --runs 1", monkeypatch)
 
     told = capsys.readouterr().out
+    assert "60 held; " in told
     assert "| 20 |" in told
     assert f"erase    {FEW} of {FEW} targets done" in told
 

@@ -40,6 +40,7 @@ TABLES = (
     "body",
     "paragraph",
     "held_text",
+    "held_reason",
     "page_row",
     "page",
     "tombstone",

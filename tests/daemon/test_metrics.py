@@ -150,8 +150,7 @@ def ordered(stand: Stand, action: Any, target: str) -> None:
     """Give an order, and take the turn that carries it out."""
     from winnowd.operations.orders import give_order
 
-    flags = {"replace": False, "forget": False, "yes": False}
-    give_order(stand.folder.instance_dir, action, [target], "wanted", flags)
+    give_order(stand.folder.instance_dir, action, [target], reason="wanted")
     stand.loop.turn()
 
 

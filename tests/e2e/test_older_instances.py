@@ -16,6 +16,9 @@ from tests.e2e.test_orders import ordered
 from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS, cut
 
 from winnowd.cli import main
+from winnowd.model import Selection
+from winnowd.operations.queue import queue, waiting_set
+from winnowd.views.queue import reason
 from winnowd.wiring import renewal
 
 if TYPE_CHECKING:
@@ -181,6 +184,30 @@ def test_a_file_that_an_older_version_had_begun_is_finished(older: Older, verify
     assert [path.read_bytes() for path in (instance.instance_dir / "archive").rglob("many*")] == [content]
     assert judged(instance, "copy.txt", f"{ARTICLES[4]}\n")["nearest"]["id"] == told[4]["winnowd"]["article"]["id"]
     assert judged(instance, "new.txt", NEW)["outcome"] == "admitted"
+    assert verify(instance) == []
+    assert faults(instance.instance_dir) == []
+
+
+def test_what_waits_in_it_waits_with_its_reason(older: Older, verify: Verify) -> None:
+    """Of a day that is sealed with its code and its twin; the same before it is opened and once it is."""
+    instance = older("waiting")
+    before = queue(instance.instance_dir, Selection())
+    assert verify(instance) == []
+
+    instance.pass_over()
+    opened = queue(instance.instance_dir, Selection())
+    chosen = waiting_set(instance.instance_dir, Selection(codes=("QUA401",)))
+    done = [ordered(instance, "confirm", record)[0]["state"] for record in chosen.records.values()]
+
+    assert before == opened
+    shown = [(item.file.rpartition("/")[2][0], reason(item).partition(":")[0]) for item in opened.items]
+    assert shown == [
+        ("c", "may be a rewrite of “Ferry crew rescue eleven from stranded survey boat off Harrow Point”"),
+        ("d", "is doubted by QUA401"),
+        ("e", "may be a rewrite of “Old tide mill at Marrowby turns again after ninety-one years”"),
+        ("f", "it has 92 words, below 100"),
+    ]
+    assert done == ["done"] * 2
     assert verify(instance) == []
     assert faults(instance.instance_dir) == []
 

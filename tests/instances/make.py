@@ -70,12 +70,37 @@ def plain(instance_dir: Path) -> None:
             "j-page.html": f"<html><title>Train</title><body><article><p>{ARTICLES[5]}</p></article></body></html>",
         }
     )
+    pass_over_yesterday(made)
+    seal(made)
+
+
+def pass_over_yesterday(made: Instance) -> None:
+    """Decide all that lies in the inbox, a day ago."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SystemClock, "now", lambda _: dt.datetime.now(dt.UTC) - dt.timedelta(days=1))
         made.pass_over()
-    loaded = load(instance_dir, environ={}, overrides=made.overrides, system=None)
-    with owned(instance_dir, loaded, processes=0) as instance:
+
+
+def seal(made: Instance) -> None:
+    """Close the days before this one."""
+    loaded = load(made.instance_dir, environ={}, overrides=made.overrides, system=None)
+    with owned(made.instance_dir, loaded, processes=0) as instance:
         do_maintenance(instance, silent_log(), [SEAL])
+
+
+def waiting(instance_dir: Path) -> None:
+    """Four records that wait: a rewrite and a short text of a day that is sealed, and of one that is not."""
+    configure(instance_dir, "[gates.originality]\nrewrite.fail = 9.0\nreordered.doubt = 8.0\nreordered.fail = 9.0\n")
+    made = Instance(instance_dir)
+    mill = (DEMO / "1-tide-mill.txt").read_text(encoding="utf-8")
+    made.drop({"a-ferry.txt": TEXTS["A"], "b-mill.txt": mill})
+    pass_over_yesterday(made)
+    made.drop({"c-ferry-reworded.txt": TEXTS["B"], "d-short.txt": cut(ARTICLES[0])})
+    pass_over_yesterday(made)
+    seal(made)
+    reworded = (DEMO / "2-tide-mill-reworded.txt").read_text(encoding="utf-8")
+    made.drop({"e-mill-reworded.txt": reworded, "feed/f-short.txt": cut(ARTICLES[1])})
+    made.pass_over()
 
 
 def orders(instance_dir: Path) -> None:
@@ -153,7 +178,7 @@ def main(folder: Path) -> None:
     """Make all of them, and let none tell on what machine."""
     socket.gethostname = lambda: "example"
     platform.platform = lambda *_, **__: "Linux"
-    for make in (plain, orders, interrupted):
+    for make in (plain, orders, interrupted, waiting):
         with tempfile.TemporaryDirectory() as scratch:
             instance_dir = Path(scratch) / make.__name__
             instance_dir.mkdir()

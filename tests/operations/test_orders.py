@@ -27,7 +27,7 @@ def instance(tmp_path: Path) -> Instance:
 
 def test_an_order_is_given_and_carried_out_by_any_program(instance: Instance) -> None:
     """With no terminal and no service; the answer says what became of each record."""
-    order = give_order(instance.instance_dir, "retract", ["a.txt"], "a test", {})
+    order = give_order(instance.instance_dir, "retract", ["a.txt"], reason="a test")
 
     results = applied(instance.instance_dir, lambda: load(instance.instance_dir, environ={}, system=None), order, 10)
 
@@ -38,7 +38,7 @@ def test_an_order_is_given_and_carried_out_by_any_program(instance: Instance) ->
 def test_what_is_no_order_says_how_far_it_may_go(instance: Instance) -> None:
     """Nothing is left in the folder of orders."""
     with pytest.raises(UnfitOrderError) as told:
-        give_order(instance.instance_dir, "retract", ["x" * 301], "a test", {})
+        give_order(instance.instance_dir, "retract", ["x" * 301], reason="a test")
 
     assert (told.value.fault, told.value.size, told.value.most) == ("target", 301, 300)
     assert instance.files("state/orders") == []

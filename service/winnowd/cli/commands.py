@@ -17,6 +17,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("winnowd.cli.run", "Serve an instance, or decide once what lies in its inbox."),
     "check": ("winnowd.cli.check", "Tell what would become of files, and change nothing."),
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
+    "queue": ("winnowd.cli.queue", "Show what waits for a person, oldest first, and why."),
+    "review": ("winnowd.cli.review", "Decide on what waits one by one, by keys."),
     "explain": ("winnowd.cli.explain", "Tell all that is known of a record: its events, measures, twin and passages."),
     "log": ("winnowd.cli.log", "Show events: by time, action, code, feed or text, as they were or as they come."),
     "stats": (

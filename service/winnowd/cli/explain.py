@@ -47,7 +47,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool, audit: 
             explain(instance_dir, context.loaded.settings, key) if audit_dir is None else explain_copy(audit_dir, key)
         )
     if side_by_side:
-        _page(context, _side_by_side(context, account))
+        show_paged(context, _side_by_side(context, account))
     elif context.json:
         _emit(context, account)
     elif md:
@@ -132,8 +132,8 @@ def _side_by_side(context: Context, account: Account) -> list[Line]:
     return aligned(windows, (f"{file} ({name})", f"{nearest['path']}"), context.width)
 
 
-def _page(context: Context, lines: Sequence[Line]) -> None:
-    """On a terminal through the pager, if it is more than a screen."""
+def show_paged(context: Context, lines: Sequence[Line]) -> None:
+    """Show lines; on a terminal through the pager, if it is more than a screen."""
     import shutil
 
     if not context.stdout.isatty() or len(lines) < shutil.get_terminal_size().lines:

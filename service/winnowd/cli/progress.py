@@ -33,9 +33,9 @@ class Progress:
         self._next = self._begun + PATIENCE
         self._written = False
 
-    def step(self, at: str = "") -> None:
-        """One more is done; ``at``: what that was, as it came: then the pace is told, too."""
-        self._count += 1
+    def step(self, at: str = "", count: int = 1) -> None:
+        """So many more are done; ``at``: what that was, as it came: then the pace is told, too."""
+        self._count += count
         if self._watched and (now := self._now()) >= self._next:
             self._next = now + STEP
             self._stream.write(_CLEAR + self._line(at, now))

@@ -141,6 +141,22 @@ def decide_once(
     return count
 
 
+@contextlib.contextmanager
+def applying_orders(
+    instance_dir: Path,
+    loaded: Loaded,
+    *,
+    log: FilteringBoundLogger | None = None,
+    on_effect: Callable[[str], None] = no_hook,
+) -> Iterator[Callable[[], None]]:
+    """Hold an instance that nobody serves; gives what carries out the orders that wait. The inbox is left alone."""
+    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
+        work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
+        work.start()
+        yield work.apply_waiting_orders
+        work.shut_down("the orders that waited are carried out")
+
+
 def apply_orders_once(
     instance_dir: Path,
     loaded: Loaded,
@@ -149,11 +165,8 @@ def apply_orders_once(
     on_effect: Callable[[str], None] = no_hook,
 ) -> None:
     """Carry out the orders that wait, for an instance that nobody serves; the inbox is left alone."""
-    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
-        work = Work(instance, log or service_log(least="error"))  # who gave an order is told of it
-        work.start()
-        work.apply_waiting_orders()
-        work.shut_down("the orders that waited are carried out")
+    with applying_orders(instance_dir, loaded, log=log, on_effect=on_effect) as apply:
+        apply()
 
 
 def serve(

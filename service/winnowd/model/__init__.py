@@ -32,6 +32,7 @@ from winnowd.model.route import (
     effects_of,
 )
 from winnowd.model.slices import PORTION, SUSPICIOUS, Job, Portion, Queued, Slice, Stopped
+from winnowd.model.waiting import Selection, Twin, Waiting
 
 __all__ = [
     "PORTION",
@@ -69,6 +70,7 @@ __all__ = [
     "Queued",
     "Read",
     "Relation",
+    "Selection",
     "Sketch",
     "Slice",
     "Source",
@@ -76,6 +78,8 @@ __all__ = [
     "StateChange",
     "Stopped",
     "StoredDecision",
+    "Twin",
     "Unreadable",
+    "Waiting",
     "effects_of",
 ]

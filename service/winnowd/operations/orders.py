@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -12,13 +13,14 @@ from winnowd.storage.lock import LockHeldError
 from winnowd.storage.orderbook import LONGEST, LONGEST_REASON, LONGEST_TARGET, MOST_TARGETS, OrderFile, give, results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from winnowd.settings import Loaded
 
 _STEP: Final = 0.05
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
+Via = Literal["cli", "web", "review"]
 Unfit = Literal["targets", "no reason", "reason", "no target", "target", "no text", "order"]
 """What may be wrong with an order: too many or too long, not there, or not to be written down."""
 
@@ -32,17 +34,25 @@ class UnfitOrderError(Exception):
 
 
 def give_order(
-    instance_dir: Path, action: Action, targets: Sequence[str], reason: str, flags: Mapping[str, bool]
+    instance_dir: Path,
+    action: Action,
+    targets: Sequence[str],
+    *,
+    reason: str,
+    flags: Mapping[str, bool] | None = None,
+    via: Via = "cli",
 ) -> str:
     """Leave an order for whoever works on the instance; gives its id.
+
+    ``flags``: replace, forget, yes, as an order's file has them; ``via``: what the person gave it with.
 
     Raises:
         UnfitOrderError: it is no order.
     """
-    _must_fit(targets, reason)
+    must_fit(targets, reason)
     clock = SystemClock()
     at, user = clock.now().isoformat(), _user()
-    made = OrderFile(at=at, user=user, via="cli", action=action, targets=list(targets), reason=reason, **flags)
+    made = OrderFile(at=at, user=user, via=via, action=action, targets=list(targets), reason=reason, **(flags or {}))
     if (size := len(made.model_dump_json().encode())) > LONGEST:
         raise UnfitOrderError("order", size, LONGEST)
     name = clock.uuid7()
@@ -50,7 +60,12 @@ def give_order(
     return name
 
 
-def _must_fit(targets: Sequence[str], reason: str) -> None:
+def must_fit(targets: Sequence[str], reason: str) -> None:
+    """See that an order can be written down, before it is.
+
+    Raises:
+        UnfitOrderError: it is no order.
+    """
     longest = max(map(len, targets))
     cannot_be_written = any("\ud800" <= sign <= "\udfff" for words in (reason, *targets) for sign in words)
     faults: tuple[tuple[bool, UnfitOrderError], ...] = (
@@ -92,6 +107,38 @@ def applied(instance_dir: Path, load: Callable[[], Loaded], order: str, wait: fl
             tried = True
             _carry_out_here(instance_dir, load)
     return found
+
+
+def applied_in_parts(
+    instance_dir: Path, load: Callable[[], Loaded], orders: Iterable[Callable[[], str]], wait: float
+) -> Iterator[tuple[str, list[dict[str, Any]] | None]]:
+    """Each order's id and results; the next is given when one is carried out, so who stops in between gives no more.
+
+    Without an owner this process is one until the end; with one each is waited for so many seconds: after an order of
+    which there is no result (None) no other is given. ``orders`` give them, ``load`` the settings.
+
+    Raises:
+        LedgerDamagedError, LedgerBehindError, TooLittleRoomError, ForeignRecipeError: the instance cannot be owned.
+    """
+    with contextlib.ExitStack() as held:
+        apply = _applier(instance_dir, load, held)
+        for give_next in orders:
+            order = give_next()
+            apply()
+            found = applied(instance_dir, load, order, wait)
+            yield order, found
+            if found is None:
+                return
+
+
+def _applier(instance_dir: Path, load: Callable[[], Loaded], held: contextlib.ExitStack) -> Callable[[], None]:
+    """What carries out the orders that wait, here; nothing where somebody serves, who does it."""
+    if not is_served(instance_dir):
+        from winnowd.daemon.serve import applying_orders  # whom a service answers need not load one
+
+        with contextlib.suppress(LockHeldError):
+            return held.enter_context(applying_orders(instance_dir, load()))
+    return lambda: None
 
 
 def _carry_out_here(instance_dir: Path, load: Callable[[], Loaded]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import quote
 
 from winnowd.model import REST
+from winnowd.views.copies import copied
 from winnowd.views.escape import cell, fenced, flat, printable
 from winnowd.views.lines import UNKNOWN_WIDTH
 from winnowd.views.passages import as_text
@@ -131,6 +133,9 @@ def _head(event: Mapping[str, Any], evidence: Mapping[str, Any], rules: Rules) -
     ours, happened = event["winnowd"], event["event"]
     yield f"# {cell(event['file']['name'])}: {ours['outcome']}"
     yield ""
+    if copy := _copied(ours):
+        yield f"It {copy}."
+        yield ""
     code = f"**{happened['code']}** " if "code" in happened else ""
     yield f"{code}{cell(happened.get('reason', event['message']), most=1_000)}."
     yield ""
@@ -152,6 +157,16 @@ def _head(event: Mapping[str, Any], evidence: Mapping[str, Any], rules: Rules) -
         if value:
             yield f"- {name}: {cell(value, most=500)}"
     yield ""
+
+
+def _copied(ours: Mapping[str, Any]) -> str:
+    """What a copy is of its twin, with a link to that; "" of anything else."""
+    findings, nearest = ours.get("findings", ()), ours.get("nearest", {})
+    if not (findings and nearest.get("twin") and "destination" in ours):
+        return ""
+    up = "../" * ours["destination"]["path"].count("/")
+    twin = f"[{cell(nearest['path'], most=500)}]({up}{quote(nearest['path'])})"
+    return copied(findings[0]["code"], findings[0]["grade"], twin, nearest)
 
 
 def _because(finding: Mapping[str, Any]) -> str:
@@ -190,9 +205,17 @@ def _measure(code: str, grade: str, rule: Mapping[str, Any], measured: float | s
 
 
 @functools.lru_cache(maxsize=1_024, typed=True)
-def _value(measured: float | str, unit: str) -> str:
+def _value(measured: float | str, unit: str, *bounds: float | None) -> str:
     """The cell of a measure; two of three are nought, or what the last article had."""
-    return cell(f"{measured} {unit}")
+    return cell(f"{_digits(measured, bounds)} {unit}")
+
+
+def _digits(measured: float | str, bounds: tuple[float | None, ...]) -> float | str:
+    """A measure with three digits, or with all where three would take it onto a limit."""
+    if not isinstance(measured, float):
+        return measured
+    short = float(f"{measured:.3g}")
+    return f"{measured:g}" if short in bounds else f"{short:,g}"
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -63,14 +63,20 @@ class Changes:
         return list(self._find(key))[:_MOST]
 
     def _find(self, key: str) -> Iterator[StoredDecision]:
-        query = f"{_FILED} WHERE d.name >= ? AND d.name < ? ORDER BY d.number"
-        found = [_stored(row) for row in self._connection.execute(query, (key, key + "\U0010ffff"))]
-        if not found:
-            arrival, _, record = key.partition("-")
-            query = f"{_FILED} WHERE a.id >= ? AND a.id < ? ORDER BY d.number"
-            rows = self._connection.execute(query, (arrival, arrival + "\U0010ffff"))
-            found = [_stored(row) for row in rows if not record or str(row["record"]) == record]
+        arrival, _, record = key.partition("-")
+        if arrival and record.isdecimal() and record.isascii():
+            found = self._of_arrival(arrival, " AND d.record = ?", int(record))
+        else:
+            query = f"{_FILED} WHERE d.name >= ? AND d.name < ? ORDER BY d.number"
+            begun = [_stored(row) for row in self._connection.execute(query, (key, key + "\U0010ffff"))]
+            found = [one for one in begun if one.name == key] or begun
+            found = found or (self._of_arrival(arrival) if not record else [])
         yield from found or self._named(key)
+
+    def _of_arrival(self, begun: str, condition: str = "", *values: int) -> list[StoredDecision]:
+        """The records of the arrivals whose ids begin so; a record by its number is no beginning of another's."""
+        query = f"{_FILED} WHERE a.id >= ? AND a.id < ?{condition} ORDER BY d.number"
+        return [_stored(row) for row in self._connection.execute(query, (begun, begun + "\U0010ffff", *values))]
 
     def _named(self, key: str) -> Iterator[StoredDecision]:
         """By the file's name: the whole of it, else what it begins with."""
@@ -178,7 +184,8 @@ class Changes:
 
     def _erase(self, change: StateChange) -> None:
         number = change.stored.number
-        self._connection.execute("DELETE FROM paragraph WHERE number = ?", (number,))
+        for table in ("paragraph", "held_reason"):
+            self._connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608 - our own words
         if change.erased == "all":
             self._connection.execute("DELETE FROM body WHERE number = ?", (number,))
             self._connection.execute("DELETE FROM signature WHERE number = ?", (number,))

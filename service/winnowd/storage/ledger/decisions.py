@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Effect, Outcome, Standing, effects_of
 from winnowd.storage.ledger.bindings import Bindings
+from winnowd.storage.ledger.queue import Queue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,6 +50,7 @@ class Decisions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._bindings = Bindings(connection)
+        self._queue = Queue(connection)
 
     def next_number(self) -> int:
         """The number that the next decision gets; numbers are never used again."""
@@ -100,10 +102,11 @@ class Decisions:
         return None
 
     def record(self, entries: Sequence[DecisionRecord]) -> None:
-        """Note decisions with their relations, their files to be written and the sums."""
+        """Note decisions with their relations, why they hold, their files to be written and the sums."""
         self._connection.executemany(
             "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(entry) for entry in entries]
         )
+        self._queue.record(entries)
         self._connection.executemany(
             "INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [

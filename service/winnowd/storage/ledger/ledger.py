@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.resources
 import os
 import sqlite3
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger.arrivals import Arrivals
-from winnowd.storage.ledger.articles import Articles
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.changes import Changes
 from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
+from winnowd.storage.ledger.queue import Queue
 from winnowd.storage.lock import opened_alone
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-VERSION: Final = 5
+    from winnowd.storage.ledger.articles import Articles
+
+VERSION: Final = 6
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
@@ -55,10 +57,17 @@ class Ledger:
         self.bindings = Bindings(connection)
         self.changes = Changes(connection)
         self.decisions = Decisions(connection)
-        self.articles = Articles(connection)
         self.history = History(connection)
         self.outbox = Outbox(connection)
         self.pages = Pages(connection)
+        self.queue = Queue(connection)
+
+    @cached_property
+    def articles(self) -> Articles:
+        """Fingerprints and held texts; numpy comes with them, which who only asks does not need."""
+        from winnowd.storage.ledger.articles import Articles
+
+        return Articles(self._connection)
 
     @classmethod
     def open(cls, path: Path, on_effect: Callable[[str], None] = no_hook) -> Self:
@@ -242,6 +251,8 @@ def _brought_up_to_date(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
+    import importlib.resources  # who only reads, reads no script
+
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise sqlite3.DatabaseError(
