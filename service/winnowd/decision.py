@@ -38,6 +38,11 @@ def decide(findings: Iterable[Finding], profile: Profile = "balanced") -> Decisi
     return Decision(_DOUBTED[profile] if worst is Grade.DOUBT else Outcome.ADMITTED, ordered)
 
 
+def profile_for(profile: Profile, *, has_article: bool) -> Profile:
+    """What a doubt does; one about what gave no article lets nothing in, since there is nothing to let in."""
+    return "balanced" if not has_article and profile == "lenient" else profile
+
+
 def _weight(finding: Finding) -> tuple[int, int, str]:
     return -finding.grade.rank, _FIRST.get(finding.code[:3], len(_FIRST)), _number(finding)
 

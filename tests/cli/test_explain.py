@@ -103,7 +103,19 @@ def test_what_fits_nothing_or_several_is_told(explain: Callable[..., Ran]) -> No
     assert (nothing.code, several.code) == (12, 12)
     assert 'no record "zzzz"' in nothing.err
     assert '".txt" fits ' in several.err
-    assert several.err.endswith("give more characters\n")
+    assert several.err.endswith("give an id, or more characters\n")
+    assert "a-original.txt" in several.out
+
+
+def test_what_fits_several_can_be_typed_again(explain: Callable[..., Ran]) -> None:
+    """Each row of the table has a name by which its record alone is explained, and its record and outcome."""
+    rows = [row for row in explain(".txt", "--json").rows if row["type"] == "record"]
+
+    assert rows
+    for row in rows:
+        alone = [one for one in explain(row["id"], "--json").rows if one["type"] == "event"]
+        assert {one["winnowd"]["arrival"]["id"] for one in alone} >= {row["arrival"]}
+    assert {row["outcome"] for row in rows} <= {"admitted", "quarantined", "rejected"}
 
 
 @pytest.mark.parametrize("option", [(), ("--json",), ("--md",), ("--side-by-side",)])

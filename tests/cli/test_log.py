@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def test_every_event_has_one_line(log: Callable[..., Ran], instance_dir: Path) -
     assert ran.code == 0
     assert told(ran) == [event["event"]["sequence"] for event in events(instance_dir)]
     first = next(line for line in ran.out.splitlines() if "b-rewrite" in line)
-    assert "reject        inbox/b-rewrite.txt: DUP606 rewrite " in first
+    assert re.search(r"reject        [0-9a-f]{8}   inbox/b-rewrite.txt: DUP606 rewrite ", first)
     release = next(line for line in ran.out.splitlines() if " release " in line)
     assert '(cli): "a test"; admitted, was quarantined' in release
 
@@ -156,3 +157,12 @@ def test_all_actions_can_be_asked_for() -> None:
     schema = EVENT.json_schema()
 
     assert set(ACTIONS) == set(schema["$defs"]["Happened"]["properties"]["action"]["enum"])
+
+
+def test_a_code_is_known_by_its_slug_and_a_wrong_one_is_told(log: Callable[..., Ran]) -> None:
+    """What ``rule`` calls it, ``log`` takes."""
+    by_code, by_slug, wrong = log("--code", "DUP606"), log("--code", "rewrite"), log("--code", "rewrit")
+
+    assert by_code.out == by_slug.out != ""
+    assert wrong.code == 2
+    assert "'rewrit' is no rule: did you mean rewrite" in wrong.err

@@ -72,10 +72,10 @@ def test_a_measure_comes_with_its_limits_and_bins(stats: Callable[..., Ran]) -> 
 
 def test_a_measure_that_nothing_has_is_no_bug(stats: Callable[..., Ran]) -> None:
     """Exit 12 with what to do."""
-    ran = stats("--measure", "QUA999")
+    ran = stats("--measure", "SYS901")
 
     assert ran.code == 12
-    assert 'nothing was measured by "QUA999"; see "winnowd rule"' in ran.err
+    assert 'nothing was measured by "SYS901"; see "winnowd rule"' in ran.err
 
 
 def test_people_see_a_table_or_bars_and_a_histogram(stats: Callable[..., Ran]) -> None:

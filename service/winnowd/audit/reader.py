@@ -8,6 +8,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
 from winnowd.layout import AUDIT
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ class Logged(NamedTuple):
 
     def event(self) -> dict[str, Any]:
         """The event; raises ValueError for a line that is none."""
-        parsed = json.loads(self.line)
+        try:
+            parsed = msgspec.json.decode(self.line)
+        except msgspec.DecodeError:  # it has no word for half a surrogate, which a file's name may hold
+            parsed = json.loads(self.line)
         if not isinstance(parsed, dict):
             raise ValueError(f"{self.position} is no event")  # noqa: TRY004 - a broken file, not a caller's mistake
         return parsed

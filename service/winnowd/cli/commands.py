@@ -32,6 +32,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "restore": ("winnowd.cli.orders", "Undo the last order on a record."),
     "erase": ("winnowd.cli.orders", "Take text, original, evidence and fingerprint of a record away, for ever."),
     "verify": ("winnowd.cli.verify", "Hold log, evidence, corpus, index and ledger against each other."),
+    "replay": ("winnowd.cli.replay", "Decide again: under other limits by the log, or all of it by the originals."),
+    "diff": ("winnowd.cli.diff", "Tell what changed between two points of the log."),
     "index": ("winnowd.cli.index", "Compare the corpus index with the ledger, or write it anew."),
     "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
     "export": ("winnowd.cli.export", "Write the corpus, or what has changed in it, in formats of others."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from winnowd.operations.explain import AmbiguousKeyError
     from winnowd.views.account import Account
     from winnowd.views.lines import Line
-
-_LISTED: Final = 10
-_SHORT: Final = 8
 
 
 @click.command("explain")
@@ -42,7 +39,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool, audit: 
         advice = "without --audit, on the instance"
         raise stop("--side-by-side", "needs both texts, which are not in the audit folder", advice, exit=Exit.USAGE)
     instance_dir, audit_dir = places_of_log(context, audit)
-    with _answering():
+    with _answering(context):
         account = (
             explain(instance_dir, context.loaded.settings, key) if audit_dir is None else explain_copy(audit_dir, key)
         )
@@ -58,7 +55,7 @@ def command(context: Context, key: str, *, side_by_side: bool, md: bool, audit: 
 
 
 @contextlib.contextmanager
-def _answering() -> Iterator[None]:
+def _answering(context: Context) -> Iterator[None]:
     """Stop with words for a key by which no record can be explained (12)."""
     from winnowd.operations.explain import AmbiguousKeyError, NoDecisionError, NoSuchRecordError
 
@@ -68,19 +65,23 @@ def _answering() -> Iterator[None]:
         advice = "give an id, an arrival, or a piece of a file's name in the inbox"
         raise stop("explain", f'no record "{fault}"', advice, exit=Exit.NO_SUCH) from fault
     except AmbiguousKeyError as fault:
-        raise stop("explain", _several(fault), "give more characters", exit=Exit.NO_SUCH) from fault
+        _show_several(context, fault)
+        what = f'"{fault}" fits {len(fault.names):,} records'
+        raise stop("explain", what, "give an id, or more characters", exit=Exit.NO_SUCH) from fault
     except NoDecisionError as fault:
         what = f'the log has no decision on "{fault}", only orders'
         raise stop("explain", what, "see winnowd verify", exit=Exit.NO_SUCH) from fault
 
 
-def _several(fault: AmbiguousKeyError) -> str:
-    """The records that a key fits, shortly where that tells them apart."""
-    names = fault.names
-    short = [f"{begun[:_SHORT]}{dash}{record}" for begun, dash, record in (name.partition("-") for name in names)]
-    shown = short if len(set(short)) == len(names) else names
-    more = f", and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    return f'"{fault}" fits {len(names):,} records: {" ".join(shown[:_LISTED])}{more}'
+def _show_several(context: Context, fault: AmbiguousKeyError) -> None:
+    """The records that a key fits, or the first of them."""
+    from winnowd.views.account import record_fields, records_table
+
+    if context.json:
+        for decision, title in fault.examples:
+            context.emit("record", **record_fields(decision, title))
+        return
+    context.show(records_table(fault.examples, len(fault.names), context.width))
 
 
 def _emit(context: Context, account: Account) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.audit_folder import AUDIT, places_of_log
-from winnowd.cli.codes import codes_for_shell
+from winnowd.cli.codes import CODE, codes_for_shell
 from winnowd.cli.faults import Exit
 from winnowd.cli.times import SINCE, UNTIL
 
@@ -41,6 +41,7 @@ _SHOWN_BEFORE: Final = 10
     "codes",
     multiple=True,
     metavar="CODE",
+    type=CODE,
     shell_complete=codes_for_shell,
     help="Only with one of these codes.",
 )
@@ -70,7 +71,7 @@ def command(
     from winnowd.audit.reader import Log
     from winnowd.audit.search import Follower, Wanted, forwards, newest
 
-    wanted = Wanted(since, until, actions, tuple(code.upper() for code in codes), feed.strip("/"), text)
+    wanted = Wanted(since, until, actions, codes, feed.strip("/"), text)
     log = Log(*places_of_log(context, audit))
     replayer = _LinePrinter(context, wanted)
     follower = Follower(log, lambda: time.sleep(_POLL)) if follow else None

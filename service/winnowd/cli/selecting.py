@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from winnowd.cli.codes import codes_for_shell
+from winnowd.cli.codes import CODE, codes_for_shell
 from winnowd.cli.times import SINCE, UNTIL
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _OPTIONS: Final = (
         "code",
         multiple=True,
         metavar="CODE",
+        type=CODE,
         shell_complete=codes_for_shell,
         help="Only those doubted by this rule, or one of these.",
     ),
@@ -53,5 +54,4 @@ def selection(
     from winnowd.model import Selection
 
     ends = [end for end in (until, older_than) if end is not None]
-    codes = tuple(one.upper() for one in code)
-    return Selection(feed.strip("/"), codes, since, min(ends, default=None))
+    return Selection(feed.strip("/"), code, since, min(ends, default=None))

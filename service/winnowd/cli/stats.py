@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from winnowd.cli.audit_folder import AUDIT, places_of_log
-from winnowd.cli.codes import codes_for_shell
+from winnowd.cli.codes import CODE, codes_for_shell
 from winnowd.cli.faults import Exit, Fault, stop
 from winnowd.cli.times import SINCE, UNTIL
 
@@ -26,7 +26,7 @@ BY: Final = ("day", "code", "feed", "source", "hour")
 @click.option("--until", type=UNTIL, metavar="TIME", help="To, this day or moment included.")
 @click.option("--by", type=click.Choice(BY), default="day", show_default=True, help="What to count by.")
 @click.option(
-    "--measure", default="", metavar="CODE", shell_complete=codes_for_shell,
+    "--measure", default=None, metavar="CODE", type=CODE, shell_complete=codes_for_shell,
     help="Also how one rule's measure is spread, with its limits.",
 )  # fmt: skip
 @click.option("--plot", is_flag=True, help="Bars instead of a table.")
@@ -38,7 +38,7 @@ def command(
     since: dt.datetime | None,
     until: dt.datetime | None,
     by: By,
-    measure: str,
+    measure: str | None,
     plot: bool,
     audit: Path | None,
 ) -> int:
@@ -51,7 +51,7 @@ def command(
 
     log = Log(*places_of_log(context, audit))
     try:
-        found = stats(log, by, since=since, until=until, measure=measure.upper())
+        found = stats(log, by, since=since, until=until, measure=measure or "")
     except NoSuchMeasureError as fault:
         advice = 'see "winnowd rule" for codes that measure something'
         raise stop("--measure", f'nothing was measured by "{fault}"', advice, exit=Exit.NO_SUCH) from fault

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from winnowd.daemon.versions import catalogue_sha256, system, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.daemon.recovery import Finished
-    from winnowd.model import Judged, Line
+    from winnowd.model import Arrival, Judged, Line
     from winnowd.wiring.instance import Instance
 
 
@@ -44,14 +47,32 @@ def tell_recovered(instance: Instance, log: FilteringBoundLogger, finished: Fini
     log.warning("recovered", **counts)
 
 
-def log_decision(log: FilteringBoundLogger, judged: Judged) -> None:
-    """A line of the service's own log for a decision."""
-    said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
-    if judged.decision.codes:
-        said["codes"] = " ".join(judged.decision.codes)
-    if judged.nearest is not None and judged.nearest.twin:
-        said["twin"] = judged.nearest.id
-    log.info(judged.decision.outcome.value, **said)
+class DecisionLog:
+    """Lines of the service's own log for decisions: one for each file, however many records it has."""
+
+    def __init__(self) -> None:
+        self._of_many: dict[int, Counter[str]] = {}
+
+    def decided(self, log: FilteringBoundLogger, judged: Judged) -> None:
+        """Tell of a decision; of one record of many to whoever wants all, and count it."""
+        said: dict[str, Any] = {"file": judged.arrival.path, "id": judged.name}
+        if judged.decision.codes:
+            said["codes"] = " ".join(judged.decision.codes)
+        if judged.nearest is not None and judged.nearest.twin:
+            said["twin"] = judged.nearest.id
+        outcome, prepared = judged.decision.outcome.value, judged.prepared
+        if prepared.is_of_many:
+            self._of_many.setdefault(judged.arrival.number, Counter())[outcome] += 1
+            log.debug(outcome, record=prepared.provenance.record, **said)
+        else:
+            log.info(outcome, **said)
+
+    def finished(self, log: FilteringBoundLogger, arrivals: Iterable[Arrival], waiting: Collection[int]) -> None:
+        """Tell what became of the records of those files that do not wait (numbers) for another turn."""
+        for arrival in arrivals:
+            if arrival.number in waiting or (counts := self._of_many.pop(arrival.number, None)) is None:
+                continue
+            log.info("decided", file=arrival.path, arrival=arrival.id, records=counts.total(), **counts)
 
 
 def tell_end(instance: Instance, because: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.daemon.counting import Counting
 from winnowd.daemon.faults import MACHINE_FAULTS
 from winnowd.daemon.line import Line
-from winnowd.daemon.notices import log_decision, note_start, tell_end, tell_recovered
+from winnowd.daemon.notices import DecisionLog, note_start, tell_end, tell_recovered
 from winnowd.daemon.orders import apply_orders
 from winnowd.daemon.recovery import adopt_orphans, finish
 from winnowd.layout import FOLDERS
@@ -68,6 +68,7 @@ class Work:
     _blame: bool = True
     _in_hand: RunningBatch | None = None
     _line: Line = dataclasses.field(default_factory=Line)
+    _decision_log: DecisionLog = dataclasses.field(default_factory=DecisionLog)
 
     def __post_init__(self) -> None:
         self.counting = Counting(self.instance.ledger)
@@ -140,7 +141,7 @@ class Work:
         self.index_is_stale = True
         self.last_batch = judged.decided_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         self.counting.decided(judged)
-        log_decision(self.log, judged)
+        self._decision_log.decided(self.log, judged)
         self.on_decided(entry)
 
     @property
@@ -204,6 +205,7 @@ class Work:
         """What a batch has left over goes back into the line."""
         waiting, self.instance.route.waiting = self.instance.route.waiting, []
         self._line.put_back(waiting, batch.arrivals, batch.resumed)
+        self._decision_log.finished(self.log, batch.arrivals, {one.arrival.number for one in waiting})
 
     def consume(self, deposits: Sequence[Deposit]) -> None:
         """Bring files at rest all the way, unless told to stop.

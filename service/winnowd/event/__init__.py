@@ -7,7 +7,7 @@ in a file beside the log, with only place and hash in the event.
 
 from winnowd.event.acts import Operator, ordered, service
 from winnowd.event.context import SCHEMA, Context
-from winnowd.event.decided import decided, evidence_path
+from winnowd.event.decided import decided, evidence_path, measures
 from winnowd.event.evidence import encoded, evidence
 from winnowd.event.limits import in_force
 from winnowd.event.line import FIRST, addressed, closed, digest, render, written
@@ -25,6 +25,7 @@ __all__ = [
     "evidence",
     "evidence_path",
     "in_force",
+    "measures",
     "ordered",
     "render",
     "service",

@@ -146,7 +146,7 @@ def _winnowd(
     block["codes"] = list(dict.fromkeys(finding.code for finding in not_passed))
     if judged.prepared.notes:
         block["notes"] = _notes(judged.prepared.notes)
-    block["measured"] = _measured(judged.decision.findings)
+    block["measured"] = measures(judged.decision.findings)
     if unmeasured := _unmeasured(judged.decision.findings):
         block["unmeasured"] = unmeasured
     if not_passed:
@@ -208,7 +208,7 @@ def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
     return [sums[code] for code in sorted(sums)]
 
 
-def _measured(findings: Sequence[Finding]) -> dict[str, float | str]:
+def measures(findings: Sequence[Finding]) -> dict[str, float | str]:
     """Every rule that was asked and has a measure; of several findings by one rule the worst."""
     found = {finding.code: finding.measured for finding in reversed(findings) if finding.measured is not None}
     return {code: measured(found[code]) for code in sorted(found, key=_NUMBER)}

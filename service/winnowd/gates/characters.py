@@ -82,12 +82,16 @@ class Characters:
             return skipped(
                 GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
             )
-        words = subject.tokens.count
-        if words < _ALL_STOP_WORDS and limit.doubt and limit.fail:
-            share = words / _ALL_STOP_WORDS
-            limit = replace(limit, doubt=int(limit.doubt * share), fail=int(limit.fail * share))
         found = int(np.bitwise_or.reduce(subject.classes)) & STOP_BITS
-        return graded(GATE, ((limit, found.bit_count()),))[0]
+        return graded(GATE, ((stop_words_limit(limit, subject.tokens.count), found.bit_count()),))[0]
+
+
+def stop_words_limit(limit: Limit, words: int) -> Limit:
+    """The limit of QUA409 for a text of so many words: few words have few different stop words."""
+    if words >= _ALL_STOP_WORDS or not limit.doubt or not limit.fail:
+        return limit
+    share = words / _ALL_STOP_WORDS
+    return replace(limit, doubt=int(limit.doubt * share), fail=int(limit.fail * share))
 
 
 def hash_signs(tokens: Tokens) -> int:

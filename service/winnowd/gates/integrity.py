@@ -75,11 +75,21 @@ class Integrity:
         damages = tuple(self._damage_patterns.found(subject.tokens, subject.part_classes, self._is_word))
         lost_spaces = int(subject.measures["lost_space"])
         weight = sum(damage.weight for damage in damages) + self._damage_patterns.weight_of_lost_spaces(lost_spaces)
-        density = 1_000 * weight / max(_FEW_WORDS, subject.tokens.count)
-        grade = min(limit.grade(weight), self._limits.corrupted_per_1000.grade(density), key=lambda one: one.rank)
+        density = _per_1000(weight, subject.tokens.count)
+        grade = damage_grade(limit, self._limits.corrupted_per_1000, weight, subject.tokens.count)
         evidence = _evidence(subject.text, damages, lost_spaces, density) if weight else {}
         because = _because(damages, lost_spaces, weight, density) if grade is not Grade.PASS else ""
         return Finding("TXT501", GATE, grade, weight, limit, because, evidence)
+
+
+def damage_grade(limit: Limit, per_1000: Limit, weight: float, words: int) -> Grade:
+    """The grade of TXT501: the milder of that of the weight and that of the weight per 1,000 words."""
+    grades = limit.grade(weight), per_1000.grade(_per_1000(weight, words))
+    return min(grades, key=lambda one: one.rank)
+
+
+def _per_1000(weight: float, words: int) -> float:
+    return 1_000 * weight / max(_FEW_WORDS, words)
 
 
 def _counts(damages: Sequence[DamageMatch], lost_spaces: int) -> Mapping[str, int]:

@@ -51,6 +51,11 @@ class Prepared:
         """Whether it stands for all further records of its file, which were counted and not judged."""
         return any(finding.code == REST for finding in self.findings)
 
+    @property
+    def is_of_many(self) -> bool:
+        """Whether it is not all that its file has."""
+        return self.raw is not None or self.provenance.record > 0
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.find import fit_of
 from winnowd.audit.history import History, normalise_key
@@ -11,11 +12,14 @@ from winnowd.views.account import DECISIONS, Account
 from winnowd.wiring.rules import rules_in_force, rules_with
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from winnowd.audit.reader import Logged
     from winnowd.settings import Settings
     from winnowd.views.why import Rules
+
+_LISTED: Final = 10  # records that a key fits, of which more than the name is told
 
 
 class NoSuchRecordError(Exception):
@@ -23,11 +27,14 @@ class NoSuchRecordError(Exception):
 
 
 class AmbiguousKeyError(Exception):
-    """A key fits several records; the text is the key, ``names`` are theirs."""
+    """A key fits several records; the text is the key, ``names`` are theirs.
 
-    def __init__(self, key: str, names: Sequence[str]) -> None:
+    ``examples``: of the first ones the decision, and the title as far as evidence tells it.
+    """
+
+    def __init__(self, key: str, names: Sequence[str], examples: Sequence[tuple[Mapping[str, Any], str]]) -> None:
         super().__init__(key)
-        self.names = names
+        self.names, self.examples = names, examples
 
 
 class NoDecisionError(Exception):
@@ -60,7 +67,7 @@ def _account(opened: History, key: str, now: Rules | None) -> Account:
         if not found:
             raise NoSuchRecordError(key)
         if len(found) > 1:
-            raise AmbiguousKeyError(key, list(found))
+            raise AmbiguousKeyError(key, list(found), list(_examples(history, found, key)))
         (lines,) = found.values()
         events = [line.event() for line in lines]
         decision = _decision(events, key)
@@ -75,6 +82,15 @@ def _account(opened: History, key: str, now: Rules | None) -> Account:
         now=now,
         described=rules_with({}),
     )
+
+
+def _examples(
+    history: History, found: Mapping[str, Sequence[Logged]], key: str
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    for lines in itertools.islice(found.values(), _LISTED):
+        with contextlib.suppress(NoDecisionError):
+            decision = _decision([line.event() for line in lines], key)
+            yield decision, str(history.evidence(decision)[0].get("title", ""))
 
 
 def _decision(events: Sequence[Mapping[str, Any]], key: str) -> Mapping[str, Any]:

@@ -39,11 +39,11 @@ from winnowd.wiring.kept import run_context
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from winnowd.audit.reader import Log, Logged
-    from winnowd.model import Arrival, Prepared, StateChange, StoredDecision
+    from winnowd.model import Arrival, Judged, Prepared, StateChange, StoredDecision
     from winnowd.operations.reprepare import Repreparer
     from winnowd.settings import Loaded
     from winnowd.storage.ledger import Ledger
@@ -75,13 +75,13 @@ class _There(Seeds):
         return self.path
 
 
-class _FilesThen(KeptFiles):
+class FilesThen(KeptFiles):
     """What was kept of a decision when an order changed it; a text that is gone is GONE, and not kept again."""
 
     def __init__(self, disk: Disk, ledger: Ledger, repreparer: Repreparer) -> None:
         super().__init__(disk, ledger, StoredTexts(disk, ledger.articles))
         self._of = ledger
-        self._repreparer = repreparer
+        self.repreparer = repreparer
         self.event: Mapping[str, Any] = {}
         self.lost = False
 
@@ -104,7 +104,7 @@ class _FilesThen(KeptFiles):
             },
             "winnowd": {"arrival": {"id": stored.arrival, "record": stored.record}, "article": {}},
         }
-        return self._repreparer.text((stored.arrival, stored.record), sha256, decision)
+        return self.repreparer.text((stored.arrival, stored.record), sha256, decision)
 
     def is_whole(self, stored: StoredDecision, text: str) -> bool:
         """It was, when the order was carried out."""
@@ -128,7 +128,7 @@ class Replayer:
         self._clock = _Then()
         self._records = LedgerRecords(ledger, ledger_recipe(ledger), self._clock)
         self._chain = ReplayChain(run_context(loaded, SystemClock()), self._clock.uuid7, End(0, "", "", 0))
-        self._files = _FilesThen(Disk(instance_dir), ledger, repreparer)
+        self._files = FilesThen(Disk(instance_dir), ledger, repreparer)
         self._seeds = _There(lambda _: 0)
         self._planner = OrderPlanner(self._files, None, self._chain, self._clock, self._seeds)
         self._paths = Paths()
@@ -160,9 +160,8 @@ class Replayer:
             arrival = dataclasses.replace(arrival, continues=(arrival_number(continues), continues))
         if not self._ledger.history.has_arrival(arrival.id):
             self._records.claim([arrival])
-        number = self._ledger.decisions.next_number()
-        judged = judged_from_event(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
-        listed = None if prepared.article is None else row_json(row(judged, line.sequence))
+        judged = self._judged(event, arrival, prepared)
+        listed = None if judged.prepared.article is None else row_json(row(judged, line.sequence))
         instance_dir = self._original_location(event, arrival, judged.location, judged.decision.outcome)
         if REST in judged.decision.codes:
             done = Progress(arrival, record[1] - int(event["winnowd"]["measured"][REST]), instance_dir)
@@ -173,7 +172,16 @@ class Replayer:
         if arrival.id not in self._in_work:
             self._ledger.arrivals.done([arrival.number])
         if record in self._repreparer.without_text:
-            self._untrue.add(number)
+            self._untrue.add(judged.number)
+        self._recorded(judged)
+
+    def _judged(self, event: Mapping[str, Any], arrival: Arrival, prepared: Prepared) -> Judged:
+        """The decision of an event."""
+        number = self._ledger.decisions.next_number()
+        return judged_from_event(event, arrival, prepared, number=number, at=self._ledger.history.number_at)
+
+    def _recorded(self, judged: Judged) -> None:
+        """A decision was recorded; here nobody asks."""
 
     def _original_location(self, event: Mapping[str, Any], arrival: Arrival, held: str, outcome: Outcome) -> str | None:
         """Where the original went; None for one with many records that is still being decided."""
@@ -201,6 +209,10 @@ class Replayer:
         self._ledger.decisions.placed([effect.path for change in changes for effect in change.effects])
         if self._files.lost:
             self._untrue.add(stored.number)
+        self._changed(changes)
+
+    def _changed(self, changes: Sequence[StateChange]) -> None:
+        """Decisions were changed by an order; here nobody asks."""
 
     def _changes(self, event: Mapping[str, Any], stored: StoredDecision) -> list[StateChange]:
         if event["event"]["action"] != "supersede":

@@ -88,6 +88,8 @@ class Repreparer:
         self.originals = all_originals(instance_dir)
         self._candidates = candidates_for(loaded, recipe, count)
         self._rows: dict[str, Mapping[str, Any]] | None = None
+        self.reread: dict[Record, Prepared] = {}
+        """What the originals of those prepared last gave, whatever text that was."""
         self.counts = Counts()
         self.without_text: set[Record] = set()
 
@@ -95,23 +97,29 @@ class Repreparer:
         """End what prepares them."""
         self._candidates.close()
 
-    def prepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
-        """The records of these decisions, whose arrivals are together; each is there."""
-        reprepared = self._reprepared(events)
+    def prepared(self, events: Sequence[Mapping[str, Any]], *, unreadable: bool = False) -> dict[Record, Prepared]:
+        """The records of these decisions, whose arrivals are together; each is there.
+
+        ``unreadable``: read also those that gave no article, to know whether they still give none.
+        """
+        self.reread = self._reprepared(events, unreadable=unreadable)
         return {
-            record: self._as_decided(event, reprepared.get(record))
+            record: self._as_decided(event, self.reread.get(record))
             for event in events
             for record in (record_from_event(event),)
         }
 
-    def _reprepared(self, events: Sequence[Mapping[str, Any]]) -> dict[Record, Prepared]:
+    def _reprepared(self, events: Sequence[Mapping[str, Any]], *, unreadable: bool = False) -> dict[Record, Prepared]:
         """What the originals that are still there give."""
-        arrivals, wanted = [], {}
+        arrivals, first, most = [], dict[str, int](), 1
         for event in events:
             arrival, number = record_from_event(event)
-            if arrival in wanted or "article" not in event["winnowd"]:
+            if not (unreadable or "article" in event["winnowd"]):
                 continue
-            wanted[arrival] = number
+            most = max(most, number + 1 - first.get(arrival, number))
+            if arrival in first:
+                continue
+            first[arrival] = number
             path = self._original(arrival)
             if path is not None:
                 arrival_then = dataclasses.replace(arrival_from_event(event, 0), records_done=number)
@@ -119,7 +127,7 @@ class Repreparer:
                 arrivals.append(arrival_then)
         found: dict[Record, Prepared] = {}
         for arrival_then, answer in zip(
-            arrivals, self._candidates.prepare(arrivals, Portion(len(events), sys.maxsize, math.inf)), strict=True
+            arrivals, self._candidates.prepare(arrivals, Portion(most, sys.maxsize, math.inf)), strict=True
         ):
             if isinstance(answer, Slice):
                 found |= {(arrival_then.id, one.provenance.record): one for one in answer.prepared}

@@ -34,11 +34,16 @@ def rule_named(name: str) -> Rule:
     return rule
 
 
+def limit_settings(rule: Rule) -> dict[str, Setting]:
+    """The settings that are limits of the rule's measure, by ``doubt`` and ``fail``; none if it has no limit."""
+    stem = f"gates.{rule.gate}.{rule.measure}"
+    ends = {f"{stem}{side}.{end}": end for side in ("", ".min", ".max") for end in ("doubt", "fail")}
+    return {ends[one.name]: one for one in moving(rule.code) if one.name in ends}
+
+
 def limits_of(rule: Rule, loaded: Loaded) -> list[Setting]:
     """The settings that are limits of the rule's measure and are not off."""
-    stem = f"gates.{rule.gate}.{rule.measure}"
-    ends = {f"{stem}{side}.{end}" for side in ("", ".min", ".max") for end in ("doubt", "fail")}
-    return [one for one in moving(rule.code) if one.name in ends and loaded.values[one.name] is not None]
+    return [one for one in limit_settings(rule).values() if loaded.values[one.name] is not None]
 
 
 def described(rule: Rule, loaded: Loaded) -> dict[str, Any]:

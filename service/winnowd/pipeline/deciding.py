@@ -112,7 +112,7 @@ class BatchDecider:
                     self._supersede(one.judged, made)
                     articles -= 1
             made.progress.append(self._progress(arrival, part, made.judged))
-            if part.last and _is_of_many(made.records[-1].judged.prepared):
+            if part.last and made.records[-1].judged.prepared.is_of_many:
                 made.counts[len(made.records) - 1] = self._counts(arrival, made.judged)
         return made, ()
 
@@ -220,8 +220,3 @@ class BatchDecider:
         if only is not None and only.decision.outcome is not Outcome.ADMITTED:
             return only.location
         return self.judge.paths.archived(arrival, self.clock.now().date())
-
-
-def _is_of_many(prepared: Prepared) -> bool:
-    """Whether a record is not all that its file has."""
-    return prepared.raw is not None or prepared.provenance.record > 0

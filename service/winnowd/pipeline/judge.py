@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.decision import decide
+from winnowd.decision import decide, profile_for
 from winnowd.event.context import visible
 from winnowd.gates.originality import ORDERS, quality_key, standing_after
 from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, Outcome, Standing
@@ -102,7 +102,7 @@ class Judge:
         before = self._continued(arrival, prepared)
         examination = self._examined(prepared, before)
         spent = self.clock.nanoseconds() - since
-        profile = self._profile(prepared)
+        profile = profile_for(self.profile, has_article=prepared.article is not None)
         decision = decide((*prepared.findings, *examination.findings), profile)
         if before and decision.outcome is Outcome.ADMITTED:
             examination = self._in_place_of(before, arrival, examination)
@@ -140,10 +140,6 @@ class Judge:
         """An article has given way to another, and lies at ``path`` now: so the next record meets it."""
         if self.originality is not None:
             self.originality.supersede(number, by, path, code)
-
-    def _profile(self, prepared: Prepared) -> Profile:
-        """What a doubt does; one about what gave no article lets nothing in, since there is nothing to let in."""
-        return "balanced" if prepared.article is None and self.profile == "lenient" else self.profile
 
     def _examined(self, prepared: Prepared, before: list[int]) -> Examination:
         """What people and originality say: who is bound by a person's decision takes nobody's place.

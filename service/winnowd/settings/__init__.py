@@ -4,7 +4,7 @@
 """
 
 from winnowd.settings.judging import DEFAULT, form, shown
-from winnowd.settings.loading import Loaded, Settings, SettingsError, load
+from winnowd.settings.loading import Loaded, Settings, SettingsError, load, load_logged, override_values
 from winnowd.settings.options import OFF, Setting, Value, all_settings, catalogue, moving
 from winnowd.settings.schema import json_schema
 from winnowd.settings.template import reference, template
@@ -22,7 +22,9 @@ __all__ = [
     "form",
     "json_schema",
     "load",
+    "load_logged",
     "moving",
+    "override_values",
     "reference",
     "shown",
     "template",

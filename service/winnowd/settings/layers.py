@@ -67,15 +67,15 @@ def environment_layer(environ: Mapping[str, str], top_level: Iterable[str]) -> L
     return Layer(tuple(given))
 
 
-def flag_layer(overrides: Iterable[str]) -> Layer:
-    """Take ``name=value`` as a command's flag gives it."""
+def flag_layer(overrides: Iterable[str], where: str = "flag") -> Layer:
+    """Take ``name=value`` as a command's flag gives it; ``where`` names that flag."""
     given, faults = [], []
     for override in overrides:
         name, equals, text = override.partition("=")
         if equals:
-            given.append(Given(name.strip(), text.strip(), "flag", spelled=True))
+            given.append(Given(name.strip(), text.strip(), where, spelled=True))
         else:
-            faults.append(f"flag: {json.dumps(override)} has no value; write name=value")
+            faults.append(f"{where}: {json.dumps(override)} has no value; write name=value")
     return Layer(tuple(given), tuple(faults))
 
 

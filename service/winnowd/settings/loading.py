@@ -18,7 +18,7 @@ from winnowd.layout import SETTINGS
 from winnowd.settings import derived
 from winnowd.settings.feeds import feeds_judged, feeds_of, is_of_feed
 from winnowd.settings.judging import DEFAULT, Held, judged, languages_known, limits_in_order, shown
-from winnowd.settings.layers import Layer, environment_layer, file_layer, flag_layer
+from winnowd.settings.layers import Given, Layer, environment_layer, file_layer, flag_layer
 from winnowd.settings.options import OFF, all_settings
 from winnowd.settings.sections import SECTIONS
 
@@ -99,9 +99,38 @@ def load(
 
     ``config`` is read in the place of the instance's own file and must exist; ``overrides`` are ``name=value``.
     """
+    return _loaded(_layers(instance_dir, config, environ, overrides, system))
+
+
+def load_logged(settings: Mapping[str, Any], changes: Mapping[str, Value]) -> Loaded:
+    """The configuration that an event of the log tells whole, with some settings changed; the rest is default.
+
+    Raises:
+        SettingsError: it was that of another version, or the changes do not go with it.
+    """
+    logged = Layer(tuple(Given(name, value, "the log") for name, value in settings.items()))
+    changed = (Given(name, OFF if value is None else value, "--set") for name, value in changes.items())
+    return _loaded([logged, Layer(tuple(changed))])
+
+
+def override_values(overrides: Iterable[str], where: str) -> dict[str, Value]:
+    """The values of ``name=value``, each checked for itself; ``where``: the flag that they are given by.
+
+    Raises:
+        SettingsError: a name is no setting, or a value is not one that it may have.
+    """
+    layer = flag_layer(overrides, where)
+    held, faults = judged(layer.given)
+    if layer.faults or faults:
+        raise SettingsError([*layer.faults, *faults])
+    return {name: one.value for name, one in held.items()}
+
+
+def _loaded(layers: Iterable[Layer]) -> Loaded:
+    """The settings that these sources give, the weakest first."""
     faults: list[str] = []
     held = {name: Held(setting.default, DEFAULT, shown(setting.default)) for name, setting in all_settings().items()}
-    for layer in _layers(instance_dir, config, environ, overrides, system):
+    for layer in layers:
         good, wrong = judged(item for item in layer.given if not is_of_feed(item))
         mapped, astray = feeds_judged(item for item in layer.given if is_of_feed(item))
         faults += [*layer.faults, *wrong, *astray]

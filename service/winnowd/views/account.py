@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.views.escape import cell, printable
+from winnowd.views.escape import cell, flat, printable
 from winnowd.views.findings import finding_lines
-from winnowd.views.lines import Line, Span, wrapped
+from winnowd.views.lines import Line, Span, cut, table, wrapped
 from winnowd.views.measured import SIGNS
 from winnowd.views.tally import Frame, Shown
 from winnowd.views.why import all_records, is_rest, name_of, why_md
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
 _STYLES: Final = {"admitted": "good", "quarantined": "doubt", "rejected": "bad", "retracted": "bad", "erased": "bad"}
 _LABEL: Final = 12
+_SHORT: Final = 8  # signs of an id that name it to a command
+_NAME: Final = 10  # cells for such a name
+_BESIDE_TITLE: Final = 34  # cells of a table of records beside its first and its last column
 _EVENT: Final = 46  # cells before what an event says
 
 
@@ -152,7 +155,8 @@ def said_of(event: Mapping[str, Any]) -> str:
         return printable(said)
     if happened["action"] not in DECISIONS:
         return printable(str(event["message"]))
-    file = f"{event['file']['path']}: "
+    arrival = ours["arrival"]
+    file = event["file"]["path"] + ("" if arrival.get("records") == 1 else f"#{arrival['record']}") + ": "
     if "reason" in happened:
         return printable(f"{file}{happened['code']} {happened['reason']}")
     return printable(f"{file}all {len(ours.get('measured', {}))} measures passed")
@@ -164,8 +168,44 @@ def event_line(event: Mapping[str, Any]) -> Line:
     outcome = event["winnowd"].get("outcome", "")
     style = "bad" if happened["outcome"] == "failure" else _STYLES.get(outcome, "dim")
     head = Span(f"{when(event)} {happened['sequence']:>9,}  ", "dim")
-    whose = f"{name_of(event)} " if "operator" in event["winnowd"] else ""
-    return (head, Span(f"{happened['action']:<13} ", style), Span(whose + said_of(event)))
+    is_of_record = "operator" in event["winnowd"] or happened["action"] in DECISIONS
+    whose = (Span(f"{short_name(event):<{_NAME}} ", "bold"),) if is_of_record else ()
+    return (head, Span(f"{happened['action']:<13} ", style), *whose, Span(said_of(event)))
+
+
+def short_name(event: Mapping[str, Any]) -> str:
+    """Enough of what commands call the record of an event to name it to one: ``493aad45``, ``7d0c51e2-3``."""
+    begun, dash, record = name_of(event).partition("-")
+    return f"{begun[:_SHORT]}{dash}{record}"
+
+
+def record_fields(decision: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """A record that a key fits, for programs."""
+    ours = decision["winnowd"]
+    return {
+        "id": name_of(decision),
+        "arrival": ours["arrival"]["id"],
+        "record": ours["arrival"]["record"],
+        "file": decision["file"]["path"],
+        "outcome": _outcome(decision),
+        "title": title or None,
+    }
+
+
+def records_table(examples: Sequence[tuple[Mapping[str, Any], str]], count: int, width: int) -> list[Line]:
+    """Records that a key fits, a row each, and how many more there are; the file where no title is known."""
+    rows = []
+    for decision, title in examples:
+        outcome, path = _outcome(decision), str(decision["file"]["path"])
+        record = decision["winnowd"]["arrival"]["record"]
+        known_by = printable(flat(title) or path)
+        rows.append((short_name(decision), str(record), Span(outcome, _STYLES.get(outcome, "")), known_by))
+    room = max(12, width - max((len(row[0]) for row in rows), default=0) - _BESIDE_TITLE)
+    cells_of = [
+        (Span(name, "bold"), Span(record), said, Span(cut(known_by, room))) for name, record, said, known_by in rows
+    ]
+    lines = table(("id", "record", "outcome", "title or file"), cells_of, (False, True, False, False))
+    return [*lines, (Span(f"   and {count - len(rows):,} more", "dim"),)] if count > len(rows) else lines
 
 
 def _facts(account: Account) -> Iterator[tuple[str, Line]]:
