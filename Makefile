@@ -114,8 +114,7 @@ lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others;
 		| $(compile) --output-file requirements-build.lock -
 
 reference: $(VENV)/.dev ## write config/winnowd.toml and docs/reference anew, from the program
-	$(BIN)/python -c 'from winnowd.settings import template; print(template(), end="")' > config/winnowd.toml
-	$(BIN)/python -c 'from winnowd.settings import reference; print(reference(), end="")' > docs/reference/settings.md
+	$(BIN)/python -m tests.reference
 
 clean: ## remove what make made; never an inbox, a ledger or an article
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build service/*.egg-info
