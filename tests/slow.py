@@ -82,6 +82,8 @@ SLOW: Final = frozenset(
         "system/test_unit.py",
         "test_monitoring.py::test_a_blunt_alert_is_found",
         "test_monitoring.py::test_each_alert_fires_by_its_cause_and_only_then",
+        "test_walkthroughs.py::test_a_page_can_be_followed_line_by_line",
+        "test_walkthroughs.py::test_an_auditor_can_ask_by_other_programs",
         "views/test_index.py::test_index_md_stays_below_64_kib_for_ever",
     }
 )

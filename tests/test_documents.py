@@ -200,6 +200,13 @@ def test_the_index_of_the_design_lists_every_page() -> None:
     assert pages
 
 
+def test_the_index_of_the_documents_lists_every_page() -> None:
+    """But those of the design, which has an index of its own."""
+    pages = {path for path in PAGES if path.parent != DESIGN and path != ROOT / "docs" / "README.md"}
+
+    assert pages - linked_from(ROOT / "docs" / "README.md") == set()
+
+
 def test_contributing_leads_to_the_design_and_to_every_guide() -> None:
     """Who wants to add something begins there."""
     assert {DESIGN / "README.md", *GUIDES} - linked_from(ROOT / "CONTRIBUTING.md") == set()
