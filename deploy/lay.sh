@@ -23,9 +23,9 @@ install -d "$root/usr/bin"
 ln -sfn /opt/winnowd/bin/winnowd "$root/usr/bin/winnowd"
 if [ ! -e "$root/etc/winnowd/winnowd.toml" ]; then
     install -d "$root/etc/winnowd"
-    # here people who give orders have a group of their own
-    sed '/^\[orders\]/,/^\[/s/^#group = "off"$/group = "winnowd-admin"/' "$here/../config/winnowd.toml" \
-        > "$root/etc/winnowd/winnowd.toml"
-    grep -qx 'group = "winnowd-admin"' "$root/etc/winnowd/winnowd.toml"
+    {
+        cat "$here/../config/winnowd.toml"
+        printf '\n[orders]\n# Here people who give orders have a group of their own.\ngroup = "winnowd-admin"\n'
+    } > "$root/etc/winnowd/winnowd.toml"
     chmod 644 "$root/etc/winnowd/winnowd.toml"
 fi
