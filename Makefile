@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb man bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -51,9 +51,12 @@ test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang,
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
 
 deb: build/.deb ## build/winnowd_VERSION_ARCH.deb, on a Debian 12
-build/.deb: $(VENV)/.dev LICENSE $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
+build/.deb: $(VENV)/.dev LICENSE tests/man_pages.py tests/reference.py $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
+
+man: $(VENV)/.dev ## build/man, a page a command; man -l build/man/winnowd.1.gz
+	$(BIN)/python -m tests.man_pages build/man
 
 bench: $(VENV)/.dev ## the whole route beside stock datasketch: files, JSON Lines, copies, pages; some eight minutes
 	$(BIN)/python -m tests.bench $(ARGS)
