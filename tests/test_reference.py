@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests import reference
 
@@ -37,6 +39,21 @@ def test_blocks_within_blocks_are_listed_to_the_last_field() -> None:
         rows
     )
     assert [row for row in rows if row.count("also[]") > 1] == []
+
+
+def test_the_format_for_lnav_names_fields_that_events_have() -> None:
+    """A field of another name would be an empty column."""
+    (form,) = [
+        part
+        for part in json.loads((reference.ROOT / "deploy" / "lnav" / "winnowd.json").read_text()).values()
+        if isinstance(part, dict)
+    ]
+    fields = {line.split(" | ")[0].strip("| `") for line in reference.events_page() if line.startswith("| `")}
+
+    named = {name.replace("/", ".") for name in form["value"]}
+
+    assert named - fields == set()
+    assert {form["timestamp-field"], form["body-field"], form["opid-field"].replace("/", ".")} <= fields
 
 
 def test_what_would_be_taken_for_markup_is_shown_as_it_is() -> None:
