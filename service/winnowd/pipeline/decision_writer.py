@@ -50,8 +50,9 @@ class DecisionWriter:
             yield DecisionRecord(judged, line, effects, made.row, kept)
 
     def rehearse(self, one: Numbered) -> None:
-        """Raise what rendering this record raises, or making its line; nothing is closed."""
+        """Raise what rendering this record raises, or making its files or its line; nothing is closed."""
         for made in self.renderer.render([one]):
+            tuple(_effects(one.judged, made.why))
             event.closed(made.event, event.FIRST)
 
     def render_file(self, last: DecisionRecord, counts: Mapping[tuple[str, str], int]) -> DecisionRecord:
