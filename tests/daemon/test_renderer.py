@@ -20,7 +20,7 @@ from tests.event.stand import arrival, context, judged_of
 from winnowd import settings
 from winnowd.daemon import renderer as module
 from winnowd.daemon.child import begin
-from winnowd.daemon.renderer import LARGEST, UNSENT, RendererProcess
+from winnowd.daemon.renderer import CHUNK, LARGEST, UNSENT, RendererProcess
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.workers import Workers
 from winnowd.originality import new_recipe
@@ -132,6 +132,20 @@ def test_a_batch_is_rendered_over_there_in_its_order() -> None:
     try:
         assert rendered(renderer, batch) == expected(batch)
         assert (COUNTED, renderer.fault()) == ([], "")
+    finally:
+        renderer.close()
+
+
+def test_of_a_frame_of_many_each_gets_its_own() -> None:
+    """In frames as they are sent while serving; what is left over is rendered here."""
+    renderer, batch = made_by(Scripted), batch_of([f"{at}.txt" for at in range(2 * CHUNK + 3)])
+    try:
+        renderer.warm()
+        assert renderer._child is not None
+        while not renderer._child.ready:
+            renderer._exchange(1.0)
+        assert rendered(renderer, batch) == expected(batch)
+        assert (COUNTED, renderer.fault()) == ([f"{2 * CHUNK + at}.txt" for at in range(3)], "")
     finally:
         renderer.close()
 
