@@ -52,6 +52,9 @@ class Renderer:
     def __init__(self, drawn: Drawn) -> None:
         self._drawn = drawn
 
+    def begin(self) -> None:
+        """Nothing is left of the batch before."""
+
     def add(self, one: Numbered) -> None:
         """It is said when it is asked for."""
 

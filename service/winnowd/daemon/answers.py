@@ -62,7 +62,7 @@ def _plain_slice(one: Slice) -> wire.Slice:
 def _plain_prepared(one: Prepared) -> wire.Prepared:
     return wire.Prepared(
         wire.Provenance(*_provenance_fields(one.provenance)),
-        None if one.article is None else _plain_article(one.article),
+        None if one.article is None else plain_article(one.article),
         tuple(wire.Note(*_note_fields(note)) for note in one.notes),
         _plain_findings(one.findings),
         None if one.fingerprint is None else _plain_fingerprint(one.fingerprint),
@@ -74,7 +74,8 @@ def _plain_prepared(one: Prepared) -> wire.Prepared:
     )
 
 
-def _plain_article(article: Article) -> wire.Article:
+def plain_article(article: Article) -> wire.Article:
+    """An article as it crosses."""
     fields = dict(vars(article))  # to go through the fields of a model takes forty times as long
     for name in _MOMENTS:
         fields[name] = None if fields[name] is None else fields[name].isoformat()
@@ -133,7 +134,7 @@ def _slice(plain: wire.Slice) -> Slice:
 def _prepared(plain: wire.Prepared) -> Prepared:
     return Prepared(
         Provenance(*wire.fields(plain.provenance)),
-        None if plain.article is None else _article(plain.article),
+        None if plain.article is None else article(plain.article),
         tuple(Note(*wire.fields(note)) for note in plain.notes),
         _findings(plain.findings),
         None if plain.fingerprint is None else _fingerprint(plain.fingerprint),
@@ -145,7 +146,7 @@ def _prepared(plain: wire.Prepared) -> Prepared:
     )
 
 
-def _article(plain: wire.Article) -> Article:
+def article(plain: wire.Article) -> Article:
     """The article as it was, its fields of the right types; schema and cleaning have judged them, over there."""
     fields = msgspec.structs.asdict(plain)
     for name in _MOMENTS:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STARTING: Final = 60.0  # s that it may take until it is ready, on however busy a machine
 _PR_SET_PDEATHSIG: Final = 1
-_UNREAD: Final = 1 << 24  # bytes of answers taken and not asked for; the others wait in its pipe
+_UNREAD: Final = 1 << 24  # bytes of whole answers taken and not asked for; the others wait in its pipe
 _READY: Final = b"ready"
 _LOADED: Final = [
     "winnowd.prepare",
@@ -34,6 +34,7 @@ _LOADED: Final = [
     "winnowd.daemon.preparer",
     "winnowd.daemon.worker",
     "winnowd.daemon.renderer",
+    "winnowd.daemon.preloaded",
 ]
 """Loaded once, so that all processes to come are of the version that serves, even if another is installed meanwhile."""
 
@@ -55,8 +56,11 @@ class Child:
     ended: bool = False
 
     def listen(self) -> None:
-        """Take what is in its pipe, unless more than enough was taken that nobody has asked for yet."""
-        if self.frames.nbytes > _UNREAD:
+        """Take what is in its pipe, unless more than enough was taken that nobody has asked for yet.
+
+        An answer larger than that is taken to its end: it could not be asked for before.
+        """
+        if self.frames.nbytes > _UNREAD and self.frames.has_next:
             return
         try:
             self.ended |= not self.frames.read(self.pipe.fileno())

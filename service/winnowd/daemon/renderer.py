@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 8
 """Records sent at once; the last few of a batch, if they are fewer, are rendered here."""
+LARGEST: Final = 1 << 19
+"""Bytes of a frame; what is larger is rendered here, where its texts are cut into words already."""
+UNSENT: Final = 1 << 22
+"""Bytes that may wait for the pipe; what comes while as much waits is rendered here."""
 _STEP: Final = 0.1  # s between two signs of life while it is waited for
 _REST: Final = 60.0  # s after one that never came to be ready until another is begun
 
@@ -56,6 +60,14 @@ class RendererProcess:
         self._fault = ""
         self.alive: Callable[[], None] = lambda: None
 
+    def begin(self) -> None:
+        """What was added before is asked for no more; what it still has of that in hand, it may answer in vain."""
+        self._gathered.clear()
+        self._in_hand.clear()
+        self._rendered.clear()
+        if self._child is not None and self._child.ready:
+            self._child.since = time.monotonic()  # while nobody was there it could neither be given nor answer all
+
     def add(self, one: Numbered) -> None:
         """It is decided: with others it is sent to be rendered, if the process is ready; never waits."""
         self._gathered.append(one)
@@ -65,16 +77,11 @@ class RendererProcess:
 
     def render(self, batch: Sequence[Numbered]) -> Iterator[Rendered]:
         """Each of these, in their order, waited for if it is in hand; what rendering one raises, it raises here."""
-        self._gathered.clear()
-        try:
-            for one in batch:
-                while one.context.id in self._in_hand:
-                    self._wait()
-                made = self._rendered.pop(one.context.id, None)
-                yield from self._here.render([one]) if made is None else [made]
-        finally:
-            self._in_hand.clear()
-            self._rendered.clear()
+        for one in batch:
+            while one.context.id in self._in_hand:
+                self._wait()
+            made = self._rendered.pop(one.context.id, None)
+            yield from self._here.render([one]) if made is None else [made]
 
     def fault(self) -> str:
         """Why a process fell since this was last asked, "" if none did."""
@@ -82,11 +89,16 @@ class RendererProcess:
         return fault
 
     def warm(self) -> None:
-        """Start the process now, if there is none."""
-        if self._child is None and time.monotonic() >= self._not_before:
+        """Start the process now, if there is none; if it cannot be, all is rendered here for a minute."""
+        if self._child is not None or time.monotonic() < self._not_before:
+            return
+        try:
             process, pipe = begin(self._context, functools.partial(_serve, self._build), memory=self._memory)
-            os.set_blocking(pipe.fileno(), False)
-            self._child = Child(process, pipe, self._seconds)
+        except (OSError, EOFError) as fault:
+            self._fall(f"it could not be started ({type(fault).__name__})")
+            return
+        os.set_blocking(pipe.fileno(), False)
+        self._child = Child(process, pipe, self._seconds)
 
     def close(self) -> None:
         """End the process at once; nothing it holds is lost, since all of it can be said anew."""
@@ -98,17 +110,16 @@ class RendererProcess:
         self._in_hand.clear()
 
     def _send(self, chunk: list[Numbered]) -> None:
-        """Give it these, if it is ready."""
-        try:
-            self.warm()
-        except (OSError, EOFError) as fault:
-            self._fall(f"it could not be started ({type(fault).__name__})")
+        """Give it these, if it is ready, and has not more than enough before it."""
+        self.warm()
         self._exchange(0.0)
-        if self._child is None or not self._child.ready:
+        if self._child is None or not self._child.ready or len(self._unsent) >= UNSENT:
             return
         try:
             frame = framed(subjects.packed([Subject.of(one, self._here.text_of) for one in chunk]))
         except Exception:  # noqa: BLE001 - whatever it is, it is met again where this is rendered here
+            return
+        if len(frame) > LARGEST:
             return
         if not self._sent:
             self._child.since = time.monotonic()

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from winnowd import event, model
-from winnowd.article import Article, Tdm
-from winnowd.daemon import wire
-from winnowd.daemon.answers import moment
+from winnowd.daemon import answers, wire
 from winnowd.originality.article_text import ArticleText
 from winnowd.pipeline import rendering
 
@@ -46,22 +44,6 @@ class _Arrival(wire.Plain, frozen=True):
     seen_at: dt.datetime
     claimed_at: dt.datetime
     continues: str | None
-
-
-class _Article(wire.Plain, frozen=True):
-    """The fields that are told of; a day or a moment is ISO 8601."""
-
-    text: str
-    title: str | None
-    url: str | None
-    canonical_url: str | None
-    authors: tuple[str, ...]
-    publisher: str | None
-    published_at: str | None
-    language: str | None
-    licence: str | None
-    tdm: wire.Tdm | None
-    synthetic: bool | None
 
 
 class _Findings(wire.Plain, frozen=True):
@@ -107,7 +89,7 @@ class _Record(wire.Plain, frozen=True):
     """One record: what it was prepared to, and what was decided on it."""
 
     provenance: wire.Provenance
-    article: _Article | None
+    article: wire.Article | None
     notes: tuple[wire.Note, ...]
     text_sha256: str
     words: int
@@ -204,7 +186,7 @@ def _plain_record(one: rendering.Subject) -> _Record:
     judged, prepared = one.judged, one.judged.prepared
     return _Record(
         wire.Provenance(*wire.values(prepared.provenance)),
-        None if prepared.article is None else _plain_article(prepared.article),
+        None if prepared.article is None else answers.plain_article(prepared.article),
         tuple(wire.Note(*wire.values(note)) for note in prepared.notes),
         prepared.text_sha256,
         prepared.words,
@@ -224,23 +206,6 @@ def _plain_record(one: rendering.Subject) -> _Record:
         judged.corpus_sequence,
         judged.corpus_articles,
         one.explained,
-    )
-
-
-def _plain_article(article: Article) -> _Article:
-    published, tdm = article.published_at, article.tdm
-    return _Article(
-        article.text,
-        article.title,
-        article.url,
-        article.canonical_url,
-        article.authors,
-        article.publisher,
-        None if published is None else published.isoformat(),
-        article.language,
-        article.licence,
-        None if tdm is None else wire.Tdm(**dict(tdm)),
-        article.synthetic,
     )
 
 
@@ -283,7 +248,7 @@ def _judged(plain: _Record, arrival: model.Arrival) -> model.Judged:
     shown = plain.presentation
     prepared = model.Prepared(
         model.Provenance(*wire.fields(plain.provenance)),
-        None if plain.article is None else _article(plain.article),
+        None if plain.article is None else answers.article(plain.article),
         tuple(model.Note(*wire.fields(note)) for note in plain.notes),
         (),
         text_sha256=plain.text_sha256,
@@ -310,17 +275,6 @@ def _judged(plain: _Record, arrival: model.Arrival) -> model.Judged:
     )
 
 
-def _article(plain: _Article) -> Article:
-    said = msgspec.structs.asdict(plain)
-    if plain.published_at is not None:
-        said["published_at"] = moment(plain.published_at)
-    if plain.tdm is not None:
-        said["tdm"] = Tdm.model_construct(**msgspec.structs.asdict(plain.tdm))
-    return Article.model_construct(**_UNTOLD, **said)
-
-
-_UNTOLD: Final[dict[str, Any]] = dict.fromkeys(Article.model_fields.keys() - set(_Article.__struct_fields__))
-"""What an article has besides, as nothing: no default is looked for, which takes longer than all else."""
 _NONE: Final[dict[str, Any]] = {}
 
 

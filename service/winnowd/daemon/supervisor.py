@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.daemon.preparation import InLoop, Preparation
@@ -36,7 +37,8 @@ def _end(made: _Made) -> None:
 class WorkerSupervisor:
     """Makes what prepares for one instance, and renders; ``processes``: workers, instead of what the settings say.
 
-    With no worker there is no renderer beside them either. ``alive`` is called once a second while they are waited for.
+    With no worker there is no renderer beside them either. ``alive`` is called at least once a second while they are
+    waited for.
     """
 
     def __init__(self, instance_dir: Path, processes: int | None = None) -> None:
@@ -60,7 +62,7 @@ class WorkerSupervisor:
         renderer = RendererProcess(
             RendererConfig(plan.settings), here, seconds=settings.seconds, memory=settings.memory
         )
-        workers.alive, renderer.alive = self._alive, self._alive_and_busy
+        workers.alive, renderer.alive = self._alive, functools.partial(self._alive_beside, workers)
         self._made.append(_Made(workers, renderer))
         return self._preparation(), renderer
 
@@ -77,9 +79,9 @@ class WorkerSupervisor:
     def _alive(self) -> None:
         self.alive()
 
-    def _alive_and_busy(self) -> None:
+    def _alive_beside(self, workers: Workers) -> None:
         self.alive()
-        self._made[-1].workers.keep_busy()
+        workers.keep_busy()
 
     def change(self) -> None:
         """End all but those made last."""

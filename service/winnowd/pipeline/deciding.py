@@ -95,6 +95,7 @@ class BatchDecider:
         """What is decided of these, and what ``JUDGING_NS`` leave; no text is laid beside another for it."""
         until = self.clock.nanoseconds() + JUDGING_NS
         made = _Decisions()
+        self.writer.renderer.begin()
         self.judge.expect([prepared for _, part in batch for prepared in part.prepared])
         for number, (arrival, part) in enumerate(batch):
             for done, prepared in enumerate(part.prepared):

@@ -85,6 +85,10 @@ class Originality(Protocol):
 class Renderer(Protocol):
     """Says of decided records all that is said of them."""
 
+    def begin(self) -> None:
+        """A batch is decided from its first record on: what was added before, and not asked for, never will be."""
+        ...
+
     def add(self, one: Numbered) -> None:
         """It is decided, and may be rendered from now on; whether it is ever asked for hangs on those after it."""
         ...

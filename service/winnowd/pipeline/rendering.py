@@ -104,6 +104,9 @@ class InProcessRenderer:
     renderer: RecordRenderer
     text_of: TextOf
 
+    def begin(self) -> None:
+        """Nothing is left of the batch before."""
+
     def add(self, one: Numbered) -> None:
         """There is time until it is asked for."""
 

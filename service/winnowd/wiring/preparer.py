@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import time
 from typing import TYPE_CHECKING
@@ -31,14 +32,25 @@ class PreparerConfig:
         return preparer(self.settings, self.recipe)
 
 
+@functools.cache
+def damage_patterns() -> DamagePatterns:
+    """What broken encodings leave in a text."""
+    return DamagePatterns.parse(packaged("gates", "measures", "damage_patterns.toml").decode())
+
+
+@functools.cache
+def phrases() -> Phrases:
+    """What stands around articles."""
+    return Phrases.parse(packaged("cleaning", "phrases.toml").decode())
+
+
 def preparer(settings: Settings, recipe: Recipe) -> Preparer:
     """Everything that judging one article without the corpus needs."""
-    damages = DamagePatterns.parse(packaged("gates", "measures", "damage_patterns.toml").decode())
     return Preparer(
         reading=settings.reading,
         schema=settings.schema,
-        phrases=Phrases.parse(packaged("cleaning", "phrases.toml").decode()),
-        panel=Panel.of(settings.gates, damages, lexicon().word_set),
+        phrases=phrases(),
+        panel=Panel.of(settings.gates, damage_patterns(), lexicon().word_set),
         recipe=recipe,
         lexicon=lexicon(),
         clock=time.monotonic_ns,
