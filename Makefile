@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb man bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -44,16 +44,19 @@ test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)
 
-test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read; minutes, once
+test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
 
 test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
 
 deb: build/.deb ## build/winnowd_VERSION_ARCH.deb, on a Debian 12
-build/.deb: $(VENV)/.dev LICENSE $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
+build/.deb: $(VENV)/.dev LICENSE tests/man_pages.py tests/reference.py $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
+
+man: $(VENV)/.dev ## build/man, a page a command; man -l build/man/winnowd.1.gz
+	$(BIN)/python -m tests.man_pages build/man
 
 bench: $(VENV)/.dev ## the whole route beside stock datasketch: files, JSON Lines, copies, pages; some eight minutes
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -114,8 +117,7 @@ lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others;
 		| $(compile) --output-file requirements-build.lock -
 
 reference: $(VENV)/.dev ## write config/winnowd.toml and docs/reference anew, from the program
-	$(BIN)/python -c 'from winnowd.settings import template; print(template(), end="")' > config/winnowd.toml
-	$(BIN)/python -c 'from winnowd.settings import reference; print(reference(), end="")' > docs/reference/settings.md
+	$(BIN)/python -m tests.reference
 
 clean: ## remove what make made; never an inbox, a ledger or an article
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build service/*.egg-info

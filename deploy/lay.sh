@@ -1,5 +1,6 @@
 #!/bin/sh
-# Lay everything but the program below a folder ("" is the system itself): units, users, folders, rotation, rules, board, configuration.
+# Lay everything but the program below a folder ("" is the system itself): units, users, folders, rotation, rules, board,
+# a format for lnav, configuration.
 # A configuration that is there already stays.
 set -eu
 
@@ -17,15 +18,16 @@ install -Dm644 "$here/../docs/notify.md" "$root/usr/share/doc/winnowd/notify.md"
 install -Dm644 "$here/../docs/metrics.md" "$root/usr/share/doc/winnowd/metrics.md"
 install -Dm644 "$here/prometheus/winnowd.rules.yml" "$root/usr/share/winnowd/prometheus/winnowd.rules.yml"
 install -Dm644 "$here/prometheus/winnowd.rules.test.yml" "$root/usr/share/winnowd/prometheus/winnowd.rules.test.yml"
+install -Dm644 "$here/lnav/winnowd.json" "$root/usr/share/winnowd/lnav/winnowd.json"
 install -Dm644 "$here/grafana/winnowd.json" "$root/usr/share/winnowd/grafana/winnowd.json"
 install -Dm644 "$here/../LICENSE" "$root/usr/share/doc/winnowd/copyright"
 install -d "$root/usr/bin"
 ln -sfn /opt/winnowd/bin/winnowd "$root/usr/bin/winnowd"
 if [ ! -e "$root/etc/winnowd/winnowd.toml" ]; then
     install -d "$root/etc/winnowd"
-    # here people who give orders have a group of their own
-    sed '/^\[orders\]/,/^\[/s/^#group = "off"$/group = "winnowd-admin"/' "$here/../config/winnowd.toml" \
-        > "$root/etc/winnowd/winnowd.toml"
-    grep -qx 'group = "winnowd-admin"' "$root/etc/winnowd/winnowd.toml"
+    {
+        cat "$here/../config/winnowd.toml"
+        printf '\n[orders]\n# Here people who give orders have a group of their own.\ngroup = "winnowd-admin"\n'
+    } > "$root/etc/winnowd/winnowd.toml"
     chmod 644 "$root/etc/winnowd/winnowd.toml"
 fi

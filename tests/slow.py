@@ -24,6 +24,7 @@ SLOW: Final = frozenset(
         "cli/test_review.py::test_without_a_terminal_a_line_is_a_key",
         "cli/test_run.py::test_what_is_left_is_named_with_its_reason",
         "cli/test_run_once.py::test_a_reader_that_leaves_stops_no_work",
+        "clients/test_datasets.py",
         "clients/test_scrapy.py",
         "crash/test_faults.py",
         "crash/test_full_disk.py",
@@ -61,6 +62,7 @@ SLOW: Final = frozenset(
         "e2e/test_service.py",
         "gates/test_linear.py",
         "gates/test_reference.py::test_all_texts_come_out_as_in_the_reference[shared]",
+        "operations/test_export.py::test_an_export_is_the_corpus_and_increments_add_up_to_it",
         "operations/test_replay.py::test_each_decision_is_made_anew_from_its_original",
         "originality/test_injected.py",
         "originality/test_laws.py::test_a_recorded_stream_is_judged_alike_to_the_byte",
@@ -80,6 +82,8 @@ SLOW: Final = frozenset(
         "system/test_unit.py",
         "test_monitoring.py::test_a_blunt_alert_is_found",
         "test_monitoring.py::test_each_alert_fires_by_its_cause_and_only_then",
+        "test_walkthroughs.py::test_a_page_can_be_followed_line_by_line",
+        "test_walkthroughs.py::test_an_auditor_can_ask_by_other_programs",
         "views/test_index.py::test_index_md_stays_below_64_kib_for_ever",
     }
 )

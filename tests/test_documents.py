@@ -34,7 +34,7 @@ NAMING = [
     ),
     *sorted((ROOT / "tests" / "originality" / "cases").glob("*.toml")),
 ]
-WRITTEN = {"INDEX.md", "seeds/INDEX.md", "why.md", "order.md"}
+WRITTEN = {"INDEX.md", "seeds/INDEX.md", "seeds/README.md", "why.md", "order.md"}
 """Names that end so and are no documents: winnowd writes these."""
 IDENTIFIER = re.compile(r"(?<![\w/.-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?![\w/-])")
 CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+")
@@ -198,6 +198,13 @@ def test_the_index_of_the_design_lists_every_page() -> None:
 
     assert pages - linked_from(DESIGN / "README.md") == set()
     assert pages
+
+
+def test_the_index_of_the_documents_lists_every_page() -> None:
+    """But those of the design, which has an index of its own."""
+    pages = {path for path in PAGES if path.parent != DESIGN and path != ROOT / "docs" / "README.md"}
+
+    assert pages - linked_from(ROOT / "docs" / "README.md") == set()
 
 
 def test_contributing_leads_to_the_design_and_to_every_guide() -> None:

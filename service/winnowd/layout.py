@@ -27,6 +27,7 @@ VERIFIED: Final = f"{STATE}/verified.json"
 SETTINGS: Final = "config/winnowd.toml"
 
 INDEX: Final = f"{SEEDS}/INDEX.md"
+CARD: Final = f"{SEEDS}/README.md"
 INDEX_PAGES: Final = f"{SEEDS}/index"
 TOMBSTONES: Final = f"{INDEX_PAGES}/tombstones.jsonl"
 

@@ -50,6 +50,11 @@ DRIFTED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b"# Seeds", b"# My seeds"),
         "seeds/INDEX.md",
     ),
+    "the card": (
+        lambda instance_dir: changed(instance_dir / "seeds" / "README.md", b"list: string", b"dtype: string"),
+        "seeds/README.md",
+    ),
+    "no card": (lambda instance_dir: (instance_dir / "seeds" / "README.md").unlink(), "seeds/README.md"),
     "when INDEX.md was written": (
         lambda instance_dir: changed(instance_dir / "seeds" / "INDEX.md", b"  updated: 2", b"  updated: in 2"),
         "seeds/INDEX.md",
@@ -69,7 +74,7 @@ def test_an_index_as_the_ledger_has_it_is_well(index: Callable[..., Ran], instan
 
     ran = index("check")
 
-    assert (ran.code, ran.out) == (0, "ok 1 page and INDEX.md are as the ledger has them\n")
+    assert (ran.code, ran.out) == (0, "ok 1 page, README.md and INDEX.md are as the ledger has them\n")
     assert snapshot(instance_dir) == before
 
 
@@ -78,6 +83,16 @@ def test_an_index_that_another_version_wrote_has_not_drifted(index: Callable[...
     changed(
         instance_dir / "seeds" / "INDEX.md", f"# made by winnowd {__version__} ".encode(), b"# made by winnowd 0.0.1 "
     )
+
+    assert index("check").code == 0
+
+
+def test_an_index_from_before_there_was_a_card_has_not_drifted(index: Callable[..., Ran], instance_dir: Path) -> None:
+    """INDEX.md said then what hubs read; the next start writes both anew."""
+    (instance_dir / "seeds" / "README.md").unlink()
+    said = b'pretty_name: "Seeds"\nlanguage: ["en"]\nlicense: "other"\nsize_categories: ["n<1K"]\n'
+    said += b'configs: [{config_name: default, data_files: "index/*/*.jsonl"}]\nwinnowd:\n'
+    changed(instance_dir / "seeds" / "INDEX.md", b"winnowd:\n", said)
 
     assert index("check").code == 0
 

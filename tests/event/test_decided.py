@@ -201,6 +201,13 @@ def test_clocks_that_step_back_give_no_negative_duration() -> None:
     assert said["event"]["duration"] == 0
 
 
+def test_a_feed_is_always_told() -> None:
+    """Empty for a file in the inbox itself, so that a query may ask for it in any line."""
+    said = line_of(event.decided(judged_of(arrival=arrival(b"harvest.txt", feed="")), context()))
+
+    assert said["winnowd"]["arrival"]["feed"] == ""
+
+
 def test_a_record_of_many_is_named_by_its_number() -> None:
     """Record 3 of a file: said in the message; how many there are is not known yet."""
     judged = judged_of()

@@ -61,7 +61,7 @@ def test_at_most_twenty_removed_lines_are_shown() -> None:
     name=HOSTILE,
 )
 def test_no_article_can_forge_a_heading_link_or_tag(title: str, line: str, name: str) -> None:
-    """Title, file name and removed lines are text: as GFM the page has our headings, no link, no tag but ours."""
+    """Title, file name and removed lines are text: as GFM the page has our headings, the link to its twin, our tags."""
     path = name.encode("utf-8", "surrogatepass").replace(b"/", b"") or b"x"
     notes = [Note("CLN322", 1, 1, line)]
     judged = judged_of(REWRITE, twin=ORIGINAL, notes=notes, fields={"title": title}, arrival=arrival(path))
@@ -70,12 +70,15 @@ def test_no_article_can_forge_a_heading_link_or_tag(title: str, line: str, name:
 
     tokens = GFM.parse(page)
     headings = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
-    inline = {child.type for token in tokens for child in token.children or ()}
+    inline = [child for token in tokens for child in token.children or ()]
+    links = [child.attrGet("href") for child in inline if child.type == "link_open"]
     tags = {re.sub(r"\d+", "N", token.content.strip()) for token in tokens if token.type == "html_block"}
     named = ["## Measures", "## What it shares", "## What cleaning took", "## What can be done"]
     shown = named if line else [one for one in named if one != "## What cleaning took"]
     assert [f"## {one}" for one in headings[1:]] == shown
-    assert not inline & {"link_open", "image", "html_inline"}
+    assert len(links) == 1
+    assert re.fullmatch(r"(\.\./)+seeds/[0-9a-f]{16}\.txt", str(links[0]))
+    assert not {child.type for child in inline} & {"image", "html_inline"}
     assert tags <= {"<details><summary>N rules passed</summary>", "</details>"}
 
 

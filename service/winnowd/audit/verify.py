@@ -221,7 +221,7 @@ class Verify:
             except LedgerFault as fault:
                 self._add("ledger", LEDGER, f"cannot be read to its end: {fault}")
         if self.scope == "all":
-            self._note("index", 0 if ledger is None else 2 * pages + 1, "files of the index", {"index"})
+            self._note("index", 0 if ledger is None else 2 * pages + 2, "files of the index", {"index"})
         total = int(bool(checked.lines))
         self._note("ledger", total, "SQLite's own check; agrees with the log", {"ledger"})
 

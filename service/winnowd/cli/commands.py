@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "diff": ("winnowd.cli.diff", "Tell what changed between two points of the log."),
     "index": ("winnowd.cli.index", "Compare the corpus index with the ledger, or write it anew."),
     "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
+    "export": ("winnowd.cli.export", "Write the corpus, or what has changed in it, in formats of others."),
     "notify": ("winnowd.cli.notify", "Hand what people should be told of to a command of theirs."),
     "doctor": ("winnowd.cli.doctor", "Look at what the instance needs of its machine, and say what mends it."),
     "config": ("winnowd.cli.config", "Show the settings in force, or check a configuration file."),

@@ -38,7 +38,7 @@ def check(context: Context) -> int:
 @command.command("rebuild")
 @click.pass_obj
 def rebuild(context: Context) -> int:
-    """Write every page and INDEX.md anew from the ledger; nothing may serve the instance meanwhile."""
+    """Write every page, README.md and INDEX.md anew from the ledger; nothing may serve the instance meanwhile."""
     from winnowd.operations.index import rewrite_index
 
     with owning("index rebuild"):
@@ -47,7 +47,9 @@ def rebuild(context: Context) -> int:
         context.emit("check", what="index", valid=drift.total - len(drift.files), total=drift.total)
     else:
         many = len(drift.files)
-        context.say(f"wrote {_pages(drift)} and INDEX.md anew; {many:,} of the files were not as they must be")
+        context.say(
+            f"wrote {_pages(drift)}, README.md and INDEX.md anew; {many:,} of the files were not as they must be"
+        )
     return Exit.DONE
 
 
@@ -65,7 +67,9 @@ def _tell(context: Context, drift: Drift) -> None:
     elif drift.files:
         context.say('"winnowd index rebuild" writes them anew')
     else:
-        context.show([(Span("ok ", "good"), Span(f"{_pages(drift)} and INDEX.md are as the ledger has them"))])
+        context.show(
+            [(Span("ok ", "good"), Span(f"{_pages(drift)}, README.md and INDEX.md are as the ledger has them"))]
+        )
 
 
 def _pages(drift: Drift) -> str:

@@ -170,10 +170,7 @@ def _winnowd(
 def _arrival(judged: Judged) -> dict[str, Any]:
     """How the record came; how many records its file has is known only of a file that is one record."""
     arrival = judged.arrival
-    block: dict[str, Any] = {"id": arrival.id}
-    if arrival.feed:
-        block["feed"] = arrival.feed
-    block["record"] = judged.prepared.provenance.record
+    block: dict[str, Any] = {"id": arrival.id, "feed": arrival.feed, "record": judged.prepared.provenance.record}
     if judged.prepared.raw is None and not judged.prepared.provenance.record:
         block["records"] = 1
     if arrival.continues is not None:

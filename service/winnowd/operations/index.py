@@ -28,8 +28,8 @@ class Drift(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many files the index has: of each page one for programs and one for people, and INDEX.md."""
-        return 2 * self.pages + 1
+        """How many files the index has: of each page one for programs and one for people, README.md and INDEX.md."""
+        return 2 * self.pages + 2
 
 
 def drift_of(instance_dir: Path, settings: Settings) -> Drift:
@@ -55,7 +55,7 @@ def drift_of(instance_dir: Path, settings: Settings) -> Drift:
 
 
 def rewrite_index(instance_dir: Path, loaded: Loaded) -> Drift:
-    """Write every page and INDEX.md anew, and tell it in the log; gives what was not as it must be, and the pages.
+    """Write all files of the index anew, and tell it in the log; gives what was not as it must be, and the pages.
 
     Raises:
         LockHeldError: another process works on the instance.

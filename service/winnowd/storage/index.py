@@ -1,4 +1,4 @@
-"""The corpus index on disk: changed pages, then INDEX.md; all of it follows from the ledger and may be repeated."""
+"""The corpus index on disk: changed pages, README.md, INDEX.md; all follows from the ledger and may be repeated."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from winnowd import __version__
-from winnowd.layout import INDEX, INDEX_PAGES, TOMBSTONES, index_rows, index_table
+from winnowd.layout import CARD, INDEX, INDEX_PAGES, TOMBSTONES, index_rows, index_table
 from winnowd.views import index as view
+from winnowd.views.card import seeds_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 REFUSED_DAYS: Final = 30
 _UPDATED: Final = b"  updated: "
+_ANY_TIME: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+_IN_THE_CARD: Final = (b"configs: [", b"pretty_name: ", b"language: [", b"license: ", b"size_categories: [")
+"""What an INDEX.md says of itself that an earlier version wrote, which wrote no card: it has not drifted for that."""
 
 
 class Index:
-    """Writes ``seeds/index/`` and ``seeds/INDEX.md``.
+    """Writes ``seeds/index/``, ``seeds/README.md`` and ``seeds/INDEX.md``.
 
     Up to ``inline_max`` articles are listed in INDEX.md itself; ``slugs`` name the codes; ``languages`` are accepted.
     ``written`` is what INDEX.md said when it was written last.
@@ -42,7 +46,7 @@ class Index:
         self.written: view.IndexState | None = None
 
     def flush(self, now: dt.datetime) -> int:
-        """Write the pages that are behind, then INDEX.md; give the number of pages."""
+        """Write the pages that are behind, the card if it has changed, then INDEX.md; give the number of pages."""
         return self._write_pages(self._ledger.pages.dirty(), now)
 
     def rewrite(self, now: dt.datetime) -> int:
@@ -66,6 +70,8 @@ class Index:
         elif pages and self._disk.path(TOMBSTONES).exists():  # all that ever left is back
             self._disk.remove(self._disk.path(TOMBSTONES))
         state = self._state(now, hashes)
+        if (card := seeds_card(state)) != self._content(CARD):
+            temp_path.append(self._temp(CARD, card))
         temp_path.append(self._temp(INDEX, view.index_md(state)))
         self._disk.sync()
         for written, goal in temp_path:
@@ -93,12 +99,15 @@ class Index:
         found += self._strays(page.page for page in self._ledger.pages.all())
         index = self._content(INDEX)
         updated = _updated(index)
-        if updated is None or _without_time(index) != _without_time(view.index_md(self._state(updated))):
+        state = self._state(updated or _ANY_TIME)
+        if _IN_THE_CARD[0] not in index and self._content(CARD) != seeds_card(state):
+            found.append(CARD)
+        if updated is None or _without_time(index) != _without_time(view.index_md(state)):
             found.append(INDEX)
         return found
 
     def _files(self) -> Iterator[tuple[str, bytes]]:
-        """All files but INDEX.md as the ledger wants them; page by page, since a million rows would fill memory."""
+        """Pages and tombstones as the ledger wants them; page by page, since a million rows would fill memory."""
         for page in self._ledger.pages.all():
             lines, table = self._page(page.page)
             yield index_rows(page.page), lines
@@ -175,5 +184,5 @@ def _updated(content: bytes) -> dt.datetime | None:
 
 def _without_time(content: bytes) -> list[bytes]:
     """Its lines without what every flush changes: the time, where the log ended then, and which winnowd wrote it."""
-    changing = (_UPDATED, b"  audit_sequence: ", b"  audit_sha256: ", b"# made by winnowd ")
+    changing = (_UPDATED, b"  audit_sequence: ", b"  audit_sha256: ", b"# made by winnowd ", *_IN_THE_CARD)
     return [line for line in content.split(b"\n") if not line.startswith(changing)]

@@ -234,7 +234,7 @@ def _part(evidence: Mapping[str, Any]) -> str:
 
 
 def _file(file: Mapping[str, Any], arrival: Mapping[str, Any]) -> str:
-    feed = f", feed {printable(arrival['feed'])}" if "feed" in arrival else ""
+    feed = f", feed {printable(arrival['feed'])}" if arrival.get("feed") else ""
     record = "" if arrival.get("records") == 1 else f", record {arrival['record']}"
     return f"{printable(file['path'])}, {file['size']:,} bytes{feed}{record}, arrival {arrival['id']}"
 

@@ -177,33 +177,15 @@ def index_md(state: IndexState) -> bytes:
 
 
 def _front_matter(state: IndexState) -> Iterator[str]:
-    """Read by the dataset viewers of hubs; one counter a line, for ``git diff``."""
+    """What this page vouches for, one counter a line, for ``git diff``."""
     yield "---\n"
     yield f"# made by winnowd {state.version} - do not edit: `winnowd index rebuild` writes it anew\n"
-    yield f"pretty_name: {yaml(state.name)}\n"
-    yield f"language: [{', '.join(yaml(one) for one in state.languages[:LISTED])}]\n"
-    yield 'license: "other"\n'
-    yield f'size_categories: ["{_size(state.articles)}"]\n'
-    yield 'configs: [{config_name: default, data_files: "index/*/*.jsonl"}]\n'
     yield "winnowd:\n  format: 1\n"
     yield f"  articles: {state.articles}\n  words: {state.words}\n  bytes: {state.bytes}\n"
     yield f"  updated: {state.updated:%Y-%m-%dT%H:%M:%SZ}\n"
     yield f"  audit_sequence: {state.audit_sequence}\n"
     yield f"  audit_sha256: {yaml(state.audit_sha256)}\n  index_sha256: {yaml(state.index_sha256)}\n"
     yield "---\n\n"
-
-
-_SIZES: Final = ((1_000, "1K"), (10_000, "10K"), (100_000, "100K"), (1_000_000, "1M"), (10_000_000, "10M"))
-
-
-def _size(articles: int) -> str:
-    """The hubs' word for a number of rows."""
-    below = "n"
-    for size, name in _SIZES:
-        if articles < size:
-            return f"n<{name}" if below == "n" else f"{below}<n<{name}"
-        below = name
-    return f"n>{below}"
 
 
 def _summary(state: IndexState) -> Iterator[str]:

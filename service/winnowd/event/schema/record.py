@@ -23,7 +23,7 @@ class ArrivalBlock(TypedDict):
     """The file as an arrival, and which of its records this is."""
 
     id: ArrivalId
-    feed: NotRequired[str]
+    feed: NotRequired[Annotated[str, Field(description="the sub-folder of the inbox, empty for the inbox itself")]]
     record: NotRequired[Count]
     records: NotRequired[Count]
     continues: NotRequired[

@@ -13,6 +13,7 @@ from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger.arrivals import Arrivals
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.changes import Changes
+from winnowd.storage.ledger.corpus import CorpusRows
 from winnowd.storage.ledger.decisions import Decisions
 from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
@@ -56,6 +57,7 @@ class Ledger:
         self.arrivals = Arrivals(connection)
         self.bindings = Bindings(connection)
         self.changes = Changes(connection)
+        self.corpus = CorpusRows(connection)
         self.decisions = Decisions(connection)
         self.history = History(connection)
         self.outbox = Outbox(connection)
