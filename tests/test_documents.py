@@ -34,7 +34,7 @@ NAMING = [
     ),
     *sorted((ROOT / "tests" / "originality" / "cases").glob("*.toml")),
 ]
-WRITTEN = {"INDEX.md", "seeds/INDEX.md", "seeds/README.md", "why.md"}
+WRITTEN = {"INDEX.md", "seeds/INDEX.md", "seeds/README.md", "why.md", "order.md"}
 """Names that end so and are no documents: winnowd writes these."""
 IDENTIFIER = re.compile(r"(?<![\w/.-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?![\w/-])")
 CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+")

@@ -37,6 +37,11 @@ TORN: Final = f"{AUDIT}/torn"
 ORIGINALS: Final = (ARCHIVE, QUARANTINE, REJECTED)
 """Where originals are kept, by the outcome of their records; orders move them."""
 
+WHY_MD: Final = ".why.md"
+ORDER_MD: Final = ".order.md"
+WHY: Final = (".why.json", WHY_MD, ORDER_MD)
+"""Endings of what lies beside a held original and says why; today no ``.why.json`` is written, an older version did."""
+
 FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
 """What a start makes, outermost first."""
 

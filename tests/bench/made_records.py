@@ -18,6 +18,7 @@ import numpy as np
 from tests.e2e.test_flood import articles
 
 from winnowd.article import Article
+from winnowd.gates.integrity import damage_grade
 from winnowd.model import Finding, Fingerprint, Grade, Limit, Prepared, Provenance
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ STEPS: Final = {"read": 1.5e5, "clean": 3.6e6, "gates": 2.4e6, "fingerprint": 1.
 """Median nanoseconds of each stage."""
 _RARE: Final = 3.0
 """Deviations from which on a count is not 0 whose limit is 0."""
-_BESIDE: Final = frozenset({"words", "raw_words", "outside_lines"})
-"""Measures that are not drawn: words are counted, and two are asked of few texts."""
+_BESIDE: Final = frozenset({"words", "raw_words", "outside_lines", "integrity_per_1000"})
+"""Measures that are not drawn: words are counted, two are asked of few texts, one follows from others."""
 ODD: Final = 97
 """One title of so many is odd."""
 LICENSED, FOREIGN, RESERVED = 0.3, 0.02, 0.015
@@ -128,7 +129,9 @@ class Records:
         counted = (length.too_few_words, length.too_many_words)
         found = [Finding(limit.code, "length", limit.grade(words), words, limit) for limit in counted]
         for one, value in zip(self._measures, self._values(), strict=True):
-            found += [Finding(limit.code, one.gate, limit.grade(value), value, limit) for limit in one.limits]
+            found += [
+                Finding(limit.code, one.gate, self._grade(limit, value, words), value, limit) for limit in one.limits
+            ]
         language, asked = "en", self.rng.random()
         sure = round(1 - abs(float(self.rng.normal(0, 0.02))), 6)
         if asked < FOREIGN:
@@ -141,6 +144,13 @@ class Records:
             because = "its source reserves the rights of text and data mining"
             found.append(Finding("SCH212", "schema", grade, None, None, because))
         return tuple(found), language
+
+    def _grade(self, limit: Limit, value: float, words: int) -> Grade:
+        """By the gate's own arithmetic: for one rule it asks more than the measure and its limit."""
+        integrity = self.settings.gates["integrity"]
+        if limit == integrity.corrupted_text:
+            return damage_grade(limit, integrity.corrupted_per_1000, value, words)
+        return limit.grade(value)
 
     def _values(self) -> list[float]:
         """A value of each measure; counts are whole."""

@@ -13,9 +13,11 @@ from tests.bench.decisions import UNTIL, make
 from tests.bench.made_originality import ANGLES
 
 from winnowd.audit.chain_check import check
+from winnowd.audit.reader import Log
 from winnowd.event.schema import EVENT
 from winnowd.layout import LEDGER
 from winnowd.operations.explain import explain
+from winnowd.operations.replay import replay
 from winnowd.settings import load
 from winnowd.storage.ledger import Ledger
 from winnowd.views.account import DECISIONS
@@ -65,6 +67,15 @@ def test_there_is_some_of_everything(events: list[dict[str, Any]]) -> None:
     assert families >= {"DUP", "QUA", "TXT", "SCH", "INP"}
     assert sum(event["winnowd"].get("nearest", {}).get("twin", False) for event in decisions) > 30
     assert {event["winnowd"]["arrival"]["record"] for event in decisions} >= {0, 1, 2}
+
+
+def test_each_decision_follows_from_its_measures(decided: Path) -> None:
+    """Graded anew by them, under the limits of then, none differs."""
+    found = replay(Log(decided), {})
+
+    assert found.decisions == 500
+    assert found.unknown == 0
+    assert found.differences == []
 
 
 def test_the_ledger_agrees_with_the_log(decided: Path, events: list[dict[str, Any]]) -> None:

@@ -61,7 +61,7 @@ def test_it_is_shown_found_by_its_short_name_and_judged_when_released(run: Calla
     again = run("--home", instance_dir, "run", "--once")
     after = run("--home", instance_dir, "explain", short)
 
-    assert short in several.err
+    assert short in several.out
     assert "winnowd release" in before.out
     assert "have it judged, record by record" in before.out
     assert f"winnowd log --grep {arrival}" in before.out

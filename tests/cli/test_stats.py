@@ -52,7 +52,7 @@ def test_as_json_reasons_orders_and_times_are_told(stats: Callable[..., Ran]) ->
     ran = stats("--json")
 
     refused = of(ran, "refused")
-    assert {one["kind"] for one in refused} == {"copies", "defects", "policy"}
+    assert {one["kind"] for one in refused} >= {"copies", "defects", "policy"}
     assert {one["code"]: one["slug"] for one in refused}["DUP606"] == "rewrite"
     assert {one["action"] for one in of(ran, "ordered")} >= {"confirm", "release"}
     times = {one["of"]: one for one in of(ran, "time")}

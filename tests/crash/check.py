@@ -246,6 +246,8 @@ def _held(instance_dir: Path) -> Iterator[str]:
     }
     explained = held - superseded - _barren(instance_dir) - _repeated(instance_dir)
     expected |= {f"{path}.why.md" for path in explained | released}
+    left = retracted | superseded
+    orders = {f"{path}.order.md" for path in explained | released | originals} | {f"{path}.why.md" for path in left}
     older = {f"{path}.why.json" for path in explained | released}  # an older version wrote it, and nobody needs it
     found = set().union(*(files_below(instance_dir, folder) for folder in ("quarantine", "rejected", "archive")))
     expected -= {
@@ -255,15 +257,15 @@ def _held(instance_dir: Path) -> Iterator[str]:
     }
     without = (held - originals) & _without_bytes(instance_dir)
     missing = expected - found - without
-    pages = {path for path in found - expected if path.startswith("rejected/") and path.endswith(".why.md")}
+    pages = {path for path in found - expected - orders if path.startswith("rejected/") and path.endswith(".why.md")}
     many = _with_turned_away(instance_dir)
     expected |= {path for path in pages if path.partition("~")[2][:8] in many}
     yield from (
         f"no page counts the records of arrival {one}" for one in many - {p.partition("~")[2][:8] for p in pages}
     )
     yield from (f"{path} is missing" for path in missing)
-    yield from (f"{path} belongs to nothing" for path in found - expected - older)
-    yield from (f"{path} is not whole" for path in expected & found if not _reads(instance_dir, path))
+    yield from (f"{path} belongs to nothing" for path in found - expected - older - orders)
+    yield from (f"{path} is not whole" for path in (expected | orders) & found if not _reads(instance_dir, path))
 
 
 def _barren(instance_dir: Path) -> set[str]:
@@ -315,7 +317,7 @@ def _with_turned_away(instance_dir: Path) -> set[str]:
 
 def _reads(instance_dir: Path, path: str) -> bool:
     """Whether a page is whole, as far as it can be told without the ledger; what else lies there is."""
-    return not path.endswith(".why.md") or (instance_dir / path).read_bytes().endswith(b"\n")
+    return not path.endswith((".why.md", ".order.md")) or (instance_dir / path).read_bytes().endswith(b"\n")
 
 
 def _without_bytes(instance_dir: Path) -> set[str]:

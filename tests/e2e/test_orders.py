@@ -65,6 +65,11 @@ def apply_waiting_orders(instance: Instance, on_effect: Callable[[str], None] | 
     apply_orders_once(instance.instance_dir, configured(instance), log=silent_log(), on_effect=on_effect or no_hook)
 
 
+def person(instance: Instance) -> str:
+    """Who gave the last order: the owner of its file."""
+    return str([event["user"]["name"] for event in instance.events() if "user" in event][-1])
+
+
 def rows(instance: Instance) -> list[dict[str, Any]]:
     """The rows of the index, for programs."""
     pages = sorted((instance.instance_dir / "seeds" / "index").glob("[0-9]*/*.jsonl"))
@@ -111,7 +116,7 @@ def test_what_was_held_can_be_released_and_put_back(instance: Instance) -> None:
     assert released[0]["outcome"] == "admitted"
     assert in_corpus == 2
     assert restored[0]["outcome"] == "quarantined"
-    assert instance.files("quarantine") == before
+    assert [path for path in instance.files("quarantine") if not path.endswith(".order.md")] == before
     assert len(instance.files("seeds/2026")) == 1
     assert faults(instance.instance_dir) == []
 
@@ -123,6 +128,68 @@ def test_a_confirmed_doubt_moves_to_the_rejected(instance: Instance) -> None:
     assert states(instance)["c-list"] == "rejected"
     assert instance.files("quarantine") == []
     assert faults(instance.instance_dir) == []
+
+
+def test_the_page_beside_a_file_tells_of_the_last_order(instance: Instance) -> None:
+    """Who confirmed it and why; after a restore that; what said why it was held stays, byte for byte."""
+
+    def pages(folder: str) -> dict[str, bytes]:
+        found = [path for path in (instance.instance_dir / folder).rglob("c-list*") if path.suffix == ".md"]
+        return {"".join(path.suffixes[-2:]): path.read_bytes() for path in found}
+
+    (why,) = pages("quarantine").values()
+    ordered(instance, "confirm", "c-list")
+    confirmed = pages("rejected")
+    ordered(instance, "restore", "c-list")
+    restored = pages("quarantine")
+    ordered(instance, "release", "c-list")
+    released = pages("archive")
+    last = instance.decisions()[-1]["winnowd"]["article"]["id"]
+
+    assert confirmed.keys() == restored.keys() == released.keys() == {".why.md", ".order.md"}
+    assert {one[".why.md"] for one in (confirmed, restored, released)} == {why}
+    assert f"confirmed by {person(instance)}\n".encode() in confirmed[".order.md"]
+    assert b"- why: a test\n" in confirmed[".order.md"]
+    assert b"It was rejected, and is quarantined." in restored[".order.md"]
+    assert f"winnowd restore {last}".encode() in released[".order.md"]
+    assert pages("quarantine") == pages("rejected") == {}
+    assert faults(instance.instance_dir) == []
+
+
+def test_a_retracted_text_keeps_its_name_and_says_why_it_left(instance: Instance) -> None:
+    """Both are gone when it is restored; and erased, they hold no word of it."""
+    ordered(instance, "retract", "a-original")
+    retracted = sorted((instance.instance_dir / "rejected").rglob("a-original~*"))
+    page = retracted[1].read_text(encoding="utf-8")
+    ordered(instance, "restore", "a-original")
+    restored = list((instance.instance_dir / "rejected").rglob("a-original~*"))
+    ordered(instance, "retract", "a-original")
+    ordered(instance, "erase", "a-original", yes=True)
+
+    assert [path.suffix for path in retracted] == [".txt", ".md"]
+    assert retracted[1].name == f"{retracted[0].name}.why.md"
+    assert page.startswith(f"# a-original.txt: retracted by {person(instance)}\n")
+    assert "It was admitted, and is retracted." in page
+    assert restored == []
+    assert not list(instance.instance_dir.rglob("a-original*"))
+    assert faults(instance.instance_dir) == []
+
+
+def test_a_record_of_many_that_was_released_is_erased_with_its_own_bytes(tmp_path: Path) -> None:
+    """They lie in archive/ since its release, beside the file of all; of its pages none is left either."""
+    made = Instance(tmp_path)
+    made.drop({"two.jsonl": "".join(json.dumps({"text": one}) + "\n" for one in (TEXTS["A"], DOUBTED))})
+    made.pass_over()
+    doubted = made.decisions()[1]["winnowd"]["article"]["id"]
+    ordered(made, "release", doubted)
+    own = [path for path in made.files("archive") if "-1.txt" in path]
+
+    (erased,) = ordered(made, "erase", doubted, yes=True)
+
+    assert sorted(path.partition("-1.txt")[2] for path in own) == ["", ".order.md", ".why.md"]
+    assert [path.partition("~")[2][8:] for path in made.files("archive")] == [".jsonl"]
+    assert len(erased["left"]) == 1
+    assert faults(made.instance_dir) == []
 
 
 def test_a_retracted_article_leaves_the_index_and_its_copies_stay_out(instance: Instance) -> None:

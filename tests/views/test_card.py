@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from tests.views.test_index import row_of, state
+from tests.views.test_index import for_programs, row_of, state
 
 from winnowd.views.card import ROW, seeds_card, size
 
@@ -14,7 +14,7 @@ def test_the_card_of_the_corpus_declares_every_column_of_a_row() -> None:
     front = yaml.safe_load(seeds_card(state(2_691, name='Say "herring"\n')).decode().split("---\n")[1])
 
     (columns,) = front["dataset_info"]
-    assert [one["name"] for one in columns["features"]] == list(ROW) == list(row_of())
+    assert [one["name"] for one in columns["features"]] == list(ROW) == list(for_programs(row_of()))
     assert front["configs"] == [{"config_name": "default", "data_files": "index/*/*.jsonl"}]
     assert (front["pretty_name"], front["size_categories"], front["language"]) == (
         'Say "herring"',

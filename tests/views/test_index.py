@@ -29,6 +29,11 @@ def row_of(**fields: Any) -> dict[str, Any]:
     return row(judged_of(fields=fields), 4_711)
 
 
+def for_programs(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a page for programs has it."""
+    return {name: value for name, value in row.items() if name != "opening"}
+
+
 def cells_of(page: bytes) -> list[list[list[tuple[str, str]]]]:
     """The body rows of all tables of a page: cells, each a list of (kind, text) of its inline tokens."""
     rows: list[list[list[tuple[str, str]]]] = []
@@ -86,6 +91,35 @@ def test_a_record_without_text_has_no_row() -> None:
         row(unreadable(), 1)
 
 
+def test_a_text_without_a_title_shows_its_first_words() -> None:
+    """In italics, on people's pages; programs get the keys that there always were, and rows without the key go on."""
+    made = row_of(title=None)
+    blank = row_of(title=" \u200b")
+    older = for_programs(made)
+
+    lines, table = page([made, blank, older])
+
+    assert row_of()["opening"] is None
+    assert made["opening"] == blank["opening"] == flat(ORIGINAL, 60)
+    kinds = [[kind for kind, _ in cells[1]] for cells in cells_of(table)]
+    assert kinds[0] == kinds[1] == ["link_open", "em_open", "text", "em_close", "link_close"]
+    assert text_of(cells_of(table)[0][1]) == flat(ORIGINAL, 60)
+    assert text_of(cells_of(table)[2][1]) == "(no title)"
+    assert all(set(json.loads(line)) == set(older) for line in lines.splitlines())
+
+
+@given(HOSTILE)
+def test_any_first_words_are_text_in_italics(opening: str) -> None:
+    """As titles are: nothing in them is a mark, a link or another cell."""
+    ((_, title, *rest),) = cells_of(page([{**row_of(), "title": None, "opening": opening}])[1])
+
+    assert len(rest) == 5
+    assert text_of(title) == (flat(opening) or "(no title)")
+    assert [kind for kind, _ in title if kind.endswith("_open")] == ["link_open", "em_open"][
+        : 2 if flat(opening) else 1
+    ]
+
+
 def page(rows: Sequence[Mapping[str, Any]]) -> tuple[bytes, bytes]:
     """A page of rows, for programs and for people."""
     return page_of("2026-11", [json.dumps(one, ensure_ascii=False) for one in rows])
@@ -116,7 +150,7 @@ def test_a_page_for_programs_has_one_line_a_row(title: str) -> None:
 
     lines = page(rows)[0].decode().splitlines()
 
-    assert [json.loads(line) for line in lines] == rows
+    assert [json.loads(line) for line in lines] == [for_programs(one) for one in rows]
 
 
 def test_a_page_grows_at_its_end() -> None:

@@ -1,4 +1,8 @@
-"""The decisions of the log as far as grading them anew needs them: a third of what reading whole events takes."""
+"""The decisions of the log as far as grading them anew needs them: a third of what reading whole events takes.
+
+They come one by one among orders and configurations, and as mappings like any event: ``decisions`` takes whole pieces
+of the log at a time instead, and other fields, since it only counts.
+"""
 
 from __future__ import annotations
 

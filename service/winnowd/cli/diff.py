@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.faults import Exit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from winnowd.cli.context import Context
     from winnowd.operations.diff import Diff, Moved
@@ -22,8 +24,9 @@ _SHOWN: Final = 10
 @click.argument("older", metavar="A")
 @click.argument("newer", metavar="B")
 @click.option("--all", "whole", is_flag=True, help="List every article that came or left, not the first 10.")
+@AUDIT
 @click.pass_obj
-def command(context: Context, older: str, newer: str, *, whole: bool) -> int:
+def command(context: Context, older: str, newer: str, *, whole: bool, audit: Path | None) -> int:
     """Tell what changed from A to B: settings, decisions, the corpus, people's orders; from the log's files alone.
 
     A and B are two of: a day (its first moment, UTC), #4711 (behind that event), HEAD (now), config:SHA (a
@@ -35,7 +38,7 @@ def command(context: Context, older: str, newer: str, *, whole: bool) -> int:
     from winnowd.operations.diff import NoSuchPointError, diff
 
     try:
-        found = diff(Log(context.instance_dir), older, newer)
+        found = diff(Log(*places_of_log(context, audit)), older, newer)
     except NoSuchPointError as fault:
         raise stop("diff", str(fault), fault.advice, exit=Exit.NO_SUCH) from fault
     if context.json:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.faults import Exit, Fault, Stop, fault_from_line, stop
 from winnowd.cli.times import SINCE, UNTIL
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from winnowd.audit.reader import Log
     from winnowd.cli.context import Context
     from winnowd.operations.replayed import Difference, Period, Replayed
     from winnowd.settings import Value
@@ -34,6 +37,7 @@ _LISTED: Final = 5
 @click.option("--since", type=SINCE, metavar="TIME", help="Decisions from then on: 2026-11-22, today, or ago: 24h 7d.")
 @click.option("--until", type=UNTIL, metavar="TIME", help="To then, this day or moment included.")
 @click.option("--all", "whole", is_flag=True, help="List every decision that differs, not the first 20.")
+@AUDIT
 @click.pass_obj
 def command(
     context: Context,
@@ -43,6 +47,7 @@ def command(
     since: dt.datetime | None,
     until: dt.datetime | None,
     whole: bool,
+    audit: Path | None,
 ) -> int:
     """Decide again what was decided, and list the decisions that differ; nothing is changed.
 
@@ -51,15 +56,20 @@ def command(
 
     Exit 0: none differs; 1: some do, or may; 3: an original is gone.
     """
+    from winnowd.audit.reader import Log
     from winnowd.operations.replayed import Period
 
-    changes = _changes(texts, full=full)
     by_log = bool(texts) and not full
-    found = (_by_log if by_log else _by_originals)(context, changes, Period(_stamp(since), _stamp(until)))
+    if audit is not None and not by_log:
+        advice = "give --set without --full, or leave --audit out"
+        raise stop("--audit", "holds no originals, by which decisions are made anew", advice, exit=Exit.USAGE)
+    changes, period = _changes(texts, full=full), Period(_stamp(since), _stamp(until))
+    log = Log(*places_of_log(context, audit))
+    found = _by_log(context, log, changes, period) if by_log else _by_originals(context, changes, period)
     if context.json:
         _emit(context, found)
     else:
-        _show(context, found, found.differences if whole else found.differences[:_SHOWN])
+        _show(context, log, found, found.differences if whole else found.differences[:_SHOWN])
         if texts:
             _show_people(context, found)
         context.show([(_count(found),)])
@@ -92,15 +102,14 @@ def _changes(texts: Sequence[str], *, full: bool) -> Mapping[str, Value]:
     return changes
 
 
-def _by_log(context: Context, changes: Mapping[str, Value], period: Period) -> Replayed:
-    from winnowd.audit.reader import Log
+def _by_log(context: Context, log: Log, changes: Mapping[str, Value], period: Period) -> Replayed:
     from winnowd.cli.progress import Progress
     from winnowd.operations.replay import replay
     from winnowd.settings import SettingsError
 
     try:
         with Progress(context, "decisions") as progress:
-            return replay(Log(context.instance_dir), changes, period, progress.step)
+            return replay(log, changes, period, progress.step)
     except SettingsError as error:
         raise Stop(map(fault_from_line, error.faults), Exit.USAGE) from error
 
@@ -126,8 +135,7 @@ def _by_originals(context: Context, changes: Mapping[str, Value], period: Period
         raise Stop([*faults, last], Exit.BAD) from damaged
 
 
-def _show(context: Context, found: Replayed, shown: Sequence[Difference]) -> None:
-    from winnowd.audit.reader import Log
+def _show(context: Context, log: Log, found: Replayed, shown: Sequence[Difference]) -> None:
     from winnowd.operations.replayed import title_of
     from winnowd.settings import catalogue
     from winnowd.views.lines import Span
@@ -138,7 +146,6 @@ def _show(context: Context, found: Replayed, shown: Sequence[Difference]) -> Non
         slugs = {code: catalogue()[code].slug for code in found.codes}
         context.show([*code_lines(found.codes, slugs), ()])
     if shown:
-        log = Log(context.instance_dir)
         rows = [(one.id, title_of(log, one) or one.name, one.was, one.would_be, _by(one)) for one in shown]
         context.show([*difference_lines(rows, context.width), ()])
         if left := len(found.differences) - len(shown):

@@ -74,6 +74,11 @@ class _There(Seeds):
         del name, day
         return self.path
 
+    def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
+        """There."""
+        del stored, day
+        return self.path
+
 
 class FilesThen(KeptFiles):
     """What was kept of a decision when an order changed it; a text that is gone is GONE, and not kept again."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.event import Operator
-from winnowd.layout import ARCHIVE, REJECTED, WORK, below_seeds
+from winnowd.layout import REJECTED, WORK, below_seeds
 from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
 from winnowd.pipeline.order import (
     ADMITTED,
@@ -25,6 +25,7 @@ from winnowd.pipeline.order import (
     Supersession,
     may_be_for,
 )
+from winnowd.pipeline.order_files import archived, moved, page, set_aside, taken_back
 from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
 
 if TYPE_CHECKING:
@@ -128,8 +129,7 @@ class OrderPlanner:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
         location = f"reopened/{stored.number}"
         line = self._next_line(order, stored, self.clock.now(), REOPENED, f"{WORK}/{stored.arrival}", codes=[REST])
-        whys = (Effect(f"{stored.location}.why.json"), Effect(f"{stored.location}.why.md"))
-        effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.location), *whys)
+        effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.location), *taken_back(stored.location)[1:])
         return self._change(order, stored, line, REOPENED, None, location, effects=effects)
 
     def _ask(self, order: Order, stored: StoredDecision, without: frozenset[int]) -> list[StateChange]:
@@ -166,10 +166,11 @@ class OrderPlanner:
             "sequence": line.sequence,
         }
         # the text of an article that left the corpus lies in rejected/: its original never left the archive
+        order_page = page(order, stored, line, at, ADMITTED, restores=restores)
         left = (
-            (Effect(stored.location),)
+            taken_back(stored.location)
             if _was_in_corpus(stored)
-            else _moved(stored.location, _archived(stored.location))
+            else moved(stored.location, archived(stored.location), order_page)
         )
         effects = (Effect(location, text.encode()), *left)
         made = self._change(order, stored, line, ADMITTED, Standing.ADMITTED, location, effects=effects, listed=listed)
@@ -178,12 +179,13 @@ class OrderPlanner:
     def _confirm(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         rejected = Outcome.REJECTED.value
         location = f"{REJECTED}/{stored.location.partition('/')[2]}"
-        line = self._next_line(order, stored, self.clock.now(), rejected, location)
+        at = self.clock.now()
+        line = self._next_line(order, stored, at, rejected, location)
         standing = None
         if stored.standing is not None:
             own = stored.root is None or any(not code.startswith("DUP") for code in stored.codes)
             standing = Standing.REJECTED if own else Standing.COPY
-        effects = _moved(stored.location, location)
+        effects = moved(stored.location, location, page(order, stored, line, at, rejected))
         text = self.files.text(stored.number)
         return [
             self._change(
@@ -199,7 +201,9 @@ class OrderPlanner:
         note = next(finding for finding in by.decision.findings if finding.code in SUPERSEDED)
         order = Order(self.clock.uuid7(), "supersede", Operator("winnowd", note.because, "service", by.name))
         at = self.clock.now()
-        return Supersession(stored, by, note, order, at, _set_aside(stored, at), self.chain.numbered(ahead))
+        return Supersession(
+            stored, by, note, order, at, self.seeds.set_aside(stored, at.date()), self.chain.numbered(ahead)
+        )
 
     def supersede(self, due: Supersession, text: str | None) -> StateChange:
         """The change that it is, with the log's next line; ``text``: of the article whose place was taken."""
@@ -209,7 +213,7 @@ class OrderPlanner:
         line = self._next_line(
             order, stored, at, rejected, location, context=context, codes=[note.code], supersedes=details
         )
-        effects = (Effect(location, source=stored.location),)
+        effects = set_aside(stored.location, location, page(order, stored, line, at, rejected))
         made = self._change(
             order, stored, line, rejected, Standing.COPY, location, root=by.number, effects=effects, text=text
         )
@@ -217,10 +221,11 @@ class OrderPlanner:
 
     def _retract(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         at = self.clock.now()
-        location = _set_aside(stored, at)
+        location = self.seeds.set_aside(stored, at.date())
         text = self.files.text(stored.number)
         line = self._next_line(order, stored, at, RETRACTED, location, action="retract")
-        effects = (Effect(location, source=stored.location),)
+        order_page = page(dataclasses.replace(order, action="retract"), stored, line, at, RETRACTED)
+        effects = set_aside(stored.location, location, order_page)
         made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, location, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
 
@@ -235,14 +240,16 @@ class OrderPlanner:
         outcome, location = str(before["outcome"]), str(before["home"])
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(stored.number)
-        line = self._next_line(order, stored, self.clock.now(), outcome, location, restores=sequence)
-        unlisted, effects = "", _moved(stored.location, location)
+        at = self.clock.now()
+        line = self._next_line(order, stored, at, outcome, location, restores=sequence)
+        order_page = page(order, stored, line, at, outcome, restores=sequence)
+        unlisted, effects = "", moved(stored.location, location, order_page)
         if stored.outcome == ADMITTED:
             left = outcome == RETRACTED or _superseded(before["codes"])
             kept = (
-                (Effect(location, source=stored.location),)
+                set_aside(stored.location, location, order_page)
                 if left
-                else (Effect(stored.location), *_moved(_archived(location), location))
+                else (Effect(stored.location), *moved(archived(location), location, order_page))
             )
             unlisted, effects = "restore", kept
         made = self._change(
@@ -295,11 +302,6 @@ class OrderPlanner:
         return self.chain.next(at, made, context)[1]
 
 
-def _set_aside(stored: StoredDecision, at: dt.datetime) -> str:
-    """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
-    return f"{REJECTED}/{at:%Y/%m/%d}/{stored.name}~{stored.arrival[:8]}-{stored.record}.txt"
-
-
 def _was_in_corpus(stored: StoredDecision) -> bool:
     return stored.outcome == RETRACTED or _superseded(stored.codes)
 
@@ -320,12 +322,3 @@ def _named(kept: KeptFile) -> dict[str, Any]:
     """What is erased, by the hash that it had: a file, or with an offset so many bytes of one."""
     offset = {} if kept.offset is None else {"offset": kept.offset}
     return {"path": kept.path, **offset, "sha256": kept.sha256, "bytes": kept.size}
-
-
-def _archived(location: str) -> str:
-    return f"{ARCHIVE}/{location.partition('/')[2]}"
-
-
-def _moved(source: str, goal: str) -> tuple[Effect, ...]:
-    """A held original moves with what says why it was held: ``restore`` brings all back. Older ones have a why.json."""
-    return tuple(Effect(goal + ending, source=source + ending) for ending in ("", ".why.json", ".why.md"))

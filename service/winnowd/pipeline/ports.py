@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Slice,
         StateChange,
         Stopped,
+        StoredDecision,
     )
     from winnowd.pipeline.rendering import Numbered, Rendered
 
@@ -150,6 +151,10 @@ class Seeds(Protocol):
 
     def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
+        ...
+
+    def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
+        """Where the text of an article goes that leaves the corpus; its original stays in the archive."""
         ...
 
     def restart(self) -> None:

@@ -6,10 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import ORIGINALS
+from winnowd.layout import ORIGINALS, WHY
 from winnowd.model import KeptFile, Outcome
 from winnowd.storage.audit import line_of
-from winnowd.storage.originals import WHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -66,17 +65,20 @@ class KeptFiles:
     def kept(self, stored: StoredDecision) -> list[KeptFile] | None:
         """All files that hold something of it; None if the log does not tell any more where its evidence stands.
 
-        An original with other records is not its own; of its batch's evidence so many bytes are.
+        An original with other records is not its own; of its batch's evidence so many bytes are. Its own lie where
+        they were put when it was decided, or below another folder if an order has moved them.
         """
         line = line_of(self._disk, self._ledger.outbox, self._ledger.decisions.sequence(stored.number))
         if line is None:
             return None
-        below = stored.location.partition("/")[2]
-        paths = [stored.location, *(f"{folder}/{below}" for folder in ORIGINALS)]
+        ours = json.loads(line)["winnowd"]
+        locations = (stored.location, ours.get("destination", {}).get("path", ""))
+        below = [one.partition("/")[2] for one in locations if one]
+        paths = [stored.location, *(f"{folder}/{path}" for path in below for folder in ORIGINALS)]
         if stored.alone:
             paths.append(stored.original)
         names = [one + ending for one in paths for ending in ("", *WHY)]
-        evidence = json.loads(line)["winnowd"].get("evidence", {})
+        evidence = ours.get("evidence", {})
         if evidence and "offset" not in evidence:
             names.append(evidence["path"])
         found = [self._whole(name) for name in dict.fromkeys(names) if self._is_file(name)]

@@ -10,7 +10,7 @@ import re
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import ARCHIVE, ORIGINALS
+from winnowd.layout import ARCHIVE, ORIGINALS, WHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,10 +106,6 @@ class Original:
         """Close it."""
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
-
-
-WHY: Final = (".why.json", ".why.md")
-"""Endings of what says why an original is held; today no ``.why.json`` is written, an older version did."""
 
 
 def originals_of(instance_dir: Path, event: Mapping[str, Any]) -> Iterator[Path]:

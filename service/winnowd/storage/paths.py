@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from winnowd.model import Arrival, Prepared
+    from winnowd.model import Arrival, Prepared, StoredDecision
 
 HELD: Final = {Outcome.QUARANTINED: QUARANTINE, Outcome.REJECTED: REJECTED}
 
@@ -104,6 +104,11 @@ class Seeds:
         """Count anew."""
         self._months: dict[str, int] = {}
         self._days: dict[str, int] = {}
+
+    def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
+        """Where the text of an article goes that leaves the corpus: under its file's name, as no original is kept."""
+        stem, _ = split_name(stored.path)
+        return f"{REJECTED}/{_folder(day)}/{stem}~{stored.arrival[:8]}-{stored.record}~{stored.name}.txt"
 
     def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.layout import below_seeds
 from winnowd.model import Origin
-from winnowd.views.escape import cell, yaml
+from winnowd.views.escape import cell, flat, yaml
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,12 +34,15 @@ _SEEN: Final = frozenset(
     }
 )
 _HEAD: Final = "| admitted | title | source | published | words | lang | id |\n|---|---|---|---|--:|---|---|\n"
+_OPENING: Final = 60
+"""Characters of a text that stand for its title."""
 _JSON: Final = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def row(judged: Judged, sequence: int) -> dict[str, Any]:
     """The index row of an admitted article; every row has every key, and null is what nobody knows.
 
+    ``opening``: the first words of a text without a title, for people's pages alone; a program has the text.
     ``sequence``: of the event of its admission. ``path`` is below seeds/. ``flags``: codes of what was doubted and
     admitted all the same, and of what was only seen. Raises ValueError for a record without an article.
     """
@@ -54,6 +57,7 @@ def row(judged: Judged, sequence: int) -> dict[str, Any]:
         "path": below_seeds(judged.location),
         "text_sha256": prepared.text_sha256,
         "title": article.title,
+        "opening": None if flat(article.title or "") else flat(article.text, _OPENING),
         "authors": list(article.authors or ()),
         "source": origin.domain or article.publisher,
         "url": _address(article),
@@ -104,7 +108,9 @@ def _row_texts(line: str) -> tuple[str, str]:
     A page is written anew with each hundred articles, and all of its rows but these are as they were.
     """
     row = json.loads(line)
-    return f"{_JSON.encode(row)}\n", _line(row, "../../")
+    for_people = _line(row, "../../")
+    row.pop("opening", None)
+    return f"{_JSON.encode(row)}\n", for_people
 
 
 def page_of(month: str, lines: Sequence[str]) -> tuple[bytes, bytes]:
@@ -121,7 +127,7 @@ def page_of(month: str, lines: Sequence[str]) -> tuple[bytes, bytes]:
 def _line(one: Mapping[str, Any], up: str) -> str:
     cells = (
         one["admitted"],
-        f"[{cell(one.get('title') or '', empty='(no title)')}]({up}{one['path']})",
+        f"[{_title(one)}]({up}{one['path']})",
         cell(one.get("source") or "", most=60),
         one.get("published") or "",
         f"{one['words']:,}",
@@ -129,6 +135,14 @@ def _line(one: Mapping[str, Any], up: str) -> str:
         f"`{one['id'][:8]}`",
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _title(one: Mapping[str, Any]) -> str:
+    """Its title; the first words of a text that has none, in italics; rows of older versions do not have these."""
+    if title := cell(one.get("title") or ""):
+        return title
+    opening = cell(one.get("opening") or "")
+    return f"*{opening}*" if opening else "(no title)"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
