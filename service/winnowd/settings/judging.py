@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from pydantic import ValidationError
 
-from winnowd.gates.language import primary
-from winnowd.gates.measures.language_detection import DETECTABLE
+from winnowd.gates.measures.languages import DETECTABLE, primary
 from winnowd.settings.options import OFF, Setting, all_settings, catalogue, model
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.decision import Profile
-    from winnowd.gates.originality import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
     from winnowd.settings.options import Value
     from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Metrics, Notify, Orders, Storage, Workers
