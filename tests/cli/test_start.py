@@ -49,18 +49,25 @@ def test_completing_a_code_imports_nothing_heavy() -> None:
 
 
 MEASURES: tuple[str, ...] = (
-    *("numpy", "rich", "structlog", "apscheduler", "winnowd.kernels", "winnowd.text", "winnowd.originality"),
+    *(
+        "numpy",
+        "pydantic",
+        "rich",
+        "structlog",
+        "apscheduler",
+        "winnowd.kernels",
+        "winnowd.text",
+        "winnowd.originality",
+    ),
     *("winnowd.gates.panel", "winnowd.gates.originality", "winnowd.reading.names", "winnowd.wiring.preparer"),
 )
 """What reads and measures articles, and what it needs: no question about limits or what was decided does."""
 IMPORTS: dict[str, tuple[str, ...]] = {
     "winnowd.operations.stats": HEAVY[:6],
     "winnowd.audit.search": HEAVY,
-    "winnowd.settings": MEASURES,
-    "winnowd.operations.rules": MEASURES,
+    **dict.fromkeys(("winnowd.settings", "winnowd.operations.rules", "winnowd.operations.queue"), MEASURES),
+    "winnowd.operations.status": MEASURES,
     "winnowd.operations.explain": (*MEASURES, "winnowd.settings"),
-    "winnowd.operations.status": (*MEASURES, "pydantic"),
-    "winnowd.operations.queue": (*MEASURES, "pydantic"),
 }
 """What is imported to count, to search, to know the settings and to explain, and what must not come with it."""
 
