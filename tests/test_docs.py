@@ -98,7 +98,7 @@ def test_documents_name_only_codes_and_settings_that_exist(path: str) -> None:
 
 def test_every_setting_is_read_by_the_service() -> None:
     """A setting that nothing reads is a promise not kept."""
-    names = {f"{table}.{field}" for table, made_of in SECTIONS for field in made_of.model_fields}
+    names = {f"{table}.{field}" for table, made_of in SECTIONS for field in made_of.__dataclass_fields__}
 
     unread = {name for name in names if not re.search(_reading_of(name), SOURCES)}
 

@@ -16,9 +16,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from winnowd import settings
-from winnowd.gates.measures import language_detection
-from winnowd.gates.originality import OriginalityLimits
-from winnowd.gates.panel import GATES
+from winnowd.gates.limits import GATES, OriginalityLimits
+from winnowd.gates.measures import language_detection, languages
 from winnowd.model import Limit
 from winnowd.reading import ReadingLimits, SchemaPolicy
 from winnowd.settings import SettingsError, all_settings
@@ -83,9 +82,9 @@ def test_the_numbers_of_the_language_rule_are_those_that_detection_goes_by() -> 
     told = settings.catalogue()["QUA460"].parameters
 
     assert told == {
-        "floor": language_detection.SURE,
+        "floor": languages.SURE,
         "third_share": language_detection.THIRD_SHARE,
-        "overall_share": language_detection.OVERALL_SHARE,
+        "overall_share": languages.OVERALL_SHARE,
         "window_characters": language_detection.WINDOW_CHARACTERS,
         "minimum_words": language_detection.LEAST_WORDS,
     }

@@ -13,6 +13,7 @@ from winnowd.cli.group import GLOBALS, winnowd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import click
     from tests.cli.conftest import Ran
@@ -47,11 +48,26 @@ def test_completing_a_code_imports_nothing_heavy() -> None:
     assert set(ended.stderr.split()).isdisjoint(HEAVY)
 
 
+MEASURES: tuple[str, ...] = (
+    *(
+        "numpy",
+        "pydantic",
+        "rich",
+        "structlog",
+        "apscheduler",
+        "winnowd.kernels",
+        "winnowd.text",
+        "winnowd.originality",
+    ),
+    *("winnowd.gates.panel", "winnowd.gates.originality", "winnowd.reading.names", "winnowd.wiring.preparer"),
+)
+"""What reads and measures articles, and what it needs: no question about limits or what was decided does."""
 IMPORTS: dict[str, tuple[str, ...]] = {
     "winnowd.operations.stats": HEAVY[:6],
     "winnowd.audit.search": HEAVY,
-    "winnowd.settings": ("winnowd.reading.reader", "rich"),
-    "winnowd.operations.explain": ("winnowd.reading.reader", "winnowd.wiring.preparer", "winnowd.gates"),
+    **dict.fromkeys(("winnowd.settings", "winnowd.operations.rules", "winnowd.operations.queue"), MEASURES),
+    "winnowd.operations.status": MEASURES,
+    "winnowd.operations.explain": (*MEASURES, "winnowd.settings"),
 }
 """What is imported to count, to search, to know the settings and to explain, and what must not come with it."""
 
@@ -64,6 +80,22 @@ def test_a_question_imports_no_more_than_it_needs(module: str) -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert set(ended.stdout.split()).isdisjoint(IMPORTS[module])
+
+
+@pytest.mark.parametrize("arguments", [["rule", "DUP606"], ["config", "show"], ["config", "schema"]], ids=" ".join)
+def test_settings_are_told_without_what_measures(arguments: list[str], tmp_path: Path) -> None:
+    """The limits stand apart from the gates that measure: numpy and the patterns of all languages stay on disk."""
+    code = (
+        "import sys; from winnowd.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    init = [sys.executable, "-m", "winnowd", "init", str(tmp_path / "here")]
+    subprocess.run(init, capture_output=True, check=True)
+
+    command = [sys.executable, "-c", code, "--home", str(tmp_path / "here"), *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert ended.stdout
+    assert set(ended.stderr.split()).isdisjoint(MEASURES)
 
 
 @pytest.mark.parametrize(

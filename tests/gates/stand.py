@@ -9,10 +9,11 @@ from tests.originality.stand import ROOT, lexicon
 
 from winnowd.article import Article
 from winnowd.cleaning import Phrases, clean
+from winnowd.gates.limits import GATES
 from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.measures.fusions import KnownWords
 from winnowd.gates.measures.subject import Subject
-from winnowd.gates.panel import GATES, Panel
+from winnowd.gates.panel import Panel
 from winnowd.model import Cleaned, Finding, Provenance, Read
 
 SERVICE = ROOT / "service" / "winnowd"

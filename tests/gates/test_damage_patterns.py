@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.gates.stand import PROSE, SERVICE, article_of, findings_of, known_words, marks, panel_of, subject_of
 from tests.test_text import MIXED
 
-from winnowd.gates.language import LanguageLimits
+from winnowd.gates.limits import LanguageLimits
 from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.measures.words import classes_of
 from winnowd.model import Grade

@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 from tests.gates.stand import PROSE, article_of, findings_of, panel_of, subject_of
 
-from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.measures.language_detection import DETECTABLE, DetectedLanguage, _model
+from winnowd.gates.language import Language
+from winnowd.gates.limits import LanguageLimits
+from winnowd.gates.measures.language_detection import DetectedLanguage, _model
+from winnowd.gates.measures.languages import DETECTABLE, primary
 from winnowd.model import Grade
 
 GERMAN = (

@@ -14,9 +14,9 @@ from tests.gates.stand import PROSE, SERVICE, article_of, findings_of, panel
 from tests.test_text import MIXED, TEXTS
 
 from winnowd.article import Article
+from winnowd.gates.limits import GATES
 from winnowd.gates.measures.subject import Subject
 from winnowd.gates.measures.wording import because, number
-from winnowd.gates.panel import GATES
 from winnowd.model import Cleaned, Finding, Grade, Limit
 
 CLEAN_MEASURES = {

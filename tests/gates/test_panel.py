@@ -8,9 +8,8 @@ import pytest
 from tests.gates.stand import article_of, marks, panel, panel_of, subject_of
 from tests.originality.stand import lexicon
 
-from winnowd.gates.language import LanguageLimits
-from winnowd.gates.length import LengthLimits
-from winnowd.gates.panel import GATES, Panel
+from winnowd.gates.limits import GATES, LanguageLimits, LengthLimits
+from winnowd.gates.panel import Panel
 from winnowd.model import Finding, Grade
 
 SUBJECT_TEXT = article_of()

@@ -13,7 +13,8 @@ from tests.reading.stand import RECEIVED, read_all, the_article, told
 from winnowd.article import LONGEST_TEXT, Article
 from winnowd.model import Grade
 from winnowd.reading import ReadingLimits, SchemaPolicy
-from winnowd.reading.names import NAMES, SERVICE_FIELDS
+from winnowd.reading.name_table import NAMES
+from winnowd.reading.names import SERVICE_FIELDS
 from winnowd.reading.schema import judge
 
 POLICY = SchemaPolicy()

@@ -11,7 +11,8 @@ import pytest
 from tests.reading.stand import PROSE, ROOT, source_of, the_article, told
 
 from winnowd.reading import ReadingLimits, read
-from winnowd.reading.names import TABLE, mapped
+from winnowd.reading.name_table import TABLE
+from winnowd.reading.names import mapped
 from winnowd.reading.reader import records_of
 
 SHAPES = ROOT / "tests" / "reading" / "shapes"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import STOP_BITS, Class
-from winnowd.model import Limit
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
 if TYPE_CHECKING:
+    from winnowd.gates.limits import CharactersLimits
     from winnowd.gates.measures.subject import Subject
-    from winnowd.model import Finding
+    from winnowd.model import Finding, Limit
     from winnowd.text import Tokens
 
 GATE = "characters"
@@ -26,26 +26,6 @@ _CAPITALS = 3
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _ALL_STOP_WORDS = 150
 """Words below which fewer different stop words are asked for, in proportion."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharactersLimits:
-    """Gopher's (406, 407, 409), NeMo Curator's (411 to 414) and our own limits, set on 2,055 known-good texts.
-
-    408 is Gopher's 0.80 as a doubt, with words instead of tokens: counted with punctuation, 8 % of good texts fail. 410
-    is a signal of RedPajama-V2, which gives no limit.
-    """
-
-    hash_signs: Limit = Limit("QUA406", "hashes", "max", 0.03, 0.1)
-    ellipses: Limit = Limit("QUA407", "ellipses", "max", 0.03, 0.1)
-    letter_words: Limit = Limit("QUA408", "letter_words", "min", 0.80, 0.75)
-    stop_words: Limit = Limit("QUA409", "stop_words", "min", 4, 2)
-    capital_words: Limit = Limit("QUA410", "capital_words", "max", 0.15, 0.40)
-    symbol_characters: Limit = Limit("QUA411", "symbol_chars", "max", 0.23, 0.25)
-    digit_characters: Limit = Limit("QUA412", "digit_chars", "max", 0.08, 0.15)
-    blank_characters: Limit = Limit("QUA413", "blank_chars", "max", 0.24, 0.25)
-    bracket_characters: Limit = Limit("QUA414", "bracket_chars", "max", 0.05, 0.10)
-    web_addresses: Limit = Limit("QUA415", "addresses", "max", 0.015, 0.03)
 
 
 class Characters:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import Class
-from winnowd.model import Limit
 from winnowd.text import Kind
 
 if TYPE_CHECKING:
+    from winnowd.gates.limits import ClutterLimits
     from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
     from winnowd.text import Tokens
@@ -23,21 +22,6 @@ _CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d{1,12} chars\])$")
 _LONGEST_MARK = 24
 _OPEN_END = re.compile(r"[a-z,]")
 _CUT_WORDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ClutterLimits:
-    """Our own limits but for 452 (C4's ``lorem ipsum``); RefinedWeb's 5 % for removed lines is too strict for news."""
-
-    removed_share: Limit = Limit("QUA450", "removed_share", "max", 0.30, 0.50)
-    html_leftover: Limit = Limit("QUA451", "tags", "max", 3, 20)
-    placeholder_text: Limit = Limit("QUA452", "placeholder", "max", None, 0)
-    error_page: Limit = Limit("QUA453", "error_lines", "max", None, 0)
-    consent_wall: Limit = Limit("QUA454", "consent_share", "max", 0.10, 0.25)
-    paywall_stub: Limit = Limit("QUA455", "raw_words", "min", 300, 150)
-    cut_off: Limit = Limit("QUA456", "cut_off", "max", 0, None)
-    whole_page: Limit = Limit("QUA457", "outside_lines", "max", 0, None)
-    said_twice: Limit = Limit("QUA458", "repeated_share", "max", 0.40, None)
 
 
 class Clutter:

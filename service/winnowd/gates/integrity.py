@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from winnowd.gates.measures.damage_patterns import LOST_SPACE
@@ -14,6 +13,7 @@ from winnowd.model import Finding, Grade, Limit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from winnowd.gates.limits import IntegrityLimits
     from winnowd.gates.measures.damage_patterns import DamageMatch, DamagePatterns
     from winnowd.gates.measures.subject import Subject
 
@@ -21,21 +21,6 @@ GATE = "integrity"
 _FEW_WORDS = 300
 """Words below which the density is taken as if there were so many: one damage in a short text is not many."""
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class IntegrityLimits:
-    """TXT501 needs both: the weight of the damage, and that per 1,000 words; its grade is the milder of the two.
-
-    Set on 2,055 known-good texts, of which 3 are truly damaged, and on two damaged ones.
-    """
-
-    corrupted_text: Limit = Limit("TXT501", "integrity", "max", 3, 5, reached=True)
-    corrupted_per_1000: Limit = Limit("TXT501", "integrity_per_1000", "max", 2, 5, reached=True)
-    mojibake: Limit = Limit("TXT502", "mojibake", "max", None, 0)
-    lost_characters: Limit = Limit("TXT503", "lost_chars", "max", 0, 2)
-    control_characters: Limit = Limit("TXT504", "control_chars", "max", 0, 9)
-    lookalikes: Limit = Limit("TXT505", "lookalike_words", "max", 0.01, 0.10)
 
 
 class Integrity:

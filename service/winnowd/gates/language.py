@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from winnowd.gates.measures.language_detection import ENGLISH, LEAST_WORDS, OVERALL_SHARE, SURE
+from winnowd.gates.measures.language_detection import LEAST_WORDS
+from winnowd.gates.measures.languages import ENGLISH, primary
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
+    from winnowd.gates.limits import LanguageLimits
     from winnowd.gates.measures.language_detection import DetectedLanguage
     from winnowd.gates.measures.subject import Subject
 
 GATE = "language"
 LANGUAGE, DECLARED = "QUA460", "QUA461"
-_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageLimits:
-    """``accepted`` languages; the confidence from which the model is believed; the share of English marker words.
-
-    ``floor`` 0.65 is FineWeb's and DCLM's. ``english``: from this share of marker words on a text holds English,
-    whatever the model says. ``detected``: fail what is in no accepted language. ``declared``: doubt what is in another
-    language than it declares.
-    """
-
-    accepted: tuple[str, ...] = (ENGLISH,)
-    floor: float = SURE
-    english: float = OVERALL_SHARE
-    detected: bool = True
-    declared: bool = True
 
 
 class Language:
@@ -82,9 +66,3 @@ class Language:
             return Finding(DECLARED, GATE, Grade.PASS, subject.language)
         because = f"it declares '{primary(declared)}' and is '{subject.language}'"
         return Finding(DECLARED, GATE, Grade.DOUBT, subject.language, because=because, evidence={"declared": declared})
-
-
-def primary(tag: str) -> str:
-    """The first part of a language tag, with one name for languages that have two: ``en-GB`` is ``en``."""
-    first = tag.partition("-")[0].lower()
-    return _SAME.get(first, first)

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from winnowd.gates.characters import Characters, CharactersLimits
-from winnowd.gates.clutter import Clutter, ClutterLimits
-from winnowd.gates.integrity import Integrity, IntegrityLimits
-from winnowd.gates.language import Language, LanguageLimits, primary
-from winnowd.gates.length import Length, LengthLimits
-from winnowd.gates.measures.language_detection import ENGLISH
-from winnowd.gates.prose import Prose, ProseLimits
-from winnowd.gates.repetition import Repetition, RepetitionLimits
+from winnowd.gates.characters import Characters
+from winnowd.gates.clutter import Clutter
+from winnowd.gates.integrity import Integrity
+from winnowd.gates.language import Language
+from winnowd.gates.length import Length
+from winnowd.gates.limits import (
+    GATES,
+    CharactersLimits,
+    ClutterLimits,
+    IntegrityLimits,
+    LanguageLimits,
+    LengthLimits,
+    ProseLimits,
+    RepetitionLimits,
+)
+from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.gates.prose import Prose
+from winnowd.gates.repetition import Repetition
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
@@ -22,17 +32,6 @@ if TYPE_CHECKING:
 
     from winnowd.gates.measures.damage_patterns import DamagePatterns
     from winnowd.gates.measures.subject import Subject
-
-GATES: tuple[tuple[str, type[object]], ...] = (
-    ("length", LengthLimits),
-    ("characters", CharactersLimits),
-    ("prose", ProseLimits),
-    ("repetition", RepetitionLimits),
-    ("clutter", ClutterLimits),
-    ("language", LanguageLimits),
-    ("integrity", IntegrityLimits),
-)
-"""The gates that need no corpus, in the order in which they are asked, each with the class of its limits."""
 
 BROKEN = "SYS903"
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from winnowd.gates.measures.grading import graded, skipped
-from winnowd.model import Finding, Grade, Limit
+from winnowd.model import Finding, Grade
 from winnowd.text import FEW_LINES, RECIPE, RESULTS, VERSE, Kind, genre_of, sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from winnowd.gates.limits import ProseLimits
     from winnowd.gates.measures.subject import Subject
     from winnowd.text import Tokens
 
@@ -19,32 +19,6 @@ GATE, GENRE = "prose", "QUA462"
 _BULLETS = ("•", "·", "-", "*", "–")
 _ELLIPSES = ("...", "…")
 _CALLED = {VERSE: "verse", RECIPE: "a recipe", RESULTS: "a list of results"}
-
-
-@dataclass(frozen=True, slots=True)
-class Genres:
-    """What becomes of a text that is no prose but of another genre."""
-
-    verse: Grade = Grade.DOUBT
-    recipe: Grade = Grade.DOUBT
-    results: Grade = Grade.DOUBT
-
-
-@dataclass(frozen=True, slots=True)
-class ProseLimits:
-    """FineWeb's limits for lines (420, 423, 424), Gopher's (425, 426), and our own by words (421, 422).
-
-    C4's rule to drop lines without a mark would drop 14 to 19 % of news, mC4's three lines of 200 characters fail 35 %.
-    """
-
-    line_marks: Limit = Limit("QUA420", "line_marks", "min", 0.40, 0.12)
-    marked_words: Limit = Limit("QUA421", "marked_words", "min", 0.60, 0.40)
-    long_line_words: Limit = Limit("QUA422", "long_line_words", "min", 0.50, 0.40)
-    short_lines: Limit = Limit("QUA423", "short_lines", "max", 0.67, 0.85)
-    newlines: Limit = Limit("QUA424", "newlines", "max", 0.20, 0.30)
-    bullet_lines: Limit = Limit("QUA425", "bullet_lines", "max", 0.60, 0.90)
-    ellipsis_lines: Limit = Limit("QUA426", "ellipsis_lines", "max", 0.15, 0.30)
-    genres: Genres = field(default_factory=Genres)
 
 
 class Prose:

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winnowd.gates.measures.grading import graded
-from winnowd.model import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from winnowd.gates.limits import RepetitionLimits
     from winnowd.gates.measures.subject import Subject
     from winnowd.model import Finding
 
 GATE = "repetition"
 _BRACKETED = re.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
-
-
-@dataclass(frozen=True, slots=True)
-class RepetitionLimits:
-    """Gopher's limits (Rae et al. 2021, table A1) as fails; half of them doubted, 0.8 of those for runs of 5 to 10."""
-
-    repeated_lines: Limit = Limit("QUA430", "repeated_lines", "max", 0.15, 0.30)
-    repeated_line_characters: Limit = Limit("QUA431", "repeated_line_chars", "max", 0.10, 0.20)
-    repeated_paragraphs: Limit = Limit("QUA432", "repeated_paragraphs", "max", 0.15, 0.30)
-    repeated_paragraph_characters: Limit = Limit("QUA433", "repeated_paragraph_chars", "max", 0.10, 0.20)
-    top_2_gram: Limit = Limit("QUA434", "top_2_gram", "max", 0.10, 0.20)
-    top_3_gram: Limit = Limit("QUA435", "top_3_gram", "max", 0.09, 0.18)
-    top_4_gram: Limit = Limit("QUA436", "top_4_gram", "max", 0.08, 0.16)
-    repeated_5_grams: Limit = Limit("QUA437", "repeated_5_grams", "max", 0.120, 0.15)
-    repeated_6_grams: Limit = Limit("QUA438", "repeated_6_grams", "max", 0.112, 0.14)
-    repeated_7_grams: Limit = Limit("QUA439", "repeated_7_grams", "max", 0.104, 0.13)
-    repeated_8_grams: Limit = Limit("QUA440", "repeated_8_grams", "max", 0.096, 0.12)
-    repeated_9_grams: Limit = Limit("QUA441", "repeated_9_grams", "max", 0.088, 0.11)
-    repeated_10_grams: Limit = Limit("QUA442", "repeated_10_grams", "max", 0.080, 0.10)
 
 
 class Repetition:

@@ -1,33 +1,22 @@
-"""The names under which a record may bring a field, and which of several is taken (docs/design/reading.md).
-
-Pure, but for ``shapes.toml`` of this package, which is read once.
-"""
+"""The names under which a record may bring a field, and which of several is taken (docs/design/reading.md). Pure."""
 
 from __future__ import annotations
 
-import functools
 import html
-import importlib.resources
 import json
 import math
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from winnowd.reading.dates import moment
+from winnowd.reading.name_table import NAMES, TABLE, steps_of, value_at
 from winnowd.reading.shapes import is_nothing, kind_of, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-TABLE: Final[Mapping[str, Any]] = tomllib.loads(
-    importlib.resources.files(__package__).joinpath("shapes.toml").read_text(encoding="utf-8")
-)
-"""``shapes.toml``."""
-
-NAMES: Final[Mapping[str, tuple[str, ...]]] = {owner: tuple(rows) for owner, rows in TABLE["names"].items()}
-"""Each field's own name and its other names, in the order in which the first that is present wins."""
+    from winnowd.reading.name_table import Step
 
 SERVICE_FIELDS: Final = frozenset(
     {
@@ -49,48 +38,11 @@ _LONGEST_KEY: Final = 200
 LONGEST_EXTRA: Final = 10_000
 _LARGEST_INT: Final = 1 << 63
 _TDM: Final = frozenset({"tdm-reservation", "tdm-policy"})
-_STEP: Final = re.compile(r"\[(\d{0,4})\]|\.?([^.\[\]]+)|(.)", re.DOTALL)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _MARKUP: Final = re.compile(_TAG.pattern + r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _BLOCK: Final = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td)\b[^<>]{0,1000}>", re.IGNORECASE)
 _PLAIN: Final = frozenset({"title", "subtitle", "description"})
 _ONE_TEXT: Final = 0.8
-
-Step: TypeAlias = "str | int | None"
-"""A key, the place of an element, or None for each of them."""
-
-EACH_MEMBER: Final = "{}"
-"""The key that stands for each member of an object."""
-
-
-@functools.lru_cache(maxsize=1_024)
-def steps_of(path: str) -> tuple[Step, ...] | None:
-    """The steps of a path as ``a.b[0].c`` or ``a[].b``; None if it is none."""
-    steps: list[Step] = []
-    for number, key, wrong in _STEP.findall(path):
-        if wrong:
-            return None
-        steps.append(key or (int(number) if number else None))
-    return tuple(steps) or None
-
-
-def value_at(value: object, steps: Iterable[Step]) -> Any:  # noqa: ANN401 - whatever a record has there
-    """What a path reaches in a value; a list if it goes through each of several, None if it leads nowhere."""
-    for number, step in enumerate(rest := tuple(steps)):
-        if step == EACH_MEMBER and isinstance(value, dict):
-            return value_at(list(value.values()), (None, *rest[number + 1 :]))
-        if isinstance(step, str):
-            value = value.get(step) if isinstance(value, dict) else None
-        elif not isinstance(value, list):
-            return None
-        elif step is None:
-            if not all(isinstance(one, dict | list) for one in value):
-                return None  # of things and words mixed the field itself makes what it can
-            found = [value_at(one, rest[number + 1 :]) for one in value]
-            return [one for one in found if one is not None]
-        else:
-            value = value[step] if step < len(value) else None
-    return value
 
 
 class _Row(NamedTuple):

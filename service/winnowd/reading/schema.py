@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from winnowd.article import LONGEST_TEXT, Article
 from winnowd.model import Finding, Grade, Limit, Note
 from winnowd.reading.dates import moment
-from winnowd.reading.names import NAMES, Mapped, mapped
+from winnowd.reading.name_table import NAMES
+from winnowd.reading.names import Mapped, mapped
 from winnowd.reading.records import shown
 from winnowd.reading.shapes import is_nothing, is_too_much, reserved, shaped
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.reading.dates import moment
 from winnowd.reading.decoding import decode
 from winnowd.reading.front_matter import split
-from winnowd.reading.names import NAMES
+from winnowd.reading.name_table import NAMES
 from winnowd.reading.records import Record, found
 
 if TYPE_CHECKING:

@@ -7,13 +7,15 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.reading.json_text import after_blanks
-from winnowd.reading.names import EACH_MEMBER, TABLE, brings_text, is_name, steps_of
+from winnowd.reading.name_table import EACH_MEMBER, TABLE, steps_of
+from winnowd.reading.names import brings_text, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.reading.json_text import Strict
-    from winnowd.reading.names import Fields, Step
+    from winnowd.reading.name_table import Step
+    from winnowd.reading.names import Fields
 
 
 _PATHS: Final[Mapping[str, tuple[Step, ...]]] = {

@@ -8,8 +8,7 @@ import typing
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
-from winnowd.gates.originality import OriginalityLimits
-from winnowd.gates.panel import GATES
+from winnowd.gates.limits import GATES, OriginalityLimits
 from winnowd.model import Limit
 from winnowd.reading import ReadingLimits, SchemaPolicy
 

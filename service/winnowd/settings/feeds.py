@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.reading.names import NAMES, steps_of
+from winnowd.reading.name_table import NAMES, steps_of
 from winnowd.settings.judging import Held, shown
 
 if TYPE_CHECKING:

@@ -11,14 +11,12 @@ import tomllib
 from types import NoneType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from pydantic import ValidationError
-
-from winnowd.gates.language import primary
-from winnowd.gates.measures.language_detection import DETECTABLE
-from winnowd.settings.options import OFF, Setting, all_settings, catalogue, model
+from winnowd.gates.measures.languages import DETECTABLE, primary
+from winnowd.settings.fitting import fitted
+from winnowd.settings.options import OFF, Setting, all_settings, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.settings.layers import Given
     from winnowd.settings.options import Value
@@ -40,31 +38,19 @@ class Held(NamedTuple):
 def judged(given: Iterable[Given]) -> tuple[dict[str, Held], list[str]]:
     """The good values of one source by the names of their settings, and a fault for each other."""
     items = [item for item in given if item.value != {} or not _below(item.name)]
-    read = {item.name: _read(item, all_settings()[item.name]) for item in items if item.name in all_settings()}
-    unfit = _unfit_names(read)
-    fitting = model().model_validate(_without(read, unfit))
     held, faults = {}, []
     for item in items:
-        if item.name not in read:
+        setting = all_settings().get(item.name)
+        if setting is None:
             faults.append(_unknown(item))
-        elif item.name in unfit:
-            faults.append(_unfit(item, all_settings()[item.name]))
+            continue
+        try:
+            value = fitted(setting, _read(item, setting))
+        except ValueError:
+            faults.append(_unfit(item, setting))
         else:
-            held[item.name] = Held(getattr(fitting, item.name), item.where, _shown_value(item.value))
+            held[item.name] = Held(value, item.where, _shown_value(item.value))
     return held, faults
-
-
-def _unfit_names(read: Mapping[str, object]) -> set[str]:
-    """The settings whose values do not fit."""
-    try:
-        model().model_validate(read)
-    except ValidationError as error:
-        return {str(fault["loc"][0]) for fault in error.errors(include_url=False)}
-    return set()
-
-
-def _without(values: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
-    return {name: value for name, value in values.items() if name not in names}
 
 
 def limits_in_order(held: Mapping[str, Held]) -> Iterator[str]:
@@ -153,7 +139,7 @@ def _form(setting: Setting, one: object) -> str:
     if getattr(one, "__origin__", None) is Literal:
         *first, last = (json.dumps(choice) for choice in get_args(one))
         return f"{', '.join(first)} or {last}" if first else last
-    if one is str and setting.has_pattern:
+    if one is str and setting.pattern:
         return 'a text with more than "{name}" in it'
     return _FORMS.get(one, 'a list of texts in brackets, ["one", "two"]')
 
@@ -176,7 +162,7 @@ def _number(setting: Setting, noun: str) -> str:
 
 
 def _read(item: Given, setting: Setting) -> object:
-    """A value as pydantic is to see it: texts of environment and flags by what the setting takes, lists as tuples."""
+    """A value as a setting may hold it: texts of environment and flags by what the setting takes, lists as tuples."""
     value = _of_text(item.value, setting) if item.spelled else item.value
     if value == OFF and setting.may_be_off:
         return None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.decision import Profile
-    from winnowd.gates.originality import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
     from winnowd.settings.options import Value
     from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Metrics, Notify, Orders, Storage, Workers
@@ -176,7 +176,7 @@ def _name_of(path: Path, instance_dir: Path | None) -> str:
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     sections: dict[str, Any] = {
-        table: made_of(**{field: values[f"{table}.{field}"] for field in made_of.model_fields})
+        table: made_of(**{field: values[f"{table}.{field}"] for field in made_of.__dataclass_fields__})
         for table, made_of in SECTIONS
     }
     rooms = {room: derived.built(room, made_of, values) for room, made_of in derived.ROOMS}

@@ -5,23 +5,21 @@ The names of the gates' limits are derived from their dataclasses, so that a lim
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import tomllib
+import typing
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
-
-from pydantic import BaseModel, ConfigDict, create_model
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
 from winnowd.catalogue import Catalogue
 from winnowd.decision import Profile
 from winnowd.settings.derived import gate_fields, room_fields
-from winnowd.settings.sections import SECTIONS, setting
+from winnowd.settings.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from pydantic.fields import FieldInfo
 
 Value: TypeAlias = "bool | int | float | str | tuple[str, ...] | None"
 """What a setting can hold; None is written "off"."""
@@ -34,36 +32,25 @@ _PACKAGE: Final = Path(__file__).parents[1]
 
 
 class Setting(NamedTuple):
-    """One setting; ``field`` is pydantic's account of it, with type, default and bounds."""
+    """One setting.
+
+    ``default``: what holds if nothing else is said; ``meaning``: one sentence for a reader of the configuration;
+    ``unit`` of a number, "" if it has none; ``codes`` of the rules that it moves; ``bounds`` as ``bound`` names them.
+    """
 
     name: str
-    field: FieldInfo
-
-    @property
-    def default(self) -> Value:
-        """What holds if nothing else is said."""
-        value: Value = self.field.default
-        return value
-
-    @property
-    def meaning(self) -> str:
-        """One sentence for a reader of the configuration."""
-        return self.field.description or ""
-
-    @property
-    def unit(self) -> str:
-        """The unit of a number, "" if it has none."""
-        return str(self._extra["x-unit"])
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The rules that the setting moves."""
-        return tuple(self._extra["x-codes"])
+    annotation: Any
+    default: Value
+    meaning: str
+    unit: str = ""
+    codes: tuple[str, ...] = ()
+    bounds: Mapping[str, Any] = {}
 
     @property
     def types(self) -> tuple[Any, ...]:
         """The types of which a value must be one: its own, or those of a union."""
-        return tuple(get_args(one)[0] if get_origin(one) is Annotated else one for one in self._members)
+        is_union = get_origin(self.annotation) in {Union, UnionType}
+        return get_args(self.annotation) if is_union else (self.annotation,)
 
     @property
     def may_be_off(self) -> bool:
@@ -72,25 +59,12 @@ class Setting(NamedTuple):
 
     def bound(self, name: Literal["ge", "gt", "le"]) -> float | None:
         """The least value, the value it must pass, or the highest."""
-        metadata = list(self.field.metadata)
-        for one in self._members:
-            metadata += [item for within in getattr(one, "__metadata__", ()) for item in within.metadata]
-        return next((getattr(item, name) for item in metadata if hasattr(item, name)), None)
+        return self.bounds.get(name)
 
     @property
-    def has_pattern(self) -> bool:
-        """Whether a text must fit a pattern: that of a name made from another's."""
-        return any(getattr(item, "pattern", None) for item in self.field.metadata)
-
-    @property
-    def _members(self) -> tuple[Any, ...]:
-        annotation = self.field.annotation
-        return get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
-
-    @property
-    def _extra(self) -> dict[str, Any]:
-        extra = self.field.json_schema_extra
-        return extra if isinstance(extra, dict) else {}
+    def pattern(self) -> str:
+        """What the whole of a text must fit, that of a name made from another's; "" if nothing."""
+        return str(self.bounds.get("pattern", ""))
 
 
 @functools.cache
@@ -100,17 +74,9 @@ def catalogue() -> Catalogue:
 
 
 @functools.cache
-def model() -> type[BaseModel]:
-    """One flat model of all settings by their full names: what validates a configuration."""
-    config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
-    fields: dict[str, Any] = dict(_fields())
-    return create_model("Configuration", __config__=config, **fields)
-
-
-@functools.cache
 def all_settings() -> Mapping[str, Setting]:
     """All settings by name, in the order of the configuration file."""
-    return {name: Setting(name, field) for name, field in model().model_fields.items()}
+    return {setting.name: setting for setting in _all()}
 
 
 @functools.cache
@@ -119,17 +85,19 @@ def moving(code: str) -> tuple[Setting, ...]:
     return tuple(setting for setting in all_settings().values() if code in setting.codes)
 
 
-def _fields() -> Iterator[tuple[str, tuple[Any, FieldInfo]]]:
-    yield "profile", (Profile, setting("balanced", PROFILE))
+def _all() -> Iterator[Setting]:
+    yield Setting("profile", Profile, "balanced", PROFILE)
     for table, section in SECTIONS:
-        for name, field in section.model_fields.items():
-            yield f"{table}.{name}", (field.annotation, field)
+        hints = typing.get_type_hints(section)
+        for field in dataclasses.fields(section):
+            default: Any = field.default
+            yield Setting(f"{table}.{field.name}", hints[field.name], default, **field.metadata)
     words = tomllib.loads((_PACKAGE / "settings" / "words.toml").read_text(encoding="utf-8"))
     for name, annotation, default in room_fields():
-        yield name, (annotation, _described(default, words.get(name, {})))
+        yield _described(name, annotation, default, words.get(name, {}))
     for gate, name, annotation, default, code in gate_fields():
         row = _limit_words(name, code) if code else words.get(name) or _enabled_words(gate)
-        yield name, (annotation, _described(default, row))
+        yield _described(name, annotation, default, row)
 
 
 def _limit_words(name: str, code: str) -> dict[str, Any]:
@@ -148,13 +116,11 @@ def _enabled_words(gate: str) -> dict[str, Any]:
     return {"means": "Run this gate; false switches all its rules off.", "codes": codes}
 
 
-def _described(default: Value, row: Mapping[str, Any]) -> FieldInfo:
+def _described(name: str, annotation: object, default: Value, row: Mapping[str, Any]) -> Setting:
     """A field of a dataclass, in words; numbers are never negative, shares never above 1, others up to ``most``."""
     bounds: dict[str, Any] = {}
     if default is None or (isinstance(default, int | float) and not isinstance(default, bool)):
         most = row.get("most") or (1 if row.get("unit") == "share" else None)
         bounds = {"ge": row.get("least", 0)} | ({} if most is None else {"le": most})
-    made: FieldInfo = setting(
-        default, row.get("means", ""), unit=row.get("unit", ""), codes=row.get("codes", ()), **bounds
-    )
-    return made
+    codes = tuple(row.get("codes", ()))
+    return Setting(name, annotation, default, row.get("means", ""), row.get("unit", ""), codes, bounds)

@@ -5,10 +5,9 @@ Reading, schema and gates keep their limits in their own files; ``all_settings``
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Final, Literal
 
 MIB: Final = 1024 * 1024
 MOST_WORKERS: Final = 8
@@ -20,20 +19,18 @@ def setting(
     *,
     unit: str = "",
     codes: tuple[str, ...] = (),
-    **bounds: Any,  # noqa: ANN401 - as pydantic has them
+    **bounds: Any,  # noqa: ANN401 - numbers, and a pattern
 ) -> Any:  # noqa: ANN401 - what a field is set to stands for a value of the field's type
-    """A field with what a reader of the configuration wants to know; ``bounds`` as pydantic names them (ge, gt, le)."""
-    extra: Any = {"x-unit": unit, "x-codes": list(codes)}
-    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
+    """A field with what a reader of the configuration wants to know.
+
+    ``bounds``: ge, gt and le of a number; ``pattern``, which the whole of a text fits.
+    """
+    words = {"meaning": meaning, "unit": unit, "codes": codes, "bounds": bounds}
+    return dataclasses.field(default=default, metadata=words)
 
 
-class Section(BaseModel):
-    """One table of the configuration; frozen, and without a name that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Inbox(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inbox:
     """When a file in the inbox is taken (docs/design/storage.md, "The inbox")."""
 
     settle: float = setting(2.0, "How long a file must lie unchanged before it is taken.", unit="seconds", ge=0)
@@ -71,7 +68,8 @@ class Inbox(Section):
     candidates: int = setting(100_000, "Most files that one scan of the inbox puts into the queue.", unit="files", ge=1)
 
 
-class Batch(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Batch:
     """How many arrivals share one transaction and its syncs (docs/design/pipeline.md, "Batches")."""
 
     limit: int = setting(
@@ -90,14 +88,17 @@ class Batch(Section):
     bytes: int = setting(16 * MIB, "Largest total size of the files of one batch.", unit="bytes", ge=MIB)
 
 
-class Workers(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Workers:
     """The processes that prepare arrivals (docs/design/daemon.md, "Workers")."""
 
-    count: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = setting(
+    count: int | Literal["auto"] = setting(
         "auto",
         "Processes that read files, with one more beside them that writes up decisions; auto: one fewer than there are "
         f"cores, at most {MOST_WORKERS}; 0: none at all, so that a hostile file can hold up the service itself.",
         unit="processes",
+        ge=0,
+        le=64,
     )
     seconds: float = setting(
         10.0,
@@ -118,7 +119,8 @@ class Workers(Section):
         return min(MOST_WORKERS, max(1, len(os.sched_getaffinity(0)) - 1))
 
 
-class Storage(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Storage:
     """How what is written becomes durable (docs/design/storage.md, "Durability")."""
 
     sync: Literal["syncfs", "fsync"] = setting(
@@ -133,7 +135,8 @@ class Storage(Section):
     )
 
 
-class Index(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Index:
     """The pages of the corpus and INDEX.md (docs/design/storage.md, "The corpus index")."""
 
     inline_max: int = setting(
@@ -148,7 +151,8 @@ class Index(Section):
     )
 
 
-class Archive(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Archive:
     """The originals of what was admitted."""
 
     keep_days: int | None = setting(
@@ -156,7 +160,8 @@ class Archive(Section):
     )
 
 
-class Disk(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Disk:
     """When the service stops taking files because a disk runs full (docs/design/daemon.md, "Pauses")."""
 
     floor_bytes: int = setting(
@@ -175,7 +180,8 @@ class Disk(Section):
     )
 
 
-class Orders(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Orders:
     """Who may give orders by a file in state/orders (docs/design/pipeline.md, "Orders")."""
 
     group: str | None = setting(
@@ -185,7 +191,8 @@ class Orders(Section):
     )
 
 
-class Metrics(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Metrics:
     """Where else metrics are written (docs/metrics.md)."""
 
     textfile: str | None = setting(
@@ -195,7 +202,8 @@ class Metrics(Section):
     )
 
 
-class Notify(Section):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Notify:
     """When people are told of what needs them, and by what (docs/notify.md)."""
 
     command: tuple[str, ...] = setting(
@@ -214,7 +222,7 @@ class Notify(Section):
     )
 
 
-SECTIONS: Final[tuple[tuple[str, type[Section]], ...]] = (
+SECTIONS: Final[tuple[tuple[str, type[Any]], ...]] = (
     ("inbox", Inbox),
     ("batch", Batch),
     ("workers", Workers),

@@ -9,6 +9,7 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from winnowd.gates.measures.languages import ENGLISH, OVERALL_SHARE, SURE
 from winnowd.gates.measures.words import Class
 
 if TYPE_CHECKING:
@@ -17,18 +18,7 @@ if TYPE_CHECKING:
 
     from winnowd.text import Tokens
 
-ENGLISH = "en"
-_DETECTABLE = """
-    ace af am an ar ary arz as az ba bcl be bg bn br bs ca crh cs cy da de dz el en eo es et eu ext fa fi fo fr fuv fy
-    ga gcf gcr gd gl gom grc gu gug guw ha hbo he hi hr ht hu hy id ig is it ja jv ka kab kik kk km kn ko ku ky la lb lg
-    lij ln lo lt ltg lv mg mk ml mn mr ms mt my ne nl nn no nso oc om or pa pcm pl ps pt qu ro ru rw sa sdh se si sk sl
-    sn so sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz uzs vec vi vo wa wuu xh yo yue zh zu
-"""
-DETECTABLE = frozenset(_DETECTABLE.split())
-"""The languages that the model can tell (ISO 639)."""
-SURE = 0.65
 THIRD_SHARE = 0.05
-OVERALL_SHARE = 0.08
 WINDOW_CHARACTERS = 1_000
 LEAST_WORDS = 20
 

@@ -9,7 +9,7 @@ from winnowd.model import Finding, Grade, Standing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.originality.cascade import Pair
 
 COLLECTION = "DUP613"

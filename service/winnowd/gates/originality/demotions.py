@@ -9,7 +9,7 @@ from winnowd.model import Grade, Standing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.model import Fingerprint, Limit
     from winnowd.originality.cascade import Pair
 

@@ -34,7 +34,7 @@ from winnowd.originality.weighing import Scales
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon

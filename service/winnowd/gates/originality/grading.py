@@ -23,7 +23,7 @@ from winnowd.model import Grade
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.model import IndexedArticle, Limit
     from winnowd.originality.cascade import Pair
 

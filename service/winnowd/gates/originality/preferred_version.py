@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from winnowd.article import Article
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.model import Examination, Fingerprint, Prepared, Relation
 
 SUPERSEDED = "DUP610"

@@ -10,7 +10,7 @@ from winnowd.originality.cascade import LEAST_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from winnowd.gates.originality.limits import OriginalityLimits
+    from winnowd.gates.limits import OriginalityLimits
     from winnowd.model import Fingerprint
     from winnowd.originality.cascade import Pair
 
