@@ -35,11 +35,11 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
 	@$(call locked,-r requirements.lock -r requirements-dev.lock)
 	@touch $@
 
-test: $(VENV)/.dev ## all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## all tests, on all cores
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow.py): two minutes on two quiet cores
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
 	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)

@@ -9,7 +9,6 @@ from hypothesis import settings
 from tests.needs import (  # noqa: F401 - pytest finds its hooks here
     pytest_collection_modifyitems,
     pytest_configure,
-    pytest_runtest_makereport,
     pytest_sessionfinish,
     pytest_terminal_summary,
 )

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -77,31 +77,38 @@ def loop_mounts() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark."""
+    """Name the mark, and note what becomes of its tests."""
     config.addinivalue_line("markers", "needs(promise, *have): proves a promise, where the machine has what it takes")
     config.stash[PROMISES] = {}
     config.stash[PROVEN] = set()
+    config.pluginmanager.register(_Promises(config.stash))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
-    """Skip what cannot run here, and remember of which promise it is."""
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Skip what cannot run here."""
     for item in items:
         for mark in item.iter_markers("needs"):
             promise, *have = mark.args
             why = next((found for one in have if (found := one())), "")
-            item.user_properties.append(("promise", promise))
+            item.user_properties.append(("promise", (promise, why)))
             if why:
                 item.add_marker(pytest.mark.skip(reason=why))
-                config.stash[PROMISES].setdefault(promise, {})[why] = None
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """Note the promises of a test that passed."""
-    report = yield
-    if report.when == "call" and report.passed:
-        item.config.stash[PROVEN].update(str(value) for name, value in report.user_properties if name == "promise")
-    return report
+class _Promises:
+    """Notes from reports, which may come from processes beside this one, what is proven and what cannot be here."""
+
+    def __init__(self, stash: pytest.Stash) -> None:
+        self._unproven, self._proven = stash[PROMISES], stash[PROVEN]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Of a test that passed its promises, of one that was skipped for what it needs why."""
+        named: list[tuple[str, str]] = [value for name, value in report.user_properties if name == "promise"]  # type: ignore[misc]
+        for promise, why in named:
+            if why and report.skipped:
+                self._unproven.setdefault(promise, {})[why] = None
+            elif report.when == "call" and report.passed:
+                self._proven.add(promise)
 
 
 def _in_order(promises: Iterable[str]) -> list[str]:

@@ -27,36 +27,42 @@ def test_other(): pass
 """
 
 
-def run(folder: Path, required: str, **files: str) -> tuple[int, str]:
+@pytest.fixture(params=["0", "2"], ids=["here", "beside"])
+def processes(request: pytest.FixtureRequest) -> str:
+    """How many processes of their own the tests run in."""
+    return str(request.param)
+
+
+def run(folder: Path, processes: str, required: str, **files: str) -> tuple[int, str]:
     """Run pytest on test files made of these texts; gives its exit status and what it printed."""
     for name, content in files.items():
         (folder / f"test_{name}.py").write_text(content)
     environ = {**os.environ, "WINNOWD_REQUIRE": required, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.needs", "-p", "no:cacheprovider", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.needs", "-p", "no:cacheprovider", "-n", processes]
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
-def test_what_cannot_run_is_named_at_the_end(tmp_path: Path) -> None:
+def test_what_cannot_run_is_named_at_the_end(tmp_path: Path, processes: str) -> None:
     """By promise, in their order, with what is missing; that alone is no failure."""
-    status, told = run(tmp_path, "", passes=PASSES, cannot=CANNOT)
+    status, told = run(tmp_path, processes, "", passes=PASSES, cannot=CANNOT)
 
     assert status == 0
     assert "NOT PROVEN HERE: P2 (needs a sun), P10 (needs a moon)" in told.splitlines()
 
 
-def test_nothing_is_said_where_all_is_proven(tmp_path: Path) -> None:
+def test_nothing_is_said_where_all_is_proven(tmp_path: Path, processes: str) -> None:
     """A clean run ends as pytest ends it."""
-    status, told = run(tmp_path, "P1", passes=PASSES)
+    status, told = run(tmp_path, processes, "P1", passes=PASSES)
 
     assert status == 0
     assert "PROVEN" not in told
 
 
 @pytest.mark.parametrize("required", ["P1,P10", "P7"], ids=["skipped", "no-test"])
-def test_a_required_promise_that_is_not_proven_is_a_failure(tmp_path: Path, required: str) -> None:
+def test_a_required_promise_that_is_not_proven_is_a_failure(tmp_path: Path, processes: str, required: str) -> None:
     """Skipped, or nobody's claim at all."""
-    status, told = run(tmp_path, required, passes=PASSES, cannot=CANNOT)
+    status, told = run(tmp_path, processes, required, passes=PASSES, cannot=CANNOT)
 
     assert status == 1
     assert f"REQUIRED, AND NOT PROVEN: {required.rpartition(',')[2]}" in told.splitlines()
