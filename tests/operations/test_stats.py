@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.bench.test_decisions import log_lines
 
@@ -189,6 +189,7 @@ def test_a_log_without_decisions_is_all_zeros(tmp_path: Path) -> None:
     assert (found.groups, found.times, found.first) == ({}, {}, "")
 
 
+@example(values=[1.0, 2.2250738585e-313], limits=(None, None))
 @given(
     values=st.lists(st.floats(-1e6, 1e6) | st.integers(0, 50).map(float), min_size=1, max_size=60),
     limits=st.tuples(st.none() | st.floats(-10, 10), st.none() | st.floats(-10, 10)),

@@ -221,7 +221,7 @@ def _edges(ranked: Sequence[float]) -> list[float]:
     """Evenly spread, or by a factor where few values are far larger than most."""
     least, most = ranked[0], ranked[-1]
     low = ranked[len(ranked) // 20]
-    if low > 0 and most / low >= _LOG_FROM:
-        factor = (most / low) ** (1 / (_BINS - 1))
-        return [least, *(low * factor**at for at in range(_BINS - 1)), most]
+    if low > 0 and most >= _LOG_FROM * low:
+        step = (math.log(most) - math.log(low)) / (_BINS - 1)  # of logarithms: a ratio of floats may be no float
+        return [least, *(min(low * math.exp(at * step), most) for at in range(_BINS - 1)), most]
     return [least + (most - least) * at / _BINS for at in range(_BINS)] + [most]
