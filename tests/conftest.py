@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,8 @@ from tests.slow import pytest_itemcollected  # noqa: F401 - marks what takes its
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.e2e.instance import Instance
+
 settings.register_profile("winnowd", deadline=None)  # machines are noisy: no example fails for its time
 settings.load_profile("winnowd")
 
@@ -29,3 +32,18 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
     instance_dir = tmp_path_factory.mktemp("decided") / "home"
     make(instance_dir, 500, days=6, until=UNTIL)
     return instance_dir
+
+
+@pytest.fixture(scope="session")
+def held_once(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    """An instance in which five records wait, a rewrite first; all tests share it, and none changes it."""
+    from tests.operations.held import held
+
+    return held(tmp_path_factory.mktemp("held") / "home")
+
+
+@pytest.fixture
+def held_copy(held_once: Instance, tmp_path: Path) -> Instance:
+    """A copy of it, to be changed."""
+    shutil.copytree(held_once.instance_dir, tmp_path / "home")
+    return type(held_once)(tmp_path / "home")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.cli.terminal import Terminal
-from tests.e2e.instance import Instance
 from tests.e2e.test_orders import ordered
-from tests.operations.held import SHORT, held, with_usual_limits
+from tests.operations.held import SHORT, with_usual_limits
 
 from winnowd.layout import LOCK
 from winnowd.operations import order_all as parts
@@ -19,24 +17,17 @@ from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Ran
+    from tests.e2e.instance import Instance
 
 CHOSEN = ("confirm", "--all", "--code", "QUA401", "--reason", "too short")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    """An instance in which five records wait."""
-    return held(tmp_path_factory.mktemp("held") / "home")
-
-
 @pytest.fixture
-def instance(made: Instance, tmp_path: Path) -> Instance:
-    """A copy of it, to be changed."""
-    shutil.copytree(made.instance_dir, tmp_path / "home")
-    return Instance(tmp_path / "home")
+def instance(held_copy: Instance) -> Instance:
+    """Five records wait in it."""
+    return held_copy
 
 
 @pytest.fixture

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.cli.terminal import Terminal
-from tests.e2e.instance import Instance
-from tests.operations.held import held, with_usual_limits
+from tests.operations.held import with_usual_limits
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.e2e.instance import Instance
 
 KEYS = "? help · q quit"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    """An instance in which five records wait, a rewrite first."""
-    return held(tmp_path_factory.mktemp("held") / "home")
-
-
 @pytest.fixture
-def instance(made: Instance, tmp_path: Path) -> Instance:
-    """A copy of it, to be changed."""
-    shutil.copytree(made.instance_dir, tmp_path / "home")
-    return Instance(tmp_path / "home")
+def instance(held_copy: Instance) -> Instance:
+    """Five records wait in it."""
+    return held_copy
 
 
 def orders(instance: Instance) -> list[tuple[str, str, str]]:

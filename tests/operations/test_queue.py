@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.instance import Instance
 from tests.e2e.test_orders import ordered
 from tests.instances.make import ARTICLES, cut
-from tests.operations.held import held
 
 from winnowd.model import Selection
 from winnowd.operations import order_all as parts
@@ -27,22 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.e2e.instance import Instance
+
     from winnowd.settings import Loaded
 
 ALL = Selection()
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    """An instance in which five records wait."""
-    return held(tmp_path_factory.mktemp("held") / "home")
-
-
 @pytest.fixture
-def instance(made: Instance, tmp_path: Path) -> Instance:
-    """A copy of it, to be changed."""
-    shutil.copytree(made.instance_dir, tmp_path / "home")
-    return Instance(tmp_path / "home")
+def instance(held_copy: Instance) -> Instance:
+    """Five records wait in it."""
+    return held_copy
 
 
 @pytest.fixture
@@ -72,10 +64,10 @@ def test_every_record_that_no_person_has_decided_on_waits_once(instance: Instanc
     assert all(by_log == by_queue for by_log, by_queue in steps)
 
 
-def test_a_record_comes_with_all_that_a_person_asks_first(made: Instance) -> None:
+def test_a_record_comes_with_all_that_a_person_asks_first(held_once: Instance) -> None:
     """Title and twin by their titles, the worst finding as the log has it; of what is like nothing there is no twin."""
-    rewrite, *_, last = queue(made.instance_dir, ALL).items
-    event = next(one for one in made.decisions() if one["file"]["name"] == "rewrite.txt")
+    rewrite, *_, last = queue(held_once.instance_dir, ALL).items
+    event = next(one for one in held_once.decisions() if one["file"]["name"] == "rewrite.txt")
 
     assert (rewrite.sequence, rewrite.id) == (event["event"]["sequence"], event["winnowd"]["article"]["id"])
     assert rewrite.finding == event["winnowd"]["findings"][0]
@@ -98,9 +90,9 @@ def test_a_record_comes_with_all_that_a_person_asks_first(made: Instance) -> Non
         (Selection(codes=("QUA4",)), []),
     ],
 )
-def test_a_selection_is_what_its_words_say(made: Instance, selection: Selection, names: list[str]) -> None:
+def test_a_selection_is_what_its_words_say(held_once: Instance, selection: Selection, names: list[str]) -> None:
     """A feed with those below it, a whole code; a piece of either is none."""
-    found = queue(made.instance_dir, selection)
+    found = queue(held_once.instance_dir, selection)
 
     assert sorted(item.file.rpartition("/")[2].removesuffix(".txt") for item in found.items) == sorted(names)
     assert found.count == sum(found.by_code.values()) == len(names)

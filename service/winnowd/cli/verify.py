@@ -57,13 +57,7 @@ def command(
     from winnowd.cli.progress import Progress
     from winnowd.operations.verify import note_verified, verify, verify_copy
 
-    if audit is not None and (with_git or not chain_only):
-        what = "holds the log alone: seeds/ and the rest of the instance are not in it"
-        raise stop("--audit", what, "add --chain-only, without --git", exit=Exit.USAGE)
-    if tell and (since is not None or audit is not None):
-        raise stop(
-            "--tell", "some days, or a copy, say nothing of the whole", "leave out --since and --audit", exit=Exit.USAGE
-        )
+    _must_go_together(audit, tell=tell, is_log_alone=chain_only and not with_git, is_whole=since is None)
     instance_dir, audit_dir = places_of_log(context, audit)
     faults, anchors = _anchors(files, instance_dir / SEEDS if with_git else None)
     first = "" if since is None else since.isoformat()
@@ -88,6 +82,16 @@ def command(
     if faults:
         return Exit.UNOPENED
     return Exit.BAD if found.changed else Exit.DONE
+
+
+def _must_go_together(audit: Path | None, *, tell: bool, is_log_alone: bool, is_whole: bool) -> None:
+    """Stop (2) where options ask for what a copy of the log, or a part of it, cannot say."""
+    if audit is not None and not is_log_alone:
+        what = "holds the log alone: seeds/ and the rest of the instance are not in it"
+        raise stop("--audit", what, "add --chain-only, without --git", exit=Exit.USAGE)
+    if tell and not (is_whole and audit is None):
+        what = "some days, or a copy, say nothing of the whole"
+        raise stop("--tell", what, "leave out --since and --audit", exit=Exit.USAGE)
 
 
 def _anchors(files: Sequence[Path], repository: Path | None) -> tuple[list[Fault], list[Anchor]]:
