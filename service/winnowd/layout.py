@@ -51,6 +51,11 @@ def log_file(day: str) -> str:
     return f"{AUDIT}/{day.replace('-', '/')}.jsonl"
 
 
+def rollup_file(file: str) -> str:
+    """Where that lies which the lines of a sealed day (``DD.jsonl.gz``) add up to."""
+    return f"{file.removesuffix('.jsonl.gz')}.rollup"
+
+
 def evidence_file(day: dt.date, arrival: str, record: int) -> str:
     """The evidence of a batch, named by the first record that has some, in the folder of the day it was decided on.
 

@@ -129,7 +129,7 @@ def test_finished_days_are_sealed_once(instance_dir: Path, calendar: Calendar) -
         digest = (instance_dir / one["file"]).with_suffix(".digest.json").read_bytes()
         assert following["previous_digest_sha256"] == hashlib.sha256(digest).hexdigest()
         assert following["first_sequence"] == one["last_sequence"] + 1
-    names = [*(f"{day}.{kind}" for day in (20, 21, 22) for kind in ("digest.json", "jsonl.gz")), "23.jsonl"]
+    names = [*(f"{day}.{kind}" for day in (20, 21, 22) for kind in ("digest.json", "jsonl.gz", "rollup")), "23.jsonl"]
     assert sorted(path.name for path in (instance_dir / "audit" / "2026" / "11").iterdir()) == names
     assert faults(instance_dir) == []
     assert sound(instance_dir)

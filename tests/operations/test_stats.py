@@ -18,8 +18,9 @@ from tests.bench.test_decisions import log_lines
 
 from winnowd.audit.decisions import DECISIONS, Limit
 from winnowd.audit.reader import Log
+from winnowd.audit.sums import WHOLE
 from winnowd.catalogue import Catalogue
-from winnowd.operations.stats import POLICY, WHOLE, NoSuchMeasureError, _bins, kind_of, stats
+from winnowd.operations.stats import POLICY, NoSuchMeasureError, _bins, kind_of, quantiles, stats
 from winnowd.views.statistics import OUTCOMES, By
 from winnowd.wiring.rules import packaged
 
@@ -196,7 +197,7 @@ def test_a_log_without_decisions_is_all_zeros(tmp_path: Path) -> None:
 )
 def test_bins_hold_every_value_once(values: list[float], limits: tuple[float | None, float | None]) -> None:
     """They touch, go from the least to the largest, and none reaches over a limit."""
-    bins = _bins(values, Limit(doubt=limits[0], fail=limits[1]))
+    bins = _bins(sorted(values), Limit(doubt=limits[0], fail=limits[1]))
 
     assert (bins[0].start, bins[-1].end) == (min(values), max(values))
     assert all(one.end == two.start for one, two in itertools.pairwise(bins))
@@ -204,3 +205,16 @@ def test_bins_hold_every_value_once(values: list[float], limits: tuple[float | N
         assert one.n == sum(one.start <= value < one.end for value in values)
     assert sum(one.n for one in bins) == len(values)
     assert not any(one.start < limit < one.end for one in bins for limit in limits if limit is not None)
+
+
+@given(
+    pieces=st.lists(st.lists(st.integers(0, (1 << 62) - 1) | st.integers(0, 20), min_size=1), min_size=1, max_size=6)
+)
+def test_quantiles_of_pieces_are_those_of_the_whole(pieces: list[list[int]]) -> None:
+    """Nearest ranks, as one ranks them by hand."""
+    ranked = sorted(itertools.chain.from_iterable(pieces))
+
+    found = quantiles([sorted(piece) for piece in pieces])
+
+    by_hand = [ranked[math.ceil(share * len(ranked)) - 1] / 1_000_000_000 for share in (0.5, 0.9, 0.99)]
+    assert found == (len(ranked), *by_hand)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, NamedTuple, Ty
 import msgspec
 
 from winnowd.audit.pieces import pieces
-from winnowd.audit.search import days_between, stamp
+from winnowd.audit.search import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,6 +87,36 @@ class Event(msgspec.Struct, Generic[Value, Rule], frozen=True, gc=False):
     rule: Ruled = Ruled()
 
 
+class Named(msgspec.Struct, frozen=True, gc=False):
+    """``winnowd.article``, and which one."""
+
+    id: str = ""
+    source: Source = Source()
+
+
+class Nearest(msgspec.Struct, frozen=True, gc=False):
+    """``winnowd.nearest``: the article of the corpus that is most like this one, and whether it is its twin."""
+
+    id: str = ""
+    twin: bool = False
+
+
+class OursWhole(Ours[dict[str, float | str | None], dict[str, Limit | None]], frozen=True, gc=False):
+    """The same with all that was measured, and what it resembles."""
+
+    article: Named = Named()  # type: ignore[assignment] # what is asked of Article, it has too
+    nearest: Nearest = Nearest()
+
+
+class EventWhole(msgspec.Struct, frozen=True, gc=False):
+    """One line of the log, with all that is ever counted."""
+
+    at: str = msgspec.field(name="@timestamp")
+    event: Happened
+    winnowd: OursWhole
+    rule: Ruled = Ruled()
+
+
 class Nothing(msgspec.Struct, frozen=True, gc=False):
     """What is skipped: of no rule is anything kept."""
 
@@ -112,17 +142,41 @@ def decoder(code: str) -> msgspec.json.Decoder[Event[Any, Any]]:
 
 
 def events(
-    log: Log, *, since: dt.datetime | None = None, until: dt.datetime | None = None, code: str = ""
+    log: Log,
+    files: Sequence[str],
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    code: str = "",
 ) -> Iterator[Part]:
-    """All events between two moments, both included, in the order of the log."""
+    """All events of these files between two moments, both included, in the order of the log."""
     decode = decoder(code)
-    first, last = "" if since is None else stamp(since), "9999" if until is None else stamp(until)
-    for file, _, content, fault in pieces(log, days_between(log, since, until)):
+    first, last = bounds(since, until)
+    for file, _, content, fault in pieces(log, files):
         whole = content[: content.rfind(b"\n") + 1]
         found, broken = _decoded(decode, whole)
         if since is not None or until is not None:
             found = [one for one in found if first <= one.at <= last]
         yield Part(file, found, broken, fault)
+
+
+def bounds(since: dt.datetime | None, until: dt.datetime | None) -> tuple[str, str]:
+    """Two moments as events have them; what is less or more than all of them where one is not given."""
+    return "" if since is None else stamp(since), "9999" if until is None else stamp(until)
+
+
+def events_whole(log: Log, file: str) -> Iterator[Sequence[EventWhole]]:
+    """All events of one file, with all that is ever counted.
+
+    Raises:
+        msgspec.MsgspecError, UnicodeDecodeError: a line is no event.
+        OSError: the file cannot be read to its end.
+    """
+    decode = msgspec.json.Decoder(EventWhole)
+    for _, _, content, fault in pieces(log, [file]):
+        if fault:
+            raise OSError(None, fault, file)
+        yield decode.decode_lines(content[: content.rfind(b"\n") + 1])
 
 
 def _decoded(decode: msgspec.json.Decoder[Event[Any, Any]], content: bytes) -> tuple[list[Event[Any, Any]], int]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 from winnowd.audit.chain_check import Anchor, check
 from winnowd.audit.expected import UNOPENED, Damage, ExpectedState, sha256_of
-from winnowd.audit.reader import Log
-from winnowd.layout import INDEX_PAGES, LEDGER, SEEDS, TORN
+from winnowd.audit.reader import Log, day_of
+from winnowd.audit.rollup import is_true
+from winnowd.layout import INDEX_PAGES, LEDGER, SEEDS, TORN, rollup_file
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
 if TYPE_CHECKING:
@@ -114,8 +115,19 @@ class Verify:
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)
         self._note("digests", checked.sealed, "sealed days", {"log digest"})
         unmet = sum(fault.kind == "anchor" for fault in checked.faults)
+        self._rollups()
         self._note("anchors", checked.anchors + unmet, "events that others remember", {"log anchor"})
         return checked
+
+    def _rollups(self) -> None:
+        """What sealed days are said to add up to; where nothing is said, or what nobody believes, nothing is held."""
+        log = Log(self.instance_dir, self.audit_dir)
+        packed = [file for file in log.days() if file.endswith(".gz") and day_of(file) >= self.since]
+        found = {rollup_file(file): true for file in packed if (true := is_true(log, file)) is not None}
+        for position in [position for position, true in found.items() if not true]:
+            self._add("log rollup", position, "does not say what the day's lines add up to; delete it")
+        if found:
+            self._note("rollups", len(found), "sums of sealed days", {"log rollup"})
 
     def _kept(self, state: ExpectedState) -> None:
         """Evidence and held originals, which were read with the log."""

@@ -51,7 +51,7 @@ def command(
 
     log = Log(*places_of_log(context, audit))
     try:
-        found = stats(log, by, since=since, until=until, measure=measure or "")
+        found = stats(log, by, since=since, until=until, measure=measure or "", owned=audit is None)
     except NoSuchMeasureError as fault:
         advice = 'see "winnowd rule" for codes that measure something'
         raise stop("--measure", f'nothing was measured by "{fault}"', advice, exit=Exit.NO_SUCH) from fault

@@ -1,104 +1,38 @@
-"""What the decisions of a time add up to, from the files of the audit log alone; nothing is written or kept."""
+"""What the decisions of a time add up to, from the files of the audit log alone: rollups of days, or their lines."""
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 import itertools
 import math
-import operator
-from array import array
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.audit.decisions import DECISIONS, Limit, decoder, events
+from winnowd.audit.decisions import Limit, bounds, decoder, events
 from winnowd.audit.pieces import holding
 from winnowd.audit.search import days_between
-from winnowd.views.statistics import OUTCOMES, Bin, By, Measured, Outcomes, Quantiles, Statistics, ordered
+from winnowd.audit.sums import ORDERS, UNLIMITED, Sums
+from winnowd.operations.rollups import rollups
+from winnowd.views.statistics import Bin, Measured, Outcomes, Quantiles, Statistics, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    import datetime as dt
+    from collections import Counter
+    from collections.abc import Iterable, Sequence
 
     from winnowd.audit.decisions import Event
     from winnowd.audit.reader import Log
+    from winnowd.views.statistics import By
 
 POLICY: Final = frozenset({"QUA460", "SCH212", "SCH213"})
 """What is turned away for what it is, not for what is wrong with it: language, rights, made by a machine."""
-ORDERS: Final = frozenset({"release", "confirm", "restore", "supersede", "retract", "erase"})
-WHOLE: Final = "arrival to decision"
-"""From when a file was first seen in the inbox until its record was decided."""
 _NS: Final = 1_000_000_000
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
 _BINS: Final = 20
 _LOG_FROM: Final = 50
 """How many times as large as the 5 % point the largest value is where bins grow by a factor."""
 
-_KEYS: Final[Mapping[By, Callable[[Event[Any, Any]], str]]] = {
-    "day": lambda event: event.at[:10],
-    "hour": lambda event: event.at[11:13],
-    "code": operator.attrgetter("event.code"),
-    "feed": operator.attrgetter("winnowd.arrival.feed"),
-    "source": operator.attrgetter("winnowd.article.source.domain"),
-}
-_OUTCOME: Final = operator.attrgetter("winnowd.outcome")
-
 
 class NoSuchMeasureError(Exception):
     """No decision was measured by a rule, and the log does not tell of it; the text is its code."""
-
-
-@dataclasses.dataclass(slots=True)
-class _Sums:
-    """What is added up while the log is read."""
-
-    by: By
-    groups: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
-    refused: Counter[str] = dataclasses.field(default_factory=Counter)
-    slugs: dict[str, str] = dataclasses.field(default_factory=dict)
-    orders: Counter[str] = dataclasses.field(default_factory=Counter)
-    times: dict[str, array[int]] = dataclasses.field(default_factory=lambda: {WHOLE: array("q")})
-    first: str = ""
-    last: str = ""
-    broken: int = 0
-    values: list[float | str] = dataclasses.field(default_factory=list)
-    limits: list[Limit] = dataclasses.field(default_factory=list)
-
-    def add(self, found: Sequence[Event[Any, Any]]) -> None:
-        """Some events more."""
-        decisions = [one for one in found if one.event.action in DECISIONS]
-        decided = [one for one in decisions if one.winnowd.outcome in OUTCOMES]
-        self.broken += len(decisions) - len(decided)
-        self._add_others(one for one in found if one.event.action not in DECISIONS)
-        if not decided:
-            return
-        self.groups.update(zip(map(_KEYS[self.by], decided), map(_OUTCOME, decided), strict=True))
-        self.refused.update(one.event.code for one in decided if one.winnowd.outcome != "admitted")
-        self.slugs.update((one.event.code, one.rule.name) for one in decided if one.event.code)
-        measured = [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None]
-        self.values += [value for value in measured if value is not None]
-        times = [one.at for one in decided]
-        self.first, self.last = min(self.first or times[0], *times), max(self.last, *times)
-        self._add_times(decided)
-
-    def _add_others(self, others: Iterable[Event[Any, Any]]) -> None:
-        for one in others:
-            if one.event.action in ORDERS:
-                self.orders[one.event.action] += 1
-            elif one.winnowd.limits is not None and one.winnowd.limits.value is not None:
-                self.limits.append(one.winnowd.limits.value)
-
-    def _add_times(self, decided: Sequence[Event[Any, Any]]) -> None:
-        stages = [one.winnowd.timings_ns for one in decided]
-        for name in dict.fromkeys(itertools.chain.from_iterable(stages)):
-            self.times.setdefault(name, array("q")).extend([ns[name] for ns in stages if name in ns])
-        self.times[WHOLE].extend(
-            [
-                max(0, (happened.end - happened.created) // _MICROSECOND * 1_000) + ns.get("settle", 0)
-                for happened, ns in zip([one.event for one in decided], stages, strict=True)
-                if happened.created is not None and happened.end is not None
-            ]
-        )
 
 
 def stats(
@@ -108,20 +42,19 @@ def stats(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     measure: str = "",
+    owned: bool = False,
 ) -> Statistics:
     """Count the decisions between two moments, both included; ``measure`` is the code of a rule, "" for none.
+
+    Of a sealed day its rollup is read where one is believed, else its lines: the answer is the same. ``owned``: the log
+    is an instance's own; rollups that are missing are made and kept (``rollups``).
 
     Raises:
         NoSuchMeasureError: nothing was measured by that rule.
     """
-    sums, unread = _Sums(by), []
-    for part in events(log, since=since, until=until, code=measure):
-        sums.broken += part.broken
-        if part.fault:
-            unread.append((part.file, part.fault))
-        sums.add(part.events)
+    sums, unread = _summed(log, by, since, until, measure, owned=owned)
     groups: dict[str, dict[str, int]] = {}
-    for (key, outcome), count in sums.groups.items():
+    for (key, outcome), count in sums.groups[by].items():
         groups.setdefault(key, {})[outcome] = count
     outcomes = {key: Outcomes(**counts) for key, counts in groups.items()}
     return Statistics(
@@ -131,13 +64,46 @@ def stats(
         first=sums.first,
         last=sums.last,
         slugs=sums.slugs,
-        refused=_by_kind(sums.refused),
-        orders=dict(sums.orders.most_common()),
-        times={name: _quantiles(spans) for name, spans in sums.times.items() if spans},
+        refused=by_kind(sums.refused),
+        orders={name: n for name, n in sums.others.most_common() if name in ORDERS},
+        times={name: quantiles(pieces) for name, pieces in sums.ranked().items()},
         measured=_measured(log, measure, sums, since) if measure else None,
         broken=sums.broken,
-        unread=tuple(unread),
+        unread=unread,
     )
+
+
+def _summed(
+    log: Log, by: By, since: dt.datetime | None, until: dt.datetime | None, code: str, *, owned: bool
+) -> tuple[Sums, tuple[tuple[str, str], ...]]:
+    """The events between two moments, added up; and the files that cannot be read, with why."""
+    sums, unread, lines = Sums((by,)), list[tuple[str, str]](), list[str]()
+    first, last = bounds(since, until)
+
+    def read() -> None:
+        for part in events(log, lines, since=since, until=until, code=code):
+            sums.broken += part.broken
+            if part.fault:
+                unread.append((part.file, part.fault))
+            _add(sums, part.events, code)
+        lines.clear()
+
+    for file, day in rollups(log, days_between(log, since, until), (code,), owned=owned):
+        if day is None or not first <= day.earliest <= day.latest <= last:
+            lines.append(file)
+        else:
+            read()
+            sums.merge(day)
+    read()
+    return sums, tuple(unread)
+
+
+def _add(sums: Sums, found: Sequence[Event[Any, Any]], code: str) -> None:
+    decided = sums.add(found)
+    if code:
+        sums.add_measured(code, [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None])
+        told = (one.winnowd.limits for one in found if one.event.action not in UNLIMITED)
+        sums.add_limits(code, (one.value for one in told if one is not None))
 
 
 def kind_of(code: str) -> str:
@@ -147,33 +113,47 @@ def kind_of(code: str) -> str:
     return {"DUP": "copies", "ORD": "orders"}.get(code[:3], "defects")
 
 
-def _by_kind(refused: Counter[str]) -> dict[str, dict[str, int]]:
+def by_kind(refused: Counter[str]) -> dict[str, dict[str, int]]:
+    """How many were turned away, by kind and code, the most first."""
     found: dict[str, dict[str, int]] = {}
     for code, count in sorted(refused.items(), key=lambda one: (-one[1], one[0])):
         found.setdefault(kind_of(code), {})[code] = count
     return found
 
 
-def _quantiles(spans: array[int]) -> Quantiles:
-    """The nearest ranks: the smallest value that so many of all do not exceed."""
-    ranked = sorted(spans)
-    median, p90, p99 = (ranked[math.ceil(share * len(ranked)) - 1] / _NS for share in (0.5, 0.9, 0.99))
-    return Quantiles(len(ranked), median, p90, p99)
+def quantiles(pieces: Sequence[Sequence[int]]) -> Quantiles:
+    """The nearest ranks: the smallest value that so many of all do not exceed. In ns, in pieces that are in order."""
+    n = sum(map(len, pieces))
+    least, most = min(piece[0] for piece in pieces), max(piece[-1] for piece in pieces)
+
+    def ranked(share: float) -> float:
+        rank, values = math.ceil(share * n), range(least, most + 1)
+        return values[bisect_left(values, rank, key=lambda value: _up_to(pieces, value))] / _NS
+
+    return Quantiles(n, ranked(0.5), ranked(0.9), ranked(0.99))
 
 
-def _measured(log: Log, code: str, sums: _Sums, since: dt.datetime | None) -> Measured:
-    limits = sums.limits or _known_before(log, code, since)
-    values = array("d", (one for one in sums.values if isinstance(one, float | int)))
-    texts = sum(isinstance(one, str) for one in sums.values)
+def _up_to(pieces: Sequence[Sequence[int]], value: int) -> int:
+    """How many of all are no larger."""
+    return sum(bisect_right(piece, value) for piece in pieces)
+
+
+def _measured(log: Log, code: str, sums: Sums, since: dt.datetime | None) -> Measured:
+    limits = sums.limits.get(code) or _known_before(log, code, since)
+    values, texts = sums.values.get(code, ()), sums.texts[code]
     if not (values or texts or limits):
         raise NoSuchMeasureError(code)
-    rule = limits[-1] if limits else Limit()
-    made = Measured(
-        code, rule.slug, rule.unit, rule.side, rule.doubt, rule.fail, rule.reached, _bins(values, rule), texts=texts,
-        changed=len({(one.doubt, one.fail) for one in limits}) > 1,
+    return spread(code, values, limits, texts)
+
+
+def spread(code: str, values: Iterable[float], limits: Sequence[Limit], texts: int = 0) -> Measured:
+    """How the values of a measure are spread, beside the last of its limits."""
+    rule, ranked = limits[-1] if limits else Limit(), sorted(values)
+    doubted, failed = _beyond(ranked, rule)
+    return Measured(
+        code, rule.slug, rule.unit, rule.side, rule.doubt, rule.fail, rule.reached, _bins(ranked, rule), doubted,
+        failed, changed=len({(one.doubt, one.fail) for one in limits}) > 1, texts=texts,
     )  # fmt: skip
-    doubted, failed = _beyond(values, rule)
-    return made._replace(doubted=doubted, failed=failed)
 
 
 def _known_before(log: Log, code: str, since: dt.datetime | None) -> list[Limit]:
@@ -188,33 +168,32 @@ def _known_before(log: Log, code: str, since: dt.datetime | None) -> list[Limit]
     return []
 
 
-def _beyond(values: Sequence[float], rule: Limit) -> tuple[int | None, int | None]:
+def _beyond(ranked: Sequence[float], rule: Limit) -> tuple[int | None, int | None]:
     """How many values are doubted or worse, and how many failed."""
-    sign = -1 if rule.side == "min" else 1
 
     def count(limit: float | None) -> int | None:
         if limit is None:
             return None
-        if rule.reached:
-            return sum(sign * value >= sign * limit for value in values)
-        return sum(sign * value > sign * limit for value in values)
+        if rule.side == "min":
+            return (bisect_right if rule.reached else bisect_left)(ranked, limit)
+        return len(ranked) - (bisect_left if rule.reached else bisect_right)(ranked, limit)
 
     return count(rule.doubt), count(rule.fail)
 
 
-def _bins(values: Sequence[float], rule: Limit) -> tuple[Bin, ...]:
+def _bins(ranked: Sequence[float], rule: Limit) -> tuple[Bin, ...]:
     """Some twenty bins from the least value to the largest, of which edges stand on the limits."""
-    if not values:
+    if not ranked:
         return ()
-    ranked = sorted(values)
     least, most = ranked[0], ranked[-1]
     edges = _edges(ranked)
     edges += [limit for limit in (rule.doubt, rule.fail) if limit is not None and least < limit < most]
     edges = sorted(set(edges))
-    counts = Counter(min(bisect_right(edges, value) - 1, len(edges) - 2) for value in values)
     if len(edges) == 1:
-        return (Bin(least, most, len(values)),)
-    return tuple(Bin(start, end, counts[at]) for at, (start, end) in enumerate(itertools.pairwise(edges)))
+        return (Bin(least, most, len(ranked)),)
+    starts = [*(bisect_left(ranked, edge) for edge in edges[:-1]), len(ranked)]
+    counts = [end - start for start, end in itertools.pairwise(starts)]
+    return tuple(itertools.starmap(Bin, zip(edges, edges[1:], counts, strict=False)))
 
 
 def _edges(ranked: Sequence[float]) -> list[float]:
