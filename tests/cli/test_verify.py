@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gzip
 import json
@@ -18,6 +19,8 @@ from tests.e2e.instance import ROOT, TEXTS, Instance, silent_log
 from tests.e2e.test_orders import ordered
 
 from winnowd import event
+from winnowd.audit.reader import Log
+from winnowd.audit.rollup import read
 from winnowd.daemon.maintenance import do_maintenance
 from winnowd.daemon.schedule import SEAL
 from winnowd.daemon.serve import owned
@@ -193,6 +196,15 @@ def linked(instance_dir: Path) -> None:
     path.symlink_to(instance_dir / "elsewhere")
 
 
+def forged_rollup(instance_dir: Path) -> None:
+    """The sealed day is said to have one article less turned away; of the file that lies there, so it is believed."""
+    log = Log(instance_dir)
+    file = f"audit/{packed(instance_dir).relative_to(instance_dir / 'audit')}"
+    true = read(log, file, None, copies=True)
+    assert true is not None
+    one(instance_dir, "audit/*/*/*.rollup").write_bytes(dataclasses.replace(true, refused={}).packed())
+
+
 Tamper = tuple["Callable[[Path], object]", set[str], str]
 TAMPERED: dict[str, Tamper] = {
     "a line edited": (
@@ -353,6 +365,7 @@ TAMPERED: dict[str, Tamper] = {
         {"ledger"},
         "state/winnowd.db",
     ),
+    "the sums of a sealed day forged": (forged_rollup, {"log rollup"}, ".rollup"),
     "the ledger deleted": (without_ledger, {"ledger"}, "state/winnowd.db"),
 }
 
@@ -366,7 +379,7 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
     assert (words.code, words.err) == (0, "")
     assert words.out.endswith("\neverything is as it was written\n")
     assert {row["what"] for row in rows if row["total"]} == {
-        "log", "digests", "anchors", "evidence", "originals", "corpus", "index", "ledger",
+        "log", "digests", "rollups", "anchors", "evidence", "originals", "corpus", "index", "ledger",
     }  # fmt: skip
     assert all(row["valid"] == row["total"] for row in rows)
     assert snapshot(instance_dir) == before

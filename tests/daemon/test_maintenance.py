@@ -135,6 +135,20 @@ def test_finished_days_are_sealed_once(instance_dir: Path, calendar: Calendar) -
     assert sound(instance_dir)
 
 
+def test_days_that_an_earlier_version_sealed_get_their_rollups(instance_dir: Path) -> None:
+    """With the next seal, without a word in the log."""
+    with serving(instance_dir) as stand:
+        folder = instance_dir / "audit" / "2026" / "11"
+        made = {path: path.read_bytes() for path in folder.glob("*.rollup")}
+        for path in made:
+            path.unlink()
+
+        assert done(stand, SEAL) == []
+
+    assert len(made) == 2
+    assert {path: path.read_bytes() for path in folder.glob("*.rollup")} == made
+
+
 def test_a_day_that_is_not_what_was_written_is_not_sealed(instance_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk gives other bytes than it was given: that day stays as it is and is told of, the next one is sealed."""
     file = instance_dir / "audit" / "2026" / "11" / "20.jsonl"

@@ -105,8 +105,11 @@ class Rollup:
 _SAME: Final = ("of", "earliest", "latest", "first", "last", "groups", "refused", "slugs", "others", "texts", "limits")
 
 
-def rolled_up(log: Log, file: str) -> Rollup | None:
-    """The rollup of a packed day, made from its lines; None of one that cannot be read, or holds what is no event."""
+def rolled_up(log: Log, file: str, codes: Collection[str] | None = None) -> Rollup | None:
+    """The rollup of a day, made from its lines, with the values of these measures (None: of all).
+
+    None of one that cannot be read, or holds what is no event. A day that is not packed yet may have more lines soon.
+    """
     sums, measured, copies = Sums(EVERY_BY), list[dict[str, float | str | None]](), list[Copy]()
     try:
         of = _sha256(log, file)
@@ -119,7 +122,7 @@ def rolled_up(log: Log, file: str) -> Rollup | None:
         return None
     if sums.broken or not sums.latest:
         return None
-    for code in sorted(set().union(*measured)):
+    for code in sorted(set().union(*measured) if codes is None else codes):
         sums.add_measured(code, [one[code] for one in measured if code in one])
     return _of(sums, of, copies)
 

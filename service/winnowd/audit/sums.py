@@ -112,10 +112,10 @@ class Sums:
 
     def add_limits(self, code: str, limits: Iterable[Limit | None]) -> None:
         """The limits of a rule that events tell, in their order; those that the one before told are left out."""
-        known = self.limits.setdefault(code, [])
+        before = self.limits.setdefault(code, [])
         for one in limits:
-            if one is not None and (not known or known[-1] != one):
-                known.append(one)
+            if one is not None and (not before or before[-1] != one):
+                before.append(one)
 
     def ranked(self) -> dict[str, list[Sequence[int]]]:
         """The times of each stage that was timed, in pieces that are each in order."""

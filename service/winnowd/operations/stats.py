@@ -102,8 +102,8 @@ def _add(sums: Sums, found: Sequence[Event[Any, Any]], code: str) -> None:
     decided = sums.add(found)
     if code:
         sums.add_measured(code, [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None])
-        told = (one.winnowd.limits for one in found if one.event.action not in UNLIMITED)
-        sums.add_limits(code, (one.value for one in told if one is not None))
+        limits = (one.winnowd.limits for one in found if one.event.action not in UNLIMITED)
+        sums.add_limits(code, (one.value for one in limits if one is not None))
 
 
 def kind_of(code: str) -> str:

@@ -1,0 +1,236 @@
+"""An instance at a glance: the last thirty days by their rollups and the lines of today, and what the ledger counts."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from winnowd.audit.behind import ledger_to_ask
+from winnowd.audit.decisions import DECISIONS
+from winnowd.audit.reader import Log, day_of
+from winnowd.audit.rollup import rolled_up
+from winnowd.audit.search import Wanted, days_between, newest
+from winnowd.audit.sums import WHOLE, Sums
+from winnowd.operations.rollups import rollups
+from winnowd.operations.stats import by_kind, quantiles, spread
+from winnowd.views.statistics import Outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from winnowd.audit.rollup import Copy, Rollup
+    from winnowd.views.statistics import Measured, Quantiles
+
+SCORE: Final = "DUP606"
+"""The measure by which an article is likest to one of the corpus."""
+DAYS: Final = 30
+NODES: Final = 50
+_OF_ONE: Final = 15
+"""Nodes of one original at most, so that several are seen."""
+_LATEST: Final = 10
+_SIGMAS: Final = 3
+_LEAST_DAYS: Final = 7
+_LEAST_REFUSED: Final = 20
+
+
+class Tiles(NamedTuple):
+    """The figures above all. ``corpus`` and ``waiting`` are now, None where there is no ledger; the others of the days.
+
+    ``acceptance``: the share that was admitted, None of nothing; ``failures``: events of the service's own.
+    """
+
+    corpus: int | None
+    waiting: int | None
+    admitted_today: int
+    acceptance: float | None
+    failures: int
+    arrival_to_decision: Quantiles | None
+
+
+class Anomaly(NamedTuple):
+    """A day on which far more of a feed was turned away than on the others: how many, and their mean."""
+
+    day: str
+    feed: str
+    refused: int
+    mean: float
+
+
+class Star(NamedTuple):
+    """An article of the corpus and what was turned away as a copy of it: ``n`` in all, and the first of them."""
+
+    original: str
+    n: int
+    copies: tuple[Copy, ...]
+
+
+class Latest(NamedTuple):
+    """A decision: when, where in the log, on what, and of which article it is a copy. Names are outside text."""
+
+    sequence: int
+    at: str
+    outcome: str
+    code: str
+    slug: str
+    arrival: str
+    record: int
+    article: str
+    name: str
+    twin: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it. ``days``: each of the last thirty, oldest first, UTC; ``causes``: how many by kind and code.
+
+    ``scores``: how ``SCORE`` is spread, with its limits; ``stars``: most copies first, at most ``NODES`` articles;
+    ``latest``: newest first. ``left_out``: files with lines that are no events, of which nothing is counted here.
+    """
+
+    tiles: Tiles
+    days: Mapping[str, Outcomes]
+    anomalies: tuple[Anomaly, ...]
+    causes: Mapping[str, Mapping[str, int]]
+    slugs: Mapping[str, str]
+    scores: Measured | None
+    stars: tuple[Star, ...]
+    latest: tuple[Latest, ...]
+    left_out: tuple[str, ...]
+
+
+def overview(instance_dir: Path, today: dt.date) -> Overview:
+    """How an instance does; nothing of it is changed, but that rollups which are missing are kept (``rollups``).
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+        OSError, EOFError, zlib.error: the newest days of the log cannot be read.
+    """
+    log, sums, left_out = Log(instance_dir), Sums(("day", "feed")), list[str]()
+    copies: list[Copy] = []
+    feeds: dict[str, Counter[str]] = {}
+    names = [(today - dt.timedelta(days=back)).isoformat() for back in reversed(range(DAYS))]
+    for file, found in _days(log, names[0]):
+        if found is None:
+            left_out.append(file)
+            continue
+        sums.merge(found)
+        copies += found.copies
+        feeds[day_of(file)] = _refused(found)
+    days = _outcomes(sums, names)
+    times = sums.ranked().get(WHOLE)
+    return Overview(
+        tiles=Tiles(
+            *_counts(instance_dir),
+            admitted_today=days[names[-1]].admitted,
+            acceptance=Outcomes(*map(sum, zip(*days.values(), strict=True))).acceptance,
+            failures=sums.others["failure"],
+            arrival_to_decision=quantiles(times) if times else None,
+        ),
+        days=days,
+        anomalies=tuple(anomalies(feeds)),
+        causes=by_kind(sums.refused),
+        slugs=sums.slugs,
+        scores=_scores(sums),
+        stars=tuple(stars(copies)),
+        latest=tuple(latest(log)),
+        left_out=tuple(left_out),
+    )
+
+
+def _days(log: Log, first: str) -> Iterator[tuple[str, Rollup | None]]:
+    """Each file from a day on with what it adds up to; None where it holds what is no event."""
+    since = dt.datetime.combine(dt.date.fromisoformat(first), dt.time(), dt.UTC)
+    for file, found in rollups(log, days_between(log, since, None), (SCORE,), copies=True, owned=True):
+        yield file, found or rolled_up(log, file, (SCORE,))
+
+
+def _outcomes(sums: Sums, names: Iterable[str]) -> dict[str, Outcomes]:
+    counts: dict[str, dict[str, int]] = {name: {} for name in names}
+    for (day, outcome), count in sums.groups["day"].items():
+        if day in counts:  # a clock that stepped back leaves older ones in a later file
+            counts[day][outcome] = count
+    return {day: Outcomes(**of_day) for day, of_day in counts.items()}
+
+
+def _scores(sums: Sums) -> Measured | None:
+    values, limits = sums.values.get(SCORE, ()), sums.limits.get(SCORE, ())
+    return spread(SCORE, values, limits) if values else None
+
+
+def _refused(found: Rollup) -> Counter[str]:
+    """How many were turned away, by feed."""
+    refused: Counter[str] = Counter()
+    for feed, outcome, count in found.groups["feed"]:
+        refused[feed] += 0 if outcome == "admitted" else count
+    return refused
+
+
+def anomalies(feeds: Mapping[str, Mapping[str, int]]) -> Iterator[Anomaly]:
+    """By day, how many of each feed were turned away: the days that lie more than 3 sigma above that feed's others.
+
+    Sigma is no less than that of a Poisson process of the same mean; fewer than 20, or beside fewer than 7 days, tell
+    nothing.
+    """
+    if len(feeds) <= _LEAST_DAYS:
+        return
+    n = len(feeds) - 1
+    for feed in sorted({name for refused in feeds.values() for name in refused}):
+        counts = {day: refused.get(feed, 0) for day, refused in feeds.items()}
+        total, squares = sum(counts.values()), sum(count * count for count in counts.values())
+        for day, count in counts.items():
+            mean = (total - count) / n
+            sigma = math.sqrt(max((squares - count * count) / n - mean * mean, mean))
+            if count >= _LEAST_REFUSED and count > mean + _SIGMAS * sigma:
+                yield Anomaly(day, feed, count, mean)
+
+
+def stars(copies: Sequence[Copy]) -> Iterator[Star]:
+    """The originals of which most copies came, with as many of these as there is room for."""
+    counts, room = Counter(one.original for one in copies), NODES
+    of_original: dict[str, list[Copy]] = {}
+    for one in copies:
+        of_original.setdefault(one.original, []).append(one)
+    for original, count in counts.most_common():
+        shown = min(count, _OF_ONE - 1, room - 1)
+        if shown < 1:
+            return
+        room -= shown + 1
+        yield Star(original, count, tuple(of_original[original][:shown]))
+
+
+def latest(log: Log, most: int = _LATEST) -> list[Latest]:
+    """The last decisions, newest first."""
+    lines = newest(log, Wanted(actions=tuple(sorted(DECISIONS))), most)
+    return [_latest(line.event()) for line in lines][::-1]
+
+
+def _latest(event: Mapping[str, Any]) -> Latest:
+    happened, ours = event["event"], event["winnowd"]
+    nearest = ours.get("nearest", {})
+    return Latest(
+        sequence=happened["sequence"],
+        at=event["@timestamp"],
+        outcome=ours["outcome"],
+        code=happened.get("code", ""),
+        slug=event.get("rule", {}).get("name", ""),
+        arrival=ours["arrival"]["id"],
+        record=ours["arrival"].get("record", 0),
+        article=ours.get("article", {}).get("id", ""),
+        name=event.get("file", {}).get("name", ""),
+        twin=nearest.get("id", "") if nearest.get("twin") else "",
+    )
+
+
+def _counts(instance_dir: Path) -> tuple[int | None, int | None]:
+    """How many articles the corpus has, and how many wait for a person."""
+    try:
+        ledger = ledger_to_ask(instance_dir)
+    except FileNotFoundError:
+        return None, None
+    with contextlib.closing(ledger):
+        return ledger.decisions.in_corpus(), ledger.decisions.quarantined()
