@@ -119,7 +119,7 @@ def _of_other_day(log: Log, path: Path) -> None:
         lambda log, _: rewritten(log, first_day(log), times={"read": b"no column"}),
         lambda log, _: rewritten(log, first_day(log), times={"read": zlib.compress(b"7 bytes")}),
         lambda log, _: rewritten(log, first_day(log), times={"read": zlib.compress(b"7" * 8)[:-3]}),
-        lambda log, _: rewritten(log, first_day(log), times={"read": zlib.compress(bytes([2, *[0] * 7, 1, *[0] * 7]))}),
+        lambda log, _: rewritten(log, first_day(log), times={"read": zlib.compress(bytes([0] * 7 + [127]))}),
         lambda log, _: rewritten(log, first_day(log), times={"read": zlib.compress(bytes([255] * 8))}),
         lambda log, _: rewritten(log, first_day(log), values={"DUP606": zlib.compress(bytes([255] * 16))}),
         lambda log, _: rewritten(

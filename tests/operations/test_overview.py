@@ -52,7 +52,7 @@ def test_days_causes_and_scores_are_those_of_stats(instance_dir: Path) -> None:
     assert found.tiles.acceptance == whole.total.acceptance
     assert found.tiles.arrival_to_decision == whole.times["arrival to decision"]
     assert found.tiles.admitted_today == found.days["2026-11-22"].admitted
-    assert found.left_out == ()
+    assert found.unread == ()
 
 
 def test_the_ledger_tells_what_is_there_now(instance_dir: Path) -> None:
@@ -92,7 +92,7 @@ def test_the_latest_decisions_come_first(instance_dir: Path) -> None:
 
 
 def test_a_day_with_a_line_that_is_no_event_is_named(instance_dir: Path, tmp_path: Path) -> None:
-    """It is left out whole: half of a day would look like a day."""
+    """The rest of it is counted."""
     shutil.copytree(instance_dir, tmp_path, dirs_exist_ok=True)
     file = Log(tmp_path).days()[-1]
     with Log(tmp_path).path(file).open("ab") as content:
@@ -100,8 +100,8 @@ def test_a_day_with_a_line_that_is_no_event_is_named(instance_dir: Path, tmp_pat
 
     found = overview(tmp_path, TODAY)
 
-    assert found.left_out == (file,)
-    assert found.days["2026-11-22"] == Outcomes()
+    assert found.unread == (file,)
+    assert found.days == overview(instance_dir, TODAY).days
 
 
 def test_a_ledger_that_is_gone_is_not_taken_for_an_empty_corpus(instance_dir: Path, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_flood_of_copies_stands_out_on_its_day_and_in_its_feed_alone() -> None
 @given(st.lists(st.integers(0, 40), max_size=400))
 def test_stars_have_most_copies_first_and_fit(originals: list[int]) -> None:
     """Counts are of all copies, shown are as many as there is room for."""
-    copies = [Copy(str(original), f"{number}", "DUP603", None) for number, original in enumerate(originals)]
+    copies = [Copy(str(original), f"{number}", "DUP603") for number, original in enumerate(originals)]
 
     found = list(stars(copies))
 

@@ -6,7 +6,7 @@ So 100,000 decisions are read in half a second. A line that is no event is count
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - msgspec reads it
-from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -64,15 +64,24 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 class Article(msgspec.Struct, frozen=True, gc=False):
     """``winnowd.article``."""
 
+    id: str = ""
     source: Source = Source()
 
 
+class Nearest(msgspec.Struct, frozen=True, gc=False):
+    """``winnowd.nearest``: the article of the corpus that is most like this one, and whether it is its twin."""
+
+    id: str = ""
+    twin: bool = False
+
+
 class Ours(msgspec.Struct, Generic[Value, Rule], frozen=True, gc=False):
-    """``winnowd.*``; ``measured`` and ``limits`` have one code, or nothing."""
+    """``winnowd.*``; ``measured`` and ``limits`` have one code, all of them, or nothing."""
 
     outcome: str = ""
     arrival: Arrival = Arrival()
     article: Article = Article()
+    nearest: Nearest = Nearest()
     timings_ns: dict[str, Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]] = {}
     measured: Value | None = None
     limits: Rule | None = None
@@ -87,40 +96,14 @@ class Event(msgspec.Struct, Generic[Value, Rule], frozen=True, gc=False):
     rule: Ruled = Ruled()
 
 
-class Named(msgspec.Struct, frozen=True, gc=False):
-    """``winnowd.article``, and which one."""
-
-    id: str = ""
-    source: Source = Source()
-
-
-class Nearest(msgspec.Struct, frozen=True, gc=False):
-    """``winnowd.nearest``: the article of the corpus that is most like this one, and whether it is its twin."""
-
-    id: str = ""
-    twin: bool = False
-
-
-class OursWhole(Ours[dict[str, float | str | None], dict[str, Limit | None]], frozen=True, gc=False):
-    """The same with all that was measured, and what it resembles."""
-
-    article: Named = Named()  # type: ignore[assignment] # what is asked of Article, it has too
-    nearest: Nearest = Nearest()
-
-
-class EventWhole(msgspec.Struct, frozen=True, gc=False):
-    """One line of the log, with all that is ever counted."""
-
-    at: str = msgspec.field(name="@timestamp")
-    event: Happened
-    winnowd: OursWhole
-    rule: Ruled = Ruled()
-
-
 class Nothing(msgspec.Struct, frozen=True, gc=False):
     """What is skipped: of no rule is anything kept."""
 
     value: None = None
+
+
+EventWhole: TypeAlias = Event[dict[str, float | str | None], dict[str, Limit | None]]
+"""One with all that was measured."""
 
 
 class Part(NamedTuple):
@@ -166,7 +149,7 @@ def bounds(since: dt.datetime | None, until: dt.datetime | None) -> tuple[str, s
 
 
 def events_whole(log: Log, file: str) -> Iterator[Sequence[EventWhole]]:
-    """All events of one file, with all that is ever counted.
+    """All events of one file, with all that was measured.
 
     Raises:
         msgspec.MsgspecError, UnicodeDecodeError: a line is no event.

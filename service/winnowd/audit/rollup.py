@@ -14,7 +14,7 @@ import operator
 import sys
 import zlib
 from array import array
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -26,7 +26,7 @@ from winnowd.views.statistics import By  # noqa: TC001 - msgspec reads it
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from winnowd.audit.decisions import EventWhole
+    from winnowd.audit.decisions import Event, EventWhole
     from winnowd.audit.reader import Log
 
 _VERSION: Final = 1
@@ -38,12 +38,11 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Copy(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An article that was turned away as a copy: of which one, by which rule, and what that measured if a number."""
+    """An article that was turned away as a copy: of which one, and by which rule."""
 
     original: str
     article: str
     code: str
-    score: float | None
 
 
 class _Packed(msgspec.Struct, frozen=True):
@@ -105,29 +104,27 @@ class Rollup:
 _SAME: Final = ("of", "earliest", "latest", "first", "last", "groups", "refused", "slugs", "others", "texts", "limits")
 
 
-def rolled_up(log: Log, file: str, codes: Collection[str] | None = None) -> Rollup | None:
-    """The rollup of a day, made from its lines, with the values of these measures (None: of all).
-
-    None of one that cannot be read, or holds what is no event. A day that is not packed yet may have more lines soon.
-    """
+def rolled_up(log: Log, file: str) -> Rollup | None:
+    """The rollup of a packed day, made from its lines; None of one that cannot be read, or holds what is no event."""
     sums, measured, copies = Sums(EVERY_BY), list[dict[str, float | str | None]](), list[Copy]()
     try:
         of = _sha256(log, file)
         for found in events_whole(log, file):
             decided = sums.add(found)
             measured += [one.winnowd.measured or {} for one in decided]
-            copies += _copies(decided)
+            copies += copies_among(decided)
             _add_limits(sums, found)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if sums.broken or not sums.latest:
         return None
-    for code in sorted(set().union(*measured) if codes is None else codes):
+    for code in sorted(set().union(*measured)):
         sums.add_measured(code, [one[code] for one in measured if code in one])
-    return _of(sums, of, copies)
+    return of_sums(sums, copies, of)
 
 
-def _of(sums: Sums, of: str, copies: Iterable[Copy]) -> Rollup:
+def of_sums(sums: Sums, copies: Iterable[Copy], of: str = "") -> Rollup:
+    """What was added up, as a rollup; of no packed file if none is named."""
     return Rollup(
         of=of,
         groups={by: [(key, outcome, n) for (key, outcome), n in groups.items()] for by, groups in sums.groups.items()},
@@ -138,14 +135,13 @@ def _of(sums: Sums, of: str, copies: Iterable[Copy]) -> Rollup:
     )
 
 
-def _copies(decided: Iterable[EventWhole]) -> list[Copy]:
-    found = []
-    for one in decided:
-        code, ours = one.event.code, one.winnowd
-        if ours.nearest.twin and ours.outcome != "admitted" and code.startswith(_COPY):
-            score = (ours.measured or {}).get(code)
-            found.append(Copy(ours.nearest.id, ours.article.id, code, score if isinstance(score, float) else None))
-    return found
+def copies_among(decided: Iterable[Event[Any, Any]]) -> list[Copy]:
+    """Those that were turned away as copies of an article that is named."""
+    return [
+        Copy(one.winnowd.nearest.id, one.winnowd.article.id, one.event.code)
+        for one in decided
+        if one.winnowd.nearest.twin and one.winnowd.outcome != "admitted" and one.event.code.startswith(_COPY)
+    ]
 
 
 def _add_limits(sums: Sums, found: Iterable[EventWhole]) -> None:
@@ -217,10 +213,10 @@ def _steps(values: Sequence[float]) -> array[int]:
 
 
 def _spans(packed: bytes) -> array[int]:
-    """Times, which are asked for by bisection: they lie in order, and none is below 0."""
-    spans = _unpacked("q", packed)
-    if spans and (spans[0] < 0 or spans[-1] >> 62 or not all(map(operator.le, spans, spans[1:]))):
-        raise ValueError("no times in order")
+    """Times, in order, since they are asked for by bisection."""
+    spans = array("q", sorted(_unpacked("q", packed)))
+    if spans and (spans[0] < 0 or spans[-1] >> 62):
+        raise ValueError("no times")
     return spans
 
 

@@ -8,7 +8,7 @@ import itertools
 import operator
 from array import array
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from winnowd.audit.decisions import DECISIONS, Limit
 from winnowd.views.statistics import OUTCOMES, By
@@ -16,7 +16,7 @@ from winnowd.views.statistics import OUTCOMES, By
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from winnowd.audit.decisions import Event, EventWhole
+    from winnowd.audit.decisions import Event
     from winnowd.audit.rollup import Rollup
 
 EVERY_BY: Final[tuple[By, ...]] = get_args(By)
@@ -25,10 +25,9 @@ UNLIMITED: Final = DECISIONS | ORDERS
 """Actions whose events tell of no limits."""
 WHOLE: Final = "arrival to decision"
 """From when a file was first seen in the inbox until its record was decided."""
-Counted = TypeVar("Counted", bound="Event[Any, Any] | EventWhole")
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 
-_KEYS: Final[Mapping[By, Callable[[Any], str]]] = {
+_KEYS: Final[Mapping[By, Callable[[Event[Any, Any]], str]]] = {
     "day": lambda event: event.at[:10],
     "hour": lambda event: event.at[11:13],
     "code": operator.attrgetter("event.code"),
@@ -66,7 +65,7 @@ class Sums:
     def __post_init__(self) -> None:
         self.groups = {by: Counter() for by in self.bys}
 
-    def add(self, found: Sequence[Counted]) -> list[Counted]:
+    def add(self, found: Sequence[Event[Any, Any]]) -> list[Event[Any, Any]]:
         """Some events more; gives the decisions among them that are well. What they measured is not added."""
         if not found:
             return []
@@ -80,7 +79,7 @@ class Sums:
             self._add_decided(decided)
         return decided
 
-    def _add_decided(self, decided: Sequence[Event[Any, Any] | EventWhole]) -> None:
+    def _add_decided(self, decided: Sequence[Event[Any, Any]]) -> None:
         for by, groups in self.groups.items():
             groups.update(zip(map(_KEYS[by], decided), map(_OUTCOME, decided), strict=True))
         self.refused.update(one.event.code for one in decided if one.winnowd.outcome != "admitted")
@@ -89,7 +88,7 @@ class Sums:
         self.first, self.last = min(self.first or times[0], *times), max(self.last, *times)
         self._add_times(decided)
 
-    def _add_times(self, decided: Sequence[Event[Any, Any] | EventWhole]) -> None:
+    def _add_times(self, decided: Sequence[Event[Any, Any]]) -> None:
         stages = [one.winnowd.timings_ns for one in decided]
         for name in dict.fromkeys(itertools.chain.from_iterable(stages)):
             self.times.setdefault(name, array("q")).extend([ns[name] for ns in stages if name in ns])
@@ -139,4 +138,5 @@ class Sums:
             self.add_limits(code, limits)
         if day.first:
             self.first, self.last = min(self.first or day.first, day.first), max(self.last, day.last)
-        self.earliest, self.latest = min(self.earliest or day.earliest, day.earliest), max(self.latest, day.latest)
+        if day.latest:
+            self.earliest, self.latest = min(self.earliest or day.earliest, day.earliest), max(self.latest, day.latest)

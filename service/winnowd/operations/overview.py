@@ -10,13 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.audit.behind import ledger_to_ask
-from winnowd.audit.decisions import DECISIONS
+from winnowd.audit.decisions import DECISIONS, events
 from winnowd.audit.reader import Log, day_of
-from winnowd.audit.rollup import rolled_up
+from winnowd.audit.rollup import copies_among, of_sums
 from winnowd.audit.search import Wanted, days_between, newest
 from winnowd.audit.sums import WHOLE, Sums
 from winnowd.operations.rollups import rollups
-from winnowd.operations.stats import by_kind, quantiles, spread
+from winnowd.operations.stats import add, by_kind, quantiles, spread
 from winnowd.views.statistics import Outcomes
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Overview:
     """All of it. ``days``: each of the last thirty, oldest first, UTC; ``causes``: how many by kind and code.
 
     ``scores``: how ``SCORE`` is spread, with its limits; ``stars``: most copies first, at most ``NODES`` articles;
-    ``latest``: newest first. ``left_out``: files with lines that are no events, of which nothing is counted here.
+    ``latest``: newest first. ``unread``: files with lines that are no events or cannot be read.
     """
 
     tiles: Tiles
@@ -100,7 +100,7 @@ class Overview:
     scores: Measured | None
     stars: tuple[Star, ...]
     latest: tuple[Latest, ...]
-    left_out: tuple[str, ...]
+    unread: tuple[str, ...]
 
 
 def overview(instance_dir: Path, today: dt.date) -> Overview:
@@ -110,14 +110,13 @@ def overview(instance_dir: Path, today: dt.date) -> Overview:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
         OSError, EOFError, zlib.error: the newest days of the log cannot be read.
     """
-    log, sums, left_out = Log(instance_dir), Sums(("day", "feed")), list[str]()
+    log, sums, unread = Log(instance_dir), Sums(("day", "feed")), list[str]()
     copies: list[Copy] = []
     feeds: dict[str, Counter[str]] = {}
     names = [(today - dt.timedelta(days=back)).isoformat() for back in reversed(range(DAYS))]
-    for file, found in _days(log, names[0]):
-        if found is None:
-            left_out.append(file)
-            continue
+    first = dt.datetime.combine(dt.date.fromisoformat(names[0]), dt.time(), dt.UTC)
+    for file, rollup in rollups(log, days_between(log, first, None), (SCORE,), copies=True, owned=True):
+        found = rollup or _by_lines(log, file, unread)
         sums.merge(found)
         copies += found.copies
         feeds[day_of(file)] = _refused(found)
@@ -138,15 +137,19 @@ def overview(instance_dir: Path, today: dt.date) -> Overview:
         scores=_scores(sums),
         stars=tuple(stars(copies)),
         latest=tuple(latest(log)),
-        left_out=tuple(left_out),
+        unread=tuple(dict.fromkeys(unread)),
     )
 
 
-def _days(log: Log, first: str) -> Iterator[tuple[str, Rollup | None]]:
-    """Each file from a day on with what it adds up to; None where it holds what is no event."""
-    since = dt.datetime.combine(dt.date.fromisoformat(first), dt.time(), dt.UTC)
-    for file, found in rollups(log, days_between(log, since, None), (SCORE,), copies=True, owned=True):
-        yield file, found or rolled_up(log, file, (SCORE,))
+def _by_lines(log: Log, file: str, unread: list[str]) -> Rollup:
+    """What a file adds up to that has no rollup; ``unread`` gets its name if not all of it can be counted."""
+    sums, copies = Sums(("day", "feed")), list[Any]()
+    for part in events(log, [file], code=SCORE):
+        decided = add(sums, part.events, SCORE)
+        copies += copies_among(decided)
+        unread += [file] if part.broken or part.fault else []
+    unread += [file] if sums.broken else []
+    return of_sums(sums, copies)
 
 
 def _outcomes(sums: Sums, names: Iterable[str]) -> dict[str, Outcomes]:

@@ -85,7 +85,7 @@ def _summed(
             sums.broken += part.broken
             if part.fault:
                 unread.append((part.file, part.fault))
-            _add(sums, part.events, code)
+            add(sums, part.events, code)
         lines.clear()
 
     for file, day in rollups(log, days_between(log, since, until), (code,), owned=owned):
@@ -98,12 +98,14 @@ def _summed(
     return sums, tuple(unread)
 
 
-def _add(sums: Sums, found: Sequence[Event[Any, Any]], code: str) -> None:
+def add(sums: Sums, found: Sequence[Event[Any, Any]], code: str) -> list[Event[Any, Any]]:
+    """Some events more, with what one rule measured ("": none); gives the decisions among them that are well."""
     decided = sums.add(found)
     if code:
         sums.add_measured(code, [one.winnowd.measured.value for one in decided if one.winnowd.measured is not None])
         limits = (one.winnowd.limits for one in found if one.event.action not in UNLIMITED)
         sums.add_limits(code, (one.value for one in limits if one is not None))
+    return decided
 
 
 def kind_of(code: str) -> str:
