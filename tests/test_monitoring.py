@@ -13,11 +13,11 @@ import pytest
 import yaml
 from tests.needs import needs, tool
 
+from winnowd.catalogue import catalogue
 from winnowd.daemon.gauges import gauges, heartbeat
 from winnowd.daemon.metrics import Metrics
 from winnowd.daemon.vitals import Vitals
 from winnowd.storage.verified import Verification
-from winnowd.wiring.rules import catalogue
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "deploy" / "prometheus" / "winnowd.rules.yml"

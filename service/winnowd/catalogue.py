@@ -1,12 +1,15 @@
-"""The catalogue of rules: what each code means, measures and asks for, from the text of ``rules.toml``. Pure.
+"""The catalogue of rules: what each code means, measures and asks for, from the text of ``rules.toml``.
 
-It describes; it decides nothing. The limits in it are the defaults of the gates' own files (tests hold both equal).
+Pure, but for that file of the package, which is read once. It describes; it decides nothing. The limits in it are the
+defaults of the gates' own files (tests hold both equal).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
+import importlib.resources
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -93,6 +96,12 @@ class Catalogue(Mapping[str, Rule]):
         codes = difflib.get_close_matches(name.upper(), self._rules, cutoff=0.7)
         slugs = difflib.get_close_matches(name.lower(), self._codes, cutoff=0.6)
         return tuple((slugs + codes)[:3])
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """Every rule code, with what it measures and what to do."""
+    return Catalogue.parse(importlib.resources.files("winnowd").joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 _FIELDS: Final = {field.name for field in dataclasses.fields(Rule)} - {"code", "parameters"}

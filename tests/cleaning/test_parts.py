@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.gates.stand import PROSE, article_of, cleaned_of, phrases
 from tests.test_text import MIXED, TEXTS
 
+from winnowd.catalogue import catalogue
 from winnowd.cleaning import stubs
 from winnowd.cleaning.dates import day_in
 from winnowd.cleaning.fields import authors_in
@@ -20,7 +21,6 @@ from winnowd.cleaning.observed import _IP, _PHONE, personal, said_twice, unbalan
 from winnowd.cleaning.outside import best_run
 from winnowd.cleaning.page import Page, trimmed
 from winnowd.cleaning.stubs import PAYWALL_STUB_WORDS, last_sentences, sentences
-from winnowd.settings.options import catalogue
 from winnowd.text import Tokens
 
 

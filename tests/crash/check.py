@@ -12,13 +12,13 @@ import stat
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from winnowd.catalogue import catalogue
 from winnowd.layout import LEDGER, log_file
 from winnowd.pipeline.barren import LEAST_WORDS
 from winnowd.settings import load
 from winnowd.storage.disk import Disk
 from winnowd.storage.index import Index
 from winnowd.storage.ledger import Ledger
-from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,11 +5,12 @@ from __future__ import annotations
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
+from winnowd.catalogue import catalogue
 from winnowd.daemon import child
 from winnowd.daemon.child import Child, begin, processes
 from winnowd.daemon.frames import framed, write
 from winnowd.wiring.preparer import damage_patterns, phrases
-from winnowd.wiring.rules import catalogue, lexicon
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     import pytest

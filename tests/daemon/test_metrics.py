@@ -11,9 +11,9 @@ from tests.daemon.stand import Stand, standing
 from tests.e2e.instance import TEXTS
 
 from winnowd import __version__
+from winnowd.catalogue import catalogue
 from winnowd.daemon.metrics import Histogram, Metrics, stage_of
 from winnowd.storage.verified import leave
-from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -79,6 +79,21 @@ def _unpacked(content: BinaryIO) -> Iterator[bytes]:
         raise EOFError
 
 
+def lines(log: Log) -> Iterator[Logged]:
+    """All lines of the log, an unfinished last one too, in order; ``number`` is 0: lines are not counted.
+
+    Raises:
+        OSError: a file cannot be read to its end.
+    """
+    for file, offset, content, fault in pieces(log, log.days()):
+        if fault:
+            raise OSError(None, fault, file)
+        at = offset
+        for line in content.removesuffix(b"\n").split(b"\n"):
+            yield Logged(file, 0, at, line)
+            at += len(line) + 1
+
+
 def holding(log: Log, files: Sequence[str], needles: Sequence[bytes]) -> Iterator[Logged]:
     """The lines of these files that hold one of these texts, in order; ``number`` is 0: lines are not counted.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winnowd.catalogue import catalogue
 from winnowd.daemon.metrics import Metrics
 from winnowd.daemon.quarantined import Quarantined
-from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from winnowd.model import DecidedBatch, Judged

@@ -3,8 +3,9 @@
 So all processes to come have the tables of the version that serves, as they have its modules, and none reads them anew.
 """
 
+from winnowd.catalogue import catalogue
 from winnowd.wiring.preparer import damage_patterns, phrases
-from winnowd.wiring.rules import catalogue, lexicon
+from winnowd.wiring.rules import lexicon
 
 for _table in (catalogue, damage_patterns, lexicon, phrases):
     _table()

@@ -13,11 +13,11 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from winnowd.catalogue import catalogue
 from winnowd.daemon import subjects
 from winnowd.daemon.child import Child, begin, processes, tell_ready
 from winnowd.daemon.frames import Frames, framed, write
 from winnowd.pipeline.rendering import Subject
-from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,10 +13,10 @@ import json
 import socket
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from winnowd.catalogue import catalogue
 from winnowd.daemon.crossings import crossed
 from winnowd.layout import NOTIFY, RAISED
 from winnowd.views.escape import printable
-from winnowd.wiring.rules import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

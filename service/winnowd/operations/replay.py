@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.audit import configurations
 from winnowd.audit.configurations import Configuration
 from winnowd.audit.decided import decided
+from winnowd.audit.pieces import lines
 from winnowd.operations.replayed import ALWAYS, Difference, Orders, Replayed, by_people
 from winnowd.pipeline.from_events import record_from_event
 from winnowd.pipeline.regrading import LimitsOutOfOrderError, Regrader, Rules
@@ -35,18 +36,21 @@ def replay(
 
     Raises:
         SettingsError: the fail of a limit would not lie beyond its doubt.
-        OSError, EOFError, zlib.error: the log cannot be read.
+        OSError: the log cannot be read.
     """
     found, orders, in_force = Replayed(), Orders(), dict[str, Configuration]()
     regraders = _Regraders(in_force, changes)
     would_be: dict[Record, Would] = {}
     among: set[Record] | None = None if period == ALWAYS else set()
-    for logged in log:
-        configurations.note(in_force, logged)
-        orders.note(logged)
-        event = _decision(logged, period, found)
+    for logged in lines(log):
+        at, event = _decision(logged, found)
         if event is None:
+            configurations.note(in_force, logged)
+            orders.note(logged)
             continue
+        if not period.has(at):
+            continue
+        found.decisions += 1
         step()
         if among is not None:
             among.add(record_from_event(event))
@@ -57,17 +61,14 @@ def replay(
     return found
 
 
-def _decision(logged: Logged, period: Period, found: Replayed) -> Mapping[str, Any] | None:
-    """The event of a line that is a decision of a period; what is no event is counted."""
+def _decision(logged: Logged, found: Replayed) -> tuple[str, Mapping[str, Any] | None]:
+    """The event of a line that is a decision, and its time; what is no event is counted."""
     try:
         event = decided(logged)
-        if event is None or not period.has(event["@timestamp"]):
-            return None
+        return ("", None) if event is None else (event["@timestamp"], event)
     except (ValueError, KeyError, TypeError):
         found.broken += 1
-        return None
-    found.decisions += 1
-    return event
+        return "", None
 
 
 def _regrade(

@@ -11,9 +11,10 @@ import tomllib
 from types import NoneType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
+from winnowd.catalogue import catalogue
 from winnowd.gates.measures.languages import DETECTABLE, primary
 from winnowd.settings.fitting import fitted
-from winnowd.settings.options import OFF, Setting, all_settings, catalogue
+from winnowd.settings.options import OFF, Setting, all_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
-from winnowd.catalogue import Catalogue
+from winnowd.catalogue import catalogue
 from winnowd.decision import Profile
 from winnowd.settings.derived import gate_fields, room_fields
 from winnowd.settings.sections import SECTIONS
@@ -65,12 +65,6 @@ class Setting(NamedTuple):
     def pattern(self) -> str:
         """What the whole of a text must fit, that of a name made from another's; "" if nothing."""
         return str(self.bounds.get("pattern", ""))
-
-
-@functools.cache
-def catalogue() -> Catalogue:
-    """The packaged catalogue of rules."""
-    return Catalogue.parse((_PACKAGE / "rules.toml").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -9,9 +9,10 @@ import itertools
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from winnowd.catalogue import catalogue
 from winnowd.settings.feeds import TEMPLATE as FEEDS
 from winnowd.settings.judging import form, shown
-from winnowd.settings.options import Setting, all_settings, catalogue
+from winnowd.settings.options import Setting, all_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from winnowd.audit.behind import LedgerBehindError, must_know, must_know_the_log
+from winnowd.catalogue import catalogue
 from winnowd.layout import LEDGER
 from winnowd.model import Portion
 from winnowd.pipeline.deciding import BatchDecider
@@ -31,7 +32,7 @@ from winnowd.storage.records import LedgerRecords
 from winnowd.storage.texts import StoredTexts
 from winnowd.wiring.kept import kept_of
 from winnowd.wiring.preparer import PreparerConfig
-from winnowd.wiring.rules import catalogue, lexicon, limits_in_force, rules_in_force
+from winnowd.wiring.rules import lexicon, limits_in_force, rules_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from winnowd import __version__, event
+from winnowd.catalogue import catalogue
 from winnowd.gates.originality import Originality
 from winnowd.layout import INBOX, LEDGER, LOCK, WORK
 from winnowd.originality import new_recipe
@@ -19,7 +20,7 @@ from winnowd.storage.inbox.inbox import Inbox
 from winnowd.storage.inbox.names import Names
 from winnowd.storage.lock import Held
 from winnowd.storage.texts import StoredTexts
-from winnowd.wiring.rules import catalogue, lexicon
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import importlib.resources
 from typing import TYPE_CHECKING, Any
 
 from winnowd import event
-from winnowd.catalogue import Catalogue
+from winnowd.catalogue import catalogue
 from winnowd.model import Limit
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 def packaged(*steps: str) -> bytes:
     """A data file of the package."""
     return importlib.resources.files("winnowd").joinpath(*steps).read_bytes()
-
-
-@functools.cache
-def catalogue() -> Catalogue:
-    """Every rule code, with what it measures and what to do."""
-    return Catalogue.parse(packaged("rules.toml").decode())
 
 
 @functools.cache

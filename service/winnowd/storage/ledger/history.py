@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LAST: Final = "\U0010ffff"
+# CROSS JOIN: paths are looked through one after the other, and decisions looked up of those alone that fit.
 _FITTING: Final = """
     SELECT sequence FROM decision WHERE name >= :key AND name < :key_end
     UNION SELECT d.sequence FROM decision d JOIN arrival a ON a.number = d.arrival
           WHERE a.id >= :arrival AND a.id < :arrival_end
-    UNION SELECT d.sequence FROM decision d JOIN arrival a ON a.number = d.arrival WHERE instr(a.path, :path)
+    UNION SELECT d.sequence FROM arrival a CROSS JOIN decision d ON d.arrival = a.number WHERE instr(a.path, :path)
     ORDER BY sequence LIMIT :most
 """
 _OF: Final = """
