@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 POLICY: Final = frozenset({"QUA460", "SCH212", "SCH213"})
 """What is turned away for what it is, not for what is wrong with it: language, rights, made by a machine."""
 _NS: Final = 1_000_000_000
+_SPANS: Final = range(sys.maxsize)
+"""All that a span may be, in ns: the event's reader takes none that is longer."""
 _BINS: Final = 20
 _LOG_FROM: Final = 50
 """How many times as large as the 5 % point the largest value is where bins grow by a factor."""
@@ -126,11 +129,9 @@ def by_kind(refused: Counter[str]) -> dict[str, dict[str, int]]:
 def quantiles(pieces: Sequence[Sequence[int]]) -> Quantiles:
     """The nearest ranks: the smallest value that so many of all do not exceed. In ns, in pieces that are in order."""
     n = sum(map(len, pieces))
-    least, most = min(piece[0] for piece in pieces), max(piece[-1] for piece in pieces)
 
     def ranked(share: float) -> float:
-        rank, values = math.ceil(share * n), range(least, most + 1)
-        return values[bisect_left(values, rank, key=lambda value: _up_to(pieces, value))] / _NS
+        return bisect_left(_SPANS, math.ceil(share * n), key=lambda span: _up_to(pieces, span)) / _NS
 
     return Quantiles(n, ranked(0.5), ranked(0.9), ranked(0.99))
 
