@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import hashlib
 import itertools
 import os
 import shutil
@@ -52,7 +53,8 @@ def without_rollups(log: Log) -> None:
 def rewritten(log: Log, file: str, **changed: object) -> None:
     """Forge a rollup."""
     path = log.path(rollup_file(file))
-    path.write_bytes(msgspec.msgpack.encode({**msgspec.msgpack.decode(path.read_bytes()), **changed}))
+    content = msgspec.msgpack.encode({**msgspec.msgpack.decode(path.read_bytes()[32:]), **changed})
+    path.write_bytes(hashlib.sha256(content).digest() + content)
 
 
 @pytest.mark.parametrize("by", get_args(By))
@@ -113,6 +115,8 @@ def _of_other_day(log: Log, path: Path) -> None:
         _of_other_day,
         lambda _, path: path.write_bytes(b"no rollup"),
         lambda _, path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda _, path: path.write_bytes(b""),
+        lambda _, path: path.write_bytes(path.read_bytes()[:500] + bytes(20) + path.read_bytes()[520:]),
         lambda log, _: rewritten(log, first_day(log), version=0),
         lambda log, _: rewritten(log, first_day(log), groups={"day": [("2026-11-17", "admitted", -1)]}),
         lambda log, _: rewritten(log, first_day(log), groups={"day": [("2026-11-17", "lost", 1)]}),

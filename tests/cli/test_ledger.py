@@ -511,7 +511,9 @@ def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], instance_di
     ran = ledger("check", "--json")
 
     assert ran.code == 0
-    assert [row["what"] for row in ran.rows if row["type"] == "check"] == ["log", "digests", "anchors", "ledger"]
+    assert [row["what"] for row in ran.rows if row["type"] == "check"] == [
+        "log", "digests", "rollups", "anchors", "ledger",
+    ]  # fmt: skip
 
 
 @given(number=st.integers(0, 0xFFFFFFFF), salt=st.integers(0, 0xFFFFFFFF))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from winnowd.audit.reader import Log
 
 _VERSION: Final = 1
+_DIGEST: Final = 32
+"""Bytes before all others."""
 _LARGEST: Final = 1 << 27
 """Bytes of one column, unpacked: 16 million values; whoever forges one shall not fill the memory."""
 _COPY: Final = "DUP"
@@ -88,9 +90,9 @@ class Rollup:
     copies: tuple[Copy, ...] = ()
 
     def packed(self) -> bytes:
-        """As its file has it."""
+        """As its file has it: behind the SHA-256 of all the rest, since nobody syncs it."""
         fields = {name: getattr(self, name) for name in _SAME}
-        return msgspec.msgpack.encode(
+        content = msgspec.msgpack.encode(
             _Packed(
                 version=_VERSION,
                 times={name: _packed(array("q", spans)) for name, spans in self.times.items()},
@@ -99,6 +101,7 @@ class Rollup:
                 **fields,
             )
         )
+        return hashlib.sha256(content).digest() + content
 
 
 _SAME: Final = ("of", "earliest", "latest", "first", "last", "groups", "refused", "slugs", "others", "texts", "limits")
@@ -154,10 +157,13 @@ def _add_limits(sums: Sums, found: Iterable[EventWhole]) -> None:
 def read(log: Log, file: str, codes: Collection[str] | None = (), *, copies: bool = False) -> Rollup | None:
     """The rollup that lies beside a packed day, with the values of these measures (None: of all), and copies if asked.
 
-    None if there is none, if it is of another file than the one that lies there, or no rollup of this version.
+    None if there is none, if it is torn, of another file than the one that lies there, or no rollup of this version.
     """
     try:
-        found = _DECODER.decode(log.path(rollup_file(file)).read_bytes())
+        content = memoryview(log.path(rollup_file(file)).read_bytes())
+        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            return None
+        found = _DECODER.decode(content[_DIGEST:])
         if found.version != _VERSION or found.of != _sha256(log, file):
             return None
         return Rollup(
