@@ -1,6 +1,6 @@
 """The decisions of the audit log, and of each only the fields that are counted: what a line says besides is skipped.
 
-So 100,000 decisions are read in half a second. A line that is no event is counted; no ledger is asked.
+Most of the time is gunzip (docs/design/audit.md, "Rollups"). A line that is none is counted; no ledger is asked.
 """
 
 from __future__ import annotations
