@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import re
 import resource
 import signal
+import socket
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from winnowd.daemon import servicelog
+from winnowd.daemon.journal import message_id
 from winnowd.daemon.servicelog import FileSink, log_lines, service_log
 from winnowd.views.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def test_renaming_the_file_and_opening_it_anew_loses_no_line(tmp_path: Path) -> None:
@@ -141,3 +150,76 @@ def test_a_line_for_the_journal_bears_its_priority_and_stays_one(text: str) -> N
     assert written.getvalue().startswith("<4>paused because=")
     assert written.getvalue().count("\n") == 1
     assert len(written.getvalue()) <= 4_097
+
+
+@pytest.fixture
+def journald(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, str]]]]:
+    """A journal in place of the machine's; gives what it was sent, as fields."""
+    path = tmp_path / "socket"
+    monkeypatch.setattr(servicelog, "SOCKET", path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(path))
+        listening.setblocking(False)
+
+        def received() -> list[dict[str, str]]:
+            found = []
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    lines = listening.recv(65_536).decode().removesuffix("\n").split("\n")
+                    found.append(dict(line.split("=", 1) for line in lines))
+            return found
+
+        yield received
+
+
+def read_by_journald(path: Path) -> tuple[TextIO, dict[str, str]]:
+    """A stream, and the environment in which systemd says that journald reads it."""
+    stream = path.open("w")
+    at = os.fstat(stream.fileno())
+    return stream, {"JOURNAL_STREAM": f"{at.st_dev}:{at.st_ino}"}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=NAMES, because=st.text(max_size=2_000))
+def test_journald_gets_fields_that_no_name_forges(
+    journald: Callable[[], list[dict[str, str]]], tmp_path: Path, name: str, because: str
+) -> None:
+    """A line has the id of its kind and a field for each value, and whatever a file is called adds none."""
+    stream, environ = read_by_journald(tmp_path / "stderr")
+    with stream:
+        service_log(stream, environ).warning("order refused", file=name, code="ORD701", because=because)
+
+    (fields,) = journald()
+    assert list(fields) == [
+        "MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE_ID", "WINNOWD_FILE", "WINNOWD_CODE", "WINNOWD_BECAUSE"
+    ]  # fmt: skip
+    assert fields["MESSAGE"].startswith("order refused file=")
+    assert (fields["PRIORITY"], fields["WINNOWD_CODE"]) == ("4", "ORD701")
+    assert fields["MESSAGE_ID"] == message_id("order refused")
+
+
+def test_without_a_journal_lines_are_counted_and_the_count_is_told_by_the_next(
+    journald: Callable[[], list[dict[str, str]]], tmp_path: Path
+) -> None:
+    """Journald may be begun anew under a service that logs: what it misses meanwhile is told of, and stops nothing."""
+    stream, environ = read_by_journald(tmp_path / "stderr")
+    with stream:
+        log = service_log(stream, environ)
+        (tmp_path / "socket").rename(tmp_path / "away")
+        log.info("lost")
+        (tmp_path / "away").rename(tmp_path / "socket")
+        log.info("started")
+
+    lost, started = journald()
+    assert (json.loads(lost["MESSAGE"])["lines"], started["MESSAGE"]) == (1, "started")
+
+
+def test_a_stream_that_only_inherits_the_name_is_written_to(
+    journald: Callable[[], list[dict[str, str]]], tmp_path: Path
+) -> None:
+    """``winnowd run 2>file`` below a unit keeps JOURNAL_STREAM, and yet it is the file that is read."""
+    with (tmp_path / "file").open("w") as stream:
+        service_log(stream, {"JOURNAL_STREAM": "1:1"}).info("started")
+
+    assert (tmp_path / "file").read_text() == "<6>started\n"
+    assert journald() == []

@@ -12,6 +12,8 @@ from tests.e2e.instance import TEXTS
 from tests.needs import needs
 from tests.system.machine import HOME, MACHINE, Machine, until
 
+from winnowd.daemon.journal import message_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -121,6 +123,24 @@ def test_killed_it_comes_back_and_goes_on(machine: Machine) -> None:
     assert int(machine.show("NRestarts")) == 1
     decided = [one["file"]["name"] for one in machine.events() if one.get("file", {}).get("name") in names]
     assert sorted(decided) == sorted(names)
+
+
+@needs("P10", *MACHINE)
+def test_the_journal_knows_its_lines_by_kind_the_last_one_too(machine: Machine) -> None:
+    """Each kind of line has one id, by which a unit's are found, also when their sender has ended since."""
+    since = machine.now()
+    machine.run("systemctl", "restart", "winnowd")
+    machine.until_said("started", since)
+
+    found = [
+        machine.run(
+            "journalctl", "--no-pager", "--output=cat", f"--after-cursor={since}", f"MESSAGE_ID={message_id(said)}",
+            "_SYSTEMD_UNIT=winnowd.service",
+        )
+        for said in ("stopped", "started")
+    ]  # fmt: skip
+
+    assert [lines.split()[0] for lines in found] == ["stopped", "started"]
 
 
 @needs("P10", *MACHINE)

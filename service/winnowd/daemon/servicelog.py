@@ -1,9 +1,9 @@
 """The service's own log (structlog): what it does, never what it decided; that is the audit log's.
 
-Under systemd one line with its priority and key=value pairs, on a terminal the same without the priority, else, and
-always in a file, JSON. Text from outside enters only as values, made printable, and
-escaped by structlog's own renderers: a name forges neither a key nor a line. A log that takes no line (its disk is
-full, its reader gone) loses lines and counts them; it never stops the service.
+Under systemd fields in journald's own protocol, or where that is out of reach one line with its priority and key=value
+pairs; on a terminal the same without the priority; else, and always in a file, JSON. Text from outside enters only as
+values, made printable, and escaped by structlog's own renderers: a name forges neither a key nor a line. A log that
+takes no line (its disk is full, its reader gone) loses lines and counts them; it never stops the service.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+from winnowd.daemon.journal import SOCKET, JournalSink, fields_of, is_journal
 from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class FileSink:
 class Lines:
     """What structlog writes through: one sink, and how many lines it would not take."""
 
-    def __init__(self, sink: StreamSink | FileSink) -> None:
+    def __init__(self, sink: StreamSink | FileSink | JournalSink) -> None:
         self.sink = sink
         self.lost = 0
 
@@ -118,6 +119,8 @@ def service_log(
     renderer: Renderer
     if lines is not None:
         renderer = _json_line
+    elif is_journal(stream, environ) and SOCKET.exists():
+        renderer, lines = _native_line, Lines(JournalSink(SOCKET))
     elif "JOURNAL_STREAM" in environ:
         renderer = _journal_line
     elif stream.isatty():
@@ -184,6 +187,13 @@ def _journal_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
     event.pop("timestamp")  # the journal has its own
     said, level = event.pop("event"), event.pop("level", name)
     return f"<{_PRIORITIES.get(level, 6)}>{said} {_pairs(logger, name, event)}".rstrip(" ")
+
+
+def _native_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
+    event.pop("timestamp")  # the journal has its own
+    said, level = str(event.pop("event")), event.pop("level", name)
+    message = f"{said} {_pairs(logger, name, dict(event))}".rstrip(" ")
+    return fields_of(message, said, _PRIORITIES.get(level, 6), event)
 
 
 def _plain_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
