@@ -14,11 +14,12 @@ from winnowd.originality import new_recipe
 from winnowd.originality.article_text import ArticleText
 from winnowd.storage.originals import originals_of
 from winnowd.views.aligned import every_window
+from winnowd.views.side_by_side import SIDES
 from winnowd.wiring.preparer import preparer
 from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from winnowd.settings import Settings
@@ -46,25 +47,46 @@ def shared_windows(instance_dir: Path, settings: Settings, account: Account) -> 
         TextGoneError: one of the texts is gone.
         NothingSharedError: they share no run of words.
     """
-    nearest = account.decision["winnowd"].get("nearest")
-    if nearest is None:
-        raise NoNearestError
-    with contextlib.closing(History(instance_dir)) as history:
-        sought = Texts(instance_dir, settings, history)
-        texts = {"item": sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])}
-        twin_events = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
-        texts["twin"] = sought.text(twin_events, nearest["text_sha256"])
+    texts = both_texts(instance_dir, settings, account)
     windows = every_window(texts, account.evidence.get("passages") or list(_runs(texts)))
     if not windows:
         raise NothingSharedError
     return windows
 
 
-def _runs(texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+def both_texts(instance_dir: Path, settings: Settings, account: Account) -> dict[str, str]:
+    """The text of a record ("item") and that of its nearest ("twin"), as they were compared.
+
+    Raises:
+        NoNearestError: it was like no known article.
+        TextGoneError: one of the texts is gone.
+    """
+    nearest = account.decision["winnowd"].get("nearest")
+    if nearest is None:
+        raise NoNearestError
+    with contextlib.closing(History(instance_dir)) as history:
+        sought = Texts(instance_dir, settings, history)
+        item = sought.text(account.events, account.decision["winnowd"]["article"]["text_sha256"])
+        twin_events = [line.event() for line in history.find(nearest["id"]).get(nearest["id"], ())]
+        return {"item": item, "twin": sought.text(twin_events, nearest["text_sha256"])}
+
+
+def _runs(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """The runs of words that two texts share, as evidence names them."""
-    for run in SideBySide(ArticleText(texts["item"]), ArticleText(texts["twin"])).passages(any_order=False):
-        sides = {side: {"start": run[side][0], "end": run[side][1]} for side in ("item", "twin")}
-        yield {"words": run["words"], "band": band(run["words"]), **sides}
+    laid = SideBySide(ArticleText(texts["item"]), ArticleText(texts["twin"]))
+    return as_evidence(laid.passages(any_order=False))
+
+
+def as_evidence(passages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Passages, as they were found, in the form that evidence has."""
+    return [
+        {
+            "words": one["words"],
+            "band": band(one["words"]),
+            **{side: {"start": one[side][0], "end": one[side][1]} for side in SIDES},
+        }
+        for one in passages
+    ]
 
 
 class Texts:

@@ -63,13 +63,18 @@ class SideBySide:
         return self._runs.in_order
 
     @property
+    def anywhere(self) -> list[Run]:
+        """The same wherever they stand, so that what was moved is among them."""
+        return self._runs.anywhere
+
+    @property
     def shared_runs(self) -> float:
         """The share of the newcomer's words in these."""
         return share(self.runs, len(self.new.words.hashes))
 
     def passages(self, *, any_order: bool) -> list[dict[str, Any]]:
         """The shared runs with their spans: in order, or for a re-ordered copy wherever they stand."""
-        runs = self._runs.anywhere if any_order else self.runs
+        runs = self.anywhere if any_order else self.runs
         return [_passage(run, self.new.words, self.indexed.words) for run in runs]
 
 
