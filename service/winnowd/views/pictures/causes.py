@@ -64,7 +64,7 @@ def _finding(order: Sequence[Cause]) -> str:
 def _row(one: Cause, at: int, most: int) -> Element:
     """Code and slug left of the bar, the count behind it; all of the row can be clicked."""
     y = _TOP + at * _ROW
-    code = Label(fitted(one.code, _BARS_FROM / 2), _EDGE, y + 16, class_="label strong")
+    code = Label(fitted(one.code, _BARS_FROM / 2, strong=True), _EDGE, y + 16, class_="label strong")
     slug_x = code.box.right + 6 if one.code else _EDGE
     slug = Label(fitted(one.slug, _BARS_FROM - 8 - slug_x), slug_x, y + 16)
     room = WIDTH - _EDGE - _BARS_FROM - text_width(f"{most:,}") - 8

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.views.pictures.lettering import LINE, SMALL, Box, Label, apart, fitted, legend
-from winnowd.views.pictures.picture import WIDTH, Picture, figure, nice_ticks, percent, picture
+from winnowd.views.pictures.picture import WIDTH, Picture, nice_ticks, percent, picture, short
 from winnowd.views.pictures.svg import group, hatching, line, path, rect
 from winnowd.views.statistics import OUTCOMES, Outcomes
 
@@ -137,7 +137,7 @@ def _counts(most: int) -> tuple[list[Element], list[Label]]:
     ticks = [tick for tick in nice_ticks(most, 4) if tick == round(tick)]
     heights = [(tick, _PLOT.bottom - _height(tick, most)) for tick in ticks]
     lines = [path(f"M{_PLOT.left} {y:.2f}H{_PLOT.right}", "grid") for tick, y in heights if tick]
-    return lines, [Label(figure(tick), _PLOT.left - 7, y + 4, "end", "axis", SMALL) for tick, y in heights]
+    return lines, [Label(short(tick), _PLOT.left - 7, y + 4, "end", "axis", SMALL) for tick, y in heights]
 
 
 def _marked(given: Sequence[Day], unusual: dict[int, _Unusual], most: int) -> tuple[list[Element], list[Label]]:

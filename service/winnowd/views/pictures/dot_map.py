@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.views.pictures.lettering import LINE, SMALL, Box, Label, apart, fitted
-from winnowd.views.pictures.picture import WIDTH, Picture, figure, nice_ticks, percent, picture
+from winnowd.views.pictures.picture import WIDTH, Picture, nice_ticks, percent, picture, short
 from winnowd.views.pictures.svg import line, number, path, rect
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ def _axes(left_words: int, right_words: int, plot: Box) -> tuple[list[Element], 
     for tick in nice_ticks(left_words, 4):
         x = plot.left + tick / max(1, left_words) * (plot.right - plot.left)
         lines.append(line(x, plot.top - 4, x, plot.top, "tick"))
-        labels.append(Label(figure(tick), x, plot.top - 7, "middle", "axis", SMALL).within(WIDTH))
+        labels.append(Label(short(tick), x, plot.top - 7, "middle", "axis", SMALL).within(WIDTH))
     for tick in nice_ticks(right_words, 4)[1:]:
         y = plot.top + tick / max(1, right_words) * (plot.bottom - plot.top)
         lines.append(line(plot.left - 4, y, plot.left, y, "tick"))
-        labels.append(Label(figure(tick), plot.left - 7, y + 4, "end", "axis", SMALL))
+        labels.append(Label(short(tick), plot.left - 7, y + 4, "end", "axis", SMALL))
     return lines, apart(labels, Box(0, 0, WIDTH, plot.bottom + _BOTTOM))
 
 

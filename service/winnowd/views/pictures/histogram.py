@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from winnowd.views.pictures.lettering import SMALL, Box, Label, apart
 from winnowd.views.pictures.limits import limit_lines, pointer
-from winnowd.views.pictures.picture import WIDTH, Picture, figure, percent, picture
+from winnowd.views.pictures.picture import WIDTH, Picture, figure, percent, picture, short
 from winnowd.views.pictures.svg import line, path, rect
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _bars(bins: Sequence[Bin], most: int, limits: tuple[float | None, float | No
 def _counts(most: int) -> tuple[list[Element], list[Label]]:
     """A line at each power of ten up to the largest count."""
     powers = [10**power for power in range(len(str(most)))] if most else []
-    labels = [Label(f"{n:,}", _PLOT.left - 7, _y(n, most) + 4, "end", "axis", SMALL) for n in powers]
+    labels = [Label(short(n), _PLOT.left - 7, _y(n, most) + 4, "end", "axis", SMALL) for n in powers]
     return [path(f"M{_PLOT.left} {_y(n, most):.2f}H{_PLOT.right}", "grid") for n in powers], labels
 
 

@@ -1,6 +1,6 @@
 """Text in pictures: how wide it is at most, cut to fit, and where labels stand so that none covers another. Pure.
 
-Widths are those of a wide face (Verdana, DejaVu Sans), so that in any usual one a text takes no more. What has signs
+Widths are those of a wide face (DejaVu Sans), so that in any usual one a text takes no more. What has signs
 that are not in the table is squeezed by the browser into the width it was given (``textLength``).
 """
 
@@ -24,15 +24,21 @@ _DESCENT: Final = 0.25
 _WIDTHS: Final = {
     sign: width
     for width, signs in (
-        (0.36, " .,:;'|!ijlI"),
-        (0.48, '()[]/\\-frt"`·‘’…'),
-        (0.64, "abcdeghknopqsuvxyzJL0123456789*_{}?<>^$~#–“”→↓"),
-        (0.75, "ABCDEFGHKNPRSTUVXYZ+=&"),
-        (0.86, "OQ—"),
-        (1.0, "mwMW%@"),
+        (0.34, " ',./IJ\\ijl|·‘’"),
+        (0.40, "()-:;[]f"),
+        (0.46, '!"rt'),
+        (0.54, "*?_`sz–"),
+        (0.65, "0123456789$EFLPSTYabcdeghknopquvxy{}“”"),
+        (0.70, "ABCKRVXZ"),
+        (0.80, "&DGHNOQU"),
+        (0.84, "#+<=>^w~→↓"),
+        (0.88, "M"),
+        (1.00, "%@Wm…—"),
     )
     for sign in signs
 }
+_BOLD: Final = 1.15
+"""What a strong label is wider, at most by this table."""
 _MOST_MARKS: Final = 2
 _BOLD: Final = 1.12
 Anchor = Literal["start", "middle", "end"]
@@ -120,9 +126,10 @@ def is_measured(text: str) -> bool:
     return all(sign in _WIDTHS for sign in text)
 
 
-def fitted(text: str, width: float, size: float = SIZE) -> str:
+def fitted(text: str, width: float, size: float = SIZE, *, strong: bool = False) -> str:
     """Outside text as one line that is no wider, with an ellipsis where it was cut; of no width nothing."""
     text = _without_piles(flat(text))
+    width /= _BOLD if strong else 1
     if text_width(text, size) <= width:
         return text
     while text and text_width(text + ELLIPSIS, size) > width:

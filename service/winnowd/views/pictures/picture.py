@@ -19,6 +19,9 @@ WIDTH: Final = 400.0
 """Units of every picture: a phone shows one for one pixel; the style sheet lets none grow beyond 1.4 pixels."""
 
 
+_AS_IT_IS: Final = 10_000
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Picture:
     """``svg`` is markup, safe as it stands; ``title``, ``header`` and ``rows`` are plain text, to be escaped."""
@@ -69,6 +72,14 @@ def nice_ticks(top: float, most: int = 4) -> list[float]:
 def figure(value: float) -> str:
     """At most four digits that tell something."""
     return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.4g}"
+
+
+def short(count: float) -> str:
+    """A round count for an axis: 1,000, but 10k, 2.5M."""
+    for unit, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= unit and count >= _AS_IT_IS:
+            return f"{count / unit:g}{sign}"
+    return f"{count:,.0f}"
 
 
 def percent(part: float, whole: float) -> str:
