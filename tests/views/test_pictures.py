@@ -114,7 +114,8 @@ any_picture = st.one_of(dot_maps(), histograms(), every_day(), every_cause(), ev
 
 def parsed(made: Picture) -> Element:
     """The markup, as strict XML."""
-    return ElementTree.fromstring(made.svg, forbid_dtd=True, forbid_entities=True)
+    root: Element = ElementTree.fromstring(made.svg, forbid_dtd=True, forbid_entities=True)
+    return root
 
 
 def placed(node: Element, x: float = 0.0, y: float = 0.0) -> Iterator[tuple[Element, float, float]]:
@@ -279,7 +280,7 @@ def outside(root: Element) -> Iterator[tuple[dict[str, str], Box]]:
         found = box(node)
         if found is not None:
             edges = (found.left + x, found.top + y, width - found.right - x, height - found.bottom - y)
-            if min(edges) < 0:
+            if min(edges) < -0.01:  # to the hundredth to which numbers are written
                 yield node.attrib, found
 
 
@@ -304,15 +305,12 @@ def unsafe(root: Element) -> Iterator[dict[str, str]]:
 
 def told(made: Picture) -> list[Any]:
     """What was given, as far as the table's cells tell it."""
-    columns = {
-        "run": lambda row: [row[1]],
-        "from": lambda row: [row[2]],
-        "day": lambda row: list(row[1:4] if len(row) < 24 else row[1:25]),
-        "code": lambda row: [row[2]],
-        "kept": lambda row: ["copy" for _ in row[:1]],
-        "limit": lambda row: list(row[1:]),
-    }
-    return [cell for row in made.rows for cell in columns[made.header[0]](row)]
+    first = {"run": 1, "from": 2, "code": 2, "day": 1, "limit": 1}
+    last = {"run": 2, "from": 3, "code": 3, "day": 25 if "23" in made.header else 4, "limit": 4}
+    kind = made.header[0]
+    if kind == "kept":
+        return ["copy" for _ in made.rows]
+    return [cell for row in made.rows for cell in row[first[kind] : last[kind]]]
 
 
 @pytest.mark.parametrize("name", sorted(samples()))

@@ -40,7 +40,6 @@ _WIDTHS: Final = {
 _BOLD: Final = 1.15
 """What a strong label is wider, at most by this table."""
 _MOST_MARKS: Final = 2
-_BOLD: Final = 1.12
 Anchor = Literal["start", "middle", "end"]
 
 
