@@ -50,8 +50,8 @@ def caught_curve(
     labels += [*names, *_percents(), *_limits(points)]
     if tried is not None and points:
         drawing += _tried(points, totals, tried)
-        mark, label = pointer(f"tried: {figure(tried)}", _x(points, tried), _PLOT.bottom + 3, _PLOT, "tried")
-        drawing.append(mark)
+        triangle, label = pointer(f"tried: {figure(tried)}", _x(points, tried), _PLOT.bottom + 3, _PLOT, "tried")
+        drawing.append(triangle)
         labels.append(label)
     rows = [(figure(one.limit), one.caught, one.confirmed, one.released) for one in points]
     table = (("limit", "caught", "of them confirmed", "of them released"), rows)
@@ -66,13 +66,13 @@ def _finding(
     if not points or limit is None:
         return f"{totals[0]:,} measured; no limit is in force"
     at = _at(points, limit)
-    told = [f"{at.caught:,} caught"]
+    said = [f"{at.caught:,} caught"]
     if tried is not None and fail is not None:
-        told[0] += f" ({_at(points, fail).caught:,} at {figure(fail)})"
-    told += [
+        said[0] += f" ({_at(points, fail).caught:,} at {figure(fail)})"
+    said += [
         f"{n:,} of {total:,} {name}" for n, total, name in zip(at[2:], totals[1:], _LINES[1:], strict=True) if total
     ]
-    return f"At {figure(limit)}: {', '.join(told)}"
+    return f"At {figure(limit)}: {', '.join(said)}"
 
 
 def _at(points: Sequence[CurvePoint], limit: float) -> CurvePoint:

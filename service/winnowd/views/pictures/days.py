@@ -56,14 +56,14 @@ def days(given: Sequence[Day]) -> Picture:
     lines, labels = _counts(most)
     samples, names = _legend()
     bars = [_bar(at, one, len(given), most) for at, one in enumerate(given)]
-    marks, said = _marked(given, unusual, most)
+    triangles, said = _marked(given, unusual, most)
     rows = [
         (fitted(one.day, WIDTH), *one.outcomes, one.outcomes.total, unusual[at].said if at in unusual else "")
         for at, one in enumerate(given)
     ]
     baseline = line(_PLOT.left, _PLOT.bottom, _PLOT.right, _PLOT.bottom, "baseline")
     header = ("day", *OUTCOMES, "in all", "stands out")
-    drawing = [*lines, *bars, baseline, *marks, *samples]
+    drawing = [*lines, *bars, baseline, *triangles, *samples]
     return picture(
         "days", _finding(given, unusual), _HEIGHT, drawing, [*names, *labels, *said, *_dates(given)], (header, rows)
     )
@@ -142,11 +142,11 @@ def _counts(most: int) -> tuple[list[Element], list[Label]]:
 
 def _marked(given: Sequence[Day], unusual: dict[int, _Unusual], most: int) -> tuple[list[Element], list[Label]]:
     """A point above each day that stands out, and in two rows what does, the most striking first."""
-    marks, wanted = [], []
+    triangles, wanted = [], []
     for at, one in sorted(unusual.items(), key=lambda each: (-each[1].sigmas, each[0])):
         x = _x(at + 0.5, len(given))
         y = _PLOT.bottom - _height(given[at].outcomes.total, most) - 6
-        marks.append(path(f"M{x:.2f} {y:.2f}l-3.5 -5h7z", "mark"))
+        triangles.append(path(f"M{x:.2f} {y:.2f}l-3.5 -5h7z", "mark"))
         for lane in range(2):
             label = Label(f"{_short(given[at].day)}: {one.said}", x, _PLOT.top - 16 - lane * LINE, "middle")
             wanted.append(label.within(WIDTH))
@@ -154,7 +154,7 @@ def _marked(given: Sequence[Day], unusual: dict[int, _Unusual], most: int) -> tu
     for label in apart(wanted, Box(0, 22, WIDTH, _HEIGHT)):
         if label.text not in {one.text for one in kept}:
             kept.append(label)
-    return marks, kept
+    return triangles, kept
 
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -45,7 +45,7 @@ def dot_map(runs: Sequence[SharedRun], left_words: int, right_words: int, left_n
         *_diagonal(left_words, right_words, plot),
         *_lines(runs, left_words, right_words, plot),
     ]
-    ticks, marks = _axes(left_words, right_words, plot)
+    ticks, figures = _axes(left_words, right_words, plot)
     heads = [
         Label(_head("across:", left_name, left_words, "→"), 6.0, 18.0),
         Label(_head("down:", right_name, right_words, "↓"), 6.0, 18.0 + LINE),
@@ -62,7 +62,7 @@ def dot_map(runs: Sequence[SharedRun], left_words: int, right_words: int, left_n
     order = sorted(runs, key=lambda run: (run[1], run[0]))
     table = [(at, words, left + 1, right + 1) for at, (left, right, words) in enumerate(order, 1)]
     header = ("run", "words", f"first word in {fitted(left_name, _LONGEST)}", f"in {fitted(right_name, _LONGEST)}")
-    return picture("dot-map", title, plot.bottom + _BOTTOM, [*drawing, *ticks], [*heads, *marks], (header, table))
+    return picture("dot-map", title, plot.bottom + _BOTTOM, [*drawing, *ticks], [*heads, *figures], (header, table))
 
 
 def _plot(left_words: int, right_words: int) -> Box:

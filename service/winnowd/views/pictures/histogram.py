@@ -39,8 +39,8 @@ def histogram(
     drawing: list[Element] = [*ticks, *_bars(bins, most, (doubt, fail), side), _baseline(), *lines]
     labels += [*counts, *_values(bins)]
     if this is not None:
-        mark, label = pointer(f"this: {figure(this)}", _x(bins, this), _PLOT.bottom + 3, _PLOT)
-        drawing.append(mark)
+        triangle, label = pointer(f"this: {figure(this)}", _x(bins, this), _PLOT.bottom + 3, _PLOT)
+        drawing.append(triangle)
         labels.append(label)
     rows = [(figure(one.start), figure(one.end), one.n, _grade(one, doubt, fail, side)) for one in bins]
     title = _finding(bins, (doubt, fail), this, side)

@@ -110,8 +110,8 @@ def text_width(text: str, size: float = SIZE) -> float:
 
 def _without_piles(text: str) -> str:
     """A text in which at most two marks stand above or below one sign: a pile of them reaches into other lines."""
-    marks = [bool(unicodedata.combining(sign)) for sign in text]
-    return "".join(sign for at, sign in enumerate(text) if not all(marks[max(0, at - _MOST_MARKS) : at + 1]))
+    is_combining = [bool(unicodedata.combining(sign)) for sign in text]
+    return "".join(sign for at, sign in enumerate(text) if not all(is_combining[max(0, at - _MOST_MARKS) : at + 1]))
 
 
 def _other_width(sign: str) -> float:

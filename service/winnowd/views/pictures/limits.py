@@ -37,7 +37,7 @@ def limit_lines(
 
 def _label(name: str, limit: float, x: float, plot: Box, at: tuple[int, Anchor]) -> Label:
     lane, side = at
-    y = plot.top - 6 - LINE * (LANES - 1 - lane)
+    y = plot.top - 9 - LINE * (LANES - 1 - lane)
     return Label(f"{name} {figure(limit)}", x + (_BESIDE if side == "start" else -_BESIDE), y, side, f"limit {name}")
 
 
@@ -59,7 +59,7 @@ def _line(label: Label, plot: Box) -> Element:
 
 def pointer(text: str, x: float, y: float, plot: Box, kind: str = "this") -> tuple[Element, Label]:
     """A triangle below the plot, its tip at (x, y), with a label beside it, at the side that has more room."""
-    mark = path(f"M{x:.2f} {y:.2f}l-5 9h10z", f"{kind}-mark")
+    triangle = path(f"M{x:.2f} {y:.2f}l-5 9h10z", f"{kind}-mark")
     if x < (plot.left + plot.right) / 2:
-        return mark, Label(text, x + 9, y + 11, "start", f"{kind} strong")
-    return mark, Label(text, x - 9, y + 11, "end", f"{kind} strong")
+        return triangle, Label(text, x + 9, y + 11, "start", f"{kind} strong")
+    return triangle, Label(text, x - 9, y + 11, "end", f"{kind} strong")

@@ -73,14 +73,14 @@ def group(children: Iterable[Element], class_: str = "") -> Element:
 
 def rect(x: float, y: float, width: float, height: float, class_: str, said: str = "") -> Element:
     """A rectangle; ``said`` is shown where a pointer rests on it."""
-    told = (element("title", said),) if said else ()
-    return element("rect", *told, x=x, y=y, width=width, height=height, class_=class_)
+    hint = (element("title", said),) if said else ()
+    return element("rect", *hint, x=x, y=y, width=width, height=height, class_=class_)
 
 
 def circle(x: float, y: float, r: float, class_: str, said: str = "") -> Element:
     """A circle around (x, y)."""
-    told = (element("title", said),) if said else ()
-    return element("circle", *told, cx=x, cy=y, r=r, class_=class_)
+    hint = (element("title", said),) if said else ()
+    return element("circle", *hint, cx=x, cy=y, r=r, class_=class_)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Element:
