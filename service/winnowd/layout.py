@@ -24,6 +24,7 @@ METRICS: Final = f"{STATE}/metrics.prom"
 NOTIFY: Final = f"{STATE}/notify"
 RAISED: Final = f"{STATE}/raised.json"
 VERIFIED: Final = f"{STATE}/verified.json"
+WEB_TOKEN: Final = f"{STATE}/web-token"
 SETTINGS: Final = "config/winnowd.toml"
 
 INDEX: Final = f"{SEEDS}/INDEX.md"

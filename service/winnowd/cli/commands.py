@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
     "queue": ("winnowd.cli.queue", "Show what waits for a person, oldest first, and why."),
     "review": ("winnowd.cli.review", "Decide on what waits one by one, by keys."),
+    "web": ("winnowd.cli.web", "Serve the page on which people look through what waits, and decide."),
     "explain": ("winnowd.cli.explain", "Tell all that is known of a record: its events, measures, twin and passages."),
     "log": ("winnowd.cli.log", "Show events: by time, action, code, feed or text, as they were or as they come."),
     "stats": (

@@ -44,11 +44,18 @@ def apply_orders(instance: Instance, log: FilteringBoundLogger) -> int:
             instance.orders.refuse(order, str(fault))  # only now: a kill in between tells it twice, never not
             log.warning("order refused", order=order, because=str(fault))
             continue
-        operator = Operator(name, content.reason, content.via, order, uid=uid)
+        operator = _operator(content, name, order, uid)
         results = _apply_targets(instance, content, operator, log)
         _say(instance, content, operator, results, log)
         instance.orders.finish_order(order, results)
     return len(waiting)
+
+
+def _operator(content: OrderFile, owner: str, order: str, uid: int) -> Operator:
+    """Who gave an order: the owner of its file; a page may know of another name, which is then told as claimed."""
+    if content.via == "web" and content.user not in {"", owner}:
+        return Operator(content.user, content.reason, content.via, order, uid=uid, claimed=True)
+    return Operator(owner, content.reason, content.via, order, uid=uid)
 
 
 def _apply_targets(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded
 
 _STEP: Final = 0.05
+MOST_AT_ONCE: Final = MOST_TARGETS
+"""Records of one order."""
 Action = Literal["release", "confirm", "retract", "restore", "erase"]
 Via = Literal["cli", "web", "review"]
 Unfit = Literal["targets", "no reason", "reason", "no target", "target", "no text", "order"]
@@ -41,18 +43,22 @@ def give_order(
     reason: str,
     flags: Mapping[str, bool] | None = None,
     via: Via = "cli",
+    user: str = "",
 ) -> str:
     """Leave an order for whoever works on the instance; gives its id.
 
-    ``flags``: replace, forget, yes, as an order's file has them; ``via``: what the person gave it with.
+    ``flags``: replace, forget, yes, as an order's file has them; ``via``: what the person gave it with; ``user``: who
+    that is, as the page knows it, else whoever runs this.
 
     Raises:
         UnfitOrderError: it is no order.
     """
     must_fit(targets, reason)
     clock = SystemClock()
-    at, user = clock.now().isoformat(), _user()
-    made = OrderFile(at=at, user=user, via=via, action=action, targets=list(targets), reason=reason, **(flags or {}))
+    at = clock.now().isoformat()
+    made = OrderFile(
+        at=at, user=user or _user(), via=via, action=action, targets=list(targets), reason=reason, **(flags or {})
+    )
     if (size := len(made.model_dump_json().encode())) > LONGEST:
         raise UnfitOrderError("order", size, LONGEST)
     name = clock.uuid7()
@@ -106,6 +112,14 @@ def applied(instance_dir: Path, load: Callable[[], Loaded], order: str, wait: fl
         if not served:
             tried = True
             _carry_out_here(instance_dir, load)
+    return found
+
+
+def awaited(instance_dir: Path, order: str, wait: float = 0.0) -> list[dict[str, Any]] | None:
+    """The results of an order that somebody else carries out, or None after ``wait`` seconds; never done here."""
+    deadline = time.monotonic() + wait
+    while (found := results(instance_dir, order)) is None and time.monotonic() < deadline:
+        time.sleep(_STEP)
     return found
 
 

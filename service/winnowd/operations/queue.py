@@ -9,12 +9,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from winnowd.audit.behind import ledger_to_ask
+from winnowd.model import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from winnowd.model import Selection, Waiting
+    from winnowd.model import Waiting
     from winnowd.storage.ledger import Ledger
 
 EXAMPLES: Final = 5
@@ -60,6 +61,19 @@ class SetChange:
     left_count: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands in a selection: ``at`` of ``count``, from 1, and what comes before and behind it.
+
+    ``at`` is 0 of one that does not wait, or is not of the selection.
+    """
+
+    at: int
+    count: int
+    previous: Waiting | None
+    following: Waiting | None
+
+
 class SetChangedError(Exception):
     """It is another set than that which was shown: ``now`` names it; ``change`` is None if only its name is known."""
 
@@ -82,6 +96,47 @@ def queue(instance_dir: Path, selection: Selection, *, most: int | None = None, 
         counts, numbers = ledger.queue.counts(selection), ledger.queue.numbers(selection)
         items = ledger.queue.page(selection, after=after, most=-1 if most is None else most)
     return Queue(items, sum(counts.values()), _by_code(counts), _set_id(numbers))
+
+
+def waiting_count(instance_dir: Path) -> int:
+    """How many records wait, in all; cheap.
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+    """
+    with _asked_ledger(instance_dir) as ledger:
+        return 0 if ledger is None else sum(ledger.queue.counts(Selection()).values())
+
+
+def waiting_feeds(instance_dir: Path, selection: Selection) -> Mapping[str, int]:
+    """How many records of a selection came by which feed, most first.
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+    """
+    with _asked_ledger(instance_dir) as ledger:
+        return {} if ledger is None else ledger.queue.feeds(selection)
+
+
+def place_of(instance_dir: Path, selection: Selection, record: str) -> Place:
+    """Where a record (``<arrival>-<record>``) stands in a selection; one that was just decided on has its neighbours.
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+    """
+    arrival, _, index = record.rpartition("-")
+    with _asked_ledger(instance_dir) as ledger:
+        number = None
+        if ledger is not None and index.isdecimal():
+            number = ledger.history.number_of(arrival, int(index))
+        if ledger is None or number is None:
+            return Place(0, 0, None, None)
+        before, previous, following = ledger.queue.place(selection, number)
+        count = sum(ledger.queue.counts(selection).values())
+        beside = {one.number: one for one in ledger.queue.numbered([n for n in (previous, following) if n is not None])}
+        is_of_it = any(one.number == number for one in ledger.queue.page(selection, after=number - 1, most=1))
+    at = before + 1 if is_of_it else 0
+    return Place(at, count, beside.get(previous or 0), beside.get(following or 0))
 
 
 def waiting_set(instance_dir: Path, selection: Selection) -> WaitingSet:

@@ -71,6 +71,19 @@ def both_texts(instance_dir: Path, settings: Settings, account: Account) -> dict
         return {"item": item, "twin": sought.text(twin_events, nearest["text_sha256"])}
 
 
+def own_text(instance_dir: Path, settings: Settings, account: Account) -> str:
+    """The cleaned text of a record.
+
+    Raises:
+        TextGoneError: it is gone, or there never was one.
+    """
+    article = account.decision["winnowd"].get("article")
+    if article is None:
+        raise TextGoneError("")
+    with contextlib.closing(History(instance_dir)) as history:
+        return Texts(instance_dir, settings, history).text(account.events, article["text_sha256"])
+
+
 def _runs(texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """The runs of words that two texts share, as evidence names them."""
     laid = SideBySide(ArticleText(texts["item"]), ArticleText(texts["twin"]))

@@ -29,7 +29,19 @@ if TYPE_CHECKING:
     from winnowd.gates.limits import OriginalityLimits
     from winnowd.reading import ReadingLimits, SchemaPolicy
     from winnowd.settings.options import Value
-    from winnowd.settings.sections import Archive, Batch, Disk, Inbox, Index, Metrics, Notify, Orders, Storage, Workers
+    from winnowd.settings.sections import (
+        Archive,
+        Batch,
+        Disk,
+        Inbox,
+        Index,
+        Metrics,
+        Notify,
+        Orders,
+        Storage,
+        Web,
+        Workers,
+    )
 
 SYSTEM: Final = Path("/etc/winnowd/winnowd.toml")
 
@@ -61,6 +73,7 @@ class Settings:
     orders: Orders
     metrics: Metrics
     notify: Notify
+    web: Web
     reading: ReadingLimits
     schema: SchemaPolicy
     gates: Mapping[str, Any]

@@ -222,6 +222,31 @@ class Notify:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Web:
+    """Where the page is served, and to whom (docs/how-to/page.md)."""
+
+    address: str = setting(
+        "127.0.0.1:8737",
+        "Where ``winnowd web`` listens: address and port, or ``unix:`` and the path of a socket.",
+        pattern=r"^(unix:/.+|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$",
+    )
+    allow_remote: bool = setting(
+        default=False,
+        meaning="Let it listen on an address that other machines reach; without a proxy nothing is encrypted.",
+    )
+    hosts: tuple[str, ...] = setting(
+        (), "Names, beside localhost, by which browsers may ask for it: that of a proxy before it, without a port."
+    )
+    user_header: str | None = setting(
+        None,
+        "Header in which a proxy on the socket names who has logged in; off: a token opens the page, and orders are "
+        "those of the user who runs it.",
+        pattern=r"^[A-Za-z0-9-]+$",
+    )
+    read_only: bool = setting(default=False, meaning="Show all of it, and take no orders.")
+
+
 SECTIONS: Final[tuple[tuple[str, type[Any]], ...]] = (
     ("inbox", Inbox),
     ("batch", Batch),
@@ -233,4 +258,5 @@ SECTIONS: Final[tuple[tuple[str, type[Any]], ...]] = (
     ("orders", Orders),
     ("metrics", Metrics),
     ("notify", Notify),
+    ("web", Web),
 )

@@ -107,7 +107,7 @@ def steps(account: Account) -> Iterator[tuple[str, str]]:
         yield f"winnowd rule {account.decision['event']['code']}", "what the rule measures, and what moves it"
     if is_rest(account.decision) and account.now is not None:
         yield all_records(account.decision), "what became of the records of its file"
-    for order, why in _orders(account).items() if account.now is not None else ():
+    for order, why in orders_of(account).items() if account.now is not None else ():
         yield f'winnowd {order} {name} --reason "..."', why
 
 
@@ -120,7 +120,7 @@ _ORDERS: Final[Mapping[str, Mapping[str, str]]] = {
 """The orders that an outcome allows, and what each is for."""
 
 
-def _orders(account: Account) -> dict[str, str]:
+def orders_of(account: Account) -> dict[str, str]:
     """Those that can be given now: a rest is judged if it is released, and what has no article is never released."""
     orders = dict(_ORDERS.get(account.outcome, {}))
     if "release" in orders and is_rest(account.decision):

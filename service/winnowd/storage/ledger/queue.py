@@ -64,6 +64,27 @@ class Queue:
         query = f"SELECT d.codes, count(*) {_FROM} WHERE {where} GROUP BY d.codes"
         return dict(map(tuple, self._connection.execute(query, given)))
 
+    def feeds(self, selection: Selection) -> dict[str, int]:
+        """How many of a selection came by which feed, most first."""
+        where, given = _where(selection)
+        query = f"SELECT a.feed, count(*) AS n {_FROM} JOIN arrival a ON a.number = d.arrival WHERE {where}"
+        return dict(map(tuple, self._connection.execute(f"{query} GROUP BY a.feed ORDER BY n DESC, a.feed", given)))
+
+    def place(self, selection: Selection, number: int) -> tuple[int, int | None, int | None]:
+        """How many of a selection come before a number; the nearest number before it, and behind it."""
+        where, given = _where(selection)
+        before = f"SELECT count(*), max(d.number) {_FROM} WHERE {where} AND d.number < ?"
+        behind = f"SELECT min(d.number) {_FROM} WHERE {where} AND d.number > ?"
+        count, previous = self._connection.execute(before, (*given, number)).fetchone()
+        (following,) = self._connection.execute(behind, (*given, number)).fetchone()
+        return count, previous, following
+
+    def oldest(self) -> str | None:
+        """When the oldest that waits was decided."""
+        query = f"SELECT d.decided_at {_FROM} WHERE d.outcome = 'quarantined' ORDER BY d.number LIMIT 1"
+        row = self._connection.execute(query).fetchone()
+        return None if row is None else str(row[0])
+
     def numbers(self, selection: Selection) -> str:
         """The numbers of a selection, oldest first, in one text: ``4,8,15``."""
         where, given = _where(selection)

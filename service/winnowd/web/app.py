@@ -1,0 +1,52 @@
+"""The page put together: routes of every page, the guard before them, words for what goes wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from winnowd.web.frame import STATIC, Site
+from winnowd.web.guard import Guard, Sealed
+from winnowd.web.pages import errors, guide, login, overview, quarantine, record, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Scope
+
+    from winnowd.settings import Loaded
+    from winnowd.web.access import Access
+
+PAGES: Final = (overview, quarantine, together, record, login, guide)
+"""The modules of pages; another page is a module beside them, with ``ROUTES``, and its name here."""
+
+
+class _Kept(StaticFiles):
+    """Our own files, which a browser may keep: their address changes with their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Give one of them."""
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> ASGIApp:
+    """The page of an instance, for any ASGI server; ``load`` gives its settings as they are now."""
+    routes: list[Route | Mount] = [route for page in PAGES for route in page.ROUTES]
+    guarded = Mount(
+        "/",
+        routes=[Mount("/static", _Kept(directory=STATIC)), *routes],
+        middleware=[Middleware(Guard, access=access)],
+    )
+    app = Starlette(routes=[guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING})
+    site = Site(instance_dir, load, access)
+    site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
+    app.state.site = site
+    return Sealed(app)

@@ -1,0 +1,143 @@
+"""What every page needs: the instance, its settings as they are now, who may do what, and templates that escape."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from winnowd import __version__
+from winnowd.operations.queue import waiting_count
+from winnowd.operations.second_look import is_served
+from winnowd.web.texts import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+    from winnowd.operations.queue import WaitingSet
+    from winnowd.settings import Loaded
+    from winnowd.web.access import Access
+
+STATIC: Final = Path(__file__).parent / "static"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_MOST_SETS: Final = 8
+_MOST_GIVEN: Final = 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody has decided on the page: ``action`` on ``count`` records, by these orders."""
+
+    action: str
+    count: int
+    orders: tuple[str, ...]
+
+
+class Latest(OrderedDict[str, Any]):
+    """The last things that were put in, by name; what is older is forgotten."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, name: str, value: object) -> None:
+        """Put one in."""
+        self[name] = value
+        self.move_to_end(name)
+        while len(self) > self._most:
+            self.popitem(last=False)
+
+
+class Site:
+    """The page of one instance; ``load`` gives its settings, ``now`` the time (UTC)."""
+
+    def __init__(
+        self,
+        instance_dir: Path,
+        load: Callable[[], Loaded],
+        access: Access,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.instance_dir, self.load, self.access, self.now = instance_dir, load, access, now
+        self._shown: Latest = Latest(_MOST_SETS)
+        self._given: Latest = Latest(_MOST_GIVEN)
+        self._templates = _environment()
+        self.pages: frozenset[str] = frozenset()
+
+    def page(self, request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+        """A template with its context, and with what the frame around every page shows."""
+        return HTMLResponse(self._templates.get_template(template).render(**self._frame(request), **context), status)
+
+    def _frame(self, request: Request) -> Mapping[str, object]:
+        state = request.state
+        known = bool(getattr(state, "session", ""))
+        return {
+            "path": request.url.path,
+            "pages": self.pages,
+            "user": getattr(state, "user", ""),
+            "form_token": self.access.form_token(state.session) if known else "",
+            "read_only": self.access.read_only,
+            "known": known,
+            "waiting_count": waiting_count(self.instance_dir) if known else 0,
+            "served": is_served(self.instance_dir) if known else True,
+            "has_logout": known and not self.access.user_header,
+        }
+
+    def keep_set(self, shown: WaitingSet) -> None:
+        """Remember a set that somebody was shown, to tell what has changed when they decide on it."""
+        self._shown.keep(shown.set_id, shown)
+
+    def set_shown(self, set_id: str) -> WaitingSet | None:
+        """A set that was shown of late."""
+        found: WaitingSet | None = self._shown.get(set_id)
+        return found
+
+    def keep_given(self, given: Given) -> None:
+        """Remember what was decided, under its first order."""
+        self._given.keep(given.orders[0], given)
+
+    def given(self, order: str) -> Given | None:
+        """What was decided by this order and those that were given with it."""
+        found: Given | None = self._given.get(order)
+        return found
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request is for."""
+    found: Site = request.app.state.site
+    return found
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """The address of a file of ours; another content is another address, so that it may be kept."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals |= {"asset": asset, "version": __version__}
+    made.filters |= {"visible": visible, "counted": counted}
+    return made
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """``1 record``, ``1,204 records``."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -1,0 +1,80 @@
+"""The quarantine: what waits, oldest first, to be looked at one by one, or decided on as selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from winnowd.operations.queue import queue, waiting_feeds
+from winnowd.web.actions import all_posted, bulk_action, decide, posted, told_of, undo
+from winnowd.web.choosing import AGES, Chosen, pairs_of
+from winnowd.web.frame import site_of
+from winnowd.web.listed import listed
+from winnowd.web.pages.login import local
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+PATH: Final = "/quarantine"
+PAGE: Final = 50
+_MOST_FEEDS: Final = 200
+
+
+def quarantine(request: Request) -> Response:
+    """A page of what waits, and by what it may be narrowed."""
+    site, query = site_of(request), request.query_params
+    chosen = Chosen.of(query.items())
+    selection = chosen.selection(site.now())
+    after = int(query["after"]) if query.get("after", "").isdecimal() and len(query["after"]) <= 15 else 0
+    found = queue(site.instance_dir, selection, most=PAGE + 1, after=after)
+    every = queue(site.instance_dir, Chosen().selection(site.now()), most=0) if chosen.fields else found
+    items = [listed(item, site.now()) for item in found.items[:PAGE]]
+    return site.page(
+        request,
+        "quarantine.html",
+        chosen=chosen,
+        items=items,
+        count=found.count,
+        total=every.count,
+        codes=every.by_code,
+        feeds=dict(list(waiting_feeds(site.instance_dir, Chosen().selection(site.now())).items())[:_MOST_FEEDS]),
+        ages={key: words for key, (words, _) in AGES.items()},
+        address=chosen.address,
+        after=after,
+        next_page=chosen.address(PATH, after=items[-1].number) if len(found.items) > PAGE else "",
+        told=told_of(site, query.get("order", "")),
+        back=chosen.address(PATH, after=after),
+    )
+
+
+def decide_selected(request: Request) -> Response:
+    """Decide on those of a page that were selected; one order."""
+    site = site_of(request)
+    records, back = all_posted(request, "record"), local(posted(request, "back"))
+    if not records:
+        return RedirectResponse(back, 303)
+    order = decide(site, request, bulk_action(request), records, reason=posted(request, "reason"))
+    return RedirectResponse(_with_order(back, order), 303)
+
+
+def undo_decided(request: Request) -> Response:
+    """Take back what an order has done, and show what was decided anew."""
+    site, back = site_of(request), local(posted(request, "back"))
+    order = undo(site, request, posted(request, "order"))
+    return RedirectResponse(back if order is None else _with_order(back, order), 303)
+
+
+def _with_order(back: str, order: str) -> str:
+    path, _, query = back.partition("?")
+    pairs = [(name, value) for name, value in pairs_of(query) if name == "after"]
+    return Chosen.of(pairs_of(query)).address(path, order=order, **dict(pairs))
+
+
+ROUTES: Final = (
+    Route(PATH, quarantine),
+    Route(f"{PATH}/decide", decide_selected, methods=["POST"]),
+    Route("/undo", undo_decided, methods=["POST"]),
+)
