@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded
     from winnowd.settings.sections import Web
     from winnowd.web.access import Access
+
+_ADDRESS: Final = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 
 
 @click.command("web")
@@ -44,7 +46,9 @@ def command(context: Context, *, bind: str | None, read_only: bool) -> int:
             "web", f"{fault.name} is missing; the page has packages of its own", advice, exit=Exit.USAGE
         ) from fault
     web = context.loaded.settings.web
-    address = web.address if bind is None else _address(bind)
+    address = (
+        _address(web.address, "web.address", Exit.CONFIG) if bind is None else _address(bind, "--bind", Exit.USAGE)
+    )
     access = _access(context, web, address, read_only=read_only)
     at = _listening(address, web)
     app = make_app(context.instance_dir, _loader(context), access)
@@ -52,12 +56,12 @@ def command(context: Context, *, bind: str | None, read_only: bool) -> int:
     return Exit.DONE
 
 
-def _address(bind: str) -> str:
-    """What was given to listen at; stops (2) if it is no address."""
-    if re.fullmatch(r"unix:/.+|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}", bind):
-        return bind
+def _address(given: str, where: str, otherwise: Exit) -> str:
+    """What was given to listen at; stops if it is no address."""
+    if _ADDRESS.fullmatch(given):
+        return given
     advice = "give an address and a port (127.0.0.1:8737), or unix:/path"
-    raise stop("--bind", f'"{bind}" is no address', advice, exit=Exit.USAGE)
+    raise stop(where, f'"{given}" is no address', advice, exit=otherwise)
 
 
 def _access(context: Context, web: Web, address: str, *, read_only: bool) -> Access:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from winnowd.model import Waiting
+    from winnowd.model import Twin, Waiting
     from winnowd.storage.ledger import Ledger
 
 EXAMPLES: Final = 5
@@ -137,6 +137,16 @@ def place_of(instance_dir: Path, selection: Selection, record: str) -> Place:
         is_of_it = any(one.number == number for one in ledger.queue.page(selection, after=number - 1, most=1))
     at = before + 1 if is_of_it else 0
     return Place(at, count, beside.get(previous or 0), beside.get(following or 0))
+
+
+def titled(instance_dir: Path, name: str) -> Twin | None:
+    """The article of this id: its title, and how it stands today; None if there is none.
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
+    """
+    with _asked_ledger(instance_dir) as ledger:
+        return None if ledger is None else ledger.queue.titled(name)
 
 
 def waiting_set(instance_dir: Path, selection: Selection) -> WaitingSet:

@@ -228,8 +228,7 @@ class Web:
 
     address: str = setting(
         "127.0.0.1:8737",
-        "Where ``winnowd web`` listens: address and port, or ``unix:`` and the path of a socket.",
-        pattern=r"^(unix:/.+|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$",
+        "Where winnowd web listens: address and port, or unix: and the path of a socket.",
     )
     allow_remote: bool = setting(
         default=False,
@@ -242,7 +241,6 @@ class Web:
         None,
         "Header in which a proxy on the socket names who has logged in; off: a token opens the page, and orders are "
         "those of the user who runs it.",
-        pattern=r"^[A-Za-z0-9-]+$",
     )
     read_only: bool = setting(default=False, meaning="Show all of it, and take no orders.")
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from winnowd.operations.shared_windows import NoNearestError, TextGoneError, compared_texts, own_text
+from winnowd.operations.queue import titled
+from winnowd.operations.shared_windows import NoNearestError, TextGoneError, own_text
+from winnowd.operations.side_by_side import side_by_side
 from winnowd.views.account import orders_of, said_of, when
 from winnowd.views.copies import copied
 from winnowd.views.escape import flat, printable
 from winnowd.views.measured import SIGNS, figure
 from winnowd.views.passages import standing_words
+from winnowd.views.pictures import dot_map
+from winnowd.views.side_by_side import Segment
 from winnowd.views.where import where
 from winnowd.views.why import measures, name_of
-from winnowd.web.texts import BANDS, LONGEST, Piece, pieces
+from winnowd.web.texts import BANDS, beginning, is_longer, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from markupsafe import Markup
-
-    from winnowd.operations.shared_windows import Compared
     from winnowd.settings import Settings
     from winnowd.views.account import Account
+    from winnowd.views.pictures import Picture
+    from winnowd.views.side_by_side import MarkedTexts
 
 _MOST_REMOVED: Final = 200
 _LONGEST_REMOVED: Final = 300
@@ -43,33 +46,34 @@ class Measure(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The text of a record, and that of the article it is most like; a side that is gone has no pieces.
+    """The text of a record, and that of the article it is most like; a side that is gone has no segments.
 
-    ``longest`` and ``shared``: words of the longest run, and how many runs; ``cut``: whether a text is shown in part.
+    ``runs``: shared ones; ``is_cut``: a text is shown in part; ``dots``: where in
+    both they lie.
     """
 
-    item: Sequence[Piece]
-    twin: Sequence[Piece]
+    item: Sequence[Segment]
+    twin: Sequence[Segment]
     runs: int
-    longest: int
-    cut: bool
-    picture: Markup | None
+    is_cut: bool
+    dots: Picture | None
 
 
 def record_context(instance_dir: Path, settings: Settings, account: Account) -> dict[str, Any]:
     """All of it by the names that the templates know."""
     decision, evidence = account.decision, account.evidence
     ours = decision["winnowd"]
+    twin = _twin(instance_dir, account)
     grades = list(_measures(account))
     return {
         "title": printable(flat(str(evidence.get("title", ""))) or decision["file"]["name"]),
         "name": name_of(decision),
         "outcome": account.outcome,
         "codes": _codes(decision),
-        "sentence": _sentence(account),
+        "sentence": _sentence(account, twin),
         "help": str(account.rules.get(decision["event"].get("code", ""), {}).get("help", "")),
         "facts": list(_facts(account)),
-        "twin": _twin(account),
+        "twin": twin,
         "not_passed": [one for one in grades if one.grade != "pass"],
         "passed": [one for one in grades if one.grade == "pass"],
         "texts": _texts(instance_dir, settings, account),
@@ -91,21 +95,23 @@ def _codes(decision: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [(str(one["code"]), str(one["rule"]), str(one["grade"])) for one in findings]
 
 
-def _sentence(account: Account) -> str:
-    """Why, in words; the twin is named beside it."""
+def _sentence(account: Account, twin: Mapping[str, str] | None) -> str:
+    """Why, in words; a copy by the title of what it copies."""
     decision = account.decision
     ours, happened = decision["winnowd"], decision["event"]
     findings, nearest = ours.get("findings", ()), ours.get("nearest", {})
     if findings and nearest.get("twin"):
-        said = copied(findings[0]["code"], findings[0]["grade"], "this article", nearest)
+        title = f"“{twin['title']}”" if twin and twin["title"] else "the article below"
+        said = copied(findings[0]["code"], findings[0]["grade"], title, nearest)
         if said:
             return f"It {said}."
     if "reason" in happened:
-        return printable(str(happened["reason"])).strip(". ").capitalize() + "."
+        said = printable(str(happened["reason"])).strip(". ")
+        return f"{said[:1].upper()}{said[1:]}."
     return f"All {len(ours.get('measured', {}))} measures passed."
 
 
-def _twin(account: Account) -> dict[str, str] | None:
+def _twin(instance_dir: Path, account: Account) -> dict[str, str] | None:
     """The known article that it is most like: by what it can be found, where it stands, what was measured."""
     nearest = account.decision["winnowd"].get("nearest")
     if nearest is None:
@@ -116,8 +122,10 @@ def _twin(account: Account) -> dict[str, str] | None:
         figures.append(f"longest run {nearest['longest_run_words']} words")
     if "resemblance" in nearest:
         figures.append(f"5-gram resemblance {nearest['resemblance']:.2f}")
-    standing = account.evidence.get("twin", {}).get("standing", "admitted")
+    known = titled(instance_dir, str(nearest["id"]))
+    standing = known.outcome if known else account.evidence.get("twin", {}).get("standing", "admitted")
     return {
+        "title": printable(flat(known.title)) if known else "",
         "id": str(nearest["id"]),
         "path": printable(str(nearest["path"])),
         "standing": standing_words(standing),
@@ -175,30 +183,25 @@ def _limit(row: Mapping[str, Any], grade: str) -> str:
 def _texts(instance_dir: Path, settings: Settings, account: Account) -> Texts | None:
     """Both texts; the record's own where there is no other, or that is gone; None if neither is there."""
     try:
-        compared = compared_texts(instance_dir, settings, account)
-    except NoNearestError:
+        both = side_by_side(instance_dir, settings, account)
+    except (NoNearestError, TextGoneError):
         return _own(instance_dir, settings, account)
-    except TextGoneError:
-        return _own(instance_dir, settings, account)
-    passages = compared.passages
-    longest = max((one["words"] for one in passages), default=0)
-    is_cut = max(len(compared.item), len(compared.twin)) > LONGEST
-    item, twin = pieces(compared.item, passages, "item"), pieces(compared.twin, passages, "twin")
-    return Texts(item, twin, len(passages), longest, is_cut, _dot_map(account, compared))
+    runs = {one.run for one in both.item if one.run}
+    is_cut = is_longer(both.item) or is_longer(both.twin)
+    item, twin = list(beginning(both.item)), list(beginning(both.twin))
+    return Texts(item, twin, len(runs), is_cut, _dot_map(both) if runs else None)
 
 
 def _own(instance_dir: Path, settings: Settings, account: Account) -> Texts | None:
     try:
-        text = own_text(instance_dir, settings, account)
+        segments = [Segment(visible(own_text(instance_dir, settings, account)))]
     except TextGoneError:
         return None
-    return Texts(pieces(text, (), "item"), (), 0, 0, len(text) > LONGEST, None)
+    return Texts(list(beginning(segments)), (), 0, is_longer(segments), None)
 
 
-def _dot_map(account: Account, compared: Compared) -> Markup | None:
-    """Where in both texts the shared runs lie."""
-    del account, compared
-    return None
+def _dot_map(both: MarkedTexts) -> Picture:
+    return dot_map(both.runs, both.twin_words, both.item_words, "the other one", "this one")
 
 
 def _removed(evidence: Mapping[str, Any]) -> list[tuple[str, int, int, str]]:

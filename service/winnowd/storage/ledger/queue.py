@@ -97,6 +97,12 @@ class Queue:
         query = f"SELECT d.number, a.id || '-' || d.record {_FROM} JOIN arrival a ON a.number = d.arrival WHERE {where}"
         return dict(map(tuple, self._connection.execute(f"{query} ORDER BY d.number", given)))
 
+    def titled(self, name: str) -> Twin | None:
+        """What article has this name, by its title, and how it stands; None if none has."""
+        query = f"{_TITLE} WHERE d.name = ? ORDER BY d.standing = 'admitted' DESC, d.number LIMIT 1"
+        row = self._connection.execute(query, (name,)).fetchone()
+        return None if row is None else Twin(row["name"], _title(row["line"]), row["outcome"])
+
     def _waiting(self, row: sqlite3.Row) -> Waiting:
         reason = _parsed(row["reason"])
         codes = tuple(row["codes"].split())
@@ -119,9 +125,7 @@ class Queue:
     def _twin(self, number: int, code: str, nearest: Mapping[str, Any]) -> Twin | None:
         """The article that its event names as its twin; where that is not kept, the one that the worst rule names."""
         if nearest:
-            query = f"{_TITLE} WHERE d.name = ? ORDER BY d.standing = 'admitted' DESC, d.number LIMIT 1"
-            row = self._connection.execute(query, (nearest["id"],)).fetchone() if nearest["twin"] else None
-            return None if row is None else Twin(row["name"], _title(row["line"]), row["outcome"])
+            return self.titled(nearest["id"]) if nearest["twin"] else None
         related = self._connection.execute(_TWIN_OF, (number, code)).fetchone()
         if related is None:
             return None
