@@ -111,7 +111,9 @@ format: $(VENV)/.dev ## let ruff format and mend what it can
 
 lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others; ARGS=--upgrade for all that are newer
 	$(compile) pyproject.toml --output-file service/winnowd/requirements.lock
-	$(compile) pyproject.toml --extra dev --extra package --extra parquet --extra pdf --constraint requirements.lock --output-file requirements-dev.lock \
+	$(compile) pyproject.toml --extra dev --extra package --extra parquet --extra pdf --extra web --constraint requirements.lock --output-file requirements-dev.lock \
+		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+	$(compile) pyproject.toml --extra web --constraint requirements.lock --constraint requirements-dev.lock --output-file requirements-web.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(compile) --output-file requirements-build.lock -

@@ -1,6 +1,6 @@
 #!/bin/sh
 # winnowd from this checkout as a systemd service, without dpkg: install | upgrade | remove | purge. As root.
-# Of others nothing is built as root: their packages come as wheels, with the hashes of requirements.lock. This checkout is
+# Of others nothing is built as root: their packages come as wheels, with the hashes of requirements*.lock. This checkout is
 # made into a wheel by the setuptools of requirements-build.lock. Trusted unseen are only Python and the pip it brings.
 set -eu
 
@@ -8,6 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 prefix=/opt/winnowd
 python=${PYTHON:-/usr/bin/python3}
 lock=$here/../requirements.lock
+web_lock=$here/../requirements-web.lock
 
 say() { echo "winnowd: $*" >&2; }
 pip() { venv=$1 && shift && "$venv/bin/pip" --quiet --disable-pip-version-check "$@"; }
@@ -24,7 +25,7 @@ gather() {
     cp -r "$here/../service" "$here/../pyproject.toml" "$here/../README.md" "$here/../LICENSE" "$wheels/"
     "$python" -m venv "$wheels/venv"
     pip "$wheels/venv" install --require-hashes --only-binary :all: --requirement "$here/../requirements-build.lock"
-    pip "$wheels/venv" download --require-hashes --only-binary :all: --requirement "$lock" --dest "$wheels/all" || {
+    pip "$wheels/venv" download --require-hashes --only-binary :all: --requirement "$lock" --requirement "$web_lock" --dest "$wheels/all" || {
         say "if pip found no version that fits, a package has no wheel for this Python or machine: PYTHON=python3.13 $0"
         return 1
     }
@@ -36,7 +37,7 @@ lay() {
     rm -rf "$prefix.old"
     if [ -d "$prefix" ]; then mv "$prefix" "$prefix.old"; fi
     if "$python" -m venv "$prefix" &&
-        pip "$prefix" install --no-index --find-links "$wheels/all" --require-hashes --requirement "$lock" &&
+        pip "$prefix" install --no-index --find-links "$wheels/all" --require-hashes --requirement "$lock" --requirement "$web_lock" &&
         pip "$prefix" install --no-index --no-deps "$wheels"/winnowd-*.whl
     then
         rm -rf "$prefix.old"
@@ -55,6 +56,7 @@ start() {
     if running; then
         systemctl daemon-reload
         systemctl enable --quiet --now winnowd.service || { say "it does not start; see journalctl -u winnowd"; return 1; }
+        if systemctl is-enabled --quiet winnowd-web.service; then systemctl start winnowd-web.service || true; fi
         systemctl enable --quiet --now winnowd-notify.path || say "nobody will be told; see systemctl status winnowd-notify.path"
     else
         systemctl enable --quiet winnowd.service winnowd-notify.path
@@ -62,7 +64,7 @@ start() {
 }
 
 stop() {
-    if running; then systemctl stop winnowd-notify.path winnowd-notify.service 2>/dev/null || true; fi
+    if running; then systemctl stop winnowd-web.service winnowd-notify.path winnowd-notify.service 2>/dev/null || true; fi
     if running && systemctl is-active --quiet winnowd.service; then
         systemctl stop winnowd.service # it ends after the batch in hand, with everything on disk
     fi
@@ -70,10 +72,10 @@ stop() {
 
 remove() {
     stop
-    systemctl disable --quiet winnowd.service winnowd-notify.path 2>/dev/null || true
+    systemctl disable --quiet winnowd.service winnowd-notify.path winnowd-web.service 2>/dev/null || true
     rm -rf "$prefix" "$prefix.old" /usr/share/doc/winnowd /usr/share/winnowd
     rm -f /usr/bin/winnowd /usr/lib/systemd/system/winnowd.service /usr/lib/systemd/system/winnowd-notify.service \
-        /usr/lib/systemd/system/winnowd-notify.path /usr/lib/sysusers.d/winnowd.conf \
+        /usr/lib/systemd/system/winnowd-notify.path /usr/lib/systemd/system/winnowd-web.service /usr/lib/sysusers.d/winnowd.conf \
         /usr/lib/tmpfiles.d/winnowd.conf /etc/logrotate.d/winnowd
     rm -f /var/spool/winnowd/inbox
     if running; then systemctl daemon-reload; fi

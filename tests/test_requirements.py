@@ -24,6 +24,7 @@ LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-build.lock"
 ASKED = {
     ("requirements.lock",): PROJECT["project"]["dependencies"],
     ("requirements.lock", "requirements-dev.lock"): [asked for extra in EXTRAS.values() for asked in extra],
+    ("requirements.lock", "requirements-web.lock"): EXTRAS["web"],
     ("requirements-build.lock",): PROJECT["build-system"]["requires"],
 }
 READ_BY_EXTRAS = {Requirement(asked).name for extra in ("parquet", "pdf") for asked in EXTRAS[extra]}
@@ -62,6 +63,11 @@ def test_each_package_is_pinned_once() -> None:
     names = [pin.name for lock in LOCKS for pin in pins(lock)]
 
     assert len(names) == len(set(names))
+
+
+def test_what_the_page_is_installed_with_is_what_it_was_tested_with() -> None:
+    """Its own lock, for machines that serve it, repeats that of the tests."""
+    assert versions_in(["requirements-web.lock"]).items() <= versions_in(["requirements-dev.lock"]).items()
 
 
 def test_the_lock_that_the_program_reads_is_the_one_that_make_installs() -> None:

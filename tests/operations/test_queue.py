@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.e2e.test_orders import ordered
 from tests.instances.make import ARTICLES, cut
+from tests.unprivileged import unprivileged
 
 from winnowd.model import Selection
 from winnowd.operations import order_all as parts
@@ -15,7 +16,11 @@ from winnowd.operations.queue import (
     SetChangedError,
     must_be_expected,
     must_be_unchanged,
+    place_of,
     queue,
+    titled,
+    waiting_count,
+    waiting_feeds,
     waiting_set,
 )
 from winnowd.settings import load
@@ -195,3 +200,40 @@ def test_a_set_is_expected_by_its_size_or_by_its_name(instance: Instance) -> Non
     with pytest.raises(SetChangedError):
         must_be_expected(now, "6")
     assert queue(instance.instance_dir, ALL).set_id == now.set_id
+
+
+def test_who_may_only_read_is_answered_when_the_service_has_stopped(held_copy: Instance) -> None:
+    """It has taken its write-ahead log away, and a reader without rights cannot make one."""
+    state = held_copy.instance_dir / "state"
+    state.chmod(0o555)
+    try:
+        with unprivileged():
+            assert waiting_count(held_copy.instance_dir) == 5
+    finally:
+        state.chmod(0o755)
+
+
+def test_a_record_has_its_place_in_what_was_chosen(held_once: Instance) -> None:
+    """With its neighbours; one that is not of the selection has none, but still neighbours; nothing has neither."""
+    short = Selection(codes=("QUA401",))
+    first, second, third, last = queue(held_once.instance_dir, short).items
+    (rewrite,) = queue(held_once.instance_dir, Selection(codes=("DUP606",))).items
+
+    middle = place_of(held_once.instance_dir, short, second.record)
+    end = place_of(held_once.instance_dir, short, last.record)
+    outside = place_of(held_once.instance_dir, short, rewrite.record)
+    nowhere = place_of(held_once.instance_dir, short, "nothing")
+
+    assert (middle.at, middle.count, middle.previous, middle.following) == (2, 4, first, third)
+    assert (end.at, end.previous, end.following) == (4, third, None)
+    assert (outside.at, outside.following) == (0, first)
+    assert (nowhere.at, nowhere.count, nowhere.previous, nowhere.following) == (0, 0, None, None)
+
+
+def test_feeds_and_titles_of_what_waits_are_told(held_once: Instance) -> None:
+    """How many by each feed, its sub-folders apart; an article by its id."""
+    assert waiting_feeds(held_once.instance_dir, ALL) == {"": 2, "feed-a": 1, "feed-a/late": 1, "feed-b": 1}
+    (rewrite,) = queue(held_once.instance_dir, Selection(codes=("DUP606",))).items
+    assert rewrite.twin is not None
+    assert titled(held_once.instance_dir, rewrite.twin.id) == rewrite.twin
+    assert titled(held_once.instance_dir, "0" * 16) is None

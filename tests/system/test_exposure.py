@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEPLOY = ROOT / "deploy"
-MOST = {"winnowd.service": 1.0, "winnowd-notify.service": 1.5}
+MOST = {"winnowd.service": 1.0, "winnowd-notify.service": 1.5, "winnowd-web.service": 1.5}
 """Of ten. Who tells people has a network, which alone counts for half a point."""
 
 

@@ -21,6 +21,7 @@ UNIX: Final = "unix:"
 _MODE: Final = 0o660
 _MOST_AT_ONCE: Final = 64
 _PATIENCE: Final = 5
+_LAST_PORT: Final = 65_535
 
 
 class BindError(Exception):
@@ -45,9 +46,11 @@ def listening(address: str, *, allow_remote: bool) -> socket.socket:
         host = host.strip("[]")
         if not (allow_remote or is_local(host)):
             raise RemoteAddressError(address)
+        if int(port) > _LAST_PORT:
+            raise BindError(f"{port} is no port")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, int(port)), family=family, backlog=128)
-    except (OSError, OverflowError, ValueError) as fault:
+    except (OSError, ValueError) as fault:
         raise BindError(getattr(fault, "strerror", None) or str(fault)) from fault
 
 
@@ -72,9 +75,12 @@ def _unix(path: str) -> socket.socket:
     before = os.umask(0o777 & ~_MODE)
     try:
         made.bind(path)
+        made.listen(128)
+    except OSError:
+        made.close()
+        raise
     finally:
         os.umask(before)
-    made.listen(128)
     return made
 
 

@@ -108,7 +108,7 @@ class Ledger:
         """
         if not path.exists():
             raise FileNotFoundError(path)
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(_to_read(path), uri=True, isolation_level=None)
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if 0 < version < VERSION:
@@ -202,6 +202,16 @@ class Ledger:
 def _is_ours(path: Path) -> bool:
     """Whether a ledger is a file that we may write, or make; SQLite says of any reason only that it cannot open it."""
     return os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK) and not path.is_dir()
+
+
+def _to_read(path: Path) -> str:
+    """The address of a ledger that is only read.
+
+    Where nobody writes SQLite would make a write-ahead log first; who may make none reads the file as it lies.
+    """
+    is_still = not any(os.path.exists(f"{path}{side}") for side in ("-wal", "-journal"))
+    as_it_lies = is_still and not os.access(path.parent, os.W_OK)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if as_it_lies else ''}"
 
 
 def _asking(path: Path, *, is_still: bool) -> sqlite3.Connection:
