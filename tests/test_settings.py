@@ -445,6 +445,15 @@ def test_every_setting_changes_the_hash_and_the_settings(tmp_path: Path, name: s
     assert changed.settings != plain.settings
 
 
+_TEXTS = {
+    "inbox.done": "{name}.done",
+    "metrics.textfile": "/srv",
+    "orders.group": "staff",
+    "web.address": "127.0.0.1:1",
+    "web.user_header": "X-User",
+}
+
+
 def _other(setting: settings.Setting) -> Any:
     """A good value that is not the default."""
     default = setting.default
@@ -455,8 +464,10 @@ def _other(setting: settings.Setting) -> Any:
         return default / 2 if setting.unit == "share" else default + 1
     if isinstance(default, tuple):
         return [*default, "de" if setting.name == "gates.language.accepted" else "another"]
+    if setting.name in _TEXTS:
+        return _TEXTS[setting.name]
     if default is None or setting.name == "workers.count":
-        return {"orders.group": "staff", "inbox.done": "{name}.done", "metrics.textfile": "/srv"}.get(setting.name, 1)
+        return 1
     return next(choice for choice in choices if choice != default)
 
 

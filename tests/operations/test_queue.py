@@ -16,7 +16,7 @@ from winnowd.operations.queue import (
     SetChangedError,
     must_be_expected,
     must_be_unchanged,
-    place_of,
+    position_of,
     queue,
     titled,
     waiting_count,
@@ -219,10 +219,10 @@ def test_a_record_has_its_place_in_what_was_chosen(held_once: Instance) -> None:
     first, second, third, last = queue(held_once.instance_dir, short).items
     (rewrite,) = queue(held_once.instance_dir, Selection(codes=("DUP606",))).items
 
-    middle = place_of(held_once.instance_dir, short, second.record)
-    end = place_of(held_once.instance_dir, short, last.record)
-    outside = place_of(held_once.instance_dir, short, rewrite.record)
-    nowhere = place_of(held_once.instance_dir, short, "nothing")
+    middle = position_of(held_once.instance_dir, short, second.record)
+    end = position_of(held_once.instance_dir, short, last.record)
+    outside = position_of(held_once.instance_dir, short, rewrite.record)
+    nowhere = position_of(held_once.instance_dir, short, "nothing")
 
     assert (middle.at, middle.count, middle.previous, middle.following) == (2, 4, first, third)
     assert (end.at, end.previous, end.following) == (4, third, None)

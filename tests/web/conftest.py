@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.web.client import Client
@@ -23,9 +23,9 @@ TOKEN = "a token of nobody, for tests"  # noqa: S105 - of tests
 def visit() -> Callable[..., Client]:
     """Open the page of an instance: logged in, unless ``token`` is ""."""
 
-    def visited(instance: Instance, *, token: str = TOKEN, **access: object) -> Client:
+    def visited(instance: Instance, *, token: str = TOKEN, **access: Any) -> Client:
         loaded = load(instance.instance_dir, environ={}, system=None)
-        given = Access(TOKEN, user="anna", **access)  # type: ignore[arg-type] - as a test says it
+        given = Access(TOKEN, user="anna", **access)
         client = Client(make_app(instance.instance_dir, lambda: loaded, given))
         if token:
             client.get(f"/?token={token.replace(' ', '+')}")

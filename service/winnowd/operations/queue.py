@@ -62,7 +62,7 @@ class SetChange:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """Where a record stands in a selection: ``at`` of ``count``, from 1, and what comes before and behind it.
 
     ``at`` is 0 of one that does not wait, or is not of the selection.
@@ -118,7 +118,7 @@ def waiting_feeds(instance_dir: Path, selection: Selection) -> Mapping[str, int]
         return {} if ledger is None else ledger.queue.feeds(selection)
 
 
-def place_of(instance_dir: Path, selection: Selection, record: str) -> Place:
+def position_of(instance_dir: Path, selection: Selection, record: str) -> QueuePosition:
     """Where a record (``<arrival>-<record>``) stands in a selection; one that was just decided on has its neighbours.
 
     Raises:
@@ -130,13 +130,15 @@ def place_of(instance_dir: Path, selection: Selection, record: str) -> Place:
         if ledger is not None and index.isdecimal():
             number = ledger.history.number_of(arrival, int(index))
         if ledger is None or number is None:
-            return Place(0, 0, None, None)
-        before, previous, following = ledger.queue.place(selection, number)
+            return QueuePosition(0, 0, None, None)
+        before, previous, following = ledger.queue.position_in(selection, number)
         count = sum(ledger.queue.counts(selection).values())
-        beside = {one.number: one for one in ledger.queue.numbered([n for n in (previous, following) if n is not None])}
+        neighbours = {
+            one.number: one for one in ledger.queue.numbered([n for n in (previous, following) if n is not None])
+        }
         is_of_it = any(one.number == number for one in ledger.queue.page(selection, after=number - 1, most=1))
     at = before + 1 if is_of_it else 0
-    return Place(at, count, beside.get(previous or 0), beside.get(following or 0))
+    return QueuePosition(at, count, neighbours.get(previous or 0), neighbours.get(following or 0))
 
 
 def titled(instance_dir: Path, name: str) -> Twin | None:

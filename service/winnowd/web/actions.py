@@ -48,7 +48,7 @@ class NoSuchActionError(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Told:
+class CarriedOut:
     """What became of what was decided, for the line above the next page.
 
     ``action`` is "" where it is not known any more; ``outcomes``: how many records are what now; ``waits``: orders that
@@ -102,11 +102,11 @@ def undo(site: Site, request: Request, order: str) -> str | None:
     Raises:
         UnfitOrderError: cannot be, the reason is ours.
     """
-    told = told_of(site, order)
-    return decide(site, request, "restore", told.records) if told is not None and told.records else None
+    done = carried_out_by(site, order)
+    return None if done is None or not done.records else decide(site, request, "restore", done.records)
 
 
-def told_of(site: Site, order: str) -> Told | None:
+def carried_out_by(site: Site, order: str) -> CarriedOut | None:
     """What became of an order and those given with it; None of what is no order's id."""
     if not _ORDER.fullmatch(order):
         return None
@@ -115,7 +115,7 @@ def told_of(site: Site, order: str) -> Told | None:
     every = [one for results in found for one in results or ()]
     done = [one for one in every if one["state"] == "done"]
     refused = [str(one["because"]) for one in every if one["state"] == "refused"]
-    return Told(
+    return CarriedOut(
         order=order,
         action=given.action,
         outcomes=Counter(str(one["outcome"]) for one in done),

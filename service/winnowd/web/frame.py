@@ -80,17 +80,17 @@ class Site:
 
     def _frame(self, request: Request) -> Mapping[str, object]:
         state = request.state
-        known = bool(getattr(state, "session", ""))
+        has_session = bool(getattr(state, "session", ""))
         return {
             "path": request.url.path,
             "pages": self.pages,
             "user": getattr(state, "user", ""),
-            "form_token": self.access.form_token(state.session) if known else "",
+            "form_token": self.access.form_token(state.session) if has_session else "",
             "read_only": self.access.read_only,
-            "known": known,
-            "waiting_count": waiting_count(self.instance_dir) if known else 0,
-            "served": is_served(self.instance_dir) if known else True,
-            "has_logout": known and not self.access.user_header,
+            "has_session": has_session,
+            "waiting_count": waiting_count(self.instance_dir) if has_session else 0,
+            "served": is_served(self.instance_dir) if has_session else True,
+            "has_logout": has_session and not self.access.user_header,
         }
 
     def keep_set(self, shown: WaitingSet) -> None:

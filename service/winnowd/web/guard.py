@@ -70,7 +70,7 @@ class Guard:
         posted = scope["method"] not in _SAFE
         if not posted and b"token=" in scope["query_string"]:
             raise TokenGivenError
-        state["session"], state["user"], ambient = self._known(headers)
+        state["session"], state["user"], ambient = self._identified(headers)
         if not state["session"] and not _is_open(scope["path"]):
             raise LoginNeededError
         if posted:
@@ -89,7 +89,7 @@ class Guard:
         if host not in self._access.hosts:
             raise HTTPException(HTTPStatus.BAD_REQUEST, "This page is not served under that name; see web.hosts.")
 
-    def _known(self, headers: Headers) -> tuple[str, str, bool]:
+    def _identified(self, headers: Headers) -> tuple[str, str, bool]:
         """Session and user, "" of somebody unknown; and whether a browser sends on its own what tells us."""
         access = self._access
         if access.user_header:

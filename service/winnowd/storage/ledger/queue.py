@@ -70,7 +70,7 @@ class Queue:
         query = f"SELECT a.feed, count(*) AS n {_FROM} JOIN arrival a ON a.number = d.arrival WHERE {where}"
         return dict(map(tuple, self._connection.execute(f"{query} GROUP BY a.feed ORDER BY n DESC, a.feed", given)))
 
-    def place(self, selection: Selection, number: int) -> tuple[int, int | None, int | None]:
+    def position_in(self, selection: Selection, number: int) -> tuple[int, int | None, int | None]:
         """How many of a selection come before a number; the nearest number before it, and behind it."""
         where, given = _where(selection)
         before = f"SELECT count(*), max(d.number) {_FROM} WHERE {where} AND d.number < ?"

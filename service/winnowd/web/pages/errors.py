@@ -41,7 +41,7 @@ def refused(request: Request, fault: Exception) -> Response:
 
 
 def login_needed(request: Request, fault: Exception) -> Response:
-    """Lead to the form; whoever sends something is told."""
+    """Lead to the form; whoever sends something is answered in words."""
     del fault
     site = site_of(request)
     if site.access.user_header:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from winnowd.operations.queue import queue, waiting_feeds
-from winnowd.web.actions import all_posted, bulk_action, decide, posted, told_of, undo
+from winnowd.web.actions import all_posted, bulk_action, carried_out_by, decide, posted, undo
 from winnowd.web.choosing import AGES, Chosen, pairs_of
 from winnowd.web.frame import site_of
 from winnowd.web.listed import listed
@@ -45,7 +45,7 @@ def quarantine(request: Request) -> Response:
         address=chosen.address,
         after=after,
         next_page=chosen.address(PATH, after=items[-1].number) if len(found.items) > PAGE else "",
-        told=told_of(site, query.get("order", "")),
+        carried_out=carried_out_by(site, query.get("order", "")),
         back=chosen.address(PATH, after=after),
     )
 

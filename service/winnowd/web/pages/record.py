@@ -9,14 +9,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 
 from winnowd.operations.explain import AmbiguousKeyError, NoDecisionError, NoSuchRecordError, explain
-from winnowd.operations.queue import place_of
+from winnowd.operations.queue import position_of
 from winnowd.operations.shared_windows import TextGoneError, own_text
 from winnowd.views.account import record_fields
 from winnowd.views.escape import flat, printable
-from winnowd.web.actions import decide, posted, told_of
+from winnowd.web.actions import carried_out_by, decide, posted
 from winnowd.web.choosing import Chosen, pairs_of
 from winnowd.web.frame import site_of
-from winnowd.web.told_record import record_context
+from winnowd.web.record_values import record_context
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,9 +63,9 @@ def decide_on(request: Request) -> Response:
         return RedirectResponse(f"{PATH}/{key}/erase", 303)
     target = posted(request, "text") if action == "erase" else key
     order = decide(site, request, action, [target], reason=posted(request, "reason"), forget=forget)
-    place = place_of(site.instance_dir, chosen.selection(site.now()), key)
+    position = position_of(site.instance_dir, chosen.selection(site.now()), key)
     stays = posted(request, "waits") != "yes"
-    following = None if stays else (place.following or place.previous)
+    following = None if stays else (position.following or position.previous)
     if following is not None:
         return RedirectResponse(chosen.address(f"{PATH}/{following.record}", order=order), 303)
     return RedirectResponse(chosen.address(f"{PATH}/{key}" if stays else "/quarantine", order=order), 303)
@@ -115,19 +115,19 @@ def _record_of(account: Account) -> str:
 
 def _context(site: Site, request: Request, account: Account, chosen: Chosen) -> dict[str, Any]:
     name = _record_of(account)
-    place = place_of(site.instance_dir, chosen.selection(site.now()), name)
-    beside = {
+    position = position_of(site.instance_dir, chosen.selection(site.now()), name)
+    neighbours = {
         side: "" if one is None else chosen.address(f"{PATH}/{one.record}")
-        for side, one in (("previous", place.previous), ("following", place.following))
+        for side, one in (("previous", position.previous), ("following", position.following))
     }
     return {
         **record_context(site.instance_dir, site.load().settings, account),
         "record": name,
-        "place": place,
-        "beside": beside,
+        "position": position,
+        "neighbours": neighbours,
         "chosen": chosen,
         "chosen_query": chosen.address("").removeprefix("?"),
-        "told": told_of(site, request.query_params.get("order", "")),
+        "carried_out": carried_out_by(site, request.query_params.get("order", "")),
         "back": chosen.address(f"{PATH}/{name}"),
     }
 

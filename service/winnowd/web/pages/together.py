@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def together(request: Request) -> Response:
     """How many are meant, why they wait, and the oldest of them."""
     site = site_of(request)
-    return _asked(request, site, Chosen.of(request.query_params.items()), None)
+    return _question(request, site, Chosen.of(request.query_params.items()), None)
 
 
 def decide_together(request: Request) -> Response:
@@ -40,7 +40,7 @@ def decide_together(request: Request) -> Response:
     try:
         meant = _as_shown(site, chosen, set_id)
     except SetChangedError as changed:
-        return _asked(request, site, chosen, changed)
+        return _question(request, site, chosen, changed)
     if not meant.records:
         return RedirectResponse(chosen.address(PATH), 303)
     order = decide(site, request, action, list(meant.records.values()), reason=posted(request, "reason"))
@@ -65,7 +65,7 @@ def _as_shown(site: Site, chosen: Chosen, set_id: str) -> WaitingSet:
     return now
 
 
-def _asked(request: Request, site: Site, chosen: Chosen, changed: SetChangedError | None) -> Response:
+def _question(request: Request, site: Site, chosen: Chosen, changed: SetChangedError | None) -> Response:
     meant = waiting_set(site.instance_dir, chosen.selection(site.now()))
     site.keep_set(meant)
     change = None if changed is None else changed.change

@@ -122,10 +122,10 @@ def _twin(instance_dir: Path, account: Account) -> dict[str, str] | None:
         figures.append(f"longest run {nearest['longest_run_words']} words")
     if "resemblance" in nearest:
         figures.append(f"5-gram resemblance {nearest['resemblance']:.2f}")
-    known = titled(instance_dir, str(nearest["id"]))
-    standing = known.outcome if known else account.evidence.get("twin", {}).get("standing", "admitted")
+    article = titled(instance_dir, str(nearest["id"]))
+    standing = article.outcome if article else account.evidence.get("twin", {}).get("standing", "admitted")
     return {
-        "title": printable(flat(known.title)) if known else "",
+        "title": printable(flat(article.title)) if article else "",
         "id": str(nearest["id"]),
         "path": printable(str(nearest["path"])),
         "standing": standing_words(standing),
