@@ -65,6 +65,7 @@ def test_what_was_done_is_told_and_can_be_undone(held_copy: Instance, visit: Cal
     assert one not in waiting(held_copy)
 
     back = client.send(told, "/undo").location
+    assert back.startswith(f"/a/{one}?order=")
     carry_out(held_copy)
 
     assert "1 record is quarantined now." in client.get(back).words()

@@ -96,16 +96,6 @@ def decide(
     return given[0]
 
 
-def undo(site: Site, request: Request, order: str) -> str | None:
-    """Give the orders that take back what was decided by this one; None if nothing of it can be.
-
-    Raises:
-        UnfitOrderError: cannot be, the reason is ours.
-    """
-    done = carried_out_by(site, order)
-    return None if done is None or not done.records else decide(site, request, "restore", done.records)
-
-
 def carried_out_by(site: Site, order: str) -> CarriedOut | None:
     """What became of an order and those given with it; None of what is no order's id."""
     if not _ORDER.fullmatch(order):

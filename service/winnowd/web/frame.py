@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from winnowd import __version__
 from winnowd.operations.queue import waiting_count
 from winnowd.operations.second_look import is_served
-from winnowd.web.texts import visible
+from winnowd.web.texts import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,8 +142,3 @@ def _environment() -> Environment:
 def drawn(svg: str) -> Markup:
     """A picture of ``views.pictures`` as it stands: whatever came from outside is escaped in it."""
     return Markup(svg)  # noqa: S704 - made of our elements, each text of them escaped
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """``1 record``, ``1,204 records``."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

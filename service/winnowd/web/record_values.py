@@ -16,7 +16,7 @@ from winnowd.views.pictures import dot_map
 from winnowd.views.side_by_side import Segment
 from winnowd.views.where import where
 from winnowd.views.why import measures, name_of
-from winnowd.web.texts import BANDS, beginning, is_longer, visible
+from winnowd.web.texts import BANDS, beginning, counted, is_longer, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def record_context(instance_dir: Path, settings: Settings, account: Account) -> 
     twin = _twin(instance_dir, account)
     grades = list(_measures(account))
     return {
-        "title": printable(flat(str(evidence.get("title", ""))) or decision["file"]["name"]),
+        "title": _title(evidence) or printable(decision["file"]["name"]),
         "name": name_of(decision),
         "outcome": account.outcome,
         "codes": _codes(decision),
@@ -90,6 +90,11 @@ def record_context(instance_dir: Path, settings: Settings, account: Account) -> 
     }
 
 
+def _title(evidence: Mapping[str, Any]) -> str:
+    """The title on one line, what hides in it named."""
+    return printable(" ".join(str(evidence.get("title", "")).split())[:_LONGEST_FACT])
+
+
 def _codes(decision: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     findings = decision["winnowd"].get("findings", ())
     return [(str(one["code"]), str(one["rule"]), str(one["grade"])) for one in findings]
@@ -105,8 +110,9 @@ def _sentence(account: Account, twin: Mapping[str, str] | None) -> str:
         said = copied(findings[0]["code"], findings[0]["grade"], title, nearest)
         if said:
             return f"It {said}."
-    if "reason" in happened:
-        said = printable(str(happened["reason"])).strip(". ")
+    said = str((findings[0].get("because") if findings else "") or happened.get("reason", ""))
+    if said:
+        said = printable(said).strip(". ")
         return f"{said[:1].upper()}{said[1:]}."
     return f"All {len(ours.get('measured', {}))} measures passed."
 
@@ -118,7 +124,7 @@ def _twin(instance_dir: Path, account: Account) -> dict[str, str] | None:
         return None
     figures = []
     if "shared_runs" in nearest:
-        figures.append(f"{100 * nearest['shared_runs']:.0f} % of its words in {nearest['runs']} shared runs")
+        figures.append(f"{100 * nearest['shared_runs']:.0f} % of its words in {counted(nearest['runs'], 'shared run')}")
         figures.append(f"longest run {nearest['longest_run_words']} words")
     if "resemblance" in nearest:
         figures.append(f"5-gram resemblance {nearest['resemblance']:.2f}")

@@ -36,3 +36,8 @@ def beginning(segments: Sequence[Segment]) -> Iterator[Segment]:
 def is_longer(segments: Sequence[Segment]) -> bool:
     """Whether a text has more than a page shows."""
     return sum(len(one.text) for one in segments) > LONGEST
+
+
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """``1 record``, ``1,204 records``."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
