@@ -8,11 +8,15 @@ import pytest
 from tests.cli.test_check import FILES
 from tests.e2e.instance import Instance
 
-from winnowd.operations.explain import AmbiguousKeyError, NoSuchRecordError, explain
+from winnowd.audit.history import History
+from winnowd.operations.explain import AmbiguousKeyError, NoSuchRecordError, explain, explain_by_ledger
 from winnowd.operations.shared_windows import NoNearestError, TextGoneError, shared_windows
 from winnowd.settings import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from winnowd.settings import Settings
 
 
@@ -63,3 +67,26 @@ def test_a_text_that_is_nowhere_is_gone(instance: Instance, settings: Settings) 
 
     with pytest.raises(TextGoneError):
         shared_windows(instance.instance_dir, settings, account)
+
+
+def test_who_asks_often_gets_the_same_and_reads_limits_once(
+    held_once: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, by record and by a piece of a file's name; what the ledger does not know is not looked for."""
+    loaded = load(held_once.instance_dir, environ={}, system=None)
+    event = next(one for one in held_once.decisions() if one["file"]["name"] == "rewrite.txt")
+    arrival = event["winnowd"]["arrival"]
+    keys = [event["winnowd"]["article"]["id"], f"{arrival['id']}-{arrival['record']}", "rewri"]
+    limits: dict[str, Mapping[str, Any]] = {}
+
+    for key in keys:
+        quick = explain_by_ledger(held_once.instance_dir, loaded.settings, key, limits)
+        assert quick == explain(held_once.instance_dir, loaded.settings, key)
+
+    assert list(limits) == [event["winnowd"]["config"]["sha256"]]
+    monkeypatch.setattr("winnowd.audit.history.find", pytest.fail)
+    monkeypatch.setattr(History, "limits", pytest.fail)
+    explain_by_ledger(held_once.instance_dir, loaded.settings, keys[0], limits)
+    for unknown in ("zzz", "", "0" * 16 + "-0", "x-" + "9" * 40):
+        with pytest.raises(NoSuchRecordError):
+            explain_by_ledger(held_once.instance_dir, loaded.settings, unknown, limits)

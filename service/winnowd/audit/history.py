@@ -52,12 +52,20 @@ class History:
         """The events of each record that a key (as ``named``) fits, oldest first, by the record's name."""
         return (key and self._looked_up(key)) or find(self._log, key)
 
-    def _looked_up(self, key: str) -> dict[str, list[Logged]]:
+    def find_by_ledger(self, key: str) -> dict[str, list[Logged]]:
+        """The same without ever reading the log whole: nothing where the ledger leads to nothing.
+
+        A whole name, or a whole ``<arrival>-<record>``, is looked up as such, whatever else has a piece like it.
+        """
+        return (self._looked_up(key, is_whole=True) or self._looked_up(key)) if key else {}
+
+    def _looked_up(self, key: str, *, is_whole: bool = False) -> dict[str, list[Logged]]:
         """The same where the ledger leads to it; nothing where it does not."""
         if self._ledger is None or "\\" in key:  # bytes that are no UTF-8 stand otherwise in the ledger
             return {}
         try:
-            sequences = self._ledger.history.fitting(key, _MOST)
+            ask = self._ledger.history.named if is_whole else self._ledger.history.fitting
+            sequences = ask(key, _MOST)
             if len(sequences) == _MOST:
                 return {}
             names = best_fitting((one.event() for one in self._lines(sequences)), key)

@@ -51,6 +51,19 @@ def explain(instance_dir: Path, settings: Settings, key: str) -> Account:
     return _account(History(instance_dir), key, rules_in_force(settings))
 
 
+def explain_by_ledger(
+    instance_dir: Path, settings: Settings, key: str, limits: dict[str, Mapping[str, Any]]
+) -> Account:
+    """The same for who asks often: the log is never read whole, and limits are not read twice.
+
+    ``limits``: those of configurations that were asked for before, by hash; what is read is put in.
+
+    Raises:
+        NoSuchRecordError, AmbiguousKeyError, NoDecisionError: as above; also where the ledger does not know of it.
+    """
+    return _account(History(instance_dir), key, rules_in_force(settings), limits)
+
+
 def explain_copy(audit_dir: Path, key: str) -> Account:
     """The same by a copy of the audit folder alone: what log and evidence hold; no limits of today, and no texts.
 
@@ -60,10 +73,12 @@ def explain_copy(audit_dir: Path, key: str) -> Account:
     return _account(History(audit_dir, audit_dir), key, None)
 
 
-def _account(opened: History, key: str, now: Rules | None) -> Account:
+def _account(
+    opened: History, key: str, now: Rules | None, asked_before: dict[str, Mapping[str, Any]] | None = None
+) -> Account:
     key = normalise_key(key)
     with contextlib.closing(opened) as history:
-        found = history.find(key)
+        found = history.find(key) if asked_before is None else history.find_by_ledger(key)
         if not found:
             raise NoSuchRecordError(key)
         if len(found) > 1:
@@ -72,7 +87,10 @@ def _account(opened: History, key: str, now: Rules | None) -> Account:
         events = [line.event() for line in lines]
         decision = _decision(events, key)
         evidence, missing = history.evidence(decision)
-        limits = history.limits(decision["winnowd"]["config"]["sha256"], decision["@timestamp"][:10])
+        config = decision["winnowd"]["config"]["sha256"]
+        limits = (asked_before or {}).get(config) or history.limits(config, decision["@timestamp"][:10])
+    if asked_before is not None and limits is not None:
+        asked_before[config] = limits
     return Account(
         events=events,
         decision=decision,

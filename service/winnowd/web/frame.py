@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from winnowd import __version__
+from winnowd.operations.explain import explain_by_ledger
 from winnowd.operations.queue import waiting_count
 from winnowd.operations.second_look import is_served
 from winnowd.web.texts import counted, visible
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from winnowd.operations.queue import WaitingSet
     from winnowd.settings import Loaded
+    from winnowd.views.account import Account
     from winnowd.web.access import Access
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -71,6 +73,7 @@ class Site:
         self.instance_dir, self.load, self.access, self.now = instance_dir, load, access, now
         self._shown: Latest = Latest(_MOST_SETS)
         self._given: Latest = Latest(_MOST_GIVEN)
+        self._limits: dict[str, Mapping[str, Any]] = {}
         self._templates = _environment()
         self.pages: frozenset[str] = frozenset()
 
@@ -92,6 +95,14 @@ class Site:
             "served": is_served(self.instance_dir) if has_session else True,
             "has_logout": has_session and not self.access.user_header,
         }
+
+    def explain(self, key: str) -> Account:
+        """What is known of the record that a key fits.
+
+        Raises:
+            NoSuchRecordError, AmbiguousKeyError, NoDecisionError: it fits none, or several; or there are only orders.
+        """
+        return explain_by_ledger(self.instance_dir, self.load().settings, key, self._limits)
 
     def keep_set(self, shown: WaitingSet) -> None:
         """Remember a set that somebody was shown, to tell what has changed when they decide on it."""

@@ -11,12 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LAST: Final = "\U0010ffff"
+_MOST_DIGITS: Final = 15
 # CROSS JOIN: paths are looked through one after the other, and decisions looked up of those alone that fit.
 _FITTING: Final = """
     SELECT sequence FROM decision WHERE name >= :key AND name < :key_end
     UNION SELECT d.sequence FROM decision d JOIN arrival a ON a.number = d.arrival
           WHERE a.id >= :arrival AND a.id < :arrival_end
     UNION SELECT d.sequence FROM arrival a CROSS JOIN decision d ON d.arrival = a.number WHERE instr(a.path, :path)
+    ORDER BY sequence LIMIT :most
+"""
+_NAMED: Final = """
+    SELECT sequence FROM decision WHERE name = :key
+    UNION SELECT d.sequence FROM decision d JOIN arrival a ON a.number = d.arrival
+          WHERE a.id = :arrival AND d.record = :record
     ORDER BY sequence LIMIT :most
 """
 _OF: Final = """
@@ -44,6 +51,13 @@ class History:
             "most": most,
         }
         return [row["sequence"] for row in self._connection.execute(_FITTING, wanted)]
+
+    def named(self, key: str, most: int) -> list[int]:
+        """The same of those alone whose whole name it is, or whose ``<arrival>-<record>``; by index."""
+        arrival, _, record = key.rpartition("-")
+        number = int(record) if record.isdecimal() and len(record) <= _MOST_DIGITS else -1
+        wanted = {"key": key, "arrival": arrival, "record": number, "most": most}
+        return [row["sequence"] for row in self._connection.execute(_NAMED, wanted)]
 
     def of(self, names: Iterable[str]) -> list[int]:
         """The sequences of all decisions and orders on the records of these names."""

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 
-from winnowd.operations.explain import AmbiguousKeyError, NoDecisionError, NoSuchRecordError, explain
+from winnowd.operations.explain import AmbiguousKeyError, NoDecisionError, NoSuchRecordError
 from winnowd.operations.queue import position_of
 from winnowd.operations.shared_windows import TextGoneError, own_text
 from winnowd.views.account import record_fields
@@ -46,7 +46,7 @@ def find(request: Request) -> Response:
     if not key:
         return RedirectResponse("/quarantine", 303)
     try:
-        account = explain(site.instance_dir, site.load().settings, key)
+        account = site.explain(key)
     except AmbiguousKeyError as several:
         return _found(request, several)
     except (NoSuchRecordError, NoDecisionError):
@@ -103,7 +103,7 @@ def _account(site: Site, key: str) -> Account:
         AmbiguousKeyError: there are several.
     """
     try:
-        return explain(site.instance_dir, site.load().settings, key[:_LONGEST_KEY])
+        return site.explain(key[:_LONGEST_KEY])
     except (NoSuchRecordError, NoDecisionError):
         raise HTTPException(404) from None
 
