@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import stat
 import sys
@@ -66,33 +68,23 @@ def test_a_socket_is_for_its_group_and_takes_the_place_of_a_dead_one(tmp_path: P
     assert file.read_text() == "kept"
 
 
-def test_it_serves_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says when it is ready, answers, ends on request, and leaves no socket behind."""
-    import uvicorn
-
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    """It says when it is ready, answers, ends well, and leaves no socket behind."""
     answers: list[bytes] = []
-    monkeypatch.setattr(uvicorn.Server, "install_signal_handlers", lambda _: None, raising=False)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
-        servers[0].should_exit = True
 
     def ask() -> None:
         with socket.socket(socket.AF_UNIX) as asking:
             asking.connect(str(tmp_path / "socket"))
             asking.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
             answers.append(asking.makefile("rb").read())
+        os.kill(os.getpid(), number)
 
-    servers: list[uvicorn.Server] = []
-    begun = uvicorn.Server.__init__
-
-    def known(server: uvicorn.Server, config: uvicorn.Config) -> None:
-        begun(server, config)
-        servers.append(server)
-
-    monkeypatch.setattr(uvicorn.Server, "__init__", known)
     asker = threading.Thread(target=ask)
     serve(app, listening(f"unix:{tmp_path / 'socket'}", allow_remote=False), ready=asker.start)
     asker.join()

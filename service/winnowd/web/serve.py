@@ -6,6 +6,7 @@ import contextlib
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import stat
 from typing import TYPE_CHECKING, Final
@@ -110,8 +111,23 @@ def serve(app: ASGIApp, at: socket.socket, *, ready: Callable[[], None]) -> None
         limit_concurrency=_MOST_AT_ONCE,
         timeout_graceful_shutdown=_PATIENCE,
     )
-    with _removed_at_the_end(at), contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[at])
+    server = Server(config)
+    with _removed_at_the_end(at), _ended_by_sigterm(server), contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[at])
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm(server: uvicorn.Server) -> Iterator[None]:
+    """Have SIGTERM end it well: uvicorn, once it has ended, sends itself the signal that ended it."""
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
