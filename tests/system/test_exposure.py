@@ -10,7 +10,7 @@ import pytest
 from tests.needs import needs, tool
 from tests.system.machine import ROOT
 
-from winnowd.layout import NOTIFY
+from winnowd.layout import NOTIFY, ORDERS, WEB_TOKEN
 from winnowd.storage.summaries import SENDING
 
 if TYPE_CHECKING:
@@ -84,3 +84,17 @@ def test_who_tells_people_may_write_in_one_folder_of_the_instance_and_give_no_or
     assert re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE) == [f"/var/lib/winnowd/{NOTIFY}"]
     assert "SupplementaryGroups" not in unit
     assert not re.search(r"^m winnowd-notify ", users, re.MULTILINE)
+
+
+def test_who_serves_the_page_gives_orders_and_writes_nothing_else_but_its_token() -> None:
+    """It is off until somebody enables it, and answers this machine alone."""
+    unit = (DEPLOY / "winnowd-web.service").read_text(encoding="utf-8")
+    users = (DEPLOY / "winnowd.sysusers").read_text(encoding="utf-8")
+    starting = [(DEPLOY / name).read_text(encoding="utf-8") for name in ("install.sh", "deb/postinst")]
+
+    written = [f"/var/lib/winnowd/{path}" for path in (ORDERS, WEB_TOKEN)]
+    assert re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE) == [" ".join(written)]
+    assert "User=winnowd-web\n" in unit
+    assert re.findall(r"^m winnowd-web (.*)$", users, re.MULTILINE) == ["winnowd-admin"]
+    assert "IPAddressDeny=any\nIPAddressAllow=localhost\n" in unit
+    assert not any(re.search(r"systemctl enable[^;|&\n]*winnowd-web", text) for text in starting)
