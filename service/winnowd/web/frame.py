@@ -6,17 +6,19 @@ import dataclasses
 import datetime as dt
 import functools
 import hashlib
+import itertools
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from winnowd import __version__
+from winnowd.model import Selection
 from winnowd.operations.explain import explain_by_ledger
-from winnowd.operations.queue import waiting_count
+from winnowd.operations.queue import queue, waiting_count, waiting_feeds
 from winnowd.operations.second_look import is_served
 from winnowd.web.texts import counted, visible
 
@@ -34,6 +36,8 @@ STATIC: Final = Path(__file__).parent / "static"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MOST_SETS: Final = 8
 _MOST_GIVEN: Final = 200
+MOST_FEEDS: Final = 200
+FACETS_LAST: Final = dt.timedelta(seconds=10)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class Given:
     action: str
     count: int
     orders: tuple[str, ...]
+
+
+class Facets(NamedTuple):
+    """How many of all that waits have which worst code, and came by which feed, most first; and when that was asked."""
+
+    at: dt.datetime
+    by_code: Mapping[str, int]
+    feeds: Mapping[str, int]
 
 
 class Latest(OrderedDict[str, Any]):
@@ -74,6 +86,7 @@ class Site:
         self._shown: Latest = Latest(_MOST_SETS)
         self._given: Latest = Latest(_MOST_GIVEN)
         self._limits: dict[str, Mapping[str, Any]] = {}
+        self._facets: Facets | None = None
         self._templates = _environment()
         self.pages: frozenset[str] = frozenset()
 
@@ -103,6 +116,15 @@ class Site:
             NoSuchRecordError, AmbiguousKeyError, NoDecisionError: it fits none, or several; or there are only orders.
         """
         return explain_by_ledger(self.instance_dir, self.load().settings, key, self._limits)
+
+    def facets(self) -> Facets:
+        """By what the list may be narrowed; ten seconds old at most, since it costs more than the list itself."""
+        held, now = self._facets, self.now()
+        if held is None or not dt.timedelta() <= now - held.at <= FACETS_LAST:
+            by_code = queue(self.instance_dir, Selection(), most=0).by_code
+            feeds = waiting_feeds(self.instance_dir, Selection())
+            held = self._facets = Facets(now, by_code, dict(itertools.islice(feeds.items(), MOST_FEEDS)))
+        return held
 
     def keep_set(self, shown: WaitingSet) -> None:
         """Remember a set that somebody was shown, to tell what has changed when they decide on it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from winnowd.operations.queue import queue, waiting_feeds
+from winnowd.operations.queue import queue, waiting_count
 from winnowd.web.actions import all_posted, bulk_action, carried_out_by, decide, posted
 from winnowd.web.choosing import AGES, Chosen, pairs_of
 from winnowd.web.frame import site_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 PATH: Final = "/quarantine"
 RECORD: Final = "/a/"
 PAGE: Final = 50
-_MOST_FEEDS: Final = 200
 
 
 def quarantine(request: Request) -> Response:
@@ -31,7 +30,6 @@ def quarantine(request: Request) -> Response:
     selection = chosen.selection(site.now())
     after = int(query["after"]) if query.get("after", "").isdecimal() and len(query["after"]) <= 15 else 0
     found = queue(site.instance_dir, selection, most=PAGE + 1, after=after)
-    every = queue(site.instance_dir, Chosen().selection(site.now()), most=0) if chosen.fields else found
     items = [listed(item, site.now()) for item in found.items[:PAGE]]
     return site.page(
         request,
@@ -39,9 +37,9 @@ def quarantine(request: Request) -> Response:
         chosen=chosen,
         items=items,
         count=found.count,
-        total=every.count,
-        codes=every.by_code,
-        feeds=dict(list(waiting_feeds(site.instance_dir, Chosen().selection(site.now())).items())[:_MOST_FEEDS]),
+        total=waiting_count(site.instance_dir) if chosen.fields else found.count,
+        codes=site.facets().by_code,
+        feeds=site.facets().feeds,
         ages={key: words for key, (words, _) in AGES.items()},
         address=chosen.address,
         after=after,
