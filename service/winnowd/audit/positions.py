@@ -19,28 +19,28 @@ _NUMBER: Final = re.compile(rb'"sequence":(\d{1,18})[,}]')
 
 def last_sequence(log: Log) -> int:
     """The number of the log's last event; 0 of a log without one."""
-    return next((_sequence(logged) for file in reversed(log.days()) for logged in _last(log, file)), 0)
+    return next((sequence_of(logged.line) for file in reversed(log.days()) for logged in _last(log, file)), 0)
 
 
 def sequence_before(log: Log, day: str) -> int:
     """The number of the last event in the files of the days before one (``2026-11-22``); 0 if there is none."""
     files = [file for file in log.days() if day_of(file) < day]
-    return next((_sequence(logged) for file in reversed(files) for logged in _last(log, file)), 0)
+    return next((sequence_of(logged.line) for file in reversed(files) for logged in _last(log, file)), 0)
 
 
 def event_of(log: Log, sequence: int) -> Mapping[str, Any] | None:
     """The event of a number; None if there is none."""
     logged = next(after(log, sequence - 1), None)
-    return None if logged is None or _sequence(logged) != sequence else logged.event()
+    return None if logged is None or sequence_of(logged.line) != sequence else logged.event()
 
 
 def after(log: Log, sequence: int) -> Iterator[Logged]:
     """The lines behind the event of a number, oldest first, from the first day on that has one."""
     files = log.days()
-    firsts = [next((_sequence(logged) for logged in log.lines(file)), 0) for file in files]
+    firsts = [next((sequence_of(logged.line) for logged in log.lines(file)), 0) for file in files]
     begin = max((at for at, first in enumerate(firsts) if 0 < first <= sequence + 1), default=0)
     lines = itertools.chain.from_iterable(map(log.lines, files[begin:]))
-    return itertools.dropwhile(lambda logged: _sequence(logged) <= sequence, lines)
+    return itertools.dropwhile(lambda logged: sequence_of(logged.line) <= sequence, lines)
 
 
 def _last(log: Log, file: str) -> list[Logged]:
@@ -52,7 +52,7 @@ def _last(log: Log, file: str) -> list[Logged]:
     return last
 
 
-def _sequence(logged: Logged) -> int:
+def sequence_of(line: bytes) -> int:
     """The number of a line's event, told by its bytes; 0 of what is none."""
-    found = _NUMBER.search(logged.line)
+    found = _NUMBER.search(line)
     return int(found[1]) if found else 0

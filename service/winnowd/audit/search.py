@@ -104,20 +104,17 @@ def days_between(log: Log, since: dt.datetime | None, until: dt.datetime | None)
 
 def backwards(log: Log, wanted: Wanted) -> Iterator[Logged]:
     """The same, newest first, with no number: reads no more than it must."""
-    since = "" if wanted.since is None else wanted.since.date().isoformat()
-    for file in reversed(log.days()):
-        if day_of(file) < since:
-            return
+    for file in reversed(days_between(log, wanted.since, wanted.until)):
         if file.endswith(".gz"):
             yield from reversed(list(log.lines(file)))
         else:
-            yield from _from_end(log.path(file), file)
+            yield from from_end(log.path(file), file)
 
 
-def _from_end(path: Path, file: str) -> Iterator[Logged]:
-    """The lines of a file from its end, a block at a time; an unfinished last one is left out."""
+def from_end(path: Path, file: str, end: int | None = None) -> Iterator[Logged]:
+    """The lines of a file from its end, or that end there, a block at a time; an unfinished last one is left out."""
     with path.open("rb") as content:
-        at = content.seek(0, 2)
+        at = content.seek(0, 2) if end is None else end
         held, is_whole = b"", False
         while at:
             size = min(_BLOCK, at)
