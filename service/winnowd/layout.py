@@ -25,6 +25,7 @@ NOTIFY: Final = f"{STATE}/notify"
 RAISED: Final = f"{STATE}/raised.json"
 VERIFIED: Final = f"{STATE}/verified.json"
 WEB_TOKEN: Final = f"{STATE}/web-token"
+SENDERS: Final = f"{STATE}/senders.json"
 SETTINGS: Final = "config/winnowd.toml"
 
 INDEX: Final = f"{SEEDS}/INDEX.md"

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
     "export": ("winnowd.cli.export", "Write the corpus, or what has changed in it, in formats of others."),
     "notify": ("winnowd.cli.notify", "Hand what people should be told of to a command of theirs."),
+    "sender": ("winnowd.cli.sender", "Say who may send files over the network, and into which feed."),
     "doctor": ("winnowd.cli.doctor", "Look at what the instance needs of its machine, and say what mends it."),
     "config": ("winnowd.cli.config", "Show the settings in force, or check a configuration file."),
     "schema": ("winnowd.cli.schema", "Tell how a file would be read, and which of its fields are taken for what."),

@@ -120,12 +120,17 @@ class Browse:
         counts = Counter(map(tuple, rows))  # counting here takes half of what sorting them there does
         return Counter({Kind(*kind): n for kind, n in counts.items()}), asked.last - first + 1, asked.last
 
-    def of_file(self, path: str) -> tuple[list[Listed], bool]:
-        """What was decided of a file of the inbox, by its path below it, oldest first; whether it was taken at all."""
-        arrivals = self._connection.execute("SELECT number FROM arrival WHERE path = ?", (path.encode(),)).fetchall()
+    def of_file(self, path: str) -> tuple[frozenset[str], list[Listed]]:
+        """The states of a file's arrivals, by its path below the inbox, and what was decided of it, oldest first.
+
+        Most files have one arrival: a second one where it was changed after it was judged. Paths have no index, which
+        every article would pay for: 100,000 of them are looked through in 10 ms.
+        """
+        arrivals = self._connection.execute("SELECT number, state FROM arrival WHERE path = ?", (path.encode(),))
+        states = {row["number"]: row["state"] for row in arrivals}
         query = f"{_SHOWN} {_ALL} WHERE d.arrival = ? ORDER BY d.number LIMIT {WINDOW}"
-        rows = [row for one in arrivals for row in self._connection.execute(query, (one["number"],))]
-        return [_listed(row) for row in rows], bool(arrivals)
+        rows = [row for number in states for row in self._connection.execute(query, (number,))]
+        return frozenset(states.values()), [_listed(row) for row in rows]
 
     def _rows(self, asked: _Asked, low: int, high: int, most: int, order: str) -> list[sqlite3.Row]:
         span = "d.number BETWEEN ? AND ?"
