@@ -35,6 +35,8 @@ MIB: Final = 1 << 20
 _NAME: Final = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{8})-[0-9a-f]{16}(?:\.[a-z0-9]{1,10}){0,2}")
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
+_SLACK: Final = 1e-6
+"""Seconds that are no wait: what has come back after just the time told may be short by a rounding."""
 _MOST_KNOWN: Final = 1_000
 
 
@@ -132,7 +134,7 @@ class Meter:
         wait = max(
             (files - files_left) * _MINUTE / bounds.files_a_minute, (size - bytes_left) * _HOUR / bounds.bytes_an_hour
         )
-        if wait > 0:
+        if wait > _SLACK:
             raise TooOftenError(wait)
         self._left[sender] = (now, files_left - files, bytes_left - size)
         self._left.move_to_end(sender)
@@ -173,10 +175,12 @@ def must_fit(bounds: Bounds, files: int, size: int) -> None:
     Raises:
         TooLargeError: it may not.
     """
-    if files > bounds.request_files:
-        raise TooLargeError(f"{files:,} files are sent at once; {bounds.request_files:,} may be")
-    if size > bounds.request_bytes:
-        raise TooLargeError(f"{size:,} bytes are sent at once; {bounds.request_bytes:,} may be")
+    most_files = min(bounds.request_files, bounds.files_a_minute)
+    most_bytes = min(bounds.request_bytes, bounds.bytes_an_hour)
+    if files > most_files:
+        raise TooLargeError(f"{files:,} files are sent at once; {most_files:,} may be")
+    if size > most_bytes:
+        raise TooLargeError(f"{size:,} bytes are sent at once; {most_bytes:,} may be")
 
 
 def ending(name: str) -> str:

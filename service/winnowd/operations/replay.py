@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.audit import configurations
 from winnowd.audit.configurations import Configuration
@@ -15,7 +15,7 @@ from winnowd.pipeline.regrading import LimitsOutOfOrderError, Regrader, Rules
 from winnowd.settings import SettingsError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from winnowd.audit.reader import Log, Logged
     from winnowd.operations.replayed import Grades, Period, Record, Would
@@ -58,6 +58,52 @@ def replay(
         if outcomes is not None:
             would_be[record_from_event(event)] = (event["winnowd"]["outcome"], outcomes)
     found.people = by_people(orders, would_be, among)
+    return found
+
+
+class Told(NamedTuple):
+    """Some decisions of the log, read once to be graded often; of their lines only where they stand is kept.
+
+    ``orders`` are those that people gave since the first of them, ``broken`` the lines that were no events.
+    """
+
+    decisions: Sequence[tuple[Logged, Mapping[str, Any]]]
+    orders: Orders
+    in_force: Mapping[str, Configuration]
+    broken: int
+
+
+def tell(lines: Iterable[Logged]) -> Told:
+    """Read the decisions, the orders and the configurations of these lines, oldest first."""
+    counts, orders, in_force = Replayed(), Orders(), dict[str, Configuration]()
+    decisions = []
+    for logged in lines:
+        _, event = _decision(logged, counts)
+        if event is None:
+            configurations.note(in_force, logged)
+            orders.note(logged)
+        else:
+            decisions.append((logged._replace(line=b""), event))
+    return Told(decisions, orders, in_force, counts.broken)
+
+
+def regrade(told: Told, changes: Mapping[str, Value]) -> Replayed:
+    """What ``replay`` says of just these lines.
+
+    Raises:
+        SettingsError: the fail of a limit would not lie beyond its doubt.
+    """
+    found = Replayed(decisions=len(told.decisions), broken=told.broken)
+    regraders = _Regraders(told.in_force, changes)
+    would_be: dict[Record, Would] = {}
+    among = set()
+    for logged, event in told.decisions:
+        record = record_from_event(event)
+        among.add(record)
+        outcomes = _regrade(found, logged, event, regraders)
+        if outcomes is not None:
+            would_be[record] = (event["winnowd"]["outcome"], outcomes)
+    found.people = by_people(told.orders, would_be, among)
     return found
 
 
