@@ -39,13 +39,13 @@ def sought_from(fields: Mapping[str, str], *, in_corpus: bool) -> Sought:
         SoughtError: a day is none, or a share is no number from 0 to 1.
     """
     given = {name: fields.get(name, "").strip() for name in (*FACETS, "text")}
-    if given["day"] and not _is_day(given["day"]):
+    if given["day"] and not is_day(given["day"]):
         raise SoughtError(f"{given['day'][:40]!r} is no day; give one as 2026-11-22")
     least, most = (_share(fields.get(name, "").strip()) for name in ("least", "most"))
     return Sought(**given, least=least, most=most, in_corpus=in_corpus)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
     """Whether it is one, with another after it."""
     try:
         return (dt.date.fromisoformat(text) + dt.timedelta(days=1)).isoformat() > text and len(text) == _DAY

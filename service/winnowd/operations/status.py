@@ -66,7 +66,7 @@ def status(instance_dir: Path) -> Status:
     counts = _counts(instance_dir)
     pid = holder(instance_dir / LOCK)
     running = pid is not None
-    health = _health(instance_dir / HEALTH)
+    health = health_told(instance_dir / HEALTH)
     return Status(
         instance_dir=str(instance_dir),
         running=running,
@@ -75,7 +75,7 @@ def status(instance_dir: Path) -> Status:
         code=health.get("code"),
         because=health.get("because"),
         watcher_down=health.get("deaf"),
-        well=running and _is_fresh(health) and health.get("state") != "degraded",
+        well=running and is_fresh(health) and health.get("state") != "degraded",
         last_batch=health.get("last_batch"),
         inbox={"files": _files(instance_dir / INBOX), **health.get("inbox", {})},
         line=health.get("line") if running else None,
@@ -107,7 +107,8 @@ def _files(folder: Path) -> int:
     return sum(len(names) for _, _, names in os.walk(folder))
 
 
-def _health(path: Path) -> dict[str, Any]:
+def health_told(path: Path) -> dict[str, Any]:
+    """What the service said last of itself; nothing before it said anything."""
     try:
         read = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -115,7 +116,8 @@ def _health(path: Path) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def _is_fresh(health: dict[str, Any]) -> bool:
+def is_fresh(health: dict[str, Any]) -> bool:
+    """Whether it said so within a minute."""
     try:
         at = dt.datetime.fromisoformat(str(health["at"]))
     except (KeyError, ValueError):

@@ -242,7 +242,16 @@ class Web:
         "Header in which a proxy on the socket names who has logged in; off: a token opens the page, and orders are "
         "those of the user who runs it.",
     )
-    read_only: bool = setting(default=False, meaning="Show all of it, and take no orders.")
+    read_only: bool = setting(default=False, meaning="Show all of it, and take no orders and no files.")
+    send_bytes: int = setting(
+        64 * MIB,
+        "Most bytes that a sender may post at once; senders are made by winnowd sender add.",
+        unit="bytes",
+        ge=1024,
+        le=1024 * MIB,
+    )
+    send_files: int = setting(600, "Most files that a sender may post in a minute.", unit="files", ge=1)
+    send_hourly: int = setting(2048 * MIB, "Most bytes that a sender may post in an hour.", unit="bytes", ge=1024)
 
 
 SECTIONS: Final[tuple[tuple[str, type[Any]], ...]] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -9,9 +10,23 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from winnowd.operations.tune import Tuning
 from winnowd.web.frame import STATIC, Site
 from winnowd.web.guard import Guard, Sealed
-from winnowd.web.pages import errors, guide, login, overview, quarantine, record, together
+from winnowd.web.pages import (
+    audit,
+    decisions,
+    errors,
+    guide,
+    ingest,
+    login,
+    overview,
+    quarantine,
+    record,
+    signs,
+    together,
+    tune,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +38,10 @@ if TYPE_CHECKING:
     from winnowd.settings import Loaded
     from winnowd.web.access import Access
 
-PAGES: Final = (overview, quarantine, together, record, login, guide)
+PAGES: Final = (overview, quarantine, together, record, decisions, audit, tune, signs, login, guide)
 """The modules of pages; another page is a module beside them, with ``ROUTES``, and its name here."""
+OPEN: Final = (ingest, signs)
+"""Those with ``OPEN_ROUTES``: for programs that have no login of ours; they see to it themselves who may."""
 
 
 class _Kept(StaticFiles):
@@ -45,8 +62,11 @@ def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> 
         routes=[Mount("/static", _Kept(directory=STATIC)), *routes],
         middleware=[Middleware(Guard, access=access)],
     )
-    app = Starlette(routes=[guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING})
+    opened = [route for page in OPEN for route in page.OPEN_ROUTES]
+    app = Starlette(routes=[*opened, guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING})
     site = Site(instance_dir, load, access)
     site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
     app.state.site = site
+    app.state.tuning = Tuning(instance_dir, site.now, time.monotonic)
+    app.state.desk = ingest.Desk(site, time.monotonic)
     return Sealed(app)

@@ -1,0 +1,138 @@
+"""Decisions of any outcome, and the corpus: lists, narrowed by what is counted beside them; for programs, too."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from winnowd.operations.browse import COLUMNS, FACETS, MOST, PAGE, browse, facets, fields, sought_from
+from winnowd.views.escape import flat, printable
+from winnowd.views.sheet import Sheet
+from winnowd.web.asked import Asked
+from winnowd.web.frame import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from winnowd.model.browsing import Found, Listed, Sought
+
+NAMES: Final = (*FACETS, "text", "least", "most_shared")
+_PLACES: Final = {"/decisions": "Decisions", "/corpus": "Corpus"}
+
+
+class Row(NamedTuple):
+    """What is shown of a record; all of it may be shown."""
+
+    record: str
+    title: str
+    file: str
+    outcome: str
+    codes: tuple[str, ...]
+    feed: str
+    source: str
+    shared: str
+    at: str
+
+
+def listing(path: str) -> Callable[[Request], Response]:
+    """The page of one of the lists."""
+
+    def page(request: Request) -> Response:
+        site, asked = site_of(request), Asked.of(request, path, NAMES)
+        sought = _sought(asked, path)
+        found = _found(request, asked, sought, PAGE)
+        return site.page(
+            request,
+            "decisions.html",
+            heading=_PLACES[path],
+            in_corpus=sought.in_corpus,
+            asked=asked,
+            rows=[_row(item) for item in found.items],
+            found=found,
+            facets=facets(site.instance_dir, dataclasses.replace(sought, day="") if not sought.day else sought),
+            facet_names=[name for name in FACETS if not (sought.in_corpus and name == "outcome")],
+        )
+
+    return page
+
+
+def as_json(path: str) -> Callable[[Request], Response]:
+    """A page of it for programs: ``items``, and the address at which it goes on (``older``), null at the end."""
+
+    def answer(request: Request) -> Response:
+        asked = Asked.of(request, path, NAMES)
+        found = _found(request, asked, _sought(asked, path), PAGE)
+        return JSONResponse({"items": [fields(item) for item in found.items], "older": _older(asked, found, ".json")})
+
+    return answer
+
+
+def as_csv(path: str) -> Callable[[Request], Response]:
+    """The same for spreadsheets, as many rows as a page may have; the address at which it goes on is in ``Link``."""
+
+    def answer(request: Request) -> Response:
+        asked = Asked.of(request, path, NAMES)
+        found, sheet = _found(request, asked, _sought(asked, path), MOST), Sheet()
+        lines = [sheet.line(COLUMNS), *(sheet.line(fields(item)[name] for name in COLUMNS) for item in found.items)]
+        headers = {"content-disposition": f'attachment; filename="{path[1:]}.csv"'}
+        if older := _older(asked, found, ".csv"):
+            headers["link"] = f'<{older}>; rel="next"'
+        return Response("".join(lines), media_type="text/csv", headers=headers)
+
+    return answer
+
+
+def _sought(asked: Asked, path: str) -> Sought:
+    """What is sought; ``most`` is how many rows are wanted, so the upper bound of the share has a name of its own."""
+
+    def read(given: Any) -> Sought:  # noqa: ANN401 - a mapping
+        return sought_from({**given, "most": given.get("most_shared", "")}, in_corpus=path == "/corpus")
+
+    return asked.meant(read)
+
+
+def _found(request: Request, asked: Asked, sought: Sought, most: int) -> Found:
+    return browse(
+        site_of(request).instance_dir,
+        sought,
+        before=asked.number("before"),
+        after=asked.number("after"),
+        most=asked.number("most") or most,
+    )
+
+
+def _older(asked: Asked, found: Found, ending: str) -> str | None:
+    if found.older is None:
+        return None
+    return asked.address(ending=ending, before=found.older, most=asked.number("most"))
+
+
+def _row(item: Listed) -> Row:
+    file = printable(item.file)
+    return Row(
+        record=item.record,
+        title=printable(flat(item.title)) or file.rpartition("/")[2],
+        file=file,
+        outcome=item.outcome,
+        codes=item.codes,
+        feed=printable(item.feed),
+        source=printable(item.source),
+        shared="" if item.shared is None else f"{item.shared:.0%}",
+        at=item.decided_at.isoformat(timespec="seconds"),
+    )
+
+
+ROUTES: Final = tuple(
+    route
+    for path in _PLACES
+    for route in (
+        Route(path, listing(path)),
+        Route(f"{path}.json", as_json(path)),
+        Route(f"{path}.csv", as_csv(path)),
+    )
+)

@@ -1,0 +1,309 @@
+"""Sending files: ``POST /inbox`` for whoever has a sender's token, its receipts, and a form that does the same by hand.
+
+It stands before the guard: senders have no login of ours, and no browser sends a token on its own, so no page elsewhere
+can send by it. Off while there is no sender, and where the page is read-only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from winnowd.operations.receive import (
+    Bounds,
+    Meter,
+    NoRoomError,
+    NoSuchReceiptError,
+    NothingSentError,
+    Sent,
+    TooLargeError,
+    TooOftenError,
+    receive,
+    received,
+)
+from winnowd.operations.senders import Sender, SendersDamagedError, sender_of, senders
+from winnowd.web.frame import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from typing import BinaryIO
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from winnowd.operations.receive import Receipt, Received
+    from winnowd.web.frame import Site
+
+PATH: Final = "/inbox"
+RECEIPTS: Final = "/receipts"
+FORM_BYTES: Final = 8 << 20
+"""Most bytes of a form, whose token comes with it: so much anybody can make us read."""
+_FORMS: Final = Bounds(FORM_BYTES, 100, 30, 30 * FORM_BYTES * 60)
+"""How many forms are read, whoever sends them."""
+_OVERHEAD: Final = 1 << 16
+"""Bytes that what stands around the files may have."""
+_MOST_FILES: Final = 100
+_FIELDS: Final = 4
+_IN_MEMORY: Final = 1 << 20
+_DIRECT: Final = {
+    "application/json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
+    "text/plain": ".txt", "text/html": ".html",
+}  # fmt: skip
+"""What may be sent as a body by itself, and the ending that it gets."""
+
+
+class Posted(NamedTuple):
+    """What came: the files, and the token of a form, "" if it came with the request."""
+
+    files: Sequence[Sent]
+    token: str = ""
+
+
+class Desk:
+    """Where files are handed in: how much each sender has sent of late; ``seconds`` never go back."""
+
+    def __init__(self, site: Site, seconds: Callable[[], float]) -> None:
+        self._site, self._seconds = site, seconds
+        self._forms = Meter(_FORMS, seconds)
+        self._meter = Meter(self.bounds, seconds)
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much is taken, by the settings as they are now."""
+        web = self._site.load().settings.web
+        return Bounds(web.send_bytes, _MOST_FILES, web.send_files, web.send_hourly)
+
+    def meter(self) -> Meter:
+        """What counts, by the bounds as they are now."""
+        if self._meter.bounds != (bounds := self.bounds):
+            self._meter = Meter(bounds, self._seconds)
+        return self._meter
+
+    def read_a_form(self) -> None:
+        """Count a form before it is read.
+
+        Raises:
+            TooOftenError: there are too many.
+        """
+        self._forms.take("", 1, 0)
+
+
+class _RefusedError(Exception):
+    """What is sent is not taken: with this status, these words and headers."""
+
+    def __init__(self, status: HTTPStatus, words: str, **headers: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def form(request: Request) -> Response:
+    """The form."""
+    _must_be_open(request)
+    return site_of(request).page(request, "ingest.html", receipts=(), told=None, fault="", name="")
+
+
+async def send(request: Request) -> Response:
+    """Take files; the answer has a receipt for each."""
+    try:
+        _must_be_open(request)
+        async with _posted(request) as posted:
+            receipts = await run_in_threadpool(_taken, request, posted)
+    except _RefusedError as refused:
+        return _refusal(request, refused)
+    if _wants_page(request):
+        return site_of(request).page(
+            request, "ingest.html", status=201, receipts=receipts, told=None, fault="", name=""
+        )
+    told = [{"name": one.name, "feed": one.feed, "size": one.size, "at": f"{RECEIPTS}/{one.name}"} for one in receipts]
+    headers = {"location": f"{RECEIPTS}/{receipts[0].name}"} if len(receipts) == 1 else None
+    return JSONResponse({"receipts": told}, HTTPStatus.CREATED, headers)
+
+
+def receipt(request: Request) -> Response:
+    """What became of a file, for the sender whose token comes with the request."""
+    try:
+        _must_be_open(request)
+        told = _received(request, _bearer(request), str(request.path_params["name"]))
+    except _RefusedError as refused:
+        return _refusal(request, refused)
+    return JSONResponse(told.fields())
+
+
+async def ask(request: Request) -> Response:
+    """The same by hand: name and token come from the form."""
+    name = ""
+    try:
+        _must_be_open(request)
+        _desk(request).read_a_form()
+        fields = await request.form(max_files=0, max_fields=_FIELDS, max_part_size=1_000)
+        name, token = str(fields.get("name", ""))[:200].strip(), str(fields.get("token", "")).strip()
+        told = await run_in_threadpool(_received, request, token, name)
+    except TooOftenError as fault:
+        return _refusal(request, _too_often(fault))
+    except _RefusedError as refused:
+        return _refusal(request, refused, name)
+    return site_of(request).page(request, "ingest.html", receipts=(), told=told, fault="", name=name)
+
+
+def _must_be_open(request: Request) -> None:
+    site = site_of(request)
+    try:
+        has_senders = bool(senders(site.instance_dir))
+    except SendersDamagedError as fault:
+        raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, f"{fault}.") from fault
+    if not has_senders:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    if site.access.read_only:
+        raise _RefusedError(HTTPStatus.FORBIDDEN, "This page was started to show, not to take files.")
+
+
+def _bearer(request: Request) -> str:
+    """The token that comes with a request, "" without one."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
+
+
+def _known(request: Request, token: str) -> Sender:
+    sender = sender_of(site_of(request).instance_dir, token) if token else None
+    if sender is None:
+        words = "That is no token of a sender." if token else "Say who sends: Authorization: Bearer TOKEN."
+        raise _RefusedError(HTTPStatus.UNAUTHORIZED, words, www_authenticate="Bearer")
+    return sender
+
+
+@contextlib.asynccontextmanager
+async def _posted(request: Request) -> AsyncIterator[Posted]:
+    """What a request brings, read within bounds; its temporary files go when it is taken."""
+    desk, bearer = _desk(request), _bearer(request)
+    most = desk.bounds.request_bytes
+    if bearer:
+        await run_in_threadpool(_known, request, bearer)  # a stranger's body is not read
+    else:
+        most = min(most, FORM_BYTES)
+        try:
+            desk.read_a_form()
+        except TooOftenError as fault:
+            raise _too_often(fault) from fault
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    async with contextlib.AsyncExitStack() as open_files:
+        if media_type == "multipart/form-data":
+            yield await _of_form(request, most, open_files)
+        elif bearer and media_type in _DIRECT:
+            body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the stack closes it
+            open_files.enter_context(body)
+            size = 0
+            async for piece in _bounded(request, most):
+                size += len(piece)
+                await run_in_threadpool(body.write, piece)
+            body.seek(0)
+            yield Posted([Sent(f"body{_DIRECT[media_type]}", size, cast("BinaryIO", body))])
+        else:
+            words = f"Send multipart/form-data, or one of {', '.join(_DIRECT)}."
+            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, words)
+
+
+async def _of_form(request: Request, most: int, open_files: contextlib.AsyncExitStack) -> Posted:
+    """The files of a form, and its token."""
+    parser = MultiPartParser(
+        request.headers, _bounded(request, most + _OVERHEAD), max_files=_MOST_FILES, max_fields=_FIELDS,
+        max_part_size=1_000,
+    )  # fmt: skip
+    try:
+        found = await parser.parse()
+    except (MultiPartException, KeyError, UnicodeDecodeError, ValueError) as fault:
+        words = f"That is no form that can be read: {fault}." if isinstance(fault, MultiPartException) else ""
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, words or "That is no form that can be read.") from fault
+    open_files.push_async_callback(found.close)
+    uploads = [one for _, one in found.multi_items() if isinstance(one, UploadFile) and (one.filename or one.size)]
+    files = [Sent(one.filename or "", one.size or 0, one.file) for one in uploads]
+    return Posted(files, str(found.get("token", "")).strip())
+
+
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, up to so many bytes.
+
+    Raises:
+        _RefusedError: there are more (413); it is not read on.
+    """
+    size = 0
+    words = f"That is more than may be sent at once: {most:,} bytes."
+    if (length := request.headers.get("content-length", "")).isdecimal() and int(length[:18]) > most:
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+    async for piece in request.stream():
+        size += len(piece)
+        if size > most:
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words, connection="close")
+        yield piece
+
+
+def _taken(request: Request, posted: Posted) -> Sequence[Receipt]:
+    """Put into the inbox what was sent, for whoever has sent it."""
+    site = site_of(request)
+    sender = _known(request, _bearer(request) or posted.token)
+    settings, meter = site.load().settings, _desk(request).meter()
+    try:
+        return receive(site.instance_dir, settings, sender, posted.files, meter=meter, now=site.now())
+    except NothingSentError as fault:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, f"{str(fault).capitalize()}.") from fault
+    except TooLargeError as fault:
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{fault}.") from fault
+    except TooOftenError as fault:
+        raise _too_often(fault) from fault
+    except NoRoomError as fault:
+        raise _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, "There is too little room on the disk.") from fault
+    except OSError as fault:
+        words = f"It could not be written: {fault.strerror or type(fault).__name__}."
+        raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words) from fault
+
+
+def _received(request: Request, token: str, name: str) -> Received:
+    sender = _known(request, token)
+    try:
+        return received(site_of(request).instance_dir, sender, name)
+    except NoSuchReceiptError as fault:
+        raise _RefusedError(HTTPStatus.NOT_FOUND, "There is no such receipt of this sender.") from fault
+
+
+def _too_often(fault: TooOftenError) -> _RefusedError:
+    words = f"{str(fault).capitalize()}."
+    return _RefusedError(HTTPStatus.TOO_MANY_REQUESTS, words, retry_after=str(fault.wait))
+
+
+def _refusal(request: Request, refused: _RefusedError, name: str = "") -> Response:
+    """Why not, as a page or for programs."""
+    if _wants_page(request):
+        response: Response = site_of(request).page(
+            request, "ingest.html", status=refused.status, receipts=(), told=None, fault=refused.words, name=name
+        )
+    else:
+        response = JSONResponse({"error": refused.words}, refused.status)
+    response.headers.update(refused.headers)
+    return response
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a browser asks."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+OPEN_ROUTES: Final = (
+    Route(PATH, form),
+    Route(PATH, send, methods=["POST"]),
+    Route(RECEIPTS, ask, methods=["POST"]),
+    Route(f"{RECEIPTS}/{{name}}", receipt),
+)
