@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
@@ -32,11 +33,10 @@ def add(context: Context, feed: str) -> int:
     where the page is not read-only.
     """
     from winnowd.operations.senders import FeedNameError, add_sender
-    from winnowd.storage.clock import SystemClock
 
     with _reading():
         try:
-            sender, token = add_sender(context.instance_dir, context.loaded.settings, feed, SystemClock().now())
+            sender, token = add_sender(context.instance_dir, context.loaded.settings, feed, dt.datetime.now(dt.UTC))
         except FeedNameError as fault:
             raise stop("sender add", str(fault), exit=Exit.USAGE) from fault
     if context.json:

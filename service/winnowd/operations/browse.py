@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +22,11 @@ PAGE: Final = 50
 MOST: Final = 1_000
 """Most records of one page."""
 FACETS: Final = ("outcome", "code", "feed", "source", "day")
+COLUMNS: Final = (
+    "sequence", "id", "record", "outcome", "codes", "decided_at", "file", "feed", "location", "title", "source",
+    "published", "language", "words", "shared", "nearest",
+)  # fmt: skip
+"""The fields of a record for programs, in their order."""
 _DAY: Final = len("2026-11-22")
 _SHOWN: Final = 20
 """Most values that are counted of one facet."""
@@ -143,16 +147,6 @@ def _fits(kind: Kind, facet: str, wanted: str) -> bool:
 
 def fields(item: Listed) -> dict[str, Any]:
     """A record for programs; None is what it has not. Fields are added, never renamed."""
-    found = dataclasses.asdict(item)
-    found["codes"] = list(item.codes)
-    found["decided_at"] = item.decided_at.isoformat()
-    del found["number"]
-    return {name: None if value == "" and name not in _ALWAYS else value for name, value in found.items()}
-
-
-_ALWAYS: Final = frozenset({"feed"})
-COLUMNS: Final = (
-    "sequence", "id", "record", "outcome", "codes", "decided_at", "file", "feed", "location", "title", "source",
-    "published", "language", "words", "shared", "nearest",
-)  # fmt: skip
-"""The names of a record's fields, in their order."""
+    found = {name: getattr(item, name) for name in COLUMNS}
+    found |= {"codes": list(item.codes), "decided_at": item.decided_at.isoformat()}
+    return {name: None if value == "" and name != "feed" else value for name, value in found.items()}

@@ -43,6 +43,10 @@ class Asked:
                 numbers[name] = int(given)
         return cls(path, fields, numbers)
 
+    def given(self, name: str) -> str:
+        """One of the fields, "" if it is not given."""
+        return self.fields.get(name, "")
+
     def number(self, name: str) -> int | None:
         """One of the numbers, None if it is not given."""
         return self._numbers.get(name)

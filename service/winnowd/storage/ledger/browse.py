@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WINDOW: Final = 20_000
 """Most records that one page looks at."""
-COUNTED: Final = 10_000
+COUNTED: Final = 5_000
 """Most records of which it is counted what they have."""
 _ID: Final = re.compile(r"[0-9a-f]{8,32}(?:-\d{0,9})?")
 """What is looked up as an id first: by its index, however old the record is."""

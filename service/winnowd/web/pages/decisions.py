@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.responses import JSONResponse, Response
@@ -54,7 +53,7 @@ def listing(path: str) -> Callable[[Request], Response]:
             asked=asked,
             rows=[_row(item) for item in found.items],
             found=found,
-            facets=facets(site.instance_dir, dataclasses.replace(sought, day="") if not sought.day else sought),
+            facets=facets(site.instance_dir, sought),
             facet_names=[name for name in FACETS if not (sought.in_corpus and name == "outcome")],
         )
 
@@ -78,7 +77,7 @@ def as_csv(path: str) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         asked = Asked.of(request, path, NAMES)
         found, sheet = _found(request, asked, _sought(asked, path), MOST), Sheet()
-        lines = [sheet.line(COLUMNS), *(sheet.line(fields(item)[name] for name in COLUMNS) for item in found.items)]
+        lines = [sheet.line(COLUMNS), *(sheet.line(fields(item).values()) for item in found.items)]
         headers = {"content-disposition": f'attachment; filename="{path[1:]}.csv"'}
         if older := _older(asked, found, ".csv"):
             headers["link"] = f'<{older}>; rel="next"'

@@ -6,7 +6,6 @@ import zlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
@@ -74,8 +73,7 @@ def tune(request: Request) -> Response:
         asked=asked,
         ends=[end for end in _ENDS if getattr(curve, end) is not None],
         values={end: asked.fields.get(end) or figure(getattr(curve, end) or 0) for end in _ENDS},
-        picture=(shown := _picture(curve, asked.fields)),
-        svg=Markup(shown.svg),  # noqa: S704 - drawn by us, each text of it escaped
+        picture=_picture(curve, asked.fields),
         recent=recent,
         first=recent.first[:10],
         bound=f"the newest {NEWEST:,} decisions of the last {DAYS} days",
