@@ -203,12 +203,12 @@ def test_nobody_sends_more_than_the_bounds(steps: list[tuple[float, int, int]]) 
     for pause, files, size in steps:
         time.at += pause
         try:
-            meter.take("a", files, size)
+            meter.add("a", files, size)
         except TooOftenError as fault:
             time.at += fault.wait
-            meter.take("a", files, size)
+            meter.add("a", files, size)
         taken.append((time.at, files))
-        meter.take(f"other {len(taken)}", 6, 700)  # whom it does not concern
+        meter.add(f"other {len(taken)}", 6, 700)  # whom it does not concern
 
     for at, _ in taken:
         assert sum(files for then, files in taken if at <= then < at + 60) <= 12

@@ -11,7 +11,7 @@ from tests.bench.decisions import UNTIL
 from winnowd.audit.reader import Log
 from winnowd.operations import tune
 from winnowd.operations.changes import changes_from
-from winnowd.operations.replay import regrade, replay, tell
+from winnowd.operations.replay import logged_decisions, regrade, replay
 from winnowd.operations.tune import KEPT, NoLimitError, Tuning, recent
 from winnowd.settings import SettingsError
 
@@ -35,7 +35,7 @@ def test_what_was_read_once_is_graded_as_by_a_replay(decided: Path, changes: lis
     """Counts, differences and what people made of it are the same, under any limits."""
     log, limits = Log(decided), changes_from(changes)
 
-    assert regrade(tell(log), limits) == replay(log, limits)
+    assert regrade(logged_decisions(log), limits) == replay(log, limits)
 
 
 @pytest.mark.parametrize("code", ["DUP606", "QUA401", "QUA402"])
@@ -51,7 +51,7 @@ def test_each_point_of_a_curve_counts_what_its_limit_catches(decided: Path, code
             last[ours["arrival"]["id"], ours["arrival"]["record"]] = event["event"]["action"]
     measured = [
         (event["winnowd"]["measured"][code], (event["winnowd"]["arrival"]["id"], event["winnowd"]["arrival"]["record"]))
-        for _, event in made.told.decisions
+        for _, event in made.read.decisions
         if code in event["winnowd"].get("measured", {})
     ]
 
@@ -100,7 +100,7 @@ def test_only_the_newest_are_looked_at(decided: Path, monkeypatch: pytest.Monkey
     few = recent(decided, UNTIL)
 
     assert few.count == 40
-    assert list(few.told.decisions) == list(whole.told.decisions)[-40:]
+    assert list(few.read.decisions) == list(whole.read.decisions)[-40:]
     assert few.tried("DUP606", {"fail": "2"}).unknown == 0
     assert few.curve("DUP606").fail == whole.curve("DUP606").fail
     assert recent(decided, UNTIL + dt.timedelta(days=60)).count == 0

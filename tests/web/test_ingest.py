@@ -151,7 +151,7 @@ def test_what_cannot_be_taken_is_said_and_leaves_nothing(
 ) -> None:  # fmt: skip
     """A form that is none, nothing in it, too much of it: a status, and words for programs."""
     bounds = Bounds(request_bytes=2_048)
-    monkeypatch.setattr(ingest.Desk, "bounds", property(lambda _: bounds))
+    monkeypatch.setattr(ingest.Intake, "bounds", property(lambda _: bounds))
 
     answer = send(outsider, token, body, media_type)
 
@@ -191,7 +191,7 @@ def test_too_much_in_a_time_is_told_when_it_may_come(
 ) -> None:
     """With the seconds to wait; another sender is not held up."""
     bounds = Bounds(files_a_minute=2)
-    monkeypatch.setattr(ingest.Desk, "bounds", property(lambda _: bounds))
+    monkeypatch.setattr(ingest.Intake, "bounds", property(lambda _: bounds))
     body = multipart([("a.txt", b"Hm.")])
 
     statuses = [send(outsider, token, body).status for _ in range(2)]

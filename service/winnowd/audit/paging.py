@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from winnowd.audit.reader import Log, Logged
     from winnowd.audit.search import Wanted
 
-WINDOW: Final = 4_000
+WINDOW: Final = 2_500
 """Most lines that a page looks at."""
 _CLOSE: Final = 1 << 16
 """Bytes that are read line by line, where a file is halved before."""

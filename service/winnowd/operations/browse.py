@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.behind import ledger_to_ask
 from winnowd.model.browsing import INBOX_ITSELF, Facets, Found, Sought
+from winnowd.storage.ledger.browse import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
     from winnowd.model.browsing import Listed
     from winnowd.storage.ledger import Ledger
     from winnowd.storage.ledger.browse import Kind
+
+__all__ = [
+    "COLUMNS",
+    "FACETS",
+    "MOST",
+    "PAGE",
+    "WINDOW",
+    "SoughtError",
+    "asked_ledger",
+    "browse",
+    "facets",
+    "fields",
+    "is_day",
+    "sought_from",
+]
 
 PAGE: Final = 50
 MOST: Final = 1_000

@@ -121,7 +121,7 @@ class Meter:
         self.bounds, self._now = bounds, now
         self._left: OrderedDict[str, tuple[float, float, float]] = OrderedDict()
 
-    def take(self, sender: str, files: int, size: int) -> None:
+    def add(self, sender: str, files: int, size: int) -> None:
         """Count what somebody sends.
 
         Raises:
@@ -155,7 +155,7 @@ def receive(
         raise NothingSentError("nothing was sent" if not files else "an empty file was sent")
     size = sum(one.size for one in files)
     must_fit(meter.bounds, len(files), size)
-    meter.take(sender.id, len(files), size)
+    meter.add(sender.id, len(files), size)
     try:
         FreeSpace(instance_dir, free_bytes=settings.disk.floor_bytes, free_inodes=settings.disk.floor_inodes).need(size)
     except TooLittleRoomError as fault:

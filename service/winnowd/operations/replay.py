@@ -61,7 +61,7 @@ def replay(
     return found
 
 
-class Told(NamedTuple):
+class LoggedDecisions(NamedTuple):
     """Some decisions of the log, read once to be graded often; of their lines only where they stand is kept.
 
     ``orders`` are those that people gave since the first of them, ``broken`` the lines that were no events.
@@ -73,7 +73,7 @@ class Told(NamedTuple):
     broken: int
 
 
-def tell(lines: Iterable[Logged]) -> Told:
+def logged_decisions(lines: Iterable[Logged]) -> LoggedDecisions:
     """Read the decisions, the orders and the configurations of these lines, oldest first."""
     counts, orders, in_force = Replayed(), Orders(), dict[str, Configuration]()
     decisions = []
@@ -84,26 +84,26 @@ def tell(lines: Iterable[Logged]) -> Told:
             orders.note(logged)
         else:
             decisions.append((logged._replace(line=b""), event))
-    return Told(decisions, orders, in_force, counts.broken)
+    return LoggedDecisions(decisions, orders, in_force, counts.broken)
 
 
-def regrade(told: Told, changes: Mapping[str, Value]) -> Replayed:
+def regrade(given: LoggedDecisions, changes: Mapping[str, Value]) -> Replayed:
     """What ``replay`` says of just these lines.
 
     Raises:
         SettingsError: the fail of a limit would not lie beyond its doubt.
     """
-    found = Replayed(decisions=len(told.decisions), broken=told.broken)
-    regraders = _Regraders(told.in_force, changes)
+    found = Replayed(decisions=len(given.decisions), broken=given.broken)
+    regraders = _Regraders(given.in_force, changes)
     would_be: dict[Record, Would] = {}
     among = set()
-    for logged, event in told.decisions:
+    for logged, event in given.decisions:
         record = record_from_event(event)
         among.add(record)
         outcomes = _regrade(found, logged, event, regraders)
         if outcomes is not None:
             would_be[record] = (event["winnowd"]["outcome"], outcomes)
-    found.people = by_people(told.orders, would_be, among)
+    found.people = by_people(given.orders, would_be, among)
     return found
 
 

@@ -152,8 +152,8 @@ def _changing(instance_dir: Path) -> Iterator[None]:
 def _keep(instance_dir: Path, every: Sequence[Sender]) -> None:
     """Write all senders: beside, on disk, then renamed; for whoever owns ``state/``, and nobody else, to read."""
     goal = instance_dir / SENDERS
-    beside = goal.with_name(f".{goal.name}.part")
-    descriptor = os.open(beside, _WRITE, 0o600)
+    temp_path = goal.with_name(f".{goal.name}.part")
+    descriptor = os.open(temp_path, _WRITE, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         owner = goal.parent.stat()
         if os.geteuid() == 0:
@@ -161,4 +161,4 @@ def _keep(instance_dir: Path, every: Sequence[Sender]) -> None:
         file.write(msgspec.json.format(msgspec.json.encode(_Kept(list(every)))) + b"\n")
         file.flush()
         os.fsync(descriptor)
-    beside.rename(goal)
+    temp_path.rename(goal)

@@ -23,10 +23,10 @@ class Health(NamedTuple):
 
 def health(instance_dir: Path) -> Health:
     """Whether it works, said so within a minute, and is not degraded."""
-    told = health_told(instance_dir / HEALTH)
-    state = str(told.get("state", "")) if holder(instance_dir / LOCK) is not None else "stopped"
-    well = state not in {"", "stopped", "degraded"} and is_fresh(told)
-    return Health(well, state or "unknown", told.get("code"), told.get("at"))
+    said = health_told(instance_dir / HEALTH)
+    state = str(said.get("state", "")) if holder(instance_dir / LOCK) is not None else "stopped"
+    well = state not in {"", "stopped", "degraded"} and is_fresh(said)
+    return Health(well, state or "unknown", said.get("code"), said.get("at"))
 
 
 def metrics(instance_dir: Path) -> str | None:

@@ -18,7 +18,7 @@ from winnowd.audit.reader import Log, Logged, day_of
 from winnowd.audit.search import Wanted, backwards
 from winnowd.operations.browse import asked_ledger
 from winnowd.operations.changes import changes_from
-from winnowd.operations.replay import regrade, tell
+from winnowd.operations.replay import logged_decisions, regrade
 from winnowd.pipeline.from_events import record_from_event
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.audit.configurations import Configuration
-    from winnowd.operations.replay import Told
+    from winnowd.operations.replay import LoggedDecisions
     from winnowd.operations.replayed import Replayed
 
 NEWEST: Final = 5_000
@@ -78,7 +78,7 @@ class Curve:
 class Recent:
     """The newest decisions: how many, from when to when, and up to which event."""
 
-    told: Told
+    read: LoggedDecisions
     count: int
     first: str
     last: str
@@ -93,10 +93,10 @@ class Recent:
         rule = self._rule(code)
         values = [
             (float(value), record_from_event(event))
-            for _, event in self.told.decisions
+            for _, event in self.read.decisions
             if isinstance(value := event["winnowd"].get("measured", {}).get(code), int | float)
         ]
-        last = self.told.orders.last
+        last = self.read.orders.last
         every = sorted(value for value, _ in values)
         confirmed = sorted(value for value, record in values if last.get(record) == "confirm")
         released = sorted(value for value, record in values if last.get(record) == "release")
@@ -120,8 +120,8 @@ class Recent:
 
     def _rule(self, code: str) -> Mapping[str, Any]:
         """The limits of a rule as they were in force last."""
-        for _, event in reversed(self.told.decisions):
-            one = self.told.in_force.get(event["winnowd"]["config"]["sha256"])
+        for _, event in reversed(self.read.decisions):
+            one = self.read.in_force.get(event["winnowd"]["config"]["sha256"])
             if one is not None and code in one.limits:
                 return one.limits[code]
         raise NoLimitError(code)
@@ -132,7 +132,7 @@ class Recent:
         Raises:
             SettingsError: that is no limit, or its fail would not lie beyond its doubt.
         """
-        return regrade(self.told, changes_from(f"{code}.{end}={value}" for end, value in ends.items()))
+        return regrade(self.read, changes_from(f"{code}.{end}={value}" for end, value in ends.items()))
 
 
 class Tuning:
@@ -168,12 +168,12 @@ def recent(instance_dir: Path, now: dt.datetime) -> Recent:
     """
     log = Log(instance_dir)
     lines = list(_newest(log, now - dt.timedelta(days=DAYS)))[::-1]
-    told = tell(lines)
-    wanted = {event["winnowd"]["config"]["sha256"] for _, event in told.decisions} - told.in_force.keys()
-    told = told._replace(in_force={**_in_force(instance_dir, log, wanted), **told.in_force})
-    events = [event for _, event in told.decisions]
+    read = logged_decisions(lines)
+    wanted = {event["winnowd"]["config"]["sha256"] for _, event in read.decisions} - read.in_force.keys()
+    read = read._replace(in_force={**_in_force(instance_dir, log, wanted), **read.in_force})
+    events = [event for _, event in read.decisions]
     return Recent(
-        told,
+        read,
         len(events),
         events[0]["@timestamp"] if events else "",
         events[-1]["@timestamp"] if events else "",

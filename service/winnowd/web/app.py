@@ -68,5 +68,5 @@ def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> 
     site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
     app.state.site = site
     app.state.tuning = Tuning(instance_dir, site.now, time.monotonic)
-    app.state.desk = ingest.Desk(site, time.monotonic)
+    app.state.intake = ingest.Intake(site, time.monotonic)
     return Sealed(app)

@@ -67,7 +67,7 @@ class Kind(NamedTuple):
     day: str
 
 
-class _Asked(NamedTuple):
+class _Query(NamedTuple):
     """Where a selection lies, by numbers, both included, and its condition; ``window``: how many a page looks at."""
 
     first: int
@@ -86,39 +86,39 @@ class Browse:
 
     def page(self, sought: Sought, *, before: int | None, after: int | None, most: int) -> Found:
         """At most so many records, newest first: those next below ``before``, next above ``after``, or the newest."""
-        asked = self._asked(sought)
+        query = self._query(sought)
         if after is not None:
-            return self._above(asked._replace(first=max(asked.first, after + 1)), most)
-        top = asked.last if before is None else min(asked.last, before - 1)
-        low = max(asked.first, top - asked.window + 1)
-        rows = self._rows(asked, low, top, most + 1, "DESC")
-        items, is_cut = [_listed(row) for row in rows[:most]], len(rows) <= most and low > asked.first
+            return self._above(query._replace(first=max(query.first, after + 1)), most)
+        top = query.last if before is None else min(query.last, before - 1)
+        low = max(query.first, top - query.window + 1)
+        rows = self._rows(query, low, top, most + 1, "DESC")
+        items, is_cut = [_listed(row) for row in rows[:most]], len(rows) <= most and low > query.first
         older = items[-1].number if len(rows) > most else low if is_cut else None
-        return Found(items, older, top if before is not None and top < asked.last else None, is_cut)
+        return Found(items, older, top if before is not None and top < query.last else None, is_cut)
 
-    def _above(self, asked: _Asked, most: int) -> Found:
-        """The page that ends just above where ``asked`` begins."""
-        high = min(asked.last, asked.first + asked.window - 1)
-        rows = self._rows(asked, asked.first, high, most + 1, "ASC")
+    def _above(self, query: _Query, most: int) -> Found:
+        """The page that ends just above where ``query`` begins."""
+        high = min(query.last, query.first + query.window - 1)
+        rows = self._rows(query, query.first, high, most + 1, "ASC")
         items = [_listed(row) for row in reversed(rows[:most])]
-        is_cut = len(rows) <= most and high < asked.last
+        is_cut = len(rows) <= most and high < query.last
         newer = items[0].number if len(rows) > most else high if is_cut else None
-        return Found(items, asked.first, newer, is_cut)
+        return Found(items, query.first, newer, is_cut)
 
     def kinds(self, sought: Sought) -> tuple[Counter[Kind], int, int]:
         """What the newest ``COUNTED`` records are that fit text and score; how many were looked at, and how many are.
 
         Outcome, code, feed, source and day of what is sought are left to who counts.
         """
-        asked = self._asked(sought, facets=False)
-        first = max(1, asked.last - COUNTED + 1)
-        query = (
+        query = self._query(sought, facets=False)
+        first = max(1, query.last - COUNTED + 1)
+        statement = (
             f"SELECT d.outcome, d.codes, a.feed, {_SOURCE}, substr(d.decided_at, 1, 10) "
-            f"{asked.rows} WHERE d.number BETWEEN ? AND ? AND {asked.where}"
+            f"{query.rows} WHERE d.number BETWEEN ? AND ? AND {query.where}"
         )
-        rows = self._connection.execute(query, (first, asked.last, *asked.given))
+        rows = self._connection.execute(statement, (first, query.last, *query.given))
         counts = Counter(map(tuple, rows))  # counting here takes half of what sorting them there does
-        return Counter({Kind(*kind): n for kind, n in counts.items()}), asked.last - first + 1, asked.last
+        return Counter({Kind(*kind): n for kind, n in counts.items()}), query.last - first + 1, query.last
 
     def of_file(self, path: str) -> tuple[frozenset[str], list[Listed]]:
         """The states of a file's arrivals, by its path below the inbox, and what was decided of it, oldest first.
@@ -128,16 +128,16 @@ class Browse:
         """
         arrivals = self._connection.execute("SELECT number, state FROM arrival WHERE path = ?", (path.encode(),))
         states = {row["number"]: row["state"] for row in arrivals}
-        query = f"{_SHOWN} {_ALL} WHERE d.arrival = ? ORDER BY d.number LIMIT {WINDOW}"
-        rows = [row for number in states for row in self._connection.execute(query, (number,))]
+        statement = f"{_SHOWN} {_ALL} WHERE d.arrival = ? ORDER BY d.number LIMIT {WINDOW}"
+        rows = [row for number in states for row in self._connection.execute(statement, (number,))]
         return frozenset(states.values()), [_listed(row) for row in rows]
 
-    def _rows(self, asked: _Asked, low: int, high: int, most: int, order: str) -> list[sqlite3.Row]:
+    def _rows(self, query: _Query, low: int, high: int, most: int, order: str) -> list[sqlite3.Row]:
         span = "d.number BETWEEN ? AND ?"
-        query = f"{_SHOWN} {asked.rows} WHERE {span} AND {asked.where} ORDER BY d.number {order} LIMIT ?"
-        return self._connection.execute(query, (low, high, *asked.given, most)).fetchall()
+        statement = f"{_SHOWN} {query.rows} WHERE {span} AND {query.where} ORDER BY d.number {order} LIMIT ?"
+        return self._connection.execute(statement, (low, high, *query.given, most)).fetchall()
 
-    def _asked(self, sought: Sought, *, facets: bool = True) -> _Asked:
+    def _query(self, sought: Sought, *, facets: bool = True) -> _Query:
         """What is sought as a query; without ``facets`` by text and score alone."""
         last = self._last()
         numbers = self._named(sought.text)
@@ -151,7 +151,7 @@ class Browse:
         first, last = self._of_day(sought.day, last) if facets and sought.day else (1, last)
         where = " AND ".join(["1", *(part for part, _ in parts)])
         given = tuple(value for _, values in parts for value in values)
-        return _Asked(first, last, where, given, _CORPUS if sought.in_corpus else _ALL, last if numbers else WINDOW)
+        return _Query(first, last, where, given, _CORPUS if sought.in_corpus else _ALL, last if numbers else WINDOW)
 
     def _last(self) -> int:
         return int(self._connection.execute("SELECT max(number) AS last FROM decision").fetchone()["last"] or 0)

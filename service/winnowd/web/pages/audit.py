@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from winnowd.audit.find import name_of
+from winnowd.audit.paging import WINDOW
 from winnowd.operations.browse_log import ACTIONS, MOST, PAGE, browse_log, wanted_from
 from winnowd.views.account import said_of, when
 from winnowd.views.escape import printable
 from winnowd.views.sheet import Sheet
-from winnowd.web.asked import Asked
 from winnowd.web.frame import site_of
+from winnowd.web.list_query import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,57 +45,58 @@ class Row(NamedTuple):
 
 def audit(request: Request) -> Response:
     """A page of events."""
-    site, asked = site_of(request), Asked.of(request, PATH, NAMES)
-    found = _found(request, asked, PAGE)
+    site, query = site_of(request), ListQuery.of(request, PATH, NAMES)
+    found = _found(request, query, PAGE)
     return site.page(
         request,
         "audit.html",
-        asked=asked,
+        query=query,
         actions=ACTIONS,
         rows=[_row(event) for event in found.events],
         found=found,
-        is_first=asked.number("before") is None,
+        looked_at=WINDOW,
+        is_first=query.number("before") is None,
     )
 
 
 def as_json(request: Request) -> Response:
     """The events themselves, and the address at which they go on (``older``), null at the log's beginning."""
-    asked = Asked.of(request, PATH, NAMES)
-    found = _found(request, asked, PAGE)
-    return JSONResponse({"events": list(found.events), "older": _older(asked, found, ".json"), "broken": found.broken})
+    query = ListQuery.of(request, PATH, NAMES)
+    found = _found(request, query, PAGE)
+    return JSONResponse({"events": list(found.events), "older": _older(query, found, ".json"), "broken": found.broken})
 
 
 def as_csv(request: Request) -> Response:
     """What most want of them, for spreadsheets; the address at which they go on is in ``Link``."""
-    asked = Asked.of(request, PATH, NAMES)
-    found, sheet = _found(request, asked, MOST), Sheet()
+    query = ListQuery.of(request, PATH, NAMES)
+    found, sheet = _found(request, query, MOST), Sheet()
     lines = [sheet.line(COLUMNS), *(sheet.line(_cells(event)) for event in found.events)]
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
-    if older := _older(asked, found, ".csv"):
+    if older := _older(query, found, ".csv"):
         headers["link"] = f'<{older}>; rel="next"'
     return Response("".join(lines), media_type="text/csv", headers=headers)
 
 
-def _found(request: Request, asked: Asked, most: int) -> LogPage:
+def _found(request: Request, query: ListQuery, most: int) -> LogPage:
     """A page of the log.
 
     Raises:
-        HTTPException: what is asked for means nothing (400), or a file of the log cannot be read (503).
+        HTTPException: what is query for means nothing (400), or a file of the log cannot be read (503).
     """
-    wanted = asked.meant(wanted_from)
+    wanted = query.meant(wanted_from)
     try:
         return browse_log(
-            site_of(request).instance_dir, wanted, before=asked.number("before"), most=asked.number("most") or most
+            site_of(request).instance_dir, wanted, before=query.number("before"), most=query.number("most") or most
         )
     except (OSError, EOFError, zlib.error) as fault:
         words = "A file of the log cannot be read. On the machine, see “winnowd verify”."
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, words) from fault
 
 
-def _older(asked: Asked, found: LogPage, ending: str = "") -> str | None:
+def _older(query: ListQuery, found: LogPage, ending: str = "") -> str | None:
     if found.older is None:
         return None
-    return asked.address(ending=ending, before=found.older, most=asked.number("most"))
+    return query.address(ending=ending, before=found.older, most=query.number("most"))
 
 
 def _row(event: Mapping[str, Any]) -> Row:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from winnowd.operations.browse import COLUMNS, FACETS, MOST, PAGE, browse, facets, fields, sought_from
+from winnowd.operations.browse import COLUMNS, FACETS, MOST, PAGE, WINDOW, browse, facets, fields, sought_from
 from winnowd.views.escape import flat, printable
 from winnowd.views.sheet import Sheet
-from winnowd.web.asked import Asked
 from winnowd.web.frame import site_of
+from winnowd.web.list_query import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,17 +42,18 @@ def listing(path: str) -> Callable[[Request], Response]:
     """The page of one of the lists."""
 
     def page(request: Request) -> Response:
-        site, asked = site_of(request), Asked.of(request, path, NAMES)
-        sought = _sought(asked, path)
-        found = _found(request, asked, sought, PAGE)
+        site, query = site_of(request), ListQuery.of(request, path, NAMES)
+        sought = _sought(query, path)
+        found = _found(request, query, sought, PAGE)
         return site.page(
             request,
             "decisions.html",
             heading=_PLACES[path],
             in_corpus=sought.in_corpus,
-            asked=asked,
+            query=query,
             rows=[_row(item) for item in found.items],
             found=found,
+            looked_at=WINDOW,
             facets=facets(site.instance_dir, sought),
             facet_names=[name for name in FACETS if not (sought.in_corpus and name == "outcome")],
         )
@@ -64,9 +65,9 @@ def as_json(path: str) -> Callable[[Request], Response]:
     """A page of it for programs: ``items``, and the address at which it goes on (``older``), null at the end."""
 
     def answer(request: Request) -> Response:
-        asked = Asked.of(request, path, NAMES)
-        found = _found(request, asked, _sought(asked, path), PAGE)
-        return JSONResponse({"items": [fields(item) for item in found.items], "older": _older(asked, found, ".json")})
+        query = ListQuery.of(request, path, NAMES)
+        found = _found(request, query, _sought(query, path), PAGE)
+        return JSONResponse({"items": [fields(item) for item in found.items], "older": _older(query, found, ".json")})
 
     return answer
 
@@ -75,40 +76,40 @@ def as_csv(path: str) -> Callable[[Request], Response]:
     """The same for spreadsheets, as many rows as a page may have; the address at which it goes on is in ``Link``."""
 
     def answer(request: Request) -> Response:
-        asked = Asked.of(request, path, NAMES)
-        found, sheet = _found(request, asked, _sought(asked, path), MOST), Sheet()
+        query = ListQuery.of(request, path, NAMES)
+        found, sheet = _found(request, query, _sought(query, path), MOST), Sheet()
         lines = [sheet.line(COLUMNS), *(sheet.line(fields(item).values()) for item in found.items)]
         headers = {"content-disposition": f'attachment; filename="{path[1:]}.csv"'}
-        if older := _older(asked, found, ".csv"):
+        if older := _older(query, found, ".csv"):
             headers["link"] = f'<{older}>; rel="next"'
         return Response("".join(lines), media_type="text/csv", headers=headers)
 
     return answer
 
 
-def _sought(asked: Asked, path: str) -> Sought:
+def _sought(query: ListQuery, path: str) -> Sought:
     """What is sought; ``most`` is how many rows are wanted, so the upper bound of the share has a name of its own."""
 
     def read(given: Any) -> Sought:  # noqa: ANN401 - a mapping
         return sought_from({**given, "most": given.get("most_shared", "")}, in_corpus=path == "/corpus")
 
-    return asked.meant(read)
+    return query.meant(read)
 
 
-def _found(request: Request, asked: Asked, sought: Sought, most: int) -> Found:
+def _found(request: Request, query: ListQuery, sought: Sought, most: int) -> Found:
     return browse(
         site_of(request).instance_dir,
         sought,
-        before=asked.number("before"),
-        after=asked.number("after"),
-        most=asked.number("most") or most,
+        before=query.number("before"),
+        after=query.number("after"),
+        most=query.number("most") or most,
     )
 
 
-def _older(asked: Asked, found: Found, ending: str) -> str | None:
+def _older(query: ListQuery, found: Found, ending: str) -> str | None:
     if found.older is None:
         return None
-    return asked.address(ending=ending, before=found.older, most=asked.number("most"))
+    return query.address(ending=ending, before=found.older, most=query.number("most"))
 
 
 def _row(item: Listed) -> Row:

@@ -68,7 +68,7 @@ class Posted(NamedTuple):
     token: str = ""
 
 
-class Desk:
+class Intake:
     """Where files are handed in: how much each sender has sent of late; ``seconds`` never go back."""
 
     def __init__(self, site: Site, seconds: Callable[[], float]) -> None:
@@ -94,7 +94,7 @@ class Desk:
         Raises:
             TooOftenError: there are too many.
         """
-        self._forms.take("", 1, 0)
+        self._forms.add("", 1, 0)
 
 
 class _RefusedError(Exception):
@@ -109,7 +109,7 @@ class _RefusedError(Exception):
 def form(request: Request) -> Response:
     """The form."""
     _must_be_open(request)
-    return site_of(request).page(request, "ingest.html", receipts=(), told=None, fault="", name="")
+    return site_of(request).page(request, "ingest.html", receipts=(), became=None, fault="", name="")
 
 
 async def send(request: Request) -> Response:
@@ -117,26 +117,26 @@ async def send(request: Request) -> Response:
     try:
         _must_be_open(request)
         async with _posted(request) as posted:
-            receipts = await run_in_threadpool(_taken, request, posted)
+            receipts = await run_in_threadpool(_put, request, posted)
     except _RefusedError as refused:
         return _refusal(request, refused)
     if _wants_page(request):
         return site_of(request).page(
-            request, "ingest.html", status=201, receipts=receipts, told=None, fault="", name=""
+            request, "ingest.html", status=201, receipts=receipts, became=None, fault="", name=""
         )
-    told = [{"name": one.name, "feed": one.feed, "size": one.size, "at": f"{RECEIPTS}/{one.name}"} for one in receipts]
+    said = [{"name": one.name, "feed": one.feed, "size": one.size, "at": f"{RECEIPTS}/{one.name}"} for one in receipts]
     headers = {"location": f"{RECEIPTS}/{receipts[0].name}"} if len(receipts) == 1 else None
-    return JSONResponse({"receipts": told}, HTTPStatus.CREATED, headers)
+    return JSONResponse({"receipts": said}, HTTPStatus.CREATED, headers)
 
 
 def receipt(request: Request) -> Response:
     """What became of a file, for the sender whose token comes with the request."""
     try:
         _must_be_open(request)
-        told = _received(request, _bearer(request), str(request.path_params["name"]))
+        said = _received(request, _bearer(request), str(request.path_params["name"]))
     except _RefusedError as refused:
         return _refusal(request, refused)
-    return JSONResponse(told.fields())
+    return JSONResponse(said.fields())
 
 
 async def ask(request: Request) -> Response:
@@ -144,15 +144,15 @@ async def ask(request: Request) -> Response:
     name = ""
     try:
         _must_be_open(request)
-        _desk(request).read_a_form()
+        _intake(request).read_a_form()
         fields = await request.form(max_files=0, max_fields=_FIELDS, max_part_size=1_000)
         name, token = str(fields.get("name", ""))[:200].strip(), str(fields.get("token", "")).strip()
-        told = await run_in_threadpool(_received, request, token, name)
+        said = await run_in_threadpool(_received, request, token, name)
     except TooOftenError as fault:
         return _refusal(request, _too_often(fault))
     except _RefusedError as refused:
         return _refusal(request, refused, name)
-    return site_of(request).page(request, "ingest.html", receipts=(), told=told, fault="", name=name)
+    return site_of(request).page(request, "ingest.html", receipts=(), became=said, fault="", name=name)
 
 
 def _must_be_open(request: Request) -> None:
@@ -173,7 +173,7 @@ def _bearer(request: Request) -> str:
     return given.strip() if scheme.lower() == "bearer" else ""
 
 
-def _known(request: Request, token: str) -> Sender:
+def _sender(request: Request, token: str) -> Sender:
     sender = sender_of(site_of(request).instance_dir, token) if token else None
     if sender is None:
         words = "That is no token of a sender." if token else "Say who sends: Authorization: Bearer TOKEN."
@@ -184,14 +184,14 @@ def _known(request: Request, token: str) -> Sender:
 @contextlib.asynccontextmanager
 async def _posted(request: Request) -> AsyncIterator[Posted]:
     """What a request brings, read within bounds; its temporary files go when it is taken."""
-    desk, bearer = _desk(request), _bearer(request)
-    most = desk.bounds.request_bytes
+    intake, bearer = _intake(request), _bearer(request)
+    most = intake.bounds.request_bytes
     if bearer:
-        await run_in_threadpool(_known, request, bearer)  # a stranger's body is not read
+        await run_in_threadpool(_sender, request, bearer)  # a stranger's body is not read
     else:
         most = min(most, FORM_BYTES)
         try:
-            desk.read_a_form()
+            intake.read_a_form()
         except TooOftenError as fault:
             raise _too_often(fault) from fault
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -246,11 +246,11 @@ async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
         yield piece
 
 
-def _taken(request: Request, posted: Posted) -> Sequence[Receipt]:
+def _put(request: Request, posted: Posted) -> Sequence[Receipt]:
     """Put into the inbox what was sent, for whoever has sent it."""
     site = site_of(request)
-    sender = _known(request, _bearer(request) or posted.token)
-    settings, meter = site.load().settings, _desk(request).meter()
+    sender = _sender(request, _bearer(request) or posted.token)
+    settings, meter = site.load().settings, _intake(request).meter()
     try:
         return receive(site.instance_dir, settings, sender, posted.files, meter=meter, now=site.now())
     except NothingSentError as fault:
@@ -267,7 +267,7 @@ def _taken(request: Request, posted: Posted) -> Sequence[Receipt]:
 
 
 def _received(request: Request, token: str, name: str) -> Received:
-    sender = _known(request, token)
+    sender = _sender(request, token)
     try:
         return received(site_of(request).instance_dir, sender, name)
     except NoSuchReceiptError as fault:
@@ -283,7 +283,7 @@ def _refusal(request: Request, refused: _RefusedError, name: str = "") -> Respon
     """Why not, as a page or for programs."""
     if _wants_page(request):
         response: Response = site_of(request).page(
-            request, "ingest.html", status=refused.status, receipts=(), told=None, fault=refused.words, name=name
+            request, "ingest.html", status=refused.status, receipts=(), became=None, fault=refused.words, name=name
         )
     else:
         response = JSONResponse({"error": refused.words}, refused.status)
@@ -296,9 +296,9 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _intake(request: Request) -> Intake:
+    intake: Intake = request.app.state.intake
+    return intake
 
 
 OPEN_ROUTES: Final = (

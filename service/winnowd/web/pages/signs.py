@@ -21,8 +21,8 @@ _FORMAT: Final = "text/plain; version=0.0.4"
 def healthz(request: Request) -> Response:
     """200 if the service is well, else 503; tells so much that anybody may know it."""
     found = health(site_of(request).instance_dir)
-    told = {"well": found.well, "state": found.state, "code": found.code, "at": found.at}
-    return JSONResponse(told, HTTPStatus.OK if found.well else HTTPStatus.SERVICE_UNAVAILABLE)
+    said = {"well": found.well, "state": found.state, "code": found.code, "at": found.at}
+    return JSONResponse(said, HTTPStatus.OK if found.well else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def prometheus(request: Request) -> Response:

@@ -15,8 +15,8 @@ from winnowd.views.escape import printable
 from winnowd.views.pictures.caught import CurvePoint, caught_curve
 from winnowd.views.pictures.picture import figure
 from winnowd.views.replayed import OUTCOMES, between, people_said, would_be_text
-from winnowd.web.asked import Asked
 from winnowd.web.frame import site_of
+from winnowd.web.list_query import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _ENDS: Final = ("doubt", "fail")
 _SHOWN: Final = 50
 
 
-class Change(NamedTuple):
+class Differing(NamedTuple):
     """One decision that would be, or may be, another; all of it may be shown."""
 
     id: str
@@ -48,7 +48,7 @@ class Tried(NamedTuple):
     limits: str
     outcomes: Sequence[tuple[str, str, str]]
     people: Sequence[str]
-    changes: Sequence[Change]
+    changes: Sequence[Differing]
     changed: int
     may_change: int
     unknown: int
@@ -57,23 +57,23 @@ class Tried(NamedTuple):
 def tune(request: Request) -> Response:
     """The curve of a rule, and what the limits of the form would do."""
     site, code = site_of(request), str(request.path_params["code"]).upper()
-    asked = Asked.of(request, f"{PATH}/{code}", _ENDS)
+    query = ListQuery.of(request, f"{PATH}/{code}", _ENDS)
     recent = _recent(request)
     try:
         curve = recent.curve(code)
     except NoLimitError as fault:
         raise HTTPException(HTTPStatus.NOT_FOUND) from fault
-    tried, refused = _tried(recent, curve, asked.fields)
+    tried, refused = _tried(recent, curve, query.fields)
     return site.page(
         request,
         "tune.html",
         code=code,
         slug=printable(curve.slug.replace("-", " ")),
         unit=printable(curve.unit),
-        asked=asked,
+        query=query,
         ends=[end for end in _ENDS if getattr(curve, end) is not None],
-        values={end: asked.fields.get(end) or figure(getattr(curve, end) or 0) for end in _ENDS},
-        picture=_picture(curve, asked.fields),
+        values={end: query.fields.get(end) or figure(getattr(curve, end) or 0) for end in _ENDS},
+        picture=_picture(curve, query.fields),
         recent=recent,
         first=recent.first[:10],
         bound=f"the newest {NEWEST:,} decisions of the last {DAYS} days",
@@ -108,10 +108,10 @@ def _tried(recent: Recent, curve: Curve, given: Mapping[str, str]) -> tuple[Trie
         found = recent.tried(curve.code, ends)
     except SettingsError as fault:
         return None, printable("; ".join(fault.faults).replace("--set: ", ""))
-    return _told(found, ", ".join(f"{end} {printable(value)}" for end, value in ends.items())), ""
+    return _summary(found, ", ".join(f"{end} {printable(value)}" for end, value in ends.items())), ""
 
 
-def _told(found: Replayed, limits: str) -> Tried:
+def _summary(found: Replayed, limits: str) -> Tried:
     rows = []
     for outcome in OUTCOMES:
         was = sum(count for (then, _), count in found.outcomes.items() if then == outcome)
@@ -124,7 +124,7 @@ def _told(found: Replayed, limits: str) -> Tried:
         outcomes=rows,
         people=list(people_said(found.people)),
         changes=[
-            Change(one.id, printable(one.name), one.was, would_be_text(one.would_be))
+            Differing(one.id, printable(one.name), one.was, would_be_text(one.would_be))
             for one in sorted(found.differences, key=lambda one: (not one.is_sure, -one.sequence))[:_SHOWN]
         ],
         changed=changed,

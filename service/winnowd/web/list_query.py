@@ -1,4 +1,4 @@
-"""What the address of a list asks for: fields that narrow it, and where in it a page begins."""
+"""What the address of a list means: fields that narrow it, and where in it a page begins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST: Final = 300
 _DIGITS: Final = 15
 
 
-class Asked:
+class ListQuery:
     """``fields``: those of these names that are given, each a text; ``before``, ``after``, ``most``: whole numbers."""
 
     def __init__(self, path: str, fields: Mapping[str, str], numbers: Mapping[str, int]) -> None:
