@@ -286,7 +286,7 @@ def test_what_cannot_be_a_feeds_folder_is_refused(instance_dir: Path, feed: str)
     assert not (instance_dir / SENDERS).exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"senders": [{"id": 1}]}', b"\xff"])
+@pytest.mark.parametrize("content", [b" ", b"{", b'{"senders": [{"id": 1}]}', b"\xff"])
 def test_damaged_senders_let_nobody_in(instance_dir: Path, content: bytes) -> None:
     """It is said, and not taken for an instance without any."""
     (instance_dir / SENDERS).write_bytes(content)

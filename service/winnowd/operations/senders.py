@@ -74,8 +74,11 @@ def senders(instance_dir: Path) -> list[Sender]:
     except OSError as fault:
         raise SendersDamagedError(f"{SENDERS}: {fault.strerror}") from fault
     with os.fdopen(descriptor, "rb") as file:
+        content = file.read(_LONGEST)
+        if not content:  # whoever installs may make the file, and give it an owner
+            return []
         try:
-            return msgspec.json.decode(file.read(_LONGEST), type=_Kept).senders
+            return msgspec.json.decode(content, type=_Kept).senders
         except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
             raise SendersDamagedError(f"{SENDERS} is damaged: {fault}") from fault
 
@@ -150,13 +153,13 @@ def _changing(instance_dir: Path) -> Iterator[None]:
 
 
 def _keep(instance_dir: Path, every: Sequence[Sender]) -> None:
-    """Write all senders: beside, on disk, then renamed; for whoever owns ``state/``, and nobody else, to read."""
+    """Write all senders: beside, on disk, then renamed; for the file's owner, or that of ``state/``, alone to read."""
     goal = instance_dir / SENDERS
     temp_path = goal.with_name(f".{goal.name}.part")
     descriptor = os.open(temp_path, _WRITE, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        owner = goal.parent.stat()
-        if os.geteuid() == 0:
+        if os.geteuid() == 0:  # who serves the page reads it, and may be another user
+            owner = (goal if goal.exists() else goal.parent).stat()
             os.fchown(descriptor, owner.st_uid, owner.st_gid)
         file.write(msgspec.json.format(msgspec.json.encode(_Kept(list(every)))) + b"\n")
         file.flush()

@@ -86,7 +86,7 @@ def _opened(inbox: Path, feed: str) -> Iterator[int]:
     try:
         for step in feed.split("/") if feed else ():
             with contextlib.suppress(FileExistsError):
-                os.mkdir(step, 0o755, dir_fd=descriptor)
+                os.mkdir(step, dir_fd=descriptor)  # as umask or the folder's own list of rights has it
                 os.fsync(descriptor)
             below = os.open(step, _FOLDER, dir_fd=descriptor)
             os.close(descriptor)
