@@ -58,7 +58,7 @@ def test_a_page_is_sound(reader: Client, address: str) -> None:
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?! src)|<b>", answer.text)
     fields = re.findall(r"<(?:input|select)\b[^>]*>", answer.text)
     labels = "".join(re.findall(r"<label[^>]*>.*?</label>", answer.text, re.DOTALL))
-    unnamed = [one for one in fields if 'type="hidden"' not in one and 'id="q"' not in one and one not in labels]
+    unnamed = [one for one in fields if not re.search('type="hidden"|id="q"|aria-label', one) and one not in labels]
     assert unnamed == []
 
 
@@ -139,7 +139,9 @@ def test_a_code_without_limits_cannot_be_tuned(reader: Client, address: str) -> 
 
 
 def test_a_limit_that_is_tried_changes_only_the_page(reader: Client) -> None:
-    """It says what would be, and what is no limit; as the command would."""
+    """It says what would be, and what is no limit; as the command would. The list of a rule leads there."""
+    assert 'href="/tune/DUP606"' in reader.get("/decisions?code=DUP606").text
+    assert "/tune/" not in reader.get("/decisions?code=SCH201").text
     assert "would be" in reader.get("/tune/DUP606?fail=1.1").words()
     assert "must lie beyond doubt" in reader.get("/tune/DUP606?fail=0.01").words()
 

@@ -39,6 +39,7 @@ class Row(NamedTuple):
     when: str
     action: str
     said: str
+    file: str
     record: str
     line: str
 
@@ -107,6 +108,7 @@ def _row(event: Mapping[str, Any]) -> Row:
         when=when(event),
         action=printable(str(event["event"]["action"])),
         said=printable(said_of(event)),
+        file=printable(str(event.get("file", {}).get("path", ""))),
         record=f"{arrival['id']}-{arrival['record']}" if "record" in arrival else "",
         line=printable(json.dumps(event, ensure_ascii=False)),
     )

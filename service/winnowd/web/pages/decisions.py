@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from winnowd.operations.browse import COLUMNS, FACETS, MOST, PAGE, WINDOW, browse, facets, fields, sought_from
+from winnowd.operations.rules import NoSuchRuleError, limit_settings, rule_named
 from winnowd.views.escape import flat, printable
 from winnowd.views.sheet import Sheet
 from winnowd.web.frame import site_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from winnowd.model.browsing import Found, Listed, Sought
 
 NAMES: Final = (*FACETS, "text", "least", "most_shared")
+_LEAST_SHOWN: Final = 0.01
 _PLACES: Final = {"/decisions": "Decisions", "/corpus": "Corpus"}
 
 
@@ -54,6 +56,7 @@ def listing(path: str) -> Callable[[Request], Response]:
             rows=[_row(item) for item in found.items],
             found=found,
             looked_at=WINDOW,
+            tuned=_tuned(sought.code),
             facets=facets(site.instance_dir, sought),
             facet_names=[name for name in FACETS if not (sought.in_corpus and name == "outcome")],
         )
@@ -85,6 +88,15 @@ def as_csv(path: str) -> Callable[[Request], Response]:
         return Response("".join(lines), media_type="text/csv", headers=headers)
 
     return answer
+
+
+def _tuned(code: str) -> str:
+    """The code of the rule that is chosen, if it has limits that may be tried; else ""."""
+    try:
+        rule = rule_named(code)
+    except NoSuchRuleError:
+        return ""
+    return rule.code if limit_settings(rule) else ""
 
 
 def _sought(query: ListQuery, path: str) -> Sought:
@@ -122,7 +134,7 @@ def _row(item: Listed) -> Row:
         codes=item.codes,
         feed=printable(item.feed),
         source=printable(item.source),
-        shared="" if item.shared is None else f"{item.shared:.0%}",
+        shared=f"{item.shared:.0%}" if item.shared is not None and item.shared >= _LEAST_SHOWN else "",
         at=item.decided_at.isoformat(timespec="seconds"),
     )
 

@@ -84,4 +84,13 @@
       });
     });
   }
+
+  // a slider beside a number
+  for (const slider of all("[data-slides]")) {
+    const field = document.getElementById(slider.dataset.slides);
+    slider.hidden = false;
+    slider.value = field.value;
+    slider.addEventListener("input", () => { field.value = slider.value; });
+    field.addEventListener("input", () => { slider.value = field.value; });
+  }
 })();
