@@ -125,6 +125,7 @@ def test_by_the_form_the_token_comes_with_the_files(outsider: Client, instance: 
     assert "It waits in the inbox" in asked.words()
     wrong = outsider.post("/receipts", {"token": "no", "name": file.name}, origin="", accept="text/html")
     assert (wrong.status, token in wrong.text) == (401, False)
+    assert outsider.post("/receipts", b"name=" + b"x" * 9_000, origin="").status == 413
 
 
 @pytest.mark.parametrize(

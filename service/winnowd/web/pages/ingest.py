@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import urllib.parse
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -53,6 +54,8 @@ _OVERHEAD: Final = 1 << 16
 """Bytes that what stands around the files may have."""
 _MOST_FILES: Final = 100
 _FIELDS: Final = 4
+_QUESTION: Final = 2_000
+"""Most bytes of the form that asks what became of a file."""
 _IN_MEMORY: Final = 1 << 20
 _DIRECT: Final = {
     "application/json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
@@ -145,8 +148,9 @@ async def ask(request: Request) -> Response:
     try:
         _must_be_open(request)
         _intake(request).read_a_form()
-        fields = await request.form(max_files=0, max_fields=_FIELDS, max_part_size=1_000)
-        name, token = str(fields.get("name", ""))[:200].strip(), str(fields.get("token", "")).strip()
+        body = b"".join([piece async for piece in _bounded(request, _QUESTION)])
+        fields = dict(urllib.parse.parse_qsl(body.decode("ascii", "replace"), errors="replace"))
+        name, token = fields.get("name", "").strip(), fields.get("token", "").strip()
         said = await run_in_threadpool(_received, request, token, name)
     except TooOftenError as fault:
         return _refusal(request, _too_often(fault))
