@@ -73,11 +73,11 @@ class LoggedDecisions(NamedTuple):
     broken: int
 
 
-def logged_decisions(lines: Iterable[Logged]) -> LoggedDecisions:
+def logged_decisions(log: Iterable[Logged]) -> LoggedDecisions:
     """Read the decisions, the orders and the configurations of these lines, oldest first."""
     counts, orders, in_force = Replayed(), Orders(), dict[str, Configuration]()
     decisions = []
-    for logged in lines:
+    for logged in log:
         _, event = _decision(logged, counts)
         if event is None:
             configurations.note(in_force, logged)
