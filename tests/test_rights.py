@@ -23,13 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
-SERVICE, NOTIFY, DROP, ADMIN = 61_001, 61_002, 61_003, 61_004
-USERS: Final = (
-    f"root:x:0:0::/:/bin/sh\nwinnowd:x:{SERVICE}:{SERVICE}::/:/bin/sh\nwinnowd-notify:x:{NOTIFY}:{NOTIFY}::/:/bin/sh\n"
-)
-GROUPS: Final = (
-    f"root:x:0:\nwinnowd:x:{SERVICE}:\nwinnowd-notify:x:{NOTIFY}:\nwinnowd-drop:x:{DROP}:\nwinnowd-admin:x:{ADMIN}:\n"
-)
+SERVICE, NOTIFY, DROP, ADMIN, WEB = 61_001, 61_002, 61_003, 61_004, 61_005
+OWN: Final = {"root": 0, "winnowd": SERVICE, "winnowd-notify": NOTIFY, "winnowd-web": WEB}
+GROUPS: Final = OWN | {"winnowd-drop": DROP, "winnowd-admin": ADMIN}
 SHORT: Final = " ".join(TEXTS["B"].split()[:60])
 
 
@@ -68,8 +64,8 @@ def instance_dir() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())  # pytest's own folders are closed to others
     folder.chmod(0o755)
     (folder / "etc").mkdir()
-    (folder / "etc" / "passwd").write_text(USERS)
-    (folder / "etc" / "group").write_text(GROUPS)
+    (folder / "etc" / "passwd").write_text("".join(f"{name}:x:{uid}:{uid}::/:/bin/sh\n" for name, uid in OWN.items()))
+    (folder / "etc" / "group").write_text("".join(f"{name}:x:{gid}:\n" for name, gid in GROUPS.items()))
     command = ["systemd-tmpfiles", "--create", f"--root={folder}", str(DEPLOY / "winnowd.tmpfiles")]
     subprocess.run(command, check=True, capture_output=True)
     made = folder / "var" / "lib" / "winnowd"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEPLOY = ROOT / "deploy"
-MOST = {"winnowd.service": 0.5, "winnowd-notify.service": 1.2, "winnowd-web.service": 1.5}
+MOST = {"winnowd.service": 0.5, "winnowd-notify.service": 1.2, "winnowd-web.service": 1.2}
 """Of ten. Who tells people has a network, which alone counts for half a point."""
 
 
