@@ -35,6 +35,7 @@ TOMBSTONES: Final = f"{INDEX_PAGES}/tombstones.jsonl"
 
 HEAD: Final = f"{AUDIT}/HEAD.json"
 TORN: Final = f"{AUDIT}/torn"
+EVIDENCE: Final = f"{AUDIT}/evidence"
 
 ORIGINALS: Final = (ARCHIVE, QUARANTINE, REJECTED)
 """Where originals are kept, by the outcome of their records; orders move them."""
@@ -63,7 +64,7 @@ def evidence_file(day: dt.date, arrival: str, record: int) -> str:
 
     Each record has a line. Older versions wrote a file for each record, of the same name with ``.json``.
     """
-    return f"{AUDIT}/evidence/{day:%Y/%m/%d}/{arrival}-{record}.jsonl"
+    return f"{EVIDENCE}/{day:%Y/%m/%d}/{arrival}-{record}.jsonl"
 
 
 def index_rows(page: str) -> str:

@@ -59,7 +59,7 @@ class Stand:
             doorbell=Doorbell(listened(instance), wakeup),
             schedule=Schedule(wakeup),
             notify=self.notify,
-            health=Signs(self.work, lambda: 0),
+            health=Signs(self.work, lambda: 0, supervisor.confined),
             free_space=free_space_for(instance),
             reload=Reload(lambda: configured(folder), supervisor),
             monotonic=lambda: self.now,

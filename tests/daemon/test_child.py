@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.catalogue import catalogue
 from winnowd.daemon import child
 from winnowd.daemon.child import Child, begin, processes
+from winnowd.daemon.confinement import UNCONFINED, Confined
 from winnowd.daemon.frames import framed, write
 from winnowd.wiring.preparer import damage_patterns, phrases
 from winnowd.wiring.rules import lexicon
@@ -26,14 +27,18 @@ def tell_loaded(pipe: connection.Connection) -> None:
 
 def test_a_process_begins_with_the_tables_of_the_version_that_serves() -> None:
     """It reads none from disk: another version may have been installed since, and its words are not those in force."""
-    process, pipe = begin(processes(), tell_loaded, memory=2 << 30)
+    process, pipe = begin(processes(), tell_loaded, memory=2 << 30, confinement=UNCONFINED)
     one = Child(process, pipe, 1.0)
+    said: list[bytes] = []
     try:
-        while (said := one.frames.next()) is None:
+        while len(said) < 2:
             connection.wait([pipe])
             one.listen()
             assert not one.ended
-        assert said.decode().split() == [table.__name__ for table in TABLES]
+            while (frame := one.frames.next()) is not None:
+                said.append(frame)
+        assert Confined.decoded(said[0]) == Confined()
+        assert said[1].decode().split() == [table.__name__ for table in TABLES]
     finally:
         one.kill()
 

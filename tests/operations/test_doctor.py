@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ import pytest
 from tests.cli.test_check import snapshot
 from tests.e2e.instance import TEXTS, Instance
 
+from winnowd.daemon.child import confined_by
+from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.operations.doctor import Advice, World, diagnose
 from winnowd.operations.lay_out import lay_out
 from winnowd.requirements import locked
 from winnowd.settings import load
+from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +29,9 @@ Limit                     Soft Limit           Hard Limit           Units
 Max open files            {most}                 1048576              files
 """
 MOUNTS = "22 1 0:20 / / rw - ext4 /dev/root rw\n23 22 0:21 / {point} rw shared:1 - {kind} server:/x rw\n"
+
+WELL = Confined(7, seccomp=True, limits=True)
+PARTLY = Confined(0, seccomp=True, limits=True, lacks=("no Landlock",))
 
 
 def elsewhere(source: Path, goal: Path) -> None:
@@ -57,6 +64,7 @@ def world(tmp_path: Path, **changed: Any) -> World:
         synchronised=lambda: True,
         sqlite="3.51.3",
         installed=locked().get,
+        confined=lambda _: WELL,
     )
     return dataclasses.replace(made, **changed)
 
@@ -76,8 +84,8 @@ def test_an_instance_that_is_well_is_told_so(instance_dir: Path, tmp_path: Path)
 
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
-        "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "lock", "ledger", "sqlite",
-        "packages", "unit",
+        "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "workers", "lock", "ledger",
+        "sqlite", "packages", "unit",
     ]  # fmt: skip
     assert snapshot(instance_dir) == before
 
@@ -198,3 +206,43 @@ def test_files_that_must_be_copied_between_mounts_are_only_noted(instance_dir: P
     found = told(instance_dir, world(tmp_path, rename=elsewhere))
 
     assert (found["mount"].state, "one mount" in found["mount"].do) == ("note", True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "confined", "state", "said"),
+    [
+        ("auto", WELL, "ok", "confined by Landlock ABI 7, seccomp, limits, one begun here says"),
+        ("auto", PARTLY, "note", "confined by seccomp, limits alone, one begun here says; no Landlock"),
+        ("off", WELL, "note", "not confined: they may do what the service may"),
+    ],
+)
+def test_how_far_workers_are_confined_is_told(
+    instance_dir: Path, tmp_path: Path, setting: str, confined: Confined, state: str, said: str
+) -> None:
+    """Where nobody serves, by one that is begun for it."""
+    machine = world(tmp_path, confined=lambda _: confined)
+
+    workers = told(instance_dir, machine, workers__confine=setting)["workers"]
+
+    assert (workers.state, workers.said, bool(workers.do)) == (state, said, state != "ok")
+
+
+def test_where_somebody_serves_it_is_told_as_one_of_the_workers_said(instance_dir: Path, tmp_path: Path) -> None:
+    """Read from health.json, into which the service puts it: the sandbox around it is not around who asks."""
+    health = instance_dir / "state" / "health.json"
+    lock = Lock(instance_dir / "state" / "lock")
+    lock.acquire()
+    found = []
+    for content in ({}, {"workers": {"confined": PARTLY.fields()}}, {"workers": {"confined": WELL.fields()}}):
+        health.write_text(json.dumps(content))
+        found.append(told(instance_dir, world(tmp_path))["workers"])
+    lock.release()
+
+    assert [one.state for one in found] == ["note", "note", "ok"]
+    assert found[2].said == "confined by Landlock ABI 7, seccomp, limits, one of the running service says"
+
+
+def test_one_that_is_begun_to_be_asked_says_what_it_gave_up() -> None:
+    """Whatever this machine has: with the limits at least."""
+    assert confined_by(Confinement("auto")).limits
+    assert confined_by(Confinement("off")) == Confined()

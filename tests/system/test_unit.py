@@ -58,13 +58,14 @@ def test_each_may_see_and_do_what_is_theirs(machine: Machine) -> None:
         ("alice", "inbox", True), ("alice", "rejected", False), ("alice", "state", False),
         ("bob", "rejected", True), ("bob", "quarantine", True), ("bob", "state", True), ("bob", "state/work", False),
         ("carol", "inbox", False), ("carol", "rejected", False), ("carol", "seeds", True), ("carol", "audit", True),
+        ("carol", "audit/evidence", False), ("bob", "audit/evidence", True),
     ):  # fmt: skip
         machine.run("ls", f"{HOME}/{path}", user=user, check=False)
         assert (machine.status == 0) == allowed, (user, path)
     machine.run("touch", f"{HOME}/seeds/mine", user="alice", check=False)
     assert machine.status != 0
     assert modes(machine, HOME, f"{HOME}/inbox", f"{HOME}/state/orders") == [
-        "755 winnowd:winnowd", "2770 winnowd:winnowd-drop", "3770 winnowd:winnowd-admin",
+        "755 winnowd:winnowd", "3770 winnowd:winnowd-drop", "3770 winnowd:winnowd-admin",
     ]  # fmt: skip
 
 

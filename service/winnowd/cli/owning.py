@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from winnowd.cli.faults import Exit, stop
+from winnowd.cli.faults import Exit, Stop, fault_from_line, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from winnowd.audit.behind import LedgerBehindError
-    from winnowd.cli.faults import Stop
 
 
 def _behind(fault: LedgerBehindError) -> Stop:
@@ -39,9 +38,10 @@ def owning(command: str) -> Iterator[None]:
     """Stop with words and the exit code for what keeps a command from its instance.
 
     That is a lock that is held (75), a ledger that is damaged, behind the log or replaced, or too little room (74), a
-    foreign recipe (78).
+    foreign recipe or workers that cannot be confined as they must (78).
     """
     from winnowd.audit.behind import LedgerBehindError
+    from winnowd.settings import SettingsError
     from winnowd.storage.free_space import TooLittleRoomError
     from winnowd.storage.ledger import LedgerDamagedError
     from winnowd.storage.lock import LockHeldError, ReplacedError
@@ -68,3 +68,5 @@ def owning(command: str) -> Iterator[None]:
     except ForeignRecipeError as fault:
         advice = '"winnowd ledger rebuild" makes them anew, or go back to the winnowd that made this ledger'
         raise stop("state/winnowd.db", f"its fingerprints are of {fault}", advice, exit=Exit.CONFIG) from fault
+    except SettingsError as fault:
+        raise Stop(map(fault_from_line, fault.faults), Exit.CONFIG) from fault

@@ -6,27 +6,31 @@ It ends with the daemon, by a signal if need be; nothing that it holds is true y
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import multiprocessing
 import resource
 import signal
 import time
 from dataclasses import dataclass, field
+from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from winnowd.daemon.confinement import Confined
+from winnowd.daemon.confinement.calls import end_with_parent
 from winnowd.daemon.frames import Frames, framed, write
 from winnowd.daemon.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing import connection, context
+    from multiprocessing import context
+
+    from winnowd.daemon.confinement import Confinement
 
 STARTING: Final = 60.0  # s that it may take until it is ready, on however busy a machine
-_PR_SET_PDEATHSIG: Final = 1
 _UNREAD: Final = 1 << 24  # bytes of whole answers taken and not asked for; the others wait in its pipe
 _READY: Final = b"ready"
+_SMALL: Final = 1 << 30  # bytes of address space for one that does nothing
 _LOADED: Final = [
     "winnowd.prepare",
     "winnowd.wiring.preparer",
@@ -43,8 +47,8 @@ _LOADED: Final = [
 class Child:
     """One process and its pipe; what it was given to do may take ``seconds``.
 
-    ``since``: when it was started, or given what it has in hand; ``ready``: it has said that it is; ``ended``: nothing
-    more will come of it.
+    ``since``: when it was started, or given what it has in hand; ``confined``: how far, as it said before it met
+    anything; ``ready``: it has said that it is; ``ended``: nothing more will come of it.
     """
 
     process: Any
@@ -52,6 +56,7 @@ class Child:
     seconds: float
     frames: Frames = field(default_factory=Frames)
     since: float = field(default_factory=time.monotonic)
+    confined: Confined | None = None
     ready: bool = False
     ended: bool = False
 
@@ -75,7 +80,9 @@ class Child:
         """
         if self.ready:
             return True
-        if self.frames.next() == _READY:
+        if self.confined is None and (said := self.frames.next()) is not None:
+            self.confined = Confined.decoded(said)
+        if self.confined is not None and self.frames.next() == _READY:
             self.ready = True
             self.since = time.monotonic()
             return True
@@ -104,27 +111,38 @@ def processes() -> context.ForkServerContext:
 
 
 def begin(
-    made_by: context.ForkServerContext, serve: Callable[[connection.Connection], None], *, memory: int
+    made_by: context.ForkServerContext,
+    serve: Callable[[connection.Connection], None],
+    *,
+    memory: int,
+    confinement: Confinement,
 ) -> tuple[Any, connection.Connection]:
     """Start a process in which the picklable ``serve`` does its work; ``memory``: its address space in bytes.
 
     Gives the process, and our end of its pipe.
     """
     ours, theirs = made_by.Pipe()
-    process = made_by.Process(target=_run, args=(theirs, serve, memory), daemon=True)
+    process = made_by.Process(target=_run, args=(theirs, serve, memory, confinement), daemon=True)
     process.start()
     theirs.close()
     return process, ours
 
 
-def _run(pipe: connection.Connection, serve: Callable[[connection.Connection], None], memory: int) -> None:
+def _run(
+    pipe: connection.Connection,
+    serve: Callable[[connection.Connection], None],
+    memory: int,
+    confinement: Confinement,
+) -> None:
     """Serve until the pipe closes. Signals are the daemon's: a Ctrl-C must let it finish its batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _first_to_die()
+    confined = confinement.confine(keeps=pipe.fileno())
+    write(pipe.fileno(), framed(confined.encoded()))
     serve(pipe)
 
 
@@ -138,3 +156,20 @@ def _first_to_die() -> None:
     """Ask the kernel to take this process, not the daemon, when memory runs out; a container may forbid it."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
+def confined_by(confinement: Confinement) -> Confined:
+    """How far a process is confined that is begun here for this, and ended.
+
+    Raises:
+        OSError: it did not come to be ready.
+        ValueError: it said something else.
+    """
+    one = Child(*begin(processes(), tell_ready, memory=_SMALL, confinement=confinement), STARTING)
+    try:
+        while not one.is_at_work():
+            connection.wait([one.pipe], STARTING)
+            one.listen()
+    finally:
+        one.kill()
+    return one.confined or Confined()

@@ -17,6 +17,7 @@ from winnowd.views.escape import printable
 if TYPE_CHECKING:
     import datetime as dt
 
+    from winnowd.daemon.confinement import Confined
     from winnowd.daemon.line import InLine
     from winnowd.daemon.pause import Pause
     from winnowd.daemon.vitals import Vitals
@@ -28,10 +29,14 @@ MOST_NAMED: Final = 5
 
 
 class Health:
-    """Writes what the loop tells; a full disk must not stop the service for want of a status."""
+    """Writes what the loop tells; a full disk must not stop the service for want of a status.
+
+    ``confined``: how far the workers are, once that is known.
+    """
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self.confined: Confined | None = None
 
     def __call__(self, state: str, pause: Pause, watcher_down: str, vitals: Vitals | None = None) -> None:
         """Write the state (starting, idle, working, degraded, stopping) and why.
@@ -61,6 +66,7 @@ class Health:
             "unreadable": len(instance.route.deferred),
             "versions": {"winnowd": __version__, "python": platform.python_version(), "sqlite": SQLITE_VERSION},
             "config": instance.loaded.sha256,
+            "workers": None if self.confined is None else {"confined": self.confined.fields()},
             **({} if vitals is None else _measured(vitals)),
         }
         present = {name: value for name, value in content.items() if value is not None}

@@ -54,6 +54,7 @@ class Preparation:
     def __init__(self, workers: Workers | InLoop, work: Path) -> None:
         self._workers = workers
         self._work = work
+        self._folder = _identity(work)
 
     def prepare(
         self, arrivals: Sequence[Arrival], portion: Portion, *, alone: bool = False
@@ -65,6 +66,9 @@ class Preparation:
         Raises:
             OSError: no descriptor was free to open one: it is the machine that fails.
         """
+        if (folder := _identity(self._work)) != self._folder:
+            self._workers.close()  # a worker may read in the folder that was there when it began, and in no other
+            self._folder = folder
         jobs = [job_for(one, f"{self._work}/{one.id}", portion, (one.ino, one.size, one.mtime_ns)) for one in arrivals]
         for answer in self._workers.prepare(jobs, alone=alone):
             if isinstance(answer, Stopped) and answer.code == _NO_DESCRIPTORS:
@@ -74,6 +78,15 @@ class Preparation:
     def keep_busy(self) -> None:
         """Workers go on while something else is done."""
         self._workers.keep_busy()
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Which folder it is; None while there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def job_for(arrival: Arrival, path: str, portion: Portion, stat_key: tuple[int, int, int] | None = None) -> Job:

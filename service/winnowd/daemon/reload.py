@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from winnowd.daemon.supervisor import confinement_for
 from winnowd.layout import INBOX, ORDERS
 from winnowd.settings import SettingsError
 from winnowd.wiring.instance import assemble, free_space_of
@@ -41,6 +42,7 @@ class Reload:
         self._reopen_log(work)
         try:
             loaded = self.load()
+            confinement_for(loaded.settings, "")
         except SettingsError as fault:
             return _refused(work, fault.faults)
         before = work.instance.loaded

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.catalogue import catalogue
 from winnowd.daemon import subjects
 from winnowd.daemon.child import Child, begin, processes, tell_ready
+from winnowd.daemon.confinement import UNCONFINED
 from winnowd.daemon.frames import Frames, framed, write
 from winnowd.pipeline.rendering import Subject
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing import connection
 
+    from winnowd.daemon.confinement import Confinement
     from winnowd.pipeline.rendering import InProcessRenderer, Numbered, RecordRenderer, Rendered
 
 CHUNK: Final = 8
@@ -42,13 +44,20 @@ class RendererProcess:
     """
 
     def __init__(
-        self, build: Callable[[], RecordRenderer], here: InProcessRenderer, *, seconds: float, memory: int
+        self,
+        build: Callable[[], RecordRenderer],
+        here: InProcessRenderer,
+        *,
+        seconds: float,
+        memory: int,
+        confinement: Confinement = UNCONFINED,
     ) -> None:
         """Take the picklable ``build`` of what renders, the deadline of a chunk in s, the address space in bytes."""
         self._build = build
         self._here = here
         self._seconds = seconds
         self._memory = memory
+        self._confinement = confinement
         self._context = processes()
         self._child: Child | None = None
         self._not_before = 0.0
@@ -93,7 +102,12 @@ class RendererProcess:
         if self._child is not None or time.monotonic() < self._not_before:
             return
         try:
-            process, pipe = begin(self._context, functools.partial(_serve, self._build), memory=self._memory)
+            process, pipe = begin(
+                self._context,
+                functools.partial(_serve, self._build),
+                memory=self._memory,
+                confinement=self._confinement,
+            )
         except (OSError, EOFError) as fault:
             self._fall(f"it could not be started ({type(fault).__name__})")
             return

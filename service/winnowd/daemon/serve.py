@@ -199,7 +199,7 @@ def serve(
             doorbell=doorbell,
             schedule=Schedule(wakeup),
             notify=notify,
-            health=Signs(work, lambda: doorbell.overflows),
+            health=Signs(work, lambda: doorbell.overflows, supervisor.confined),
             free_space=free_space_for(instance),
             reload=Reload(load or (lambda: loaded), supervisor, lines.sink.reopen if lines else lambda: None),
             monotonic=time.monotonic,

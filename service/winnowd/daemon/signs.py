@@ -18,6 +18,7 @@ from winnowd.views.exposition import exposition
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from winnowd.daemon.confinement import Confined
     from winnowd.daemon.pause import Pause
     from winnowd.daemon.vitals import Vitals
     from winnowd.daemon.work import Work
@@ -28,17 +29,20 @@ _TEXTFILE: Final = "winnowd.prom"
 class Signs:
     """Given every 15 s, and when the state changes. Each for itself: one that cannot be written holds up no other.
 
-    ``overflows`` tells how often the kernel has lost events of the inbox.
+    ``overflows`` tells how often the kernel has lost events of the inbox; ``confined`` how far workers are confined.
     """
 
-    def __init__(self, work: Work, overflows: Callable[[], int]) -> None:
-        self._work, self._overflows = work, overflows
+    def __init__(
+        self, work: Work, overflows: Callable[[], int], confined: Callable[[], Confined | None] = lambda: None
+    ) -> None:
+        self._work, self._overflows, self._confined = work, overflows, confined
         self._health, self._summaries = Health(work), Summaries(work)
         self._refused = ""
 
     def __call__(self, state: str, pause: Pause, watcher_down: str) -> None:
         """Tell the state (starting, idle, working, degraded, stopping); ``watcher_down``: why no events come, or ""."""
         vitals = self._measured(pause)
+        self._note_confinement()
         with contextlib.suppress(OSError):
             self._health(state, pause, watcher_down, vitals)
         with contextlib.suppress(OSError):
@@ -46,6 +50,19 @@ class Signs:
         if vitals is not None:
             with contextlib.suppress(OSError):
                 self._summaries(vitals, pause)
+
+    def _note_confinement(self) -> None:
+        """Told once of the workers of each configuration, and again only if the next ones are held otherwise."""
+        confined = self._confined()
+        if confined is None or confined == self._health.confined:
+            return
+        self._health.confined = confined
+        if not confined.limits:
+            self._work.log.warning("workers are not confined", because='workers.confine is "off"')
+        elif confined.lacks:
+            self._work.log.warning("workers confined in part", by=str(confined), because="; ".join(confined.lacks))
+        else:
+            self._work.log.info("workers confined", by=str(confined))
 
     def _measured(self, pause: Pause) -> Vitals | None:
         with contextlib.suppress(*MACHINE_FAULTS):

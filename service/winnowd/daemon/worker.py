@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing import connection, context
 
+    from winnowd.daemon.confinement import Confinement
     from winnowd.model import Job, Slice
     from winnowd.pipeline.ports import SlicePreparer
 
@@ -107,10 +108,16 @@ class Worker(Child):
 
 
 def begun(
-    processes: context.ForkServerContext, build: Callable[[], SlicePreparer], *, seconds: float, memory: int
+    processes: context.ForkServerContext,
+    build: Callable[[], SlicePreparer],
+    *,
+    seconds: float,
+    memory: int,
+    confinement: Confinement,
 ) -> Worker:
     """Start one: the picklable ``build`` of its preparer, the deadline of a job in s, its address space in bytes."""
-    return Worker(*begin(processes, functools.partial(_work, build), memory=memory), seconds)
+    made = begin(processes, functools.partial(_work, build), memory=memory, confinement=confinement)
+    return Worker(*made, seconds)
 
 
 def _work(build: Callable[[], SlicePreparer], pipe: connection.Connection) -> None:

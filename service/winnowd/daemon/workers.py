@@ -7,6 +7,7 @@ suffer.
 
 from __future__ import annotations
 
+import contextlib
 import select
 import time
 from collections import deque
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.daemon.ahead import Ahead
 from winnowd.daemon.child import processes
+from winnowd.daemon.confinement import UNCONFINED
 from winnowd.daemon.worker import Ticket, begun
 from winnowd.model import SUSPICIOUS, Slice, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from winnowd.daemon.confinement import Confined, Confinement
     from winnowd.daemon.worker import Worker
     from winnowd.model import Job
     from winnowd.pipeline.ports import SlicePreparer
@@ -37,13 +40,22 @@ class Workers:
     ``alive`` is called once a second while they are waited for: a file that hangs is no sign that the loop does.
     """
 
-    def __init__(self, build: Callable[[], SlicePreparer], *, count: int, seconds: float, memory: int) -> None:
+    def __init__(
+        self,
+        build: Callable[[], SlicePreparer],
+        *,
+        count: int,
+        seconds: float,
+        memory: int,
+        confinement: Confinement = UNCONFINED,
+    ) -> None:
         """Take the picklable ``build`` of the preparer, the deadline of a job in s, the address space in bytes."""
         self._context = processes()
         self._build = build
         self._count = count
         self._seconds = seconds
         self._memory = memory
+        self._confinement = confinement
         self._workers: list[Worker] = []
         self._ahead = Ahead()
         self.alive: Callable[[], None] = lambda: None
@@ -83,6 +95,15 @@ class Workers:
         """Start the first worker now: what it imports takes longer than what it does for the first arrival."""
         if not self._workers:
             self._workers.append(self._begun())
+
+    def confined(self) -> Confined | None:
+        """How far the worker begun last is confined, as it said itself; None as long as none has said so."""
+        self.keep_busy()
+        for worker in reversed(self._workers):
+            with contextlib.suppress(OSError, ValueError):  # told when its answer is awaited
+                if worker.is_at_work():
+                    return worker.confined
+        return None
 
     def close(self) -> None:
         """End all workers at once; nothing they hold is lost, since nothing they hold is true yet."""
@@ -197,7 +218,13 @@ class Workers:
             worker.kill()
 
     def _begun(self) -> Worker:
-        return begun(self._context, self._build, seconds=self._seconds, memory=self._memory)
+        return begun(
+            self._context,
+            self._build,
+            seconds=self._seconds,
+            memory=self._memory,
+            confinement=self._confinement,
+        )
 
     def _retire(self, worker: Worker) -> None:
         worker.kill()

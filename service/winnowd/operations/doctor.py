@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import errno
 import itertools
+import json
 import os
 import re
 import time
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
 from winnowd.audit.reader import Log
+from winnowd.daemon.child import confined_by
+from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
-from winnowd.layout import FOLDERS, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.layout import FOLDERS, HEALTH, INBOX, LEDGER, LOCK, ORIGINALS, WORK
 from winnowd.requirements import differences, installed
 from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
@@ -67,6 +70,7 @@ class World:
     rename: Callable[[Path, Path], object] = os.rename
     sqlite: str = SQLITE_VERSION
     installed: Callable[[str], str | None] = installed
+    confined: Callable[[Confinement], Confined] = confined_by
     synchronised: Callable[[], bool] = lambda: _is_synchronised()  # noqa: PLW0108 - it stands below
 
 
@@ -85,6 +89,7 @@ def diagnose(instance_dir: Path, settings: Settings, world: World | None = None)
     yield _disk(instance_dir, settings)
     yield _clock(instance_dir, world)
     yield _files(world)
+    yield _workers(instance_dir, settings, world)
     yield _lock(instance_dir)
     yield _ledger(instance_dir)
     yield _sqlite(world)
@@ -229,6 +234,35 @@ def _files(world: World) -> Advice:
         if found is not None:
             return Advice("ok", "open files", f"at most {int(found[1]):,}")
     return Advice("note", "open files", "how many may be open is not told")
+
+
+def _workers(instance_dir: Path, settings: Settings, world: World) -> Advice:
+    """How far workers are confined: as one of the running service said, else as one that is begun here says.
+
+    The unit's sandbox is around the first only, and may forbid what the kernel could do.
+    """
+    confine = settings.workers.confine
+    if not settings.workers.processes:
+        said = "none (workers.count = 0): hostile files are read in the service itself"
+        return Advice("note", "workers", said, 'set workers.count to "auto"')
+    if confine == "off":
+        return Advice(
+            "note", "workers", "not confined: they may do what the service may", 'set workers.confine = "auto"'
+        )
+    where = "one of the running service says"
+    try:
+        if holder(instance_dir / LOCK) is None:
+            where = "one begun here says"
+            confined = world.confined(Confinement("auto", (str(instance_dir / WORK),)))
+        else:
+            confined = Confined.of(json.loads((instance_dir / HEALTH).read_bytes())["workers"]["confined"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Advice("note", "workers", "none has said how far it is confined", "ask again in a minute")
+    if confined.lacks:
+        state: Literal["note", "bad"] = "bad" if confine == "require" else "note"
+        do = "a kernel of 6.12 or newer, x86_64 or aarch64, with Landlock in its list of security modules"
+        return Advice(state, "workers", f"confined by {confined} alone, {where}; {'; '.join(confined.lacks)}", do)
+    return Advice("ok", "workers", f"confined by {confined}, {where}")
 
 
 def _lock(instance_dir: Path) -> Advice:

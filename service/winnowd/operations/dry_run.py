@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.audit.behind import must_know_the_log
 from winnowd.daemon.preparation import InLoop, job_for
 from winnowd.daemon.preparer import PortionPreparer
+from winnowd.daemon.supervisor import confinement_for
 from winnowd.daemon.workers import Workers
 from winnowd.gates.originality import Originality
 from winnowd.layout import LEDGER
@@ -237,7 +238,14 @@ def candidates_for(loaded: Loaded, recipe: Recipe, count: int, on_read: Callable
     build, limits = PortionPreparer(PreparerConfig(loaded.settings, recipe)), loaded.settings.workers
     if count < MANY or not limits.processes:
         return Candidates(InLoop(build), on_read)
-    return Candidates(Workers(build, count=limits.processes, seconds=limits.seconds, memory=limits.memory), on_read)
+    workers = Workers(
+        build,
+        count=limits.processes,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        confinement=confinement_for(loaded.settings, "/"),  # they lie anywhere
+    )
+    return Candidates(workers, on_read)
 
 
 @contextlib.contextmanager

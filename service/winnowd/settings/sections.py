@@ -110,6 +110,12 @@ class Workers:
     memory: int = setting(
         1024 * MIB, "Largest address space of one worker.", unit="bytes", codes=("SYS904",), ge=256 * MIB
     )
+    confine: Literal["auto", "require", "off"] = setting(
+        "auto",
+        "Whether these processes may do no more than read what waits, compute and answer; auto: as far as the kernel "
+        "can hold them to it; require: wholly, or the service does not start; off: they may do what it may, and their "
+        "errors show on its stderr.",
+    )
 
     @property
     def processes(self) -> int:

@@ -153,6 +153,7 @@ def _remove_link(name: bytes, folder: int, on_effect: Callable[[str], None]) -> 
 def _copy(reading: int, goal: Path | bytes, mode: int, most: int | None = None, *, folder: int | None = None) -> None:
     writing = os.open(goal, NEW, mode, dir_fd=folder)
     try:
+        os.fchmod(writing, mode)  # whatever the mask of the process is
         for piece in _pieces(reading):
             write_all(writing, piece if most is None else piece[:most], goal)
             if most is not None and (most := most - len(piece)) <= 0:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.storage import copies
 from winnowd.storage.copies import NEW, fsync, temp_name, write_all
+from winnowd.storage.modes import Modes
 from winnowd.storage.unsynced import Unsynced
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Disk:
         self._on_effect = on_effect
         self._unsynced = Unsynced(instance_dir, sync, on_effect)
         self._root = os.fspath(instance_dir)
+        self._modes = Modes(self._root)
         self._folders: set[str] = set()
 
     @property
@@ -79,7 +81,7 @@ class Disk:
         self.make_folder(above)
         if not os.path.isdir(name):
             self._on_effect("mkdir")
-            os.makedirs(name, exist_ok=True)
+            self._modes.make_folder(name)
         self._unsynced.touch(above)
         self._folders.add(name)
 
@@ -105,7 +107,7 @@ class Disk:
         return temp_path
 
     def _write_new(self, path: str, content: bytes) -> None:
-        descriptor = os.open(path, NEW, 0o644)
+        descriptor = self._modes.opened(path, NEW)
         try:
             write_all(descriptor, content, path)
             _must_be(len(content), descriptor, path)
@@ -230,10 +232,10 @@ class Disk:
         self.make_folder(path.parent)
         self._on_effect("append")
         try:
-            descriptor = os.open(path, _APPENDED, 0o644)
+            descriptor = self._modes.opened(path, _APPENDED)
         except FileNotFoundError:
             self._make_again(_folder_of(path))
-            descriptor = os.open(path, _APPENDED, 0o644)
+            descriptor = self._modes.opened(path, _APPENDED)
         try:
             if os.fstat(descriptor).st_size != at:
                 raise OSError(errno.EINVAL, "the file is not as long as the ledger knows it", str(path))

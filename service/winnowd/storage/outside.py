@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from winnowd.storage.copies import NEW, temp_of, write_all
+from winnowd.storage.modes import FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +25,9 @@ def replace(goal: Path, content: bytes) -> None:
     temp_path = temp_of(goal)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temp_path)
-    descriptor = os.open(temp_path, NEW, 0o644)
+    descriptor = os.open(temp_path, NEW, FILE)
     try:
+        os.fchmod(descriptor, FILE)  # whatever the mask of the process is
         write_all(descriptor, content, temp_path)
     finally:
         os.close(descriptor)
