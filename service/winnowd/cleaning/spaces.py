@@ -11,13 +11,13 @@ from winnowd.text import Kind, Tokens
 if TYPE_CHECKING:
     import re
 
-    from winnowd.cleaning.phrases import Phrases
+    from winnowd.cleaning.asked import Asked
 
 MISSING = "CLN341"
 _FULL_STOP, _TO_STOP = np.uint8(Kind.FULL_STOP), np.uint8(Kind.STOP - Kind.FULL_STOP)
 
 
-def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
+def parted(tokens: Tokens, phrases: Asked) -> tuple[Tokens, list[str]]:
     """Part sentences that stand together without a space; give also what was parted.
 
     The pattern is asked only where a capital stands right after a mark that stands right after a small letter.
