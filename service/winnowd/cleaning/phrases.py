@@ -144,7 +144,7 @@ class Phrases:
     def masks_by(self, tokens: Tokens, classes: NDArray[np.uint32]) -> list[int]:
         """The masks of a text whose ``classes`` were looked up."""
         masks = self._by_first_word(tokens, classes)
-        indexes = (classes >> _HOLDS).nonzero()[0]
+        indexes = (classes >= 1 << _HOLDS).nonzero()[0]  # of bools: half the time
         held = tokens.line_parts.searchsorted(indexes, side="right") - 1
         for line, bits in zip(held.tolist(), classes.take(indexes).tolist(), strict=True):
             masks[line] |= bits >> _HOLDS

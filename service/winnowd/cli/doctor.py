@@ -19,7 +19,7 @@ _LABEL: Final = 11
 @click.command("doctor")
 @click.pass_obj
 def command(context: Context) -> int:
-    """Look at folders, rights, mounts, watches, disk, clock, lock, ledger, packages, unit; exit 1 if something is bad.
+    """Look at folders, rights, mounts, watches, disk, clock, lock, ledger, packages, languages, unit; exit 1 if bad.
 
     Root looks as the owner of the instance. Files are renamed between its folders, and taken away again.
     """
