@@ -196,9 +196,9 @@ def test_walls_and_banners_are_told_in_their_language() -> None:
 )
 def test_the_list_is_that_of_the_text_and_then_that_of_the_page(text: str, declared: str | None, language: str) -> None:
     """Words and letters tell; what is declared counts where they do not; without a list it is English that is asked."""
-    asked, masks = phrasebook().asked_of(Tokens(text), declared)
+    rules, masks = phrasebook().rules_for(Tokens(text), declared)
 
-    assert asked.listing is (None if language == "en" else listing(language))
+    assert rules.listing is (None if language == "en" else listing(language))
     assert len(masks) == 1
 
 

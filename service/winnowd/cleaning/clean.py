@@ -41,17 +41,17 @@ def clean(item: Read, phrasebook: Phrasebook) -> Cleaned:
         tokens = Tokens(text)
     notes += [] if links is None else [links]
     notes += [Note(wrapped.WRAPPED, 0, line_ends, "")] if line_ends else []
-    asked, masks = phrasebook.asked_of(tokens, article.language)
-    measures = repaired.measures | stub_measures(tokens, masks, asked)
+    rules, masks = phrasebook.rules_for(tokens, article.language)
+    measures = repaired.measures | stub_measures(tokens, masks, rules)
     lead = lead_date(tokens.text)
     first = 1
     if lead is not None:
         notes.append(Note(LEAD_DATE, 1, 1, tokens.text[: lead.end].strip()))
         first += tokens.text.count("\n", 0, lead.end)
         tokens = Tokens(tokens.text[lead.end :])
-        masks = asked.masks(tokens)
+        masks = rules.masks(tokens)
     page = Page(tokens, first)
-    remove_residue(page, asked, masks)
+    remove_residue(page, rules, masks)
     title = article.title or headline.lift_title(page)
     headline.remove_repeated(page, title)
     measures["removed_share"] = _share_of(page, RESIDUE)
@@ -63,12 +63,12 @@ def clean(item: Read, phrasebook: Phrasebook) -> Cleaned:
     if title is None:
         notes.append(Note(headline.NONE, 0, 1, ""))
     measures["outside_lines"] = sum(code == outside.OUTSIDE for code in page.fate.values())
-    tokens, glued = spaces.parted(tokens, asked)
+    tokens, glued = spaces.parted(tokens, rules)
     measures["lost_space"] = len(glued)
     if glued:
         notes.append(Note(spaces.MISSING, 0, len(glued), "\n".join(glued)))
     notes += observed(tokens)
-    article = article.model_copy(update={"text": tokens.text + "\n", **lifted(article, page, lead, asked.listing)})
+    article = article.model_copy(update={"text": tokens.text + "\n", **lifted(article, page, lead, rules.listing)})
     return Cleaned(article, (*item.notes, *notes), measures, tokens)
 
 

@@ -10,7 +10,7 @@ from winnowd.cleaning.listing import WALL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from winnowd.cleaning.asked import Asked
+    from winnowd.cleaning.line_rules import LineRules
     from winnowd.cleaning.listing import Listing
     from winnowd.cleaning.phrases import Phrases
     from winnowd.text import Tokens
@@ -24,7 +24,7 @@ class Phrasebook:
         self._english = english
         self._listing_of = listing_of
 
-    def asked_of(self, tokens: Tokens, declared: str | None) -> tuple[Asked, list[int]]:
+    def rules_for(self, tokens: Tokens, declared: str | None) -> tuple[LineRules, list[int]]:
         """What is asked of the lines of a trimmed text, and the masks of these lines.
 
         ``declared`` is the language tag that the text came with. Words of an English text are looked up once.

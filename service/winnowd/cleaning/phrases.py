@@ -89,7 +89,7 @@ class Phrases:
     """
 
     listing: Listing | None = None
-    """Other languages have one (``Asked``)."""
+    """Other languages have one (``LineRules``)."""
 
     def __init__(self, categories: tuple[Category, ...], sentences: SentencePatterns) -> None:
         """Take the categories and the patterns of sentences."""

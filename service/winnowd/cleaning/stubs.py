@@ -12,7 +12,7 @@ from winnowd.text import word_count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from winnowd.cleaning.asked import Asked
+    from winnowd.cleaning.line_rules import LineRules
     from winnowd.text import Tokens
 
 _PAGE_OF = re.compile(
@@ -29,7 +29,7 @@ _TAIL_CHARACTERS = 1_000
 """More than six sentences have as a rule."""
 
 
-def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Asked) -> dict[str, float]:
+def stub_measures(tokens: Tokens, masks: Sequence[int], rules: LineRules) -> dict[str, float]:
     """The measures of QUA453 to QUA455, of a trimmed text and the masks of its lines.
 
     A line that praises a newsletter says nothing of the article above it: QUA455 asks for one that keeps the rest.
@@ -40,14 +40,14 @@ def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Asked) -> dict[
     words, lines = tokens.count, tokens.lines
     errors = 0
     if words < ERROR_PAGE_WORDS:
-        errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
+        errors = sum(rules.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
     asking: Iterable[bool] = ()
     if words < PAYWALL_STUB_WORDS:
-        asking = (phrases.keeps_back(sentence, masks[index]) for sentence, index in last_sentences(lines))
+        asking = (rules.keeps_back(sentence, masks[index]) for sentence, index in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
-        "consent_share": _asking_words(lines, masks, phrases) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
+        "consent_share": _asking_words(lines, masks, rules) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
         "subscribe_tail": int(any(asking)),
     }
 
@@ -61,12 +61,12 @@ def has_more_pages(lines: Sequence[str]) -> bool:
     return False
 
 
-def _asking_words(lines: Sequence[str], masks: Sequence[int], phrases: Asked) -> int:
+def _asking_words(lines: Sequence[str], masks: Sequence[int], rules: LineRules) -> int:
     """The words of sentences that ask for consent."""
     asking = 0
     for line, mask in zip(lines, masks, strict=True):
-        if mask & phrases.bit[COOKIE]:
-            asking += sum(word_count(one) for one in sentences(line) if phrases.tells(COOKIE, one, mask))
+        if mask & rules.bit[COOKIE]:
+            asking += sum(word_count(one) for one in sentences(line) if rules.tells(COOKIE, one, mask))
     return asking
 
 

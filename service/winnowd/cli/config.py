@@ -68,7 +68,7 @@ def check(context: Context, file: Path) -> None:
     rules = list(language_rules(loaded.settings))
     if context.json:
         for one in rules:
-            context.emit("language", what=one.language, asked=one.asked, skipped=one.skipped)
+            context.emit("language", what=one.language, applicable=one.applicable, skipped=one.skipped)
         context.emit("check", what=str(file), valid=len(said), total=len(said))
     else:
         context.show(_settings(loaded, said, with_origin=True))

@@ -18,7 +18,7 @@ class LanguageRules(NamedTuple):
     """An accepted language (ISO 639), and the families of rules that are asked of it, and that are not."""
 
     language: str
-    asked: tuple[str, ...]
+    applicable: tuple[str, ...]
     skipped: tuple[str, ...]
 
     @property
@@ -45,5 +45,5 @@ def language_rules(settings: Settings) -> Iterator[LanguageRules]:
     limits = settings.gates.get("language")
     accepted = limits.accepted if isinstance(limits, LanguageLimits) else ()
     for language in dict.fromkeys(map(primary, accepted)):
-        asked = tuple(name for name, is_asked in _FAMILIES.items() if is_asked(language, settings))
-        yield LanguageRules(language, asked, tuple(name for name in _FAMILIES if name not in asked))
+        applicable = tuple(name for name, applies in _FAMILIES.items() if applies(language, settings))
+        yield LanguageRules(language, applicable, tuple(name for name in _FAMILIES if name not in applicable))

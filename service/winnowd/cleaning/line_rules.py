@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from winnowd.text import Tokens
 
 
-class Asked(Protocol):
+class LineRules(Protocol):
     """What the steps of cleaning ask."""
 
     @property
