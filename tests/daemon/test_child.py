@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from winnowd.daemon import child
 from winnowd.daemon.child import Child, begin, processes
 from winnowd.daemon.frames import framed, write
-from winnowd.wiring.preparer import damage_patterns, phrases
+from winnowd.wiring.preparer import damage_patterns, phrasebook
 from winnowd.wiring.rules import catalogue, lexicon
 
 if TYPE_CHECKING:
     import pytest
 
-TABLES: tuple[Any, ...] = (catalogue, damage_patterns, lexicon, phrases)
+TABLES: tuple[Any, ...] = (catalogue, damage_patterns, lexicon, phrasebook)
 
 
 def tell_loaded(pipe: connection.Connection) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from winnowd.cleaning.phrases import Phrases
     from winnowd.text import Tokens
 
+_MOST_USED, _HEAD, _ENOUGH = " the ", 1_000, 4
+"""Nine in ten English articles have four in their first 1,000 characters, and no text in another language of those that
+were tried: what they are told by takes a fifth of the time of a share of words."""
+
 
 class Phrasebook:
     """The patterns of English, and a list for each other language of ``LISTED``, made when it is first asked for."""
@@ -31,7 +35,8 @@ class Phrasebook:
         """
         english = self._english
         classes = english.classes(tokens)
-        language = ENGLISH if english.is_english(tokens, classes) else language_of(tokens, declared)
+        is_english = tokens.text.count(_MOST_USED, 0, _HEAD) >= _ENOUGH or english.is_english(tokens, classes)
+        language = ENGLISH if is_english else language_of(tokens, declared)
         if language == ENGLISH:
             return english, english.masks_by(tokens, classes)
         listed = ListedPhrases(english, self._listing_of(language))

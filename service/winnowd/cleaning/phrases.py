@@ -145,9 +145,9 @@ class Phrases:
         """The masks of a text whose ``classes`` were looked up."""
         masks = self._by_first_word(tokens, classes)
         indexes = (classes >= 1 << _HOLDS).nonzero()[0]  # of bools: half the time
-        held = tokens.line_parts.searchsorted(indexes, side="right") - 1
-        for line, bits in zip(held.tolist(), classes.take(indexes).tolist(), strict=True):
-            masks[line] |= bits >> _HOLDS
+        after = tokens.line_parts.searchsorted(indexes, side="right")
+        for line, bits in zip(after.tolist(), classes.take(indexes).tolist(), strict=True):
+            masks[line - 1] |= bits >> _HOLDS
         for sign, bit in self._signs:
             if sign in tokens.text:
                 masks = [mask | bit if sign in line else mask for mask, line in zip(masks, tokens.lines, strict=True)]
