@@ -81,6 +81,8 @@ def _by_script(tokens: Tokens) -> str:
     if tokens.text.isascii():
         return ""
     least = _SCRIPT_SHARE * len(tokens.codes)
+    if np.count_nonzero(tokens.codes >= _CYRILLIC[0]) < least:
+        return ""  # Latin letters
     kana, han, hangul = (_letters_of(tokens, script) for script in (_KANA, _HAN, _HANGUL))
     if kana + han + hangul >= least:
         return "ko" if hangul > kana + han else "ja" if kana >= _KANA_SHARE * (kana + han) else "zh"

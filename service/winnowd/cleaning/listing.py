@@ -39,7 +39,8 @@ SECTIONS: Final[Mapping[str, str]] = {
 """What a list has, with the rule of each; a ``wall`` keeps the rest of an article for those who pay."""
 LONGEST: Final = 720
 """Characters from which on a line is on no list; only ``{text}`` reaches so far."""
-_LONGEST_OPEN: Final = 120
+_LONGEST_OPEN: Final = 200
+"""Characters up to which a line can be on a list but for ``{text}``: most prose is longer, and is not read for it."""
 _REMEMBERED: Final = 1_024
 _KEY: Final = 2
 
@@ -91,6 +92,7 @@ class Listing:
         self._gaps = gaps(self.calendar)
         self._whole: dict[str, str] = {}
         self._by_key: dict[str, list[_Template]] = {}
+        self._banners: dict[str, list[_Template]] = {}
         self._open: list[_Template] = []
         for section, phrase, _ in listed(tables):
             self._add(section, phrase)
@@ -127,15 +129,20 @@ class Listing:
             self._open.append(template)
         else:
             self._by_key.setdefault(head[:_KEY], []).append(template)
+            if gap == "text":
+                self._banners.setdefault(head[:_KEY], []).append(template)
 
     def _searched(self, line: str) -> Found | None:
         core = core_of(line)
+        is_long = len(core) > _LONGEST_OPEN
+        candidates = (self._banners if is_long else self._by_key).get(folded(core[:_KEY]), ())
+        if is_long and not candidates:
+            return None
         key = folded(core)
         section = self._whole.get(key)
         if section is not None:
             return Found(section)
-        open_ones = self._open if len(key) <= _LONGEST_OPEN else ()
-        for template in (*self._by_key.get(key[:_KEY], ()), *open_ones):
+        for template in (*candidates, *(() if is_long else self._open)):
             match = template.pattern.fullmatch(key)
             found = None if match is None else self._found(template.section, core, match)
             if found is not None:
