@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.gates.stand import PROSE, article_of, panel, panel_of, phrases
+from tests.gates.stand import PROSE, article_of, panel, panel_of, phrasebook
 from tests.originality.stand import lexicon, recipe
 from tests.test_text import MIXED
 
@@ -31,7 +31,7 @@ def preparer(gates: Panel | None = None) -> Preparer:
     """A desk with all defaults, and a clock that ticks once each time it is asked."""
     ticks = itertools.count(1)
     judges = panel() if gates is None else gates
-    return Preparer(ReadingLimits(), SchemaPolicy(), phrases(), judges, recipe(), lexicon(), lambda: next(ticks))
+    return Preparer(ReadingLimits(), SchemaPolicy(), phrasebook(), judges, recipe(), lexicon(), lambda: next(ticks))
 
 
 def prepared(content: bytes, name: str = "story.txt", gates: Panel | None = None) -> list[Prepared]:

@@ -18,7 +18,7 @@ from winnowd.reading.reader import counted, own_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from winnowd.cleaning import Phrases
+    from winnowd.cleaning import Phrasebook
     from winnowd.gates.panel import Panel
     from winnowd.model import Source
     from winnowd.originality import Lexicon, Recipe
@@ -36,7 +36,7 @@ class Preparer:
 
     reading: ReadingLimits
     schema: SchemaPolicy
-    phrases: Phrases
+    phrases: Phrasebook
     panel: Panel
     recipe: Recipe
     lexicon: Lexicon

@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tests.gates.stand import panel, phrases
+from tests.gates.stand import panel, phrasebook
 from tests.reading.documents import SAMPLES
 from tests.reading.stand import read_all, the_article
 from tests.reading.test_documents import HOLD_TWO, SAID
@@ -85,7 +85,7 @@ def _document(name: str) -> bytes:
 
 def stopped_by(item: Read) -> str:
     """The code for which the gates, and what reading found, do not admit a record; "" if they do."""
-    cleaned = clean(item, phrases())
+    cleaned = clean(item, phrasebook())
     decision = decide([*item.findings, *panel().examine(Subject.of(cleaned))])
     return "" if decision.outcome is Outcome.ADMITTED else decision.findings[0].code
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.bench.quality import rows, say
 from tests.gates.plain import WORD
-from tests.gates.stand import phrases, read_of
+from tests.gates.stand import phrasebook, read_of
 
 from winnowd.cleaning import clean
 from winnowd.reading.limits import ReadingLimits
@@ -87,7 +87,7 @@ def told(way: str, scores: Sequence[Score], worst: int) -> None:
 
 def by_the_cut(pages: Sequence[Source]) -> list[Score]:
     """All visible text, cleaned; of the pages that CLN332 cut."""
-    cleaned = [(one, clean(read_of(one.text), phrases())) for one in pages]
+    cleaned = [(one, clean(read_of(one.text), phrasebook())) for one in pages]
     return [Score.of(one.name, it.article.text, one.gold) for one, it in cleaned if it.measures["outside_lines"] > 0]
 
 
@@ -122,7 +122,7 @@ def by_extractor(pages: Sequence[Source]) -> tuple[list[Score], list[Score]]:
             continue
         fields = record.fields or {}
         text, title = str(fields["text"]), fields.get("title")
-        cleaned = clean(read_of(text, title=title, extractor=record.extractor), phrases())
+        cleaned = clean(read_of(text, title=title, extractor=record.extractor), phrasebook())
         before.append(Score.of(one.name, text, one.gold))
         after.append(Score.of(one.name, cleaned.article.text, one.gold))
     return before, after
@@ -147,7 +147,7 @@ def put_in(path: Path, around: Sequence[tuple[list[str], list[str]]]) -> list[Sc
     for number, row in enumerate(rows(path)):
         above, below = around[(number + SHIFT) % len(around)]
         text = "\n\n".join([*above, row["text"], *below])
-        scores.append(Score.of(row["id"], clean(read_of(text), phrases()).article.text, row["text"]))
+        scores.append(Score.of(row["id"], clean(read_of(text), phrasebook()).article.text, row["text"]))
     return scores
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bench.published import RULES
 from tests.gates.plain import WORD
-from tests.gates.stand import panel, phrases, read_of
+from tests.gates.stand import panel, phrasebook, read_of
 
 from winnowd.cleaning import clean
 from winnowd.decision import decide
@@ -54,7 +54,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def judged(item: Read) -> tuple[Cleaned, Decision]:
     """Clean a record and ask all gates with their default limits."""
-    cleaned = clean(item, phrases())
+    cleaned = clean(item, phrasebook())
     return cleaned, decide(panel().examine(Subject.of(cleaned)))
 
 
@@ -158,7 +158,7 @@ def staged(item: Read) -> tuple[list[float], list[str]]:
     """Seconds of each stage for one article: cleaning, making it ready for the gates, each gate."""
     clock = time.perf_counter
     marks = [clock()]
-    cleaned = clean(item, phrases())
+    cleaned = clean(item, phrasebook())
     marks.append(clock())
     subject = Subject.of(cleaned)
     marks.append(clock())
@@ -215,7 +215,7 @@ def beside_datatrove(data: Path, python: str) -> None:
 
 def _whole(item: Read) -> float:
     begun = time.perf_counter()
-    panel().examine(Subject.of(clean(item, phrases())))
+    panel().examine(Subject.of(clean(item, phrasebook())))
     return time.perf_counter() - begun
 
 

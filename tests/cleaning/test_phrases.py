@@ -15,9 +15,11 @@ from tests.test_text import MIXED
 from winnowd.cleaning.phrases import Phrases
 from winnowd.text import Tokens
 
-TABLES: dict[str, dict[str, Any]] = tomllib.loads((SERVICE / "cleaning" / "phrases.toml").read_text(encoding="utf-8"))
+FILE = SERVICE / "cleaning" / "phrases" / "en.toml"
+TABLES: dict[str, dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
 PARTS = TABLES.pop("parts")
 TABLES.pop("missing-space")
+WALL = TABLES.pop("wall")["patterns"]
 ALPHABET = st.characters(codec="ascii", exclude_characters="\n\r\x0b\x0c\x1c\x1d\x1e\x1f") | st.sampled_from(
     "éñ’“”…×•©–€"
 )
@@ -38,6 +40,7 @@ PATTERNS = [
     for table in TABLES.values()
     for one in table["patterns"]
 ]
+OF_SENTENCES = [("CLN325", re.compile(one, re.IGNORECASE)) for one in WALL]
 
 
 def code_of(line: str) -> str:
@@ -160,7 +163,8 @@ def test_a_line_that_is_too_long_is_no_residue() -> None:
 
 def test_a_broken_file_of_phrases_says_so() -> None:
     """A pattern that is none, and a category without its patterns."""
-    head = "[parts]\nSITE='x'\n[missing-space]\npattern='a'\nexcept='b'\n[one]\ncode='CLN321'\nmax_words=3\n"
+    head = "[parts]\nSITE='x'\n[missing-space]\npattern='a'\nexcept='b'\n[wall]\npatterns=['a']\n"
+    head += "[one]\ncode='CLN321'\nmax_words=3\n"
 
     with pytest.raises(re.error):
         Phrases.parse(head + "patterns=['(']")

@@ -72,6 +72,21 @@ def test_check_of_a_good_file_shows_what_it_sets(
     assert ran.err.startswith("new.toml: no fault; it sets 1 of ")
 
 
+def test_check_tells_for_each_accepted_language_what_is_asked(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Whoever accepts a language reads which rules need a list or a table that it does not have."""
+    (tmp_path / "new.toml").write_text('gates.language.accepted = ["en", "de-AT", "sv"]\n')
+
+    said = run("config", "check", "new.toml").err.splitlines()[1:]
+    rows = run("config", "check", "new.toml", "--json").rows
+
+    assert said[0] == "en: all is asked"
+    assert said[1].startswith("de: not asked: ")
+    assert "CLN313" not in said[1]
+    assert said[2].startswith("sv: not asked: lines around articles (CLN313 to CLN330, QUA450 to QUA455)")
+    languages = [row for row in rows if row["type"] == "language"]
+    assert [(row["what"], bool(row["skipped"])) for row in languages] == [("en", False), ("de", True), ("sv", True)]
+
+
 def test_check_of_no_file_is_a_fault(run: Callable[..., Ran]) -> None:
     """It cannot be good."""
     ran = run("config", "check", "absent.toml")

@@ -10,13 +10,13 @@ from winnowd.daemon import child
 from winnowd.daemon.child import Child, begin, processes
 from winnowd.daemon.confinement import UNCONFINED, Confined
 from winnowd.daemon.frames import framed, write
-from winnowd.wiring.preparer import damage_patterns, phrases
+from winnowd.wiring.preparer import damage_patterns, phrasebook
 from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     import pytest
 
-TABLES: tuple[Any, ...] = (catalogue, damage_patterns, lexicon, phrases)
+TABLES: tuple[Any, ...] = (catalogue, damage_patterns, lexicon, phrasebook)
 
 
 def tell_loaded(pipe: connection.Connection) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from tests.originality.stand import ROOT, lexicon
 
 from winnowd.article import Article
-from winnowd.cleaning import Phrases, clean
+from winnowd.cleaning import Listing, Phrasebook, Phrases, clean
 from winnowd.gates.limits import GATES
 from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.measures.fusions import KnownWords
@@ -38,8 +38,20 @@ def article_of(paragraphs: int = len(PROSE)) -> str:
 
 @functools.cache
 def phrases() -> Phrases:
-    """The line patterns that winnowd ships."""
-    return Phrases.parse((SERVICE / "cleaning" / "phrases.toml").read_text(encoding="utf-8"))
+    """The line patterns of English that winnowd ships."""
+    return Phrases.parse((SERVICE / "cleaning" / "phrases" / "en.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def listing(language: str) -> Listing:
+    """The list of another language that winnowd ships."""
+    return Listing.parse((SERVICE / "cleaning" / "phrases" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def phrasebook() -> Phrasebook:
+    """All of them, as cleaning asks."""
+    return Phrasebook(phrases(), listing)
 
 
 @functools.cache
@@ -74,7 +86,7 @@ def read_of(text: str, *, extractor: str | None = None, **fields: Any) -> Read:
 
 def cleaned_of(text: str, **fields: Any) -> Cleaned:
     """A text, cleaned."""
-    return clean(read_of(text, **fields), phrases())
+    return clean(read_of(text, **fields), phrasebook())
 
 
 def subject_of(text: str, **fields: Any) -> Subject:

@@ -17,6 +17,10 @@ GERMAN = (
     "Die Fähre verließ den Hafen am frühen Morgen, und bis zum Mittag hatte die Mannschaft jede Kiste gezählt. "
     "Niemand im Dorf konnte sagen, welche der beiden Brücken zuerst gebaut worden war oder wer sie bezahlen sollte. "
 )
+SWEDISH = (
+    "Färjan lämnade hamnen tidigt på morgonen, och fram till middag hade besättningen räknat varje låda ombord. "
+    "Ingen i byn kunde säga vilken av de två broarna som byggdes först, eller vem som skulle betala för dem. "
+)
 NUMBERS = "11 22 33 44 55 66 77 88 99 10 20 30 40 50 60 70 80 90 15 25 35 45 55 65"
 TERMS = "Kx qq zv jj wq xk pq rz vv kk zz qj xx wz yq qk jx vz kq zx qw jz kv xq"
 
@@ -152,3 +156,14 @@ def test_the_language_is_known_when_its_gate_is_off() -> None:
 
     assert subject.language == "de"
     assert not codes & {"QUA460", "QUA461"}
+
+
+def test_a_language_without_a_list_of_phrases_says_so() -> None:
+    """What is asked of lines around an article was not measured there; German has its list."""
+    codes = ("QUA450", "QUA453", "QUA454", "QUA455")
+
+    swedish = [findings_of(SWEDISH * 3)[code] for code in codes]
+    german = [findings_of(GERMAN * 3)[code] for code in codes[:3]]
+
+    assert {one.because for one in swedish} == {"not asked: no phrases are listed for 'sv'"}
+    assert [one.measured for one in (*swedish, *german)] == [None, None, None, None, 0, 0, 0]

@@ -11,8 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cleaning.test_phrases import PATTERNS
-from tests.gates.stand import PROSE, SERVICE, findings_of
+from tests.cleaning.test_phrases import OF_SENTENCES, PATTERNS
+from tests.gates.stand import PROSE, SERVICE, findings_of, listing
 from tests.gates.test_damage_patterns import PATTERNS as MARK_PATTERNS
 
 from winnowd.cleaning import (
@@ -27,8 +27,11 @@ from winnowd.cleaning import (
     repairs,
     residue,
     stubs,
+    templates,
     wrapped,
 )
+from winnowd.cleaning.languages import LISTED
+from winnowd.cleaning.listing import LONGEST
 from winnowd.gates import characters, clutter, repetition
 from winnowd.text import folding, genres, lines
 
@@ -89,8 +92,9 @@ PUMPS = (
     ),
     *("not be published, ", "privacy terms ", "!?", "…", "Ã", "’s ", "you consent ", "our newsletter "),
 )
+LISTED_PUMPS = ("12:30 ", "1.1.", "12. ", "2026-1-1 ", "A. ", "A, ", "a und ", "12 ", "12 a ", "月1日", "h: ")
 MODULES = (
-    *(dates, fields, headline, lead, markdown, outside, page, repairs, residue, observed, stubs, wrapped),
+    *(dates, fields, headline, lead, markdown, outside, page, repairs, residue, observed, stubs, templates, wrapped),
     *(characters, clutter, repetition, folding, genres, lines),
 )
 
@@ -105,7 +109,7 @@ def patterns_of_code() -> list[tuple[str, re.Pattern[str]]]:
     return found
 
 
-EVERY = [*PATTERNS, *MARK_PATTERNS.items(), *patterns_of_code()]
+EVERY = [*PATTERNS, *OF_SENTENCES, *MARK_PATTERNS.items(), *patterns_of_code()]
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:
@@ -130,6 +134,20 @@ def test_a_pattern_takes_time_as_its_input_grows(code: str, pattern: re.Pattern[
     grown = {pump: growth(lambda text: sum(1 for _ in pattern.finditer(text)), pump, LEAST) for pump in PUMPS}
 
     assert {pump: value for pump, value in grown.items() if value > MOST_GROWTH} == {}, code
+
+
+@pytest.mark.parametrize("language", sorted(LISTED - {"en"}))
+def test_no_line_keeps_a_list_busy(language: str) -> None:
+    """A line as long as any that is looked at, written to slow templates down, takes a millisecond at most."""
+    one = listing(language)
+    starts = ["", *{line for _, pattern in one.patterns for line in [pattern.pattern[:6].replace("\\", "")]}]
+    lines = [f"{start}{pump * LONGEST}"[: LONGEST - 1] for start in starts for pump in LISTED_PUMPS]
+
+    begun = time.process_time()
+    for line in lines:
+        one.find(line)
+
+    assert (time.process_time() - begun) / len(lines) < 0.001
 
 
 HOSTILE = {
@@ -180,4 +198,4 @@ def test_every_file_of_patterns_is_looked_at() -> None:
         if "= re.compile(" in path.read_text(encoding="utf-8")
     }
 
-    assert compiling - {"phrases", "marks"} <= {module.__name__.rpartition(".")[2] for module in MODULES}
+    assert compiling - {"phrases", "listing", "marks"} <= {module.__name__.rpartition(".")[2] for module in MODULES}

@@ -85,9 +85,18 @@ def test_an_instance_that_is_well_is_told_so(instance_dir: Path, tmp_path: Path)
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
         "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "workers", "lock", "ledger",
-        "sqlite", "packages", "unit",
+        "sqlite", "packages", "languages", "unit",
     ]  # fmt: skip
     assert snapshot(instance_dir) == before
+    assert found["languages"].said == "en: all is asked"
+
+
+def test_a_language_without_a_list_of_phrases_is_worth_knowing(instance_dir: Path, tmp_path: Path) -> None:
+    """Its articles are judged, yet what stands around them stays."""
+    found = told(instance_dir, world(tmp_path), gates__language__accepted='["sv"]')["languages"]
+
+    assert found.state == "note"
+    assert found.said.startswith("sv: not asked: lines around articles (CLN313 to CLN330, QUA450 to QUA455), rewriting")
 
 
 def few_watches(_: Path, tmp: Path) -> World:

@@ -6,6 +6,9 @@ whole-page step, missing spaces, blank lines. Run once: a second run would see o
 """
 
 from winnowd.cleaning.clean import clean
+from winnowd.cleaning.languages import LISTED
+from winnowd.cleaning.listing import Listing
+from winnowd.cleaning.phrasebook import Phrasebook
 from winnowd.cleaning.phrases import Phrases
 
-__all__ = ["Phrases", "clean"]
+__all__ = ["LISTED", "Listing", "Phrasebook", "Phrases", "clean"]

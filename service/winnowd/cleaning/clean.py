@@ -20,13 +20,13 @@ from winnowd.text import Tokens
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from winnowd.cleaning.phrases import Phrases
+    from winnowd.cleaning.phrasebook import Phrasebook
     from winnowd.model import Read
 
 LEAD_DATE = "CLN311"
 
 
-def clean(item: Read, phrases: Phrases) -> Cleaned:
+def clean(item: Read, phrasebook: Phrasebook) -> Cleaned:
     """Clean one article: its text ends in one LF, what was lifted stands in its fields where these were empty.
 
     The notes are those of reading, then what was done in this order; a removed line is kept in its note, whole.
@@ -41,17 +41,17 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
         tokens = Tokens(text)
     notes += [] if links is None else [links]
     notes += [Note(wrapped.WRAPPED, 0, line_ends, "")] if line_ends else []
-    masks = phrases.masks(tokens)
-    measures = repaired.measures | stub_measures(tokens, masks, phrases)
+    rules, masks = phrasebook.rules_for(tokens, article.language)
+    measures = repaired.measures | stub_measures(tokens, masks, rules)
     lead = lead_date(tokens.text)
     first = 1
     if lead is not None:
         notes.append(Note(LEAD_DATE, 1, 1, tokens.text[: lead.end].strip()))
         first += tokens.text.count("\n", 0, lead.end)
         tokens = Tokens(tokens.text[lead.end :])
-        masks = phrases.masks(tokens)
+        masks = rules.masks(tokens)
     page = Page(tokens, first)
-    remove_residue(page, phrases, masks)
+    remove_residue(page, rules, masks)
     title = article.title or headline.lift_title(page)
     headline.remove_repeated(page, title)
     measures["removed_share"] = _share_of(page, RESIDUE)
@@ -63,12 +63,12 @@ def clean(item: Read, phrases: Phrases) -> Cleaned:
     if title is None:
         notes.append(Note(headline.NONE, 0, 1, ""))
     measures["outside_lines"] = sum(code == outside.OUTSIDE for code in page.fate.values())
-    tokens, glued = spaces.parted(tokens, phrases)
+    tokens, glued = spaces.parted(tokens, rules)
     measures["lost_space"] = len(glued)
     if glued:
         notes.append(Note(spaces.MISSING, 0, len(glued), "\n".join(glued)))
     notes += observed(tokens)
-    article = article.model_copy(update={"text": tokens.text + "\n", **lifted(article, page, lead)})
+    article = article.model_copy(update={"text": tokens.text + "\n", **lifted(article, page, lead, rules.listing)})
     return Cleaned(article, (*item.notes, *notes), measures, tokens)
 
 

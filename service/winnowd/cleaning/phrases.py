@@ -1,4 +1,4 @@
-"""The line patterns of phrases.toml: which kind of residue or header a line is. Pure.
+"""The line patterns of English (phrases/en.toml): which kind of residue or header a line is. Pure.
 
 Most lines are prose and need no pattern: one look-up of all words of a text tells which categories a line may be of.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from winnowd.cleaning.languages import ENGLISH_SHARE, ENGLISH_WORDS
 from winnowd.text import Kind, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from winnowd.cleaning.listing import Listing
     from winnowd.text import Tokens
 
 COMMENT_FORM, AD, GLYPHS, SOCIAL, SUBSCRIBE = "CLN321", "CLN322", "CLN323", "CLN324", "CLN325"
@@ -31,13 +33,15 @@ LONGEST = 1_000
 REMEMBERED = 4_096
 _HOLDS = 16
 """The bits of words that a line may hold lie so far above those of words that it may begin with."""
+_ENGLISH = 1 << _HOLDS - 1
+"""The bit of words that tell English: categories have those below."""
 
 
 class Category(NamedTuple):
     """One kind of line: its code, how many blank-separated words it may have, what it looks like, and its signs.
 
     ``opens`` are the words that such a line begins with (or a digit, if ``digit``), ``holds`` those that it holds
-    elsewhere, ``sign`` a character that it may have instead.
+    elsewhere, ``sign`` a character that it may have instead. ``everywhere``: asked of texts in every language.
     """
 
     code: str
@@ -47,10 +51,11 @@ class Category(NamedTuple):
     holds: frozenset[str]
     sign: str
     digit: bool
+    everywhere: bool
 
     @classmethod
     def of(cls, table: Mapping[str, Any], parts: Mapping[str, str]) -> Category:
-        """Read one table of phrases.toml."""
+        """Read one table of phrases/en.toml."""
         joined = "|".join(f"(?:{pattern})" for pattern in table["patterns"])
         for name, part in parts.items():
             joined = joined.replace(f"%{name}%", part)
@@ -59,27 +64,49 @@ class Category(NamedTuple):
         pattern = re.compile(joined, 0 if table.get("case") else re.IGNORECASE)
         opens, holds = (frozenset(table.get(name, "").split()) for name in ("opens", "holds"))
         sign, digit = table.get("sign", ""), table.get("digit", False)
-        return cls(table["code"], table["max_words"], pattern, opens, holds, sign, digit)
+        everywhere = table.get("everywhere", False)
+        return cls(table["code"], table["max_words"], pattern, opens, holds, sign, digit, everywhere)
+
+
+class SentencePatterns(NamedTuple):
+    """What is asked of sentences: whether two are glued (groups 1 and 2), only look so, or keep the rest back."""
+
+    glued: re.Pattern[str]
+    sound: re.Pattern[str]
+    wall: re.Pattern[str]
+
+    @classmethod
+    def of(cls, tables: dict[str, Any]) -> Self:
+        """Take their tables out of those of phrases/en.toml."""
+        glued, wall = tables.pop("missing-space"), tables.pop("wall")
+        return cls(re.compile(glued["pattern"]), re.compile(glued["except"]), _either(wall["patterns"]))
 
 
 class Phrases:
-    """All categories in file order, the first that fits counts; and the pattern of a missing space.
+    """The patterns of English: all categories in file order, the first that fits counts.
 
     A *mask* has one bit for each category that a line may be of.
     """
 
-    def __init__(self, categories: tuple[Category, ...], glued: re.Pattern[str], sound: re.Pattern[str]) -> None:
-        """Take the categories, the pattern of two glued sentences (groups 1 and 2), and of what only looks like it."""
+    listing: Listing | None = None
+    """Other languages have one (``LineRules``)."""
+
+    def __init__(self, categories: tuple[Category, ...], sentences: SentencePatterns) -> None:
+        """Take the categories and the patterns of sentences."""
         self.categories = categories
-        self.glued = glued
-        self.sound = sound
+        self.glued, self.sound, self._wall = sentences
         self.every = (1 << len(categories)) - 1
         self.bit = {category.code: 1 << number for number, category in enumerate(categories)}
+        self.everywhere = sum(self.bit[category.code] for category in categories if category.everywhere)
         self._by_code = {category.code: category for category in categories}
         self._opens = self._masks(lambda category: category.opens)
         holds = self._masks(lambda category: category.holds)
+        english = dict.fromkeys(ENGLISH_WORDS.split(), _ENGLISH)
         self._words = Vocabulary(
-            {word: self._opens.get(word, 0) | holds.get(word, 0) << _HOLDS for word in self._opens | holds}
+            {
+                word: self._opens.get(word, 0) | english.get(word, 0) | holds.get(word, 0) << _HOLDS
+                for word in self._opens | english | holds
+            }
         )
         self._opening = {one.code: _opening(one.opens) for one in categories}
         self._holding = {one.code: _holding(one) for one in categories}
@@ -96,21 +123,31 @@ class Phrases:
 
     @classmethod
     def parse(cls, toml_text: str) -> Phrases:
-        """Read phrases.toml; ValueError, KeyError or re.error if it is not of its form."""
+        """Read phrases/en.toml; ValueError, KeyError or re.error if it is not of its form."""
         tables = tomllib.loads(toml_text)
         parts = tables.pop("parts")
-        glued = tables.pop("missing-space")
-        categories = tuple(Category.of(table, parts) for table in tables.values())
-        return cls(categories, re.compile(glued["pattern"]), re.compile(glued["except"]))
+        sentences = SentencePatterns.of(tables)
+        return cls(tuple(Category.of(table, parts) for table in tables.values()), sentences)
 
     def masks(self, tokens: Tokens) -> list[int]:
         """For each line of a trimmed text the categories that it may be of: 0 for most lines."""
-        classes = self._words.classes(tokens.part_hashes)
+        return self.masks_by(tokens, self.classes(tokens))
+
+    def classes(self, tokens: Tokens) -> NDArray[np.uint32]:
+        """What each part of a text is to these patterns: bits."""
+        return self._words.classes(tokens.part_hashes)
+
+    def is_english(self, tokens: Tokens, classes: NDArray[np.uint32]) -> bool:
+        """Whether a text has so many English words that nothing else need be asked; ``classes`` are those of it."""
+        return bool(np.count_nonzero(classes & _ENGLISH) >= ENGLISH_SHARE * tokens.count)
+
+    def masks_by(self, tokens: Tokens, classes: NDArray[np.uint32]) -> list[int]:
+        """The masks of a text whose ``classes`` were looked up."""
         masks = self._by_first_word(tokens, classes)
-        indexes = (classes >> _HOLDS).nonzero()[0]
-        held = tokens.line_parts.searchsorted(indexes, side="right") - 1
-        for line, bits in zip(held.tolist(), classes.take(indexes).tolist(), strict=True):
-            masks[line] |= bits >> _HOLDS
+        indexes = (classes >= 1 << _HOLDS).nonzero()[0]  # of bools: half the time
+        after = tokens.line_parts.searchsorted(indexes, side="right")
+        for line, bits in zip(after.tolist(), classes.take(indexes).tolist(), strict=True):
+            masks[line - 1] |= bits >> _HOLDS
         for sign, bit in self._signs:
             if sign in tokens.text:
                 masks = [mask | bit if sign in line else mask for mask, line in zip(masks, tokens.lines, strict=True)]
@@ -153,6 +190,10 @@ class Phrases:
         """Whether a line is one of a category, and has not more words than such a line may have."""
         return self.tells(code, line, mask) and len(line.split()) <= self._by_code[code].max_words
 
+    def keeps_back(self, sentence: str, mask: int) -> bool:
+        """Whether a sentence is that of a wall: it asks to subscribe, and promises the rest of the article."""
+        return self.fits(SUBSCRIBE, sentence, mask) and self._wall.search(sentence) is not None
+
 
 def _opening(words: frozenset[str]) -> re.Pattern[str]:
     """What begins with one of these words."""
@@ -167,6 +208,10 @@ def _holding(category: Category) -> re.Pattern[str]:
     sign = re.escape(category.sign) if category.sign else "(?!)"
     digit = r"\A\W*\d" if category.digit else "(?!)"
     return re.compile(rf"\b{_one_of(category.holds)}\b|{sign}|{digit}", re.IGNORECASE)
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def _one_of(words: frozenset[str]) -> str:

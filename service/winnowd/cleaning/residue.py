@@ -14,8 +14,8 @@ from winnowd.cleaning.phrases import BYLINE, CREDIT, DATE, ERROR, LEGAL, NAVIGAT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from winnowd.cleaning.line_rules import LineRules
     from winnowd.cleaning.page import Page
-    from winnowd.cleaning.phrases import Phrases
 
 EDGE = 8
 NEAR = 2
@@ -27,13 +27,13 @@ _WORDY = frozenset({SOCIAL, SUBSCRIBE, LEGAL})
 _OUTLET = re.compile(r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*(?: (?:of|the|and|[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*)){0,4}")
 
 
-def remove_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
+def remove_residue(page: Page, rules: LineRules, masks: Sequence[int]) -> None:
     """Take the lines that are residue, and the byline, date and caption lines near an edge.
 
-    ``masks`` are those that ``Phrases.masks`` gives for the lines of the page.
+    ``masks`` are those that ``rules`` gives for the lines of the page.
     """
     full, lines = page.full, page.lines
-    codes = [phrases.code_of(lines[index], masks[index]) for index in full]
+    codes = [rules.code_of(lines[index], masks[index]) for index in full]
     if not any(codes):
         return
     for rank, (index, code) in enumerate(zip(full, codes, strict=True)):
@@ -41,7 +41,8 @@ def remove_residue(page: Page, phrases: Phrases, masks: Sequence[int]) -> None:
         if code and code != CREDIT and (at_edge or (code in RESIDUE and _is_residue_inside(lines[index], rank, codes))):
             page.remove((index,), code)
     _remove_credits(page, codes)
-    _remove_outlet(page)
+    if rules.listing is None:  # below a byline in other languages stands a town as often
+        _remove_outlet(page)
 
 
 def _is_residue_inside(line: str, rank: int, codes: Sequence[str]) -> bool:

@@ -11,13 +11,13 @@ from winnowd.text import Kind, Tokens
 if TYPE_CHECKING:
     import re
 
-    from winnowd.cleaning.phrases import Phrases
+    from winnowd.cleaning.line_rules import LineRules
 
 MISSING = "CLN341"
 _FULL_STOP, _TO_STOP = np.uint8(Kind.FULL_STOP), np.uint8(Kind.STOP - Kind.FULL_STOP)
 
 
-def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
+def parted(tokens: Tokens, rules: LineRules) -> tuple[Tokens, list[str]]:
     """Part sentences that stand together without a space; give also what was parted.
 
     The pattern is asked only where a capital stands right after a mark that stands right after a small letter.
@@ -27,12 +27,12 @@ def parted(tokens: Tokens, phrases: Phrases) -> tuple[Tokens, list[str]]:
     glued: list[str] = []
 
     def spaced(match: re.Match[str]) -> str:
-        if phrases.sound.search(match[0]):
+        if rules.sound.search(match[0]):
             return match[0]
         glued.append(match[0])
         return f"{match[1]} {match[2]}"
 
-    text = phrases.glued.sub(spaced, tokens.text)
+    text = rules.glued.sub(spaced, tokens.text)
     return (Tokens(text), glued) if glued else (tokens, glued)
 
 

@@ -6,21 +6,15 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning.phrases import COOKIE, ERROR, SUBSCRIBE
+from winnowd.cleaning.phrases import COOKIE, ERROR
 from winnowd.text import word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from winnowd.cleaning.phrases import Phrases
+    from winnowd.cleaning.line_rules import LineRules
     from winnowd.text import Tokens
 
-_WALL = re.compile(
-    r"\b(?:(?:continue|keep|finish) reading|to read|read (?:on|the (?:rest|full|whole))|full (?:story|access))\b"
-    r"|\b(?:already (?:an?|have)|subscribers|members|unlimited|log ?in|sign in|free (?:trial|for)|account)\b"
-    r"|\bunlock|\bsubscri(?:be|ption)\W*(?:now|today|here)?\W*$",
-    re.IGNORECASE,
-)
 _PAGE_OF = re.compile(
     r"^\W*page (\d{1,3}) (?:of|/) (\d{1,3})\W*$|^\W*continued on (?:the )?(?:next )?page\b.{0,12}$", re.IGNORECASE
 )
@@ -35,7 +29,7 @@ _TAIL_CHARACTERS = 1_000
 """More than six sentences have as a rule."""
 
 
-def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dict[str, float]:
+def stub_measures(tokens: Tokens, masks: Sequence[int], rules: LineRules) -> dict[str, float]:
     """The measures of QUA453 to QUA455, of a trimmed text and the masks of its lines.
 
     A line that praises a newsletter says nothing of the article above it: QUA455 asks for one that keeps the rest.
@@ -46,24 +40,16 @@ def stub_measures(tokens: Tokens, masks: Sequence[int], phrases: Phrases) -> dic
     words, lines = tokens.count, tokens.lines
     errors = 0
     if words < ERROR_PAGE_WORDS:
-        errors = sum(phrases.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
+        errors = sum(rules.fits(ERROR, line, mask) for line, mask in zip(lines, masks, strict=True))
     asking: Iterable[bool] = ()
     if words < PAYWALL_STUB_WORDS:
-        asking = (
-            phrases.fits(SUBSCRIBE, sentence, masks[index]) and _keeps_back(sentence)
-            for sentence, index in last_sentences(lines)
-        )
+        asking = (rules.keeps_back(sentence, masks[index]) for sentence, index in last_sentences(lines))
     return {
         "raw_words": words,
         "error_lines": errors,
-        "consent_share": _asking_words(lines, masks, phrases) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
+        "consent_share": _asking_words(lines, masks, rules) / words if 0 < words < CONSENT_WALL_WORDS else 0.0,
         "subscribe_tail": int(any(asking)),
     }
-
-
-def _keeps_back(sentence: str) -> bool:
-    """Whether a request to subscribe is that of a wall: it promises the rest of the article."""
-    return _WALL.search(sentence) is not None
 
 
 def has_more_pages(lines: Sequence[str]) -> bool:
@@ -75,12 +61,12 @@ def has_more_pages(lines: Sequence[str]) -> bool:
     return False
 
 
-def _asking_words(lines: Sequence[str], masks: Sequence[int], phrases: Phrases) -> int:
+def _asking_words(lines: Sequence[str], masks: Sequence[int], rules: LineRules) -> int:
     """The words of sentences that ask for consent."""
     asking = 0
     for line, mask in zip(lines, masks, strict=True):
-        if mask & phrases.bit[COOKIE]:
-            asking += sum(word_count(one) for one in sentences(line) if phrases.tells(COOKIE, one, mask))
+        if mask & rules.bit[COOKIE]:
+            asking += sum(word_count(one) for one in sentences(line) if rules.tells(COOKIE, one, mask))
     return asking
 
 

@@ -53,19 +53,28 @@ def _settings(loaded: Loaded, names: Iterable[str], *, with_origin: bool) -> Ite
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def check(context: Context, file: Path) -> None:
-    """Name all faults of a configuration file, which need not be that of an instance; exit 78 if it has any."""
+    """Name all faults of a configuration file, which need not be that of an instance; exit 78 if it has any.
+
+    Of a good one it says what is asked of each language that is accepted, since some rules need a list or table of it.
+    """
     from winnowd import settings
+    from winnowd.operations.languages import language_rules
 
     try:
         loaded = settings.load(None, file, {}, system=None)
     except settings.SettingsError as error:
         raise Stop(map(fault_from_line, error.faults), Exit.CONFIG) from error
     said = [name for name, origin in loaded.origins.items() if origin != settings.DEFAULT]
+    rules = list(language_rules(loaded.settings))
     if context.json:
+        for one in rules:
+            context.emit("language", what=one.language, applicable=one.applicable, skipped=one.skipped)
         context.emit("check", what=str(file), valid=len(said), total=len(said))
     else:
         context.show(_settings(loaded, said, with_origin=True))
         context.say(f"{file}: no fault; it sets {len(said)} of {len(loaded.values)} settings")
+        for one in rules:
+            context.say(one.said)
 
 
 @command.command("schema")

@@ -19,7 +19,9 @@ _LABEL: Final = 11
 @click.command("doctor")
 @click.pass_obj
 def command(context: Context) -> int:
-    """Look at folders, rights, mounts, watches, disk, clock, workers, lock, ledger, packages, unit; exit 1 if bad.
+    """Look at folders, rights, mounts, watches, disk, clock, workers, lock, ledger, packages, languages, unit.
+
+    Exit 1 if any is bad.
 
     Root looks as the owner of the instance. Files are renamed between its folders, and taken away again.
     """

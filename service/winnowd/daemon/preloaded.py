@@ -5,8 +5,8 @@ So all processes to come have the tables of the version that serves, as they hav
 
 from winnowd.catalogue import catalogue
 from winnowd.daemon.confinement.readable import of_the_program
-from winnowd.wiring.preparer import damage_patterns, phrases
+from winnowd.wiring.preparer import damage_patterns, phrasebook
 from winnowd.wiring.rules import lexicon
 
-for _table in (catalogue, damage_patterns, lexicon, of_the_program, phrases):
+for _table in (catalogue, damage_patterns, lexicon, of_the_program, phrasebook):
     _table()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from winnowd.cleaning import LISTED
 from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import Class
+from winnowd.model import Grade
 from winnowd.text import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from winnowd.gates.limits import ClutterLimits
     from winnowd.gates.measures.subject import Subject
-    from winnowd.model import Finding
+    from winnowd.model import Finding, Limit
     from winnowd.text import Tokens
 
 GATE = "clutter"
@@ -46,13 +50,35 @@ class Clutter:
             (limits.whole_page, cleaned["outside_lines"]),
             (limits.said_twice, cleaned["repeated_share"]),
         )
-        return (*graded(GATE, before), self._paywall(subject), *graded(GATE, after))
+        return (*self._by_phrases(subject, before), self._paywall(subject), *graded(GATE, after))
+
+    def _by_phrases(self, subject: Subject, measured: Sequence[tuple[Limit, float]]) -> Sequence[Finding]:
+        """Grade them; in a language without a list a rule that asks phrases and passes has measured nothing."""
+        findings = graded(GATE, measured)
+        if not _is_unlisted(subject):
+            return findings
+        limits = self._limits
+        by_phrases = {limit.code for limit in (limits.removed_share, limits.error_page, limits.consent_wall)}
+        return [
+            skipped(GATE, limit, _no_list(subject)) if limit.code in by_phrases and one.grade is Grade.PASS else one
+            for one, (limit, _) in zip(findings, measured, strict=True)
+        ]
 
     def _paywall(self, subject: Subject) -> Finding:
         limit = self._limits.paywall_stub
         if not subject.measures["subscribe_tail"]:
-            return skipped(GATE, limit, "it is no short text that ends by asking to subscribe")
+            reason = "it is no short text that ends by asking to subscribe"
+            return skipped(GATE, limit, _no_list(subject) if _is_unlisted(subject) else reason)
         return graded(GATE, ((limit, subject.measures["raw_words"]),))[0]
+
+
+def _is_unlisted(subject: Subject) -> bool:
+    """Whether cleaning has no list of what stands around articles in this language."""
+    return bool(subject.language) and subject.language not in LISTED
+
+
+def _no_list(subject: Subject) -> str:
+    return f"no phrases are listed for '{subject.language}'"
 
 
 def tags(tokens: Tokens) -> int:

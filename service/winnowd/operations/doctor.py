@@ -21,6 +21,7 @@ from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, HEALTH, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.operations.languages import PHRASES, language_rules
 from winnowd.requirements import differences, installed
 from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
@@ -94,6 +95,7 @@ def diagnose(instance_dir: Path, settings: Settings, world: World | None = None)
     yield _ledger(instance_dir)
     yield _sqlite(world)
     yield _packages(world)
+    yield _languages(settings)
     yield _unit(world)
 
 
@@ -308,6 +310,15 @@ def _packages(world: World) -> Advice:
         said = ", ".join(f"{one.name} {one.installed} (locked {one.locked})" for one in found)
         return Advice("note", "packages", said, "install the versions in requirements.lock: these were not tested")
     return Advice("ok", "packages", "those installed have the versions in requirements.lock")
+
+
+def _languages(settings: Settings) -> Advice:
+    """What is not asked of accepted languages; without a list of phrases residue stays in their articles."""
+    rules = list(language_rules(settings))
+    said = "; ".join(one.said for one in rules) or "none is asked for"
+    if any(PHRASES in one.skipped for one in rules):
+        return Advice("note", "languages", said, "a list is easily written: docs/adding-a-language.md")
+    return Advice("ok", "languages", said)
 
 
 def _unit(world: World) -> Advice:

@@ -8,7 +8,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from winnowd.cleaning import Phrases
+from winnowd.cleaning import Listing, Phrasebook, Phrases
 from winnowd.gates.measures.damage_patterns import DamagePatterns
 from winnowd.gates.panel import Panel
 from winnowd.prepare import Preparer
@@ -39,9 +39,15 @@ def damage_patterns() -> DamagePatterns:
 
 
 @functools.cache
-def phrases() -> Phrases:
-    """What stands around articles."""
-    return Phrases.parse(packaged("cleaning", "phrases.toml").decode())
+def phrasebook() -> Phrasebook:
+    """What stands around articles, in every language that has a list."""
+    return Phrasebook(Phrases.parse(packaged("cleaning", "phrases", "en.toml").decode()), listing)
+
+
+@functools.cache
+def listing(language: str) -> Listing:
+    """The list of one of ``LISTED``."""
+    return Listing.parse(packaged("cleaning", "phrases", f"{language}.toml").decode())
 
 
 def preparer(settings: Settings, recipe: Recipe) -> Preparer:
@@ -49,7 +55,7 @@ def preparer(settings: Settings, recipe: Recipe) -> Preparer:
     return Preparer(
         reading=settings.reading,
         schema=settings.schema,
-        phrases=phrases(),
+        phrases=phrasebook(),
         panel=Panel.of(settings.gates, damage_patterns(), lexicon().word_set),
         recipe=recipe,
         lexicon=lexicon(),
