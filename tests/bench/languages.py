@@ -65,7 +65,7 @@ def panel(language: str) -> Panel:
 def text_of(name: str, text: str, language: str) -> Text:
     """Clean, judge and fingerprint a text, as a worker does."""
     cleaned = clean(read_of(text), phrases())
-    subject = Subject.of(cleaned)
+    subject = Subject.of(cleaned, (language,))
     decision = decide(panel(language).examine(subject))
     made = fingerprint(
         cleaned.article.text,
@@ -125,9 +125,7 @@ def admitted(data: Path, languages: Iterable[str], *, refused: bool) -> None:
         for one in texts if refused else ():
             if one.decision.outcome is not Outcome.ADMITTED:
                 whys = (
-                    f"{found.code} {found.because}"
-                    for found in one.decision.findings
-                    if found.grade is not Grade.PASS
+                    f"{found.code} {found.because}" for found in one.decision.findings if found.grade is not Grade.PASS
                 )
                 say(f"    {one.id}: {'; '.join(whys)}")
 

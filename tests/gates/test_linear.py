@@ -30,7 +30,7 @@ from winnowd.cleaning import (
     wrapped,
 )
 from winnowd.gates import characters, clutter, repetition
-from winnowd.text import folding, genres, lines
+from winnowd.text import folding, genres, kinds, lines, scripts, stops, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ PUMPS = (
 )
 MODULES = (
     *(dates, fields, headline, lead, markdown, outside, page, repairs, residue, observed, stubs, wrapped),
-    *(characters, clutter, repetition, folding, genres, lines),
+    *(characters, clutter, repetition, folding, genres, kinds, lines, scripts, stops, tokens),
 )
 
 

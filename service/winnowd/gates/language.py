@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winnowd.gates.measures.language_detection import LEAST_WORDS
-from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.gates.measures.languages import ENGLISH, are_kin, kin, primary
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Language:
             return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
         sure = detected.confidence >= self._limits.floor
         english = detected.english >= self._limits.english and ENGLISH in self._accepted
-        wanted = primary(detected.detected) in self._accepted
+        wanted = self._is_accepted(detected)
         if (sure and wanted) or (english and not sure):
             return Grade.PASS, ""
         named = f"'{detected.detected}' with confidence {detected.confidence:.2f}"
@@ -56,13 +56,17 @@ class Language:
             return Grade.FAIL, f"it is {named}, not {' or '.join(sorted(self._accepted))}"
         return Grade.DOUBT, f"it may be {named}, which is not sure"
 
+    def _is_accepted(self, detected: DetectedLanguage) -> bool:
+        """Whether the language is accepted, or cannot be parted from one that is."""
+        return not self._accepted.isdisjoint(map(primary, kin(primary(detected.detected))))
+
     def _declared(self, subject: Subject) -> Finding:
         declared = subject.article.language
         if declared is None:
             return Finding(DECLARED, GATE, Grade.PASS, because="not asked: it declares no language")
         if not subject.language:
             return Finding(DECLARED, GATE, Grade.PASS, because="not asked: its language is unsure")
-        if primary(declared) == primary(subject.language):
+        if are_kin(primary(declared), primary(subject.language)):
             return Finding(DECLARED, GATE, Grade.PASS, subject.language)
         because = f"it declares '{primary(declared)}' and is '{subject.language}'"
         return Finding(DECLARED, GATE, Grade.DOUBT, subject.language, because=because, evidence={"declared": declared})
