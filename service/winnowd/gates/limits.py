@@ -154,8 +154,8 @@ class OriginalityLimits:
     doubted from here on if all numbers agree, and there are at least ``numbers_agree`` (with 3 a distinct pair of court
     reports was doubted, with 5 none). ``related``: rewrite values from here on are noted as follow-ups.
     ``few_sentences``, ``extended``, ``numbers_differ``, ``numbers_share``, ``follow_up_days``: caps
-    (docs/design/originality.md, "What moderates a grade"). ``languages``: those asked for rewriting; ``doubt_only``:
-    those of them that may only doubt. ``keep``: the first article of a pair, or the better one, by ``sources`` (hosts
+    (docs/design/originality.md, "What moderates a grade"). ``languages``: those asked for rewriting, "*" all; ``doubt_only``:
+    those of them that may only doubt, beside all but English. ``keep``: the first article of a pair, or the better one, by ``sources`` (hosts
     or publishers, best first) among other things.
     """
 
@@ -177,7 +177,7 @@ class OriginalityLimits:
     challenge_days: int = 1
     keep: Literal["first", "best"] = "first"
     sources: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...] = ("*",)
     doubt_only: tuple[str, ...] = ()
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from winnowd.originality.alignment import align
 from winnowd.originality.compare import Measures, numbers, order, overlap
+from winnowd.originality.lexicon import NAME as TABLE
 from winnowd.originality.nearness import positions, shared_terms
 from winnowd.originality.side import Side
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 
 LEAST_WORDS = 100
+EVERY = "*"
+"""Stands for all languages where those are named that are asked for rewriting."""
 MOST_ALIGNED = 3
 
 
@@ -91,10 +94,14 @@ def _lesser(counts: float | None, whole: float | None) -> float | None:
 
 
 def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str]) -> bool:
-    """Whether the two may be asked for rewriting: one language that has a table, both of at least 100 words."""
-    return (
-        min(new.words, indexed.words) >= LEAST_WORDS and new.language == indexed.language and new.language in languages
-    )
+    """Whether the two may be asked for rewriting: weighed by one lexicon, both of at least 100 words.
+
+    Those weighed by letters may be in languages that the model takes for each other.
+    """
+    if min(new.words, indexed.words) < LEAST_WORDS or new.lexicon != indexed.lexicon:
+        return False
+    in_one = new.language == indexed.language or new.lexicon != TABLE
+    return in_one and (EVERY in languages or new.language in languages)
 
 
 def _side_of(made: Fingerprint, _number: int | None = None) -> Side | None:
