@@ -76,7 +76,7 @@ def words_of(text: str) -> list[str]:
 
 
 def is_alone(text: str) -> bool:
-    """Whether letters are words of their own: those of scripts without blanks are a tenth of all characters of words."""
+    """Whether letters are words: those of scripts without blanks are a tenth of all characters of words."""
     letters = sum(bool(script(one)) and not is_mark(one) for one in text)
     return 0 < letters >= 0.1 * sum(one.isalnum() or one == "_" or is_mark(one) for one in text)
 

@@ -70,7 +70,7 @@ def placeholders(subject: Subject) -> int:
 def is_cut_off(tokens: Tokens, *, in_english: bool) -> bool:
     """Whether the last line ends in a mark of omission, or is long and ends in the middle of a sentence.
 
-    In other languages than English, where one good post or chat in ten has no mark at its end, the open sentence is of 8
+    In other languages than English, where one good post or chat in ten has no mark at its end, the open sentence has 8
     to 30 words (with fewer it may be a signature, with more its writer sets no marks), and no other line ends so.
     """
     last = tokens.lines[-1]

@@ -36,7 +36,10 @@ class Integrity:
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
-        """Grade the damage (outside English by what is damage in any language), then what no repair could undo; where it is found is the evidence."""
+        """Grade the damage, then what no repair could undo; where it is found is the evidence.
+
+        Outside English only what is damage in any language is looked for.
+        """
         limits, cleaned = self._limits, subject.measures
         measured = (
             (limits.mojibake, cleaned["mojibake"]),

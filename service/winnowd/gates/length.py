@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from winnowd.gates.measures.grading import graded, skipped
-from winnowd.gates.measures.languages import word_length
+from winnowd.gates.measures.languages import ENGLISH, word_length
 
 if TYPE_CHECKING:
     from winnowd.gates.limits import LengthLimits
@@ -36,7 +36,9 @@ class Length:
             unasked = [skipped(GATE, limit, "its script has no blanks between words") for limit in of_mean]
             return (*graded(GATE, number), *unasked, *graded(GATE, (longest,)))
         mean = int(np.add.reduce(sizes)) / len(sizes) if len(sizes) else 0.0
-        by_mean = [(word_length_limit(limit, subject.language), mean) for limit in of_mean]
+        if subject.language not in {ENGLISH, ""}:
+            of_mean = (word_length_limit(of_mean[0], subject.language), word_length_limit(of_mean[1], subject.language))
+        by_mean = ((of_mean[0], mean), (of_mean[1], mean))
         return graded(GATE, (*number, *by_mean, longest))
 
 
@@ -51,5 +53,5 @@ def word_length_limit(limit: Limit, language: str) -> Limit:
         return replace(limit, fail=None)
     if longer == 1:
         return limit
-    ends = (None if end is None else round(end * longer, 4) for end in (limit.doubt, limit.fail))
-    return replace(limit, **dict(zip(("doubt", "fail"), ends, strict=True)))
+    doubt, fail = (None if end is None else round(end * longer, 4) for end in (limit.doubt, limit.fail))
+    return replace(limit, doubt=doubt, fail=fail)

@@ -154,9 +154,9 @@ class OriginalityLimits:
     doubted from here on if all numbers agree, and there are at least ``numbers_agree`` (with 3 a distinct pair of court
     reports was doubted, with 5 none). ``related``: rewrite values from here on are noted as follow-ups.
     ``few_sentences``, ``extended``, ``numbers_differ``, ``numbers_share``, ``follow_up_days``: caps
-    (docs/design/originality.md, "What moderates a grade"). ``languages``: those asked for rewriting, "*" all; ``doubt_only``:
-    those of them that may only doubt, beside all but English. ``keep``: the first article of a pair, or the better one, by ``sources`` (hosts
-    or publishers, best first) among other things.
+    (docs/design/originality.md, "What moderates a grade"). ``languages``: those asked for rewriting, "*" all;
+    ``doubt_only``: those of them that may only doubt, as all but English do. ``keep``: the first article of a pair, or
+    the better one, by ``sources`` (hosts or publishers, best first) among other things.
     """
 
     resemblance: Limit = RESEMBLANCE

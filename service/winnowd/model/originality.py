@@ -46,9 +46,9 @@ class Fingerprint:
     """All that originality remembers of an article; frozen by the recipe that made it.
 
     raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch
-    None where earlier versions had no table; published: proleptic day number or None. ``query_keys``: more keys, <= 256,
-    in other languages than English <= 352, that only a newcomer has, to look others up by; not stored. ``lexicon``: by
-    what the sketch is weighed; without one it says nothing.
+    None where earlier versions had no table; published: proleptic day number or None. ``query_keys``: more keys, at
+    most 256, in other languages than English 352, that only a newcomer has, to look others up by; not stored.
+    ``lexicon``: by what the sketch is weighed; without one it says nothing.
     """
 
     raw_digest: bytes

@@ -128,7 +128,7 @@ def _sentences(text: str, lexicon: AnyLexicon) -> SentenceSpans:
     layout = lay_out(text, lexicon)
     sketch, spans = sketched_sentences(text, layout, lexicon)
     digest = hashlib.sha256(kernels.joined(layout.folded)).digest()
-    made = dataclasses.replace(digests_only(b"", digest), sketch=sketch, words=layout.count)
+    made = dataclasses.replace(digests_only(b"", digest), sketch=sketch, words=layout.size)
     return SentenceSpans(Side(made, sketch), spans)
 
 

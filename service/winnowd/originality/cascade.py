@@ -94,14 +94,19 @@ def _lesser(counts: float | None, whole: float | None) -> float | None:
 
 
 def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str]) -> bool:
-    """Whether the two may be asked for rewriting: weighed by one lexicon, both of at least 100 words.
+    """Whether the two may be asked for rewriting: weighed by one lexicon, both of at least 100 words."""
+    is_long = min(new.words, indexed.words) >= LEAST_WORDS
+    return is_long and weighed_alike(new, indexed) and is_asked(new.language, languages)
 
-    Those weighed by letters may be in languages that the model takes for each other.
-    """
-    if min(new.words, indexed.words) < LEAST_WORDS or new.lexicon != indexed.lexicon:
-        return False
-    in_one = new.language == indexed.language or new.lexicon != TABLE
-    return in_one and (EVERY in languages or new.language in languages)
+
+def is_asked(language: str, languages: Collection[str]) -> bool:
+    """Whether a text in this language is asked for rewriting; ``languages`` as settings name them."""
+    return EVERY in languages or language in languages
+
+
+def weighed_alike(new: Fingerprint, indexed: Fingerprint) -> bool:
+    """Whether two sketches are by one lexicon; if by letters, the model may have taken one language for another."""
+    return new.lexicon == indexed.lexicon and (new.language == indexed.language or new.lexicon != TABLE)
 
 
 def _side_of(made: Fingerprint, _number: int | None = None) -> Side | None:

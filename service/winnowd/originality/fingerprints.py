@@ -49,8 +49,8 @@ def fingerprint(
 ) -> Fingerprint:
     """Make the fingerprint of a cleaned text (without its title).
 
-    A text whose language is not the lexicon's, or is unsure (""), is weighed by its letters; it is also asked by keys of
-    word-3-grams, which is what earlier versions kept of such. One without words has no signature.
+    A text whose language is not the lexicon's, or is unsure (""), is weighed by its letters; it is also asked by keys
+    of word-3-grams, which is what earlier versions kept of such. One without words has no signature.
     """
     weighed_by = lexicon_for(text, language, lexicon)
     layout = lay_out(text, weighed_by)
@@ -65,7 +65,7 @@ def fingerprint(
         minima=kernels.minima(shingles, recipe.factors()) if len(shingles) else None,
         keys=keys,
         sketch=sketched,
-        words=layout.count,
+        words=layout.size,
         language=language,
         publisher=publisher,
         published=published,

@@ -37,7 +37,7 @@ class Units(NamedTuple):
     """What a text is cut into to be weighed, and how many English words would say as much."""
 
     words: kernels.Words
-    count: int
+    size: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

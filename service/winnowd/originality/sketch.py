@@ -60,8 +60,8 @@ _LOW = np.uint64(0xFFFFFFFF)
 class Layout(NamedTuple):
     """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``.
 
-    ``plain``: the text as it looks, which is what sentences and numbers are looked for in. ``units``: what is weighed, by
-    the lexicon that it was laid out for; ``count``: how many English words would say as much. In scripts with blanks
+    ``plain``: the text as it looks, which is what sentences and numbers are looked for in. ``units``: what is weighed,
+    by the lexicon that it was laid out for; ``size``: how many English words would say as much. In scripts with blanks
     they are the words and their number.
     """
 
@@ -70,7 +70,7 @@ class Layout(NamedTuple):
     words: kernels.Words
     ends: NDArray[np.int64]
     units: kernels.Words
-    count: int
+    size: int
     sentence_end: re.Pattern[str]
 
 
@@ -100,8 +100,8 @@ def lay_out(text: str, lexicon: AnyLexicon | None = None) -> Layout:
     words = kernels.words(folded)
     if lexicon is None or isinstance(lexicon, Lexicon):
         return Layout(plain, folded, words, ends, words, len(words.hashes), sentence_end)
-    units, count = lexicon.units(folded, words)
-    return Layout(plain, folded, words, ends, units, count, sentence_end)
+    units, size = lexicon.units(folded, words)
+    return Layout(plain, folded, words, ends, units, size, sentence_end)
 
 
 def content(terms: Terms) -> Content:
@@ -225,7 +225,7 @@ _known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 def sketch(layout: Layout, lexicon: AnyLexicon) -> tuple[Sketch, Keys]:
     """Make the sketch of a text, and its keys."""
     found = content(lexicon.terms(layout.folded, layout.units))
-    return _sketch_of(layout, found), pair_keys(found, kept_keys(layout.count))
+    return _sketch_of(layout, found), pair_keys(found, kept_keys(layout.size))
 
 
 def sketch_alone(layout: Layout, lexicon: AnyLexicon) -> Sketch:

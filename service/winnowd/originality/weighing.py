@@ -57,11 +57,11 @@ class Scales:
         lexicon = lexicon_named(made.lexicon, self._lexicon)
         layout = lay_out(text, lexicon)
         in_prose = layout if prose == text else lay_out(prose, lexicon)
-        is_enough = made.sketch is not None and in_prose.count >= LEAST_LEFT
+        is_enough = made.sketch is not None and in_prose.size >= LEAST_LEFT
         return dataclasses.replace(
             made,
             word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
             shingles=kernels.shingles(layout.words.hashes, SHINGLE_WORDS),
             sketch=sketch_alone(in_prose, lexicon) if is_enough else None,
-            words=layout.count,
+            words=layout.size,
         )

@@ -148,7 +148,7 @@ def kind_of(character: str) -> int:
 
 
 def is_open_end(character: str) -> bool:
-    """Whether a text that ends so may break off: in a comma or a letter that is no capital, where sentences have marks."""
+    """Whether a text that ends so may break off: in a comma, or a small letter, of scripts with stops."""
     if character.isascii():
         return character.islower() or character == ","
     kind = kind_of(character)

@@ -1,4 +1,4 @@
-"""The marks that end sentences and part clauses, and the quotes and brackets that close after them, of any script. Pure.
+"""The marks that end sentences and part clauses, quotes and brackets that close after them, of any script. Pure.
 
 Each constant is the inside of a class of a regular expression. A sentence that ends in one of ``WIDE_STOPS`` needs no
 blank behind it, and a line may end in any of ``LINE_MARKS``.

@@ -1,9 +1,10 @@
 r"""The one tokenisation of a text: characters by kind, words, lines, paragraphs; cleaning and all gates ask it. Pure.
 
 A *word* is ``\w+(?:['’-]\w+)*``; a *part* is one run of ``\w``, where combining marks belong to the letter before them
-and zero width joiners join as hyphens do. In scripts without blanks each letter with its marks is a word. Both are found by numpy over the code points: each
-character has one kind (a table of the first plane), words begin and end where kinds change, and a word's hash is the
-difference of a prefix sum of character values times powers of an odd number. The tests hold all of it to plain Python.
+and zero width joiners join as hyphens do. In scripts without blanks each letter with its marks is a word. Both are
+found by numpy over the code points: each character has one kind (a table of the first plane), words begin and end where
+kinds change, and a word's hash is the difference of a prefix sum of character values times powers of an odd number. The
+tests hold all of it to plain Python.
 """
 
 from __future__ import annotations
@@ -212,7 +213,8 @@ class Tokens:
         if not self.is_without_blanks:
             return 1.0
         counts = [self.census[kind] for kind in ALONE]
-        return round(WORD * self.alone / sum(map(operator.mul, counts, worth(*counts[:2]))), 2)
+        said: int = sum(map(operator.mul, counts, worth(*counts[:2])))
+        return round(WORD * self.alone / said, 2)
 
     @lazy
     def sizes(self) -> NDArray[np.intp]:

@@ -1,7 +1,8 @@
 """The patterns of damaged text, TXT511 to TXT523: where one fits, and what they weigh together. Pure.
 
 One fit alone proves nothing; TXT501 grades their sum. The patterns stand in a TOML file of this name and are for
-English, but for those that ask for nothing of a language (``anywhere``). They are tried only where one may begin (candidates.py), which changes nothing but the time.
+English, but for those that ask for nothing of a language (``anywhere``). They are tried only where one may begin
+(candidates.py), which changes nothing but the time.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class DamagePatterns:
         return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]), anywhere)
 
     def found_anywhere(self, tokens: Tokens) -> list[DamageMatch]:
-        """The matches in a cleaned text that is not English: those of the patterns that ask for nothing of a language."""
+        """The matches in a cleaned text that is not English: those that ask for nothing of a language."""
         if not tokens.number_of(Kind.COMMA, Kind.BRACKET):
             return []
         found = [

@@ -28,8 +28,8 @@ LEAST_WORDS = 20
 class DetectedLanguage(NamedTuple):
     """What was detected: a language (ISO 639) and how surely (0 to 1), and the share of English marker words.
 
-    Under 20 words nothing is: "" and 0. The shortcut gives confidence 1. ``confidence`` is that in the language or one of
-    its kin, which the model cannot part.
+    Under 20 words nothing is: "" and 0. The shortcut gives confidence 1. ``confidence`` is that in the language or one
+    of its kin, which the model cannot part.
     """
 
     detected: str

@@ -14,8 +14,8 @@ from winnowd.originality.passages import SharedRuns, share
 if TYPE_CHECKING:
     from winnowd.gates.originality.grading import PairFinding
     from winnowd.originality.article_text import ArticleText
-    from winnowd.originality.sketch import AnyLexicon
     from winnowd.originality.passages import Run
+    from winnowd.originality.sketch import AnyLexicon
     from winnowd.originality.spans import WordSpans
 
 LEAST_SIMILAR = 0.40

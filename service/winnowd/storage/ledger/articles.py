@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
-           s.keys, s.words, s.language, s.publisher, s.published, s.lexicon, s.integrity, s.host, s.stated, b.shingles, b.sketch
+           s.keys, s.words, s.language, s.publisher, s.published, s.lexicon, s.integrity, s.host, s.stated, b.shingles,
+           b.sketch
     FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
     WHERE d.number IN ({})
 """
