@@ -23,6 +23,8 @@ class Language:
     def __init__(self, limits: LanguageLimits) -> None:
         self._limits = limits
         self._accepted = frozenset(map(primary, limits.accepted))
+        self._wanted = frozenset(primary(one) for name in self._accepted for one in kin(name))
+        """Those that are accepted, or cannot be parted from one that is."""
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade the detected language, named in the evidence ("" if unsure), then the declared one."""
@@ -44,7 +46,7 @@ class Language:
             return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
         sure = detected.confidence >= self._limits.floor
         english = detected.english >= self._limits.english and ENGLISH in self._accepted
-        wanted = self._is_accepted(detected)
+        wanted = primary(detected.detected) in self._wanted
         if (sure and wanted) or (english and not sure):
             return Grade.PASS, ""
         named = f"'{detected.detected}' with confidence {detected.confidence:.2f}"
@@ -55,10 +57,6 @@ class Language:
         if sure:
             return Grade.FAIL, f"it is {named}, not {' or '.join(sorted(self._accepted))}"
         return Grade.DOUBT, f"it may be {named}, which is not sure"
-
-    def _is_accepted(self, detected: DetectedLanguage) -> bool:
-        """Whether the language is accepted, or cannot be parted from one that is."""
-        return not self._accepted.isdisjoint(map(primary, kin(primary(detected.detected))))
 
     def _declared(self, subject: Subject) -> Finding:
         declared = subject.article.language

@@ -38,8 +38,7 @@ class Length:
         mean = int(np.add.reduce(sizes)) / len(sizes) if len(sizes) else 0.0
         if subject.language not in {ENGLISH, ""}:
             of_mean = (word_length_limit(of_mean[0], subject.language), word_length_limit(of_mean[1], subject.language))
-        by_mean = ((of_mean[0], mean), (of_mean[1], mean))
-        return graded(GATE, (*number, *by_mean, longest))
+        return graded(GATE, (*number, (of_mean[0], mean), (of_mean[1], mean), longest))
 
 
 @functools.lru_cache(maxsize=512)

@@ -46,7 +46,7 @@ def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp], letters
 
     In scripts without blanks the words are letters, so many to a word: runs of k words are runs of so many letters.
     """
-    tops, repeated = [[int(size * letters_a_word + 0.5) for size in each] for each in (TOP_SIZES, REPEATED_SIZES)]
+    tops, repeated = (TOP_SIZES, REPEATED_SIZES) if letters_a_word == 1 else _run_sizes(letters_a_word)
     blanks = letters_a_word == 1
     top = [0] * len(TOP_SIZES)
     covered = np.zeros((len(REPEATED_SIZES), len(sizes)), dtype=np.bool_)
@@ -69,6 +69,12 @@ def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp], letters
         runs = _longer(runs, words, size)
     characters = covered.astype(np.intp) @ sizes if covered.any() else np.zeros(len(covered), dtype=np.intp)
     return GramCharacters(tuple(top), tuple(characters.tolist()))
+
+
+def _run_sizes(letters_a_word: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sizes of runs of letters that are asked for in a script without blanks; a half is rounded up."""
+    top, repeated = (tuple(int(size * letters_a_word + 0.5) for size in each) for each in (TOP_SIZES, REPEATED_SIZES))
+    return top, repeated
 
 
 class _Twice:

@@ -141,13 +141,14 @@ class Tokens:
     @lazy
     def alone(self) -> int:
         """How many letters are a word each: all of scripts without blanks, where they are not just a name or two."""
-        letters = self.number_of(*ALONE)
+        census = self.census
+        letters = census[Kind.HAN] + census[Kind.KANA] + census[Kind.SOUTHEAST]
         return letters if letters and letters >= LEAST_ALONE * self.number_of(*range(LAST_WORD_KIND + 1)) else 0
 
     @property
     def is_without_blanks(self) -> bool:
         """Whether most of its words are single letters."""
-        return 2 * self.alone > len(self.parts.starts)
+        return bool(self.alone) and 2 * self.alone > len(self.parts.starts)
 
     @lazy
     def is_stopless(self) -> bool:
@@ -298,12 +299,14 @@ class Tokens:
     @lazy
     def line_letters(self) -> list[int]:
         """How many characters of words each line has, marks left out: letters, digits and underscores."""
-        inside = self.kinds <= LAST_WORD_KIND
-        for mark in MARKS if self.number_of(*MARKS) else ():
-            inside &= self.kinds != mark
-        before = np.zeros(len(self.line_ends) + 1, dtype=np.intp)
-        before[1:] = inside.cumsum().take(self.line_ends)
-        counts: list[int] = (before[1:] - before[:-1]).tolist()
+        starts, ends = self.parts
+        before = np.zeros(len(starts) + 1, dtype=np.intp)
+        (ends - starts).cumsum(out=before[1:])
+        if self.census[Kind.FAR_MARK] or self.census[Kind.ALONE_MARK]:
+            marks = np.isin(self.kinds, MARKS).cumsum()  # none stands outside a part
+            before[1:] -= marks.take(ends - 1)
+        bounds = before.take(self.line_parts)
+        counts: list[int] = (bounds[1:] - bounds[:-1]).tolist()
         return counts
 
     def of_lines(self, runs: Sequence[tuple[int, int]]) -> Tokens:
@@ -311,7 +314,9 @@ class Tokens:
         if not runs:
             return Tokens("")
         ends: list[int] = self.line_ends.tolist()
-        if self.number_of(*ALONE):  # what a letter counts hangs on the letters beside it
+        if (
+            self.census[Kind.HAN] or self.census[Kind.KANA] or self.census[Kind.SOUTHEAST]
+        ):  # what a letter counts hangs on the letters beside it
             return Tokens("\n".join(["\n".join(self.lines[first : last + 1]) for first, last in runs]))
         cut = _Excerpt(self, [(ends[first - 1] + 1 if first else 0, ends[last]) for first, last in runs])
         cut.lines = [line for first, last in runs for line in self.lines[first : last + 1]]
@@ -392,12 +397,12 @@ _IS_ALONE = re.compile(f"[{ALONE_RANGES}]")
 
 def word_count(text: str) -> int:
     """How many words a short text has."""
-    return len(_WORD.findall(text)) if _FAR.search(text) is None else Tokens(text).count
+    return len(_WORD.findall(text)) if text.isascii() or _FAR.search(text) is None else Tokens(text).count
 
 
 def has_words(text: str, least: int) -> bool:
     """Whether a text has at least so many words; one of near characters is read no further than that."""
-    if _FAR.search(text) is not None:
+    if not text.isascii() and _FAR.search(text) is not None:
         return Tokens(text).count >= least
     return sum(1 for _ in itertools.islice(_WORD.finditer(text), least)) == least
 
