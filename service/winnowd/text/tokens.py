@@ -303,8 +303,8 @@ class Tokens:
         before = np.zeros(len(starts) + 1, dtype=np.intp)
         (ends - starts).cumsum(out=before[1:])
         if self.census[Kind.FAR_MARK] or self.census[Kind.ALONE_MARK]:
-            marks = np.isin(self.kinds, MARKS).cumsum()  # none stands outside a part
-            before[1:] -= marks.take(ends - 1)
+            combining = np.isin(self.kinds, MARKS).cumsum()  # none stands outside a part
+            before[1:] -= combining.take(ends - 1)
         bounds = before.take(self.line_parts)
         counts: list[int] = (bounds[1:] - bounds[:-1]).tolist()
         return counts

@@ -56,10 +56,10 @@ def _of_pairs(new: Fingerprint, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[s
         return
     for pair in pairs:
         indexed = pair.indexed
-        known = indexed.fingerprint
-        if known.words and known.sketch is None:
+        stored = indexed.fingerprint
+        if stored.words and stored.sketch is None:
             yield _REWRITES, f"rewriting of {indexed.id}, of which an earlier version kept nothing to ask it by"
-        elif known.words and not weighed_alike(new, known):
+        elif stored.words and not weighed_alike(new, stored):
             yield _REWRITES, f"rewriting of {indexed.id}, which is in another language"
         elif 0 < indexed.fingerprint.words < LEAST_WORDS:
             yield _REWRITES, f"rewriting of {indexed.id}, which has fewer than {LEAST_WORDS} words"
