@@ -299,7 +299,9 @@ def test_a_script_without_spaces_and_a_sketch_that_is_not_there_are_told() -> No
     stand.take(prepared_of(german, before), Standing.ADMITTED)
 
     by_clauses = stand.examine(prepared_of(chinese, fingerprint_of(chinese, language="zh")))
-    again = stand.examine(prepared_of(f"{german} Das war gestern.", fingerprint_of(f"{german} Gestern.", language="de")))
+    again = stand.examine(
+        prepared_of(f"{german} Das war gestern.", fingerprint_of(f"{german} Gestern.", language="de"))
+    )
 
     assert "no spaces" in found(by_clauses, "DUP611").because
     assert "an earlier version kept nothing" in found(again, "DUP611").because
