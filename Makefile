@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb man bench bench-full bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -92,6 +92,9 @@ bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, b
 
 bench-quality: $(VENV)/.dev ## good texts kept and damaged ones found, beside C4, Gopher and FineWeb; DATA=folder of texts
 	$(BIN)/python -m tests.bench.quality $(or $(DATA),../shared/data/quality)
+
+bench-languages: $(VENV)/.dev ## good texts kept, rewrites stopped, in each language; DATA=folder of texts, ARGS=--refused
+	$(BIN)/python -m tests.bench.languages $(or $(DATA),../shared/data/languages) $(ARGS)
 
 bench-soak: $(VENV)/.dev ## twenty minutes at 50 files a second: memory, descriptors, delay; build/soak.svg
 	$(BIN)/python -m tests.bench.soak

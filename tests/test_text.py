@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 
@@ -10,14 +9,41 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.gates.plain import WORD, covered, lower, measures, top_gram
+from tests.gates.plain import count, counts, covered, lower, measures, parts, spans, top_gram, words_of
 
-from winnowd.text import FAR, Kind, Tokens, Vocabulary, gram_characters, grams, kind_of, word_count, word_hash
+from winnowd.text import (
+    FAR,
+    Kind,
+    Tokens,
+    Vocabulary,
+    gram_characters,
+    grams,
+    has_words,
+    kind_of,
+    word_count,
+    word_hash,
+)
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]))
 PIECES = (
     *("the ", "The ", "mill", "sack-race ", "it’s ", "it's ", "’", "'", "-", "--", "\n", "\n\n", " ", "\u00a0", "\t"),
     *("é", "e\u0301", "Å", "ﬁ", "ß", "İ", "ǅ", "ª", "½", "①", "٣", "_", "x_1", "42", "3.5", "中文", "한국", "हिन्दी"),
+    *(
+        "ひらがな",
+        "カタ",
+        "日本語",
+        "ภาษาไทย",
+        "ก็",
+        "ລາວ",
+        "ខ្មែរ",
+        "မြန်မာ",
+        "བོད་",
+        "አማርኛ፡",
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "\u200d",
+    ),
+    *("。", "。」", "！", "、", "।", "؟", "۔", "።", "「", "»", "“", "❤\ufe0f", "\u0e49", "\u093e"),
     *(
         "𝐀",
         "𐐀",
@@ -47,24 +73,21 @@ MIXED = st.lists(st.sampled_from(PIECES)).map("".join)
 TEXTS = ANY | MIXED
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Where plain Python finds the words."""
-    return [match.span() for match in WORD.finditer(text)]
-
-
 @given(TEXTS)
 @example("")
 @example("a" * 70_000)
-def test_words_are_those_of_the_regular_expression(text: str) -> None:
-    r"""``\w+(?:['’-]\w+)*``, wherever the text comes from; no text is too long for the tables."""
+def test_words_are_those_of_the_plain_twin(text: str) -> None:
+    r"""``\w+(?:['’-]\w+)*``, with marks, joiners and letters that stand alone; no text is too long for the tables."""
     tokens = Tokens(text)
 
     found = list(zip(tokens.words.starts.tolist(), tokens.words.ends.tolist(), strict=True))
 
     assert found == spans(text)
-    assert tokens.count == len(found) == word_count(text)
+    assert tokens.count == word_count(text) == count(text) == sum(tokens.line_words)
+    assert has_words(text, tokens.count)
+    assert not has_words(text, tokens.count + 1)
     assert tokens.sizes.tolist() == [end - start for start, end in found]
-    assert [tokens.word(place) for place in range(tokens.count)] == WORD.findall(text)
+    assert [tokens.word(place) for place in range(len(found))] == words_of(text)
 
 
 @given(TEXTS)
@@ -72,7 +95,7 @@ def test_parts_are_runs_of_word_characters(text: str) -> None:
     r"""The pieces that words are joined from are the runs of ``\w``."""
     starts, ends = Tokens(text).parts
 
-    assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == [one.span() for one in re.finditer(r"\w+", text)]
+    assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == parts(text)
 
 
 @given(st.lists(MIXED, max_size=4).map(" ".join))
@@ -82,12 +105,13 @@ def test_parts_are_runs_of_word_characters(text: str) -> None:
 @example("ab-" * 30_000 + "c it's a-b")
 def test_words_have_equal_hashes_just_if_they_are_equal(text: str) -> None:
     """Upper and lower case apart, equal words have equal hashes, wherever they stand; other words have other ones."""
-    words = [lower(word) for word in WORD.findall(text)]
+    words = [lower(word) for word in words_of(text)]
 
     hashes = Tokens(text).hashes.tolist()
 
     assert len(set(zip(words, hashes, strict=True))) == len(set(words)) == len(set(hashes))
-    assert all(word_hash(word) == number for word, number in list(zip(words, hashes, strict=True))[:20])
+    alone = [(word, number) for word, number in zip(words, hashes, strict=True) if spans(word) == [(0, len(word))]]
+    assert all(word_hash(word) == number for word, number in alone[:20])
 
 
 @given(TEXTS)
@@ -106,7 +130,7 @@ def test_lines_and_their_words_are_those_of_split(text: str) -> None:
     tokens = Tokens(text)
 
     assert tokens.lines == text.split("\n")
-    assert tokens.line_words == [word_count(line) for line in text.split("\n")]
+    assert tokens.line_words == counts(text)
 
 
 @given(st.lists(MIXED, max_size=30).map("\n".join))
@@ -157,7 +181,7 @@ def test_a_vocabulary_gives_the_bits_of_its_words_and_of_no_other(text: str) -> 
 
     found = vocabulary.classes(Tokens(text).hashes)
 
-    assert found.tolist() == [classes.get(lower(word), 0) for word in WORD.findall(text)]
+    assert found.tolist() == [classes.get(lower(word), 0) for word in words_of(text)]
 
 
 def test_a_vocabulary_of_too_many_words_says_so() -> None:

@@ -31,8 +31,8 @@ class Rule:
     A *finding* has a fixed ``grade``, or a ``measure`` in ``unit`` that worsens beyond its limits on ``side``
     (``reached``: from the limit itself on; ``most``: no limit may be higher). A *note* tells what reading or cleaning
     did, a *mark* adds ``weight`` to TXT501 (``at_most``: so many count), and the rest is ``said_in`` an event, log or
-    exit of the service. ``parameters`` are further numbers that the rule needs. ``gate`` is the gate or the room that
-    gives the code.
+    exit of the service. ``languages`` says what is asked in which. ``parameters`` are further numbers that the rule
+    needs. ``gate`` is the gate or the room that gives the code.
     """
 
     code: str
@@ -54,6 +54,7 @@ class Rule:
     unit: str = ""
     source: str = ""
     false_positives: str = ""
+    languages: str = ""
     parameters: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @property

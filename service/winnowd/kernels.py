@@ -78,6 +78,11 @@ def hash_each(pieces: Sequence[bytes]) -> NDArray[np.uint64]:
     return _hash_spans(padded, starts, ends)
 
 
+def hash_spans(folded: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Hash stretches of folded bytes as words are hashed; they may overlap."""
+    return _hash_spans(np.frombuffer(folded + b"\0" * 8, dtype=np.uint8), starts, ends)
+
+
 def _hash_spans(padded: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
     """``h = len * A``; per 8-byte little-endian block x, zero-padded: ``h = (h ^ x) * B; h ^= h >> 32``."""
     blocks = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded.data, strides=(1,))

@@ -67,7 +67,7 @@ class Preparer:
     def _judged(self, item: Read, timings: dict[str, int]) -> Prepared:
         begun = self.clock()
         cleaned = clean(item, self.phrases)
-        subject = Subject.of(cleaned)
+        subject = Subject.of(cleaned, self.panel.accepted)
         timings["clean"] = (now := self.clock()) - begun
         findings = self.panel.examine(subject)
         timings["gates"] = (done := self.clock()) - now

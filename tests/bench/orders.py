@@ -57,7 +57,7 @@ def fill(instance_dir: Path, count: int) -> None:
                 (number, name, number, sha256, f"seeds/2020/01/{name}.txt", 10**9 + number, at),
             )
             ledger.execute(
-                "INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, 400, 'en', '', NULL, 1, 0, '', 0)",
+                "INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, 400, 'en', '', NULL, 1, 0, '', 0, 'en-table-1')",
                 (number, recipe, draw.bytes(32), draw.bytes(32), draw.bytes(4 * MINIMA), draw.bytes(8 * KEYS)),
             )
             ledger.execute("INSERT INTO body VALUES (?, ?, NULL)", (number, draw.bytes(4 * SHINGLES)))

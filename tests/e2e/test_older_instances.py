@@ -233,7 +233,7 @@ def test_its_fingerprints_are_made_anew_by_todays_recipe(older: Older, name: str
     assert (recipe_before["fold"], recipe["fold"]) == ("fold1", "fold2")
     kept = [row for row in after["signature"] if row["recipe"] == recipe_before["id"]]
     assert len(kept) < len(before)
-    assert kept == [before[row["number"]] for row in kept]
+    assert kept == [{**before[row["number"]], "lexicon": "en-table-1"} for row in kept]
     assert {row["recipe"] for row in after["signature"]} <= {recipe["id"], recipe_before["id"]}
     assert main(["--home", str(instance.instance_dir), "ledger", "rebuild"]) == 0
     by_rebuild = fingerprints(instance, "paragraph")

@@ -33,7 +33,7 @@ from winnowd.cleaning import (
 from winnowd.cleaning.languages import LISTED
 from winnowd.cleaning.listing import LONGEST
 from winnowd.gates import characters, clutter, repetition
-from winnowd.text import folding, genres, lines
+from winnowd.text import folding, genres, kinds, lines, scripts, stops, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ PUMPS = (
 LISTED_PUMPS = ("12:30 ", "1.1.", "12. ", "2026-1-1 ", "A. ", "A, ", "a und ", "12 ", "12 a ", "月1日", "h: ")
 MODULES = (
     *(dates, fields, headline, lead, markdown, outside, page, repairs, residue, observed, stubs, templates, wrapped),
-    *(characters, clutter, repetition, folding, genres, lines),
+    *(characters, clutter, repetition, folding, genres, kinds, lines, scripts, stops, tokens),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.gates.stand import article_of
 from tests.originality.stand import ROOT, Stand, fingerprint_of, known_of, lexicon, prepared_of
+from tests.samples.stand import OWN
 
 from winnowd.decision import decide
 from winnowd.gates.originality import OriginalityLimits, standing_after
@@ -272,15 +273,14 @@ def test_a_text_without_words_is_doubted() -> None:
 @pytest.mark.parametrize(
     ("indexed", "new", "said"),
     [
-        (("de", "A"), ("de", "B"), "no table for 'de'"),
+        (("de", "A"), ("de", "B"), "its language is 'de'"),
         (("en", "A"), ("", "B"), "language is unsure"),
-        (("ja", "A"), ("ja", "B"), "no spaces"),
         (("de", "A"), ("en", "D"), "in another language"),
     ],
 )
 def test_what_was_not_asked_is_noted_with_its_reason(indexed: tuple[str, str], new: tuple[str, str], said: str) -> None:
-    """Articles without a table get the language-free stages, and DUP611 says what was left out."""
-    stand = Stand()
+    """Articles in languages that settings leave out get the other stages, and DUP611 says what was left out."""
+    stand = Stand(OriginalityLimits(languages=("en",)))
     for language, name in (indexed, new):
         made = fingerprint_of(TEXTS[name], language=language)
         _, examination = stand.take(prepared_of(TEXTS[name], made))
@@ -289,6 +289,22 @@ def test_what_was_not_asked_is_noted_with_its_reason(indexed: tuple[str, str], n
     assert finding.grade is Grade.PASS
     assert said in finding.because
     assert not {"DUP606", "DUP607"} & {one.code for one in examination.findings}
+
+
+def test_a_script_without_spaces_and_a_sketch_that_is_not_there_are_told() -> None:
+    """Shared text is compared by clauses; what an earlier version kept of another language has nothing to ask it by."""
+    chinese, german = ((OWN / "languages" / f"{name}.txt").read_text(encoding="utf-8") for name in ("zh", "de"))
+    stand = Stand()
+    before = dataclasses.replace(fingerprint_of(german, language="de"), sketch=None, lexicon="en-table-1")
+    stand.take(prepared_of(german, before), Standing.ADMITTED)
+
+    by_clauses = stand.examine(prepared_of(chinese, fingerprint_of(chinese, language="zh")))
+    again = stand.examine(
+        prepared_of(f"{german} Das war gestern.", fingerprint_of(f"{german} Gestern.", language="de"))
+    )
+
+    assert "no spaces" in found(by_clauses, "DUP611").because
+    assert "an earlier version kept nothing" in found(again, "DUP611").because
 
 
 def test_a_short_text_is_asked_what_it_can_be_asked() -> None:

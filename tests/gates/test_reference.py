@@ -44,7 +44,7 @@ RULES_SINCE = {
 }
 MEASURES_SINCE = {
     *("line_marks", "marked_words", "long_line_words", "short_lines", "bullet_lines", "removed_share"),
-    *("subscribe_tail", "outside_lines"),
+    *("subscribe_tail", "outside_lines", "symbol_chars", "blank_chars"),
 }
 """Rules and measures that were changed since the reference was made, for good articles that they refused."""
 CLEANED_SINCE = {

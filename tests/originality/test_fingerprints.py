@@ -19,7 +19,7 @@ from tests.originality.stand import TABLE, fingerprint_of, lexicon, recipe
 from winnowd import kernels
 from winnowd.originality import Lexicon, Recipe, pack, unpack
 from winnowd.originality.article_text import ArticleText
-from winnowd.originality.sketch import lay_out, number_texts, sentence_ends
+from winnowd.originality.sketch import gram_keys, lay_out, number_texts, sentence_ends
 from winnowd.text.folding import fold2
 
 TEXTS: dict[str, str] = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["texts"]
@@ -36,8 +36,8 @@ def test_a_fingerprint_survives_packing(text: str, language: str) -> None:
 
     assert pack(unpack(stored)) == stored
     assert all(value is None or isinstance(value, bytes | int | str) for value in stored.values())
-    assert (made.sketch is not None) == (language == "en")
-    assert (made.minima is None) == (made.words == 0)
+    assert (made.lexicon == lexicon().name) == (language == "en")
+    assert (made.minima is None) == (len(made.shingles) == 0)
 
 
 @given(texts)
@@ -56,13 +56,15 @@ def test_one_word_more_or_another_case_is_seen_by_the_right_digest() -> None:
     assert made.word_digest != fingerprint_of("The mill opened at six today.").word_digest
 
 
-def test_a_language_without_a_table_gets_keys_of_its_grams() -> None:
-    """At most 96 keys, none of them of English pairs; the same text in English has others."""
+def test_a_language_without_a_table_is_also_asked_by_what_earlier_versions_kept_of_it() -> None:
+    """At most 96 keys are kept, of other pairs than in English; those of word-3-grams are asked for, too."""
     german, english = (fingerprint_of(TEXTS["A"], language=language) for language in ("de", "en"))
+    grams = gram_keys(lay_out(TEXTS["A"]).words)
 
-    assert german.sketch is None
+    assert german.query_keys is not None
     assert len(german.keys) == 96
-    assert not set(german.keys.tolist()) & set(english.keys.tolist())
+    assert german.keys.tolist() != english.keys.tolist()
+    assert set(german.query_keys.tolist()) > set(grams.tolist())
     assert german.shingles.tolist() == english.shingles.tolist()
 
 

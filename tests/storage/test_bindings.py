@@ -35,7 +35,7 @@ def ledger() -> sqlite3.Connection:
         (FILED.name, TEXT),
     )
     connection.execute(
-        "INSERT INTO signature VALUES (1, '', ?, ?, NULL, x'', 9, '', '', NULL, 0, 0, '', 0)", (RAW, WORDS)
+        "INSERT INTO signature VALUES (1, '', ?, ?, NULL, x'', 9, '', '', NULL, 0, 0, '', 0, '')", (RAW, WORDS)
     )
     return connection
 

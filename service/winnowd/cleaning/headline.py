@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from winnowd.text import Kind, has_words
+from winnowd.text import CLOSERS, FAR_COMMAS, FAR_STOPS, Kind, blank_words, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ LONGEST_TITLE = 500
 FIRST_LINES = 6
 LEAST_WORDS = 3
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_SENTENCE_LIKE = re.compile(r"[.,;:]['\"’”)]?$")
+_SENTENCE_LIKE = re.compile(rf"(?:[.,;:]['\"’”)]?|[{FAR_STOPS}{FAR_COMMAS}]{CLOSERS}?)$")
 
 
 def lift_title(page: Page) -> str | None:
@@ -27,7 +27,7 @@ def lift_title(page: Page) -> str | None:
     if first is None:
         return None
     line = page.lines[first]
-    if len(line) > LONGEST_TITLE or len(line.split()) not in TITLE_WORDS or _SENTENCE_LIKE.search(line[-2:]):
+    if len(line) > LONGEST_TITLE or blank_words(line) not in TITLE_WORDS or _SENTENCE_LIKE.search(line[-2:]):
         return None
     page.remove((first,), TITLE)
     return line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from winnowd.cleaning.stubs import sentences
 from winnowd.model import Note
-from winnowd.text import DIGITS, REPEATED_SIZES, Kind, has_words
+from winnowd.text import DIGITS, REPEATED_SIZES, Kind, blank_words, has_words, is_open_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MAYBE_CUT, TWICE, UNBALANCED, PII = "CLN352", "CLN353", "CLN354", "CLN355"
 CUT_WORDS = range(8, 20)
 TWICE_WORDS = 8
-_OPEN_END = re.compile(r"[a-z,]")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:\+\(?\d|\(\d|0\d|\d(?=\d\d[ .-]\d{3}[ .-]\d{4}\b))(?:[ ().-]{0,2}\d){7,13}(?![\w-])"
@@ -35,7 +34,7 @@ _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 def observed(tokens: Tokens) -> Iterator[Note]:
     """The notes on a cleaned text: a last line that may be cut, sentences said twice, quotes, personal data."""
     last = tokens.lines[-1]
-    if _OPEN_END.match(last[-1:]) and len(last.split()) in CUT_WORDS:
+    if is_open_end(last[-1:]) and blank_words(last) in CUT_WORDS:
         yield Note(MAYBE_CUT, 0, 1, last)
     if tokens.grams.repeated[TWICE_WORDS - REPEATED_SIZES[0]]:
         twice = said_twice(tokens.lines)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from winnowd.cleaning.phrases import COMMENT_FORM, RESIDUE
-from winnowd.text import RECIPE, VERSE, genre_of
+from winnowd.text import CLOSERS, FAR_STOPS, RECIPE, VERSE, blank_words, genre_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,16 +33,16 @@ run went on over twenty lines of links to the next forty words of small print.""
 LEAST_SHARE = 0.25
 """What a part between comment heads must score of what the best one scores: a teaser above "12 comments" has less."""
 
-_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
-_PART = re.compile(r"[.!?:;][\"'”’)\]]*$")
+_SENTENCE = re.compile(rf"[.!?{FAR_STOPS}]{CLOSERS}*$")
+_PART = re.compile(rf"[.!?:;{FAR_STOPS}：；؛፤]{CLOSERS}*$")
 
 
 def is_prose(tokens: Tokens) -> bool:
-    """Whether a text passes QUA420 to QUA423."""
+    """Whether a text passes QUA420 to QUA423; where a script marks no end of a sentence, the last two of them."""
     shares = tokens.line_shares
+    is_marked = shares.marked >= LEAST_MARKED_LINES and shares.marked_words >= LEAST_MARKED_WORDS
     return (
-        shares.marked >= LEAST_MARKED_LINES
-        and shares.marked_words >= LEAST_MARKED_WORDS
+        (is_marked or tokens.is_stopless)
         and shares.long_line_words >= LEAST_LONG_LINE_WORDS
         and shares.short <= MOST_SHORT_LINES
     )
@@ -111,7 +111,7 @@ def _is_around(page: Page, above: Sequence[int], below: Sequence[int]) -> bool:
 
 def _score(line: str) -> float:
     """How much a line speaks for the article: its blank-separated words, as far as it looks like sentences."""
-    words = len(line.split())
+    words = blank_words(line)
     if words >= 12 and _SENTENCE.search(line):
         return words
     if words >= 25:

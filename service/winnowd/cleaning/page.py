@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from winnowd.model import Note
 
 if TYPE_CHECKING:
@@ -37,13 +35,8 @@ class Page:
 
     @property
     def letters(self) -> list[int]:
-        """How many word characters each line has: letters, digits and underscores."""
-        starts, ends = self.tokens.parts
-        before = np.zeros(len(starts) + 1, dtype=np.intp)
-        (ends - starts).cumsum(out=before[1:])
-        bounds = before.take(self.tokens.line_parts)
-        counts: list[int] = (bounds[1:] - bounds[:-1]).tolist()
-        return counts
+        """How many characters of words each line has: letters, digits and underscores."""
+        return self.tokens.line_letters
 
     @property
     def kept(self) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import html
+import operator
 import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,7 +58,7 @@ def repair(text: str) -> Repaired:
         return Repaired(text, [], {"mojibake": 0.0, "lost_chars": 0.0, "control_chars": 0.0})
     tokens = Tokens(text)
     notes: list[Note] = []
-    for step in _STEPS if tokens.number_of(*_MENDED) else ():
+    for step in _STEPS if any(_mended_in(tokens.census)) else ():
         made = step(tokens)
         if made is not None:
             mended, note = made
@@ -124,7 +125,7 @@ def _windows(tokens: Tokens) -> Step:
 
 
 def _ligatures(tokens: Tokens) -> Step:
-    if not tokens.number_of(*FAR):
+    if not any(_far_in(tokens.census)):
         return None
     removed = _LIGATURE.findall(tokens.text)
     return (tokens.text.translate(_LIGATURES), Note("CLN309", 0, len(removed), " ".join(removed))) if removed else None
@@ -149,7 +150,7 @@ def _line_ends(tokens: Tokens) -> Step:
 
 
 def _invisible(tokens: Tokens) -> Step:
-    if not tokens.number_of(Kind.INVISIBLE, *FAR):
+    if not (tokens.census[Kind.INVISIBLE] or any(_far_in(tokens.census))):
         return None
     text = tokens.text
     removed: list[str] = []
@@ -180,7 +181,7 @@ def _blanks(tokens: Tokens) -> Step:
 
 
 def _composed(tokens: Tokens) -> Step:
-    if not tokens.number_of(*FAR, Kind.OTHER_BLANK):
+    if not (tokens.census[Kind.OTHER_BLANK] or any(_far_in(tokens.census))):
         return None
     safe = stream_safe(tokens.text)
     mended = unicodedata.normalize("NFC", safe)
@@ -194,5 +195,7 @@ _MENDED = (
     *(Kind.OTHER_BLANK, *FAR),
 )
 """The kinds of characters that the steps ask for: a text with none of these is as each step would have it."""
+_far_in, _mended_in = operator.itemgetter(*FAR), operator.itemgetter(*_MENDED)
+"""Of a census the counts of these kinds."""
 _SOUND = bytes(code for code in range(0x80) if kind_of(chr(code)) not in {*_MENDED, Kind.CONTROL_BLANK})
 """The ASCII characters that no step asks for and no measure counts."""

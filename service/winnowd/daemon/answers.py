@@ -120,6 +120,7 @@ def _plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
         made.publisher,
         made.published,
         None if made.query_keys is None else _packed(made.query_keys, "<u8"),
+        made.lexicon,
     )
 
 
@@ -190,4 +191,5 @@ def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:
         plain.publisher,
         plain.published,
         None if plain.query_keys is None else np.frombuffer(plain.query_keys, "<u8"),
+        plain.lexicon,
     )

@@ -83,6 +83,7 @@ class _Presentation(wire.Plain, frozen=True):
     any_order: bool
     sentences: Literal["", "any", "in order"]
     rewrites: tuple[str, ...]
+    lexicon: str
 
 
 class _Record(wire.Plain, frozen=True):

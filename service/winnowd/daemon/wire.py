@@ -122,6 +122,7 @@ class Fingerprint(Plain, frozen=True):
     publisher: str
     published: int | None
     query_keys: bytes | None
+    lexicon: str
 
 
 class Prepared(Plain, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from winnowd.text import Tokens
 
 GATE = "characters"
-_TEXT = (*LETTERS, *DIGITS, Kind.LF, Kind.STOP, Kind.COMMA, Kind.FULL_STOP)
+_TEXT = (*LETTERS, *DIGITS, *BLANKS, Kind.JOINER, Kind.STOP, Kind.COMMA, Kind.FULL_STOP, Kind.FAR_QUOTE)
+_of_text = operator.itemgetter(*_TEXT)
 _NO_SMALL_LETTER = ~np.isin(np.arange(256), (Kind.LOWER, Kind.LEAD_LOWER, Kind.FAR_LOWER))
 _ADDRESS = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _CAPITALS = 3
@@ -48,9 +50,9 @@ class Characters:
         )
         by_character = (
             (limits.capital_words, capitals / words),
-            (limits.symbol_characters, 1 - tokens.number_of(*_TEXT) / size),
+            (limits.symbol_characters, 1 - sum(_of_text(tokens.census)) / size if tokens.text else 0),
             (limits.digit_characters, tokens.number_of(*DIGITS) / size),
-            (limits.blank_characters, tokens.number_of(*BLANKS) / size),
+            (limits.blank_characters, tokens.number_of(*BLANKS) / words),
             (limits.bracket_characters, tokens.census[Kind.BRACKET] / size),
             (limits.web_addresses, addresses(subject) / words),
         )

@@ -9,7 +9,7 @@ from winnowd.cleaning import LISTED
 from winnowd.gates.measures.grading import graded, skipped
 from winnowd.gates.measures.words import Class
 from winnowd.model import Grade
-from winnowd.text import Kind
+from winnowd.text import Kind, blank_words, is_open_end, sentences_in, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +24,17 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _CUT_MARK = re.compile(r"(?:\.\.\.|…|\[…\]|\[\+\d{1,12} chars\])$")
 _LONGEST_MARK = 24
-_OPEN_END = re.compile(r"[a-z,]")
 _CUT_WORDS = 20
+_OPEN_WORDS = range(8, 31)
 
 
 class Clutter:
     """Tells pages, stubs and cut texts, by what is left in them and by what cleaning saw."""
 
-    def __init__(self, limits: ClutterLimits) -> None:
+    def __init__(self, limits: ClutterLimits, others: frozenset[str] = frozenset()) -> None:
+        """Take the limits, and the languages that are not judged as English is."""
         self._limits = limits
+        self._others = others
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade leftovers and stubs; QUA455 is asked only of a short text whose end asks to subscribe."""
@@ -44,7 +46,7 @@ class Clutter:
             (limits.error_page, cleaned["error_lines"]),
             (limits.consent_wall, cleaned["consent_share"]),
         )
-        cut_off = bool(cleaned["more_pages"]) or is_cut_off(tokens.text)
+        cut_off = bool(cleaned["more_pages"]) or is_cut_off(tokens, in_english=subject.language not in self._others)
         after = (
             (limits.cut_off, int(cut_off)),
             (limits.whole_page, cleaned["outside_lines"]),
@@ -91,9 +93,19 @@ def placeholders(subject: Subject) -> int:
     return len(_PLACEHOLDER.findall(subject.text)) if subject.any_classes & Class.LOREM else 0
 
 
-def is_cut_off(text: str) -> bool:
-    """Whether the last line ends in a mark of omission, or is long and ends in the middle of a sentence."""
-    last = text[text.rfind("\n") + 1 :]
+def is_cut_off(tokens: Tokens, *, in_english: bool) -> bool:
+    """Whether the last line ends in a mark of omission, or is long and ends in the middle of a sentence.
+
+    In other languages than English, where one good post or chat in ten has no mark at its end, the open sentence has 8
+    to 30 words (with fewer it may be a signature, with more its writer sets no marks), and no other line ends so.
+    """
+    last = tokens.lines[-1]
     if _CUT_MARK.search(last[-_LONGEST_MARK:]):
         return True
-    return _OPEN_END.match(last[-1:]) is not None and len(last.split()) >= _CUT_WORDS
+    if not is_open_end(last[-1:]) or blank_words(last) < _CUT_WORDS:
+        return False
+    if in_english:
+        return True
+    if word_count(sentences_in(last)[-1]) not in _OPEN_WORDS:
+        return False
+    return not any(is_open_end(line[-1:]) and blank_words(line) >= _OPEN_WORDS.start for line in tokens.lines[:-1])

@@ -36,7 +36,10 @@ class Integrity:
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
-        """Grade the damage (English only), then what no repair could undo; where it is found is the evidence."""
+        """Grade the damage, then what no repair could undo; where it is found is the evidence.
+
+        Outside English only what is damage in any language is looked for.
+        """
         limits, cleaned = self._limits, subject.measures
         measured = (
             (limits.mojibake, cleaned["mojibake"]),
@@ -53,12 +56,15 @@ class Integrity:
 
     def _corrupted(self, subject: Subject) -> Finding:
         limit = self._limits.corrupted_text
-        if subject.language not in self._applicable_languages:
-            return skipped(
-                GATE, limit, f"its language is '{subject.language}'" if subject.language else "its language is unsure"
-            )
-        damages = tuple(self._damage_patterns.found(subject.tokens, subject.part_classes, self._is_word))
+        is_asked = subject.language in self._applicable_languages
+        if is_asked:
+            damages = tuple(self._damage_patterns.found(subject.tokens, subject.part_classes, self._is_word))
+        else:
+            damages = tuple(self._damage_patterns.found_anywhere(subject.tokens))
         lost_spaces = int(subject.measures["lost_space"])
+        if not (is_asked or damages or lost_spaces):
+            named = f"its language is '{subject.language}'" if subject.language else "its language is unsure"
+            return skipped(GATE, limit, f"{named}, and it has no mark of damage of those that hold in any")
         weight = sum(damage.weight for damage in damages) + self._damage_patterns.weight_of_lost_spaces(lost_spaces)
         density = _per_1000(weight, subject.tokens.count)
         grade = damage_grade(limit, self._limits.corrupted_per_1000, weight, subject.tokens.count)

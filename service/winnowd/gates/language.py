@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winnowd.gates.measures.language_detection import LEAST_WORDS
-from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.gates.measures.languages import ENGLISH, are_kin, kin, primary
 from winnowd.model import Finding, Grade
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ class Language:
     def __init__(self, limits: LanguageLimits) -> None:
         self._limits = limits
         self._accepted = frozenset(map(primary, limits.accepted))
+        self._wanted = frozenset(primary(one) for name in self._accepted for one in kin(name))
+        """Those that are accepted, or cannot be parted from one that is."""
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """Grade the detected language, named in the evidence ("" if unsure), then the declared one."""
@@ -44,7 +46,7 @@ class Language:
             return Grade.DOUBT, f"fewer than {LEAST_WORDS} words tell no language"
         sure = detected.confidence >= self._limits.floor
         english = detected.english >= self._limits.english and ENGLISH in self._accepted
-        wanted = primary(detected.detected) in self._accepted
+        wanted = primary(detected.detected) in self._wanted
         if (sure and wanted) or (english and not sure):
             return Grade.PASS, ""
         named = f"'{detected.detected}' with confidence {detected.confidence:.2f}"
@@ -62,7 +64,7 @@ class Language:
             return Finding(DECLARED, GATE, Grade.PASS, because="not asked: it declares no language")
         if not subject.language:
             return Finding(DECLARED, GATE, Grade.PASS, because="not asked: its language is unsure")
-        if primary(declared) == primary(subject.language):
+        if are_kin(primary(declared), primary(subject.language)):
             return Finding(DECLARED, GATE, Grade.PASS, subject.language)
         because = f"it declares '{primary(declared)}' and is '{subject.language}'"
         return Finding(DECLARED, GATE, Grade.DOUBT, subject.language, because=because, evidence={"declared": declared})

@@ -22,7 +22,7 @@ from winnowd.gates.limits import (
     ProseLimits,
     RepetitionLimits,
 )
-from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.gates.measures.languages import ENGLISH, others_of, primary
 from winnowd.gates.prose import Prose
 from winnowd.gates.repetition import Repetition
 from winnowd.model import Finding, Grade
@@ -46,8 +46,10 @@ class Gate(Protocol):
 class Panel:
     """The gates that are switched on."""
 
-    def __init__(self, gates: tuple[tuple[str, Gate], ...]) -> None:
+    def __init__(self, gates: tuple[tuple[str, Gate], ...], accepted: tuple[str, ...] = ()) -> None:
+        """Take the gates by name, and the languages that are accepted, if that is asked."""
         self._gates = gates
+        self.accepted = accepted
 
     @classmethod
     def of(cls, limits: Mapping[str, object], damages: DamagePatterns, known_words: frozenset[str]) -> Self:
@@ -63,9 +65,10 @@ class Panel:
             if not isinstance(given, classes[name]):
                 raise TypeError(f"gate {name!r} needs {classes[name].__name__}, not {type(given).__name__}")
         language = limits.get("language")
-        english = not isinstance(language, LanguageLimits) or ENGLISH in map(primary, language.accepted)
+        accepted = language.accepted if isinstance(language, LanguageLimits) else None
         on = [name for name, _ in GATES if name in limits]
-        return cls(tuple((name, _built(limits[name], damages, known_words, english=english)) for name in on))
+        gates = tuple((name, _built(limits[name], damages, known_words, accepted)) for name in on)
+        return cls(gates, accepted or ())
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
         """All findings, gate by gate; one that raises gives a doubt, SYS903, that names it and the error's type."""
@@ -79,18 +82,23 @@ class Panel:
         return tuple(findings)
 
 
-def _built(limits: object, damages: DamagePatterns, known_words: frozenset[str], *, english: bool) -> Gate:
+def _built(
+    limits: object, damages: DamagePatterns, known_words: frozenset[str], accepted: tuple[str, ...] | None
+) -> Gate:
+    english = accepted is None or ENGLISH in map(primary, accepted)
     if isinstance(limits, CharactersLimits):
         return Characters(limits, english=english)
     if isinstance(limits, IntegrityLimits):
         return Integrity(limits, damages, known_words, english=english)
+    if isinstance(limits, ProseLimits):
+        return Prose(limits, others_of(accepted))
+    if isinstance(limits, ClutterLimits):
+        return Clutter(limits, others_of(accepted))
     return _PLAIN[type(limits)](limits)
 
 
 _PLAIN: dict[type[object], Callable[[Any], Gate]] = {
     LengthLimits: Length,
-    ProseLimits: Prose,
     RepetitionLimits: Repetition,
-    ClutterLimits: Clutter,
     LanguageLimits: Language,
 }

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 GATE, GENRE = "prose", "QUA462"
 _BULLETS = ("•", "·", "-", "*", "–")
 _ELLIPSES = ("...", "…")
+FEW_TEASERS = 2
+"""Lines below which there is no list of teasers outside English: in Vietnamese three full stops say "and so on"."""
 _CALLED = {VERSE: "verse", RECIPE: "a recipe", RESULTS: "a list of results"}
 
 
 class Prose:
     """Tells menus, link lists, line-ups and teasers from articles by their lines; and verse from all of these."""
 
-    def __init__(self, limits: ProseLimits) -> None:
+    def __init__(self, limits: ProseLimits, others: frozenset[str] = frozenset()) -> None:
+        """Take the limits, and the languages that are not judged as English is."""
         self._limits = limits
+        self._others = others
         self._grades = {VERSE: limits.genres.verse, RECIPE: limits.genres.recipe, RESULTS: limits.genres.results}
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:
@@ -43,9 +47,12 @@ class Prose:
             (limits.short_lines, shares.short),
             (limits.newlines, tokens.census[Kind.LF] / (tokens.count or 1)),
             (limits.bullet_lines, bulleted(tokens)),
-            (limits.ellipsis_lines, teasers(tokens)),
+            (limits.ellipsis_lines, teasers(tokens, FEW_TEASERS if subject.language in self._others else 1)),
         )
         findings = graded(GATE, measured)
+        if tokens.is_stopless:
+            unasked = (skipped(GATE, limit, "its script marks no end of a sentence") for limit, _ in measured[:2])
+            findings = (*unasked, *findings[2:])
         if all(finding.grade is Grade.PASS for finding in findings):
             return (*findings, Finding(GENRE, GATE, Grade.PASS, "prose"))
         genre = genre_of(tokens.lines, tokens.line_words)
@@ -79,11 +86,16 @@ def bulleted(tokens: Tokens) -> float:
     return min(sum(lines) / (len(lines) or 1), sum(words) / (tokens.count or 1))
 
 
-def teasers(tokens: Tokens) -> float:
-    """The share of lines that end in an ellipsis; of fewer than 5 that of the sentences, if it is less."""
+def teasers(tokens: Tokens, least: int = 1) -> float:
+    """The share of lines that end in an ellipsis, of which there are at least so many, else 0.
+
+    Of fewer than 5 lines that of the sentences, if it is less.
+    """
     lines = [line for line in tokens.lines if line]
     share = _ending_in_ellipses(lines)
-    if share and len(lines) < FEW_LINES:
+    if share * len(lines) < least:
+        return 0.0
+    if len(lines) < FEW_LINES:
         share = min(share, _ending_in_ellipses([sentence for line in lines for sentence in sentences_in(line)]))
     return share
 

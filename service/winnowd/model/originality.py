@@ -46,8 +46,9 @@ class Fingerprint:
     """All that originality remembers of an article; frozen by the recipe that made it.
 
     raw_digest, word_digest: 32 bytes; shingles u32 sorted distinct; minima u32[128]; keys u64 sorted, <= 96; sketch
-    None for a language without a table; published: proleptic day number or None. ``query_keys``: more keys, <= 256,
-    that only a newcomer has, to look others up by; not stored.
+    None where earlier versions had no table; published: proleptic day number or None. ``query_keys``: more keys, at
+    most 256, in other languages than English 352, that only a newcomer has, to look others up by; not stored.
+    ``lexicon``: by what the sketch is weighed; without one it says nothing.
     """
 
     raw_digest: bytes
@@ -61,6 +62,7 @@ class Fingerprint:
     publisher: str
     published: int | None
     query_keys: NDArray[np.uint64] | None = None
+    lexicon: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -142,13 +144,14 @@ class Presentation:
 
     ``code``: of the finding that gets shared passages, numbers and sentences, "" for none; ``any_order``: passages
     wherever they stand; ``sentences``: which pairs of them, none where they were not aligned. ``rewrites``: codes of
-    the findings of a rewrite, which say how much is shared in order.
+    the findings of a rewrite, which say how much is shared in order. ``lexicon``: by which sentences are weighed.
     """
 
     code: str = ""
     any_order: bool = False
     sentences: Literal["", "any", "in order"] = ""
     rewrites: tuple[str, ...] = ()
+    lexicon: str = ""
 
 
 class Presented(NamedTuple):

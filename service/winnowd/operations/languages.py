@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from winnowd.cleaning import LISTED
 from winnowd.gates.limits import LanguageLimits
 from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.originality.cascade import is_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +34,7 @@ _ENGLISH: Final = "stop words and broken grammar (QUA409, TXT501)"
 _FAMILIES: Final[Mapping[str, Callable[[str, Settings], bool]]] = {
     PHRASES: lambda language, _: language in LISTED,
     _REWRITES: lambda language, settings: (
-        settings.originality is not None and language in settings.originality.languages
+        settings.originality is not None and is_asked(language, settings.originality.languages)
     ),
     _ENGLISH: lambda language, _: language == ENGLISH,
 }

@@ -51,7 +51,7 @@ def described(rule: Rule, loaded: Loaded) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": rule.kind}
     for name in ("code", "slug", "gate", "help", "grade", "measure", "side", "unit", "weight", "at_most", "said_in"):
         found[name] = getattr(rule, name) or None
-    for name in ("source", "false_positives", "example"):
+    for name in ("source", "false_positives", "languages", "example"):
         found[name] = getattr(rule, name) or None
     for setting in limits_of(rule, loaded):
         found[setting.name.rpartition(".")[2]] = loaded.values[setting.name]

@@ -17,14 +17,16 @@ from winnowd.originality.paragraphs import paragraphs
 from winnowd.originality.side import Side
 from winnowd.originality.sketch import lay_out, number_texts, sketched_sentences
 from winnowd.originality.spans import word_spans
+from winnowd.text import FAR_STOPS
 from winnowd.text.folding import plain
+from winnowd.text.scripts import STOPLESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from winnowd.originality.lexicon import Lexicon
+    from winnowd.originality.sketch import AnyLexicon
     from winnowd.originality.spans import WordSpans
 
 LONGEST_QUOTATION = 150
@@ -36,14 +38,14 @@ DATELINE = 400
 PER_CHARACTER = 12
 """Bytes that a text takes with all that is derived from it, at most: measured on an agency's stories."""
 
-_QUOTE = re.compile("[\"“«‘']")
+_QUOTE = re.compile("[\"“«»„「『‘']")
 _QUOTATION = re.compile(
-    r'(?<!\w)"(?=\S)[^"\n]*(?<=\S)"(?!\w)|“[^“”\n]*”|«[^«»\n]*»'
+    r'(?<!\w)"(?=\S)[^"\n]*(?<=\S)"(?!\w)|“[^“”\n]*”|«[^«»\n]*»|»[^«»\n]*«|„[^„“”\n]*[“”]|「[^「」\n]*」|『[^『』\n]*』'
     r"|(?<!\w)‘[^‘\n]*?[.,!?…]’(?!\w)|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*[.,!?…]'(?!\w)"
 )
 _AGENCY = re.compile(r"\((\w{2,16}(?: \w{2,16})?)\)\s*[-–—]")
 _LINE = re.compile(r"[^\n]+")
-_SENTENCE = re.compile(r"""[.!?…]["'’”)\]]*(?:\s|$)""")
+_SENTENCE = re.compile(rf"""[.!?…]["'’”)\]]*(?:\s|$)|[{FAR_STOPS}]""")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|may|might|must|should|said|says|say"
     r"|[a-z]{3,}ed|[a-z]{2,}n't)\b"
@@ -113,8 +115,8 @@ class ArticleText:
         """The distinct numbers in it."""
         return frozenset(number_texts(plain(self.text)))
 
-    def sentences(self, lexicon: Lexicon) -> SentenceSpans:
-        """Its counted sentences, by the one lexicon that there is."""
+    def sentences(self, lexicon: AnyLexicon) -> SentenceSpans:
+        """Its counted sentences, by the one lexicon that it is weighed by."""
         if self._sentences is None:
             self._sentences = _sentences(self.text, lexicon)
         return self._sentences
@@ -122,11 +124,11 @@ class ArticleText:
     _sentences: SentenceSpans | None = None
 
 
-def _sentences(text: str, lexicon: Lexicon) -> SentenceSpans:
-    layout = lay_out(text)
+def _sentences(text: str, lexicon: AnyLexicon) -> SentenceSpans:
+    layout = lay_out(text, lexicon)
     sketch, spans = sketched_sentences(text, layout, lexicon)
     digest = hashlib.sha256(kernels.joined(layout.folded)).digest()
-    made = dataclasses.replace(digests_only(b"", digest), sketch=sketch, words=len(layout.words.hashes))
+    made = dataclasses.replace(digests_only(b"", digest), sketch=sketch, words=layout.size)
     return SentenceSpans(Side(made, sketch), spans)
 
 
@@ -164,6 +166,6 @@ def has_listed_line(text: str) -> bool:
 
 def _is_listed(line: str) -> bool:
     """Whether a line has no mark of a sentence and no word like a verb, or is code."""
-    if _SENTENCE.search(line):
+    if _SENTENCE.search(line) or STOPLESS.search(line):
         return False
     return _CODE.search(line) is not None or _VERB.search(line) is None

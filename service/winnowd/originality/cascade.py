@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from winnowd.originality.alignment import align
 from winnowd.originality.compare import Measures, numbers, order, overlap
+from winnowd.originality.lexicon import NAME as TABLE
 from winnowd.originality.nearness import positions, shared_terms
 from winnowd.originality.side import Side
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 
 LEAST_WORDS = 100
+EVERY = "*"
+"""Stands for all languages where those are named that are asked for rewriting."""
 MOST_ALIGNED = 3
 
 
@@ -91,10 +94,19 @@ def _lesser(counts: float | None, whole: float | None) -> float | None:
 
 
 def comparable(new: Fingerprint, indexed: Fingerprint, languages: Collection[str]) -> bool:
-    """Whether the two may be asked for rewriting: one language that has a table, both of at least 100 words."""
-    return (
-        min(new.words, indexed.words) >= LEAST_WORDS and new.language == indexed.language and new.language in languages
-    )
+    """Whether the two may be asked for rewriting: weighed by one lexicon, both of at least 100 words."""
+    is_long = min(new.words, indexed.words) >= LEAST_WORDS
+    return is_long and weighed_alike(new, indexed) and is_asked(new.language, languages)
+
+
+def is_asked(language: str, languages: Collection[str]) -> bool:
+    """Whether a text in this language is asked for rewriting; ``languages`` as settings name them."""
+    return EVERY in languages or language in languages
+
+
+def weighed_alike(new: Fingerprint, indexed: Fingerprint) -> bool:
+    """Whether two sketches are by one lexicon; if by letters, the model may have taken one language for another."""
+    return new.lexicon == indexed.lexicon and (new.language == indexed.language or new.lexicon != TABLE)
 
 
 def _side_of(made: Fingerprint, _number: int | None = None) -> Side | None:

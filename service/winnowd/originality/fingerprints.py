@@ -11,6 +11,7 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.model import Fingerprint, Sketch
+from winnowd.originality.letters import lexicon_for
 from winnowd.originality.sketch import gram_keys, lay_out, sketch
 
 if TYPE_CHECKING:
@@ -48,16 +49,15 @@ def fingerprint(
 ) -> Fingerprint:
     """Make the fingerprint of a cleaned text (without its title).
 
-    A text whose language is not the lexicon's, or is unsure (""), gets keys of word-3-grams and no sketch; one without
-    words no signature.
+    A text whose language is not the lexicon's, or is unsure (""), is weighed by its letters; it is also asked by keys
+    of word-3-grams, which is what earlier versions kept of such. One without words has no signature.
     """
-    layout = lay_out(text)
-    hashes = layout.words.hashes
-    shingles = kernels.shingles(hashes, recipe.shingle_words)
-    if language == lexicon.language:
-        sketched, (keys, query_keys) = sketch(layout, lexicon)
-    else:
-        sketched, keys, query_keys = None, gram_keys(layout.words), None
+    weighed_by = lexicon_for(text, language, lexicon)
+    layout = lay_out(text, weighed_by)
+    shingles = kernels.shingles(layout.words.hashes, recipe.shingle_words)
+    sketched, (keys, query_keys) = sketch(layout, weighed_by)
+    if weighed_by is not lexicon:
+        query_keys = np.union1d(query_keys, gram_keys(layout.words))
     return Fingerprint(
         raw_digest=raw_digest,
         word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
@@ -65,11 +65,12 @@ def fingerprint(
         minima=kernels.minima(shingles, recipe.factors()) if len(shingles) else None,
         keys=keys,
         sketch=sketched,
-        words=len(hashes),
+        words=layout.size,
         language=language,
         publisher=publisher,
         published=published,
         query_keys=query_keys,
+        lexicon=weighed_by.name,
     )
 
 
@@ -98,6 +99,7 @@ def pack(made: Fingerprint) -> dict[str, Column]:
         "language": made.language,
         "publisher": made.publisher,
         "published": made.published,
+        "lexicon": made.lexicon,
     }
 
 
@@ -120,6 +122,7 @@ def unpack(row: Mapping[str, Any]) -> Fingerprint:
         language=row["language"],
         publisher=row["publisher"],
         published=row["published"],
+        lexicon=row["lexicon"],
     )
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LANGUAGE = "en"
+NAME = "en-table-1"
+"""What fingerprints call it by; those from before they named any are of this one."""
+MOST_WEIGHT = 517
+"""What a word that is in no table weighs."""
 UNKNOWN_Z = 250
 LEAST_CONTENT_WEIGHT = 180
 REMEMBERED = 65_536
@@ -39,9 +43,14 @@ class Terms(NamedTuple):
     weights: NDArray[np.uint16]
 
 
+def number_weight(digits: int) -> int:
+    """How much a number of so many characters says."""
+    return 300 if digits <= 2 else 550
+
+
 def _weight(word: str, z: int) -> int:
     if word[0].isdecimal():
-        return 300 if len(word) <= 2 else 550
+        return number_weight(len(word))
     if len(word) == 1:
         return 0
     return max(0, 115 * (700 - z) // 100)
@@ -56,6 +65,7 @@ class Lexicon:
     """The words of one language by hash: built once, asked once an article. Its answers never depend on what it met."""
 
     language = LANGUAGE
+    name = NAME
 
     def __init__(self, words: Sequence[str], zipf: Sequence[int], sha256: str) -> None:
         import Stemmer

@@ -10,13 +10,19 @@ import numpy as np
 
 from winnowd import kernels
 from winnowd.model import Sketch
+from winnowd.originality.lexicon import NAME, Lexicon
 from winnowd.originality.spans import offsets_in_text
-from winnowd.text import folding
+from winnowd.text import FAR_STOPS, folding
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import NDArray
 
-    from winnowd.originality.lexicon import Lexicon, Terms
+    from winnowd.originality.letters import Runs, Words
+    from winnowd.originality.lexicon import Terms
+
+    AnyLexicon: TypeAlias = Lexicon | Words | Runs
 
 KEYS = 96
 PER_WORDS = 1_000
@@ -32,6 +38,13 @@ _SENTENCE_END = re.compile(
     r"""|(?<=[a-z0-9][.!?])(?=[A-Z])|(?<=[\n\x1e])[\n\x1e]*)"""
 )
 """The ends of sentences (docs/design/originality.md), from the character before an end on: fast to search for."""
+_ANY_SENTENCE_END = re.compile(
+    r"""[.!?\n\x1e](?:(?<=[.!?])["'’”)\]]*\s+(?!["'‘“(\[]?[a-zа-яёα-ω])|(?<=[\n\x1e])["'’”)\]~ ]*[\n\x1e]*)"""
+)
+"""The same in other languages, where not every script has capitals: a blank that no small letter follows. A stop of
+another script is made a record separator before (``_TO_SEPARATOR``)."""
+_TO_SEPARATOR = dict.fromkeys(map(ord, set(FAR_STOPS) - set("．⁇⁈⁉‼")), "\x1e")
+"""Without those that the fold makes ASCII, some of them two characters."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NUMERALS = bytes(code if code in b"0123456789.," else 0x20 for code in range(256))
@@ -47,13 +60,18 @@ _LOW = np.uint64(0xFFFFFFFF)
 class Layout(NamedTuple):
     """A text cut into words, none of which spans a sentence's end; ``ends``: byte offsets of these in ``folded``.
 
-    ``plain``: the text as it looks, which is what sentences and numbers are looked for in.
+    ``plain``: the text as it looks, which is what sentences and numbers are looked for in. ``units``: what is weighed,
+    by the lexicon that it was laid out for; ``size``: how many English words would say as much. In scripts with blanks
+    they are the words and their number.
     """
 
     plain: str
     folded: bytes
     words: kernels.Words
     ends: NDArray[np.int64]
+    units: kernels.Words
+    size: int
+    sentence_end: re.Pattern[str]
 
 
 class Content(NamedTuple):
@@ -67,17 +85,23 @@ class Content(NamedTuple):
     weights: NDArray[np.uint16]
 
 
-def sentence_ends(text: str) -> list[tuple[int, int]]:
+def sentence_ends(text: str, sentence_end: re.Pattern[str] = _SENTENCE_END) -> list[tuple[int, int]]:
     """Where a text is cut into sentences: what is left out at each end, which may be nothing, in code points."""
-    return [(end.start() + (end[0][0] in ".!?"), end.end()) for end in _SENTENCE_END.finditer(text)]
+    return [(end.start() + (end[0][0] in ".!?"), end.end()) for end in sentence_end.finditer(text)]
 
 
-def lay_out(text: str) -> Layout:
-    """Cut a text: one fold and one cut serve words and sentences alike."""
-    plain = folding.plain(text)
-    folded = folding.folded(_SENTENCE_END.sub("\x1e", plain))
+def lay_out(text: str, lexicon: AnyLexicon | None = None) -> Layout:
+    """Cut a text: one fold and one cut serve words and sentences alike. Its words are the same for each lexicon."""
+    in_letters = lexicon is not None and lexicon.name != NAME
+    sentence_end = _ANY_SENTENCE_END if in_letters else _SENTENCE_END
+    plain = folding.plain(text.translate(_TO_SEPARATOR) if in_letters else text)
+    folded = folding.folded(sentence_end.sub("\x1e", plain))
     ends = (np.frombuffer(folded, dtype=np.uint8) == _END).nonzero()[0]
-    return Layout(plain, folded, kernels.words(folded), ends)
+    words = kernels.words(folded)
+    if lexicon is None or isinstance(lexicon, Lexicon):
+        return Layout(plain, folded, words, ends, words, len(words.hashes), sentence_end)
+    units, size = lexicon.units(folded, words)
+    return Layout(plain, folded, words, ends, units, size, sentence_end)
 
 
 def content(terms: Terms) -> Content:
@@ -149,7 +173,7 @@ def gram_keys(words: kernels.Words) -> NDArray[np.uint64]:
 
 def counted_sentences(layout: Layout, found: Content) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The sentences with at least 3 distinct terms, first 120: which pieces, their terms, and u64 bounds of these."""
-    packed = layout.ends.searchsorted(layout.words.starts.take(found.positions))
+    packed = layout.ends.searchsorted(layout.units.starts.take(found.positions))
     packed <<= _TERM_BITS
     packed |= found.terms
     packed.sort()
@@ -198,19 +222,19 @@ def _hash(number: str) -> int:
 _known_hash = functools.lru_cache(maxsize=16_384)(_hash)
 
 
-def sketch(layout: Layout, lexicon: Lexicon) -> tuple[Sketch, Keys]:
+def sketch(layout: Layout, lexicon: AnyLexicon) -> tuple[Sketch, Keys]:
     """Make the sketch of a text, and its keys."""
-    found = content(lexicon.terms(layout.folded, layout.words))
-    return _sketch_of(layout, found), pair_keys(found, kept_keys(len(layout.words.hashes)))
+    found = content(lexicon.terms(layout.folded, layout.units))
+    return _sketch_of(layout, found), pair_keys(found, kept_keys(layout.size))
 
 
-def sketch_alone(layout: Layout, lexicon: Lexicon) -> Sketch:
+def sketch_alone(layout: Layout, lexicon: AnyLexicon) -> Sketch:
     """Make the sketch of a text that nothing is looked up by.
 
     A text of over 65,535 words keeps all terms, the later ones at that position, unless the terms themselves are more:
     then those that come first.
     """
-    return _sketch_of(layout, content(lexicon.terms(layout.folded, layout.words)))
+    return _sketch_of(layout, content(lexicon.terms(layout.folded, layout.units)))
 
 
 def _sketch_of(layout: Layout, found: Content) -> Sketch:
@@ -219,11 +243,11 @@ def _sketch_of(layout: Layout, found: Content) -> Sketch:
     return _sketch(found, terms, bounds, number_hashes(layout.plain))
 
 
-def sketched_sentences(text: str, layout: Layout, lexicon: Lexicon) -> tuple[Sketch, list[tuple[int, int]]]:
+def sketched_sentences(text: str, layout: Layout, lexicon: AnyLexicon) -> tuple[Sketch, list[tuple[int, int]]]:
     """The sketch of a text, but for its numbers; and where its counted sentences stand in it, in code points."""
-    found = _first_terms(content(lexicon.terms(layout.folded, layout.words)))
+    found = _first_terms(content(lexicon.terms(layout.folded, layout.units)))
     counted, terms, bounds = counted_sentences(layout, found)
-    ends = sentence_ends(layout.plain)
+    ends = sentence_ends(layout.plain, layout.sentence_end)
     starts = offsets_in_text(text, [0, *(end for _, end in ends)])
     stops = offsets_in_text(text, [*(start for start, _ in ends), len(layout.plain)])
     made = _sketch(found, terms, bounds, np.zeros(0, dtype=np.uint32))

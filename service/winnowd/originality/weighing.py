@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from winnowd import kernels
 from winnowd.originality.cascade import Pair
 from winnowd.originality.compare import Measures, compare, overlap
+from winnowd.originality.letters import lexicon_named
 from winnowd.originality.set_aside import LEAST_LEFT, set_aside
 from winnowd.originality.side import Side
 from winnowd.originality.signature import SHINGLE_WORDS
@@ -53,13 +54,14 @@ class Scales:
 
     def _left(self, made: Fingerprint, text: str, prose: str) -> Fingerprint:
         """A fingerprint of what is left: shingles of all of it, the sketch of its sentences, if there are enough."""
-        layout = lay_out(text)
-        in_prose = layout if prose == text else lay_out(prose)
-        is_enough = made.sketch is not None and len(in_prose.words.hashes) >= LEAST_LEFT
+        lexicon = lexicon_named(made.lexicon, self._lexicon)
+        layout = lay_out(text, lexicon)
+        in_prose = layout if prose == text else lay_out(prose, lexicon)
+        is_enough = made.sketch is not None and in_prose.size >= LEAST_LEFT
         return dataclasses.replace(
             made,
             word_digest=hashlib.sha256(kernels.joined(layout.folded)).digest(),
             shingles=kernels.shingles(layout.words.hashes, SHINGLE_WORDS),
-            sketch=sketch_alone(in_prose, self._lexicon) if is_enough else None,
-            words=len(layout.words.hashes),
+            sketch=sketch_alone(in_prose, lexicon) if is_enough else None,
+            words=layout.size,
         )

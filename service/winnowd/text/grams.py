@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+PAIR = 2
 TOP_SIZES = (2, 3, 4)
 REPEATED_SIZES = (5, 6, 7, 8, 9, 10)
 MANY = 128
@@ -40,29 +41,40 @@ class GramCharacters(NamedTuple):
     repeated: tuple[int, ...]
 
 
-def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp]) -> GramCharacters:
-    """Measure the repeated runs of the words with these hashes (u64[n]) and lengths in characters (intp[n])."""
+def gram_characters(hashes: NDArray[np.uint64], sizes: NDArray[np.intp], letters_a_word: float = 1.0) -> GramCharacters:
+    """Measure the repeated runs of the words with these hashes (u64[n]) and lengths in characters (intp[n]).
+
+    In scripts without blanks the words are letters, so many to a word: runs of k words are runs of so many letters.
+    """
+    tops, repeated = (TOP_SIZES, REPEATED_SIZES) if letters_a_word == 1 else _run_sizes(letters_a_word)
+    blanks = letters_a_word == 1
     top = [0] * len(TOP_SIZES)
     covered = np.zeros((len(REPEATED_SIZES), len(sizes)), dtype=np.bool_)
     pairs = _repeated_pairs(hashes)
     twice = None
     if len(pairs.ranks) > MANY:
         alone = pairs.alone()
-        twice = _Twice(pairs.earlier[alone], pairs.later[alone], hashes, sizes)
-        twice.cover(covered)
+        twice = _Twice(pairs.earlier[alone], pairs.later[alone], hashes, sizes, repeated[-1])
+        twice.cover(covered, repeated)
         pairs = _Pairs(*[one[~alone] for one in pairs])
     runs = pairs.runs()
     words, lengths = hashes.data, sizes.data  # of an article few are looked at: lists of all would cost more
-    for size in range(TOP_SIZES[0], REPEATED_SIZES[-1] + 1):
-        if not (runs or (twice is not None and size <= TOP_SIZES[-1])):
+    for size in range(PAIR, repeated[-1] + 1):
+        if not (runs or (twice is not None and size <= tops[-1])):
             break
-        if size in TOP_SIZES:
-            top[size - TOP_SIZES[0]] = _top(runs, lengths, size, 0 if twice is None else twice.top(size))
-        else:
-            _cover(covered[size - REPEATED_SIZES[0]], runs, size)
+        if size in tops:
+            top[tops.index(size)] = _top(runs, lengths, size, 0 if twice is None else twice.top(size), blanks=blanks)
+        if size in repeated:
+            _cover(covered[repeated.index(size)], runs, size)
         runs = _longer(runs, words, size)
     characters = covered.astype(np.intp) @ sizes if covered.any() else np.zeros(len(covered), dtype=np.intp)
     return GramCharacters(tuple(top), tuple(characters.tolist()))
+
+
+def _run_sizes(letters_a_word: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sizes of runs of letters that are asked for in a script without blanks; a half is rounded up."""
+    top, repeated = (tuple(int(size * letters_a_word + 0.5) for size in each) for each in (TOP_SIZES, REPEATED_SIZES))
+    return top, repeated
 
 
 class _Twice:
@@ -74,25 +86,26 @@ class _Twice:
         second: NDArray[np.intp],
         hashes: NDArray[np.uint64],
         sizes: NDArray[np.intp],
+        longest: int,
     ) -> None:
-        """Take the places of pairs of words that occur twice, and all words."""
+        """Take the places of pairs of words that occur twice, all words, and the longest run that is asked for."""
         self._first, self._second = first, second
         self._sums = np.concatenate((np.zeros(1, dtype=np.intp), sizes.cumsum()))
-        after = np.arange(TOP_SIZES[0], REPEATED_SIZES[-1])
+        after = np.arange(PAIR, longest)
         earlier, later = first[:, None] + after, second[:, None] + after
         equal = np.zeros((len(first), len(after) + 1), dtype=np.bool_)  # false at the end: there every run is over
         np.equal(hashes.take(earlier, mode="clip"), hashes.take(later, mode="clip"), out=equal[:, :-1])
         equal[:, :-1] &= later < len(hashes)
-        self._length = TOP_SIZES[0] + equal.argmin(axis=1)
+        self._length = PAIR + equal.argmin(axis=1)
 
     def top(self, size: int) -> int:
         """The characters of the longest run of so many words, 0 if there is none."""
         first = self._first[self._length >= size]
         return int((self._sums.take(first + size) - self._sums.take(first)).max(initial=0))
 
-    def cover(self, covered: NDArray[np.bool_]) -> None:
-        """Mark the words, for each size of ``REPEATED_SIZES``, that the second occurrence of such a run covers."""
-        sizes = np.array(REPEATED_SIZES)[:, None]
+    def cover(self, covered: NDArray[np.bool_], repeated: Sequence[int]) -> None:
+        """Mark the words, for each of these sizes, that the second occurrence of such a run covers."""
+        sizes = np.array(repeated)[:, None]
         long_enough = self._length >= sizes
         begins = np.broadcast_to(self._second, long_enough.shape)
         width = covered.shape[1] + 1
@@ -137,7 +150,7 @@ def _repeated_pairs(hashes: NDArray[np.uint64]) -> _Pairs:
     taken for the same once in 10^10 texts.
     """
     words = len(hashes)
-    if words < TOP_SIZES[0]:
+    if words < PAIR:
         nothing = np.zeros(0, dtype=np.intp)
         return _Pairs(nothing, nothing, nothing)
     mixed = hashes * _MIX
@@ -173,13 +186,13 @@ def _longer(runs: Sequence[Paths], words: Sequence[int], size: int) -> list[Path
     return longer
 
 
-def _top(runs: Sequence[Paths], lengths: Sequence[int], size: int, twice: int) -> int:
+def _top(runs: Sequence[Paths], lengths: Sequence[int], size: int, twice: int, *, blanks: bool) -> int:
     """``twice``: the characters of the longest run that occurs twice, of those that are not among ``runs``."""
     most = max(map(len, runs), default=2)
     longest = max([sum(lengths[offsets[0] : offsets[0] + size]) for offsets in runs if len(offsets) == most], default=0)
     if most == 2:
         longest = max(longest, twice)
-    return (longest + size - 1) * most if longest else 0
+    return (longest + (size - 1) * blanks) * most if longest else 0
 
 
 def _cover(covered: NDArray[np.bool_], runs: Sequence[Paths], size: int) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Final
+
+from winnowd.text.folding import IGNORABLE
+from winnowd.text.scripts import HAN, KANA, SOUTHEAST, STOPLESS
+from winnowd.text.stops import BRACKETS, FAR_COMMAS, FAR_QUOTES, FAR_STOPS, WORD_BLANKS
 
 
 class Kind:
@@ -24,39 +30,47 @@ class Kind:
     FAR_LETTER: Final = 10
     FAR_DIGIT: Final = 11
     FAR_NUMERAL: Final = 12
-    APOSTROPHE: Final = 13
-    CURLY: Final = 14
-    HYPHEN: Final = 15
-    LF: Final = 16
-    SPACE: Final = 17
-    TO_SPACE: Final = 18  # blanks that CLN305 makes a space
-    OTHER_BLANK: Final = 19
-    CONTROL_BLANK: Final = 20  # U+001C to U+001F: control characters that also part words
-    LINE_END: Final = 21  # CLN301: CR, U+0085, U+2028, U+2029
-    FULL_STOP: Final = 22
-    STOP: Final = 23  # ! ?
-    COMMA: Final = 24
-    HASH: Final = 25
-    BRACKET: Final = 26
-    LESS: Final = 27
-    AMPERSAND: Final = 28
-    AT: Final = 29
-    QUOTE: Final = 30  # the straight double one
-    OPENING: Final = 31  # the curly ones
-    CLOSING: Final = 32
-    ELLIPSIS: Final = 33
-    COLON: Final = 34
-    INVISIBLE: Final = 35
-    LOST: Final = 36
-    CONTROL: Final = 37
-    OTHER: Final = 38
-    FAR_OTHER: Final = 39
-    ASTRAL: Final = 40  # beyond the table: settled one by one
+    FAR_MARK: Final = 13  # a combining mark, which belongs to the letter before it
+    HAN: Final = 14  # here and in the next two each letter is a word
+    KANA: Final = 15
+    SOUTHEAST: Final = 16  # scripts of Thailand, Laos, Myanmar, Cambodia
+    ALONE_MARK: Final = 17  # a mark of the last
+    APOSTROPHE: Final = 18
+    CURLY: Final = 19
+    HYPHEN: Final = 20
+    JOINER: Final = 21  # U+200C, U+200D: between letters they are part of the spelling
+    LF: Final = 22
+    SPACE: Final = 23
+    TO_SPACE: Final = 24  # blanks that CLN305 makes a space
+    OTHER_BLANK: Final = 25
+    CONTROL_BLANK: Final = 26  # U+001C to U+001F: control characters that also part words
+    LINE_END: Final = 27  # CLN301: CR, U+0085, U+2028, U+2029
+    FULL_STOP: Final = 28
+    STOP: Final = 29  # ! ? and the stops of other scripts
+    COMMA: Final = 30
+    HASH: Final = 31
+    BRACKET: Final = 32
+    LESS: Final = 33
+    AMPERSAND: Final = 34
+    AT: Final = 35
+    QUOTE: Final = 36  # the straight double one
+    OPENING: Final = 37  # the curly ones
+    CLOSING: Final = 38
+    FAR_QUOTE: Final = 39  # those of East Asia, and the dot between the parts of a name
+    ELLIPSIS: Final = 40
+    COLON: Final = 41
+    INVISIBLE: Final = 42
+    LOST: Final = 43
+    CONTROL: Final = 44
+    OTHER: Final = 45
+    FAR_OTHER: Final = 46
+    ASTRAL: Final = 47  # beyond the table: settled one by one
 
 
 KINDS: Final = Kind.ASTRAL + 1
-LAST_WORD_KIND: Final = Kind.FAR_NUMERAL
-INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+LAST_WORD_KIND: Final = Kind.ALONE_MARK
+INVISIBLES = "\u200b\u2060\ufeff\u00ad"
+JOINERS = "\u200c\u200d"
 TO_SPACES = "\u00a0\u2007\u2009\u200a\u202f\u3000\t\v\f"
 LINE_ENDS = "\r\u0085\u2028\u2029"
 _SPECIAL = {
@@ -66,22 +80,25 @@ _SPECIAL = {
     Kind.APOSTROPHE: "'",
     Kind.CURLY: "’",
     Kind.HYPHEN: "-",
+    Kind.JOINER: JOINERS,
     Kind.LF: "\n",
     Kind.SPACE: " ",
     Kind.TO_SPACE: TO_SPACES,
     Kind.CONTROL_BLANK: "\x1c\x1d\x1e\x1f",
+    Kind.OTHER_BLANK: WORD_BLANKS,
     Kind.LINE_END: LINE_ENDS,
     Kind.FULL_STOP: ".",
-    Kind.STOP: "!?",
-    Kind.COMMA: ",",
+    Kind.STOP: f"!?{FAR_STOPS}",
+    Kind.COMMA: f",{FAR_COMMAS}",
     Kind.HASH: "#",
-    Kind.BRACKET: "{}[]()",
+    Kind.BRACKET: f"{{}}[](){BRACKETS}",
     Kind.LESS: "<",
     Kind.AMPERSAND: "&",
     Kind.AT: "@",
     Kind.QUOTE: '"',
     Kind.OPENING: "“",
     Kind.CLOSING: "”",
+    Kind.FAR_QUOTE: FAR_QUOTES,
     Kind.ELLIPSIS: "…",
     Kind.COLON: ":",
     Kind.INVISIBLE: INVISIBLES,
@@ -98,15 +115,24 @@ _FAR = {
 }
 LETTERS = (
     Kind.LOWER, Kind.UPPER, Kind.LETTER, Kind.LEAD_LOWER, Kind.LEAD_UPPER, Kind.FAR_LOWER, Kind.FAR_UPPER,
-    Kind.FAR_LETTER,
+    Kind.FAR_LETTER, Kind.FAR_MARK, Kind.HAN, Kind.KANA, Kind.SOUTHEAST, Kind.ALONE_MARK,
 )  # fmt: skip
+"""Letters, and the marks that belong to them."""
+ALONE = (Kind.HAN, Kind.KANA, Kind.SOUTHEAST)
+"""Letters that are a word each."""
+MARKS = (Kind.FAR_MARK, Kind.ALONE_MARK)
 DIGITS = (Kind.DIGIT, Kind.FAR_DIGIT)
 BLANKS = (Kind.LF, Kind.SPACE, Kind.TO_SPACE, Kind.OTHER_BLANK, Kind.CONTROL_BLANK, Kind.LINE_END)
-FAR = tuple(_FAR.values())
+FAR = (*_FAR.values(), *MARKS, *ALONE, Kind.JOINER)
 
 PLANE = 0x10000
 """Characters that have an entry in the table of kinds; those beyond are settled one by one."""
 _PLAIN_PUNCTUATION = range(0x2010, 0x2028)  # dashes, quotes, bullets: composed as they are
+
+
+_SIGNS = re.compile(f"[{IGNORABLE}\u20d0-\u20ff]")
+"""Marks of category M that belong to no letter: those without a glyph, and those around symbols."""
+_SCRIPTS = ((HAN, Kind.HAN), (KANA, Kind.KANA), (SOUTHEAST, Kind.SOUTHEAST))
 
 
 def kind_of(character: str) -> int:
@@ -116,7 +142,33 @@ def kind_of(character: str) -> int:
         return special
     kind = _letter_or_number(character) if character.isalnum() else _other(character)
     code = ord(character)
-    return kind if code < 0x300 or code in _PLAIN_PUNCTUATION else _FAR.get(kind, kind)
+    if code < 0x300 or code in _PLAIN_PUNCTUATION:
+        return kind
+    return _far(character, kind)
+
+
+def is_open_end(character: str) -> bool:
+    """Whether a text that ends so may break off: in a comma, or a small letter, of scripts with stops."""
+    if character.isascii():
+        return character.islower() or character == ","
+    kind = kind_of(character)
+    return kind == Kind.COMMA or (kind in _OPEN and STOPLESS.match(character) is None)
+
+
+_OPEN = {*LETTERS} - {Kind.UPPER, Kind.LEAD_UPPER, Kind.FAR_UPPER}
+
+
+def _far(character: str, kind: int) -> int:
+    """The kind of a character beyond U+0300, from what it would be before."""
+    if kind in {Kind.OTHER, Kind.LETTER}:
+        is_mark = kind == Kind.OTHER
+        if is_mark and (unicodedata.category(character)[0] != "M" or _SIGNS.match(character)):
+            return Kind.FAR_OTHER
+        for script, found in _SCRIPTS:
+            if script.match(character):
+                return Kind.ALONE_MARK if is_mark and found == Kind.SOUTHEAST else found
+        return Kind.FAR_MARK if is_mark else Kind.FAR_LETTER
+    return _FAR.get(kind, kind)
 
 
 def _letter_or_number(character: str) -> int:

@@ -1,14 +1,15 @@
-"""What the lines of a text look like; and words counted in a line that nobody has cut. Pure."""
+"""What the lines of a text look like. Pure."""
 
 from __future__ import annotations
 
-import itertools
 import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from winnowd.text.stops import CLOSERS, ENDS, ENDS_SENTENCE, FAR_STOPS, LINE_MARKS, WIDE_STOPS
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class LineShares(NamedTuple):
@@ -25,19 +26,19 @@ class LineShares(NamedTuple):
     short: float
 
 
-LINE_MARKS = frozenset(".!?\"”’'…):")
 LONG_LINE_WORDS = 20
 SENTENCE_WORDS = 5
 SHORT_LINE_CHARACTERS = 30
 FEW_LINES = 5
 """Lines below which their shares tell nothing: sentences are measured instead."""
 LISTED_LINES, LISTED_WORDS, WORDS_BESIDE = 3, 15, 60
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]{0,2}$")
-_GAP = re.compile(r"([.!?…][\"'”’)\]]?) +")  # to look back for the mark at each blank takes five times as long
+_GAP = re.compile(rf"([.!?…]{CLOSERS}?) +")  # to look back for the mark at each blank takes five times as long
+_FAR_GAP = re.compile(rf"({ENDS}{CLOSERS}?) +|([{WIDE_STOPS}]{CLOSERS}{{0,2}}) *")
+_FAR_STOP = re.compile(f"[{FAR_STOPS}]")
 
 
-def line_shares(lines: Sequence[str], line_words: Sequence[int]) -> LineShares:
-    """The shares of lines, each with the number of its words."""
+def line_shares(lines: Sequence[str], line_words: Sequence[int], word_count: Callable[[str], int]) -> LineShares:
+    """The shares of lines, each with the number of its words; ``word_count``: that of a piece of one."""
     rows = [(line, words) for line, words in zip(lines, line_words, strict=True) if line]
     total = sum(line_words)
     if not total:
@@ -46,11 +47,11 @@ def line_shares(lines: Sequence[str], line_words: Sequence[int]) -> LineShares:
     words = sum([count for _, count in rows])
     long_line_words = sum([count for line, count in rows if count >= LONG_LINE_WORDS or _is_sentence(line, count)])
     short = sum([len(line) <= SHORT_LINE_CHARACTERS for line, _ in rows])
-    marked, marked_words = _marked(rows)
+    marked, marked_words = _marked(rows, word_count)
     return LineShares(marked, marked_words, long_line_words / words, short / len(rows))
 
 
-def _marked(rows: Sequence[tuple[str, int]]) -> tuple[float, float]:
+def _marked(rows: Sequence[tuple[str, int]], word_count: Callable[[str], int]) -> tuple[float, float]:
     """The shares of lines, or of the sentences of few lines, that end in a mark: by number and by words.
 
     No word spans two sentences: only those of the few sentences without a mark are counted, the others are the rest.
@@ -62,17 +63,23 @@ def _marked(rows: Sequence[tuple[str, int]]) -> tuple[float, float]:
     else:
         pieces = [line for line, _ in rows]
         unmarked = [count for line, count in rows if line[-1] not in LINE_MARKS]
-    return (len(pieces) - len(unmarked)) / len(pieces), (words - sum(unmarked)) / words
+    return (len(pieces) - len(unmarked)) / len(pieces), max(0, words - sum(unmarked)) / words
 
 
 def sentences_in(line: str) -> list[str]:
     """What stands between marks at which sentences end; the last piece may have none."""
-    pieces = _GAP.split(line)
-    return [sentence for sentence in map(operator.add, pieces[0::2], (*pieces[1::2], "")) if sentence]
+    if line.isascii() or _FAR_STOP.search(line) is None:
+        pieces = _GAP.split(line)
+        return [sentence for sentence in map(operator.add, pieces[0::2], (*pieces[1::2], "")) if sentence]
+    pieces, begin = [], 0
+    for gap in _FAR_GAP.finditer(line):
+        pieces.append(line[begin : gap.end(gap.lastindex or 0)])
+        begin = gap.end()
+    return [*pieces, line[begin:]] if begin < len(line) else pieces
 
 
 def _is_sentence(line: str, words: int) -> bool:
-    return words >= SENTENCE_WORDS and not line[0].islower() and _SENTENCE_END.search(line[-3:]) is not None
+    return words >= SENTENCE_WORDS and not line[0].islower() and ENDS_SENTENCE.search(line[-3:]) is not None
 
 
 def _without_lists(rows: list[tuple[str, int]], total: int) -> list[tuple[str, int]]:
@@ -82,7 +89,7 @@ def _without_lists(rows: list[tuple[str, int]], total: int) -> list[tuple[str, i
     listed: set[int] = set()
     begin = 0
     for index, (line, words) in enumerate((*rows, ("", 0))):
-        if line and words <= LISTED_WORDS and line[-1] != ":" and not _SENTENCE_END.search(line[-3:]):
+        if line and words <= LISTED_WORDS and line[-1] != ":" and not ENDS_SENTENCE.search(line[-3:]):
             continue
         if begin and index - begin >= LISTED_LINES:
             listed.update(range(begin, index))
@@ -91,16 +98,3 @@ def _without_lists(rows: list[tuple[str, int]], total: int) -> list[tuple[str, i
     if not listed or total - inside < max(WORDS_BESIDE, inside):
         return rows
     return [row for index, row in enumerate(rows) if index not in listed]
-
-
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
-
-
-def word_count(text: str) -> int:
-    """How many words a short text has."""
-    return len(_WORD.findall(text))
-
-
-def has_words(text: str, least: int) -> bool:
-    """Whether a text has at least so many words; it is read no further than that."""
-    return sum(1 for _ in itertools.islice(_WORD.finditer(text), least)) == least

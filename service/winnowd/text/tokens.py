@@ -1,8 +1,10 @@
 r"""The one tokenisation of a text: characters by kind, words, lines, paragraphs; cleaning and all gates ask it. Pure.
 
-A *word* is ``\w+(?:['’-]\w+)*``; a *part* is one run of ``\w``. Both are found by numpy over the code points: each
-character has one kind (a table of the first plane), words begin and end where kinds change, and a word's hash is the
-difference of a prefix sum of character values times powers of an odd number. The tests hold all of it to plain Python.
+A *word* is ``\w+(?:['’-]\w+)*``; a *part* is one run of ``\w``, where combining marks belong to the letter before them
+and zero width joiners join as hyphens do. In scripts without blanks each letter with its marks is a word. Both are
+found by numpy over the code points: each character has one kind (a table of the first plane), words begin and end where
+kinds change, and a word's hash is the difference of a prefix sum of character values times powers of an odd number. The
+tests hold all of it to plain Python.
 """
 
 from __future__ import annotations
@@ -10,14 +12,17 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from winnowd.text.grams import GramCharacters, gram_characters
-from winnowd.text.kinds import KINDS, LAST_WORD_KIND, PLANE, Kind, kind_of
+from winnowd.text.kinds import ALONE, KINDS, LAST_WORD_KIND, MARKS, PLANE, Kind, kind_of
 from winnowd.text.lazy import lazy
 from winnowd.text.lines import LineShares, line_shares
+from winnowd.text.scripts import ALONE as ALONE_RANGES
+from winnowd.text.scripts import STOPLESS, WORD, worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,9 +34,12 @@ ODD = 0x9E3779B97F4A7C15
 _INVERSE = pow(ODD, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _32 = np.uint64(32)
-_APOSTROPHE, _JOINERS = np.uint8(Kind.APOSTROPHE), np.uint8(Kind.HYPHEN - Kind.APOSTROPHE)
+_APOSTROPHE, _JOINERS = np.uint8(Kind.APOSTROPHE), np.uint8(Kind.JOINER - Kind.APOSTROPHE)
 _SMALL = bytes([Kind.LOWER])
 _NONE = np.zeros(0, dtype=np.intp)
+LEAST_ALONE = 0.1
+"""Of the characters of all words. In a text with fewer letters of scripts without blanks each run of them is a word: a
+Chinese name in an English article."""
 _READY = 1 << 16
 """Characters for which powers are kept; longer texts make their own."""
 
@@ -131,9 +139,28 @@ class Tokens:
         return sum([census[kind] for kind in kinds])
 
     @lazy
+    def alone(self) -> int:
+        """How many letters are a word each: all of scripts without blanks, where they are not just a name or two."""
+        census = self.census
+        letters = census[Kind.HAN] + census[Kind.KANA] + census[Kind.SOUTHEAST]
+        return letters if letters and letters >= LEAST_ALONE * self.number_of(*range(LAST_WORD_KIND + 1)) else 0
+
+    @property
+    def is_without_blanks(self) -> bool:
+        """Whether most of its words are single letters."""
+        return bool(self.alone) and 2 * self.alone > len(self.parts.starts)
+
+    @lazy
+    def is_stopless(self) -> bool:
+        """Whether it is written in a script that marks no end of a sentence."""
+        return self.is_without_blanks and 2 * len(STOPLESS.findall(self.text)) > self.alone
+
+    @lazy
     def parts(self) -> Spans:
-        r"""The runs of ``\w``."""
+        r"""The runs of ``\w``; in scripts without blanks the letters."""
         inside = self.kinds <= LAST_WORD_KIND
+        if self.alone:
+            return _parts_alone(self.kinds, inside)
         is_border = np.empty(len(inside), dtype=np.bool_)
         is_border[0] = inside[0]
         np.not_equal(inside[1:], inside[:-1], out=is_border[1:])
@@ -143,7 +170,7 @@ class Tokens:
     @lazy
     def inner(self) -> NDArray[np.intp]:
         """The numbers of the parts that go on a word: one apostrophe, curly quote or hyphen parts them from it."""
-        if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN):
+        if not self.number_of(Kind.APOSTROPHE, Kind.CURLY, Kind.HYPHEN, Kind.JOINER):
             return _NONE
         starts, ends = self.parts
         before_next = ends[:-1]
@@ -165,8 +192,30 @@ class Tokens:
 
     @lazy
     def count(self) -> int:
-        """How many words the text has."""
-        return len(self.parts.starts) - len(self.inner)
+        """How many words the text has; in scripts without blanks as many as an English text that says as much."""
+        return self._worth[-1] // WORD if self.alone else len(self.parts.starts) - len(self.inner)
+
+    @lazy
+    def _worth(self) -> list[int]:
+        """Before each line, and of all: the words, in thousandths, where letters stand alone."""
+        counts = np.full(len(self.parts.starts), WORD, dtype=np.intp)
+        first = self.kinds.take(self.parts.starts)
+        for kind, each in zip(ALONE, worth(self.census[Kind.HAN], self.census[Kind.KANA]), strict=True):
+            counts[first == kind] = each
+        counts[self.inner] = 0
+        before = np.zeros(len(counts) + 1, dtype=np.intp)
+        counts.cumsum(out=before[1:])
+        bounds: list[int] = before.take(self.line_parts).tolist()
+        return bounds
+
+    @property
+    def letters_a_word(self) -> float:
+        """In a text without blanks how many of its letters say what one English word says; 1 in any other."""
+        if not self.is_without_blanks:
+            return 1.0
+        counts = [self.census[kind] for kind in ALONE]
+        said: int = sum(map(operator.mul, counts, worth(*counts[:2])))
+        return round(WORD * self.alone / said, 2)
 
     @lazy
     def sizes(self) -> NDArray[np.intp]:
@@ -213,7 +262,7 @@ class Tokens:
     @lazy
     def grams(self) -> GramCharacters:
         """Which runs of words repeat."""
-        return gram_characters(self.hashes, self.sizes)
+        return gram_characters(self.hashes, self.sizes, self.letters_a_word)
 
     @lazy
     def lines(self) -> list[str]:
@@ -235,7 +284,9 @@ class Tokens:
 
     @lazy
     def line_words(self) -> list[int]:
-        """How many words each line has; no word spans two lines."""
+        """How many words each line has; no word spans two lines, and all together are those of the text."""
+        if self.alone:
+            return [after // WORD - before // WORD for before, after in itertools.pairwise(self._worth)]
         before = self.line_parts - self.inner.searchsorted(self.line_parts)
         counts: list[int] = (before[1:] - before[:-1]).tolist()
         return counts
@@ -243,17 +294,44 @@ class Tokens:
     @lazy
     def line_shares(self) -> LineShares:
         """What the lines that are not empty look like, as shares."""
-        return line_shares(self.lines, self.line_words)
+        return line_shares(self.lines, self.line_words, word_count)
+
+    @lazy
+    def line_letters(self) -> list[int]:
+        """How many characters of words each line has, marks left out: letters, digits and underscores."""
+        starts, ends = self.parts
+        before = np.zeros(len(starts) + 1, dtype=np.intp)
+        (ends - starts).cumsum(out=before[1:])
+        if self.census[Kind.FAR_MARK] or self.census[Kind.ALONE_MARK]:
+            combining = np.isin(self.kinds, MARKS).cumsum()  # none stands outside a part
+            before[1:] -= combining.take(ends - 1)
+        bounds = before.take(self.line_parts)
+        counts: list[int] = (bounds[1:] - bounds[:-1]).tolist()
+        return counts
 
     def of_lines(self, runs: Sequence[tuple[int, int]]) -> Tokens:
         """The text that runs of lines make, each from a first to a last line, in ascending order: cut from this one."""
         if not runs:
             return Tokens("")
         ends: list[int] = self.line_ends.tolist()
+        if (
+            self.census[Kind.HAN] or self.census[Kind.KANA] or self.census[Kind.SOUTHEAST]
+        ):  # what a letter counts hangs on the letters beside it
+            return Tokens("\n".join(["\n".join(self.lines[first : last + 1]) for first, last in runs]))
         cut = _Excerpt(self, [(ends[first - 1] + 1 if first else 0, ends[last]) for first, last in runs])
         cut.lines = [line for first, last in runs for line in self.lines[first : last + 1]]
         cut.line_words = [words for first, last in runs for words in self.line_words[first : last + 1]]
         return cut
+
+
+def _parts_alone(kinds: NDArray[np.uint8], inside: NDArray[np.bool_]) -> Spans:
+    """The parts of a text in which letters stand alone: each begins one, and what follows it and its marks another."""
+    letters = (kinds >= Kind.HAN) & (kinds <= Kind.SOUTHEAST)
+    of_alone = letters | (kinds == Kind.ALONE_MARK)
+    begins = inside.copy()
+    begins[1:] &= ~inside[:-1] | letters[1:] | (of_alone[:-1] & (kinds[1:] != Kind.ALONE_MARK))
+    ends = inside[:-1] & (~inside[1:] | begins[1:])
+    return Spans(begins.nonzero()[0], ends.nonzero()[0] + 1)
 
 
 class _Excerpt(Tokens):
@@ -309,3 +387,26 @@ def _joined(pieces: list[NDArray[_Number]]) -> NDArray[_Number]:
 def word_hash(word: str) -> int:
     """The hash that ``Tokens`` gives to this word, upper and lower case alike."""
     return int(Tokens(word).hashes[0])
+
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_FAR = re.compile("[\u0300-\u1dff\u200c\u200d\u2c00-\ud7ff\uf900-\ufdff\ufe20-\uffdc\U00010000-\U0010ffff]")
+"""Where there may be marks, or letters that are a word each."""
+_IS_ALONE = re.compile(f"[{ALONE_RANGES}]")
+
+
+def word_count(text: str) -> int:
+    """How many words a short text has."""
+    return len(_WORD.findall(text)) if text.isascii() or _FAR.search(text) is None else Tokens(text).count
+
+
+def has_words(text: str, least: int) -> bool:
+    """Whether a text has at least so many words; one of near characters is read no further than that."""
+    if not text.isascii() and _FAR.search(text) is not None:
+        return Tokens(text).count >= least
+    return sum(1 for _ in itertools.islice(_WORD.finditer(text), least)) == least
+
+
+def blank_words(line: str) -> int:
+    """How many words a line has, as blanks part them; in scripts without blanks as ``word_count``."""
+    return len(line.split()) if line.isascii() or _IS_ALONE.search(line) is None else word_count(line)

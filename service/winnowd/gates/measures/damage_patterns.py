@@ -1,7 +1,8 @@
 """The patterns of damaged text, TXT511 to TXT523: where one fits, and what they weigh together. Pure.
 
 One fit alone proves nothing; TXT501 grades their sum. The patterns stand in a TOML file of this name and are for
-English only. They are tried only where one may begin (candidates.py), which changes nothing but the time.
+English, but for those that ask for nothing of a language (``anywhere``). They are tried only where one may begin
+(candidates.py), which changes nothing but the time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnowd.gates.measures.candidates import FUSED, LITERALS, candidates
 from winnowd.gates.measures.fusions import Fusions
+from winnowd.text import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +44,15 @@ class _Pattern(NamedTuple):
 class DamagePatterns:
     """All patterns of damage_patterns.toml."""
 
-    def __init__(self, patterns: dict[str, _Pattern], fusions: Fusions, lost_space: tuple[float, int]) -> None:
+    def __init__(
+        self,
+        patterns: dict[str, _Pattern],
+        fusions: Fusions,
+        lost_space: tuple[float, int],
+        anywhere: dict[str, _Pattern],
+    ) -> None:
         self._patterns = patterns
+        self._anywhere = anywhere
         self._fusions = fusions
         self._lost_space = lost_space
 
@@ -54,7 +63,23 @@ class DamagePatterns:
         by_code = {table["code"]: table for table in tables.values()}
         lost = by_code.pop(LOST_SPACE)
         patterns = {code: _Pattern(table["weight"], re.compile(table["pattern"])) for code, table in by_code.items()}
-        return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]))
+        anywhere = {
+            code: _Pattern(table["weight"], re.compile(table["anywhere"]))
+            for code, table in by_code.items()
+            if "anywhere" in table
+        }
+        return cls(patterns, Fusions.of(by_code[FUSED]), (lost["weight"], lost["at_most"]), anywhere)
+
+    def found_anywhere(self, tokens: Tokens) -> list[DamageMatch]:
+        """The matches in a cleaned text that is not English: those that ask for nothing of a language."""
+        if not tokens.number_of(Kind.COMMA, Kind.BRACKET):
+            return []
+        found = [
+            DamageMatch(code, weight, *match.span())
+            for code, (weight, pattern) in self._anywhere.items()
+            for match in pattern.finditer(tokens.text)
+        ]
+        return sorted(found, key=lambda damage: damage.start)
 
     def found(self, tokens: Tokens, classes: NDArray[np.uint32], vocabulary: KnownWords) -> list[DamageMatch]:
         """The matches in a cleaned text, from its parts and their classes, in the order of their beginnings.

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from winnowd.gates.measures.language_detection import detect_language
+from winnowd.gates.measures.languages import primary
 from winnowd.gates.measures.words import classes_of
 from winnowd.text import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,8 +39,13 @@ class Subject:
     detected: DetectedLanguage
 
     @classmethod
-    def of(cls, cleaned: Cleaned) -> Subject:
-        """Make a cleaned article ready for the gates."""
+    def of(cls, cleaned: Cleaned, accepted: Sequence[str] = ()) -> Subject:
+        """Make a cleaned article ready for the gates; ``accepted``: the languages that are wanted.
+
+        Of languages that cannot be parted it is in the one that it declares, or else in one that is wanted.
+        """
+        declared = cleaned.article.language
+        preferred = tuple(map(primary, accepted if declared is None else (declared, *accepted)))
         text = cleaned.article.text.removesuffix("\n")
         tokens = cleaned.tokens
         if not isinstance(tokens, Tokens) or tokens.text != text:
@@ -52,7 +58,13 @@ class Subject:
             classes[tokens.inner - 1] = 0
         any_classes = int(np.bitwise_or.reduce(parts))
         return cls(
-            cleaned.article, tokens, cleaned.measures, parts, any_classes, classes, detect_language(tokens, classes)
+            cleaned.article,
+            tokens,
+            cleaned.measures,
+            parts,
+            any_classes,
+            classes,
+            detect_language(tokens, classes, preferred),
         )
 
     @property

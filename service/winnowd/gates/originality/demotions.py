@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.model import Grade, Standing
+from winnowd.originality.lexicon import NAME as TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,8 +153,11 @@ def _periodic(context: PairContext) -> str:
 
 
 def _doubt_only(context: PairContext) -> str:
+    """No machine turns a rewrite away in a language whose limits were not set on distinct articles about one event."""
     language = context.new.language
-    return f"not measured enough for '{language}'" if language in context.limits.doubt_only else ""
+    if context.new.lexicon == TABLE and language not in context.limits.doubt_only:
+        return ""
+    return f"not measured enough for '{language}'" if language else "its language is unsure"
 
 
 def _challenge(context: PairContext) -> str:

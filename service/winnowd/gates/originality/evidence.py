@@ -14,8 +14,8 @@ from winnowd.originality.passages import SharedRuns, share
 if TYPE_CHECKING:
     from winnowd.gates.originality.grading import PairFinding
     from winnowd.originality.article_text import ArticleText
-    from winnowd.originality.lexicon import Lexicon
     from winnowd.originality.passages import Run
+    from winnowd.originality.sketch import AnyLexicon
     from winnowd.originality.spans import WordSpans
 
 LEAST_SIMILAR = 0.40
@@ -86,7 +86,7 @@ def _passage(run: Run, item: WordSpans, other: WordSpans) -> dict[str, Any]:
     }
 
 
-def sentence_pairs(texts: SideBySide, lexicon: Lexicon, *, in_order: bool) -> list[dict[str, Any]]:
+def sentence_pairs(texts: SideBySide, lexicon: AnyLexicon, *, in_order: bool) -> list[dict[str, Any]]:
     """The at most 5 most similar pairs of sentences; for a rewrite only those that keep the order."""
     mine, theirs = texts.new.sentences(lexicon), texts.indexed.sentences(lexicon)
     found = similarity(mine.side, theirs.side, shared_terms(mine.side, [theirs.side]).of(0))

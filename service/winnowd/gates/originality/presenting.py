@@ -9,6 +9,7 @@ from winnowd.gates.originality import evidence, wording
 from winnowd.gates.originality.demotions import RELATED
 from winnowd.gates.originality.grading import REWRITE, noted, worst_of_each
 from winnowd.model import Finding, Grade, Nearest, Presentation, Presented
+from winnowd.originality.letters import lexicon_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ def presentation_of(
         any_order=main_finding.code == "DUP607",
         sentences=("in order" if main_finding.code == REWRITE else "any") if is_aligned else "",
         rewrites=tuple(_rewrites(pair, found, notable_pairs)),
+        lexicon=pair.compared[0].lexicon,
     )
 
 
@@ -78,7 +80,8 @@ def _evidence(texts: evidence.SideBySide, presentation: Presentation, lexicon: L
         "numbers": evidence.number_lists(texts),
     }
     if presentation.sentences:
-        found["pairs"] = evidence.sentence_pairs(texts, lexicon, in_order=presentation.sentences == "in order")
+        weighed_by = lexicon_named(presentation.lexicon, lexicon)
+        found["pairs"] = evidence.sentence_pairs(texts, weighed_by, in_order=presentation.sentences == "in order")
     return found
 
 

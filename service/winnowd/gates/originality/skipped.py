@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winnowd.model import Finding, Grade
-from winnowd.originality.cascade import LEAST_WORDS
+from winnowd.originality.cascade import LEAST_WORDS, is_asked, weighed_alike
+from winnowd.originality.letters import PAIRS, SOUTHEAST_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from winnowd.originality.cascade import Pair
 
 SKIPPED = "DUP611"
-WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo", "dz"})
+WITHOUT_SPACES = frozenset({PAIRS.name, SOUTHEAST_RUNS.name})
 GATE = "originality"
 
 
@@ -32,14 +33,15 @@ def skipped(new: Fingerprint, pairs: Sequence[Pair], limits: OriginalityLimits) 
 
 
 _REWRITES = ("DUP606", "DUP607")
+_SHARED = ("DUP603", "DUP604", "DUP605")
 
 
 def _of_text(new: Fingerprint, limits: OriginalityLimits) -> Iterator[tuple[tuple[str, ...], str]]:
-    if new.sketch is None or new.language not in limits.languages:
-        named = f"no table for '{new.language}'" if new.language else "its language is unsure"
+    if new.sketch is None or not is_asked(new.language, limits.languages):
+        named = f"its language is '{new.language}'" if new.language else "its language is unsure"
         yield _REWRITES, f"rewriting, {named}"
-    if new.language in WITHOUT_SPACES:
-        yield _REWRITES, "words, its script has no spaces: only literal copies are seen"
+    if new.lexicon in WITHOUT_SPACES:
+        yield _SHARED, "single words, its script has no spaces: whole clauses are compared"
     if new.words < LEAST_WORDS:
         yield _REWRITES, f"rewriting, fewer than {LEAST_WORDS} words"
     if len(new.shingles) < limits.least_shingles:
@@ -54,7 +56,10 @@ def _of_pairs(new: Fingerprint, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[s
         return
     for pair in pairs:
         indexed = pair.indexed
-        if indexed.fingerprint.words and indexed.fingerprint.language != new.language:
+        stored = indexed.fingerprint
+        if stored.words and stored.sketch is None:
+            yield _REWRITES, f"rewriting of {indexed.id}, of which an earlier version kept nothing to ask it by"
+        elif stored.words and not weighed_alike(new, stored):
             yield _REWRITES, f"rewriting of {indexed.id}, which is in another language"
         elif 0 < indexed.fingerprint.words < LEAST_WORDS:
             yield _REWRITES, f"rewriting of {indexed.id}, which has fewer than {LEAST_WORDS} words"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.gates.characters import stop_words_limit
 from winnowd.gates.integrity import damage_grade
+from winnowd.gates.length import word_length_limit
 from winnowd.model import Grade
 from winnowd.pipeline.regrading.rules import Bounds
 
@@ -39,9 +40,10 @@ def bounds_of_measure(one: Regrading, code: str) -> Bounds:
     limits, value, was = one.now.limits.get(code), one.decided.value(code), one.decided.grade(code)
     if not limits or value is None:
         return Bounds.sure(was)
-    if limits == one.then.limits.get(code) and _is_rounded(limits[0], value):
+    then = one.then.limits.get(code)
+    if (limits == then and _is_rounded(limits[0], value)) or _is_measured_otherwise(code, then):
         return Bounds.sure(was)
-    return Bounds.sure(_BY_CODE.get(code, _plain)(limits, value, one.decided.words))
+    return Bounds.sure(_BY_CODE.get(code, _plain)(limits, value, one.decided))
 
 
 def _is_rounded(limit: Limit, value: float) -> bool:
@@ -52,20 +54,37 @@ def _ends(limit: Limit) -> tuple[float | None, float | None]:
     return limit.doubt, limit.fail
 
 
-def _plain(limits: tuple[Limit, ...], value: float, words: int) -> Grade:
-    del words
+def _is_measured_otherwise(code: str, then: tuple[Limit, ...] | None) -> bool:
+    """Whether the log tells a share of all characters, blanks with them, as QUA411 and QUA413 measured it in 0.1.
+
+    Nothing names the recipe of a measure: the limits by which it was graded do, if they are those of that version.
+    """
+    return then is not None and (then[0].doubt, then[0].fail) == _EARLIER.get(code)
+
+
+_EARLIER: Final = {"QUA411": (0.23, 0.25), "QUA413": (0.24, 0.25)}
+
+
+def _plain(limits: tuple[Limit, ...], value: float, decided: Decided) -> Grade:
+    del decided
     return limits[0].grade(value)
 
 
-def _stop_words(limits: tuple[Limit, ...], value: float, words: int) -> Grade:
-    return stop_words_limit(limits[0], words).grade(value)
+def _stop_words(limits: tuple[Limit, ...], value: float, decided: Decided) -> Grade:
+    return stop_words_limit(limits[0], decided.words).grade(value)
 
 
-def _damage(limits: tuple[Limit, ...], value: float, words: int) -> Grade:
-    return damage_grade(limits[0], limits[-1], value, words)
+def _word_length(limits: tuple[Limit, ...], value: float, decided: Decided) -> Grade:
+    return word_length_limit(limits[0], decided.language).grade(value)
 
 
-_BY_CODE: Final[Mapping[str, Callable[[tuple[Limit, ...], float, int], Grade]]] = {
+def _damage(limits: tuple[Limit, ...], value: float, decided: Decided) -> Grade:
+    return damage_grade(limits[0], limits[-1], value, decided.words)
+
+
+_BY_CODE: Final[Mapping[str, Callable[[tuple[Limit, ...], float, Decided], Grade]]] = {
+    "QUA403": _word_length,
+    "QUA404": _word_length,
     "QUA409": _stop_words,
     "TXT501": _damage,
 }

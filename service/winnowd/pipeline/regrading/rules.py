@@ -151,6 +151,11 @@ class Decided(NamedTuple):
         return value if isinstance(value, int | float) else None
 
     @property
+    def language(self) -> str:
+        """The language that its text was found to be in, "" if that was unsure."""
+        return str(self.ours.get("article", {}).get("language") or "")
+
+    @property
     def words(self) -> int:
         """The words of its text."""
         return int(self.ours.get("article", {}).get("words", 0))

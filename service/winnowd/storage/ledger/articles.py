@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
-           s.keys, s.words, s.language, s.publisher, s.published, s.integrity, s.host, s.stated, b.shingles, b.sketch
+           s.keys, s.words, s.language, s.publisher, s.published, s.lexicon, s.integrity, s.host, s.stated, b.shingles,
+           b.sketch
     FROM decision d JOIN signature s ON s.number = d.number JOIN body b ON b.number = d.number
     WHERE d.number IN ({})
 """
@@ -37,14 +38,15 @@ _OLDER = """
     FROM signature s JOIN body b ON b.number = s.number WHERE s.recipe <> ? AND s.number > ? ORDER BY s.number LIMIT ?
 """
 _RENEW = """
-    UPDATE signature SET recipe = :recipe, word_digest = :word_digest, minima = :minima, keys = :keys, words = :words
+    UPDATE signature SET recipe = :recipe, word_digest = :word_digest, minima = :minima, keys = :keys, words = :words,
+        lexicon = :lexicon
     WHERE number = :number
 """
 
 
 _AT_ONCE = 500
 """Numbers asked for in one query: a library may allow 999 at most."""
-_MARKS = ", ".join("?" * 14)
+_MARKS = ", ".join("?" * 15)
 
 
 def _mapping(row: sqlite3.Row) -> dict[str, Any]:
@@ -85,7 +87,7 @@ class Articles:
             signatures.append((
                 judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
                 row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity,
-                quality_key.host, quality_key.metadata_count,
+                quality_key.host, quality_key.metadata_count, row["lexicon"],
             ))  # fmt: skip
             bodies.append((judged.number, row["shingles"], row["sketch"]))
             parts += [(judged.number, one) for one in paragraphs(article.text)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from winnowd.storage.ledger.articles import Articles
 
-VERSION: Final = 6
+VERSION: Final = 7
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
