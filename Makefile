@@ -48,7 +48,7 @@ test-clients: $(VENV)/.dev ## real clients of today, from the package index, wri
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
 
 # What drives the browser, apart from all that is tested; it comes to Python's path for these two alone.
-BROWSER := playwright>=1.65,<2 axe-playwright-python>=0.1.8,<1
+BROWSER := playwright>=1.65,<2 axe-playwright-python>=0.1.8,<1 pillow>=12
 
 /usr/bin/chromium:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y chromium; \

@@ -9,6 +9,7 @@ that the same page gives the same picture.
 from __future__ import annotations
 
 import argparse
+import io
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.web.browser.stand import Stand
 
-SIZE: Final = {"width": 1200, "height": 800}
+SIZE: Final = {"width": 1200, "height": 1160}
+COLOURS: Final = 128
 SCHEMES: Final = ("light", "dark")
 LARGEST: Final = 150_000  # bytes of a picture: whoever clones it has all of them
 WRITTEN_OVER: Final = """() => {
   const over = [
     [/^\\d+ (s|min|h|d)$/, "2 min"], [/\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d)?Z?/g, "2026-11-29 09:41Z"],
     [/\\d{4}\\/\\d\\d\\/\\d\\d/g, "2026/11/29"], [/~[0-9a-f]{8}/g, "~30f4c306"], [/^[\\d,]+ GB$/, "64 GB"],
-    [/(decisions are those of) .*/, "$1 you"], [/^[\\d.,]+ m?s$/, "31 ms"],
+    [/(decisions are those of) .*/, "$1 editor"], [/^[\\d.,]+ m?s$/, "31 ms"],
   ];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -63,9 +65,13 @@ def pages(stand: Stand) -> dict[str, str]:
 
 
 def _taken(page: Page, path: Path) -> None:
+    from PIL import Image
+
     page.evaluate(WRITTEN_OVER)
     whole = page.evaluate("document.documentElement.scrollHeight")
-    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": SIZE["width"], "height": min(whole, SIZE["height"])})
+    clip = {"x": 0, "y": 0, "width": SIZE["width"], "height": min(whole, SIZE["height"])}
+    taken = Image.open(io.BytesIO(page.screenshot(clip=clip)))
+    taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     if (size := path.stat().st_size) > LARGEST:
         raise ValueError(path, size)
 
