@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from tests.instances.make import ARTICLES
 
 from winnowd.layout import HEALTH
 from winnowd.operations.demo import articles
+from winnowd.operations.senders import add_sender
+from winnowd.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,10 +98,11 @@ def furnished(instance_dir: Path) -> Instance:
             "wire/chinese.json": _record(CHINESE * 3, f"{parts[8]} {CHINESE}。"),
             "wire/broken.json": '{"text": ',
             "wire/exact.txt": demo["1-tide-mill.txt"],
-            **{f"evening/{number}.txt": f"{text}\n" for number, text in enumerate(parts[10:16])},
+            **{f"evening/{number}.txt": f"{text}\n" for number, text in enumerate(parts[10:12])},
         }
     )
     made.pass_over()
+    add_sender(instance_dir, load(instance_dir, environ={}, system=None).settings, "wire", dt.datetime.now(dt.UTC))
     return made
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from tests.web.browser.look import Console, by_axe, by_eye, by_keys
 from tests.web.browser.stand import record_of
 
-from winnowd.web.app import PAGES
+from winnowd.web.app import OPEN, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,18 +18,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.web.browser.stand import Stand
 
-WIDTHS: Final = (1600, 1360, 420)
+WIDTHS: Final = (1600, 1360, 1024, 760, 420, 320)
 ALL: Final = tuple((width, scheme) for width in (1360, 420) for scheme in ("light", "dark"))
 FEW: Final = ((1360, "light"), (420, "dark"))
 HEIGHT: Final = 900
-PATHS: Final = sorted(
-    {
-        route.path
-        for page in PAGES
-        for route in page.ROUTES
-        if isinstance(route, Route) and "GET" in (route.methods or ())
-    }
-)
+ROUTES: Final = [route for page in PAGES for route in page.ROUTES] + [
+    route for page in OPEN for route in page.OPEN_ROUTES
+]
+PATHS: Final = sorted({route.path for route in ROUTES if isinstance(route, Route) and "GET" in (route.methods or ())})
 CODES: Final = ("DUP606", "DUP607", "QUA401")
 BESIDE: Final = (
     "/nowhere",
@@ -48,7 +44,7 @@ def addresses(path: str, stand: Stand) -> list[str]:
         return [path]
     records = [record_of(one) for one in stand.made.decisions()]
     records = records if path == "/a/{key}" else records[2:9:3]
-    values = {"key": records, "record": records, "code": CODES}
+    values = {"key": records, "record": records, "code": CODES, "name": ["nothing"]}
     (name,) = names  # a page of more than one is new: say here what to look at
     return [re.sub(r"{.*}", value, path) for value in values[name]]
 
@@ -74,7 +70,7 @@ def test_nothing_is_amiss(path: str, script: bool, stand: Stand, opened: Callabl
 def amiss(page: Page, address: str, console: Console, by_axe_at: Sequence[tuple[int, str]]) -> Iterator[str]:
     """All that is amiss on a page, in each width, and by axe in some schemes; of what is no page nothing."""
     answer = page.request.get(address)
-    if not answer.headers["content-type"].startswith("text/html"):
+    if not answer.headers.get("content-type", "").startswith("text/html"):
         assert answer.headers["x-content-type-options"] == "nosniff"
         return
     page.goto(address)

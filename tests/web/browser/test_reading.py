@@ -57,9 +57,11 @@ def test_a_limit_is_tried_out_and_nothing_is_changed(stand: Stand, opened: Calla
     settings, events = (stand.made.instance_dir / SETTINGS).read_bytes(), len(stand.made.events())
     page.goto(f"{stand.address}/tune/QUA401")
 
-    page.fill("[name=fail]", "60")
-    page.click("text=Try")
+    page.locator("[data-slides=fail]").fill("62.5")
+    with page.expect_navigation():
+        page.click("text=Try")
 
+    assert page.input_value("[name=fail]") == "62.5"
     assert "would be" in page.locator("#tried").inner_text()
     assert page.locator("td:text('rejected'), td:text('would be rejected')").count() > 0
     assert page.locator("#main table a[href^='/a/']").count() > 0
