@@ -66,7 +66,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def opened_for(at: Stand, *, script: bool = True, **choices: object) -> Page:
-        context = browser.new_context(java_script_enabled=script, **choices)  # type: ignore[arg-type]
+        context = browser.new_context(java_script_enabled=script, **choices)
         contexts.append(context)
         context.set_default_timeout(20_000)
         context.add_init_script(WATCH)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from playwright.sync_api import ConsoleMessage, Page, Request
+    from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """WCAG 2.2 AA, by the tags of axe, and what axe advises beyond."""
@@ -21,6 +21,11 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 for (const name of ["alert", "confirm", "prompt"]) window[name] = () => console.error("ran");
 """
 """Put before each page's own script: what a hostile text could do there becomes an error in the console."""
+WIDTHS: Final = (1600, 1360, 1024, 760, 420, 320)
+HEIGHT: Final = 900
+ALL: Final = tuple((width, scheme) for width in (1360, 420) for scheme in ("light", "dark"))
+FEW: Final = ((1360, "light"), (420, "dark"))
+"""Widths and schemes to look at by axe, which takes longer than all the rest."""
 _MOST_STOPS: Final = 400
 _FOCUSED: Final = """() => {
   const one = document.activeElement;
@@ -82,6 +87,19 @@ def by_keys(page: Page) -> list[str]:
     return [*found, "Tab leads nowhere"]
 
 
+def in_each_way(page: Page, by_axe_at: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """By eye in each width, with all that opens closed and open; by axe in some widths and schemes; by keys."""
+    yield from by_eye(page)
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        yield from (f"{width}: {one}" for one in by_eye(page))
+        for scheme in (scheme for at, scheme in by_axe_at if at == width):
+            page.emulate_media(color_scheme=scheme)
+            yield from (f"{width} {scheme}: {one}" for one in by_axe(page))
+    yield from by_keys(page)
+
+
 class Console:
     """All that a page complains of, from now on: errors, refusals of its policy, exceptions, questions."""
 
@@ -89,12 +107,16 @@ class Console:
         self.said: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.said.append(f"exception: {error}"))
-        page.on("dialog", lambda dialog: (self.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._asked)
         page.on("requestfailed", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.said.append(f"{message.type}: {message.text}")
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.said.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _failed(self, request: Request) -> None:
         if "ERR_ABORTED" not in str(request.failure):  # what another page made needless

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from starlette.routing import Route
-from tests.web.browser.look import Console, by_axe, by_eye, by_keys
+from tests.web.browser.look import ALL, FEW, HEIGHT, WIDTHS, Console, in_each_way
 from tests.web.browser.stand import record_of
 
 from winnowd.web.app import OPEN, PAGES
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.web.browser.stand import Stand
 
-WIDTHS: Final = (1600, 1360, 1024, 760, 420, 320)
-ALL: Final = tuple((width, scheme) for width in (1360, 420) for scheme in ("light", "dark"))
-FEW: Final = ((1360, "light"), (420, "dark"))
-HEIGHT: Final = 900
 ROUTES: Final = [route for page in PAGES for route in page.ROUTES] + [
     route for page in OPEN for route in page.OPEN_ROUTES
 ]
@@ -68,20 +64,12 @@ def test_nothing_is_amiss(path: str, script: bool, stand: Stand, opened: Callabl
 
 
 def amiss(page: Page, address: str, console: Console, by_axe_at: Sequence[tuple[int, str]]) -> Iterator[str]:
-    """All that is amiss on a page, in each width, and by axe in some schemes; of what is no page nothing."""
+    """All that is amiss on a page; of what is no page nothing."""
     answer = page.request.get(address)
     if not answer.headers.get("content-type", "").startswith("text/html"):
         assert answer.headers["x-content-type-options"] == "nosniff"
         return
     page.goto(address)
     yield from (one for one in console.take() if answer.ok or f"status of {answer.status}" not in one)
-    yield from by_eye(page)
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        yield from (f"{width}: {one}" for one in by_eye(page))
-        for scheme in (scheme for at, scheme in by_axe_at if at == width):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            yield from (f"{width} {scheme}: {one}" for one in by_axe(page))
-    yield from by_keys(page)
+    yield from in_each_way(page, by_axe_at)
     yield from console.take()
