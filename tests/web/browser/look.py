@@ -30,9 +30,13 @@ _MOST_STOPS: Final = 400
 _FOCUSED: Final = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  const style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const box = one.getBoundingClientRect();
   const name = `${one.tagName} ${(one.innerText || one.name || one.id || "").trim().slice(0, 30)}`;
-  const seen = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
+  const seen = [one, ...one.querySelectorAll("rect")].some((part) => {
+    const style = getComputedStyle(part);
+    const line = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return line || (part !== one && style.stroke !== "none" && parseFloat(style.strokeWidth) >= 2);
+  });
   const shown = [box.top + 3, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2].some((y) => {
     const found = document.elementFromPoint(box.left + Math.min(box.width / 2, 12), y);
     return found && (one.contains(found) || found.contains(one));

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.web.browser.stand import Stand
 
-SIZE: Final = {"width": 1200, "height": 1160}
+WIDTH: Final = 1200
+LEAST, MOST = 300, 1160
 COLOURS: Final = 128
 SCHEMES: Final = ("light", "dark")
 LARGEST: Final = 150_000  # bytes of a picture: whoever clones it has all of them
@@ -50,7 +51,9 @@ def take(stand: Stand, folder: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
         for scheme in SCHEMES:
-            page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": MOST}, color_scheme=scheme, reduced_motion="reduce"
+            )
             page.goto(f"{stand.address}/?token={stand.token}")
             for name, address in pages(stand).items():
                 page.goto(stand.address + address)
@@ -68,9 +71,10 @@ def _taken(page: Page, path: Path) -> None:
     from PIL import Image
 
     page.evaluate(WRITTEN_OVER)
-    whole = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": SIZE["width"], "height": min(whole, SIZE["height"])}
-    taken = Image.open(io.BytesIO(page.screenshot(clip=clip)))
+    page.set_viewport_size({"width": WIDTH, "height": LEAST})
+    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": WIDTH, "height": min(whole, MOST)})
+    taken = Image.open(io.BytesIO(page.screenshot()))
     taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     if (size := path.stat().st_size) > LARGEST:
         raise ValueError(path, size)
