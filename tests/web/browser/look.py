@@ -68,7 +68,7 @@ def by_eye(page: Page) -> list[str]:
 def by_axe(page: Page) -> list[str]:
     """What axe-core finds; the page's script must run, or axe would wait for ever."""
     page.evaluate(_axe())
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}  # it would fetch the style sheet
     found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]}"
