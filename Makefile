@@ -11,7 +11,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-web pictures test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -46,6 +46,24 @@ test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes,
 
 test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
+
+# What drives the browser, apart from all that is tested; it comes to Python's path for these two alone.
+BROWSER := playwright>=1.65,<2 axe-playwright-python>=0.1.8,<1 pillow>=12
+
+/usr/bin/chromium:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y chromium; \
+		else echo "winnowd: there is no $@; on a Debian, as root: apt-get install chromium" >&2; exit 1; fi
+
+build/browser/.installed: $(VENV)/.dev tests/web/browser/requirements.lock
+	@rm -rf build/browser
+	@$(call locked,--target build/browser -r tests/web/browser/requirements.lock)
+	@touch $@
+
+test-web: build/browser/.installed /usr/bin/chromium ## each page in Debian's Chromium: axe, keys, phones, no script; minutes
+	WINNOWD_WEB=1 PYTHONPATH=build/browser $(BIN)/python -m pytest tests/web/browser $(ARGS)
+
+pictures: build/browser/.installed /usr/bin/chromium ## take docs/pictures anew, of the demo's articles on the page
+	PYTHONPATH=build/browser $(BIN)/python -m tests.web.browser.pictures docs/pictures
 
 test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang, reload, upgrade, remove; minutes
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
@@ -118,6 +136,7 @@ lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others;
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	$(compile) pyproject.toml --extra web --constraint requirements.lock --constraint requirements-dev.lock --output-file requirements-web.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+	printf '%s\n' $(foreach one,$(BROWSER),'$(one)') | $(compile) --output-file tests/web/browser/requirements.lock -
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(compile) --output-file requirements-build.lock -
 

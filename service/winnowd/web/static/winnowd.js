@@ -90,7 +90,7 @@
     const field = document.getElementById(slider.dataset.slides);
     slider.hidden = false;
     slider.value = field.value;
-    slider.addEventListener("input", () => { field.value = slider.value; });
+    slider.addEventListener("input", () => { field.value = Number(Number(slider.value).toPrecision(3)); });
     field.addEventListener("input", () => { slider.value = field.value; });
   }
 })();
