@@ -82,9 +82,7 @@ def copies(given: Sequence[Original]) -> Picture:
     return picture("copies", _finding(order, stars), height, [*samples, *drawing], [*names, *labels], table)
 
 
-def _table(
-    order: Sequence[Original], *, has_scores: bool
-) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+def _table(order: Sequence[Original], *, has_scores: bool) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
     """A row for each copy, with what is known of it."""
     pairs = [(one, copy) for one in order for copy in one.copies]
     columns: list[tuple[str, list[Cell]]] = [
