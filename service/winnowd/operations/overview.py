@@ -283,7 +283,8 @@ def _named(shown: Iterable[Star], last: Iterable[Latest]) -> Iterator[str]:
     for star in shown:
         yield star.original
         yield from (copy.article for copy in star.copies)
-    yield from (one.article for one in last)
+    for one in last:
+        yield from (one.article, one.twin)
 
 
 def _of_ledger(instance_dir: Path, names: Iterable[str]) -> tuple[int | None, int | None, dict[str, str]]:

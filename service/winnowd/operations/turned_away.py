@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.audit.reader import Log
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.model.browsing import Listed
+    from winnowd.storage.ledger.browse import Browse
 
-OUTCOMES: Final = frozenset({"quarantined", "rejected", "retracted"})
+OUTCOMES: Final = ("quarantined", "rejected", "retracted")
 
 
 class Head(NamedTuple):
@@ -47,14 +49,20 @@ def turned_away(instance_dir: Path, until: Head, since: dt.datetime | None = Non
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
     with asked_ledger(instance_dir) as ledger:
-        before: int | None = None
-        while ledger is not None:
-            found = ledger.browse.page(Sought(), before=before, after=None, most=MOST)
-            for item in found.items:
-                if since is not None and item.decided_at < since:
-                    return
-                if item.outcome in OUTCOMES and item.sequence <= until.sequence:
-                    yield item
-            if found.older is None:
+        if ledger is None:
+            return
+        lists = [_newest(ledger.browse, Sought(outcome=outcome)) for outcome in OUTCOMES]
+        for item in heapq.merge(*lists, key=lambda item: -item.number):
+            if since is not None and item.decided_at < since:
                 return
-            before = found.older
+            if item.sequence <= until.sequence:
+                yield item
+
+
+def _newest(browse: Browse, sought: Sought) -> Iterator[Listed]:
+    """All that fits, page after page."""
+    found = browse.page(sought, before=None, after=None, most=MOST)
+    yield from found.items
+    while found.older is not None:
+        found = browse.page(sought, before=found.older, after=None, most=MOST)
+        yield from found.items

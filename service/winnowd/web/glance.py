@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from winnowd.web.listed import Decided
 
 _MOST_NAMED: Final = 5
+_MOST_DRAWN: Final = 6
+_LONGEST_NAME: Final = 60
 _MOST_ANOMALIES: Final = 3
 _MINUTE, _HOUR = 60, 3_600
 
@@ -60,7 +62,9 @@ def glance(found: Overview, cause_address: Callable[[str], str] = lambda _: "") 
             for one in found.anomalies[:_MOST_ANOMALIES]
         ],
         copies=drawn.get(_COPIES),
-        originals=[(star.original, _title(found, star.original)) for star in found.stars[:_MOST_NAMED]],
+        originals=[
+            (star.original, flat(_title(found, star.original), _LONGEST_NAME)) for star in found.stars[:_MOST_NAMED]
+        ],
         latest=[just_decided(one, found.titles) for one in found.latest],
         unread=[printable(one) for one in found.unread],
     )
@@ -74,13 +78,11 @@ def _tiles(found: Overview) -> Iterator[Tile]:
     if tiles.corpus is not None:
         today = f", {tiles.admitted_today:,} of them today" if tiles.admitted_today else ""
         yield Tile(f"{tiles.corpus:,}", f"{'article' if tiles.corpus == 1 else 'articles'} in the corpus{today}")
-    if tiles.waiting is not None:
-        yield Tile(f"{tiles.waiting:,}", "waits for a person" if tiles.waiting == 1 else "wait for a person")
     if tiles.acceptance is not None:
         yield Tile(f"{100 * tiles.acceptance:.0f} %", "admitted, of all in 30 days")
     if tiles.arrival_to_decision is not None:
         spans = tiles.arrival_to_decision
-        yield Tile(_span(spans.median), f"from arrival to decision, 99 % within {_span(spans.p99)}")
+        yield Tile(_span(spans.median), f"median from arrival to decision; 99 % within {_span(spans.p99)}")
     failures = "failure of the service" if tiles.failures == 1 else "failures of the service"
     yield Tile(f"{tiles.failures:,}", f"{failures} in 30 days", "bad" if tiles.failures else "")
 
@@ -110,7 +112,7 @@ def _pictures(found: Overview, cause_address: Callable[[str], str]) -> Iterator[
     if found.scores is not None:
         yield f"How like the nearest article: {found.scores.code} {found.scores.slug}", _scores(found.scores)
     if found.stars:
-        yield _COPIES, copies([_original(found, star) for star in found.stars])
+        yield _COPIES, copies([_original(found, star) for star in found.stars[:_MOST_DRAWN]])
     yield "When it comes", hours(found.hours)
 
 
