@@ -58,7 +58,7 @@ def glance(found: Overview, cause_address: Callable[[str], str] = lambda _: "") 
         decided=decided,
         pictures=drawn,
         anomalies=[
-            f"{one.day}: {one.refused:,} of {_feed(one.feed)} turned away, where {one.mean:,.0f} are usual"
+            f"{one.day}: {one.refused:,} from {_feed(one.feed)} turned away, where {one.mean:,.0f} are usual"
             for one in found.anomalies[:_MOST_ANOMALIES]
         ],
         copies=drawn.get(_COPIES),
@@ -70,7 +70,7 @@ def glance(found: Overview, cause_address: Callable[[str], str] = lambda _: "") 
     )
 
 
-_COPIES: Final = "Copies of each original"
+_COPIES: Final = "The originals with most copies"
 
 
 def _tiles(found: Overview) -> Iterator[Tile]:

@@ -51,7 +51,7 @@ class Original(NamedTuple):
     n: int = 0
 
     @property
-    def count(self) -> int:
+    def total(self) -> int:
         """How many copies there are."""
         return max(self.n, len(self.copies))
 
@@ -65,7 +65,7 @@ def copies(given: Sequence[Original]) -> Picture:
     scores = [one.score for original in given for one in original.copies if one.score is not None]
     if any(not 0 <= score < math.inf for score in scores):
         raise ValueError("a score is a number from 0 on")
-    order = sorted((one for one in given if one.copies), key=lambda one: (-one.count, one.name))
+    order = sorted((one for one in given if one.copies), key=lambda one: (-one.total, one.name))
     stars = list(_drawn(order))
     most = max(scores, default=0.0)
     columns = next((columns for more, columns in _COLUMNS if len(stars) > more), 1)
@@ -111,13 +111,13 @@ def _drawn(order: Sequence[Original]) -> Iterator[tuple[Original, tuple[Copy, ..
 def _finding(order: Sequence[Original], stars: Sequence[tuple[Original, tuple[Copy, ...]]]) -> str:
     if not order:
         return "No copies were found"
-    total = sum(one.count for one in order)
+    total = sum(one.total for one in order)
     first = order[0]
     articles = f"{len(order):,} kept {'article' if len(order) == 1 else 'articles'}"
     drawn = sum(len(shown) for _, shown in stars)
     rest = f" ({drawn:,} drawn)" if drawn < total else ""
     name = fitted(first.name, WIDTH)
-    return f"{total:,} {_copies(total)} of {articles}{rest}; most of {name}: {first.count:,}"
+    return f"{total:,} {_copies(total)} of {articles}{rest}; most of {name}: {first.total:,}"
 
 
 def _copies(count: int) -> str:
@@ -156,7 +156,7 @@ def _names(original: Original, shown: Sequence[Copy], cell: Box) -> list[Label]:
     """Under the star, in its column: the original, and how many copies it has."""
     x, y = _centre(cell)
     y += _RADIUS + _COPY + 16
-    count = original.count
+    count = original.total
     said = f"{count:,} {_copies(count)}" + (f", {len(shown)} drawn" if len(shown) < count else "")
     room = cell.right - cell.left - 2 * _PAD
     return [
