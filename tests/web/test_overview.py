@@ -40,7 +40,12 @@ def test_what_waits_comes_before_how_all_is(client: Client) -> None:
 
     order = ["5 records wait for you", "the oldest for", "Begin to review", "All 5", "How it is", "service stopped"]
     order += ["not verified yet", "in the corpus", "17 % admitted", "What was decided, by day", "Most often QUA401"]
-    order += ["How like the nearest article: DUP606 rewrite", "The originals with most copies", "When it comes", "The latest"]
+    order += [
+        "How like the nearest article: DUP606 rewrite",
+        "The originals with most copies",
+        "When it comes",
+        "The latest",
+    ]
     at = [words.index(one) for one in order]
     assert at == sorted(at)
 

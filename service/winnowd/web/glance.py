@@ -36,11 +36,10 @@ class Tile(NamedTuple):
 class Glance:
     """``pictures`` by what each is about; ``originals``: id and title of those with most copies.
 
-    ``decided``: how many decisions the pictures tell of; ``unread``: files of the log that they lack.
+    Nothing is drawn of days on which nothing was decided. ``unread``: files of the log that the figures lack.
     """
 
     tiles: Sequence[Tile]
-    decided: int
     pictures: Mapping[str, Picture]
     anomalies: Sequence[str]
     copies: Picture | None
@@ -51,11 +50,9 @@ class Glance:
 
 def glance(found: Overview, cause_address: Callable[[str], str] = lambda _: "") -> Glance:
     """All of it; ``cause_address``: where the decisions of a code are listed, "" for nowhere."""
-    decided = sum(one.total for one in found.days.values())
-    drawn = dict(_pictures(found, cause_address)) if decided else {}
+    drawn = dict(_pictures(found, cause_address)) if any(one.total for one in found.days.values()) else {}
     return Glance(
         tiles=list(_tiles(found)),
-        decided=decided,
         pictures=drawn,
         anomalies=[
             f"{one.day}: {one.refused:,} from {_feed(one.feed)} turned away, where {one.mean:,.0f} are usual"

@@ -140,7 +140,7 @@ class _Pages:
             is_index=True,
             glance=glance(overview(report.instance_dir, _day(report.head))),
             head=report.head,
-            since="" if report.since is None else f" since {report.since:%Y-%m-%d %H:%M}".removesuffix(" 00:00"),
+            since=" in all" if report.since is None else f" since {report.since:%Y-%m-%d %H:%M}".removesuffix(" 00:00"),
             count=len(report.items),
             paged=report.paged,
             rows=[decided(item) for item in report.items[:_SHOWN]],
