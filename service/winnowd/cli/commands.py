@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "index": ("winnowd.cli.index", "Compare the corpus index with the ledger, or write it anew."),
     "ledger": ("winnowd.cli.ledger", "Check the ledger against the log, or make it anew from the log."),
     "export": ("winnowd.cli.export", "Write the corpus, or what has changed in it, in formats of others."),
+    "report": ("winnowd.cli.report", "Write what was decided, and why, as pages that are files."),
     "notify": ("winnowd.cli.notify", "Hand what people should be told of to a command of theirs."),
     "sender": ("winnowd.cli.sender", "Say who may send files over the network, and into which feed."),
     "doctor": ("winnowd.cli.doctor", "Look at what the instance needs of its machine, and say what mends it."),

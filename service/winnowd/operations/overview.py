@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import math
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,16 +21,19 @@ from winnowd.operations.stats import add, by_kind, quantiles, spread
 from winnowd.views.statistics import Outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from winnowd.audit.rollup import Copy, Rollup
-    from winnowd.views.statistics import Measured, Quantiles
+    from winnowd.views.statistics import By, Measured, Quantiles
 
 SCORE: Final = "DUP606"
 """The measure by which an article is likest to one of the corpus."""
 DAYS: Final = 30
 NODES: Final = 50
+KEPT: Final = 5.0
+"""Seconds for which an overview is kept, whatever is decided meanwhile."""
+_BYS: Final[tuple[By, ...]] = ("day", "feed", "hour")
 _OF_ONE: Final = 15
 """Nodes of one original at most, so that several are seen."""
 _LATEST: Final = 10
@@ -88,19 +92,52 @@ class Latest(NamedTuple):
 class Overview:
     """All of it. ``days``: each of the last thirty, oldest first, UTC; ``causes``: how many by kind and code.
 
+    ``hours``: how many were decided in each hour (UTC) of the week, from Monday on, on those days.
+
     ``scores``: how ``SCORE`` is spread, with its limits; ``stars``: most copies first, at most ``NODES`` articles;
-    ``latest``: newest first. ``unread``: files with lines that are no events or cannot be read.
+    ``latest``: newest first. ``titles``: those of the articles named there, by id, as far as they have one: outside
+    text. ``unread``: files with lines that are no events or cannot be read.
     """
 
     tiles: Tiles
     days: Mapping[str, Outcomes]
+    hours: tuple[tuple[int, ...], ...]
     anomalies: tuple[Anomaly, ...]
     causes: Mapping[str, Mapping[str, int]]
     slugs: Mapping[str, str]
     scores: Measured | None
     stars: tuple[Star, ...]
     latest: tuple[Latest, ...]
+    titles: Mapping[str, str]
     unread: tuple[str, ...]
+
+
+class Overviews:
+    """The overview of an instance for many who ask; one for a process, safe among its threads.
+
+    ``now`` is the time of day, ``seconds`` a clock that never goes back.
+    """
+
+    def __init__(self, instance_dir: Path, now: Callable[[], dt.datetime], seconds: Callable[[], float]) -> None:
+        self._instance_dir, self._now, self._seconds = instance_dir, now, seconds
+        self._lock = threading.Lock()
+        self._kept: tuple[int, float, dt.date, Overview] | None = None
+
+    def overview(self, head: int) -> Overview:
+        """As it was when the log's last event was ``head``, or within the last seconds.
+
+        Raises:
+            LedgerBehindError, LedgerDamagedError, OSError, EOFError, zlib.error: as ``overview``.
+        """
+        with self._lock:
+            today = self._now().date()
+            if self._kept is not None:
+                at, then, day, found = self._kept
+                if day == today and (at == head or self._seconds() - then < KEPT):
+                    return found
+            found = overview(self._instance_dir, today)
+            self._kept = (head, self._seconds(), today, found)
+            return found
 
 
 def overview(instance_dir: Path, today: dt.date) -> Overview:
@@ -110,9 +147,10 @@ def overview(instance_dir: Path, today: dt.date) -> Overview:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
         OSError, EOFError, zlib.error: the newest days of the log cannot be read.
     """
-    log, sums, unread = Log(instance_dir), Sums(("day", "feed")), list[str]()
+    log, sums, unread = Log(instance_dir), Sums(_BYS), list[str]()
     copies: list[Copy] = []
     feeds: dict[str, Counter[str]] = {}
+    hours = [[0] * 24 for _ in range(7)]
     names = [(today - dt.timedelta(days=back)).isoformat() for back in reversed(range(DAYS))]
     first = dt.datetime.combine(dt.date.fromisoformat(names[0]), dt.time(), dt.UTC)
     for file, rollup in rollups(log, days_between(log, first, None), (SCORE,), copies=True, owned=True):
@@ -120,30 +158,35 @@ def overview(instance_dir: Path, today: dt.date) -> Overview:
         sums.merge(found)
         copies += found.copies
         feeds[day_of(file)] = _refused(found)
-    days = _outcomes(sums, names)
-    times = sums.ranked().get(WHOLE)
+        _add_hours(hours[dt.date.fromisoformat(day_of(file)).weekday()], found)
+    days, times = _outcomes(sums, names), sums.ranked().get(WHOLE)
+    shown, last = tuple(stars(copies)), tuple(latest(log))
+    corpus, waiting, titles = _of_ledger(instance_dir, _named(shown, last))
     return Overview(
         tiles=Tiles(
-            *_counts(instance_dir),
+            corpus,
+            waiting,
             admitted_today=days[names[-1]].admitted,
             acceptance=Outcomes(*map(sum, zip(*days.values(), strict=True))).acceptance,
             failures=sums.others["failure"],
             arrival_to_decision=quantiles(times) if times else None,
         ),
         days=days,
+        hours=tuple(map(tuple, hours)),
         anomalies=tuple(anomalies(feeds)),
         causes=by_kind(sums.refused),
         slugs=sums.slugs,
         scores=_scores(sums),
-        stars=tuple(stars(copies)),
-        latest=tuple(latest(log)),
+        stars=shown,
+        latest=last,
+        titles=titles,
         unread=tuple(dict.fromkeys(unread)),
     )
 
 
 def _by_lines(log: Log, file: str, unread: list[str]) -> Rollup:
     """What a file adds up to that has no rollup; ``unread`` gets its name if not all of it can be counted."""
-    sums, copies = Sums(("day", "feed")), list[Any]()
+    sums, copies = Sums(_BYS), list[Any]()
     for part in events(log, [file], code=SCORE):
         decided = add(sums, part.events, SCORE)
         copies += copies_among(decided)
@@ -171,6 +214,12 @@ def _refused(found: Rollup) -> Counter[str]:
     for feed, outcome, count in found.groups["feed"]:
         refused[feed] += 0 if outcome == "admitted" else count
     return refused
+
+
+def _add_hours(day: list[int], found: Rollup) -> None:
+    """Count what was decided on a day by its hours."""
+    for hour, _, count in found.groups["hour"]:
+        day[int(hour)] += count
 
 
 def anomalies(feeds: Mapping[str, Mapping[str, int]]) -> Iterator[Anomaly]:
@@ -229,11 +278,22 @@ def _latest(event: Mapping[str, Any]) -> Latest:
     )
 
 
-def _counts(instance_dir: Path) -> tuple[int | None, int | None]:
-    """How many articles the corpus has, and how many wait for a person."""
+def _named(shown: Iterable[Star], last: Iterable[Latest]) -> Iterator[str]:
+    """The articles that stars and the latest name."""
+    for star in shown:
+        yield star.original
+        yield from (copy.article for copy in star.copies)
+    for one in last:
+        yield from (one.article, one.twin)
+
+
+def _of_ledger(instance_dir: Path, names: Iterable[str]) -> tuple[int | None, int | None, dict[str, str]]:
+    """How many articles the corpus has, how many wait for a person, and the titles of these articles."""
     try:
         ledger = ledger_to_ask(instance_dir)
     except FileNotFoundError:
-        return None, None
+        return None, None, {}
     with contextlib.closing(ledger):
-        return ledger.decisions.in_corpus(), ledger.decisions.quarantined()
+        found = {name: ledger.queue.titled(name) for name in set(names) if name}
+        titles = {name: one.title for name, one in found.items() if one is not None and one.title}
+        return ledger.decisions.in_corpus(), ledger.decisions.quarantined(), titles

@@ -10,8 +10,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from winnowd.operations.overview import Overviews
 from winnowd.operations.tune import Tuning
-from winnowd.web.frame import STATIC, Site
+from winnowd.web.frame import Site
 from winnowd.web.guard import Guard, Sealed
 from winnowd.web.pages import (
     audit,
@@ -27,6 +28,7 @@ from winnowd.web.pages import (
     together,
     tune,
 )
+from winnowd.web.templating import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +69,7 @@ def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> 
     site = Site(instance_dir, load, access)
     site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
     app.state.site = site
+    app.state.overviews = Overviews(instance_dir, site.now, time.monotonic)
     app.state.tuning = Tuning(instance_dir, site.now, time.monotonic)
     app.state.intake = ingest.Intake(site, time.monotonic)
     return Sealed(app)

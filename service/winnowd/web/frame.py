@@ -5,26 +5,23 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-import hashlib
 import itertools
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from winnowd import __version__
 from winnowd.model import Selection
 from winnowd.operations.explain import explain_by_ledger
 from winnowd.operations.queue import queue, waiting_count, waiting_feeds
 from winnowd.operations.second_look import is_served
-from winnowd.web.texts import counted, visible
+from winnowd.web.templating import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
+    from jinja2 import Environment
     from starlette.requests import Request
 
     from winnowd.operations.queue import WaitingSet
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from winnowd.views.account import Account
     from winnowd.web.access import Access
 
-STATIC: Final = Path(__file__).parent / "static"
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _MOST_SETS: Final = 8
 _MOST_GIVEN: Final = 200
 MOST_FEEDS: Final = 200
@@ -151,27 +146,11 @@ def site_of(request: Request) -> Site:
     return found
 
 
-@functools.cache
-def asset(name: str) -> str:
-    """The address of a file of ours; another content is another address, so that it may be kept."""
-    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+def address_of(key: str) -> str:
+    """Where the page of a record, or of an article, is."""
+    return f"/a/{key}"
 
 
 @functools.cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.globals |= {"asset": asset, "version": __version__}
-    made.filters |= {"visible": visible, "counted": counted, "markup": drawn}
-    return made
-
-
-def drawn(svg: str) -> Markup:
-    """A picture of ``views.pictures`` as it stands: whatever came from outside is escaped in it."""
-    return Markup(svg)  # noqa: S704 - made of our elements, each text of them escaped
+    return templates("base.html", address_of)

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from winnowd.operations.browse import COLUMNS, FACETS, MOST, PAGE, WINDOW, browse, facets, fields, sought_from
 from winnowd.operations.rules import NoSuchRuleError, limit_settings, rule_named
-from winnowd.views.escape import flat, printable
 from winnowd.views.sheet import Sheet
 from winnowd.web.frame import site_of
 from winnowd.web.list_query import ListQuery
+from winnowd.web.listed import decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
 
-    from winnowd.model.browsing import Found, Listed, Sought
+    from winnowd.model.browsing import Found, Sought
 
 NAMES: Final = (*FACETS, "text", "least", "most_shared")
-_LEAST_SHOWN: Final = 0.01
 _PLACES: Final = {"/decisions": "Decisions", "/corpus": "Corpus"}
-
-
-class Row(NamedTuple):
-    """What is shown of a record; all of it may be shown."""
-
-    record: str
-    title: str
-    file: str
-    outcome: str
-    codes: tuple[str, ...]
-    feed: str
-    source: str
-    shared: str
-    at: str
 
 
 def listing(path: str) -> Callable[[Request], Response]:
@@ -53,7 +38,7 @@ def listing(path: str) -> Callable[[Request], Response]:
             heading=_PLACES[path],
             in_corpus=sought.in_corpus,
             query=query,
-            rows=[_row(item) for item in found.items],
+            rows=[decided(item) for item in found.items],
             found=found,
             looked_at=WINDOW,
             tuned=_tuned(sought.code),
@@ -122,21 +107,6 @@ def _older(query: ListQuery, found: Found, ending: str) -> str | None:
     if found.older is None:
         return None
     return query.address(ending=ending, before=found.older, most=query.number("most"))
-
-
-def _row(item: Listed) -> Row:
-    file = printable(item.file)
-    return Row(
-        record=item.record,
-        title=printable(flat(item.title)) or file.rpartition("/")[2],
-        file=file,
-        outcome=item.outcome,
-        codes=item.codes,
-        feed=printable(item.feed),
-        source=printable(item.source),
-        shared=f"{item.shared:.0%}" if item.shared is not None and item.shared >= _LEAST_SHOWN else "",
-        at=item.decided_at.isoformat(timespec="seconds"),
-    )
 
 
 ROUTES: Final = tuple(
