@@ -124,12 +124,12 @@ def _parts(rule: Rule, loaded: Loaded) -> Iterator[tuple[str, Line]]:
         said = Span(f" ({printable(origin)})", "dim" if origin == "default" else "bold")
         yield label, (Span(f"{setting.name} = {_shown(setting, loaded)}"), said)
         label = ""
-    told = (
+    described = (
         ("source", rule.source),
         ("false alarms", rule.false_positives),
         ("languages", rule.languages),
         ("example", rule.example),
     )
-    for label, text in told:
+    for label, text in described:
         if text:
             yield label, (Span(text),)

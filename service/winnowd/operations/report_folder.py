@@ -78,27 +78,25 @@ class ReportFolder:
         there = sorted(entry.name for entry in os.scandir(self._path))
         if not there:
             return frozenset()
-        try:
-            told = json.loads((self._path / MANIFEST).read_bytes())
-            if told["made_by"] == _MADE_BY:
-                return frozenset(name for name in told["files"] if isinstance(name, str) and _NAME.fullmatch(name))
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no manifest, or none of ours
+            manifest = json.loads((self._path / MANIFEST).read_bytes())
+            if manifest["made_by"] == _MADE_BY:
+                return frozenset(name for name in manifest["files"] if isinstance(name, str) and _NAME.fullmatch(name))
         raise NotOursError(there[0])
 
     def _keep_manifest(self, names: Collection[str]) -> None:
-        told = {"made_by": _MADE_BY, "files": sorted(names)}
-        self._put(MANIFEST, json.dumps(told, indent=0).encode() + b"\n")
+        manifest = {"made_by": _MADE_BY, "files": sorted(names)}
+        self._put(MANIFEST, json.dumps(manifest, indent=0).encode() + b"\n")
 
     def _put(self, name: str, content: bytes) -> bool:
         """Whether it was written; a link that is there is replaced, not followed."""
-        path, beside = self._path / name, self._path / f".{name}.part"
+        path, temp_path = self._path / name, self._path / f".{name}.part"
         with contextlib.suppress(FileNotFoundError):
             if not path.is_symlink() and path.read_bytes() == content:
                 return False
         with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
-        with beside.open("xb") as file:
+            temp_path.unlink()
+        with temp_path.open("xb") as file:
             file.write(content)
-        beside.replace(path)
+        temp_path.replace(path)
         return True

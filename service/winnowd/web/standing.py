@@ -72,7 +72,7 @@ def _small(nbytes: int) -> str:
     return f"{nbytes / 1e9:.1f} GB free"
 
 
-def _grade_of(free: int, floor: int) -> str:
-    if free < floor:
+def _grade_of(free: int, least: int) -> str:
+    if free < least:
         return "bad"
-    return "doubt" if free < _NEAR * floor else "good"
+    return "doubt" if free < _NEAR * least else "good"
