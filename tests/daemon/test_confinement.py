@@ -15,6 +15,7 @@ import re
 import resource
 import socket
 import struct
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -23,6 +24,7 @@ import pytest
 from tests.e2e.instance import TEXTS, Instance
 from tests.needs import needs
 from tests.reading.one_of_each import SAMPLES
+from tests.samples.stand import OWN
 
 from winnowd.daemon import answers
 from winnowd.daemon.confinement import Confined, Confinement, calls, confining, landlock, seccomp
@@ -194,7 +196,9 @@ ALLOWED_DEEDS: Final[dict[str, Callable[[Job], object]]] = {
     "signal itself": lambda _: os.kill(os.getpid(), 0),
     "load a module": lambda _: __import__("xmlrpc.client"),
     "ask for its limits": lambda _: resource.getrlimit(resource.RLIMIT_AS),
+    "keep what a library lays by": lambda _: tempfile.TemporaryFile().write(b"in memory"),  # noqa: SIM115 - no file
 }
+LANGUAGES: Final = OWN / "languages"
 REFUSALS: Final = frozenset({"EPERM", "EACCES", "ENOSYS", "EBADF", "ENOTTY", "not allowed to raise maximum limit"})
 
 
@@ -283,13 +287,14 @@ def test_nothing_has_come_of_it(instance_dir: Path, outcomes: dict[str, str]) ->
 
 @needs("P11", *CONFINES)
 def test_every_kind_of_file_is_read_as_by_a_process_that_may_do_all(tmp_path: Path) -> None:
-    """Modules, tables, zones and fonts that are read when first needed can be: one worker, in which nothing was."""
-    files = [tmp_path / f"{number}" for number in range(len(SAMPLES))]
-    for path, (_, content) in zip(files, SAMPLES.values(), strict=True):
+    """What is loaded when first needed can be (modules, tables, zones, fonts, a model of languages): in one worker."""
+    samples = [*SAMPLES.values(), *((path.name, path.read_bytes()) for path in sorted(LANGUAGES.iterdir()))]
+    files = [tmp_path / f"{number}" for number in range(len(samples))]
+    for path, (_, content) in zip(files, samples, strict=True):
         path.write_bytes(content)
     jobs = [
         dataclasses.replace(job_at(path, name), arrival=path.name)
-        for path, (name, _) in zip(files, SAMPLES.values(), strict=True)
+        for path, (name, _) in zip(files, samples, strict=True)
     ]
     build = PortionPreparer(PreparerConfig(load(None, environ={}, system=None).settings, new_recipe("")))
     workers = Workers(

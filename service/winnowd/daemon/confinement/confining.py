@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import resource
+import tempfile
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -102,6 +104,7 @@ class Confinement:
         if self.mode == "off":
             return Confined()
         _lead_nowhere(keeps)
+        tempfile.TemporaryFile = _in_memory  # type: ignore[assignment]
         for limit, value in _LIMITS.items():
             resource.setrlimit(limit, (value, value))
         lacks = []
@@ -126,6 +129,11 @@ class Confinement:
 
 
 UNCONFINED: Final = Confinement()
+
+
+def _in_memory(*_: object, **__: object) -> io.BytesIO:
+    """What libraries lay by in a temporary file (py3langid its unpacked model), where there is no disk to write to."""
+    return io.BytesIO()
 
 
 def _filter_calls() -> str:
