@@ -514,3 +514,19 @@ def test_light_and_dark_give_every_colour_and_the_sheet_every_class() -> None:
 
 KINDS = ("dot-map", "histogram", "days", "causes", "copies", "caught-curve", "hours")
 """Each picture's own class, for a page that places them."""
+
+
+def test_the_first_day_of_a_service_is_held_against_no_days_before_it() -> None:
+    """Days without a service say nothing of what is usual."""
+    empty, first = Outcomes(0, 0, 0), Outcomes(14, 4, 0)
+    month = [Day(f"2026-11-{at:02}", first if at == 30 else empty) for at in range(1, 31)]
+
+    assert "stands out" not in pictures.days(month).title
+
+
+def test_a_limit_that_nothing_comes_near_has_no_line_and_is_told() -> None:
+    """Drawn at the edge it would stand at a value that is not its own."""
+    drawn = pictures.histogram([Bin(2.5, 3.0, 4), Bin(3.0, 3.5, 1)], 1.0, 3.2, None)
+
+    assert ("doubt-line" in drawn.svg, "fail-line" in drawn.svg) == (False, True)
+    assert drawn.title.endswith("; doubt (1) out of this range")

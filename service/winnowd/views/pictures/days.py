@@ -48,8 +48,9 @@ class _Unusual(NamedTuple):
 def days(given: Sequence[Day]) -> Picture:
     """A bar for each day, from below admitted, quarantined, rejected; the days that stand out are labelled.
 
-    A day stands out if one of the outcomes is more than three standard deviations off the mean of the other days, of
-    which there must be seven; the deviation is at least that of arrivals by chance, the root of the mean.
+    A day stands out if one of the outcomes is more than three standard deviations off the mean of the other days since
+    the first decision, of which there must be seven; the deviation is at least that of arrivals by chance, the root of
+    the mean.
     """
     unusual = {one.at: one for one in sorted(_unusual(given), key=lambda one: one.sigmas)}
     most = max((one.outcomes.total for one in given), default=0)
@@ -70,12 +71,13 @@ def days(given: Sequence[Day]) -> Picture:
 
 
 def _unusual(given: Sequence[Day]) -> Iterator[_Unusual]:
-    others = len(given) - 1
+    begun = next((at for at, one in enumerate(given) if one.outcomes.total), 0)  # before that there was no service
+    others = len(given) - begun - 1
     if others < _LEAST_DAYS:
         return
-    for outcome, counts in zip(OUTCOMES, zip(*(one.outcomes for one in given), strict=True), strict=True):
+    for outcome, counts in zip(OUTCOMES, zip(*(one.outcomes for one in given[begun:]), strict=True), strict=True):
         total, squares = sum(counts), sum(n * n for n in counts)
-        for at, n in enumerate(counts):
+        for at, n in enumerate(counts, begun):
             mean = (total - n) / others
             variance = max((squares - n * n) / others - mean * mean, mean, 1.0)
             sigmas = abs(n - mean) / math.sqrt(variance)

@@ -31,10 +31,12 @@ def histogram(
 ) -> Picture:
     """A bar for each bin, all equally wide, as high as the logarithm of its count; the limits; this one, if it is one.
 
-    ``bins`` follow each other; ``side`` as in the rule: beyond its limits lies what is above them ("max") or below.
+    ``bins`` follow each other; ``side`` as in the rule: beyond its limits lies what is above them ("max") or below. A
+    limit that no bin reaches has no line, and is told in the title.
     """
     most = max((one.n for one in bins), default=0)
-    lines, labels = limit_lines(doubt, fail, lambda value: _x(bins, value), _PLOT)
+    drawn = [limit if limit is not None and _is_within(bins, limit) else None for limit in (doubt, fail)]
+    lines, labels = limit_lines(*drawn, lambda value: _x(bins, value), _PLOT)
     ticks, counts = _counts(most)
     drawing: list[Element] = [*ticks, *_bars(bins, most, (doubt, fail), side), _baseline(), *lines]
     labels += [*counts, *_values(bins)]
@@ -43,7 +45,7 @@ def histogram(
         drawing.append(triangle)
         labels.append(label)
     rows = [(figure(one.start), figure(one.end), one.n, _grade(one, doubt, fail, side)) for one in bins]
-    title = _finding(bins, (doubt, fail), this, side)
+    title = _finding(bins, (doubt, fail), this, side) + _out_of_reach(bins, doubt, fail)
     return picture("histogram", title, _HEIGHT, drawing, labels, (("from", "to", "how many", "beyond"), rows))
 
 
@@ -59,6 +61,17 @@ def _finding(bins: Sequence[Bin], limits: tuple[float | None, float | None], thi
         return f"{figure(this)} lies within the limits, among {among}"
     peak = max(bins, key=lambda one: one.n)
     return f"{among}, most often {figure(peak.start)} to {figure(peak.end)} ({percent(peak.n, count)})"
+
+
+def _is_within(bins: Sequence[Bin], value: float) -> bool:
+    return bool(bins) and bins[0].start <= value <= bins[-1].end
+
+
+def _out_of_reach(bins: Sequence[Bin], doubt: float | None, fail: float | None) -> str:
+    """The limits that lie below or above all that was measured, in words."""
+    limits = [(name, limit) for name, limit in (("doubt", doubt), ("fail", fail)) if limit is not None]
+    outside = [f"{name} ({figure(limit)})" for name, limit in limits if bins and not _is_within(bins, limit)]
+    return f"; {' and '.join(outside)} out of this range" if outside else ""
 
 
 def _beyond(value: float, doubt: float | None, fail: float | None, side: Side) -> tuple[str, float | None]:
