@@ -35,8 +35,8 @@ def histogram(
     limit that no bin reaches has no line, and is told in the title.
     """
     most = max((one.n for one in bins), default=0)
-    drawn = [limit if limit is not None and _is_within(bins, limit) else None for limit in (doubt, fail)]
-    lines, labels = limit_lines(*drawn, lambda value: _x(bins, value), _PLOT)
+    near = [limit if limit is not None and _is_within(bins, limit) else None for limit in (doubt, fail)]
+    lines, labels = limit_lines(near[0], near[1], lambda value: _x(bins, value), _PLOT)
     ticks, counts = _counts(most)
     drawing: list[Element] = [*ticks, *_bars(bins, most, (doubt, fail), side), _baseline(), *lines]
     labels += [*counts, *_values(bins)]
