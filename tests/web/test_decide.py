@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.instance import Instance
-    from tests.web.client import Client
+    from tests.web.client import Answer, Client
 
 Visit = "Callable[..., Client]"
 
@@ -133,6 +133,65 @@ def test_many_go_in_several_orders_and_come_back_together(
     carry_out(held_copy)
 
     assert waiting(held_copy) == before
+
+
+def test_undo_takes_back_nothing_that_came_after(held_copy: Instance, visit: Callable[..., Client]) -> None:
+    """What somebody else has decided since stands, and is told; undo that is pressed twice is no redo."""
+    client, (one, *_) = visit(held_copy), waiting(held_copy)
+    told = client.get(decided(client, held_copy, one, "confirm"))
+    decided(visit(held_copy), held_copy, one, "release", replace=True)
+
+    first = carried_out(client, held_copy, told)
+
+    assert "1 record was refused:" in first
+    assert "was changed since" in first
+    assert " admitted now" not in first
+    assert one not in waiting(held_copy)
+
+    another = waiting(held_copy)[0]
+    told = client.get(decided(client, held_copy, another, "confirm"))
+    carried_out(client, held_copy, told)
+    assert "was changed since" in carried_out(client, held_copy, told)
+    assert another in waiting(held_copy)
+
+
+def decided(client: Client, instance: Instance, record: str, action: str, *, replace: bool = False) -> str:
+    """Decide on a record, whatever it is now, and be the service; gives the address that one is led to."""
+    fields = client.get("/").fields("/logout") | {"action": "replace" if replace else action}
+    led = client.post(f"/a/{record}/decide", fields).location
+    carry_out(instance)
+    return led
+
+
+def carried_out(client: Client, instance: Instance, told: Answer) -> str:
+    """Press undo, and be the service: what is said then."""
+    led = client.send(told, "/undo").location
+    carry_out(instance)
+    return client.get(led).words()
+
+
+def test_orders_given_together_are_taken_back_each_by_itself(
+    held_copy: Instance, visit: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though one of them was refused in part, so that they are no longer of a size."""
+    monkeypatch.setattr("winnowd.web.actions.MOST_AT_ONCE", 3)
+    client = visit(held_copy)
+    before = waiting(held_copy)
+    page = client.get("/quarantine/all")
+    led = client.send(page, "/quarantine/all", action="confirm").location
+    fields = client.get("/").fields("/logout") | {"action": "release"}
+    first = sorted((held_copy.instance_dir / ORDERS).glob("*.json"))
+    away = [path.rename(path.with_suffix(".away")) for path in first]
+    client.post(f"/a/{before[1]}/decide", fields)  # somebody is faster
+    carry_out(held_copy)
+    for path in away:
+        path.rename(path.with_suffix(".json"))
+    carry_out(held_copy)
+    told = client.get(led)
+    assert "1 record was refused" in told.words()
+
+    assert "4 records are quarantined now." in carried_out(client, held_copy, told)
+    assert waiting(held_copy) == [one for one in before if one != before[1]]
 
 
 @pytest.mark.parametrize("is_remembered", [True, False], ids=["shown by this process", "shown by one before"])

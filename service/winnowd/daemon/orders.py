@@ -65,7 +65,9 @@ def _apply_targets(
 
     What was carried out by an earlier run of the same order is not carried out again.
     """
-    given = Order(operator.order, content.action, operator, content.replace, content.forget, content.yes)
+    given = Order(
+        operator.order, content.action, operator, content.replace, content.forget, content.yes, content.undoes
+    )
     results: list[Result] = []
     for target in content.targets:
         instance.route.observer.alive()
@@ -128,7 +130,7 @@ def _erased(instance: Instance, order: Order, target: str, records: Sequence[Sto
 
 def _restored(instance: Instance, order: Order, target: str, found: Sequence[StoredDecision]) -> list[Result]:
     """Undo the last order on a record, with all that it changed; what was erased since cannot come back."""
-    records, erased = undone_with(instance.ledger, target, found)
+    records, erased = undone_with(instance.ledger, order, target, found)
     results = [_done(target, change.stored, change.outcome) for change in apply(instance, order, records)]
     because = "was erased since; that cannot be undone"
     return results + [_refused(target, f"{stored.name} {because}", _REFUSED) for stored in erased]

@@ -49,12 +49,13 @@ def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Store
 
 
 def undone_with(
-    ledger: Ledger, target: str, found: Sequence[StoredDecision]
+    ledger: Ledger, restore: Order, target: str, found: Sequence[StoredDecision]
 ) -> tuple[list[StoredDecision], list[StoredDecision]]:
     """The records that the last order on a text changed, those first that leave the corpus; and those erased since.
 
     Raises:
-        RefusedError: no order can be undone, or only others that came after it first.
+        RefusedError: no order can be undone, or only others that came after it first, or it is not the one that is
+            meant.
     """
     changes = ledger.changes
     last = {stored.number: one for stored in found if (one := changes.last_order(stored.number)) is not None}
@@ -62,7 +63,9 @@ def undone_with(
     if not fitting:
         return [_of_one_id(target, found)[-1]], []  # what becomes of it says why nothing can be undone
     chosen = max(_of_one_id(target, fitting), key=lambda stored: last[stored.number])
-    order = last[chosen.number][1]
+    sequence, order = last[chosen.number]
+    if restore.undoes not in {None, order}:
+        raise RefusedError(f"{chosen.name} was changed since, by event {sequence:,}; look at it first")
     changed = changes.changed_by(order)
     records = [stored for stored in changed if stored.outcome != ERASED]
     for stored in records:

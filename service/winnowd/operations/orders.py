@@ -44,11 +44,12 @@ def give_order(
     flags: Mapping[str, bool] | None = None,
     via: Via = "cli",
     user: str = "",
+    undoes: str | None = None,
 ) -> str:
     """Leave an order for whoever works on the instance; gives its id.
 
     ``flags``: replace, forget, yes, as an order's file has them; ``via``: what the person gave it with; ``user``: who
-    that is, as the page knows it, else whoever runs this.
+    that is, as the page knows it, else whoever runs this; ``undoes``: the order that a restore is to take back alone.
 
     Raises:
         UnfitOrderError: it is no order.
@@ -57,9 +58,10 @@ def give_order(
     clock = SystemClock()
     at = clock.now().isoformat()
     made = OrderFile(
-        at=at, user=user or _user(), via=via, action=action, targets=list(targets), reason=reason, **(flags or {})
-    )
-    if (size := len(made.model_dump_json().encode())) > LONGEST:
+        at=at, user=user or _user(), via=via, action=action, targets=list(targets), reason=reason, undoes=undoes,
+        **(flags or {}),
+    )  # fmt: skip
+    if (size := len(made.written())) > LONGEST:
         raise UnfitOrderError("order", size, LONGEST)
     name = clock.uuid7()
     give(instance_dir, name, made)

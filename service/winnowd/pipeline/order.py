@@ -47,7 +47,10 @@ class NoSuchError(RefusedError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well."""
+    """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well.
+
+    ``undoes``: the order that a restore takes back, and no later one; None for whichever was last.
+    """
 
     id: str
     action: str
@@ -55,6 +58,7 @@ class Order:
     replace: bool = False
     forget: bool = False
     sure: bool = False
+    undoes: str | None = None
 
 
 def may_be_for(order: Order, stored: StoredDecision) -> bool:

@@ -41,7 +41,10 @@ class OrderInvalidError(Exception):
 
 
 class OrderFile(BaseModel):
-    """What stands in an order's file. ``user`` is what the page or command knew; the file's owner is the proof."""
+    """What stands in an order's file. ``user`` is what the page or command knew; the file's owner is the proof.
+
+    ``undoes``: the order that a restore is to take back, and no other that came after it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -57,6 +60,11 @@ class OrderFile(BaseModel):
     replace: bool = False
     forget: bool = False
     yes: bool = False
+    undoes: Annotated[str, Field(max_length=36)] | None = None
+
+    def written(self) -> bytes:
+        """As it stands in the file; what it does not say is left out, so that an older service reads it."""
+        return self.model_dump_json(exclude_none=True).encode()
 
 
 def give(instance_dir: Path, order: str, content: OrderFile) -> None:
@@ -65,7 +73,7 @@ def give(instance_dir: Path, order: str, content: OrderFile) -> None:
     temp_path, goal = folder / f".{order}", folder / f"{order}{ENDING}"
     descriptor = os.open(temp_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
     try:
-        os.write(descriptor, content.model_dump_json().encode())
+        os.write(descriptor, content.written())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from winnowd.operations.orders import MOST_AT_ONCE, awaited, give_order
 from winnowd.operations.second_look import is_served
 from winnowd.web.frame import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -90,10 +90,37 @@ def decide(
         give_order(site.instance_dir, order, part, reason=reason, flags=flags, via="web", user=str(request.state.user))
         for part in parts
     )
-    site.keep_given(Given(action, len(targets), given))
+    return _kept(site, Given(action, len(targets), given))
+
+
+def undo(site: Site, request: Request, order: str) -> str:
+    """Take back an order and those given with it, each by an order of its own; gives the first one's id, "" of none.
+
+    What was changed since, by whomever, is refused when they are carried out.
+    """
+    given = site.given(order) or Given("", 0, (order,))
+    undone = tuple(
+        give_order(
+            site.instance_dir, "restore", records, reason=_REASONS["restore"], via="web",
+            user=str(request.state.user), undoes=one,
+        )
+        for one in given.orders
+        if (records := _changed(awaited(site.instance_dir, one) or ()))
+    )  # fmt: skip
+    return _kept(site, Given("restore", given.count, undone)) if undone else ""
+
+
+def _kept(site: Site, given: Given) -> str:
+    """Remember what was given, and wait a moment for it; gives the first order's id."""
+    site.keep_given(given)
     if is_served(site.instance_dir):
-        awaited(site.instance_dir, given[-1], PATIENCE)
-    return given[0]
+        awaited(site.instance_dir, given.orders[-1], PATIENCE)
+    return given.orders[0]
+
+
+def _changed(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The records that were changed, each once."""
+    return list(dict.fromkeys(str(one["record"]) for one in results if one["state"] == "done"))
 
 
 def carried_out_by(site: Site, order: str) -> CarriedOut | None:
@@ -109,7 +136,7 @@ def carried_out_by(site: Site, order: str) -> CarriedOut | None:
         order=order,
         action=given.action,
         outcomes=Counter(str(one["outcome"]) for one in done),
-        records=list(dict.fromkeys(str(one["record"]) for one in done)),
+        records=_changed(every),
         waits=sum(results is None for results in found),
         refused=len(refused),
         reasons=list(dict.fromkeys(refused))[:MOST_REFUSALS],

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from winnowd.operations.queue import queue, waiting_count
-from winnowd.web.actions import all_posted, bulk_action, carried_out_by, decide, posted
+from winnowd.web.actions import all_posted, bulk_action, carried_out_by, decide, posted, undo
 from winnowd.web.choosing import AGES, Chosen, pairs_of
 from winnowd.web.frame import site_of
 from winnowd.web.listed import listed
@@ -63,11 +63,12 @@ def undo_decided(request: Request) -> Response:
     """Take back what an order has done, and show what was decided anew."""
     site, back, order = site_of(request), local(posted(request, "back")), posted(request, "order")
     done = carried_out_by(site, order)
-    if done is None or not done.records:
+    undone = undo(site, request, order) if done else ""
+    if done is None or not undone:
         return RedirectResponse(back, 303)
     if len(done.records) == 1 and back.startswith(RECORD):  # it is in hand again, as it was
         back = f"{RECORD}{done.records[0]}?{back.partition('?')[2]}"
-    return RedirectResponse(_with_order(back, decide(site, request, "restore", done.records)), 303)
+    return RedirectResponse(_with_order(back, undone), 303)
 
 
 def _with_order(back: str, order: str) -> str:
