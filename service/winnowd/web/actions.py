@@ -47,6 +47,14 @@ class NoSuchActionError(Exception):
     """A form asks for what is no action, or of what is no record."""
 
 
+class NotGivenError(Exception):
+    """The disk does not take an order; the text says why, and how many of the records were ordered before."""
+
+    def __init__(self, because: str, before: int, meant: int) -> None:
+        stands = f"Of {meant:,} records, {before:,} were ordered before." if before else "Nothing was decided."
+        super().__init__(f"The order could not be given: {because}. {stands}")
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class CarriedOut:
     """What became of what was decided, for the line above the next page.
@@ -79,43 +87,53 @@ def decide(
     Raises:
         NoSuchActionError: it is no action, or they are no records.
         UnfitOrderError: the reason is none.
+        NotGivenError: the disk does not take an order.
     """
     if action not in _ACTIONS or not targets or not all(map(_FITS.fullmatch, targets)):
         raise NoSuchActionError(action)
     order, replace = _ACTIONS[action]
     flags = {"replace": replace, "forget": forget, "yes": order == "erase"}
     reason = " ".join(reason.split()) or _REASONS[action]
-    parts = [targets[at : at + MOST_AT_ONCE] for at in range(0, len(targets), MOST_AT_ONCE)]
-    given = tuple(
-        give_order(site.instance_dir, order, part, reason=reason, flags=flags, via="web", user=str(request.state.user))
-        for part in parts
-    )
-    return _kept(site, Given(action, len(targets), given))
+    parts = [(targets[at : at + MOST_AT_ONCE], None) for at in range(0, len(targets), MOST_AT_ONCE)]
+    return _give(site, request, action, parts, reason, flags)
 
 
 def undo(site: Site, request: Request, order: str) -> str:
     """Take back an order and those given with it, each by an order of its own; gives the first one's id, "" of none.
 
     What was changed since, by whomever, is refused when they are carried out.
+
+    Raises:
+        NotGivenError: the disk does not take an order.
     """
     given = site.given(order) or Given("", 0, (order,))
-    undone = tuple(
-        give_order(
-            site.instance_dir, "restore", records, reason=_REASONS["restore"], via="web",
-            user=str(request.state.user), undoes=one,
-        )
-        for one in given.orders
-        if (records := _changed(awaited(site.instance_dir, one) or ()))
-    )  # fmt: skip
-    return _kept(site, Given("restore", given.count, undone)) if undone else ""
+    changed = [(_changed(awaited(site.instance_dir, one) or ()), one) for one in given.orders]
+    parts = [(records, one) for records, one in changed if records]
+    return _give(site, request, "restore", parts, _REASONS["restore"], {}) if parts else ""
 
 
-def _kept(site: Site, given: Given) -> str:
-    """Remember what was given, and wait a moment for it; gives the first order's id."""
-    site.keep_given(given)
+def _give(
+    site: Site, request: Request, action: str, parts: Sequence[tuple[Sequence[str], str | None]],
+    reason: str, flags: Mapping[str, bool],
+) -> str:  # fmt: skip
+    """Give an order for each part: its targets, and which order it undoes; wait a moment, and give the first's id."""
+    given: list[str] = []
+    meant, user = sum(len(targets) for targets, _ in parts), str(request.state.user)
+    for targets, undoes in parts:
+        try:
+            given.append(
+                give_order(
+                    site.instance_dir, _ACTIONS[action][0], targets, reason=reason, flags=flags, via="web", user=user,
+                    undoes=undoes,
+                )
+            )  # fmt: skip
+        except OSError as fault:
+            before = sum(len(targets) for targets, _ in parts[: len(given)])
+            raise NotGivenError(fault.strerror or type(fault).__name__, before, meant) from fault
+    site.keep_given(Given(action, meant, tuple(given)))
     if is_served(site.instance_dir):
-        awaited(site.instance_dir, given.orders[-1], PATIENCE)
-    return given.orders[0]
+        awaited(site.instance_dir, given[-1], PATIENCE)
+    return given[0]
 
 
 def _changed(results: Iterable[Mapping[str, Any]]) -> list[str]:

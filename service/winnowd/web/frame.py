@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import functools
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.responses import HTMLResponse
 
+from winnowd.audit.behind import LedgerBehindError
 from winnowd.model import Selection
-from winnowd.operations.explain import explain_by_ledger
+from winnowd.operations.explain import NoSuchRecordError, explain_by_ledger
 from winnowd.operations.queue import queue, waiting_count, waiting_feeds
 from winnowd.operations.second_look import is_served
+from winnowd.storage.ledger import LedgerDamagedError
+from winnowd.storage.ledger.faults import LedgerFault
 from winnowd.web.templating import templates
 
 if TYPE_CHECKING:
@@ -99,18 +103,29 @@ class Site:
             "form_token": self.access.form_token(state.session) if has_session else "",
             "read_only": self.access.read_only,
             "has_session": has_session,
-            "waiting_count": waiting_count(self.instance_dir) if has_session else 0,
+            "waiting_count": self._waiting_count() if has_session else 0,
             "served": is_served(self.instance_dir) if has_session else True,
             "has_logout": has_session and not self.access.user_header,
         }
+
+    def _waiting_count(self) -> int:
+        """How many wait; 0 where the ledger cannot tell: the pages that need it say why, and the others are there."""
+        with contextlib.suppress(LedgerBehindError, LedgerDamagedError, LedgerFault):
+            return waiting_count(self.instance_dir)
+        return 0
 
     def explain(self, key: str) -> Account:
         """What is known of the record that a key fits.
 
         Raises:
             NoSuchRecordError, AmbiguousKeyError, NoDecisionError: it fits none, or several; or there are only orders.
+            LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
         """
-        return explain_by_ledger(self.instance_dir, self.load().settings, key, self._limits)
+        try:
+            return explain_by_ledger(self.instance_dir, self.load().settings, key, self._limits)
+        except NoSuchRecordError:
+            waiting_count(self.instance_dir)  # a ledger that cannot be believed knows of nothing, and raises here
+            raise
 
     def facets(self) -> Facets:
         """By what the list may be narrowed; ten seconds old at most, since it costs more than the list itself."""

@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse
 from winnowd.audit.behind import LedgerBehindError
 from winnowd.operations.orders import UnfitOrderError
 from winnowd.storage.ledger import LedgerDamagedError
+from winnowd.storage.ledger.faults import LedgerFault, is_damage, is_not_now
 from winnowd.views.escape import printable
-from winnowd.web.actions import NoSuchActionError
+from winnowd.web.actions import NoSuchActionError, NotGivenError
 from winnowd.web.frame import site_of
 from winnowd.web.guard import LOGIN, LoginNeededError
 
@@ -57,6 +58,20 @@ def unread(request: Request, fault: Exception) -> Response:
     return _said(request, 503, f"{printable(str(fault))}. On the machine, see “winnowd verify”.")
 
 
+def unread_within(request: Request, fault: Exception) -> Response:
+    """The same, of a ledger that opens well and fails behind that; what is no fault of its file is one of ours."""
+    if not (is_damage(fault) or is_not_now(fault)):
+        raise fault
+    return _said(
+        request, 503, f"The ledger cannot be read: {printable(str(fault))}. On the machine, see “winnowd verify”."
+    )
+
+
+def not_given(request: Request, fault: Exception) -> Response:
+    """The disk does not take an order."""
+    return _said(request, 503, f"{printable(str(fault))} On the machine, see “winnowd doctor”.")
+
+
 def unfit(request: Request, fault: Exception) -> Response:
     """A form that asks for no order."""
     words = _UNFIT.get(fault.fault, "") if isinstance(fault, UnfitOrderError) else ""
@@ -81,6 +96,8 @@ HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Response
     LoginNeededError: login_needed,
     LedgerBehindError: unread,
     LedgerDamagedError: unread,
+    LedgerFault: unread_within,
+    NotGivenError: not_given,
     UnfitOrderError: unfit,
     NoSuchActionError: unfit,
     Exception: failed,
