@@ -83,6 +83,21 @@ def test_its_links_lead_through_the_whole_list(reader: Client, decided: Path, pa
     assert len({json.dumps(one) for one in items}) == len(items)
 
 
+@pytest.mark.parametrize("wanted", ["file", "title"])
+def test_what_is_known_of_many_is_not_said_to_be_unknown(
+    reader: Client, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """A piece of more names than are looked up one by one, or a word of a title, leads to the list of what it fits."""
+    monkeypatch.setattr("winnowd.audit.history._MOST", 20)
+    (newest, *_) = json.loads(reader.get("/decisions.json").body)["items"]
+    word = re.findall("[a-z]{5,}", newest[wanted])[-1]
+
+    answer = reader.get(f"/find?q={word}")
+
+    assert (answer.status, answer.location) == (303, f"/decisions?text={word}")
+    assert f"/a/{newest['record']}" in reader.get(answer.location).text
+
+
 def test_newer_leads_back(reader: Client) -> None:
     """To the page from which older had led."""
     newest = reader.get("/decisions")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 
+from winnowd.operations.browse import browse, sought_from
 from winnowd.operations.explain import AmbiguousKeyError, NoDecisionError, NoSuchRecordError
 from winnowd.operations.queue import position_of
 from winnowd.operations.shared_windows import TextGoneError, own_text
@@ -40,7 +42,7 @@ def record(request: Request) -> Response:
 
 
 def find(request: Request) -> Response:
-    """Look a record up by what somebody knows of it: an id, a file's name, or a piece of either."""
+    """Look a record up by what somebody knows of it: an id, a file's name, a piece of either, or words of its title."""
     key = request.query_params.get("q", "").strip()[:_LONGEST_KEY]
     site = site_of(request)
     if not key:
@@ -50,6 +52,9 @@ def find(request: Request) -> Response:
     except AmbiguousKeyError as several:
         return _found(request, several)
     except (NoSuchRecordError, NoDecisionError):
+        listed = browse(site.instance_dir, sought_from({"text": key}, in_corpus=False), most=1)
+        if listed.items or listed.is_cut:  # a piece of a title, or of more files than are told here
+            return RedirectResponse(f"/decisions?{urllib.parse.urlencode({'text': key})}", 303)
         return site.page(request, "found.html", status=404, key=printable(key), rows=[], count=0)
     return RedirectResponse(f"{PATH}/{_record_of(account)}", 303)
 
