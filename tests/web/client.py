@@ -54,21 +54,36 @@ class Client:
         self._app, self._host = app, host
         self.cookie = ""
 
-    def get(self, address: str, **headers: str) -> Answer:
-        """Ask for an address."""
+    def get(self, address: str, **headers: str | list[str]) -> Answer:
+        """Ask for an address; a header of several values is sent as often."""
         return self._ask("GET", address, b"", headers)
 
-    def post(self, address: str, fields: Mapping[str, str] | list[tuple[str, str]] | bytes, **headers: str) -> Answer:
-        """Send a form; it comes from a page of ours, unless the headers say otherwise."""
+    def post(
+        self,
+        address: str,
+        fields: Mapping[str, str] | list[tuple[str, str]] | bytes,
+        *,
+        cut_off: bool = False,
+        **headers: str,
+    ) -> Answer:
+        """Send a form; it comes from a page of ours, unless the headers say otherwise; ``cut_off``: without its end."""
         body = fields if isinstance(fields, bytes) else urllib.parse.urlencode(fields).encode()
         ours = {"content_type": "application/x-www-form-urlencoded", "origin": f"http://{self._host}"}
-        return self._ask("POST", address, body, ours | headers)
+        return self._ask("POST", address, body, ours | headers, cut_off=cut_off)
 
     def send(self, page: Answer, address: str, /, **fields: str) -> Answer:
         """Fill in a form of a page, and send it."""
         return self.post(address, page.fields(address) | fields)
 
-    def _ask(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _ask(
+        self,
+        method: str,
+        address: str,
+        body: bytes,
+        headers: Mapping[str, str | list[str]],
+        *,
+        cut_off: bool = False,
+    ) -> Answer:
         path, _, query = address.partition("?")
         given = {"host": self._host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if self.cookie:
@@ -77,22 +92,28 @@ class Client:
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": urllib.parse.unquote(path), "raw_path": path.encode(), "query_string": query.encode(),
             "root_path": "",
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in given.items() if value],
+            "headers": [
+                (name.encode(), value.encode("latin-1"))
+                for name, values in given.items()
+                for value in ([values] if isinstance(values, str) else values)
+                if value
+            ],
             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8737),
         }  # fmt: skip
-        answer = asyncio.run(_asked(self._app, scope, body))
+        answer = asyncio.run(_asked(self._app, scope, body, cut_off=cut_off))
         if kept := answer.headers.get("set-cookie"):
             self.cookie = kept.partition(";")[0]
         return answer
 
 
-async def _asked(app: ASGIApp, scope: dict[str, Any], body: bytes) -> Answer:
+async def _asked(app: ASGIApp, scope: dict[str, Any], body: bytes, *, cut_off: bool) -> Answer:
     sent: list[Message] = []
     asked = [
         {"type": "http.request", "body": body[at : at + 30_000], "more_body": True}
         for at in range(0, len(body), 30_000)
     ]
-    asked.append({"type": "http.request", "body": b"", "more_body": False})
+    if not cut_off:
+        asked.append({"type": "http.request", "body": b"", "more_body": False})
 
     async def receive() -> Message:
         return asked.pop(0) if asked else {"type": "http.disconnect"}

@@ -239,3 +239,37 @@ def test_tokens_are_compared_whole() -> None:
 
     assert access.is_token("0123456789abcdef")
     assert not any(map(access.is_token, ("", "0123456789abcde", "0123456789abcdefg", "é")))
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[x", "http://[localhost:8737", "x", "http://", "http://localhost:8737@evil"]
+)
+def test_an_origin_that_is_none_is_refused(client: Client, origin: str) -> None:
+    """As that of any other site."""
+    assert client.post("/undo", {}, origin=origin).status == 403
+
+
+def test_who_may_only_look_can_log_out(held_once: Instance, visit: Callable[..., Client]) -> None:
+    """The button is there, and works."""
+    client = visit(held_once, read_only=True)
+
+    assert client.send(client.get("/"), "/logout").location == "/login"
+
+
+def test_of_two_names_none_is_believed(held_once: Instance, visit: Callable[..., Client]) -> None:
+    """A proxy that adds its header to one that a browser sent would let anybody choose who they are."""
+    client = visit(held_once, token="", user_header="X-Remote-User")
+
+    assert client.get("/", x_remote_user="berta").status == 200
+    assert client.get("/", x_remote_user=["mallory", "berta"]).status == 401
+
+
+def test_half_a_form_is_none(held_copy: Instance, visit: Callable[..., Client]) -> None:
+    """Whoever is cut off while they send has decided nothing: what is missing may have been what they chose last."""
+    client = visit(held_copy)
+    fields = client.get("/quarantine").fields("/quarantine/decide") | {"action": "confirm"}
+
+    answer = client.post("/quarantine/decide", [*fields.items(), ("record", "30f4c306b06f2719-0")], cut_off=True)
+
+    assert answer.status == 400
+    assert list((held_copy.instance_dir / ORDERS).glob("*.json")) == []

@@ -23,7 +23,7 @@ PATIENCE: Final = 2.0
 """Seconds that an order is waited for; whoever decides must not wait longer to see the next."""
 MOST_REFUSALS: Final = 5
 _ORDER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FITS: Final = re.compile(r"[0-9a-f]{8,32}(?:-\d{1,9})?")
+_FITS: Final = re.compile(r"[0-9a-f]{8,32}(?:-[0-9]{1,9})?")
 _ACTIONS: Final[Mapping[str, tuple[Action, bool]]] = {
     "confirm": ("confirm", False),
     "release": ("release", False),

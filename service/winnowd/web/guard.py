@@ -28,6 +28,7 @@ LARGEST: Final = 64 * 1024
 MOST_FIELDS: Final = 1_000
 FORM: Final = "application/x-www-form-urlencoded"
 LOGIN: Final = "/login"
+LOGOUT: Final = "/logout"
 STATIC: Final = "/static/"
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -76,7 +77,7 @@ class Guard:
         if posted:
             _must_be_ours(scope, headers)
             state["form"] = await _form(headers, receive)
-            if self._access.read_only and scope["path"] != LOGIN:
+            if self._access.read_only and scope["path"] not in {LOGIN, LOGOUT}:
                 raise HTTPException(HTTPStatus.FORBIDDEN, "This page was started to show, not to decide.")
             if state["session"] and ambient and scope["path"] != LOGIN:
                 self._must_be_our_form(state["session"], state["form"])
@@ -93,7 +94,8 @@ class Guard:
         """Session and user, "" of somebody unknown; and whether a browser sends on its own what tells us."""
         access = self._access
         if access.user_header:
-            user = named_user(headers.get(access.user_header, "").encode("latin-1"))
+            named = headers.getlist(access.user_header)  # of two one may be the browser's own
+            user = named_user(named[0].encode("latin-1")) if len(named) == 1 else ""
             return (f"user {user}", user, True) if user else ("", "", True)
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and access.is_token(given.strip()):
@@ -149,7 +151,7 @@ def _must_be_ours(scope: Scope, headers: Headers) -> None:
     if origin in {None, "null"}:
         ours = site == "same-origin" or (origin is None and site is None)
     else:
-        ours = urllib.parse.urlsplit(str(origin)).netloc.lower() == host
+        ours = str(origin).partition("://")[2].lower() == host
     if not ours or scope["method"] != "POST":
         raise HTTPException(HTTPStatus.FORBIDDEN, "That did not come from this page.")
 
@@ -161,6 +163,8 @@ async def _form(headers: Headers, receive: Receive) -> dict[str, list[str]]:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":  # what is missing may be what was chosen last
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "The form was cut off.")
         body += message.get("body", b"")
         if len(body) > LARGEST:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "A form has at most 64 KiB.")

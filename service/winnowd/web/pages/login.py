@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from winnowd.web.access import LASTS
 from winnowd.web.actions import posted
 from winnowd.web.frame import site_of
-from winnowd.web.guard import COOKIE, LOGIN, TokenGivenError
+from winnowd.web.guard import COOKIE, LOGIN, LOGOUT, TokenGivenError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from winnowd.web.frame import Site
-
-_LASTS: Final = 7 * 86_400
 
 
 def login(request: Request) -> Response:
@@ -51,7 +50,7 @@ def enter_by_address(request: Request, fault: Exception) -> Response:
 
 def _entered(site: Site, target: str) -> Response:
     entered = RedirectResponse(target, 303)
-    entered.set_cookie(COOKIE, site.access.new_session(), max_age=_LASTS, httponly=True, samesite="strict")
+    entered.set_cookie(COOKIE, site.access.new_session(), max_age=LASTS, httponly=True, samesite="strict")
     return entered
 
 
@@ -61,5 +60,5 @@ def local(path: str) -> str:
     return path if is_ours else "/"
 
 
-ROUTES: Final = (Route("/login", login, methods=["GET", "POST"]), Route("/logout", logout, methods=["POST"]))
+ROUTES: Final = (Route(LOGIN, login, methods=["GET", "POST"]), Route(LOGOUT, logout, methods=["POST"]))
 ENTERING: Final = {TokenGivenError: enter_by_address}
