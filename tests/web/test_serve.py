@@ -121,6 +121,15 @@ def test_a_token_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
         token_of(tmp_path, {})
 
 
+def test_a_token_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """With what to do about it."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / WEB_TOKEN).write_bytes(bytes(range(128, 192)))
+
+    with pytest.raises(TokenError, match="is no text; remove it"):
+        token_of(tmp_path, {})
+
+
 @pytest.mark.parametrize(
     ("arguments", "configuration", "code", "said"),
     [

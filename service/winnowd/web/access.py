@@ -83,6 +83,8 @@ def token_of(instance_dir: Path, environ: Mapping[str, str]) -> str:
         return _long_enough(given, TOKEN_VARIABLE)
     try:
         return _long_enough(_kept(instance_dir / WEB_TOKEN), WEB_TOKEN)
+    except UnicodeDecodeError as fault:
+        raise TokenError(f"{WEB_TOKEN} is no text; remove it, and another is made") from fault
     except OSError as fault:
         raise TokenError(f"{WEB_TOKEN}: {fault.strerror}; set {TOKEN_VARIABLE}, or let its owner run this") from fault
 
