@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,12 @@ def multipart(files: list[tuple[str, bytes]], fields: Mapping[str, str] | None =
     return b"".join(begin + part + b"\r\n" for part in parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
-def send(client: Client, token: str, body: bytes, media_type: str = MULTIPART, **headers: str) -> Answer:
-    """Send it as a program does: no page of ours before it."""
+def send(
+    client: Client, token: str, body: bytes, media_type: str = MULTIPART, *, cut_off: bool = False, **headers: str
+) -> Answer:
+    """Send it as a program does: no page of ours before it; ``cut_off``: the line breaks."""
     bearer = {"authorization": f"Bearer {token}"} if token else {}
-    return client.post("/inbox", body, content_type=media_type, origin="", **bearer, **headers)
+    return client.post("/inbox", body, content_type=media_type, origin="", cut_off=cut_off, **bearer, **headers)
 
 
 def in_inbox(instance: Instance) -> list[bytes]:
@@ -158,6 +161,38 @@ def test_what_cannot_be_taken_is_said_and_leaves_nothing(
 
     assert answer.status == status
     assert json.loads(answer.body)["error"]
+    assert in_inbox(instance) == []
+
+
+SENT = [(multipart([("a.txt", b"a" * 100_000)]), MULTIPART), (b"a" * 100_000, "text/plain")]
+"""The same text as a form and by itself, longer than one piece that comes over the network."""
+
+
+@pytest.mark.parametrize(("body", "media_type"), SENT, ids=["form", "itself"])
+def test_what_is_cut_off_is_not_taken(
+    outsider: Client, instance: Instance, token: str, body: bytes, media_type: str
+) -> None:
+    """Nor is it a fault of ours."""
+    assert send(outsider, token, body, media_type, cut_off=True).status == 400
+    assert outsider.post("/receipts", b"name=", cut_off=True).status == 400
+    assert in_inbox(instance) == []
+
+
+@pytest.mark.parametrize(("body", "media_type"), SENT, ids=["form", "itself"])
+def test_a_full_disk_is_said(
+    outsider: Client, instance: Instance, token: str, monkeypatch: pytest.MonkeyPatch, body: bytes, media_type: str
+) -> None:
+    """Where what is being sent is kept meanwhile, too."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", full)
+
+    answer = send(outsider, token, body, media_type)
+
+    assert answer.status == 503
+    assert json.loads(answer.body) == {"error": "It could not be written: No space left on device."}
     assert in_inbox(instance) == []
 
 

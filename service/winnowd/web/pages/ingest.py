@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -123,6 +124,9 @@ async def send(request: Request) -> Response:
             receipts = await run_in_threadpool(_put, request, posted)
     except _RefusedError as refused:
         return _refusal(request, refused)
+    except OSError as fault:  # in the inbox, or where it is kept until it is whole
+        words = f"It could not be written: {fault.strerror or type(fault).__name__}."
+        return _refusal(request, _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words))
     if _wants_page(request):
         return site_of(request).page(
             request, "ingest.html", status=201, receipts=receipts, became=None, fault="", name=""
@@ -237,17 +241,20 @@ async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     """The body as it comes, up to so many bytes.
 
     Raises:
-        _RefusedError: there are more (413); it is not read on.
+        _RefusedError: there are more (413), and it is not read on; or it is cut off (400).
     """
     size = 0
     words = f"That is more than may be sent at once: {most:,} bytes."
     if (length := request.headers.get("content-length", "")).isdecimal() and int(length[:18]) > most:
         raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
-    async for piece in request.stream():
-        size += len(piece)
-        if size > most:
-            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words, connection="close")
-        yield piece
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > most:
+                raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words, connection="close")
+            yield piece
+    except ClientDisconnect as fault:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, "What was sent was cut off.") from fault
 
 
 def _put(request: Request, posted: Posted) -> Sequence[Receipt]:
@@ -265,9 +272,6 @@ def _put(request: Request, posted: Posted) -> Sequence[Receipt]:
         raise _too_often(fault) from fault
     except NoRoomError as fault:
         raise _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, "There is too little room on the disk.") from fault
-    except OSError as fault:
-        words = f"It could not be written: {fault.strerror or type(fault).__name__}."
-        raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words) from fault
 
 
 def _received(request: Request, token: str, name: str) -> Received:
