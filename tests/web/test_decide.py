@@ -170,6 +170,27 @@ def carried_out(client: Client, instance: Instance, told: Answer) -> str:
     return client.get(led).words()
 
 
+@pytest.mark.parametrize("address", ["/a/RECORD/decide", "/quarantine/decide", "/quarantine/all"])
+def test_nobody_overrules_what_they_have_not_seen(
+    held_copy: Instance, visit: Callable[..., Client], address: str
+) -> None:
+    """Who releases what a colleague has confirmed in the meantime is told; who sees that it was rejected may."""
+    client, (one, *_) = visit(held_copy), waiting(held_copy)
+    address = address.replace("RECORD", one)
+    fields = client.get(address.removesuffix("/decide")).fields(address)
+    sent = [*fields.items(), ("action", "release"), ("record", one)]
+    colleague = client.get("/").fields("/logout") | {"action": "confirm"}
+    client.post(f"/a/{one}/decide", colleague)  # waits before the other order, and is carried out first
+
+    led = client.post(address, sent).location
+    carry_out(held_copy)
+
+    assert "1 record was refused:" in client.get(led).words()
+    assert "is rejected now, and was quarantined when that was ordered" in client.get(led).words()
+    decided(client, held_copy, one, "release", replace=True)
+    assert "admitted" in client.get(f"/a/{one}").words()
+
+
 def test_orders_given_together_are_taken_back_each_by_itself(
     held_copy: Instance, visit: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

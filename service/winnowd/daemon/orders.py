@@ -66,8 +66,9 @@ def _apply_targets(
     What was carried out by an earlier run of the same order is not carried out again.
     """
     given = Order(
-        operator.order, content.action, operator, content.replace, content.forget, content.yes, content.undoes
-    )
+        operator.order, content.action, operator, content.replace, content.forget, content.yes, content.undoes,
+        content.was,
+    )  # fmt: skip
     results: list[Result] = []
     for target in content.targets:
         instance.route.observer.alive()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.event.context import path_text, visible
 from winnowd.model import REST
-from winnowd.pipeline.order import ADMITTED, ERASED, FROM, NoSuchError, RefusedError, may_be_for
+from winnowd.pipeline.order import ADMITTED, ERASED, NoSuchError, RefusedError, may_be_for, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,8 +43,7 @@ def of_one_text(ledger: Ledger, order: Order, target: str, found: Sequence[Store
     records = ledger.changes.of_text(meant[-1])
     fitting = [one for one in records if may_be_for(order, one) or ledger.changes.applied(order.id, one.number)]
     if not fitting:
-        allowed = " or ".join(sorted(FROM[order.action]))
-        raise RefusedError(f"{meant[-1].name} is {meant[-1].outcome}; {order.action} is for what is {allowed}")
+        raise RefusedError(why_not(order, meant[-1]))
     return fitting
 
 

@@ -45,11 +45,13 @@ def give_order(
     via: Via = "cli",
     user: str = "",
     undoes: str | None = None,
+    was: str | None = None,
 ) -> str:
     """Leave an order for whoever works on the instance; gives its id.
 
     ``flags``: replace, forget, yes, as an order's file has them; ``via``: what the person gave it with; ``user``: who
-    that is, as the page knows it, else whoever runs this; ``undoes``: the order that a restore is to take back alone.
+    that is, as the page knows it, else whoever runs this; ``undoes``: the order that a restore is to take back alone;
+    ``was``: the outcome that they saw, without which it is not meant.
 
     Raises:
         UnfitOrderError: it is no order.
@@ -59,7 +61,7 @@ def give_order(
     at = clock.now().isoformat()
     made = OrderFile(
         at=at, user=user or _user(), via=via, action=action, targets=list(targets), reason=reason, undoes=undoes,
-        **(flags or {}),
+        was=was, **(flags or {}),
     )  # fmt: skip
     if (size := len(made.written())) > LONGEST:
         raise UnfitOrderError("order", size, LONGEST)

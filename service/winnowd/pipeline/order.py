@@ -49,7 +49,8 @@ class NoSuchError(RefusedError):
 class Order:
     """What somebody wants done; ``replace``: the admitted twin is retracted; ``forget``: its digests go as well.
 
-    ``undoes``: the order that a restore takes back, and no later one; None for whichever was last.
+    ``undoes``: the order that a restore takes back, and no later one; None for whichever was last. ``was``: the outcome
+    that a record must have still; None for any that the order is for.
     """
 
     id: str
@@ -59,13 +60,21 @@ class Order:
     forget: bool = False
     sure: bool = False
     undoes: str | None = None
+    was: str | None = None
 
 
 def may_be_for(order: Order, stored: StoredDecision) -> bool:
     """Whether a record is in a state that the order asks for; what an erased one is still known by can be forgotten."""
     if order.action == "erase" and order.forget and stored.outcome == ERASED:
         return stored.text_sha256 is not None
-    return stored.outcome in FROM[order.action]
+    return stored.outcome in FROM[order.action] and order.was in {None, stored.outcome}
+
+
+def why_not(order: Order, stored: StoredDecision) -> str:
+    """Why an order may not be for a record, in one sentence."""
+    if order.was not in {None, stored.outcome}:
+        return f"{stored.name} is {stored.outcome} now, and was {order.was} when that was ordered"
+    return f"{stored.name} is {stored.outcome}; {order.action} is for what is {' or '.join(sorted(FROM[order.action]))}"
 
 
 class Files(Protocol):

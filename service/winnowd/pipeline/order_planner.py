@@ -18,12 +18,12 @@ from winnowd.pipeline.order import (
     ADMITTED,
     CHANGED,
     ERASED,
-    FROM,
     RETRACTED,
     Order,
     RefusedError,
     Supersession,
     may_be_for,
+    why_not,
 )
 from winnowd.pipeline.order_files import archived, moved, page, set_aside, taken_back
 from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
@@ -109,8 +109,7 @@ class OrderPlanner:
             RefusedError: it cannot be carried out.
         """
         if not may_be_for(order, stored):
-            allowed = " or ".join(sorted(FROM[order.action]))
-            raise RefusedError(f"{stored.name} is {stored.outcome}; {order.action} is for what is {allowed}")
+            raise RefusedError(why_not(order, stored))
         works: dict[str, Callable[[Order, StoredDecision], list[StateChange]]] = {
             "release": self._release,
             "confirm": self._confirm,

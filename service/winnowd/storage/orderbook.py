@@ -43,7 +43,8 @@ class OrderInvalidError(Exception):
 class OrderFile(BaseModel):
     """What stands in an order's file. ``user`` is what the page or command knew; the file's owner is the proof.
 
-    ``undoes``: the order that a restore is to take back, and no other that came after it.
+    ``undoes``: the order that a restore is to take back, and no other that came after it; ``was``: the outcome that
+    whoever gave it saw, and without which it is not meant.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -61,6 +62,7 @@ class OrderFile(BaseModel):
     forget: bool = False
     yes: bool = False
     undoes: Annotated[str, Field(max_length=36)] | None = None
+    was: Annotated[str, Field(max_length=20)] | None = None
 
     def written(self) -> bytes:
         """As it stands in the file; what it does not say is left out, so that an older service reads it."""

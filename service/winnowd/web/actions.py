@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from winnowd.model import Outcome
 from winnowd.operations.orders import MOST_AT_ONCE, awaited, give_order
 from winnowd.operations.second_look import is_served
 from winnowd.web.frame import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -78,11 +80,13 @@ class CarriedOut:
 
 
 def decide(
-    site: Site, request: Request, action: str, targets: Sequence[str], *, reason: str = "", forget: bool = False
-) -> str:
+    site: Site, request: Request, action: str, targets: Sequence[str], *,
+    reason: str = "", forget: bool = False, waits: bool = False,
+) -> str:  # fmt: skip
     """Give the orders for it, of at most 500 records each, and wait a moment; gives the first one's id.
 
-    ``targets``: records (``<arrival>-<record>``), or the id of a text.
+    ``targets``: records (``<arrival>-<record>``), or the id of a text; ``waits``: they were seen as records that wait,
+    and only as such are they meant.
 
     Raises:
         NoSuchActionError: it is no action, or they are no records.
@@ -92,10 +96,13 @@ def decide(
     if action not in _ACTIONS or not targets or not all(map(_FITS.fullmatch, targets)):
         raise NoSuchActionError(action)
     order, replace = _ACTIONS[action]
-    flags = {"replace": replace, "forget": forget, "yes": order == "erase"}
-    reason = " ".join(reason.split()) or _REASONS[action]
-    parts = [(targets[at : at + MOST_AT_ONCE], None) for at in range(0, len(targets), MOST_AT_ONCE)]
-    return _give(site, request, action, parts, reason, flags)
+    give = functools.partial(
+        give_order, site.instance_dir, order, reason=" ".join(reason.split()) or _REASONS[action],
+        flags={"replace": replace, "forget": forget, "yes": order == "erase"}, via="web", user=str(request.state.user),
+        was=Outcome.QUARANTINED.value if waits else None,
+    )  # fmt: skip
+    parts = [targets[at : at + MOST_AT_ONCE] for at in range(0, len(targets), MOST_AT_ONCE)]
+    return _give(site, action, [(len(part), functools.partial(give, part)) for part in parts])
 
 
 def undo(site: Site, request: Request, order: str) -> str:
@@ -107,30 +114,25 @@ def undo(site: Site, request: Request, order: str) -> str:
         NotGivenError: the disk does not take an order.
     """
     given = site.given(order) or Given("", 0, (order,))
+    give = functools.partial(
+        give_order, site.instance_dir, "restore", reason=_REASONS["restore"], via="web", user=str(request.state.user)
+    )
     changed = [(_changed(awaited(site.instance_dir, one) or ()), one) for one in given.orders]
-    parts = [(records, one) for records, one in changed if records]
-    return _give(site, request, "restore", parts, _REASONS["restore"], {}) if parts else ""
+    parts = [(len(records), functools.partial(give, records, undoes=one)) for records, one in changed if records]
+    return _give(site, "restore", parts) if parts else ""
 
 
-def _give(
-    site: Site, request: Request, action: str, parts: Sequence[tuple[Sequence[str], str | None]],
-    reason: str, flags: Mapping[str, bool],
-) -> str:  # fmt: skip
-    """Give an order for each part: its targets, and which order it undoes; wait a moment, and give the first's id."""
+def _give(site: Site, action: str, parts: Sequence[tuple[int, Callable[[], str]]]) -> str:
+    """Give orders, each on so many records; wait a moment, and give the first one's id."""
     given: list[str] = []
-    meant, user = sum(len(targets) for targets, _ in parts), str(request.state.user)
-    for targets, undoes in parts:
+    counts = [count for count, _ in parts]
+    for _, give in parts:
         try:
-            given.append(
-                give_order(
-                    site.instance_dir, _ACTIONS[action][0], targets, reason=reason, flags=flags, via="web", user=user,
-                    undoes=undoes,
-                )
-            )  # fmt: skip
+            given.append(give())
         except OSError as fault:
-            before = sum(len(targets) for targets, _ in parts[: len(given)])
-            raise NotGivenError(fault.strerror or type(fault).__name__, before, meant) from fault
-    site.keep_given(Given(action, meant, tuple(given)))
+            because = fault.strerror or type(fault).__name__
+            raise NotGivenError(because, sum(counts[: len(given)]), sum(counts)) from fault
+    site.keep_given(Given(action, sum(counts), tuple(given)))
     if is_served(site.instance_dir):
         awaited(site.instance_dir, given[-1], PATIENCE)
     return given[0]

@@ -55,7 +55,7 @@ def decide_selected(request: Request) -> Response:
     records, back = all_posted(request, "record"), local(posted(request, "back"))
     if not records:
         return RedirectResponse(back, 303)
-    order = decide(site, request, bulk_action(request), records, reason=posted(request, "reason"))
+    order = decide(site, request, bulk_action(request), records, reason=posted(request, "reason"), waits=True)
     return RedirectResponse(_with_order(back, order), 303)
 
 

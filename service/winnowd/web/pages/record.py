@@ -67,9 +67,10 @@ def decide_on(request: Request) -> Response:
     if action == "erase" and posted(request, "sure") != "yes":
         return RedirectResponse(f"{PATH}/{key}/erase", 303)
     target = posted(request, "text") if action == "erase" else key
-    order = decide(site, request, action, [target], reason=posted(request, "reason"), forget=forget)
+    waits = posted(request, "waits") == "yes"
+    order = decide(site, request, action, [target], reason=posted(request, "reason"), forget=forget, waits=waits)
     position = position_of(site.instance_dir, chosen.selection(site.now()), key)
-    stays = posted(request, "waits") != "yes"
+    stays = not waits
     following = None if stays else (position.following or position.previous)
     if following is not None:
         return RedirectResponse(chosen.address(f"{PATH}/{following.record}", order=order), 303)

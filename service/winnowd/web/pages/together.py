@@ -43,7 +43,7 @@ def decide_together(request: Request) -> Response:
         return _question(request, site, chosen, changed)
     if not meant.records:
         return RedirectResponse(chosen.address(PATH), 303)
-    order = decide(site, request, action, list(meant.records.values()), reason=posted(request, "reason"))
+    order = decide(site, request, action, list(meant.records.values()), reason=posted(request, "reason"), waits=True)
     return RedirectResponse(Chosen().address(PATH, order=order), 303)
 
 
