@@ -48,42 +48,27 @@ class Answer:
 
 
 class Client:
-    """Asks as ``host``; ``cookie`` is what it was given."""
+    """Asks as ``host``; ``cookie`` is what it was given, ``is_cut_off``: before the end of whatever it sends."""
 
     def __init__(self, app: ASGIApp, host: str = HOST) -> None:
         self._app, self._host = app, host
-        self.cookie = ""
+        self.cookie, self.is_cut_off = "", False
 
     def get(self, address: str, **headers: str | list[str]) -> Answer:
         """Ask for an address; a header of several values is sent as often."""
         return self._ask("GET", address, b"", headers)
 
-    def post(
-        self,
-        address: str,
-        fields: Mapping[str, str] | list[tuple[str, str]] | bytes,
-        *,
-        cut_off: bool = False,
-        **headers: str,
-    ) -> Answer:
-        """Send a form; it comes from a page of ours, unless the headers say otherwise; ``cut_off``: without its end."""
+    def post(self, address: str, fields: Mapping[str, str] | list[tuple[str, str]] | bytes, **headers: str) -> Answer:
+        """Send a form; it comes from a page of ours, unless the headers say otherwise."""
         body = fields if isinstance(fields, bytes) else urllib.parse.urlencode(fields).encode()
         ours = {"content_type": "application/x-www-form-urlencoded", "origin": f"http://{self._host}"}
-        return self._ask("POST", address, body, ours | headers, cut_off=cut_off)
+        return self._ask("POST", address, body, ours | headers)
 
     def send(self, page: Answer, address: str, /, **fields: str) -> Answer:
         """Fill in a form of a page, and send it."""
         return self.post(address, page.fields(address) | fields)
 
-    def _ask(
-        self,
-        method: str,
-        address: str,
-        body: bytes,
-        headers: Mapping[str, str | list[str]],
-        *,
-        cut_off: bool = False,
-    ) -> Answer:
+    def _ask(self, method: str, address: str, body: bytes, headers: Mapping[str, str | list[str]]) -> Answer:
         path, _, query = address.partition("?")
         given = {"host": self._host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if self.cookie:
@@ -100,7 +85,7 @@ class Client:
             ],
             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8737),
         }  # fmt: skip
-        answer = asyncio.run(_asked(self._app, scope, body, cut_off=cut_off))
+        answer = asyncio.run(_asked(self._app, scope, body, cut_off=self.is_cut_off))
         if kept := answer.headers.get("set-cookie"):
             self.cookie = kept.partition(";")[0]
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tests.web.test_decide import orders, waiting
 
 from winnowd.layout import LEDGER, ORDERS
 from winnowd.storage.ledger.ledger import VERSION
+from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,16 +75,15 @@ def test_how_many_orders_of_several_were_given_is_told(
     monkeypatch.setattr("winnowd.web.actions.MOST_AT_ONCE", 3)
     client = visit(held_copy)
     page = client.get("/quarantine/all")
-    written: list[object] = []
+    written: list[str] = []
 
-    def full(*_: object) -> None:
-        written.append(_)
-        raise OSError(28, "No space left on device")
+    def full_after_one(instance_dir: Path, order: str, content: OrderFile) -> None:
+        if written:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(order)
+        give(instance_dir, order, content)
 
-    from winnowd.operations import orders as given
-
-    give = given.give
-    monkeypatch.setattr(given, "give", lambda *one: full() if written else (written.append(one), give(*one)))
+    monkeypatch.setattr("winnowd.operations.orders.give", full_after_one)
 
     answer = client.send(page, "/quarantine/all", action="confirm")
 

@@ -269,7 +269,8 @@ def test_half_a_form_is_none(held_copy: Instance, visit: Callable[..., Client]) 
     client = visit(held_copy)
     fields = client.get("/quarantine").fields("/quarantine/decide") | {"action": "confirm"}
 
-    answer = client.post("/quarantine/decide", [*fields.items(), ("record", "30f4c306b06f2719-0")], cut_off=True)
+    client.is_cut_off = True
+    answer = client.post("/quarantine/decide", [*fields.items(), ("record", "30f4c306b06f2719-0")])
 
     assert answer.status == 400
     assert list((held_copy.instance_dir / ORDERS).glob("*.json")) == []

@@ -68,12 +68,10 @@ def multipart(files: list[tuple[str, bytes]], fields: Mapping[str, str] | None =
     return b"".join(begin + part + b"\r\n" for part in parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
-def send(
-    client: Client, token: str, body: bytes, media_type: str = MULTIPART, *, cut_off: bool = False, **headers: str
-) -> Answer:
-    """Send it as a program does: no page of ours before it; ``cut_off``: the line breaks."""
+def send(client: Client, token: str, body: bytes, media_type: str = MULTIPART, **headers: str) -> Answer:
+    """Send it as a program does: no page of ours before it."""
     bearer = {"authorization": f"Bearer {token}"} if token else {}
-    return client.post("/inbox", body, content_type=media_type, origin="", cut_off=cut_off, **bearer, **headers)
+    return client.post("/inbox", body, content_type=media_type, origin="", **bearer, **headers)
 
 
 def in_inbox(instance: Instance) -> list[bytes]:
@@ -173,8 +171,10 @@ def test_what_is_cut_off_is_not_taken(
     outsider: Client, instance: Instance, token: str, body: bytes, media_type: str
 ) -> None:
     """Nor is it a fault of ours."""
-    assert send(outsider, token, body, media_type, cut_off=True).status == 400
-    assert outsider.post("/receipts", b"name=", cut_off=True).status == 400
+    outsider.is_cut_off = True
+
+    assert send(outsider, token, body, media_type).status == 400
+    assert outsider.post("/receipts", b"name=").status == 400
     assert in_inbox(instance) == []
 
 
