@@ -28,6 +28,7 @@ PAGES = [
     "/nothing",
     "/static/winnowd.css",
 ]
+COOKIE = Access(TOKEN).cookie
 FORMS = ["/undo", "/quarantine/decide", "/quarantine/all", "/a/30f4c306b06f2719-0/decide", "/logout"]
 
 
@@ -65,7 +66,7 @@ def test_the_token_opens_the_page_by_the_form(stranger: Client) -> None:
 
     assert (entered.status, entered.location) == (303, "/quarantine?code=QUA401")
     assert re.fullmatch(
-        r"winnowd=[0-9a-f.]+; HttpOnly; Max-Age=604800; Path=/; SameSite=strict", entered.headers["set-cookie"]
+        rf"{COOKIE}=[0-9a-f.]+; HttpOnly; Max-Age=604800; Path=/; SameSite=strict", entered.headers["set-cookie"]
     )
     assert stranger.get(entered.location).status == 200
 
@@ -105,8 +106,8 @@ def test_a_login_ends(held_once: Instance, visit: Callable[..., Client]) -> None
     now[0] += LASTS + 1
     assert client.get("/").status == 303
 
-    for made_up in ("winnowd=", "winnowd=1.2.3", f"winnowd=00.{int(now[0])}.{'0' * 64}", "winnowd=..", "winnowd=é"):
-        client.cookie = made_up
+    for made_up in ("", "1.2.3", f"00.{int(now[0])}.{'0' * 64}", "..", "é"):
+        client.cookie = f"{COOKIE}={made_up}"
         assert client.get("/").status == 303
 
 
@@ -114,7 +115,7 @@ def test_logging_out_forgets_the_cookie(client: Client) -> None:
     """By a form, so that no address does it."""
     gone = client.send(client.get("/"), "/logout")
 
-    assert 'winnowd=""' in gone.headers["set-cookie"]
+    assert f'{COOKIE}=""' in gone.headers["set-cookie"]
     assert client.get("/logout").status in {303, 405}
 
 
@@ -274,3 +275,18 @@ def test_half_a_form_is_none(held_copy: Instance, visit: Callable[..., Client]) 
 
     assert answer.status == 400
     assert list((held_copy.instance_dir / ORDERS).glob("*.json")) == []
+
+
+@pytest.mark.parametrize("others", ['{"a": "b"}', 'theme={"a": 1, "b": [2]}', "=;;", "a b", "é=1", f"x{COOKIE}=x"])
+def test_cookies_of_others_are_let_be(client: Client, others: str) -> None:
+    """A browser sends those of every program on this machine, whatever its port."""
+    client.cookie = f"{others}; {client.cookie}"
+
+    assert client.get("/").status == 200
+
+
+def test_pages_of_two_instances_have_a_cookie_each() -> None:
+    """Else whoever works with both, on one machine, would be logged out of one by the other."""
+    one, same, other = (Access(token).cookie for token in ("0123456789abcdef", "0123456789abcdef", "fedcba9876543210"))
+
+    assert one == same != other

@@ -49,6 +49,11 @@ class Access:
         """Whether this is the token; it takes as long to say no as to say yes."""
         return hmac.compare_digest(self.token.encode(), given.encode("utf-8", "replace"))
 
+    @property
+    def cookie(self) -> str:
+        """What the cookie of a login is called: browsers tell machines apart, not ports, and there may be two of us."""
+        return f"winnowd-{self._signed('cookie', '')[:8]}"
+
     def new_session(self) -> str:
         """What the cookie of a login holds: a name made by chance, when it was made, and that we made it."""
         begun = f"{secrets.token_hex(8)}.{int(self.now())}"

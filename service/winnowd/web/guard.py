@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import urllib.parse
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 
 from winnowd.web.access import named_user
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from winnowd.web.access import Access
 
-COOKIE: Final = "winnowd"
 LARGEST: Final = 64 * 1024
 MOST_FIELDS: Final = 1_000
 FORM: Final = "application/x-www-form-urlencoded"
@@ -100,7 +99,7 @@ class Guard:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and access.is_token(given.strip()):
             return "bearer", access.user, False
-        cookie = cookie_of(headers)
+        cookie = cookie_parser(headers.get("cookie", "")).get(access.cookie, "")
         return (cookie, access.user, True) if access.is_session(cookie) else ("", "", True)
 
     def _must_be_our_form(self, session: str, form: Mapping[str, list[str]]) -> None:
@@ -125,15 +124,6 @@ class Sealed:
             await send(message)
 
         await self._app(scope, receive, sealed)
-
-
-def cookie_of(headers: Headers) -> str:
-    """What the browser keeps of a login."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
 
 
 def _is_open(path: str) -> bool:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from winnowd.web.access import LASTS
 from winnowd.web.actions import posted
 from winnowd.web.frame import site_of
-from winnowd.web.guard import COOKIE, LOGIN, LOGOUT, TokenGivenError
+from winnowd.web.guard import LOGIN, LOGOUT, TokenGivenError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,8 +32,7 @@ def login(request: Request) -> Response:
 def logout(request: Request) -> Response:
     """Forget the cookie."""
     gone = RedirectResponse(LOGIN, 303)
-    gone.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    del request
+    gone.delete_cookie(site_of(request).access.cookie, httponly=True, samesite="strict")
     return gone
 
 
@@ -50,7 +49,8 @@ def enter_by_address(request: Request, fault: Exception) -> Response:
 
 def _entered(site: Site, target: str) -> Response:
     entered = RedirectResponse(target, 303)
-    entered.set_cookie(COOKIE, site.access.new_session(), max_age=LASTS, httponly=True, samesite="strict")
+    access = site.access
+    entered.set_cookie(access.cookie, access.new_session(), max_age=LASTS, httponly=True, samesite="strict")
     return entered
 
 
