@@ -289,6 +289,16 @@ def test_an_order_is_named_by_an_id_of_ours(client: Client, order: str) -> None:
     assert client.post("/undo", fields | {"order": order, "back": "//evil.example"}).location == "/"
 
 
+def test_an_address_of_no_record_is_none(held_copy: Instance, visit: Callable[..., Client]) -> None:
+    """However many digits it has: what was ordered beside it is no fault of ours then."""
+    client = visit(held_copy)
+    fields = client.get("/").fields("/logout") | {"action": "erase", "sure": "yes", "text": "0" * 16}
+
+    assert client.post(f"/a/x-{'9' * 30}/decide", fields).status == 400
+    assert client.post(f"/a/x-{'9' * 5000}/decide", fields).status == 400
+    assert orders(held_copy) == []
+
+
 def test_a_reason_is_bounded(held_copy: Instance, visit: Callable[..., Client]) -> None:
     """As that of any order."""
     client, (one, *_) = visit(held_copy), waiting(held_copy)

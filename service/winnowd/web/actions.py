@@ -93,7 +93,7 @@ def decide(
         UnfitOrderError: the reason is none.
         NotGivenError: the disk does not take an order.
     """
-    if action not in _ACTIONS or not targets or not all(map(_FITS.fullmatch, targets)):
+    if action not in _ACTIONS or not targets or not all(map(is_target, targets)):
         raise NoSuchActionError(action)
     order, replace = _ACTIONS[action]
     give = functools.partial(
@@ -103,6 +103,11 @@ def decide(
     )  # fmt: skip
     parts = [targets[at : at + MOST_AT_ONCE] for at in range(0, len(targets), MOST_AT_ONCE)]
     return _give(site, action, [(len(part), functools.partial(give, part)) for part in parts])
+
+
+def is_target(key: str) -> bool:
+    """Whether a key may name a record, or a text, to an order of ours."""
+    return _FITS.fullmatch(key) is not None
 
 
 def undo(site: Site, request: Request, order: str) -> str:

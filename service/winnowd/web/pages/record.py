@@ -15,7 +15,7 @@ from winnowd.operations.queue import position_of
 from winnowd.operations.shared_windows import TextGoneError, own_text
 from winnowd.views.account import record_fields
 from winnowd.views.escape import flat, printable
-from winnowd.web.actions import carried_out_by, decide, posted
+from winnowd.web.actions import NoSuchActionError, carried_out_by, decide, is_target, posted
 from winnowd.web.choosing import Chosen, pairs_of
 from winnowd.web.frame import site_of
 from winnowd.web.record_values import record_context
@@ -60,8 +60,14 @@ def find(request: Request) -> Response:
 
 
 def decide_on(request: Request) -> Response:
-    """Decide on a record, and go on to the next one of those that are looked through."""
+    """Decide on a record, and go on to the next one of those that are looked through.
+
+    Raises:
+        NoSuchActionError: it is no action, or no record.
+    """
     site, key, action = site_of(request), request.path_params["key"], posted(request, "action")
+    if not is_target(key):
+        raise NoSuchActionError(action)
     chosen = Chosen.of(pairs_of(posted(request, "chosen")))
     forget = posted(request, "forget") == "yes"
     if action == "erase" and posted(request, "sure") != "yes":
