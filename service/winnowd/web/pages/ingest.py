@@ -7,16 +7,12 @@ can send by it. Off while there is no sender, and where the page is read-only.
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import urllib.parse
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -26,7 +22,6 @@ from winnowd.operations.receive import (
     NoRoomError,
     NoSuchReceiptError,
     NothingSentError,
-    Sent,
     TooLargeError,
     TooOftenError,
     receive,
@@ -34,10 +29,10 @@ from winnowd.operations.receive import (
 )
 from winnowd.operations.senders import Sender, SendersDamagedError, sender_of, senders
 from winnowd.web.frame import site_of
+from winnowd.web.uploads import MOST_FILES, Posted, RefusedError, bounded, of_body, of_form
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-    from typing import BinaryIO
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -51,25 +46,13 @@ FORM_BYTES: Final = 8 << 20
 """Most bytes of a form, whose token comes with it: so much anybody can make us read."""
 _FORMS: Final = Bounds(FORM_BYTES, 100, 30, 30 * FORM_BYTES * 60)
 """How many forms are read, whoever sends them."""
-_OVERHEAD: Final = 1 << 16
-"""Bytes that what stands around the files may have."""
-_MOST_FILES: Final = 100
-_FIELDS: Final = 4
 _QUESTION: Final = 2_000
 """Most bytes of the form that asks what became of a file."""
-_IN_MEMORY: Final = 1 << 20
 _DIRECT: Final = {
     "application/json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
     "text/plain": ".txt", "text/html": ".html",
 }  # fmt: skip
 """What may be sent as a body by itself, and the ending that it gets."""
-
-
-class Posted(NamedTuple):
-    """What came: the files, and the token of a form, "" if it came with the request."""
-
-    files: Sequence[Sent]
-    token: str = ""
 
 
 class Intake:
@@ -84,7 +67,7 @@ class Intake:
     def bounds(self) -> Bounds:
         """How much is taken, by the settings as they are now."""
         web = self._site.load().settings.web
-        return Bounds(web.send_bytes, _MOST_FILES, web.send_files, web.send_hourly)
+        return Bounds(web.send_bytes, MOST_FILES, web.send_files, web.send_hourly)
 
     def meter(self) -> Meter:
         """What counts, by the bounds as they are now."""
@@ -101,15 +84,6 @@ class Intake:
         self._forms.add("", 1, 0)
 
 
-class _RefusedError(Exception):
-    """What is sent is not taken: with this status, these words and headers."""
-
-    def __init__(self, status: HTTPStatus, words: str, **headers: str) -> None:
-        super().__init__(words)
-        self.status, self.words = status, words
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
 def form(request: Request) -> Response:
     """The form."""
     _must_be_open(request)
@@ -122,11 +96,11 @@ async def send(request: Request) -> Response:
         _must_be_open(request)
         async with _posted(request) as posted:
             receipts = await run_in_threadpool(_put, request, posted)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return _refusal(request, refused)
     except OSError as fault:  # in the inbox, or where it is kept until it is whole
         words = f"It could not be written: {fault.strerror or type(fault).__name__}."
-        return _refusal(request, _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words))
+        return _refusal(request, RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words))
     if _wants_page(request):
         return site_of(request).page(
             request, "ingest.html", status=201, receipts=receipts, became=None, fault="", name=""
@@ -141,7 +115,7 @@ def receipt(request: Request) -> Response:
     try:
         _must_be_open(request)
         said = _received(request, _bearer(request), str(request.path_params["name"]))
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return _refusal(request, refused)
     return JSONResponse(said.fields())
 
@@ -152,13 +126,13 @@ async def ask(request: Request) -> Response:
     try:
         _must_be_open(request)
         _intake(request).read_a_form()
-        body = b"".join([piece async for piece in _bounded(request, _QUESTION)])
+        body = b"".join([piece async for piece in bounded(request, _QUESTION)])
         fields = dict(urllib.parse.parse_qsl(body.decode("ascii", "replace"), errors="replace"))
         name, token = fields.get("name", "").strip(), fields.get("token", "").strip()
         said = await run_in_threadpool(_received, request, token, name)
     except TooOftenError as fault:
         return _refusal(request, _too_often(fault))
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return _refusal(request, refused, name)
     return site_of(request).page(request, "ingest.html", receipts=(), became=said, fault="", name=name)
 
@@ -168,11 +142,11 @@ def _must_be_open(request: Request) -> None:
     try:
         has_senders = bool(senders(site.instance_dir))
     except SendersDamagedError as fault:
-        raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, f"{fault}.") from fault
+        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, f"{fault}.") from fault
     if not has_senders:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if site.access.read_only:
-        raise _RefusedError(HTTPStatus.FORBIDDEN, "This page was started to show, not to take files.")
+        raise RefusedError(HTTPStatus.FORBIDDEN, "This page was started to show, not to take files.")
 
 
 def _bearer(request: Request) -> str:
@@ -185,7 +159,7 @@ def _sender(request: Request, token: str) -> Sender:
     sender = sender_of(site_of(request).instance_dir, token) if token else None
     if sender is None:
         words = "That is no token of a sender." if token else "Say who sends: Authorization: Bearer TOKEN."
-        raise _RefusedError(HTTPStatus.UNAUTHORIZED, words, www_authenticate="Bearer")
+        raise RefusedError(HTTPStatus.UNAUTHORIZED, words, www_authenticate="Bearer")
     return sender
 
 
@@ -205,56 +179,12 @@ async def _posted(request: Request) -> AsyncIterator[Posted]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     async with contextlib.AsyncExitStack() as open_files:
         if media_type == "multipart/form-data":
-            yield await _of_form(request, most, open_files)
+            yield await of_form(request, most, open_files)
         elif bearer and media_type in _DIRECT:
-            body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the stack closes it
-            open_files.enter_context(body)
-            size = 0
-            async for piece in _bounded(request, most):
-                size += len(piece)
-                await run_in_threadpool(body.write, piece)
-            body.seek(0)
-            yield Posted([Sent(f"body{_DIRECT[media_type]}", size, cast("BinaryIO", body))])
+            yield await of_body(request, most, _DIRECT[media_type], open_files)
         else:
             words = f"Send multipart/form-data, or one of {', '.join(_DIRECT)}."
-            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, words)
-
-
-async def _of_form(request: Request, most: int, open_files: contextlib.AsyncExitStack) -> Posted:
-    """The files of a form, and its token."""
-    parser = MultiPartParser(
-        request.headers, _bounded(request, most + _OVERHEAD), max_files=_MOST_FILES, max_fields=_FIELDS,
-        max_part_size=1_000,
-    )  # fmt: skip
-    try:
-        found = await parser.parse()
-    except (MultiPartException, KeyError, UnicodeDecodeError, ValueError) as fault:
-        words = f"That is no form that can be read: {fault}." if isinstance(fault, MultiPartException) else ""
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, words or "That is no form that can be read.") from fault
-    open_files.push_async_callback(found.close)
-    uploads = [one for _, one in found.multi_items() if isinstance(one, UploadFile) and (one.filename or one.size)]
-    files = [Sent(one.filename or "", one.size or 0, one.file) for one in uploads]
-    return Posted(files, str(found.get("token", "")).strip())
-
-
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    """The body as it comes, up to so many bytes.
-
-    Raises:
-        _RefusedError: there are more (413), and it is not read on; or it is cut off (400).
-    """
-    size = 0
-    words = f"That is more than may be sent at once: {most:,} bytes."
-    if (length := request.headers.get("content-length", "")).isdecimal() and int(length[:18]) > most:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
-    try:
-        async for piece in request.stream():
-            size += len(piece)
-            if size > most:
-                raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words, connection="close")
-            yield piece
-    except ClientDisconnect as fault:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, "What was sent was cut off.") from fault
+            raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, words)
 
 
 def _put(request: Request, posted: Posted) -> Sequence[Receipt]:
@@ -265,13 +195,13 @@ def _put(request: Request, posted: Posted) -> Sequence[Receipt]:
     try:
         return receive(site.instance_dir, settings, sender, posted.files, meter=meter, now=site.now())
     except NothingSentError as fault:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, f"{str(fault).capitalize()}.") from fault
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{str(fault).capitalize()}.") from fault
     except TooLargeError as fault:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{fault}.") from fault
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{fault}.") from fault
     except TooOftenError as fault:
         raise _too_often(fault) from fault
     except NoRoomError as fault:
-        raise _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, "There is too little room on the disk.") from fault
+        raise RefusedError(HTTPStatus.INSUFFICIENT_STORAGE, "There is too little room on the disk.") from fault
 
 
 def _received(request: Request, token: str, name: str) -> Received:
@@ -279,15 +209,15 @@ def _received(request: Request, token: str, name: str) -> Received:
     try:
         return received(site_of(request).instance_dir, sender, name)
     except NoSuchReceiptError as fault:
-        raise _RefusedError(HTTPStatus.NOT_FOUND, "There is no such receipt of this sender.") from fault
+        raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such receipt of this sender.") from fault
 
 
-def _too_often(fault: TooOftenError) -> _RefusedError:
+def _too_often(fault: TooOftenError) -> RefusedError:
     words = f"{str(fault).capitalize()}."
-    return _RefusedError(HTTPStatus.TOO_MANY_REQUESTS, words, retry_after=str(fault.wait))
+    return RefusedError(HTTPStatus.TOO_MANY_REQUESTS, words, retry_after=str(fault.wait))
 
 
-def _refusal(request: Request, refused: _RefusedError, name: str = "") -> Response:
+def _refusal(request: Request, refused: RefusedError, name: str = "") -> Response:
     """Why not, as a page or for programs."""
     if _wants_page(request):
         response: Response = site_of(request).page(
