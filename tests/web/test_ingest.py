@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.instance import Instance
 from tests.instances.make import ARTICLES
 
-from winnowd.layout import INBOX
+from winnowd.layout import INBOX, SENDERS
 from winnowd.operations.lay_out import lay_out
 from winnowd.operations.receive import Bounds
 from winnowd.operations.senders import add_sender
@@ -220,6 +220,19 @@ def test_it_is_off_without_senders_and_where_nothing_is_decided(
 
     assert send(read_only, token, multipart([("a.txt", b"Hm.")])).status == 403
     assert in_inbox(instance) == []
+
+
+@pytest.mark.parametrize("accept", ["text/html", ""])
+def test_why_there_is_no_form_is_said(
+    visit: Callable[..., Client], instance: Instance, token: str, accept: str
+) -> None:
+    """To people as a page, to programs as theirs."""
+    assert visit(instance, token="", read_only=True).get("/inbox", accept=accept).status == 403
+    (instance.instance_dir / SENDERS).write_bytes(b"{")
+    answer = visit(instance, token="").get("/inbox", accept=accept)
+    assert answer.status == 503
+    assert "state/senders.json is damaged" in answer.text
+    assert token not in answer.text
 
 
 def test_too_much_in_a_time_is_told_when_it_may_come(

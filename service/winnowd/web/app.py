@@ -65,7 +65,9 @@ def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> 
         middleware=[Middleware(Guard, access=access)],
     )
     opened = [route for page in OPEN for route in page.OPEN_ROUTES]
-    app = Starlette(routes=[*opened, guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING})
+    app = Starlette(
+        routes=[*opened, guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING, **ingest.REFUSING}
+    )
     site = Site(instance_dir, load, access)
     site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
     app.state.site = site

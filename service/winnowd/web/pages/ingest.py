@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import urllib.parse
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -92,15 +92,13 @@ def form(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Take files; the answer has a receipt for each."""
+    _must_be_open(request)
     try:
-        _must_be_open(request)
         async with _posted(request) as posted:
             receipts = await run_in_threadpool(_put, request, posted)
-    except RefusedError as refused:
-        return _refusal(request, refused)
     except OSError as fault:  # in the inbox, or where it is kept until it is whole
         words = f"It could not be written: {fault.strerror or type(fault).__name__}."
-        return _refusal(request, RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words))
+        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, words) from fault
     if _wants_page(request):
         return site_of(request).page(
             request, "ingest.html", status=201, receipts=receipts, became=None, fault="", name=""
@@ -112,26 +110,22 @@ async def send(request: Request) -> Response:
 
 def receipt(request: Request) -> Response:
     """What became of a file, for the sender whose token comes with the request."""
-    try:
-        _must_be_open(request)
-        said = _received(request, _bearer(request), str(request.path_params["name"]))
-    except RefusedError as refused:
-        return _refusal(request, refused)
-    return JSONResponse(said.fields())
+    _must_be_open(request)
+    return JSONResponse(_received(request, _bearer(request), str(request.path_params["name"])).fields())
 
 
 async def ask(request: Request) -> Response:
     """The same by hand: name and token come from the form."""
     name = ""
+    _must_be_open(request)
     try:
-        _must_be_open(request)
         _intake(request).read_a_form()
         body = b"".join([piece async for piece in bounded(request, _QUESTION)])
         fields = dict(urllib.parse.parse_qsl(body.decode("ascii", "replace"), errors="replace"))
         name, token = fields.get("name", "").strip(), fields.get("token", "").strip()
         said = await run_in_threadpool(_received, request, token, name)
     except TooOftenError as fault:
-        return _refusal(request, _too_often(fault))
+        raise _too_often(fault) from fault
     except RefusedError as refused:
         return _refusal(request, refused, name)
     return site_of(request).page(request, "ingest.html", receipts=(), became=said, fault="", name=name)
@@ -217,6 +211,10 @@ def _too_often(fault: TooOftenError) -> RefusedError:
     return RefusedError(HTTPStatus.TOO_MANY_REQUESTS, words, retry_after=str(fault.wait))
 
 
+def _refused(request: Request, fault: Exception) -> Response:
+    return _refusal(request, cast("RefusedError", fault))
+
+
 def _refusal(request: Request, refused: RefusedError, name: str = "") -> Response:
     """Why not, as a page or for programs."""
     if _wants_page(request):
@@ -245,3 +243,4 @@ OPEN_ROUTES: Final = (
     Route(RECEIPTS, ask, methods=["POST"]),
     Route(f"{RECEIPTS}/{{name}}", receipt),
 )
+REFUSING: Final = {RefusedError: _refused}
