@@ -47,8 +47,7 @@ def given(instance: Instance, action: Action, *targets: str, obeyed: bool = True
     order = SystemClock().uuid7()
     content = OrderFile(
         at="2026-11-22T12:00:00Z", user="editor", via="cli", action=action, targets=list(targets), reason="a test",
-        **flags,
-    )  # fmt: skip
+    ).model_copy(update=flags)  # fmt: skip
     give(instance.instance_dir, order, content)
     if obeyed:
         apply_waiting_orders(instance)

@@ -8,8 +8,9 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from winnowd.audit.behind import ledger_to_ask
+from winnowd.audit.behind import LedgerBehindError, ledger_to_ask
 from winnowd.model import Selection
+from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -106,6 +107,13 @@ def waiting_count(instance_dir: Path) -> int:
     """
     with _asked_ledger(instance_dir) as ledger:
         return 0 if ledger is None else sum(ledger.queue.counts(Selection()).values())
+
+
+def known_waiting_count(instance_dir: Path) -> int | None:
+    """The same for who shows it beside something else; None where the ledger cannot be believed."""
+    with contextlib.suppress(LedgerBehindError, LedgerDamagedError, LedgerFault):
+        return waiting_count(instance_dir)
+    return None
 
 
 def waiting_feeds(instance_dir: Path, selection: Selection) -> Mapping[str, int]:

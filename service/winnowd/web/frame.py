@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime as dt
 import functools
@@ -12,13 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.responses import HTMLResponse
 
-from winnowd.audit.behind import LedgerBehindError
 from winnowd.model import Selection
 from winnowd.operations.explain import NoSuchRecordError, explain_by_ledger
-from winnowd.operations.queue import queue, waiting_count, waiting_feeds
+from winnowd.operations.queue import known_waiting_count, queue, waiting_count, waiting_feeds
 from winnowd.operations.second_look import is_served
-from winnowd.storage.ledger import LedgerDamagedError
-from winnowd.storage.ledger.faults import LedgerFault
 from winnowd.web.templating import templates
 
 if TYPE_CHECKING:
@@ -103,16 +99,10 @@ class Site:
             "form_token": self.access.form_token(state.session) if has_session else "",
             "read_only": self.access.read_only,
             "has_session": has_session,
-            "waiting_count": self._waiting_count() if has_session else 0,
+            "waiting_count": (known_waiting_count(self.instance_dir) or 0) if has_session else 0,
             "served": is_served(self.instance_dir) if has_session else True,
             "has_logout": has_session and not self.access.user_header,
         }
-
-    def _waiting_count(self) -> int:
-        """How many wait; 0 where the ledger cannot tell: the pages that need it say why, and the others are there."""
-        with contextlib.suppress(LedgerBehindError, LedgerDamagedError, LedgerFault):
-            return waiting_count(self.instance_dir)
-        return 0
 
     def explain(self, key: str) -> Account:
         """What is known of the record that a key fits.

@@ -1,6 +1,14 @@
 """The ledger: what is true. SQLite in WAL mode, every commit on disk before it returns, one writing connection."""
 
-from winnowd.storage.ledger.faults import LedgerFault, LedgerUnavailableError
+from winnowd.storage.ledger.faults import LedgerFault, LedgerUnavailableError, is_damage, is_not_now
 from winnowd.storage.ledger.ledger import PUBLISHED, Ledger, LedgerDamagedError
 
-__all__ = ["PUBLISHED", "Ledger", "LedgerDamagedError", "LedgerFault", "LedgerUnavailableError"]
+__all__ = [
+    "PUBLISHED",
+    "Ledger",
+    "LedgerDamagedError",
+    "LedgerFault",
+    "LedgerUnavailableError",
+    "is_damage",
+    "is_not_now",
+]

@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse
 
 from winnowd.audit.behind import LedgerBehindError
 from winnowd.operations.orders import UnfitOrderError
-from winnowd.storage.ledger import LedgerDamagedError
-from winnowd.storage.ledger.faults import LedgerFault, is_damage, is_not_now
+from winnowd.storage.ledger import LedgerDamagedError, LedgerFault, is_damage, is_not_now
 from winnowd.views.escape import printable
 from winnowd.web.actions import NoSuchActionError, NotGivenError
 from winnowd.web.frame import site_of
