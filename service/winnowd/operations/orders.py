@@ -45,7 +45,7 @@ def give_order(
     via: Via = "cli",
     user: str = "",
     undoes: str | None = None,
-    was: str | None = None,
+    was: Literal["quarantined"] | None = None,
 ) -> str:
     """Leave an order for whoever works on the instance; gives its id.
 

@@ -62,7 +62,7 @@ class OrderFile(BaseModel):
     forget: bool = False
     yes: bool = False
     undoes: Annotated[str, Field(max_length=36)] | None = None
-    was: Annotated[str, Field(max_length=20)] | None = None
+    was: Literal["quarantined"] | None = None
 
     def written(self) -> bytes:
         """As it stands in the file; what it does not say is left out, so that an older service reads it."""

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from winnowd.model import Outcome
 from winnowd.operations.orders import MOST_AT_ONCE, awaited, give_order
 from winnowd.operations.second_look import is_served
 from winnowd.web.frame import Given
@@ -99,7 +98,7 @@ def decide(
     give = functools.partial(
         give_order, site.instance_dir, order, reason=" ".join(reason.split()) or _REASONS[action],
         flags={"replace": replace, "forget": forget, "yes": order == "erase"}, via="web", user=str(request.state.user),
-        was=Outcome.QUARANTINED.value if waits else None,
+        was="quarantined" if waits else None,
     )  # fmt: skip
     parts = [targets[at : at + MOST_AT_ONCE] for at in range(0, len(targets), MOST_AT_ONCE)]
     return _give(site, action, [(len(part), functools.partial(give, part)) for part in parts])
