@@ -150,7 +150,7 @@ def told(examination: Examination) -> bytes:
 
 
 @pytest.mark.parametrize("keep", ["first", "best"])
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", [1, 3, 5])
 def test_a_recorded_stream_is_judged_alike_to_the_byte(keep: Any, seed: int) -> None:
     """Whatever the cuts of batches, commits that fail and are tried again, restarts: the same bytes."""
     limits = OriginalityLimits(keep=keep)
