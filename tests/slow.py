@@ -79,6 +79,7 @@ SLOW: Final = frozenset(
         "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
         "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",
         "reading/test_streams.py::test_whatever_is_streamed_is_read_in_little_memory",
+        "reading/test_yaml_text.py::test_yaml_is_read_as_it_was_written",
         "system/test_exposure.py",
         "system/test_package.py",
         "system/test_rotate.py",
