@@ -1,6 +1,8 @@
 # Two commands do all: `make run` and `make test`. Everything lives in .venv, made with the system's python3.
 PYTHON ?= python3
 VENV := .venv
+# Tests start winnowd often: where nothing keeps what is compiled each start compiles all of it, twice the time.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 # Packages come as wheels, with the hashes of requirements*.lock; WHEELS= lets pip build what has none for this machine.
 WHEELS ?= --only-binary :all:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from tests.needs import pytest_collection_modifyitems as skip_what_cannot_run
 from tests.needs import (  # noqa: F401 - pytest finds its hooks here
-    pytest_collection_modifyitems,
     pytest_configure,
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
-from tests.slow import pytest_itemcollected  # noqa: F401 - marks what takes its time
+from tests.slow import (
+    pytest_itemcollected,  # noqa: F401 - marks what takes its time
+    slow_first,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,14 @@ if TYPE_CHECKING:
 
 settings.register_profile("winnowd", deadline=None)  # machines are noisy: no example fails for its time
 settings.load_profile("winnowd")
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k have chosen
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what cannot run here, and have workers begin with what takes its time."""
+    skip_what_cannot_run(items)
+    if workers := getattr(config, "workerinput", {}).get("workercount", 0):
+        items[:] = slow_first(items, workers)
 
 
 @pytest.fixture(scope="session")

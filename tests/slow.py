@@ -1,7 +1,11 @@
-"""The tests that ``make test-quick`` leaves out: each row is a file, a test in one, or that with certain samples."""
+"""The tests that ``make test-quick`` leaves out: each row is a file, a test in one, or that with certain samples.
+
+Where workers share the tests these come first, so that no long one is left alone at the end.
+"""
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,6 +79,7 @@ SLOW: Final = frozenset(
         "reading/test_streams.py::test_eight_times_the_bytes_take_about_eight_times_the_time",
         "reading/test_streams.py::test_json_lines_of_any_length_are_read_in_little_memory",
         "reading/test_streams.py::test_whatever_is_streamed_is_read_in_little_memory",
+        "reading/test_yaml_text.py::test_yaml_is_read_as_it_was_written",
         "system/test_exposure.py",
         "system/test_package.py",
         "system/test_rotate.py",
@@ -101,3 +106,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what the table names, before anything is chosen by ``-m``."""
     if not SLOW.isdisjoint(names_of(item.nodeid)):
         item.add_marker(pytest.mark.slow)
+
+
+def slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests as ``--dist worksteal`` should cut them, evenly: each worker's share begins with slow ones.
+
+    They are dealt file by file: what a file's tests share is made once.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = iter([item for item in items if not item.get_closest_marker("slow")])
+    piles: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for number, (_, tests) in enumerate(itertools.groupby(slow, key=lambda item: item.path)):
+        piles[number % workers] += tests
+    for pile in piles:
+        pile.extend(itertools.islice(quick, max(0, len(items) // workers - len(pile))))
+    return [*itertools.chain.from_iterable(piles), *quick]

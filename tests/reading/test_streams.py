@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MIB = 1 << 20
+STORY = PROSE.encode() * 8
 SAMPLE_WET = (
     b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(PROSE), PROSE.encode())
+    b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(STORY), STORY)
 )
 LINE = json.dumps({"text": PROSE * 3}).encode() + b"\n"
 
@@ -56,18 +57,18 @@ def peak_of(source: Source, limits: ReadingLimits | None = None) -> tuple[int, i
 
 
 def test_json_lines_of_any_length_are_read_in_little_memory() -> None:
-    """32 MiB of records pass through less than 2 MiB: none is kept, nor its line."""
-    number, peak = peak_of(stream_of(LINE, 32 * MIB // len(LINE)))
+    """16 MiB of records pass through less than 2 MiB: none is kept, nor its line."""
+    number, peak = peak_of(stream_of(LINE, 16 * MIB // len(LINE)))
 
-    assert number > 20_000
+    assert number > 10_000
     assert peak < 2 * MIB
 
 
 @pytest.mark.parametrize(
     ("name", "first", "piece", "most"),
     [
-        ("story.csv", b"title,text\n", b'Herring,"%s"\n' % PROSE.encode(), 4 * MIB),
-        ("story.tar", b"", tarred({"a.txt": PROSE.encode()})[:1024], 4 * MIB),
+        ("story.csv", b"title,text\n", b'Herring,"%s"\n' % STORY, 4 * MIB),
+        ("story.tar", b"", tarred({"a.txt": STORY})[: 512 + -(-len(STORY) // 512) * 512], 4 * MIB),
         ("story.warc.wet", b"", SAMPLE_WET, 4 * MIB),
     ],
 )
@@ -85,8 +86,8 @@ def test_whatever_is_streamed_is_read_in_little_memory(name: str, first: bytes, 
     ("name", "first"), [("a.csv", b'text\n"'), ("a.csv", b"text\n"), ("a.txt", b""), ("a.rss", b"")]
 )
 def test_one_huge_field_is_given_up_in_little_memory(name: str, first: bytes) -> None:
-    """A gigabyte without an end: no more of it is held than the longest row, text or feed may have."""
-    source = stream_of(b"x" * 65_536, 16_384, name, first=first)
+    """256 MiB without an end: no more of it is held than the longest row, text or feed may have."""
+    source = stream_of(b"x" * 65_536, 4_096, name, first=first)
 
     number, peak = peak_of(source, ReadingLimits(line_bytes=MIB, text_bytes=MIB, feed_bytes=MIB))
 
@@ -241,15 +242,18 @@ FLOODS: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
 }
 
 
+MOST_GROWTH, NO_TIME = 30, 0.002
+"""How many times as long eight times the bytes may take, and below how many seconds a time is as good as that."""
+
+
 @pytest.mark.parametrize("flood", FLOODS)
 def test_eight_times_the_bytes_take_about_eight_times_the_time(flood: str) -> None:
     """No way of ours through hostile bytes takes the square of their number (that would be sixty-four times)."""
     way, bytes_of = FLOODS[flood]
     small, large = bytes_of(125_000), bytes_of(1_000_000)
+    most = MOST_GROWTH * max(NO_TIME, min(seconds(way, small) for _ in range(3)))
 
-    ratio = min(seconds(way, large) for _ in range(3)) / max(0.002, min(seconds(way, small) for _ in range(3)))
-
-    assert ratio < 30
+    assert any(seconds(way, large) < most for _ in range(3))  # the first is enough, but on a busy machine
 
 
 def seconds(way: Callable[[bytes], object], data: bytes) -> float:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import platform
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from winnowd import __version__
 from winnowd.requirements import installed
 from winnowd.storage.ledger.faults import SQLITE_VERSION
 from winnowd.wiring.rules import packaged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DECIDING: Final = (
     "numpy", "pydantic", "datasketch", "ftfy", "py3langid", "PyStemmer", "resiliparse", "fastwarc", "trafilatura",
@@ -23,8 +27,12 @@ _DECIDING: Final = (
 """The packages of which another version may decide otherwise; watcher, calendar and log decide nothing."""
 
 
-def versions() -> dict[str, str]:
-    """The versions of the program, of Python and SQLite, and of each package that takes part in a decision."""
+@functools.cache
+def versions() -> Mapping[str, str]:
+    """The versions of the program, of Python and SQLite, and of each package that takes part in a decision.
+
+    Looked up once: a process goes on with what it has loaded, whatever is installed meanwhile.
+    """
     ours = {"winnowd": __version__, "python": platform.python_version(), "sqlite": SQLITE_VERSION}
     return ours | {name: version for name in _DECIDING if (version := installed(name)) is not None}
 

@@ -32,7 +32,7 @@ class Integrity:
         """Take the limits, the damage patterns, the English words known, and whether English is accepted."""
         self._limits = limits
         self._damage_patterns = damages
-        self._is_word = KnownWords(known_words)
+        self._is_word = KnownWords.of(known_words)
         self._applicable_languages = frozenset({"en", ""} if english else {"en"})
 
     def examine(self, subject: Subject) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import typing
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
@@ -13,12 +14,14 @@ from winnowd.model import Limit
 from winnowd.reading import ReadingLimits, SchemaPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ORIGINALITY: Final = "originality"
 LIMITS: Final[tuple[tuple[str, type[Any]], ...]] = (*GATES, (ORIGINALITY, OriginalityLimits))
 ROOMS: Final[tuple[tuple[str, type[Any]], ...]] = (("reading", ReadingLimits), ("schema", SchemaPolicy))
 
+_hints_of: Final = typing.cast("Callable[[type[Any]], Mapping[str, Any]]", functools.cache(typing.get_type_hints))
+"""The types of a dataclass's fields; they are evaluated from text, which is slow, and asked for at each load."""
 
 Made = TypeVar("Made")
 
@@ -66,7 +69,7 @@ def limit_names(gate: str, made_of: type[Any]) -> Mapping[str, str]:
 
 def built(prefix: str, made_of: type[Made], values: Mapping[str, Any]) -> Made:
     """The dataclass of one room or gate with its settings in it; ``prefix`` is ``reading`` or ``gates.<gate>``."""
-    hints = typing.get_type_hints(made_of)
+    hints = _hints_of(made_of)
     names = limit_names(prefix.removeprefix("gates."), made_of)
     fields: dict[str, Any] = {}
     for field, group in _groups(made_of):
@@ -87,7 +90,7 @@ def _plain_fields(made_of: type[Any]) -> Iterator[tuple[str, Any, Any]]:
 
     Fields of a group that is a field itself have names of two steps.
     """
-    hints = typing.get_type_hints(made_of)
+    hints = _hints_of(made_of)
     defaults = made_of()
     groups = dict(_groups(made_of))
     for field in dataclasses.fields(made_of):
@@ -103,7 +106,7 @@ def _plain_fields(made_of: type[Any]) -> Iterator[tuple[str, Any, Any]]:
 
 def _groups(made_of: type[Any]) -> Iterator[tuple[str, type[Any]]]:
     """The fields that are dataclasses of settings, with those; a limit is one setting or two of its own."""
-    for name, hint in typing.get_type_hints(made_of).items():
+    for name, hint in _hints_of(made_of).items():
         if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint is not Limit:
             yield name, hint
 

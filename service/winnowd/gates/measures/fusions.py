@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,12 @@ class KnownWords:
         self._hashes: frozenset[int] = frozenset(hashes.tolist())
         self._slots = np.zeros(1 << _SLOT_BITS, dtype=np.uint64)
         self._slots[hashes >> _SLOT] = hashes
+
+    @classmethod
+    @functools.lru_cache(maxsize=2)  # there is one list of words, and tests have another
+    def of(cls, words: frozenset[str]) -> KnownWords:
+        """These words, hashed once however many panels of gates ask for them."""
+        return cls(words)
 
     def unknown(self, hashes: NDArray[np.uint64]) -> list[int]:
         """The places of the words that are none of these, by their hashes.
