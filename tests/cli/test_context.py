@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unprivileged import unprivileged
 
 from winnowd.cli import context as context_module
 from winnowd.cli.context import Context
@@ -67,6 +68,24 @@ def test_a_state_without_configuration_is_an_instance_if_it_is_named(tmp_path: P
     (tmp_path / "state").mkdir()
 
     assert context_of(home_option=tmp_path).instance_dir == tmp_path
+
+
+def test_a_configuration_that_one_may_not_see_keeps_nobody_from_naming_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An instance whose ``config`` is closed to us, and a command started in a folder that is."""
+    for name in ("state", "config", "home/config"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "home").chmod(0o600)
+    (tmp_path / "config").chmod(0o600)
+    monkeypatch.setattr(context_module, "SYSTEM_HOME", tmp_path)
+
+    with unprivileged():
+        monkeypatch.setattr(context_module.Path, "cwd", lambda: tmp_path / "home")
+        assert context_of(home_option=tmp_path).instance_dir == tmp_path
+        assert context_of().instance_dir == tmp_path
+    (tmp_path / "home").chmod(0o700)
+    (tmp_path / "config").chmod(0o700)
 
 
 @pytest.mark.parametrize("named", ["absent", None])

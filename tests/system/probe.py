@@ -85,8 +85,6 @@ DEEDS: dict[str, Callable[[], object]] = {
     "read /home": lambda: list(Path("/home/alice").iterdir()),
     "read /root": lambda: list(Path("/root").iterdir()),
     "read the passwords": lambda: Path("/etc/shadow").read_bytes(),
-    "speak IPv4": lambda: socket.socket(socket.AF_INET),
-    "speak IPv6": lambda: socket.socket(socket.AF_INET6),
     "speak netlink": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
     "speak raw packets": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
     "become root": lambda: os.setuid(0),
@@ -113,13 +111,25 @@ DEEDS: dict[str, Callable[[], object]] = {
     "measure others": lambda: called(LIBC.syscall(PERF_EVENT_OPEN, None, 0, -1, -1, 0)),
     "trace": lambda: called(LIBC.ptrace(0, 0, None, None)),
     "restart the machine": lambda: called(LIBC.reboot(0)),
-    # and what the work needs
+    # what some of the work needs
+    "speak IPv4": lambda: socket.socket(socket.AF_INET),
+    "speak IPv6": lambda: socket.socket(socket.AF_INET6),
+    "give an order": lambda: write(str(HOME / "state" / "orders" / ".probe")),
+    "leave a notice": lambda: write(str(HOME / "state" / "notify" / ".probe")),
+    "write the corpus": lambda: write(str(HOME / "seeds" / ".probe")),
+    "write the audit log": lambda: write(str(HOME / "audit" / ".probe")),
+    "write the ledger": lambda: os.close(os.open(HOME / "state" / "winnowd.db", os.O_WRONLY)),
+    "put into the inbox": lambda: write(str(HOME / "inbox" / ".probe")),
+    "see what is in hand": lambda: list((HOME / "state" / "work").iterdir()),
+    "read the ledger": lambda: os.close(os.open(HOME / "state" / "winnowd.db", os.O_RDONLY)),
+    "read what was turned away": lambda: list((HOME / "rejected").iterdir()),
     "rename through the folders": rename_home,
-    "share a semaphore": shared_semaphore,
     "watch the inbox": watch,
+    "write its own log": lambda: write("/var/log/winnowd/probe"),
+    # and what all of it needs
+    "share a semaphore": shared_semaphore,
     "limit its own memory": limit_memory,
     "write its own temporary file": lambda: write("/tmp/probe"),  # noqa: S108 - it is private
-    "write its own log": lambda: write("/var/log/winnowd/probe"),
     "read the configuration": lambda: Path("/etc/winnowd/winnowd.toml").read_bytes(),
 }
 

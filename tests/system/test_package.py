@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALL = "sh /checkout/deploy/install.sh"
+LOCKS = ("requirements.lock", "requirements-web.lock")
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def wheels() -> Path:
     """All that an installation from the checkout fetches, fetched once."""
     folder = CACHE / "wheels"
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download", "--require-hashes"]
-    locks = [f"--requirement={ROOT / lock}" for lock in ("requirements.lock", "requirements-build.lock")]
+    locks = [f"--requirement={ROOT / lock}" for lock in (*LOCKS, "requirements-build.lock")]
     subprocess.run([*command, "--only-binary=:all:", *locks, f"--dest={folder}"], check=True)
     return folder
 

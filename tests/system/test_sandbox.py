@@ -1,4 +1,4 @@
-"""What the service cannot do, though somebody broke into it, and that its work still runs (P11)."""
+"""What service, page and who tells people cannot do, though somebody broke into one; and that their work still runs (P11)."""
 
 from __future__ import annotations
 
@@ -15,52 +15,61 @@ from tests.system.probe import DEEDS
 if TYPE_CHECKING:
     from tests.system.machine import Machine
 
-NEEDED = list(DEEDS)[list(DEEDS).index("rename through the folders") :]
-FORBIDDEN = [name for name in DEEDS if name not in NEEDED]
+ALL = list(DEEDS)
+NETWORK = ["speak IPv4", "speak IPv6"]
+EVERY = ALL[ALL.index("share a semaphore") :]
+"""What each of them may, for Python's sake."""
+SERVICE = ALL[ALL.index("give an order") : ALL.index("share a semaphore")]
+NEEDED = {
+    "winnowd": {*EVERY, *SERVICE},
+    "winnowd-web": {*EVERY, *NETWORK, "give an order", "read the ledger", "read what was turned away"},
+    "winnowd-notify": {*EVERY, *NETWORK, "leave a notice"},
+}
+"""What each unit may; all else in the list it may not."""
+REFUSED = {"EPERM", "EACCES", "EROFS", "EAFNOSUPPORT", "ENOENT"}
 PROBE = Path(__file__).with_name("probe.py")
 _OTHERWISE = re.compile(r"^(Type|ExecStart|ExecReload|WatchdogSec|Restart|NotifyAccess)=.*\n", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def found(installed: Machine) -> dict[str, Any]:
-    """What came of each deed in a unit that is the shipped one but for what it starts, and how."""
-    unit = installed.path("/usr/lib/systemd/system/winnowd.service").read_text(encoding="utf-8")
+@pytest.fixture(scope="module", params=list(NEEDED))
+def tried(request: pytest.FixtureRequest, installed: Machine) -> tuple[str, dict[str, Any]]:
+    """What came of each deed in a unit that is the shipped one but for what it starts, and how; and the unit's name."""
+    name: str = request.param
+    unit = installed.path(f"/usr/lib/systemd/system/{name}.service").read_text(encoding="utf-8")
     starts = "[Service]\nType=exec\nExecStart=/usr/bin/python3 /usr/lib/probe.py\n"
     installed.path("/usr/lib/probe.py").write_text(PROBE.read_text(encoding="utf-8"), encoding="utf-8")
-    installed.path("/etc/systemd/system/probe.service").write_text(
+    installed.path(f"/etc/systemd/system/probe-{name}.service").write_text(
         _OTHERWISE.sub("", unit).replace("[Service]\n", starts), encoding="utf-8"
     )
     installed.run("touch", "/tmp/others", "/home/alice/private")  # noqa: S108 - it must not be seen
     installed.run("systemctl", "daemon-reload")
-    mark = installed.now()
-    installed.run("systemctl", "start", "probe")
-    until(lambda: installed.show("ActiveState", "probe") in {"inactive", "failed"}, "the probe has ended")
-    told = [line for line in installed.said(mark, "probe.service").splitlines() if line.startswith("{")]
-    assert told, installed.said(mark, "probe.service")
+    mark, probe = installed.now(), f"probe-{name}.service"
+    installed.run("systemctl", "start", probe)
+    until(lambda: installed.show("ActiveState", probe) in {"inactive", "failed"}, "the probe has ended")
+    until(lambda: "{" in installed.said(mark, probe), "the probe has said what it found")
+    told = [line for line in installed.said(mark, probe).splitlines() if line.startswith("{")]
+    assert told, installed.said(mark, probe)
     given: dict[str, Any] = json.loads(told[0])
-    return given
+    return name, given
 
 
 @needs("P11", *MACHINE)
-@pytest.mark.parametrize("deed", FORBIDDEN)
-def test_it_cannot(deed: str, found: dict[str, Any]) -> None:
+@pytest.mark.parametrize("deed", ALL)
+def test_it_can_what_its_work_needs_and_nothing_else(deed: str, tried: tuple[str, dict[str, Any]]) -> None:
     """Refused by an error, not by death: a denied call in a library is no outage."""
-    assert found[deed] in {"EPERM", "EACCES", "EROFS", "EAFNOSUPPORT", "ENOENT"}
+    name, found = tried
+
+    assert found[deed] in ({"done"} if deed in NEEDED[name] else REFUSED)
 
 
 @needs("P11", *MACHINE)
-@pytest.mark.parametrize("deed", NEEDED)
-def test_its_work_can(deed: str, found: dict[str, Any]) -> None:
-    """What the route needs of the system is there."""
-    assert found[deed] == "done"
+def test_it_sees_no_disk_and_no_temporary_files_of_others(tried: tuple[str, dict[str, Any]]) -> None:
+    """No block device, a /tmp of its own; the service alone with the loopback."""
+    name, found = tried
 
-
-@needs("P11", *MACHINE)
-def test_it_sees_no_network_no_disk_and_no_temporary_files_of_others(found: dict[str, Any]) -> None:
-    """Alone with the loopback, no block device, a /tmp of its own."""
-    assert found.get("interfaces", ["lo"]) == ["lo"]
     assert found["devices"] == []
     assert "others" not in found["temporary"]
+    assert name != "winnowd" or found.get("interfaces", ["lo"]) == ["lo"]
 
 
 @needs("P11", *MACHINE, lambda: "" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "needs cgroup v2")

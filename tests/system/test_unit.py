@@ -12,6 +12,7 @@ from tests.e2e.instance import TEXTS
 from tests.needs import needs
 from tests.system.machine import HOME, MACHINE, Machine, until
 
+from winnowd.daemon.confinement.landlock import version
 from winnowd.daemon.journal import message_id
 
 if TYPE_CHECKING:
@@ -107,6 +108,38 @@ def test_people_ask_how_it_is(machine: Machine) -> None:
 
     assert machine.status not in {0, 70}
     assert "Traceback" not in told
+
+
+def landlock() -> str:
+    """A kernel that has Landlock: the machine's is its host's."""
+    return "" if version() else "needs a kernel with Landlock"
+
+
+@needs("P11", *MACHINE, landlock)
+def test_its_workers_give_up_more_than_the_unit_does(machine: Machine) -> None:
+    """One of the running service says so to who asks, with all that there is; the kernel counts its filters."""
+    machine.configure('[workers]\nconfine = "require"\n')
+    machine.run("systemctl", "restart", "winnowd")
+    service = machine.until_active()
+    machine.drop({"confined.txt": other(4_711)})
+    machine.until_decided("confined.txt")
+
+    advice = until(
+        lambda: [one for one in machine.run("winnowd", "doctor", check=False).splitlines() if "Landlock" in one],
+        "a worker has said it",
+    )
+
+    assert advice == [
+        f"ok   workers    confined by Landlock ABI {version()}, seccomp, limits, one of the running service says"
+    ]
+    counted = {pid: filters(machine, pid) for pid in processes(machine)}
+    assert max(counted.values()) > counted[str(service)] > 0
+
+
+def filters(machine: Machine, pid: str) -> int:
+    """How many filters of system calls a process has upon it; 0 once it has ended."""
+    status = machine.run("cat", f"/proc/{pid}/status", check=False)
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("Seccomp_filters:")), 0)
 
 
 @needs("P10", *MACHINE)

@@ -24,8 +24,16 @@ SYSTEM_HOME: Final = Path("/var/lib/winnowd")
 
 
 def is_instance(folder: Path) -> bool:
-    """Whether a folder is an instance: it has a configuration, or a state (whose configuration may lie in /etc)."""
-    return (folder / SETTINGS).is_file() or (folder / STATE).is_dir()
+    """Whether a folder is an instance: it has a state (its configuration may lie in /etc), or a configuration."""
+    return (folder / STATE).is_dir() or has_settings(folder)
+
+
+def has_settings(folder: Path) -> bool:
+    """Whether a folder has a configuration; not where we may not look: a command may be started anywhere."""
+    try:
+        return (folder / SETTINGS).is_file()
+    except PermissionError:
+        return False
 
 
 @dataclasses.dataclass
@@ -60,7 +68,7 @@ class Context:
             return Path(named)
         here = Path.cwd()
         for folder in (here, *here.parents):
-            if (folder / SETTINGS).is_file():
+            if has_settings(folder):
                 return folder
         return SYSTEM_HOME if is_instance(SYSTEM_HOME) else None
 

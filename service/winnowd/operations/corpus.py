@@ -103,7 +103,7 @@ def must_be_instance(instance_dir: Path) -> None:
     Raises:
         NoInstanceError: it has neither a configuration nor a state.
     """
-    if not (instance_dir / SETTINGS).is_file() and not (instance_dir / STATE).is_dir():
+    if not (instance_dir / STATE).is_dir() and not (instance_dir / SETTINGS).is_file():
         raise NoInstanceError(f"{instance_dir} is no instance: it has neither {SETTINGS} nor {STATE}/")
 
 
