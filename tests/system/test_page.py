@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 UNIT = "winnowd-web.service"
 TOKEN = f"{HOME}/state/web-token"
 SHORT = " ".join(TEXTS["B"].split()[60:120])
+LOW = """[orders]
+group = "winnowd-admin"
+[gates.length]
+words.min.fail = 5
+"""
 ASK = """
 import json, sys, urllib.error, urllib.parse, urllib.request
 address, token, form = json.load(sys.stdin)
@@ -85,10 +90,10 @@ def test_it_answers_this_machine_with_every_header_and_shows_nothing_to_whom_it_
 @needs("P11", *MACHINE)
 def test_who_has_its_token_decides_and_the_log_names_the_page(page: Machine) -> None:
     """The order's file is of winnowd-web; the service carries it out, as of one who may."""
-    page.drop({"by-page.txt": SHORT})
-    page.until_decided("by-page.txt")
-    page.configure("[gates.length]\nwords.min.fail = 5\n")
+    mark = page.now()
+    page.configure(LOW)
     page.run("systemctl", "reload", "winnowd")
+    page.until_said("configuration changed", mark)
     page.drop({"doubted.txt": f"{SHORT} Nobody had told them that the boat was late."})
     assert page.until_decided("doubted.txt") == "quarantined"
     record = until(lambda: queued(page, "doubted.txt"), "it waits")
@@ -98,12 +103,7 @@ def test_who_has_its_token_decides_and_the_log_names_the_page(page: Machine) -> 
 
     assert (status, "order=" in led["location"]) == (303, True)
     (event,) = until(
-        lambda: [
-            one
-            for one in page.events()
-            if one.get("reason") == "wanted on the page" or "wanted on the page" in json.dumps(one)
-        ],
-        "it is carried out",
+        lambda: [one for one in page.events() if "wanted on the page" in json.dumps(one)], "it is carried out"
     )
     assert event["event"]["action"] == "release"
     assert event["user"]["name"] == "winnowd-web"

@@ -1,4 +1,4 @@
-"""What service, page and who tells people cannot do, though somebody broke into one; and that their work still runs (P11)."""
+"""What service, page and who tells people cannot do, though somebody broke in; that their work still runs (P11)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 from tests.needs import needs
 from tests.system.machine import MACHINE, until
 from tests.system.probe import DEEDS
+from tests.system.test_unit import other, processes
+
+from winnowd.daemon.confinement.landlock import version
 
 if TYPE_CHECKING:
     from tests.system.machine import Machine
@@ -79,3 +82,35 @@ def test_a_leak_ends_at_the_memory_limit(installed: Machine) -> None:
     installed.run("sh", "-c", f"systemd-run --wait {given} python3 -c 'bytearray(1 << 28)'", check=False)
 
     assert installed.status != 0
+
+
+def landlock() -> str:
+    """A kernel that has Landlock: the machine's is its host's."""
+    return "" if version() else "needs a kernel with Landlock"
+
+
+@needs("P11", *MACHINE, landlock)
+def test_its_workers_give_up_more_than_the_unit_does(machine: Machine) -> None:
+    """One of the running service says so to who asks, with all that there is; the kernel counts its filters."""
+    machine.configure('[workers]\nconfine = "require"\n')
+    machine.run("systemctl", "restart", "winnowd")
+    service = machine.until_active()
+    machine.drop({"confined.txt": other(4_711)})
+    machine.until_decided("confined.txt")
+
+    advice = until(
+        lambda: [one for one in machine.run("winnowd", "doctor", check=False).splitlines() if "Landlock" in one],
+        "a worker has said it",
+    )
+
+    assert advice == [
+        f"ok   workers    confined by Landlock ABI {version()}, seccomp, limits, one of the running service says"
+    ]
+    counted = {pid: filters(machine, pid) for pid in processes(machine)}
+    assert max(counted.values()) > counted[str(service)] > 0
+
+
+def filters(machine: Machine, pid: str) -> int:
+    """How many filters of system calls a process has upon it; 0 once it has ended."""
+    status = machine.run("cat", f"/proc/{pid}/status", check=False)
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("Seccomp_filters:")), 0)

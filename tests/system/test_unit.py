@@ -12,7 +12,6 @@ from tests.e2e.instance import TEXTS
 from tests.needs import needs
 from tests.system.machine import HOME, MACHINE, Machine, until
 
-from winnowd.daemon.confinement.landlock import version
 from winnowd.daemon.journal import message_id
 
 if TYPE_CHECKING:
@@ -110,38 +109,6 @@ def test_people_ask_how_it_is(machine: Machine) -> None:
     assert "Traceback" not in told
 
 
-def landlock() -> str:
-    """A kernel that has Landlock: the machine's is its host's."""
-    return "" if version() else "needs a kernel with Landlock"
-
-
-@needs("P11", *MACHINE, landlock)
-def test_its_workers_give_up_more_than_the_unit_does(machine: Machine) -> None:
-    """One of the running service says so to who asks, with all that there is; the kernel counts its filters."""
-    machine.configure('[workers]\nconfine = "require"\n')
-    machine.run("systemctl", "restart", "winnowd")
-    service = machine.until_active()
-    machine.drop({"confined.txt": other(4_711)})
-    machine.until_decided("confined.txt")
-
-    advice = until(
-        lambda: [one for one in machine.run("winnowd", "doctor", check=False).splitlines() if "Landlock" in one],
-        "a worker has said it",
-    )
-
-    assert advice == [
-        f"ok   workers    confined by Landlock ABI {version()}, seccomp, limits, one of the running service says"
-    ]
-    counted = {pid: filters(machine, pid) for pid in processes(machine)}
-    assert max(counted.values()) > counted[str(service)] > 0
-
-
-def filters(machine: Machine, pid: str) -> int:
-    """How many filters of system calls a process has upon it; 0 once it has ended."""
-    status = machine.run("cat", f"/proc/{pid}/status", check=False)
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("Seccomp_filters:")), 0)
-
-
 @needs("P10", *MACHINE)
 def test_killed_it_comes_back_and_goes_on(machine: Machine) -> None:
     """SIGKILL in the middle of work: another process within seconds, every file decided once."""
@@ -166,15 +133,13 @@ def test_the_journal_knows_its_lines_by_kind_the_last_one_too(machine: Machine) 
     machine.run("systemctl", "restart", "winnowd")
     machine.until_said("started", since)
 
-    found = [
-        machine.run(
-            "journalctl", "--no-pager", "--output=cat", f"--after-cursor={since}", f"MESSAGE_ID={message_id(said)}",
-            "_SYSTEMD_UNIT=winnowd.service",
-        )
-        for said in ("stopped", "started")
-    ]  # fmt: skip
+    kinds = {message_id(said): said for said in ("stopped", "started")}
+    found = [line for line in machine.lines(since) if line.get("MESSAGE_ID") in kinds]
 
-    assert [lines.split()[0] for lines in found] == ["stopped", "started"]
+    assert [kinds[line["MESSAGE_ID"]] for line in found] == ["stopped", "started"]
+    assert [line["MESSAGE"].split()[0] for line in found] == ["stopped", "started"]
+    shown = ["journalctl", "--no-pager", "--output=cat", "--unit=winnowd", f"MESSAGE_ID={message_id('stopped')}"]
+    assert machine.run(*shown).splitlines()[-1] == found[0]["MESSAGE"]
 
 
 @needs("P10", *MACHINE)
