@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -14,6 +15,8 @@ import pytest
 from tests.cli.conftest import run  # noqa: F401 - a fixture
 from tests.unprivileged import unprivileged
 
+from winnowd.cli.context import Context
+from winnowd.cli.web import _tell
 from winnowd.layout import WEB_TOKEN
 from winnowd.web.access import TokenError, token_of
 from winnowd.web.serve import BindError, RemoteAddressError, is_local, listening, serve
@@ -92,6 +95,24 @@ def test_it_serves_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -
     assert answers[0].startswith(b"HTTP/1.1 200")
     assert b"server:" not in answers[0].lower()
     assert not (tmp_path / "socket").exists()
+
+
+def test_once_it_listens_a_service_manager_hears_of_it(tmp_path: Path) -> None:
+    """The unit is up from then on, and says where the page is."""
+    (tmp_path / "state").mkdir()
+    environ = {"NOTIFY_SOCKET": str(tmp_path / "manager")}
+    context = Context(environ=environ, stdout=io.StringIO(), stderr=io.StringIO(), home_option=tmp_path)
+
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+        listening("127.0.0.1:0", allow_remote=False) as at,
+    ):
+        manager.bind(environ["NOTIFY_SOCKET"])
+        _tell(context, at)
+        manager.setblocking(False)
+        heard = manager.recv(4_096).decode().splitlines()
+
+        assert heard == ["READY=1", f"STATUS=the page is at http://127.0.0.1:{at.getsockname()[1]}/"]
 
 
 def test_a_token_is_made_once_and_is_for_its_owner(tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ def _stamp_of(path: Path) -> tuple[int, int]:
 
 
 def _tell(context: Context, at: socket) -> None:
-    """Where it is, and how one gets in."""
+    """Where it is, and how one gets in: to people, and to systemd, for which it is up from now on."""
+    from winnowd.daemon.notify import Notify
     from winnowd.layout import WEB_TOKEN
     from winnowd.web.access import TOKEN_VARIABLE
 
@@ -140,6 +141,9 @@ def _tell(context: Context, at: socket) -> None:
     if context.loaded.settings.web.user_header:
         token = f"who the proxy names in {context.loaded.settings.web.user_header}"
     context.say(f"winnowd: the page is at {where}\n  open to {token}\n  Ctrl-C ends it")
+    notify = Notify(context.environ)
+    notify.send(READY=1, STATUS=f"the page is at {where}")
+    notify.close()
 
 
 def _host(host: str) -> str:
