@@ -76,16 +76,17 @@ def test_a_configuration_that_one_may_not_see_keeps_nobody_from_naming_another(
     """An instance whose ``config`` is closed to us, and a command started in a folder that is."""
     for name in ("state", "config", "home/config"):
         (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "home").chmod(0o600)
-    (tmp_path / "config").chmod(0o600)
+    monkeypatch.chdir(tmp_path / "home")
     monkeypatch.setattr(context_module, "SYSTEM_HOME", tmp_path)
+    for closed in ("home", "config"):
+        (tmp_path / closed).chmod(0o600)
 
     with unprivileged():
-        monkeypatch.setattr(context_module.Path, "cwd", lambda: tmp_path / "home")
-        assert context_of(home_option=tmp_path).instance_dir == tmp_path
-        assert context_of().instance_dir == tmp_path
-    (tmp_path / "home").chmod(0o700)
-    (tmp_path / "config").chmod(0o700)
+        named, found = context_of(home_option=tmp_path).instance_dir, context_of().instance_dir
+
+    assert named == found == tmp_path
+    for closed in ("home", "config"):
+        (tmp_path / closed).chmod(0o700)
 
 
 @pytest.mark.parametrize("named", ["absent", None])
