@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.instance import TEXTS
 from tests.needs import needs
 from tests.system.machine import HOME, MACHINE, until
+from tests.system.test_unit import other
 
 from winnowd.web.guard import HEADERS
 
@@ -44,6 +45,7 @@ def page(machine: Machine) -> Iterator[Machine]:
     machine.run("systemctl", "enable", "--now", UNIT)
     yield machine
     machine.run("systemctl", "disable", "--now", UNIT)
+    machine.shell(f"rm -rf /etc/systemd/system/{UNIT}.d; systemctl daemon-reload")
 
 
 def ask(machine: Machine, path: str, token: str = "", **form: str) -> tuple[int, dict[str, str]]:
@@ -106,6 +108,31 @@ def test_who_has_its_token_decides_and_the_log_names_the_page(page: Machine) -> 
     assert event["event"]["action"] == "release"
     assert event["user"]["name"] == "winnowd-web"
     assert len(page.shell(f"grep -rl --include=*.txt 'the boat was late' {HOME}/seeds").splitlines()) == 1
+
+
+SENDING = """
+import json, sys, urllib.request
+address, token, text = json.load(sys.stdin)
+headers = {"Authorization": "Bearer " + token, "Content-Type": "text/plain"}
+print(urllib.request.urlopen(urllib.request.Request(address, text.encode(), headers), timeout=30).read().decode())
+"""
+MAY_SEND = "[Service]\nSupplementaryGroups=winnowd-drop\nReadWritePaths=/var/lib/winnowd/inbox\n"
+
+
+@needs("P11", *MACHINE)
+def test_given_that_right_it_takes_files_for_who_has_a_senders_token(page: Machine) -> None:
+    """The drop-in of docs/how-to/send.md, a sender added by root; the file is decided as any other of its feed."""
+    folder = page.path(f"/etc/systemd/system/{UNIT}.d")
+    folder.mkdir()
+    (folder / "send.conf").write_text(MAY_SEND, encoding="utf-8")
+    page.shell(f"systemctl daemon-reload; systemctl restart {UNIT}")
+    token = page.shell(f"winnowd --home {HOME} sender add press 2>/dev/null").strip()
+
+    asked = json.dumps(["http://127.0.0.1:8737/inbox", token, other(4_712)])
+    (receipt,) = json.loads(page.run("python3", "-c", SENDING, user="carol", text=asked))["receipts"]
+
+    assert receipt["feed"] == "press"
+    assert page.until_decided(receipt["name"]) == "rejected"
 
 
 @needs("P10", *MACHINE)
