@@ -27,16 +27,21 @@ LONG = [name for name in TEXTS if fingerprint_of(TEXTS[name], language=name).wor
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 MIXED = st.lists(
     st.sampled_from(
-        [*"中文日本語かなカナภาษาไทย", "ก็", "ที่", " ", "。", "abc", "42", "7", "é", "한국어", "слово", "हिन्दी"]
+        [*"中文日本語かなカナภาษาไทย", "ก็", "ที่", " ", "。", "abc", "42", "7", "é", "한국어", "경찰관이", "ꯃꯤꯇꯩ", "слово", "हिन्दी"]
     )
 ).map("".join)
+
+
+def letters_each(word: str) -> int:
+    """How many letters each of a word counts as: two in Hangul, where one is a syllable."""
+    return 2 if "\uac00" <= word[0] <= "\udfff" else 1
 
 
 def weight(word: str) -> int:
     """What a folded word weighs, letter by letter."""
     if word[0] in "0123456789":
         return 300 if len(word) <= 2 else 550
-    letters = len(word) * (2 if 0xEB <= word[0].encode()[0] <= 0xED else 1)
+    letters = len(word) * letters_each(word)
     return 0 if letters < 4 else min(517, 70 * letters - 115)
 
 
@@ -44,12 +49,22 @@ def stem(word: str) -> str:
     """What stands for its stem."""
     if word[0] in "0123456789":
         return word
-    return word[: 5 // (2 if 0xEB <= word[0].encode()[0] <= 0xED else 1)]
+    return word[: 5 // letters_each(word)]
 
 
 def hash_of(piece: str) -> int:
     """The upper half of the hash of a piece."""
     return int(kernels.hash_each([piece.encode()])[0]) >> 32
+
+
+@pytest.mark.parametrize("word", ["가수들", "경찰관", "깊어서", "나무들", "힘들다"])
+def test_every_syllable_of_hangul_counts_alike(word: str) -> None:
+    """From the first of them on: in UTF-8 those that begin with ㄱ have a lead byte of their own."""
+    folded = fold2(word)
+
+    found = WORDS.terms(folded, kernels.words(folded))
+
+    assert found.weights.tolist() == [70 * 6 - 115]
 
 
 @given(ANY | MIXED)

@@ -60,8 +60,9 @@ class Words:
         codes = np.frombuffer(folded, dtype=np.uint8)
         leads = ((codes & 0xC0) != 0x80).nonzero()[0]
         first, last = leads.searchsorted(words.starts), leads.searchsorted(words.ends)
-        initial = codes.take(words.starts, mode="clip")
-        syllables = np.where((initial >= 0xEB) & (initial <= 0xED), self.hangul, 1)
+        initial, second = (codes.take(words.starts + after, mode="clip") for after in (0, 1))
+        is_hangul = ((initial >= 0xEB) & (initial <= 0xED)) | ((initial == 0xEA) & (second >= 0xB0))  # from U+AC00 on
+        syllables = np.where(is_hangul, self.hangul, 1)
         letters = (last - first) * syllables
         weights = np.minimum(_PER_LETTER * letters + int(_AT_MEAN - _PER_LETTER * self.mean), MOST_WEIGHT)
         weights[letters < self.least] = 0
