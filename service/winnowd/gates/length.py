@@ -32,8 +32,8 @@ class Length:
         number = ((limits.too_few_words, tokens.count), (limits.too_many_words, tokens.count))
         longest = (limits.giant_word, int(np.maximum.reduce(sizes, initial=0)))
         of_mean = (limits.words_too_short, limits.words_too_long)
-        if tokens.is_without_blanks:
-            unasked = [skipped(GATE, limit, "its script has no blanks between words") for limit in of_mean]
+        if reason := _unasked(subject):
+            unasked = [skipped(GATE, limit, reason) for limit in of_mean]
             return (*graded(GATE, number), *unasked, *graded(GATE, (longest,)))
         mean = int(np.add.reduce(sizes)) / len(sizes) if len(sizes) else 0.0
         if subject.language not in {ENGLISH, ""}:
@@ -41,15 +41,24 @@ class Length:
         return graded(GATE, (*number, (of_mean[0], mean), (of_mean[1], mean), longest))
 
 
+def _unasked(subject: Subject) -> str:
+    """Why the mean length of words tells nothing of a text; "" if it does."""
+    if subject.tokens.is_without_blanks:
+        return "its script has no blanks between words"
+    if word_length(subject.language) is None:  # in Tamil all that is well written would be doubted, in Yoruba much
+        return f"how long words are in '{subject.language}' is not known"
+    return ""
+
+
 @functools.lru_cache(maxsize=512)
 def word_length_limit(limit: Limit, language: str) -> Limit:
     """The limit of QUA403 or QUA404 for a language: as much more or less as its words are longer or shorter.
 
-    Where that is not known it is a doubt at most.
+    Where that is not known there is none.
     """
     longer = word_length(language)
     if longer is None:
-        return replace(limit, fail=None)
+        return replace(limit, doubt=None, fail=None)
     if longer == 1:
         return limit
     doubt, fail = (None if end is None else round(end * longer, 4) for end in (limit.doubt, limit.fail))
