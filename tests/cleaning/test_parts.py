@@ -143,9 +143,21 @@ def test_only_long_sentences_count_as_said_twice() -> None:
     assert said_twice([PROSE[0], "It rained. It rained.", PROSE[0]]) == [PROSE[0]]
 
 
-@pytest.mark.parametrize(("text", "count"), [("“a” “b”", 0), ("“a “b”", 1), ('"a" "b', 1), ("", 0), ('“a" b', 2)])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("“a” “b”", 0),
+        ("“a “b”", 1),
+        ('"a" "b', 1),
+        ("", 0),
+        ('“a" b', 2),
+        ("„a“ „b“", 0),
+        ("„a” „b”", 0),
+        ("„a“ „b", 1),
+    ],
+)
 def test_quotes_are_counted_in_pairs(text: str, count: int) -> None:
-    """Curly ones by direction, straight ones by two."""
+    """Curly ones by direction, straight ones by two; after a low one either closes."""
     assert unbalanced_quotes(Tokens(text)) == count
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 """A word of a text without marks, joiners and letters that stand alone."""
-LINE_MARKS = (".", "!", "?", '"', "”", "’", "'", "…", ")", ":", "：", *FAR_STOPS, *CLOSING)
+COLONS = (":", "：", "፦", "៖")
+LINE_MARKS = (".", "!", "?", '"', "”", "’", "'", "…", ")", *COLONS, *FAR_STOPS, *CLOSING)
 SENTENCE_END = re.compile(rf"[.!?…{FAR_STOPS}][\"'”’)\]{CLOSING}]{{0,2}}$")
 STOP_WORDS = frozenset(["the", "be", "to", "of", "and", "that", "have", "with"])
 
@@ -190,7 +191,7 @@ def _unlisted(rows: list[tuple[str, int]], words: int) -> list[tuple[str, int]]:
     while at < len(rows):
         kept.append(rows[at])
         at += 1
-        if kept[-1][0].endswith(":"):
+        if kept[-1][0].endswith(COLONS):
             end = at
             while end < len(rows) and _is_item(*rows[end]):
                 end += 1
@@ -202,7 +203,7 @@ def _unlisted(rows: list[tuple[str, int]], words: int) -> list[tuple[str, int]]:
 
 
 def _is_item(line: str, words: int) -> bool:
-    return words <= 15 and not line.endswith(":") and SENTENCE_END.search(line) is None
+    return words <= 15 and not line.endswith(COLONS) and SENTENCE_END.search(line) is None
 
 
 def _is_long(line: str, words: int) -> bool:

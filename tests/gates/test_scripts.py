@@ -14,7 +14,7 @@ from winnowd.gates.limits import LanguageLimits, LengthLimits
 from winnowd.gates.measures.languages import are_kin, kin, word_length
 from winnowd.gates.measures.subject import Subject
 from winnowd.model import Grade, Outcome
-from winnowd.text import is_open_end, sentences_in, word_count
+from winnowd.text import Tokens, is_open_end, sentences_in, word_count
 
 if TYPE_CHECKING:
     from winnowd.model import Finding
@@ -125,3 +125,14 @@ def test_mean_length_of_words_is_not_asked_where_it_is_not_known() -> None:
 
     assert {found[code].measured for code in ("QUA403", "QUA404")} == {None}
     assert found["QUA404"].because == "not asked: how long words are in 'ta' is not known"
+
+
+@pytest.mark.parametrize("colon", ":：፦៖")
+def test_a_list_that_a_colon_of_any_script_announces_is_no_part_of_the_prose(colon: str) -> None:
+    """Its lines end in no mark and are short, as those of a list do."""
+    prose = [line for line in TEXTS["zh"].splitlines() if line][1:]
+    items = ["面包四篮", "灯笼一盏", "船桨两支", "面粉十袋"]
+
+    shares = Tokens("\n".join([*prose, f"他带着{colon}", *items, *prose])).line_shares
+
+    assert shares.marked == 1.0

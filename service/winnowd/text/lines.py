@@ -6,7 +6,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.text.stops import CLOSERS, ENDS, ENDS_SENTENCE, FAR_STOPS, LINE_MARKS, WIDE_STOPS
+from winnowd.text.stops import CLOSERS, COLONS, ENDS, ENDS_SENTENCE, FAR_STOPS, LINE_MARKS, WIDE_STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,16 +84,16 @@ def _is_sentence(line: str, words: int) -> bool:
 
 def _without_lists(rows: list[tuple[str, int]], total: int) -> list[tuple[str, int]]:
     """The lines without those of lists that a line with a colon announces, if more words are left than these have."""
-    if not any(line[-1] == ":" for line, _ in rows):
+    if not any(line[-1] in COLONS for line, _ in rows):
         return rows
     listed: set[int] = set()
     begin = 0
     for index, (line, words) in enumerate((*rows, ("", 0))):
-        if line and words <= LISTED_WORDS and line[-1] != ":" and not ENDS_SENTENCE.search(line[-3:]):
+        if line and words <= LISTED_WORDS and line[-1] not in COLONS and not ENDS_SENTENCE.search(line[-3:]):
             continue
         if begin and index - begin >= LISTED_LINES:
             listed.update(range(begin, index))
-        begin = index + 1 if line.endswith(":") else 0
+        begin = index + 1 if line and line[-1] in COLONS else 0
     inside = sum([rows[index][1] for index in listed])
     if not listed or total - inside < max(WORDS_BESIDE, inside):
         return rows

@@ -12,7 +12,7 @@ from typing import Final
 WIDE_STOPS: Final = "。！？．｡"
 FAR_STOPS: Final = f"{WIDE_STOPS}।॥؟۔։።፧፨།༎။។៕᙮᠃܀܂⁇⁈⁉‼"
 """Devanagari and its kin, Arabic, Urdu, Armenian, Ethiopic, Tibetan, Burmese, Khmer, Canadian, Mongolian, Syriac."""
-FAR_COMMAS: Final = "،、，،፣፤፥；：؛၊､︰"
+FAR_COMMAS: Final = "،、，،፣፤፥፦；：؛၊､︰៖"
 """Half stops, too: a semicolon and a colon that are as wide as a letter."""
 WORD_BLANKS: Final = "་༌፡"
 """Marks that stand where others leave a blank: Tibetan tsheg, Ethiopic word space."""
@@ -22,7 +22,10 @@ FAR_QUOTES: Final = "「」『』《》〈〉・"
 """Common marks where they are used, as commas are: no symbols."""
 BRACKETS: Final = "（）【】［］｛｝"
 
+COLONS: Final = ":：፦៖"
+"""What announces a list: wide, Ethiopic, Khmer."""
+
 ENDS: Final = f"[.!?…{FAR_STOPS}]"
 CLOSERS: Final = f"[\"'”’)\\]{CLOSING}]"
-LINE_MARKS: Final = frozenset(f".!?\"”’'…):{FAR_STOPS}{CLOSING}：")
+LINE_MARKS: Final = frozenset(f".!?\"”’'…){COLONS}{FAR_STOPS}{CLOSING}")
 ENDS_SENTENCE: Final = re.compile(f"{ENDS}{CLOSERS}{{0,2}}$")
