@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.cleaning import LISTED
 from winnowd.gates.limits import LanguageLimits
-from winnowd.gates.measures.languages import ENGLISH, primary
+from winnowd.gates.measures.languages import ENGLISH, primary, word_length
 from winnowd.originality.cascade import is_asked
 
 if TYPE_CHECKING:
@@ -30,15 +30,17 @@ class LanguageRules(NamedTuple):
 
 PHRASES: Final = "lines around articles (CLN313 to CLN330, QUA450 to QUA455)"
 _REWRITES: Final = "rewriting (DUP606, DUP607)"
+_LENGTHS: Final = "mean length of words (QUA403, QUA404)"
 _ENGLISH: Final = "stop words and broken grammar (QUA409, TXT501)"
 _FAMILIES: Final[Mapping[str, Callable[[str, Settings], bool]]] = {
     PHRASES: lambda language, _: language in LISTED,
     _REWRITES: lambda language, settings: (
         settings.originality is not None and is_asked(language, settings.originality.languages)
     ),
+    _LENGTHS: lambda language, _: word_length(language) is not None,
     _ENGLISH: lambda language, _: language == ENGLISH,
 }
-"""Every other rule is asked in every language."""
+"""Every other rule is asked in every language, but for the marks that end sentences, which Thai and Lao do not have."""
 
 
 def language_rules(settings: Settings) -> Iterator[LanguageRules]:
