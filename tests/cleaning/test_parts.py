@@ -154,10 +154,12 @@ def test_only_long_sentences_count_as_said_twice() -> None:
         ("„a“ „b“", 0),
         ("„a” „b”", 0),
         ("„a“ „b", 1),
+        ("”a” ”b”", 0),
+        ("”a” ”b", 1),
     ],
 )
 def test_quotes_are_counted_in_pairs(text: str, count: int) -> None:
-    """Curly ones by direction, straight ones by two; after a low one either closes."""
+    """Curly ones by direction, straight ones by two; after a low one either closes, and the closing one may open."""
     assert unbalanced_quotes(Tokens(text)) == count
 
 

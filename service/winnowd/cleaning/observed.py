@@ -56,12 +56,13 @@ def said_twice(lines: Iterable[str]) -> list[str]:
 def unbalanced_quotes(tokens: Tokens) -> int:
     """How many double quotes lack their partner: curly ones that open or close, and one straight if they are odd.
 
-    With „ quotes close in “ (German, Czech) or in ” (Polish): there all curly ones are counted by two.
+    After „ quotes close in “ (German, Czech) or in ” (Polish), and Swedish and Finnish open in ”, too: there all curly
+    ones are counted by two.
     """
     census = tokens.census
     opening, closing, straight = census[Kind.OPENING], census[Kind.CLOSING], census[Kind.QUOTE] % 2
     low = tokens.text.count("„") if opening != closing else 0
-    return straight + ((low + opening + closing) % 2 if low else abs(opening - closing))
+    return straight + ((low + opening + closing) % 2 if low or not opening else abs(opening - closing))
 
 
 def personal(tokens: Tokens) -> dict[str, int]:
