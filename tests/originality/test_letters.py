@@ -27,7 +27,10 @@ LONG = [name for name in TEXTS if fingerprint_of(TEXTS[name], language=name).wor
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 MIXED = st.lists(
     st.sampled_from(
-        [*"中文日本語かなカナภาษาไทย", "ก็", "ที่", " ", "。", "abc", "42", "7", "é", "한국어", "경찰관이", "ꯃꯤꯇꯩ", "слово", "हिन्दी"]
+        [
+            *"中文日本語かなカナภาษาไทย",
+            *("ก็", "ที่", " ", "。", "abc", "42", "7", "é", "한국어", "경찰관이", "ꯃꯤꯇꯩ", "слово", "हिन्दी"),
+        ]
     )
 ).map("".join)
 
