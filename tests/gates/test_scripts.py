@@ -11,7 +11,7 @@ from tests.samples.stand import OWN
 from winnowd.decision import decide
 from winnowd.gates.length import word_length_limit
 from winnowd.gates.limits import LanguageLimits, LengthLimits
-from winnowd.gates.measures.languages import are_kin, kin, word_length
+from winnowd.gates.measures.languages import are_kin, can_be_told, kin, word_length
 from winnowd.gates.measures.subject import Subject
 from winnowd.model import Grade, Outcome
 from winnowd.text import Tokens, is_open_end, sentences_in, word_count
@@ -106,6 +106,16 @@ def test_languages_that_cannot_be_parted_are_accepted_for_each_other(language: s
     assert {one.code: one for one in findings_of(TEXTS["hr"], language)}["QUA460"].grade is Grade.PASS
     assert are_kin("hr", "bs")
     assert kin("fr") == ("fr",)
+
+
+def test_a_language_that_the_model_takes_for_its_kin_can_be_accepted() -> None:
+    """It knows no Tibetan: it takes it for Dzongkha, which is written alike."""
+    text = "ལྷ་སའི་དཔེ་མཛོད་ཁང་རྙིང་པ་ཞིག་གཟའ་སྤེན་པར་སླར་ཡང་སྒོ་ཕྱེ་ཡོད། ཁང་པ་འདི་ཉམས་གསོ་བྱེད་པར་ལོ་གསུམ་འགོར་བ་རེད།"
+
+    found = {one.code: one for one in findings_of(f"{text}\n\n{text}", "bo")}
+
+    assert can_be_told("bo")
+    assert (found["QUA460"].grade, found["QUA460"].evidence["language"]) == (Grade.PASS, "bo")
 
 
 def test_limits_of_word_length_are_those_of_the_language() -> None:

@@ -12,7 +12,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from winnowd.catalogue import catalogue
-from winnowd.gates.measures.languages import DETECTABLE, primary
+from winnowd.gates.measures.languages import can_be_told
 from winnowd.settings.fitting import fitted
 from winnowd.settings.options import OFF, Setting, all_settings
 
@@ -70,7 +70,7 @@ def languages_known(held: Mapping[str, Held]) -> Iterator[str]:
     accepted = held.get(_ACCEPTED)
     if accepted is None or not isinstance(accepted.value, tuple):
         return
-    unknown = [tag for tag in accepted.value if primary(tag) not in DETECTABLE]
+    unknown = [tag for tag in accepted.value if not can_be_told(tag)]
     if unknown:
         what = f"{', '.join(map(json.dumps, unknown[:_SHOWN]))} is no language that can be told"
         yield f'{accepted.where}: {_ACCEPTED}: {what}; give ISO 639 codes, as "en" or "de"'

@@ -86,4 +86,4 @@ def detect_language(tokens: Tokens, classes: NDArray[np.uint32], preferred: Sequ
 def _told_by(shares: Mapping[str, float], preferred: Sequence[str]) -> str:
     """The likeliest language, or the first preferred one that cannot be parted from it."""
     likeliest = max(shares, key=shares.__getitem__)
-    return next((one for one in preferred if one in shares and are_kin(likeliest, one)), likeliest)
+    return next((one for one in preferred if are_kin(likeliest, one)), likeliest)

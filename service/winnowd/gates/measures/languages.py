@@ -50,6 +50,11 @@ def are_kin(one: str, other: str) -> bool:
     return other in kin(one)
 
 
+def can_be_told(tag: str) -> bool:
+    """Whether an article can be found to be in the language of a tag, or in one that it cannot be parted from."""
+    return not DETECTABLE.isdisjoint(kin(primary(tag)))
+
+
 def others_of(accepted: Iterable[str] | None) -> frozenset[str]:
     """The languages that are not judged as English is: the others that are accepted; all, if that is not asked."""
     wanted = DETECTABLE if accepted is None else {one for name in accepted for one in kin(primary(name))}
