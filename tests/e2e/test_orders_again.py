@@ -371,7 +371,7 @@ def test_a_ledger_of_the_first_version_knows_what_people_decided(tmp_path: Path)
             "DROP TABLE binding; DROP INDEX tombstone_id; DROP INDEX relation_twin; DROP INDEX done_order_id;"
             "DROP INDEX arrival_changed; ALTER TABLE arrival DROP COLUMN changed;"
             "ALTER TABLE arrival DROP COLUMN continues; DROP TABLE paragraph;"
-            "DROP INDEX decision_waiting; DROP TABLE held_reason;"
+            "DROP INDEX decision_waiting; DROP TABLE held_reason; ALTER TABLE signature DROP COLUMN lexicon;"
             "PRAGMA user_version = 2;"
         )
     ledger.close()

@@ -21,7 +21,6 @@ EDGES: Final = (
 )
 """Marks that may stand around a phrase."""
 _WIDE: Final = str.maketrans("：，！？；｜（）／＞＜－～＋＃．＆＝’İ", ":,!?;|()/><-~+#.&='i")
-_PHRASE: Final = re.compile(r"([^{}]*)\{([a-z]+)\}([^{}]*)")
 
 _SITE: Final = (
     r"facebook|twitter|x(?: \(twitter\))?|instagram|linkedin|whats ?app|telegram|pinterest|reddit|youtube|tiktok|viber"
@@ -72,12 +71,13 @@ def parted(phrase: str) -> tuple[str, str, str]:
     Raises:
         ValueError: it has several gaps, or one without a name.
     """
-    match = _PHRASE.fullmatch(phrase)
-    if match is not None:
-        return match[1], match[2], match[3]
-    if "{" in phrase or "}" in phrase:
+    before, opened, rest = phrase.partition("{")
+    name, closed, behind = rest.partition("}")
+    if bool(opened) != bool(name and closed) or any(
+        brace in piece for piece in (before, name, behind) for brace in "{}"
+    ):
         raise ValueError(f"a phrase has one gap at most: {phrase}")
-    return phrase, "", ""
+    return before, name, behind
 
 
 class Calendar:

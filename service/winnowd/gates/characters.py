@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from winnowd.gates.measures.grading import graded, skipped
-from winnowd.gates.measures.words import STOP_BITS, Class
+from winnowd.gates.measures.words import STOP_BITS
 from winnowd.text import BLANKS, DIGITS, LETTERS, Kind
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def ellipses(tokens: Tokens) -> int:
 
 def addresses(subject: Subject) -> int:
     """How many web addresses a text holds."""
-    if not subject.any_classes & Class.ADDRESS:
+    if "://" not in subject.text and "www." not in subject.text.lower():
         return 0
     return len(_ADDRESS.findall(subject.text))
 

@@ -22,7 +22,7 @@ class Class:
     ``MARKER``: its share is over 0.05 in all true English texts, and at most 0.011 in 188 texts of 30 other languages.
     The others are those that a mark of damaged text may begin with (``A_``), and the word after it
     (``THEN_``), three bits higher; or that stand before a mark (``BEFORE_MARK``), or with a capital inside a sentence
-    (``FUNCTION``); that web addresses begin with (``ADDRESS``), and placeholder text (``LOREM``).
+    (``FUNCTION``), and those of placeholder text (``LOREM``).
     """
 
     MARKER: Final = 1 << 8
@@ -34,7 +34,6 @@ class Class:
     THEN_TITLE: Final = 1 << 14
     BEFORE_MARK: Final = 1 << 15
     FUNCTION: Final = 1 << 16
-    ADDRESS: Final = 1 << 17
     LOREM: Final = 1 << 18
     A_OF: Final = 1 << 19
     THEN_OF: Final = 1 << 22
@@ -63,7 +62,6 @@ _WORDS: Final = {
         perhaps however after before when while because although if not also then there which who its their his her had
         will would more most some many such than where
     """,
-    Class.ADDRESS: "http https www",
     Class.LOREM: "lorem",
     Class.A_OF: "of",
     Class.THEN_OF: "of",

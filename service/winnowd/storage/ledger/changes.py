@@ -194,7 +194,7 @@ class Changes:
             self._connection.execute("UPDATE body SET shingles = x'', sketch = NULL WHERE number = ?", (number,))
             self._connection.execute(
                 "UPDATE signature SET minima = NULL, keys = x'', words = 0, language = '', publisher = '', "
-                "published = NULL, integrity = 0, host = '', stated = 0 WHERE number = ?",
+                "published = NULL, integrity = 0, host = '', stated = 0, lexicon = '' WHERE number = ?",
                 (number,),
             )
         self._connection.execute("DELETE FROM relation WHERE number = ? OR twin = ?", (number, number))
