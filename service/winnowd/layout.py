@@ -47,6 +47,8 @@ WHY: Final = (".why.json", WHY_MD, ORDER_MD)
 
 FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
 """What a start makes, outermost first."""
+FOLDER_MODES: Final = {STATE: 0o750, WORK: 0o700}
+"""Those that not everybody may look into, however the instance was begun."""
 
 
 def log_file(day: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.e2e.instance import TEXTS, Instance
 
-from winnowd.layout import EVIDENCE
+from winnowd.layout import EVIDENCE, STATE, WORK
 from winnowd.storage import outside
 
 if TYPE_CHECKING:
@@ -60,3 +60,14 @@ def test_what_is_left_for_other_programs_they_can_read(tmp_path: Path, mask: int
 
     assert mask
     assert stat.filemode(goal.stat().st_mode) == "-rw-r--r--"
+
+
+def test_a_plain_start_closes_what_init_closes(tmp_path: Path, mask: int) -> None:
+    """What is in work is nobody's to see, also where the first command was no ``init``."""
+    instance = Instance(tmp_path / "home")
+
+    instance.pass_over()
+
+    state, work = (stat.filemode((instance.instance_dir / name).stat().st_mode) for name in (STATE, WORK))
+    assert mask
+    assert (state, work) == ("drwxr-x---", "drwx------")

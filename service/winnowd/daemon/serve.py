@@ -25,7 +25,7 @@ from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.signs import Signs
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
-from winnowd.layout import FOLDERS, LEDGER, LOCK
+from winnowd.layout import FOLDER_MODES, FOLDERS, LEDGER, LOCK
 from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 from winnowd.storage.ledger.faults import is_damage
@@ -77,7 +77,7 @@ def owned(
     instance_dir.mkdir(parents=True, exist_ok=True)
     as_owner(instance_dir)
     for folder in FOLDERS:
-        (instance_dir / folder).mkdir(parents=True, exist_ok=True)
+        (instance_dir / folder).mkdir(FOLDER_MODES.get(folder, 0o777), exist_ok=True)
     lock = Lock(instance_dir / LOCK)
     lock.acquire()
     supervisor = supervisor or WorkerSupervisor(instance_dir, processes)

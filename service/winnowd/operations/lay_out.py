@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from winnowd.layout import FOLDERS, SETTINGS, STATE, WORK
+from winnowd.layout import FOLDER_MODES, FOLDERS, SETTINGS
 from winnowd.settings import template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.decision import Profile
-
-_PRIVATE: Final = {STATE: 0o750, WORK: 0o700}
 
 
 class NotAFolderError(Exception):
@@ -33,7 +31,7 @@ def lay_out(instance_dir: Path, profile: Profile | None = None) -> list[str]:
     instance_dir.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
         if not (instance_dir / name).exists():
-            (instance_dir / name).mkdir(_PRIVATE.get(name, 0o777))
+            (instance_dir / name).mkdir(FOLDER_MODES.get(name, 0o777))
             made.append(name)
     try:
         with (instance_dir / SETTINGS).open("x", encoding="utf-8") as file:
