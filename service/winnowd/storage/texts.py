@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from typing import TYPE_CHECKING
-
-from winnowd.storage.disk import EXHAUSTED
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.articles import Articles
+
+
+_GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
+"""Nothing is there, or something else. Other errors are the machine's: they pass, and may not change a decision."""
 
 
 class StoredTexts:
@@ -20,10 +23,10 @@ class StoredTexts:
         self._articles = articles
 
     def of(self, number: int) -> str | None:
-        """A text; None if it is gone, cannot be read, or is no longer the one that was admitted.
+        """A text; None if it is gone, or is no longer the one that was admitted.
 
         Raises:
-            OSError: no file at all can be opened now.
+            OSError: it cannot be read now.
         """
         location = self._articles.location(number)
         if location is None:
@@ -32,7 +35,7 @@ class StoredTexts:
         try:
             content = self._disk.path(path).read_bytes()
         except OSError as fault:
-            if fault.errno in EXHAUSTED:
-                raise
-            return None
+            if fault.errno in _GONE:
+                return None
+            raise
         return content.decode() if hashlib.sha256(content).hexdigest() == sha256 else None
