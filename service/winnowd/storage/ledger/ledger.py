@@ -212,7 +212,7 @@ def _to_read(path: Path) -> str:
     Where nobody writes SQLite would make a write-ahead log first; who may make none reads the file as it lies.
     """
     is_still = not any(os.path.exists(f"{path}{side}") for side in ("-wal", "-journal"))
-    as_it_lies = is_still and not os.access(path.parent, os.W_OK)
+    as_it_lies = is_still and not os.access(path.parent, os.W_OK, effective_ids=True)
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if as_it_lies else ''}"
 
 
