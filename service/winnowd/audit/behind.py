@@ -120,3 +120,19 @@ def _whole(log: Log, file: str, offset: int) -> Iterator[bytes]:
     """The whole lines of a file from an offset on, as far as it can be read; a day is being sealed, perhaps."""
     with contextlib.suppress(FileNotFoundError, EOFError, zlib.error):
         yield from log.whole(file, offset)
+
+
+@contextlib.contextmanager
+def asked_ledger(instance_dir: Path) -> Iterator[Ledger | None]:
+    """The ledger, open for reading; None before there is one.
+
+    Raises:
+        LedgerBehindError, LedgerDamagedError: it cannot be believed.
+    """
+    try:
+        ledger = ledger_to_ask(instance_dir)
+    except FileNotFoundError:
+        yield None
+        return
+    with contextlib.closing(ledger):
+        yield ledger

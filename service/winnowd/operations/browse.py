@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.audit.behind import ledger_to_ask
+from winnowd.audit.behind import asked_ledger
 from winnowd.model.browsing import INBOX_ITSELF, Facets, Found, Sought
 from winnowd.storage.ledger.browse import WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from winnowd.model.browsing import Listed
-    from winnowd.storage.ledger import Ledger
     from winnowd.storage.ledger.browse import Kind
 
 __all__ = [
@@ -26,7 +24,6 @@ __all__ = [
     "PAGE",
     "WINDOW",
     "SoughtError",
-    "asked_ledger",
     "browse",
     "facets",
     "fields",
@@ -110,22 +107,6 @@ def facets(instance_dir: Path, sought: Sought) -> Facets:
     with asked_ledger(instance_dir) as ledger:
         kinds, among, total = (Counter[Any](), 0, 0) if ledger is None else ledger.browse.kinds(sought)
     return Facets(_counted(kinds, sought), among, total)
-
-
-@contextlib.contextmanager
-def asked_ledger(instance_dir: Path) -> Iterator[Ledger | None]:
-    """The ledger, open for reading; None before there is one.
-
-    Raises:
-        LedgerBehindError, LedgerDamagedError: it cannot be believed.
-    """
-    try:
-        ledger = ledger_to_ask(instance_dir)
-    except FileNotFoundError:
-        yield None
-        return
-    with contextlib.closing(ledger):
-        yield ledger
 
 
 def _counted(kinds: Mapping[Kind, int], sought: Sought) -> dict[str, dict[str, int]]:

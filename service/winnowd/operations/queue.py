@@ -8,16 +8,15 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from winnowd.audit.behind import LedgerBehindError, ledger_to_ask
+from winnowd.audit.behind import LedgerBehindError, asked_ledger
 from winnowd.model import Selection
 from winnowd.storage.ledger import LedgerDamagedError, LedgerFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from winnowd.model import Twin, Waiting
-    from winnowd.storage.ledger import Ledger
 
 EXAMPLES: Final = 5
 _NO_CODE: Final = "-"
@@ -91,7 +90,7 @@ def queue(instance_dir: Path, selection: Selection, *, most: int | None = None, 
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         if ledger is None:
             return Queue((), 0, {}, _set_id(""))
         counts, numbers = ledger.queue.counts(selection), ledger.queue.numbers(selection)
@@ -105,7 +104,7 @@ def waiting_count(instance_dir: Path) -> int:
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         return 0 if ledger is None else sum(ledger.queue.counts(Selection()).values())
 
 
@@ -122,7 +121,7 @@ def waiting_feeds(instance_dir: Path, selection: Selection) -> Mapping[str, int]
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         return {} if ledger is None else ledger.queue.feeds(selection)
 
 
@@ -133,7 +132,7 @@ def position_of(instance_dir: Path, selection: Selection, record: str) -> QueueP
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
     arrival, _, index = record.rpartition("-")
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         number = None
         if ledger is not None and index.isdecimal():
             number = ledger.history.number_of(arrival, int(index))
@@ -155,7 +154,7 @@ def titled(instance_dir: Path, name: str) -> Twin | None:
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         return None if ledger is None else ledger.queue.titled(name)
 
 
@@ -165,7 +164,7 @@ def waiting_set(instance_dir: Path, selection: Selection) -> WaitingSet:
     Raises:
         LedgerBehindError, LedgerDamagedError: the ledger cannot be believed.
     """
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         if ledger is None:
             return WaitingSet({}, {}, {}, _set_id(""), ())
         records, counts = ledger.queue.records(selection), ledger.queue.counts(selection)
@@ -186,7 +185,7 @@ def must_be_unchanged(instance_dir: Path, selection: Selection, before: WaitingS
         return
     came = [number for number in now.records if number not in before.records]
     left = [number for number in before.records if number not in now.records]
-    with _asked_ledger(instance_dir) as ledger:
+    with asked_ledger(instance_dir) as ledger:
         shown = [] if ledger is None else ledger.queue.numbered(came[:EXAMPLES])
         stored = [] if ledger is None else [ledger.changes.stored(number) for number in left[:EXAMPLES]]
     gone = [(one.name, one.outcome) for one in stored if one is not None]
@@ -201,18 +200,6 @@ def must_be_expected(chosen: WaitingSet, expected: str) -> None:
     """
     if expected not in {chosen.set_id, str(len(chosen.records))}:
         raise SetChangedError(chosen.set_id)
-
-
-@contextlib.contextmanager
-def _asked_ledger(instance_dir: Path) -> Iterator[Ledger | None]:
-    """The ledger, open for reading; None before there is one."""
-    try:
-        ledger = ledger_to_ask(instance_dir)
-    except FileNotFoundError:
-        yield None
-        return
-    with contextlib.closing(ledger):
-        yield ledger
 
 
 def _by_code(counts: Mapping[str, int]) -> dict[str, int]:

@@ -13,8 +13,8 @@ import secrets
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from winnowd.audit.behind import asked_ledger
 from winnowd.layout import INBOX
-from winnowd.operations.browse import asked_ledger
 from winnowd.reading.kinds import extension, inner_name, is_read
 from winnowd.storage.free_space import FreeSpace, TooLittleRoomError
 from winnowd.storage.inbox.names import Names

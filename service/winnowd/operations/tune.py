@@ -13,10 +13,10 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from winnowd.audit import configurations
+from winnowd.audit.behind import asked_ledger
 from winnowd.audit.pieces import holding
 from winnowd.audit.reader import Log, Logged, day_of
 from winnowd.audit.search import Wanted, backwards
-from winnowd.operations.browse import asked_ledger
 from winnowd.operations.changes import changes_from
 from winnowd.operations.replay import logged_decisions, regrade
 from winnowd.pipeline.from_events import record_from_event

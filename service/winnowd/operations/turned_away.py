@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from winnowd.audit.behind import asked_ledger
 from winnowd.audit.reader import Log
 from winnowd.audit.search import Wanted, newest
 from winnowd.model.browsing import Sought
-from winnowd.operations.browse import MOST, asked_ledger
+from winnowd.operations.browse import MOST
 
 if TYPE_CHECKING:
     import datetime as dt
