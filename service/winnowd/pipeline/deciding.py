@@ -9,14 +9,14 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import REST, DecidedBatch, Finding, Grade, Outcome, Prepared, Progress, Slice, StoredDecision
+from winnowd.model import REST, DecidedBatch, Outcome, Progress, Slice, StoredDecision
 from winnowd.pipeline.portions import after, counts_after
 from winnowd.pipeline.rendering import Numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from winnowd.model import Arrival, DecisionRecord, Judged, StateChange
+    from winnowd.model import Arrival, DecisionRecord, Judged, Prepared, StateChange
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.decision_writer import DecisionWriter
     from winnowd.pipeline.judge import Judge
@@ -198,11 +198,8 @@ class BatchDecider:
         except self.machine_faults:
             raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
-            self.judge.undo()
             because = f"judging it raised {type(fault).__name__}"
-            finding = Finding("SYS903", "route", Grade.DOUBT, because=because)
-            held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)  # what else it has may be why
-            judged = self.judge.judge(arrival, held, sequence=sequence, articles=articles)
+            judged = self.judge.hold(arrival, prepared, because, sequence=sequence, articles=articles)
             return Numbered(judged, self.chain.numbered(ahead))
         return one
 

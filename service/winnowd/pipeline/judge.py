@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from winnowd.decision import decide, profile_for
 from winnowd.event.context import visible
 from winnowd.gates.originality import ORDERS, quality_key, standing_after
-from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, Outcome, Standing
+from winnowd.model import Examination, Finding, Grade, IndexedArticle, Judged, Outcome, Prepared, Standing
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from winnowd.decision import Profile
-    from winnowd.model import Arrival, Decision, Prepared
+    from winnowd.model import Arrival, Decision
     from winnowd.pipeline.ports import Clock, Originality, Paths, Register, Seeds
 
 SHORT_ID = 16
@@ -27,6 +27,7 @@ _DECIDED: Final = {
 }
 BOUND = "ORD701"
 CONTINUED = "SYS952"
+FAILED = "SYS903"
 
 
 @dataclasses.dataclass(slots=True)
@@ -135,6 +136,13 @@ class Judge:
         self._next += 1
         self._remember(judged)
         return judged
+
+    def hold(self, arrival: Arrival, prepared: Prepared, because: str, *, sequence: int, articles: int) -> Judged:
+        """Hold a record that judging, or rendering, has failed for, by SYS903; what it has but its bytes may be why."""
+        self.undo()
+        finding = Finding(FAILED, "route", Grade.DOUBT, because=because)
+        held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)
+        return self.judge(arrival, held, sequence=sequence, articles=articles)
 
     def superseded(self, number: int, by: int, path: str, code: str) -> None:
         """An article has given way to another, and lies at ``path`` now: so the next record meets it."""

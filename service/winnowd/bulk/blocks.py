@@ -1,0 +1,175 @@
+"""The prepared records of a run by their numbers: a few files a block, read through mmap. Files, and their reading."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from winnowd.bulk.record_file import RecordFile, write_records
+from winnowd.daemon import answers, wire
+from winnowd.gates.originality import quality_key
+from winnowd.model import IndexedArticle, QualityKey, Slice, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from winnowd.bulk.standings import Row
+    from winnowd.model import Fingerprint, Prepared
+
+MOST_OPEN: Final = 256
+"""Files that one process holds open."""
+_RECORDS, _CANDIDATES, _TEXTS = "records", "candidates", "texts"
+
+
+class Block(msgspec.Struct, frozen=True, array_like=True):
+    """Some records of one input, in their order.
+
+    ``number``: of the block; ``first``: the decision number of its first record; ``input``: the index of its file;
+    ``is_last``: it ends its file.
+    """
+
+    number: int
+    first: int
+    count: int
+    input: int
+    is_last: bool
+
+
+class _Candidate(msgspec.Struct, frozen=True, array_like=True):
+    """What a record is to those that are compared with it."""
+
+    text_sha256: str
+    integrity: float
+    host: str
+    stated: int
+    fingerprint: wire.Fingerprint
+
+
+_CANDIDATE: Final = msgspec.msgpack.Decoder(_Candidate)
+
+
+class OpenFiles:
+    """Record files that were read lately, by path."""
+
+    def __init__(self, most: int = MOST_OPEN) -> None:
+        self._most = most
+        self._held: OrderedDict[Path, RecordFile] = OrderedDict()
+
+    def open(self, path: Path) -> RecordFile:
+        """The file of this path."""
+        found = self._held.get(path)
+        if found is None:
+            while len(self._held) >= self._most:
+                self._held.popitem(last=False)[1].close()
+            found = self._held[path] = RecordFile(path)
+        else:
+            self._held.move_to_end(path)
+        return found
+
+    def close(self) -> None:
+        """Close all."""
+        while self._held:
+            self._held.popitem()[1].close()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of a run, in the order of their numbers; ``folder`` holds what was prepared."""
+
+    folder: Path
+    table: Sequence[Block]
+    files: OpenFiles = dataclasses.field(default_factory=OpenFiles)
+
+    @property
+    def first(self) -> int:
+        """The number of the first record of all."""
+        return self.table[0].first
+
+    @property
+    def end(self) -> int:
+        """One more than the number of the last."""
+        return self.table[-1].first + self.table[-1].count
+
+    def at(self, number: int) -> tuple[int, int]:
+        """The block of a record, and its index there."""
+        found = bisect.bisect_right(self.table, number, key=lambda one: one.first) - 1
+        block = self.table[found]
+        return block.number, number - block.first
+
+    def records(self, block: Block) -> list[Prepared]:
+        """All that was prepared of a block's records."""
+        file = self.files.open(block_path(self.folder, block.number, _RECORDS))
+        return [_decoded(file[index]) for index in range(block.count)]
+
+    def record(self, number: int) -> Prepared:
+        """All that was prepared of one."""
+        block, index = self.at(number)
+        return _decoded(self.files.open(block_path(self.folder, block, _RECORDS))[index])
+
+    def text(self, number: int) -> str:
+        """The cleaned text of an article."""
+        block, index = self.at(number)
+        return self.files.open(block_path(self.folder, block, _TEXTS))[index].decode()
+
+    def text_sha256(self, number: int) -> str:
+        """The hash of that text."""
+        return self._candidate(number).text_sha256
+
+    def _candidate(self, number: int) -> _Candidate:
+        block, index = self.at(number)
+        return _CANDIDATE.decode(self.files.open(block_path(self.folder, block, _CANDIDATES))[index])
+
+    def indexed(self, number: int, row: Row, name: str, path: str) -> IndexedArticle:
+        """A record with an article, as it is compared with others while it stands as ``row`` says."""
+        one = self._candidate(number)
+        return IndexedArticle(
+            number=number,
+            id=name,
+            path=path,
+            text_sha256=one.text_sha256,
+            standing=Standing(row.standing),
+            fingerprint=answers.fingerprint(one.fingerprint),
+            root=row.root,
+            codes=row.codes,
+            quality_key=QualityKey(one.integrity, one.host, one.stated),
+        )
+
+
+def _decoded(frame: bytes) -> Prepared:
+    answer = answers.decoded(frame)
+    if not isinstance(answer, Slice):
+        raise ValueError("no record of a block")
+    return answer.prepared[0]
+
+
+def block_path(folder: Path, block: int, kind: str) -> Path:
+    """Where a block keeps one kind of what it has."""
+    return folder / f"{block:06}.{kind}"
+
+
+def write_block(folder: Path, block: int, prepared: Sequence[Prepared]) -> None:
+    """Keep what was prepared of a block; what is written last is there only if all of it is."""
+    write_records(block_path(folder, block, _TEXTS), [(_text(one) or "").encode() for one in prepared])
+    write_records(block_path(folder, block, _CANDIDATES), map(_packed_candidate, prepared))
+    frames = (answers.packed(Slice((one,), last=False)) for one in prepared)
+    write_records(block_path(folder, block, _RECORDS), frames)
+
+
+def _text(prepared: Prepared) -> str | None:
+    return None if prepared.article is None else prepared.article.text
+
+
+def _packed_candidate(prepared: Prepared) -> bytes:
+    made: Fingerprint | None = prepared.fingerprint
+    if made is None:
+        return b""
+    key = quality_key(prepared)
+    one = _Candidate(
+        prepared.text_sha256, key.integrity, key.host, key.metadata_count, answers.plain_fingerprint(made)
+    )
+    return wire.encoded(one)

@@ -1,0 +1,126 @@
+"""Judging the records of a block as the route would: by the same judge, over the corpus as files have it. Reads files."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+
+from winnowd.bulk.view import BlockRegister, Known, NotingLibrary, Proposals, Reads, ResolvedSeeds
+from winnowd.gates.originality import Originality
+from winnowd.pipeline.judge import Judge
+from winnowd.pipeline.order_planner import SUPERSEDED
+from winnowd.storage.paths import Paths
+from winnowd.wiring.instance import BLAMELESS
+from winnowd.wiring.rules import lexicon
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator, Sequence
+
+    from winnowd.bulk.below import Below
+    from winnowd.bulk.blocks import Blocks
+    from winnowd.bulk.index import Index, Proposed
+    from winnowd.bulk.standings import Standings
+    from winnowd.model import Arrival, Judged, Prepared
+    from winnowd.settings import Settings
+
+class Noted(NamedTuple):
+    """A judged record, and what its judgement hangs on."""
+
+    judged: Judged
+    reads: Reads
+
+
+class FixedClock:
+    """Port ``Clock``: the moment at which the records of a block are decided; nothing takes any time."""
+
+    def __init__(self, at: dt.datetime, uuid7: Callable[[], str]) -> None:
+        self._at = at
+        self.uuid7 = uuid7
+
+    def now(self) -> dt.datetime:
+        """That moment."""
+        return self._at
+
+    def nanoseconds(self) -> int:
+        """Always the same."""
+        return 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Corpus:
+    """All records before some, as files have them: ``standings`` says how they stand, ``index`` which are alike.
+
+    ``label`` gives the name and the path of a record.
+    """
+
+    blocks: Blocks
+    below: Below
+    standings: Standings
+    index: Index
+    label: Callable[[int], tuple[str, str]]
+
+
+class BlockJudge:
+    """The route's judge over a corpus; for the records from one number on, in their order."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        clock: FixedClock,
+        paths: list[str] | None = None,
+    ) -> None:
+        """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them."""
+        self._corpus = corpus
+        self._limits = settings.originality
+        self._known = Known(
+            corpus.blocks,
+            corpus.standings,
+            corpus.below,
+            label=corpus.label,
+            places=corpus.index.holding,
+        )
+        self._register = BlockRegister(corpus.blocks, corpus.standings, corpus.below, corpus.index.of_name)
+        self._proposals = Proposals()
+        self.library = NotingLibrary(self._known, self._proposals)
+        originality = None if self._limits is None else Originality(self._limits, lexicon(), self.library)
+        self.judge = Judge(originality, self._register, ResolvedSeeds(paths), clock, settings.profile, Paths())
+
+    def begin(self, first: int, prepared: Sequence[Prepared], proposed: Sequence[Proposed]) -> None:
+        """The records from ``first`` on are next; ``proposed``: for each with which others it is compared."""
+        self._known.before = self._register.before = first
+        self._proposals.begin(
+            {one.fingerprint: of.numbers for one, of in zip(prepared, proposed, strict=True) if one.fingerprint}
+        )
+        self.judge.begin()
+        self.judge.expect(prepared)
+
+    def judged(self, arrival: Arrival, first: int, prepared: Sequence[Prepared]) -> Iterator[Noted]:
+        """Each of these, as those before it, and the corpus, let it stand.
+
+        Raises:
+            OSError, LedgerFault: the machine fails; no record is to blame.
+        """
+        self.begin(first, prepared, proposed := self._corpus.index.proposed(prepared, first))
+        for one, of in zip(prepared, proposed, strict=True):
+            self._known.reads = Reads(set(), set(of.crowded))
+            judged = self._judged(arrival, one)
+            reads = self._known.reads
+            if self._limits is None:
+                reads.numbers.update(self._register.take_reads())
+            yield Noted(judged, reads)
+
+    def _judged(self, arrival: Arrival, prepared: Prepared) -> Judged:
+        try:
+            judged = self.judge.judge(arrival, prepared, sequence=0, articles=0)
+        except BLAMELESS:
+            raise
+        except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
+            because = f"judging it raised {type(fault).__name__}"
+            return self.judge.hold(arrival, prepared, because, sequence=0, articles=0)
+        if judged.supersedes is not None:
+            code = next(one.code for one in judged.decision.findings if one.code in SUPERSEDED)
+            self.judge.superseded(judged.supersedes, judged.number, "", code)
+        return judged
+

@@ -1,0 +1,273 @@
+"""The corpus as the records of a block meet it: library and register over files, and over the ledger below. Files.
+
+What a judgement hangs on is noted: the numbers whose standing was asked, and the crowded codes, under which whatever
+becomes of any record may count.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from winnowd.model import Standing
+from winnowd.originality.library import Library
+from winnowd.storage.paths import Seeds
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from winnowd.bulk.below import Below
+    from winnowd.bulk.blocks import Blocks
+    from winnowd.bulk.standings import Standings
+    from winnowd.model import Binding, Fingerprint, IndexedArticle, StoredDecision
+
+SHORT: Final = 16
+"""Hex digits of a name that no other text has."""
+
+
+class Reads(NamedTuple):
+    """What one judgement has read: the standings of these records, and what stands under these crowded codes."""
+
+    numbers: set[int]
+    codes: set[int]
+
+
+class Postings(NamedTuple):
+    """The records under one code, oldest first, as far as they can matter; ``crowded``: there are others."""
+
+    numbers: Sequence[int]
+    crowded: bool
+
+
+class Proposals:
+    """Port ``Neighbours`` of the library: what was proposed for each record of a block, all at once, before it.
+
+    What a record stands under is in the runs: nothing need be added.
+    """
+
+    nbytes = 0
+
+    def __init__(self) -> None:
+        self._proposed: Mapping[Fingerprint, Sequence[int]] = {}
+
+    def begin(self, proposed: Mapping[Fingerprint, Sequence[int]]) -> None:
+        """Those of a block, by its fingerprints."""
+        self._proposed = proposed
+
+    def expect(self, made: Sequence[Fingerprint]) -> list[int]:
+        """All is known already."""
+        del made
+        return []
+
+    def propose(self, made: Fingerprint) -> Sequence[int]:
+        """The numbers of the articles to compare with, oldest first."""
+        return self._proposed[made]
+
+    def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
+        """It stands in the runs."""
+
+    def savepoint(self) -> None:
+        """Nothing changes here."""
+
+    def rollback(self, savepoint: None) -> None:
+        """Nothing has."""
+
+    def committed(self) -> None:
+        """Nothing will."""
+
+    def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
+        """There is nothing to fill."""
+        del rows
+        return 0
+
+
+class Known:
+    """Ports ``Fingerprints`` and ``Texts`` of the library: records before ``before``, by their standing as of then.
+
+    ``places`` gives what stands under the code of a paragraph; ``label`` the name and the path of a record.
+    """
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        standings: Standings,
+        below: Below,
+        *,
+        label: Callable[[int], tuple[str, str]],
+        places: Callable[[int], Postings],
+    ) -> None:
+        self._blocks = blocks
+        self._standings = standings
+        self._below = below
+        self._label = label
+        self._places = places
+        self.before = blocks.first
+        self.reads = Reads(set(), set())
+
+    def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
+        """The articles of these numbers that are there."""
+        known = [number for number in numbers if number < self._blocks.first]
+        found = dict(self._below.of(known)) if known else {}
+        for number in numbers:
+            if number >= self._blocks.first and (indexed := self._indexed(number)) is not None:
+                found[number] = indexed
+        return {number: self._as_of_now(one) for number, one in found.items()}
+
+    def _indexed(self, number: int) -> IndexedArticle | None:
+        row = self._standings.row(number)
+        if row.standing is None:
+            return None
+        return self._blocks.indexed(number, row, *self._label(number))
+
+    def _as_of_now(self, indexed: IndexedArticle) -> IndexedArticle:
+        """As it stands after whoever has taken its place before the block."""
+        gone = self._standings.superseded.get(indexed.number)
+        if gone is None or gone.by >= self.before:
+            return indexed
+        return dataclasses.replace(
+            indexed, standing=Standing.COPY, root=gone.by, codes=(gone.code,), path=gone.location
+        )
+
+    def holders(self, paragraph: int, most: int) -> Sequence[int]:
+        """At most so many articles of the corpus that hold a paragraph, by its hash."""
+        found = list(self._below.holders(paragraph, most))
+        postings = self._places(paragraph)
+        if postings.crowded:
+            self.reads.codes.add(paragraph)
+        for number in postings.numbers:
+            if len(found) >= most:
+                break
+            if number < self.before:
+                self.reads.numbers.add(number)
+                if self._stands(number):
+                    found.append(number)
+        return found
+
+    def _stands(self, number: int) -> bool:
+        gone = self._standings.superseded.get(number)
+        return self._standings.row(number).is_seeded and (gone is None or gone.by >= self.before)
+
+    def text(self, number: int) -> str | None:
+        """The text of an article, wherever it lies."""
+        if number >= self._blocks.first:
+            return self._blocks.text(number)
+        gone = self._standings.superseded.get(number)
+        return self._below.text(number, "" if gone is None else gone.location)
+
+
+class NotingLibrary(Library):
+    """A library that notes whose standing was asked."""
+
+    def __init__(self, known: Known, proposals: Proposals) -> None:
+        super().__init__(known, _Texts(known), proposals)
+        self._noted = known
+
+    def indexed(self, numbers: Iterable[int]) -> dict[int, IndexedArticle]:
+        """The known articles of these numbers."""
+        numbers = list(numbers)
+        self._noted.reads.numbers.update(numbers)
+        return super().indexed(numbers)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Texts:
+    """Port ``Texts`` of the library."""
+
+    known: Known
+
+    def of(self, number: int) -> str | None:
+        """The text of an article."""
+        return self.known.text(number)
+
+
+class BlockRegister:
+    """Port ``Register`` of the judge: what the ledger would know of all records before a block.
+
+    ``of_prefix`` gives the numbers of a run's records whose text's hash begins with so many bits, oldest first.
+    """
+
+    def __init__(
+        self, blocks: Blocks, standings: Standings, below: Below, of_prefix: Callable[[str], Sequence[int]]
+    ) -> None:
+        self._blocks = blocks
+        self._standings = standings
+        self._below = below
+        self._of_prefix = of_prefix
+        self.before = blocks.first
+        self._reads: set[int] = set()
+
+    def take_reads(self) -> set[int]:
+        """Whose standing was asked since this was last asked."""
+        reads, self._reads = self._reads, set()
+        return reads
+
+    def next_number(self) -> int:
+        """The number of the block's first record."""
+        return self.before
+
+    def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
+        """For each of these names the hash of the text that has it, None if there is none."""
+        taken = self._below.names_taken(names)
+        for name in (one for one, sha256 in taken.items() if sha256 is None):
+            first = next((number for number in self._of_prefix(name) if number < self.before), None)
+            taken[name] = None if first is None else self._blocks.text_sha256(first)
+        return taken
+
+    def admitted(self, text_sha256: str) -> int | None:
+        """The number of the corpus article of this very text."""
+        stored = self._below.admitted(text_sha256)
+        if stored is not None:
+            return stored
+        for number in self._of_prefix(text_sha256[:SHORT]):
+            if number < self.before and self._blocks.text_sha256(number) == text_sha256:
+                self._reads.add(number)
+                if self._standings.row(number).is_seeded:
+                    return number
+        return None
+
+    def binds(self) -> bool:
+        """Whether a person has decided about any text."""
+        return self._below.binds()
+
+    def bound(self, text_sha256: str, raw_digest: bytes, word_digest: bytes) -> Binding | None:
+        """What a person has decided about this text."""
+        return self._below.bound(text_sha256, raw_digest, word_digest)
+
+    def in_corpus(self) -> int:
+        """Nobody asks: the order of the run knows."""
+        return 0
+
+    def of_arrival(self, arrival: int) -> list[int]:
+        """No file of a backfill continues another."""
+        del arrival
+        return []
+
+    def stood_in(self, arrival: int, name: str, text_sha256: str) -> bool:
+        """So none comes again."""
+        del arrival, name, text_sha256
+        return False
+
+    def standing_in(self, numbers: Sequence[int]) -> int | None:
+        """So none takes another's place."""
+        del numbers
+        return None
+
+
+@dataclasses.dataclass(slots=True)
+class ResolvedSeeds:
+    """Port ``Seeds``: the paths that the ordered pass has given, in their order; without any, nobody reads them."""
+
+    paths: list[str] | None = None
+
+    def path_for(self, name: str, day: dt.date) -> str:
+        """The path of the next admitted article."""
+        del name, day
+        return "" if self.paths is None else self.paths.pop(0)
+
+    def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
+        """Where the text of an article goes that leaves the corpus."""
+        return Seeds(lambda _: 0).set_aside(stored, day)
+
+    def restart(self) -> None:
+        """Nothing was counted."""
