@@ -14,6 +14,7 @@ from winnowd.gates.originality import Originality, OriginalityLimits, present, q
 from winnowd.model import IndexedArticle, Prepared, Provenance, Standing
 from winnowd.originality import Lexicon, Recipe, fingerprint, new_recipe, pack, unpack
 from winnowd.originality.article_text import ArticleText
+from winnowd.originality.library import Library
 from winnowd.originality.neighbours import SEEDED
 from winnowd.originality.paragraphs import paragraphs
 
@@ -134,7 +135,7 @@ class Stand:
         self.limits = limits or OriginalityLimits()
         self.texts = TextShelf()
         self.rows = Rows(self.texts)
-        self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
+        self.gate = Originality(self.limits, lexicon(), Library(self.rows, self.texts))
         self.number = 0
         self._pending: list[tuple[IndexedArticle, str]] = []
 
@@ -193,5 +194,5 @@ class Stand:
         """Begin anew from what is stored, as after a kill."""
         self._pending.clear()
         self.number = max(self.rows.rows, default=0)
-        self.gate = Originality(self.limits, lexicon(), self.rows, self.texts)
+        self.gate = Originality(self.limits, lexicon(), Library(self.rows, self.texts))
         self.gate.build((number, row) for number, (_, row) in sorted(self.rows.rows.items()))

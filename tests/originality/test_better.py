@@ -132,10 +132,9 @@ def test_a_rolled_back_exchange_leaves_no_trace() -> None:
 def test_an_unknown_merit_is_never_beaten() -> None:
     """An article of which nothing is kept to compare stays."""
     stand = Stand(BEST)
-    indexed = made_of("A", {"integrity": 4.0})
-    stand.take(indexed)
-    number, recent = next(iter(stand.gate._library._recent.items()))
-    stand.gate.remember(dataclasses.replace(recent.indexed, number=number, quality_key=None))
+    stand.take(made_of("A", {"integrity": 4.0}))
+    indexed = stand.gate._library.indexed([1])[1]
+    stand.gate.remember(dataclasses.replace(indexed, quality_key=None))
 
     _, examination = stand.take(made_of("B", {}))
 

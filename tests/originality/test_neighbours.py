@@ -14,7 +14,7 @@ from tests.originality.stand import fingerprint_of
 
 from winnowd.originality import uncommitted
 from winnowd.originality.fingerprints import digests_only
-from winnowd.originality.index_keys import distinct_pair_keys, signature_keys
+from winnowd.originality.index_keys import Keys, distinct_pair_keys, signature_keys
 from winnowd.originality.neighbours import LEAST_SHARED_KEYS, MOST_BY_BANDS, MOST_BY_KEYS, Neighbours
 from winnowd.originality.table import Table
 
@@ -136,3 +136,13 @@ def test_candidates_by_batch_are_those_of_one_by_one(
             assert [index.propose(made) for made in POOL] == [plain.propose(made) for made in POOL]
     finally:
         uncommitted.MOST = before
+
+
+def test_keys_of_one_are_those_of_it_among_others() -> None:
+    """Made alone or with a batch, each article asks by the same keys and stands under the same."""
+    together = Keys.of_all(POOL)
+
+    for at, made in enumerate(POOL):
+        for alone, column in zip(Keys.of(made), together, strict=True):
+            rows, keys = column.of(at)
+            assert (alone.rows.tolist(), alone.keys.tolist()) == (rows.tolist(), keys.tolist())

@@ -10,7 +10,7 @@ from winnowd.event.context import SCHEMA, Context
 from winnowd.event.decided import decided, evidence_path, measures
 from winnowd.event.evidence import encoded, evidence
 from winnowd.event.limits import in_force
-from winnowd.event.line import FIRST, addressed, closed, digest, render, written
+from winnowd.event.line import FIRST, addressed, chained, closed, digest, render, written
 
 __all__ = [
     "FIRST",
@@ -18,6 +18,7 @@ __all__ = [
     "Context",
     "Operator",
     "addressed",
+    "chained",
     "closed",
     "decided",
     "digest",

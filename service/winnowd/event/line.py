@@ -18,7 +18,8 @@ LONGEST: Final = 65_536
 
 FIRST: Final = "0" * 64
 """What the first line of a log names as the line before."""
-
+_END: Final = b'"}}}'
+"""What stands behind the ``prev`` of a closed line."""
 
 _UNADDRESSED: Final = b'"path":"","offset":0,"sha256":""'
 """The address of evidence that has none yet: text has its quotes escaped, so that nothing else in an event reads so."""
@@ -46,6 +47,14 @@ def closed(said: bytes, prev: str) -> bytes:
     """
     line = said[:-2] + b',"chain":' + ascii_json({"prev": prev}) + b"}}"
     return line if len(line) <= LONGEST else _cut(line)
+
+
+def chained(line: bytes, prev: str) -> bytes:
+    """A line as ``closed``, by another ``prev``: whoever has cut it to its length need not know the line before.
+
+    ``prev`` stands at its end, cut or not, and has one length.
+    """
+    return line[: -len(_END) - len(prev)] + prev.encode() + _END
 
 
 def render(event: Mapping[str, Any], prev: str) -> bytes:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt  # noqa: TC003 - msgspec reads the types while it runs
 import itertools
 import json
+from collections.abc import Mapping  # noqa: TC003 - the same
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from winnowd.model.findings import Grade
+from winnowd.model.findings import Grade, Standing
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from winnowd.article import Article
     from winnowd.model.articles import Provenance
-    from winnowd.model.findings import Finding, Note, Outcome, Standing
+    from winnowd.model.findings import Finding, Note, Outcome
     from winnowd.model.originality import Fingerprint, Nearest, Presentation, QualityKey, Relation
 
 REST: Final = "SYS949"

@@ -24,6 +24,7 @@ from winnowd.layout import LEDGER
 from winnowd.model import Portion, Queued, Slice, Stopped
 from winnowd.operations.null_ports import NoArticles, NoFileOps, NoTexts, Rehearsed
 from winnowd.originality import new_recipe
+from winnowd.originality.library import Library
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
 from winnowd.pipeline.decision_writer import DecisionWriter
@@ -138,7 +139,7 @@ class Rehearsal:
         originality = None
         if settings.originality is not None:
             articles = NoArticles() if ledger is None else ledger.articles
-            originality = _Remembering(settings.originality, lexicon(), articles, texts)
+            originality = _Remembering(settings.originality, lexicon(), Library(articles, texts))
             if ledger is not None:
                 originality.build(ledger.articles.signatures())
         chain = Chain(run_context(loaded, clock), clock.uuid7, End(0, "", "", 0))

@@ -15,6 +15,7 @@ from winnowd.operations.replay_log import Replayer
 from winnowd.operations.replayed import ALWAYS, Difference, Missing
 from winnowd.operations.reprepare import Repreparer
 from winnowd.originality import new_recipe
+from winnowd.originality.library import Library
 from winnowd.pipeline.from_events import is_decision, record_from_event
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order import RefusedError
@@ -93,8 +94,8 @@ class Trial(Replayer):
         self.would_be: dict[Record, Would] = {}
         self._gone: set[str] = set()
         self.among: set[Record] | None = None if sought.period == ALWAYS else set()
-        texts = StoredTexts(self._disk, ledger.articles)
-        self._originality = Originality(OriginalityLimits(), lexicon(), ledger.articles, texts)
+        library = Library(ledger.articles, StoredTexts(self._disk, ledger.articles))
+        self._originality = Originality(OriginalityLimits(), lexicon(), library)
         seeds = Seeds(ledger.pages.placed)
         self._judge = Judge(self._originality, ledger.decisions, seeds, self._clock, "balanced", Paths())
         if sought.follows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from winnowd.model import Fingerprint
-
 NO_WORDS = hashlib.sha256(b"").digest()
 RAW_ROW, WORD_ROW = kernels.BANDS, kernels.BANDS + 1
 ROWS = kernels.BANDS + 2
@@ -23,7 +21,36 @@ _32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-class Keys(NamedTuple):
+class Keyed(Protocol):
+    """What of a fingerprint keys are made of; see ``Fingerprint``."""
+
+    @property
+    def raw_digest(self) -> bytes:
+        """Of the record's bytes."""
+        ...
+
+    @property
+    def word_digest(self) -> bytes:
+        """Of the text's words."""
+        ...
+
+    @property
+    def minima(self) -> NDArray[np.uint32] | None:
+        """The signature, None without words."""
+        ...
+
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """Of the rare pairs that it stands under."""
+        ...
+
+    @property
+    def query_keys(self) -> NDArray[np.uint64] | None:
+        """Of those that it is looked up by, None if they are the same."""
+        ...
+
+
+class KeyColumns(NamedTuple):
     """Keys of some articles, one article after the other: u32, and the row of each in its table.
 
     ``bounds``: where each article's keys begin, and the end of the last.
@@ -49,6 +76,26 @@ class Keys(NamedTuple):
         return codes
 
 
+class Keys(NamedTuple):
+    """All keys of some articles: those of digests and bands, and of rare pairs what each asks and stands under."""
+
+    signature: KeyColumns
+    query: KeyColumns
+    kept: KeyColumns
+
+    @classmethod
+    def of_all(cls, made: Sequence[Keyed]) -> Keys:
+        """Those of some articles, at least one, at once."""
+        kept = distinct_pair_keys([one.keys for one in made])
+        query = distinct_pair_keys([one.keys if one.query_keys is None else one.query_keys for one in made])
+        return cls(signature_keys(made), query, kept)
+
+    @classmethod
+    def of(cls, made: Keyed) -> Keys:
+        """Those of one."""
+        return cls.of_all([made])
+
+
 def pair_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The upper halves, mixed: enough to propose, at half the memory.
 
@@ -63,7 +110,7 @@ def first_bits(digest: bytes) -> int:
     return int.from_bytes(digest[:4], "little")
 
 
-def signature_keys(made: Sequence[Fingerprint]) -> Keys:
+def signature_keys(made: Sequence[Keyed]) -> KeyColumns:
     """Bands only of a text with a signature; all texts without words have one digest of words, so that is left out."""
     keys = np.zeros((len(made), ROWS), dtype=np.uint32)
     has = np.ones(keys.shape, dtype=np.bool_)
@@ -74,10 +121,10 @@ def signature_keys(made: Sequence[Fingerprint]) -> Keys:
     if minima:
         keys[signed, : kernels.BANDS] = kernels.band_keys(np.stack(minima))
     has[~signed, : kernels.BANDS] = False
-    return Keys(has.nonzero()[1], keys[has], _bounds(np.count_nonzero(has, axis=1)))
+    return KeyColumns(has.nonzero()[1], keys[has], _bounds(np.count_nonzero(has, axis=1)))
 
 
-def distinct_pair_keys(keys: Sequence[NDArray[np.uint64]]) -> Keys:
+def distinct_pair_keys(keys: Sequence[NDArray[np.uint64]]) -> KeyColumns:
     """The keys of the rare pairs of each article, sorted, each once."""
     sizes = np.array([len(one) for one in keys])
     packed = np.arange(len(keys), dtype=np.uint64).repeat(sizes) << _32
@@ -87,7 +134,7 @@ def distinct_pair_keys(keys: Sequence[NDArray[np.uint64]]) -> Keys:
     np.not_equal(packed[1:], packed[:-1], out=first[1:])
     packed = packed[first]
     counts = np.bincount((packed >> _32).astype(np.intp), minlength=len(keys))
-    return Keys(np.zeros(len(packed), dtype=np.intp), (packed & _LOW).astype(np.uint32), _bounds(counts))
+    return KeyColumns(np.zeros(len(packed), dtype=np.intp), (packed & _LOW).astype(np.uint32), _bounds(counts))
 
 
 def _bounds(counts: NDArray[np.intp]) -> NDArray[np.intp]:

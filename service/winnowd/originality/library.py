@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from winnowd.model import Fingerprint, IndexedArticle
-    from winnowd.originality.neighbours import Savepoint
 
 MOST_KEPT, MOST_SIDES, MOST_TEXTS = 16_000_000, 8_000_000, 16_000_000
 """Bytes of articles that are kept at hand, of what their sketches are made into, and of texts with what was derived
@@ -48,6 +47,43 @@ class Texts(Protocol):
         ...
 
 
+class NeighboursPort(Protocol):
+    """Port: which articles may resemble a newcomer; see ``Neighbours``, which says in full what each answer is."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        ...
+
+    def expect(self, made: Sequence[Fingerprint]) -> Sequence[int]:
+        """A batch begins: the numbers that are proposed, of whichever newcomer; no answer depends on it."""
+        ...
+
+    def propose(self, made: Fingerprint) -> Sequence[int]:
+        """The numbers of the articles to compare with, oldest first."""
+        ...
+
+    def add(self, number: int, made: Fingerprint, *, seeded: bool) -> None:
+        """Put an article in; again, with ``seeded``, when it enters the corpus later."""
+        ...
+
+    def savepoint(self) -> Any:  # noqa: ANN401 - its own secret
+        """A point to roll back to, until ``committed``."""
+        ...
+
+    def rollback(self, savepoint: Any) -> None:  # noqa: ANN401 - its own secret
+        """Undo all that was added since the savepoint."""
+        ...
+
+    def committed(self) -> None:
+        """What was added is committed: forget how to roll back."""
+        ...
+
+    def build(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> int:
+        """Fill the index anew from stored rows; give their number."""
+        ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Recent:
     """An article that is not committed, or whose standing has changed since."""
@@ -71,17 +107,17 @@ class _Kept:
 class LibrarySavepoint(NamedTuple):
     """A point to roll back to."""
 
-    neighbours: Savepoint
+    neighbours: Any
     undo: int
 
 
 class Library:
-    """What is known of the articles met so far."""
+    """What is known of the articles met so far; ``neighbours``: an index that is empty, unless another is given."""
 
-    def __init__(self, fingerprints: Fingerprints, texts: Texts) -> None:
+    def __init__(self, fingerprints: Fingerprints, texts: Texts, neighbours: NeighboursPort | None = None) -> None:
         self._fingerprints = fingerprints
         self._texts = texts
-        self._neighbours = Neighbours()
+        self._neighbours: NeighboursPort = Neighbours() if neighbours is None else neighbours
         self._recent: dict[int, _Recent] = {}
         self._undo: list[tuple[int, _Recent | None]] = []
         self._paragraphs: dict[int, frozenset[int]] = {}

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from winnowd.originality.index_keys import Keys
+    from winnowd.originality.index_keys import KeyColumns
     from winnowd.originality.table import Table
 
 _32 = np.uint64(32)
@@ -21,6 +21,13 @@ class Matches(NamedTuple):
     """Per article and key that they share: which key, and the article's number."""
 
     query_keys: NDArray[np.intp]
+    numbers: NDArray[np.int64]
+
+
+class Shared(NamedTuple):
+    """The articles that share keys of one kind with some newcomers: whose, in order, and the number; once a key."""
+
+    owners: NDArray[np.intp]
     numbers: NDArray[np.int64]
 
 
@@ -36,7 +43,7 @@ class Matched(NamedTuple):
     bounds: NDArray[np.intp]
 
     @classmethod
-    def of_all(cls, table: Table, keys: Keys) -> Matched:
+    def of_all(cls, table: Table, keys: KeyColumns) -> Matched:
         """Ask a table for all of them at once."""
         found, numbers = table.near(keys.rows, keys.keys)
         owners = keys.owners[found]
@@ -44,6 +51,11 @@ class Matched(NamedTuple):
         owners = owners[order]
         bounds = owners.searchsorted(np.arange(len(keys.bounds)))
         return cls(owners, found[order], numbers[order], bounds)
+
+    def where(self, keys: NDArray[np.bool_]) -> Shared:
+        """Those under some of all the keys."""
+        here = keys[self.query_keys]
+        return Shared(self.owners[here], self.numbers[here])
 
     def of(self, newcomer: int, first_key: int) -> Matches:
         """Those of one newcomer, whose first key is that; its keys counted from there."""

@@ -15,12 +15,11 @@ from winnowd.originality.index_keys import (
     RAW_ROW,
     ROWS,
     WORD_ROW,
-    distinct_pair_keys,
+    Keys,
     first_bits,
     pair_keys,
-    signature_keys,
 )
-from winnowd.originality.matches import Matched, Matches, most_of_each, most_of_one, of_each
+from winnowd.originality.matches import Matched, Matches, Shared, most_of_each, most_of_one, of_each
 from winnowd.originality.table import Table
 from winnowd.originality.uncommitted import Added, Uncommitted
 
@@ -68,6 +67,32 @@ class _Entries(NamedTuple):
     codes: Sequence[int]
 
 
+def chosen(
+    digests: NDArray[np.int64], bands: NDArray[np.int64], pairs: NDArray[np.int64], query_keys: int
+) -> list[int]:
+    """The numbers to compare one newcomer with, oldest first, of those that stand under its keys: once a key.
+
+    All under one of its digests; the 64 with most equal bands; the 8 with most equal keys of rare pairs, at least 4, or
+    5 if it is asked by more than 128 ``query_keys``: about as many as 4 of its 96 rarest would propose, and more of the
+    right ones.
+    """
+    found = set(digests.tolist())
+    found.update(most_of_one(bands, 1, MOST_BY_BANDS))
+    found.update(most_of_one(pairs, _least(query_keys), MOST_BY_KEYS))
+    return sorted(found)
+
+
+def chosen_of_each(digests: Shared, bands: Shared, pairs: Shared, query_keys: NDArray[np.intp]) -> list[list[int]]:
+    """The same of some newcomers at once; ``query_keys``: of each, how many keys of rare pairs it is asked by."""
+    newcomers = len(query_keys)
+    found = (
+        of_each(*digests, newcomers),
+        most_of_each(*bands, np.ones(newcomers, np.intp), MOST_BY_BANDS),
+        most_of_each(*pairs, _least(query_keys), MOST_BY_KEYS),
+    )
+    return [sorted(set().union(*numbers)) for numbers in zip(*found, strict=True)]
+
+
 class Neighbours:
     """The index of all known articles, in memory; rebuilt from the ledger at each start.
 
@@ -93,11 +118,7 @@ class Neighbours:
         return sorted({number for query in self._queries.values() for number in query.proposed})
 
     def propose(self, made: Fingerprint) -> list[int]:
-        """The numbers of the articles to compare with, oldest first.
-
-        All under one of its digests; the 64 with most equal bands; the 8 with most equal keys, at least 4, or 5 if
-        it is asked by more than 128: about as many as 4 of its 96 rarest would propose, and more of the right ones.
-        """
+        """The numbers of the articles to compare with, oldest first: see ``chosen``."""
         query = self._query(made)
         by_signature = self._recent[0].near(query.signature_codes, query.by_signature)
         by_pairs = self._recent[1].near(query.pair_codes, query.by_pairs)
@@ -105,10 +126,8 @@ class Neighbours:
             return query.proposed
         keys, numbers = by_signature or query.by_signature
         by_band = query.rows[keys] < kernels.BANDS
-        found = set(numbers[~by_band].tolist())
-        found.update(most_of_one(numbers[by_band], 1, MOST_BY_BANDS))
-        found.update(most_of_one((by_pairs or query.by_pairs).numbers, _least(len(query.pair_codes)), MOST_BY_KEYS))
-        return sorted(found)
+        pairs = (by_pairs or query.by_pairs).numbers
+        return chosen(numbers[~by_band], numbers[by_band], pairs, len(query.pair_codes))
 
     def _query(self, made: Fingerprint) -> _Query:
         """What a newcomer is looked up by: as expected, or made now."""
@@ -118,22 +137,18 @@ class Neighbours:
         return query
 
     def _queried(self, made: Sequence[Fingerprint]) -> list[_Query]:
-        signatures = signature_keys(made)
-        kept = distinct_pair_keys([one.keys for one in made])
-        query_keys = distinct_pair_keys([one.keys if one.query_keys is None else one.query_keys for one in made])
+        made_keys = signatures, query_keys, kept = Keys.of_all(made)
         by_signature = Matched.of_all(self._signatures, signatures)
         by_pairs = Matched.of_all(self._pairs, query_keys)
-        by_band = signatures.rows[by_signature.query_keys] < kernels.BANDS
-        counts = np.diff(query_keys.bounds)
-        proposed = [
-            of_each(by_signature.owners[~by_band], by_signature.numbers[~by_band], len(made)),
-            most_of_each(
-                by_signature.owners[by_band], by_signature.numbers[by_band], np.ones(len(made), np.intp), MOST_BY_BANDS
-            ),
-            most_of_each(by_pairs.owners, by_pairs.numbers, _least(counts), MOST_BY_KEYS),
-        ]
-        codes = [keys.codes() for keys in (signatures, query_keys, kept)]
-        bounds = [keys.bounds.tolist() for keys in (signatures, query_keys, kept)]
+        are_bands = signatures.rows < kernels.BANDS
+        proposed = chosen_of_each(
+            by_signature.where(~are_bands),
+            by_signature.where(are_bands),
+            Shared(by_pairs.owners, by_pairs.numbers),
+            np.diff(query_keys.bounds),
+        )
+        codes = [keys.codes() for keys in made_keys]
+        bounds = [keys.bounds.tolist() for keys in made_keys]
         found = []
         for at in range(len(made)):
             signature, pairs, own = (one[bound[at] : bound[at + 1]] for one, bound in zip(codes, bounds, strict=True))
@@ -145,7 +160,7 @@ class Neighbours:
                     pairs,
                     by_signature.of(at, bounds[0][at]),
                     by_pairs.of(at, bounds[1][at]),
-                    sorted(set().union(*(numbers[at] for numbers in proposed))),
+                    proposed[at],
                     (_Entries(rows, keys, signature), _Entries(*kept.of(at), own)),
                 )
             )
@@ -196,6 +211,11 @@ class Neighbours:
         return len(columns.numbers)
 
 
+def was_seeded(row: Mapping[str, Any]) -> bool:
+    """Whether the article of a stored row ever stood in the corpus."""
+    return row["standing"] in SEEDED or bool(row["seeded"])
+
+
 def _chunks(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[list[tuple[int, Mapping[str, Any]]]]:
     every = iter(rows)
     while chunk := list(itertools.islice(every, _CHUNK)):
@@ -213,7 +233,7 @@ class _Columns:
         numbers, rows = np.array([number for number, _ in chunk], dtype=np.int64), [row for _, row in chunk]
         raw, words = _digest_keys(rows, "raw_digest"), _digest_keys(rows, "word_digest")
         worded = np.array([row["word_digest"] != NO_WORDS for row in rows])
-        seeded = np.array([row["standing"] in SEEDED or bool(row["seeded"]) for row in rows])
+        seeded = np.array([was_seeded(row) for row in rows])
         signed, bands = _band_keys([row["minima"] for row in rows])
         blobs = [row["keys"] for row in rows]
         pairs = pair_keys(np.frombuffer(b"".join(blobs), dtype="<u8"))

@@ -10,7 +10,7 @@ from winnowd.model import Line
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from winnowd.event import Context
 
@@ -52,11 +52,26 @@ class Chain:
         Its day is that of ``at``, or of the line before if the clock went back: a finished day is never touched again.
         Raises ValueError for an event whose turn it is not.
         """
-        sequence, sha256, day, size = self.end
-        if number != sequence + 1:
-            raise ValueError(f"event {number} comes behind event {sequence}")
-        content = event.closed(said, sha256 or event.FIRST)
-        today = max(at.date().isoformat(), day)
+        return self._add(at.date().isoformat(), event.closed(said, self._prev(number)))
+
+    def append_all(self, lines: Iterable[Line]) -> list[Line]:
+        """Lines that another chain has closed, in their order: their sequence stays, all else hangs on those before.
+
+        So another process may make lines of which only the numbers are known; here a line costs one hash. Raises
+        ValueError as ``append``; then the end is that of the lines before.
+        """
+        return [self._add(line.day, event.chained(line.line[:-1], self._prev(line.sequence))) for line in lines]
+
+    def _prev(self, number: int) -> str:
+        """What the line of this event calls the one before; ValueError if it is not its turn."""
+        if number != self.end.sequence + 1:
+            raise ValueError(f"event {number} comes behind event {self.end.sequence}")
+        return self.end.sha256 or event.FIRST
+
+    def _add(self, on: str, content: bytes) -> Line:
+        """The next line, of an event of this day."""
+        sequence, _, day, size = self.end
+        today = max(on, day)
         start = size if today == day else 0
         line = Line(sequence + 1, today, start, content + b"\n", event.digest(content))
         self.end = End(sequence + 1, line.sha256, today, start + len(line.line))

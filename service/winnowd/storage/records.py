@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from winnowd.model import DecidedBatch
+from winnowd.storage.decided_rows import DecidedRows
 from winnowd.storage.ledger import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import Arrival, DecidedBatch, DecisionRecord, Line, Progress, StateChange
+    from winnowd.model import Arrival, DecisionRecord, Line, Progress, StateChange
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
@@ -66,27 +68,35 @@ class LedgerRecords:
         self, entries: Sequence[DecisionRecord], progress: Sequence[Progress], changes: Sequence[StateChange]
     ) -> None:
         """T2: decisions, with all that follows from them; and what they change of older ones."""
-        self._ledger.decisions.record(entries)
-        self._ledger.articles.record(entries, self._recipe)
-        self._ledger.pages.record(entries)
-        self._ledger.outbox.add([entry.line for entry in entries])
-        self._ledger.arrivals.record(progress)
-        self.change(changes)
+        self.record_rows(DecidedRows.of(DecidedBatch(entries, progress, changes), self._recipe))
+
+    def record_rows(self, batch: DecidedRows) -> None:
+        """The same of records whose rows are made already, by whatever process; its lines are chained to the log."""
+        rows = batch.rows
+        self._ledger.decisions.record(rows)
+        self._ledger.articles.record(rows)
+        self._ledger.pages.record(rows.listed)
+        self._ledger.outbox.add(batch.lines)
+        self._ledger.arrivals.record(batch.progress)
+        self._apply(batch.changes)
         self.acknowledge()
 
     def change(self, changes: Sequence[StateChange]) -> None:
         """What people's orders or better articles make of decisions."""
+        self._ledger.outbox.add([change.line for change in changes])
+        self._apply(changes)
+
+    def _apply(self, changes: Sequence[StateChange]) -> None:
         now = self._clock.now()
         self._ledger.changes.apply(changes, now)
         self._ledger.pages.apply(changes, now)
-        self._ledger.outbox.add([change.line for change in changes])
         self._ledger.decisions.add_effects([effect for change in changes for effect in change.effects])
 
     def tell(self, lines: Sequence[Line]) -> None:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def applied(self, done: DecidedBatch) -> None:
+    def applied(self, done: DecidedBatch | DecidedRows) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
         self._done += [one.arrival.number for one in done.progress if one.location is not None]

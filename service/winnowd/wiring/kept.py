@@ -12,6 +12,7 @@ from winnowd.catalogue import catalogue
 from winnowd.gates.originality import Originality
 from winnowd.layout import INBOX, LEDGER, LOCK, WORK
 from winnowd.originality import new_recipe
+from winnowd.originality.library import Library
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.observer import Observer
 from winnowd.storage.clock import SystemClock
@@ -99,7 +100,8 @@ def originality_of(disk: Disk, ledger: Ledger, settings: Settings) -> Originalit
     """The gate of originality, with an index that is still empty; None if it is switched off."""
     if settings.originality is None:
         return None
-    return Originality(settings.originality, lexicon(), ledger.articles, StoredTexts(disk, ledger.articles))
+    library = Library(ledger.articles, StoredTexts(disk, ledger.articles))
+    return Originality(settings.originality, lexicon(), library)
 
 
 def run_context(loaded: Loaded, clock: SystemClock) -> event.Context:

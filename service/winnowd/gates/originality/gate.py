@@ -28,17 +28,16 @@ from winnowd.gates.originality.standing import GATE
 from winnowd.model import Examination, Finding, Grade, Nearest, Relation, Standing
 from winnowd.originality.article_text import ArticleText
 from winnowd.originality.cascade import measure
-from winnowd.originality.library import Library
 from winnowd.originality.weighing import Scales
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.gates.limits import OriginalityLimits
+    from winnowd.gates.originality.library_port import LibraryPort
     from winnowd.model import Fingerprint, IndexedArticle, Limit, Prepared
     from winnowd.originality.cascade import Pair
     from winnowd.originality.lexicon import Lexicon
-    from winnowd.originality.library import Fingerprints, LibrarySavepoint, Texts
 
 MOST_ALSO = 3
 
@@ -55,10 +54,10 @@ class _Compared(NamedTuple):
 class Originality:
     """Knows all articles met before, and tells of a newcomer whether it is a copy of one, of which, and why."""
 
-    def __init__(self, limits: OriginalityLimits, lexicon: Lexicon, fingerprints: Fingerprints, texts: Texts) -> None:
+    def __init__(self, limits: OriginalityLimits, lexicon: Lexicon, library: LibraryPort) -> None:
         self._limits = limits
         self._lexicon = lexicon
-        self._library = Library(fingerprints, texts)
+        self._library = library
         self._examined = ("", ArticleText(""))
 
     def grade_by(self, limits: OriginalityLimits) -> None:
@@ -235,11 +234,11 @@ class Originality:
         """Ask the ports anew for these articles, or for all: they have changed."""
         self._library.forget(numbers)
 
-    def savepoint(self) -> LibrarySavepoint:
+    def savepoint(self) -> Any:  # noqa: ANN401 - the library's own secret
         """A point to roll back to, until ``committed``."""
         return self._library.savepoint()
 
-    def rollback(self, savepoint: LibrarySavepoint) -> None:
+    def rollback(self, savepoint: Any) -> None:  # noqa: ANN401 - the library's own secret
         """Forget all that was remembered since the savepoint: its commit failed."""
         self._library.rollback(savepoint)
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import DecisionRecord, Fingerprint
+    from winnowd.model import Fingerprint
+    from winnowd.storage.ledger.rows import Rows
 
 _INDEXED = """
     SELECT d.number, d.name, d.home, d.text_sha256, d.standing, d.root, d.codes, s.raw_digest, s.word_digest, s.minima,
@@ -73,30 +74,12 @@ class Articles:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def record(self, entries: Sequence[DecisionRecord], recipe: str) -> None:
+    def record(self, rows: Rows) -> None:
         """Keep the fingerprints and paragraphs of new articles, and the texts of those that are not in the corpus."""
-        signatures, bodies, texts = [], [], []
-        parts: list[tuple[int, int]] = []
-        for entry in entries:
-            judged = entry.judged
-            made, article = judged.prepared.fingerprint, judged.prepared.article
-            if made is None or article is None:
-                continue
-            row = pack(made)
-            admitted, quality_key = judged.standing is Standing.ADMITTED, judged.quality_key or QualityKey()
-            signatures.append((
-                judged.number, recipe, row["raw_digest"], row["word_digest"], row["minima"], row["keys"], row["words"],
-                row["language"], row["publisher"], row["published"], int(admitted), quality_key.integrity,
-                quality_key.host, quality_key.metadata_count, row["lexicon"],
-            ))  # fmt: skip
-            bodies.append((judged.number, row["shingles"], row["sketch"]))
-            parts += [(judged.number, one) for one in paragraphs(article.text)]
-            if not admitted:
-                texts.append((judged.number, zlib.compress(article.text.encode(), 1), entry.row))
-        self._connection.executemany(f"INSERT INTO signature VALUES ({_MARKS})", signatures)  # noqa: S608 - only question marks
-        self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", bodies)
-        self._connection.executemany("INSERT INTO paragraph VALUES (?, ?)", parts)
-        self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", texts)
+        self._connection.executemany(f"INSERT INTO signature VALUES ({_MARKS})", rows.signature)  # noqa: S608 - only question marks
+        self._connection.executemany("INSERT INTO body VALUES (?, ?, ?)", rows.body)
+        self._connection.executemany("INSERT INTO paragraph VALUES (?, ?)", rows.paragraph)
+        self._connection.executemany("INSERT INTO held_text VALUES (?, ?, ?)", rows.held_text)
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """Give the articles of these numbers that are there."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from winnowd.model import Effect, Outcome, Standing, effects_of
+from winnowd.model import Effect
 from winnowd.storage.ledger.bindings import Bindings
-from winnowd.storage.ledger.queue import Queue
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import Binding, DecisionRecord
+    from winnowd.model import Binding
+    from winnowd.storage.ledger.rows import Rows
 
 
 _EFFECT = (
@@ -50,7 +50,6 @@ class Decisions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._bindings = Bindings(connection)
-        self._queue = Queue(connection)
 
     def next_number(self) -> int:
         """The number that the next decision gets; numbers are never used again."""
@@ -101,40 +100,19 @@ class Decisions:
                 return number
         return None
 
-    def record(self, entries: Sequence[DecisionRecord]) -> None:
+    def record(self, rows: Rows) -> None:
         """Note decisions with their relations, why they hold, their files to be written and the sums."""
+        self._connection.executemany("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows.decision)
+        self._connection.executemany("INSERT INTO held_reason VALUES (?, ?)", rows.held_reason)
         self._connection.executemany(
-            "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(entry) for entry in entries]
+            "INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows.relation
         )
-        self._queue.record(entries)
-        self._connection.executemany(
-            "INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [
-                (entry.judged.number, one.number, one.code, one.grade.value, one.value, one.standing.value, one.note)
-                for entry in entries
-                for one in entry.judged.relations
-            ],
-        )
-        self._connection.executemany(
-            _EFFECT,
-            [(one.path, one.content, one.source) for one in effects_of(entries)],
-        )
-        self._count(entries)
-
-    def _count(self, entries: Sequence[DecisionRecord]) -> None:
-        sums: dict[str, int] = {}
-        refused: dict[tuple[str, str], int] = {}
-        for entry in entries:
-            decision = entry.judged.decision
-            sums[decision.outcome.value] = sums.get(decision.outcome.value, 0) + 1
-            if decision.outcome is not Outcome.ADMITTED and decision.codes:
-                key = (entry.judged.decided_at.date().isoformat(), decision.codes[0])
-                refused[key] = refused.get(key, 0) + 1
-        self.add(sums)
+        self._connection.executemany(_EFFECT, rows.effect)
+        self.add(rows.total)
         self._connection.executemany(
             "INSERT INTO refused VALUES (?, ?, ?) "
             "ON CONFLICT (day, code) DO UPDATE SET articles = refused.articles + excluded.articles",
-            [(*key, count) for key, count in refused.items()],
+            rows.refused,
         )
 
     def add(self, sums: Mapping[str, int]) -> None:
@@ -196,22 +174,3 @@ class Decisions:
     def placed(self, paths: Iterable[str]) -> None:
         """These files are in their place, and on disk."""
         self._connection.executemany("DELETE FROM effect WHERE path = ?", [(path,) for path in paths])
-
-
-def _row(entry: DecisionRecord) -> tuple[object, ...]:
-    judged = entry.judged
-    standing: Standing | None = judged.standing
-    return (
-        judged.number,
-        judged.name,
-        judged.arrival.number,
-        judged.prepared.provenance.record,
-        judged.prepared.text_sha256 or None,
-        judged.decision.outcome.value,
-        None if standing is None else standing.value,
-        judged.root,
-        " ".join(judged.decision.codes),
-        judged.location,
-        entry.line.sequence,
-        judged.decided_at.isoformat(),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from winnowd.model import Standing
 from winnowd.views.index import row_json
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from winnowd.model import DecisionRecord, StateChange
+    from winnowd.model import StateChange
 
 PAGE_ROWS: Final = 1_000
 _SPAN: Final = """
@@ -21,6 +20,15 @@ _SPAN: Final = """
         SELECT min(json_extract(line, '$.published')), max(json_extract(line, '$.published'))
         FROM page_row WHERE page = :page
     ) WHERE page = :page AND :day IN (first_published, last_published)
+"""
+_ADD: Final = """
+    INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, '', 1) ON CONFLICT (page) DO UPDATE SET
+        placed = page.placed + excluded.placed, articles = page.articles + excluded.articles,
+        words = page.words + excluded.words, bytes = page.bytes + excluded.bytes, dirty = 1,
+        first_published = min(coalesce(page.first_published, excluded.first_published),
+                              coalesce(excluded.first_published, page.first_published)),
+        last_published = max(coalesce(page.last_published, excluded.last_published),
+                             coalesce(excluded.last_published, page.last_published))
 """
 
 
@@ -43,17 +51,49 @@ class Page(NamedTuple):
         return self.page.split("/")[0]
 
 
+class Listed(NamedTuple):
+    """An article that goes on a page of the index: what the page adds up, and its row in JSON as it is kept."""
+
+    number: int
+    id: str
+    month: str
+    line: str
+    words: int
+    bytes: int
+    published: str | None
+
+    @classmethod
+    def of(cls, number: int, row: Mapping[str, Any], line: str) -> Listed:
+        """``line`` is the row in JSON."""
+        return cls(number, row["id"], row["admitted"][:7], line, row["words"], row["bytes"], row.get("published"))
+
+
 class Pages:
     """The pages and their rows; writes only inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def record(self, entries: Sequence[DecisionRecord]) -> None:
-        """Put the rows of admitted articles at the end of their month's last page."""
-        for entry in entries:
-            if entry.row is not None and entry.judged.standing is Standing.ADMITTED:
-                self._add(entry.judged.number, json.loads(entry.row), entry.row)
+    def record(self, rows: Sequence[Listed]) -> None:
+        """Put articles at the end of their month's last page, in their order; a page's sums change once."""
+        self._connection.executemany("DELETE FROM tombstone WHERE id = ?", [(one.id,) for one in rows])
+        on_pages = self._on_pages(rows)
+        self._connection.executemany(
+            "INSERT INTO page_row VALUES (?, ?, ?)",
+            [(one.number, page, one.line) for page, placed in on_pages.items() for one in placed],
+        )
+        self._connection.executemany(_ADD, [_sums(page, placed) for page, placed in on_pages.items()])
+
+    def _on_pages(self, rows: Iterable[Listed]) -> dict[str, list[Listed]]:
+        """Each page that gets some of these, and which."""
+        counts: dict[str, int] = {}
+        on_pages: dict[str, list[Listed]] = {}
+        for one in rows:
+            placed = counts.get(one.month)
+            placed = self.placed(one.month) if placed is None else placed
+            counts[one.month] = placed + 1
+            on_pages.setdefault(f"{one.month}/{placed // PAGE_ROWS + 1:03d}", []).append(one)
+        return on_pages
 
     def apply(self, changes: Iterable[StateChange], at: dt.datetime) -> None:
         """Put rows on pages, and take others off: nothing is numbered anew, a tombstone tells of each that left.
@@ -68,25 +108,7 @@ class Pages:
                     (change.line.sequence, change.stored.name, change.unlisted, at.isoformat(timespec="seconds")),
                 )
             if change.listed is not None:
-                self._add(change.stored.number, change.listed, row_json(change.listed))
-
-    def _add(self, number: int, row: Mapping[str, Any], line: str) -> None:
-        """Put a row, and the same as it is kept, at the end of its month's last page."""
-        self._connection.execute("DELETE FROM tombstone WHERE id = ?", (row["id"],))
-        month = str(row["admitted"])[:7]
-        page = f"{month}/{self.placed(month) // PAGE_ROWS + 1:03d}"
-        self._connection.execute("INSERT INTO page_row VALUES (?, ?, ?)", (number, page, line))
-        published = row.get("published")
-        self._connection.execute(
-            "INSERT INTO page VALUES (?, 1, 1, ?, ?, ?, ?, '', 1) ON CONFLICT (page) DO UPDATE SET "
-            "placed = page.placed + 1, articles = page.articles + 1, words = page.words + excluded.words, "
-            "bytes = page.bytes + excluded.bytes, dirty = 1, "
-            "first_published = min(coalesce(page.first_published, excluded.first_published), "
-            "coalesce(excluded.first_published, page.first_published)), "
-            "last_published = max(coalesce(page.last_published, excluded.last_published), "
-            "coalesce(excluded.last_published, page.last_published))",
-            (page, row["words"], row["bytes"], published, published),
-        )
+                self.record([Listed.of(change.stored.number, change.listed, row_json(change.listed))])
 
     def _remove(self, number: int) -> None:
         """Take a row off its page, and what it added to the page's sums."""
@@ -144,3 +166,10 @@ class Pages:
         self._connection.executemany(
             "UPDATE page SET sha256 = ?, dirty = 0 WHERE page = ?", [(sha256, page) for page, sha256 in hashes.items()]
         )
+
+
+def _sums(page: str, rows: Sequence[Listed]) -> tuple[str, int, int, int, int, str | None, str | None]:
+    """What these add to their page."""
+    days = [one.published for one in rows if one.published is not None]
+    words, size = sum(one.words for one in rows), sum(one.bytes for one in rows)
+    return page, len(rows), len(rows), words, size, min(days, default=None), max(days, default=None)

@@ -8,13 +8,13 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.layout import INBOX
-from winnowd.model import Outcome, Twin, Waiting
+from winnowd.model import Twin, Waiting
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import DecisionRecord, Selection
+    from winnowd.model import Selection
 
 _FROM: Final = "FROM decision d INDEXED BY decision_waiting"
 _SHOWN: Final = f"""
@@ -30,21 +30,10 @@ _TWIN_OF: Final = "SELECT twin FROM relation WHERE number = ? AND grade <> 'pass
 
 
 class Queue:
-    """Asks; writes why a record is held, only inside a transaction."""
+    """Asks."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-
-    def record(self, entries: Iterable[DecisionRecord]) -> None:
-        """Keep why those of these decisions that hold a record do so."""
-        self._connection.executemany(
-            "INSERT INTO held_reason VALUES (?, ?)",
-            [
-                (entry.judged.number, _reason(entry.event["winnowd"]))
-                for entry in entries
-                if entry.judged.decision.outcome is Outcome.QUARANTINED
-            ],
-        )
 
     def page(self, selection: Selection, *, after: int = 0, most: int = -1) -> list[Waiting]:
         """Those of a selection that come behind this number, oldest first, at most so many (-1: all)."""
@@ -131,12 +120,6 @@ class Queue:
             return None
         row = self._connection.execute(f"{_TITLE} WHERE d.number = ?", (related["twin"],)).fetchone()
         return None if row is None else Twin(row["name"], _title(row["line"]), row["outcome"])
-
-
-def _reason(ours: Mapping[str, Any]) -> str:
-    """What is kept of an event: its first finding, and the article that it is like."""
-    kept = {"finding": next(iter(ours.get("findings", ())), None), "nearest": ours.get("nearest")}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _where(selection: Selection) -> tuple[str, list[object]]:
