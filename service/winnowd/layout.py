@@ -17,6 +17,7 @@ STATE: Final = "state"
 
 WORK: Final = f"{STATE}/work"
 ORDERS: Final = f"{STATE}/orders"
+BACKFILL: Final = f"{STATE}/backfill"
 LEDGER: Final = f"{STATE}/winnowd.db"
 LOCK: Final = f"{STATE}/lock"
 HEALTH: Final = f"{STATE}/health.json"

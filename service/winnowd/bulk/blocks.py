@@ -8,18 +8,26 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import numpy as np
 
+from winnowd.bulk.codes import Kind, Postings, codes_of, name_codes
+from winnowd.bulk.files import write_whole
 from winnowd.bulk.record_file import RecordFile, write_records
+from winnowd.bulk.runs import write_keys
+from winnowd.bulk.standings import guessed, packed, write_rows, write_seeded
 from winnowd.daemon import answers, wire
 from winnowd.gates.originality import quality_key
-from winnowd.model import IndexedArticle, QualityKey, Slice, Standing
+from winnowd.model import IndexedArticle, Prepared, Provenance, QualityKey, Slice, Standing
+from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from winnowd.bulk.codes import Bits
     from winnowd.bulk.standings import Row
-    from winnowd.model import Fingerprint, Prepared
+    from winnowd.decision import Profile
+    from winnowd.model import Fingerprint
 
 MOST_OPEN: Final = 256
 """Files that one process holds open."""
@@ -41,8 +49,11 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Candidate(msgspec.Struct, frozen=True, array_like=True):
-    """What a record is to those that are compared with it."""
+    """What a record is to those that are compared with it, and by what it was named where it lies."""
 
+    record: int
+    media_type: str
+    is_of_many: bool
     text_sha256: str
     integrity: float
     host: str
@@ -50,6 +61,7 @@ class _Candidate(msgspec.Struct, frozen=True, array_like=True):
     fingerprint: wire.Fingerprint
 
 
+_TABLE: Final = msgspec.msgpack.Decoder(tuple[Block, ...])
 _CANDIDATE: Final = msgspec.msgpack.Decoder(_Candidate)
 
 
@@ -95,11 +107,14 @@ class Blocks:
         """One more than the number of the last."""
         return self.table[-1].first + self.table[-1].count
 
-    def at(self, number: int) -> tuple[int, int]:
+    def at(self, number: int) -> tuple[Block, int]:
         """The block of a record, and its index there."""
-        found = bisect.bisect_right(self.table, number, key=lambda one: one.first) - 1
-        block = self.table[found]
-        return block.number, number - block.first
+        block = self.table[bisect.bisect_right(self.table, number, key=lambda one: one.first) - 1]
+        return block, number - block.first
+
+    def block(self, number: int) -> Block:
+        """The block of this number."""
+        return self.table[bisect.bisect_left(self.table, number, key=lambda one: one.number)]
 
     def records(self, block: Block) -> list[Prepared]:
         """All that was prepared of a block's records."""
@@ -109,12 +124,12 @@ class Blocks:
     def record(self, number: int) -> Prepared:
         """All that was prepared of one."""
         block, index = self.at(number)
-        return _decoded(self.files.open(block_path(self.folder, block, _RECORDS))[index])
+        return _decoded(self.files.open(block_path(self.folder, block.number, _RECORDS))[index])
 
     def text(self, number: int) -> str:
         """The cleaned text of an article."""
         block, index = self.at(number)
-        return self.files.open(block_path(self.folder, block, _TEXTS))[index].decode()
+        return self.files.open(block_path(self.folder, block.number, _TEXTS))[index].decode()
 
     def text_sha256(self, number: int) -> str:
         """The hash of that text."""
@@ -122,14 +137,20 @@ class Blocks:
 
     def _candidate(self, number: int) -> _Candidate:
         block, index = self.at(number)
-        return _CANDIDATE.decode(self.files.open(block_path(self.folder, block, _CANDIDATES))[index])
+        return _CANDIDATE.decode(self.files.open(block_path(self.folder, block.number, _CANDIDATES))[index])
 
-    def indexed(self, number: int, row: Row, name: str, path: str) -> IndexedArticle:
+    def outline(self, number: int) -> Prepared:
+        """So much of an article's record as its place among files hangs on."""
+        one = self._candidate(number)
+        provenance = Provenance(one.record, "", 0, one.media_type)
+        return Prepared(provenance, None, (), (), text_sha256=one.text_sha256, raw=b"" if one.is_of_many else None)
+
+    def indexed(self, number: int, row: Row, path: str) -> IndexedArticle:
         """A record with an article, as it is compared with others while it stands as ``row`` says."""
         one = self._candidate(number)
         return IndexedArticle(
             number=number,
-            id=name,
+            id=row.name,
             path=path,
             text_sha256=one.text_sha256,
             standing=Standing(row.standing),
@@ -147,13 +168,59 @@ def _decoded(frame: bytes) -> Prepared:
     return answer.prepared[0]
 
 
+def read_table(folder: Path) -> tuple[Block, ...]:
+    """The blocks of a run, as ``write_table`` has kept them there."""
+    return _TABLE.decode((folder / "blocks").read_bytes())
+
+
+def write_table(folder: Path, table: Sequence[Block]) -> None:
+    """Keep the blocks of a run."""
+    write_whole(folder / "blocks", [msgspec.msgpack.encode(table)])
+
+
 def block_path(folder: Path, block: int, kind: str) -> Path:
     """Where a block keeps one kind of what it has."""
     return folder / f"{block:06}.{kind}"
 
 
-def write_block(folder: Path, block: int, prepared: Sequence[Prepared]) -> None:
-    """Keep what was prepared of a block; what is written last is there only if all of it is."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class BlockWriter:
+    """Keeps what was prepared of a block; picklable. ``partitions``: of its keys; ``bits``: of a code."""
+
+    profile: Profile
+    partitions: int
+    bits: Bits
+
+    def __call__(self, folder: Path, block: int, prepared: Sequence[Prepared]) -> None:
+        """Write all files of a block; what is written last is there only if all of it is."""
+        rows = [guessed(one, self.profile) for one in prepared]
+        write_rows(folder, block, map(packed, rows))
+        write_seeded(folder, block, rows)
+        write_keys(keys_path(folder, block), _postings(prepared, self.bits), self.partitions)
+        _write_records(folder, block, prepared)
+
+
+def keys_path(folder: Path, block: int) -> Path:
+    """Where the keys of a block are kept."""
+    return block_path(folder, block, "keys")
+
+
+def _postings(prepared: Sequence[Prepared], bits: Bits) -> dict[Kind, Postings]:
+    """What the articles of a block stand under; the records of a block count from 0."""
+    at = [index for index, one in enumerate(prepared) if one.fingerprint is not None]
+    numbers = np.array(at, dtype=np.uint32)
+    kept = codes_of([one.fingerprint for one in prepared if one.fingerprint is not None], bits).kept
+    names = name_codes([prepared[index].text_sha256 for index in at])
+    held = [(code, index) for index in at for code in paragraphs(_text(prepared[index]) or "")]
+    codes, holders = ([pair[column] for pair in held] for column in (0, 1))
+    return {
+        Kind.KEYS: Postings(kept.codes, numbers[kept.owners]),
+        Kind.NAMES: Postings(names, numbers),
+        Kind.PARAGRAPHS: Postings(np.array(codes, dtype=np.uint64), np.array(holders, dtype=np.uint32)),
+    }
+
+
+def _write_records(folder: Path, block: int, prepared: Sequence[Prepared]) -> None:
     write_records(block_path(folder, block, _TEXTS), [(_text(one) or "").encode() for one in prepared])
     write_records(block_path(folder, block, _CANDIDATES), map(_packed_candidate, prepared))
     frames = (answers.packed(Slice((one,), last=False)) for one in prepared)
@@ -169,7 +236,8 @@ def _packed_candidate(prepared: Prepared) -> bytes:
     if made is None:
         return b""
     key = quality_key(prepared)
+    came = prepared.provenance
     one = _Candidate(
-        prepared.text_sha256, key.integrity, key.host, key.metadata_count, answers.plain_fingerprint(made)
+        came.record, came.media_type, prepared.raw is not None, prepared.text_sha256, key.integrity, key.host, key.metadata_count, answers.plain_fingerprint(made)
     )
     return wire.encoded(one)

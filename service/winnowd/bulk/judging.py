@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.bulk.view import BlockRegister, Known, NotingLibrary, Proposals, Reads, ResolvedSeeds
@@ -17,10 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.bulk.below import Below
-    from winnowd.bulk.blocks import Blocks
-    from winnowd.bulk.index import Index, Proposed
-    from winnowd.bulk.standings import Standings
+    from winnowd.bulk.lookups import Proposed
+    from winnowd.bulk.view import Corpus
     from winnowd.model import Arrival, Judged, Prepared
     from winnowd.settings import Settings
 
@@ -47,20 +44,6 @@ class FixedClock:
         return 0
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Corpus:
-    """All records before some, as files have them: ``standings`` says how they stand, ``index`` which are alike.
-
-    ``label`` gives the name and the path of a record.
-    """
-
-    blocks: Blocks
-    below: Below
-    standings: Standings
-    index: Index
-    label: Callable[[int], tuple[str, str]]
-
-
 class BlockJudge:
     """The route's judge over a corpus; for the records from one number on, in their order."""
 
@@ -72,29 +55,24 @@ class BlockJudge:
         paths: list[str] | None = None,
     ) -> None:
         """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them."""
-        self._corpus = corpus
+        self._lookups = corpus.lookups
         self._limits = settings.originality
-        self._known = Known(
-            corpus.blocks,
-            corpus.standings,
-            corpus.below,
-            label=corpus.label,
-            places=corpus.index.holding,
-        )
-        self._register = BlockRegister(corpus.blocks, corpus.standings, corpus.below, corpus.index.of_name)
+        self._known = Known(corpus)
+        self._register = BlockRegister(corpus)
         self._proposals = Proposals()
         self.library = NotingLibrary(self._known, self._proposals)
         originality = None if self._limits is None else Originality(self._limits, lexicon(), self.library)
         self.judge = Judge(originality, self._register, ResolvedSeeds(paths), clock, settings.profile, Paths())
 
-    def begin(self, first: int, prepared: Sequence[Prepared], proposed: Sequence[Proposed]) -> None:
-        """The records from ``first`` on are next; ``proposed``: for each with which others it is compared."""
+    def expect(self, first: int, prepared: Sequence[Prepared]) -> list[Proposed]:
+        """The records from ``first`` on are next; gives for each with which others it is compared."""
+        proposed = self._lookups.proposed(prepared, first)
         self._known.before = self._register.before = first
         self._proposals.begin(
             {one.fingerprint: of.numbers for one, of in zip(prepared, proposed, strict=True) if one.fingerprint}
         )
         self.judge.begin()
-        self.judge.expect(prepared)
+        return proposed
 
     def judged(self, arrival: Arrival, first: int, prepared: Sequence[Prepared]) -> Iterator[Noted]:
         """Each of these, as those before it, and the corpus, let it stand.
@@ -102,13 +80,13 @@ class BlockJudge:
         Raises:
             OSError, LedgerFault: the machine fails; no record is to blame.
         """
-        self.begin(first, prepared, proposed := self._corpus.index.proposed(prepared, first))
+        proposed = self.expect(first, prepared)
+        self.judge.expect(prepared)
         for one, of in zip(prepared, proposed, strict=True):
             self._known.reads = Reads(set(), set(of.crowded))
             judged = self._judged(arrival, one)
             reads = self._known.reads
-            if self._limits is None:
-                reads.numbers.update(self._register.take_reads())
+            reads.numbers.update(self._register.take_reads())
             yield Noted(judged, reads)
 
     def _judged(self, arrival: Arrival, prepared: Prepared) -> Judged:

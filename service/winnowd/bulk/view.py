@@ -7,7 +7,7 @@ becomes of any record may count.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from winnowd.model import Standing
 from winnowd.originality.library import Library
@@ -15,15 +15,13 @@ from winnowd.storage.paths import Seeds
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from winnowd.bulk.below import Below
     from winnowd.bulk.blocks import Blocks
-    from winnowd.bulk.standings import Standings
+    from winnowd.bulk.lookups import Lookups
+    from winnowd.bulk.standings import Row, Standings
     from winnowd.model import Binding, Fingerprint, IndexedArticle, StoredDecision
-
-SHORT: Final = 16
-"""Hex digits of a name that no other text has."""
 
 
 class Reads(NamedTuple):
@@ -33,11 +31,41 @@ class Reads(NamedTuple):
     codes: set[int]
 
 
-class Postings(NamedTuple):
-    """The records under one code, oldest first, as far as they can matter; ``crowded``: there are others."""
+class Labels(Protocol):
+    """Where records lie, for what is said of those that are compared with them; nothing is decided by it."""
 
-    numbers: Sequence[int]
-    crowded: bool
+    def path(self, number: int, row: Row) -> str:
+        """Where it was put when it was decided."""
+        ...
+
+    def aside(self, number: int) -> str:
+        """Where it lies since its place was taken."""
+        ...
+
+
+class NoLabels:
+    """Nobody reads where something lies."""
+
+    def path(self, number: int, row: Row) -> str:
+        """Nowhere yet."""
+        del number, row
+        return ""
+
+    def aside(self, number: int) -> str:
+        """Nowhere yet."""
+        del number
+        return ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Corpus:
+    """All records before some, as files have them: ``standings`` says how they stand, ``lookups`` which are alike."""
+
+    blocks: Blocks
+    below: Below
+    standings: Standings
+    lookups: Lookups
+    labels: Labels
 
 
 class Proposals:
@@ -85,24 +113,16 @@ class Proposals:
 class Known:
     """Ports ``Fingerprints`` and ``Texts`` of the library: records before ``before``, by their standing as of then.
 
-    ``places`` gives what stands under the code of a paragraph; ``label`` the name and the path of a record.
+    ``before`` is the number of the first record of the block.
     """
 
-    def __init__(
-        self,
-        blocks: Blocks,
-        standings: Standings,
-        below: Below,
-        *,
-        label: Callable[[int], tuple[str, str]],
-        places: Callable[[int], Postings],
-    ) -> None:
-        self._blocks = blocks
-        self._standings = standings
-        self._below = below
-        self._label = label
-        self._places = places
-        self.before = blocks.first
+    def __init__(self, corpus: Corpus) -> None:
+        self._blocks = corpus.blocks
+        self._standings = corpus.standings
+        self._below = corpus.below
+        self._labels = corpus.labels
+        self._lookups = corpus.lookups
+        self.before = corpus.blocks.first
         self.reads = Reads(set(), set())
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
@@ -118,7 +138,7 @@ class Known:
         row = self._standings.row(number)
         if row.standing is None:
             return None
-        return self._blocks.indexed(number, row, *self._label(number))
+        return self._blocks.indexed(number, row, self._labels.path(number, row))
 
     def _as_of_now(self, indexed: IndexedArticle) -> IndexedArticle:
         """As it stands after whoever has taken its place before the block."""
@@ -126,23 +146,20 @@ class Known:
         if gone is None or gone.by >= self.before:
             return indexed
         return dataclasses.replace(
-            indexed, standing=Standing.COPY, root=gone.by, codes=(gone.code,), path=gone.location
+            indexed, standing=Standing.COPY, root=gone.by, codes=(gone.code,), path=self._labels.aside(indexed.number)
         )
 
     def holders(self, paragraph: int, most: int) -> Sequence[int]:
         """At most so many articles of the corpus that hold a paragraph, by its hash."""
         found = list(self._below.holders(paragraph, most))
-        postings = self._places(paragraph)
+        postings = self._lookups.holding(paragraph, self.before)
         if postings.crowded:
             self.reads.codes.add(paragraph)
         for number in postings.numbers:
-            if len(found) >= most:
-                break
-            if number < self.before:
-                self.reads.numbers.add(number)
-                if self._stands(number):
-                    found.append(number)
-        return found
+            self.reads.numbers.add(number)
+            if self._stands(number):
+                found.append(number)
+        return found[:most]
 
     def _stands(self, number: int) -> bool:
         gone = self._standings.superseded.get(number)
@@ -153,7 +170,7 @@ class Known:
         if number >= self._blocks.first:
             return self._blocks.text(number)
         gone = self._standings.superseded.get(number)
-        return self._below.text(number, "" if gone is None else gone.location)
+        return self._below.text(number, "" if gone is None else self._labels.aside(number))
 
 
 class NotingLibrary(Library):
@@ -182,19 +199,14 @@ class _Texts:
 
 
 class BlockRegister:
-    """Port ``Register`` of the judge: what the ledger would know of all records before a block.
+    """Port ``Register`` of the judge: what the ledger would know of all records before a block."""
 
-    ``of_prefix`` gives the numbers of a run's records whose text's hash begins with so many bits, oldest first.
-    """
-
-    def __init__(
-        self, blocks: Blocks, standings: Standings, below: Below, of_prefix: Callable[[str], Sequence[int]]
-    ) -> None:
-        self._blocks = blocks
-        self._standings = standings
-        self._below = below
-        self._of_prefix = of_prefix
-        self.before = blocks.first
+    def __init__(self, corpus: Corpus) -> None:
+        self._blocks = corpus.blocks
+        self._standings = corpus.standings
+        self._below = corpus.below
+        self._lookups = corpus.lookups
+        self.before = corpus.blocks.first
         self._reads: set[int] = set()
 
     def take_reads(self) -> set[int]:
@@ -210,8 +222,8 @@ class BlockRegister:
         """For each of these names the hash of the text that has it, None if there is none."""
         taken = self._below.names_taken(names)
         for name in (one for one, sha256 in taken.items() if sha256 is None):
-            first = next((number for number in self._of_prefix(name) if number < self.before), None)
-            taken[name] = None if first is None else self._blocks.text_sha256(first)
+            found = self._lookups.named(name, self.before).numbers
+            taken[name] = self._blocks.text_sha256(min(found)) if found else None
         return taken
 
     def admitted(self, text_sha256: str) -> int | None:
@@ -219,8 +231,9 @@ class BlockRegister:
         stored = self._below.admitted(text_sha256)
         if stored is not None:
             return stored
-        for number in self._of_prefix(text_sha256[:SHORT]):
-            if number < self.before and self._blocks.text_sha256(number) == text_sha256:
+        found = self._lookups.named(text_sha256, self.before)
+        for number in found.numbers:
+            if self._blocks.text_sha256(number) == text_sha256:
                 self._reads.add(number)
                 if self._standings.row(number).is_seeded:
                     return number

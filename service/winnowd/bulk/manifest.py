@@ -1,0 +1,84 @@
+"""What a backfill is to do, written before anything is done: so that one that was killed goes on. Files."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from winnowd.layout import BACKFILL
+
+if TYPE_CHECKING:
+    from winnowd.bulk.codes import Bits
+    from winnowd.model import Arrival
+    from winnowd.wiring.preparer import PreparerConfig
+
+ROUNDS: Final = 2
+"""How often the records are judged before the ordered pass: each time on what they were the time before. What is still
+wrong then is judged by the pass itself."""
+RESOLVED: Final = ROUNDS + 1
+"""The ordered pass, as a round."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """A run as its tasks know it: settings and recipe, the files as arrivals, and where all of it lies.
+
+    ``epoch``: the number of the first decision that is still to be made when the judging began; what was prepared
+    before stays, what was judged hangs on all that was decided before. ``has_below``: something was.
+    """
+
+    id: str
+    instance_dir: Path
+    plan: PreparerConfig
+    arrivals: tuple[Arrival, ...]
+    partitions: int
+    bits: Bits
+    epoch: int
+    has_below: bool
+
+    @property
+    def folder(self) -> Path:
+        """All that the run keeps."""
+        return self.instance_dir / BACKFILL / self.id
+
+    @property
+    def prepared_folder(self) -> Path:
+        """What was prepared; as the gates alone would let it stand, too."""
+        return self.folder / "prepared"
+
+    @property
+    def epoch_folder(self) -> Path:
+        """What was judged since this epoch began."""
+        return self.folder / f"from-{self.epoch}"
+
+    @property
+    def snapshot(self) -> Path | None:
+        """The ledger as it was then; None if nothing was decided before."""
+        return self.epoch_folder / "ledger.db" if self.has_below else None
+
+    def run_path(self, partition: int) -> Path:
+        """The sorted postings of a partition."""
+        return self.epoch_folder / f"{partition:04}.run"
+
+    def round_folder(self, judged: int) -> Path:
+        """What the records were judged to be in a round; 0: what the gates alone say."""
+        return self.prepared_folder if not judged else self.epoch_folder / f"round-{judged}"
+
+    def slots_folder(self, judged: int) -> Path:
+        """What stands under the codes, if those stand in the corpus that a round has found to."""
+        return self.epoch_folder / f"slots-{judged}"
+
+    @property
+    def resolved_folder(self) -> Path:
+        """What the ordered pass has found."""
+        return self.round_folder(RESOLVED)
+
+    @property
+    def rendered_folder(self) -> Path:
+        """What waits to be recorded."""
+        return self.epoch_folder / "rendered"
+
+    def files_folder(self, block: int) -> str:
+        """Where the files of a block wait for their places, below the instance folder."""
+        return f"{BACKFILL}/{self.id}/files/{block:06}"

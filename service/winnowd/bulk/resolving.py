@@ -1,0 +1,199 @@
+"""The ordered pass: each record as it stands behind all before it. In the driver.
+
+A judgement that was made on a guess stands where all that it hangs on turns out to be as guessed; else the record is
+judged again here. So the pass costs little, and what it gives is what one judge in one order would have given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+
+from winnowd.bulk.blocks import block_path
+from winnowd.bulk.comparing import Notes
+from winnowd.bulk.files import write_whole
+from winnowd.bulk.record_file import RecordFile, write_records
+from winnowd.bulk.standings import Row, Standings, Superseded, packed, row_of, standings_path, unpacked, write_rows, write_seeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from winnowd.bulk.blocks import Block, Blocks
+    from winnowd.bulk.judging import BlockJudge, Corpus
+    from winnowd.model import Arrival, Judged
+    from winnowd.pipeline.ports import Seeds
+
+_NOTES: Final = msgspec.msgpack.Decoder(Notes)
+
+
+class Resolved(msgspec.Struct, frozen=True, array_like=True):
+    """How a block lies in the order of the run.
+
+    ``at``: when its records were decided, ISO 8601; ``events``: how many come before its own, of this run; ``articles``:
+    of the corpus, before it; ``counts``: of its file's records before it, by outcome and first code.
+    """
+
+    block: int
+    at: str
+    events: int
+    articles: int
+    counts: tuple[tuple[str, str, int], ...]
+    judged: int
+    """Of its records, how many the pass itself has judged."""
+
+
+class TrueStandings(Standings):
+    """Rows of the records before one: those of finished blocks from files, those of the block in hand from memory."""
+
+    def __init__(self, folder: Path, blocks: Blocks, superseded: dict[int, Superseded]) -> None:
+        super().__init__(folder, blocks, superseded)
+        self.first = 0
+        self.current: list[bytes] = []
+
+    def row(self, number: int) -> Row:
+        """What became of a record by itself, whoever takes its place later."""
+        return unpacked(self.current[number - self.first]) if number >= self.first else super().row(number)
+
+
+@dataclasses.dataclass(slots=True)
+class _Wrong:
+    """What was guessed otherwise than it turned out: by the last round, by the one before, and under which codes."""
+
+    last: set[int] = dataclasses.field(default_factory=set)
+    before: set[int] = dataclasses.field(default_factory=set)
+    codes: set[int] = dataclasses.field(default_factory=set)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all is as it was guessed."""
+        return not (self.last or self.before or self.codes)
+
+    def touches(self, notes: Notes, first: int) -> bool:
+        """Whether a judgement hangs on any of it; records from ``first`` on it has met as the last round has them."""
+        if self.codes and not self.codes.isdisjoint(notes.asked):
+            return True
+        return any(number in (self.last if number >= first else self.before) for number in notes.numbers)
+
+
+class OrderedPass:
+    """Goes through the blocks in order; what it gives of each is in files, and is read from them if it is there."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        judging: BlockJudge,
+        *,
+        folders: tuple[Path, Path, Path],
+        seeds: Seeds,
+        seeded: NDArray[np.uint8],
+        arrivals: Sequence[Arrival],
+    ) -> None:
+        """Take a corpus whose standings are ``TrueStandings``, and its judge.
+
+        ``folders``: of the round before the last, of the last, and where the pass keeps what it finds; ``seeded``: by
+        number, whether it stood in the corpus before the run.
+        """
+        self._standings = cast("TrueStandings", corpus.standings)
+        self._blocks = corpus.blocks
+        self._judging = judging
+        self._before, self._last, self._goal = folders
+        self._seeds = seeds
+        self._seeded = seeded
+        self._arrivals = arrivals
+        self._wrong = _Wrong()
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def resolve(self, now: Callable[[], dt.datetime], *, articles: int, recorded: int) -> Iterator[Resolved]:
+        """Each block in turn; ``articles``: of the corpus before; the first ``recorded`` blocks are in the ledger."""
+        events, file = 0, -1
+        for number, block in enumerate(self._blocks.table):
+            if block.input != file:
+                self._counts.clear()
+                file = block.input
+            made, rows = self._resolved(block, now, (events, articles), placed=number < recorded)
+            yield made
+            events += block.count + sum(row.supersedes is not None for row in rows)
+            articles += sum(row.is_seeded for row in rows) - sum(row.supersedes is not None for row in rows)
+            for row in rows:
+                self._counts[row.outcome, next(iter(row.codes), "")] += 1
+
+    def _resolved(
+        self, block: Block, now: Callable[[], dt.datetime], begins: tuple[int, int], *, placed: bool
+    ) -> tuple[Resolved, list[Row]]:
+        """The rows of a block, kept; ``begins``: events and articles before it."""
+        kept = read_resolved(self._goal, block.number)
+        at = now() if kept is None else dt.datetime.fromisoformat(kept.at)
+        rows, judged = self._rows(block, None if kept is None else standings_path(self._goal, block.number))
+        counts = tuple((outcome, code, count) for (outcome, code), count in sorted(self._counts.items()))
+        made = Resolved(block.number, at.isoformat(), *begins, counts, judged if kept is None else kept.judged)
+        if kept is None or not placed:
+            paths = [self._seeds.path_for(row.name, at.date()) if row.is_seeded else "" for row in rows]
+        if kept is None:
+            write_rows(self._goal, block.number, self._standings.current)
+            write_seeded(self._goal, block.number, rows)
+            write_records(block_path(self._goal, block.number, "locations"), (path.encode() for path in paths))
+            write_whole(block_path(self._goal, block.number, _HEADER), [msgspec.msgpack.encode(made)])
+        return made, rows
+
+    def _rows(self, block: Block, kept: Path | None) -> tuple[list[Row], int]:
+        """The rows of a block, and how many of its records were judged here."""
+        standings, wrong = self._standings, self._wrong
+        standings.first, standings.current = block.first, []
+        last, before = (RecordFile(standings_path(one, block.number)) for one in (self._last, self._before))
+        notes = RecordFile(block_path(self._last, block.number, "notes"))
+        known = None if kept is None else RecordFile(kept)
+        rows, judged = [], 0
+        for index in range(block.count):
+            row = last[index]
+            if known is not None:
+                row = known[index]
+            elif not wrong.nothing and wrong.touches(_NOTES.decode(notes[index]), block.first):
+                row = packed(row_of(self._judge(block, index)))
+                judged += 1
+            standings.current.append(row)
+            rows.append(made := unpacked(row))
+            self._note(block.first + index, made, (last[index], before[index]), notes[index])
+        return rows, judged
+
+    def _judge(self, block: Block, index: int) -> Judged:
+        """One record, as it stands behind all before it."""
+        number = block.first + index
+        arrival = self._arrivals[block.input]
+        (noted,) = self._judging.judged(arrival, number, [self._blocks.record(number)])
+        self._judging.judge.committed()
+        return noted.judged
+
+    def _note(self, number: int, row: Row, guesses: tuple[bytes, bytes], notes: bytes) -> None:
+        """What of this one was guessed otherwise, and whose place it takes."""
+        if row.is_seeded:
+            self._seeded[number] = 1
+        if row.supersedes is not None:
+            self._standings.superseded[row.supersedes] = Superseded(number, row.code)
+            self._judging.library.forget([row.supersedes])
+        true = self._standings.current[-1]
+        for guess, wrong in zip(guesses, (self._wrong.last, self._wrong.before), strict=True):
+            if guess != true:
+                guessed = unpacked(guess)
+                wrong.add(number)
+                wrong.update(old for old in (row.supersedes, guessed.supersedes) if old is not None)
+        if guesses[1] != true and unpacked(guesses[1]).is_seeded != row.is_seeded:
+            self._wrong.codes.update(_NOTES.decode(notes).kept)
+
+
+_HEADER: Final = "resolved"
+
+
+def read_resolved(folder: Path, block: int) -> Resolved | None:
+    """What a pass has found of a block; None if it has not come so far."""
+    try:
+        return msgspec.msgpack.decode(block_path(folder, block, _HEADER).read_bytes(), type=Resolved)
+    except FileNotFoundError:
+        return None
