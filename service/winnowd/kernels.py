@@ -179,13 +179,18 @@ def minima(values: NDArray[np.uint32], permutations: NDArray[np.uint32]) -> NDAr
 
 
 def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The keys of the 25 bands of 5 minima: u32[k, >= 125] to u32[k, 25]."""
+    """The keys of the 25 bands of 5 minima: u32[k, >= 125] to u32[k, 25], the upper halves of their hashes."""
+    return (band_hashes(signatures) >> _32).astype(np.uint32)
+
+
+def band_hashes(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """The hashes of the 25 bands of 5 minima: u32[k, >= 125] to u64[k, 25]."""
     count = len(signatures)
     rows = signatures[:, : BANDS * BAND_ROWS].reshape(count, BANDS, BAND_ROWS).astype(np.uint64)
     hashes = np.tile(np.arange(1, BANDS + 1, dtype=np.uint64) * _A, (count, 1))
     for row in range(BAND_ROWS):
         _add_block(hashes, rows[:, :, row])
-    return (hashes >> _32).astype(np.uint32)
+    return hashes
 
 
 def shared(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> int:

@@ -70,9 +70,13 @@ class KeyColumns(NamedTuple):
         """Of which article each key is."""
         return np.arange(len(self.bounds) - 1).repeat(np.diff(self.bounds))
 
-    def codes(self) -> list[int]:
+    def packed(self) -> NDArray[np.uint64]:
         """Row and key in one number each, of each article in order; keys of 0 count as 1, as a table keeps them."""
-        codes: list[int] = ((self.rows << 32) | np.maximum(self.keys, np.uint32(1)).astype(np.int64)).tolist()
+        return (self.rows.astype(np.uint64) << _32) | np.maximum(self.keys, np.uint32(1))
+
+    def codes(self) -> list[int]:
+        """The same as numbers of Python."""
+        codes: list[int] = self.packed().tolist()
         return codes
 
 

@@ -63,7 +63,9 @@ class Matched(NamedTuple):
         return Matches(self.query_keys[here] - first_key, self.numbers[here])
 
 
-def of_each(owners: NDArray[np.intp], numbers: NDArray[np.int64], newcomers: int) -> list[list[int]]:
+def of_each(
+    owners: NDArray[np.intp], numbers: NDArray[np.int64] | NDArray[np.uint64], newcomers: int
+) -> list[list[int]]:
     """The numbers of each newcomer; ``owners`` in order."""
     bounds = owners.searchsorted(np.arange(newcomers + 1)).tolist()
     every = numbers.tolist()
