@@ -6,11 +6,14 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from winnowd.bulk.codes import Bits  # noqa: TC001 - msgspec reads the types while it runs
+from winnowd.bulk.files import write_whole
 from winnowd.layout import BACKFILL
+from winnowd.model import Arrival  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
-    from winnowd.bulk.codes import Bits
-    from winnowd.model import Arrival
     from winnowd.wiring.preparer import PreparerConfig
 
 ROUNDS: Final = 2
@@ -57,6 +60,15 @@ class Run:
         """The ledger as it was then; None if nothing was decided before."""
         return self.epoch_folder / "ledger.db" if self.has_below else None
 
+    @property
+    def below_keys(self) -> Path:
+        """What stood under the codes then."""
+        return self.epoch_folder / "below.keys"
+
+    def seeded_path(self, judged: int) -> Path:
+        """By number, a byte for each record: 1 if it has ever stood in the corpus, as a round has found."""
+        return self.slots_folder(judged) / "seeded"
+
     def run_path(self, partition: int) -> Path:
         """The sorted postings of a partition."""
         return self.epoch_folder / f"{partition:04}.run"
@@ -82,3 +94,43 @@ class Run:
     def files_folder(self, block: int) -> str:
         """Where the files of a block wait for their places, below the instance folder."""
         return f"{BACKFILL}/{self.id}/files/{block:06}"
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A run as it was begun: its files, which settings and recipe, and how it is cut.
+
+    ``given``: the paths of the files as they were given, absolute; ``arrivals``: what they became. A run goes on only
+    under the same of all.
+    """
+
+    id: str
+    config: str
+    recipe: str
+    block: int
+    partitions: int
+    bits: Bits
+    given: tuple[str, ...]
+    arrivals: tuple[Arrival, ...]
+
+    def write(self, instance_dir: Path) -> None:
+        """Keep it."""
+        folder = instance_dir / BACKFILL / self.id
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / _NAME, [msgspec.json.format(msgspec.json.encode(self)), b"\n"])
+
+
+def unfinished(instance_dir: Path) -> Manifest | None:
+    """The run that was begun in an instance and did not end, if any.
+
+    Raises:
+        ValueError: its manifest is damaged; names the file.
+    """
+    for path in sorted((instance_dir / BACKFILL).glob(f"*/{_NAME}")):
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except msgspec.MsgspecError as fault:
+            raise ValueError(f"{path} is damaged: {fault}") from fault
+    return None
+
+
+_NAME: Final = "manifest.json"

@@ -1,0 +1,295 @@
+"""A backfill from its first stage to its last, in the process that holds the instance.
+
+Prepare, merge, compare twice, resolve, render, record. What a stage has made is a file, and is not made again: a run
+that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+import numpy as np
+
+from winnowd.bulk.below import Below
+from winnowd.bulk.blocks import Block, Blocks, BlockWriter, read_table, write_table
+from winnowd.bulk.codes import Kind, keys_of_rows
+from winnowd.bulk.comparing import CompareJob, compare, guessed_corpus, guessed_lookups, opened
+from winnowd.bulk.ending import Walk
+from winnowd.bulk.files import write_whole
+from winnowd.bulk.index import RunIndex
+from winnowd.bulk.judging import BlockJudge, FixedClock
+from winnowd.bulk.lookups import ExactLookups
+from winnowd.bulk.manifest import RESOLVED, ROUNDS, Manifest, Run, unfinished
+from winnowd.bulk.preparing import BLOCKS_A_RANGE, RangeJob, config_of, prepare_range
+from winnowd.bulk.recording import record
+from winnowd.bulk.rendering import NamedRun, RenderJob, render
+from winnowd.bulk.resolving import OrderedPass, TrueStandings
+from winnowd.bulk.runs import write_keys
+from winnowd.bulk.splitting import Input, ranges
+from winnowd.bulk.stages import PartitionJob, make_slots, merge_keys
+from winnowd.bulk.standings import Superseded, read_seeded, read_superseded, write_superseded
+from winnowd.bulk.view import Corpus, NoLabels
+from winnowd.layout import WORK
+from winnowd.model import REST
+from winnowd.pipeline.barren import remainder
+from winnowd.pipeline.portions import held
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.inbox.deposits import Deposit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from winnowd.bulk.codes import Bits
+    from winnowd.bulk.engine import Engine
+    from winnowd.bulk.preparing import PreparedRange
+    from winnowd.bulk.resolving import Resolved
+    from winnowd.model import Arrival, Prepared
+    from winnowd.wiring.instance import Instance
+
+_KEY: Final = "backfill"
+"""The key of the ledger under which it is kept how far a run is recorded."""
+_BYTES_A_PARTITION: Final = 128 << 20
+"""Of the inputs: to merge the keys of so much text takes some 200 MB."""
+_LEAST_PARTITIONS: Final = 8
+_SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written", "failure"})
+"""Events of the service itself, which decide nothing."""
+
+
+class Watcher(Protocol):
+    """Who is told how far a run has come."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins, of so many records (or partitions), if that is known."""
+        ...
+
+    def step(self, count: int) -> None:
+        """So many more are done."""
+        ...
+
+
+class Stage(NamedTuple):
+    """What a stage took: seconds by the clock, and processor seconds of the driver."""
+
+    name: str
+    seconds: float
+    cpu: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """What a run has decided: records by outcome, how many the ordered pass judged itself, what each stage took."""
+
+    records: int
+    outcomes: dict[str, int]
+    judged_in_order: int
+    stages: list[Stage]
+
+
+class Backfill:
+    """One run, stage by stage."""
+
+    def __init__(self, instance: Instance, manifest: Manifest, engine: Engine, watcher: Watcher) -> None:
+        self._instance = instance
+        self._manifest = manifest
+        self._engine = engine
+        self._watcher = watcher
+        self._stages: list[Stage] = []
+        plan = config_of(instance.loaded.settings, instance.kept.recipe)
+        epoch, goes_on = self._epoch()
+        self._goes_on = goes_on
+        self._run = Run(
+            id=manifest.id,
+            instance_dir=instance.instance_dir,
+            plan=plan,
+            arrivals=manifest.arrivals,
+            partitions=manifest.partitions,
+            bits=manifest.bits,
+            epoch=epoch,
+            has_below=epoch > 1,
+        )
+
+    def _epoch(self) -> tuple[int, bool]:
+        """From which decision on the run is judged, and whether it was begun there and nobody has decided since."""
+        known = self._instance.ledger.get(_KEY)
+        next_number = self._instance.ledger.decisions.next_number()
+        if known is not None:
+            run, epoch, number, sequence = known.split()
+            is_same = run == self._manifest.id and int(number) == next_number
+            if is_same and only_service_events(self._instance, int(sequence)):
+                return int(epoch), True
+        return next_number, False
+
+    def decide(self) -> Done:
+        """All of it; a run that was killed goes on.
+
+        Raises:
+            InputError, JobFailedError, DecidedOtherwiseError, OSError, LedgerFault: it cannot be ended now; what is
+                recorded stands.
+        """
+        run = self._run
+        for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder, run.resolved_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        for judged in range(RESOLVED + 1):
+            run.round_folder(judged).mkdir(exist_ok=True)
+            run.slots_folder(judged).mkdir(exist_ok=True)
+        with self._timed("prepare", None):
+            if not self._goes_on:
+                self._plan(self._prepared())
+        blocks = Blocks(run.prepared_folder, read_table(run.epoch_folder))
+        count = blocks.end - blocks.first if blocks.table else 0
+        if not count:
+            return Done(0, {}, 0, self._stages)
+        with self._timed("propose", run.partitions):
+            self._all_partitions(merge_keys)
+        for judged in range(1, ROUNDS + 1):
+            with self._timed(f"compare {judged}" if ROUNDS > 1 else "compare", count):
+                self._make_slots(blocks, judged - 1)
+                self._compare(blocks, judged)
+        with self._timed("resolve", count):
+            resolved = self._resolve(blocks)
+        with self._timed("record", count):
+            self._make_slots(blocks, RESOLVED)
+            outcomes = self._record(blocks, resolved)
+        return Done(count, outcomes, sum(one.judged for one in resolved), self._stages)
+
+    def _prepared(self) -> list[list[tuple[int, PreparedRange]]]:
+        """All ranges of all files prepared: of each file its own, by their numbers."""
+        made: list[list[tuple[int, PreparedRange]]] = [[] for _ in self._run.arrivals]
+        begun: list[tuple[int, int]] = []
+
+        def jobs() -> Iterator[RangeJob]:
+            for job, file in self._range_jobs():
+                begun.append((file, job.number))
+                yield job
+
+        for at, part in enumerate(self._engine.map(prepare_range, jobs())):
+            file, number = begun[at]
+            made[file].append((number, part))
+            self._watcher.step(sum(block.count for block in part.blocks))
+        return made
+
+    def _range_jobs(self) -> Iterator[tuple[RangeJob, int]]:
+        """A job for each range, and of which file it is; between two files a number is left for what ends the first."""
+        run, numbers = self._run, itertools.count()
+        for file, arrival in enumerate(run.arrivals):
+            path = run.instance_dir / WORK / arrival.id
+            if not path.exists():
+                continue  # all of it is decided
+            name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+            source = Input(path, (arrival.ino, arrival.size, arrival.mtime_ns), name, arrival.feed)
+            for part in ranges(source, run.plan.settings, self._manifest.block):
+                yield (
+                    RangeJob(
+                        next(numbers), source, part, arrival.claimed_at, run.plan, run.prepared_folder,
+                        self._manifest.block, self._writer(),
+                    ),
+                    file,
+                )  # fmt: skip
+            next(numbers)
+
+    def _writer(self) -> BlockWriter:
+        return BlockWriter(self._run.plan.settings.profile, self._run.partitions, self._run.bits)
+
+    def _plan(self, made: Sequence[Sequence[tuple[int, PreparedRange]]]) -> None:
+        """Keep the table of blocks, what was decided before, and from which decision on the run is judged."""
+        run, ledger = self._run, self._instance.ledger
+        planner = Planner(self._instance, run.prepared_folder, self._writer(), run.epoch)
+        for file, (arrival, parts) in enumerate(zip(run.arrivals, made, strict=True)):
+            planner.add(file, arrival, parts)
+        seeded = np.zeros(run.epoch, dtype=np.uint8)
+        if run.has_below:
+            keys = keys_of_rows(ledger.articles.signatures(), run.bits)
+            write_keys(run.below_keys, {Kind.KEYS: keys.postings}, run.partitions)
+            seeded[keys.seeded] = 1
+            ledger.snapshot(run.epoch_folder / "ledger.db")
+        write_whole(run.epoch_folder / "seeded", [seeded.tobytes()])
+        write_whole(run.epoch_folder / "articles", [str(ledger.decisions.in_corpus()).encode()])
+        write_table(run.epoch_folder, planner.table)
+        with ledger.transaction():
+            self._note(run.epoch)
+
+    def _note(self, next_number: int) -> None:
+        """Keep how far the run is recorded; inside a transaction."""
+        sequence = self._instance.kept.chain.end.sequence
+        self._instance.ledger.set(KEY, f"{self._run.id} {self._run.epoch} {next_number} {sequence}")
+
+    def _all_partitions(self, function: Callable[[PartitionJob], None], judged: int = 0) -> None:
+        jobs = (PartitionJob(self._run, partition, judged) for partition in range(self._run.partitions))
+        for _ in self._engine.map(function, jobs):
+            self._watcher.step(1)
+
+    def _make_slots(self, blocks: Blocks, judged: int) -> None:
+        """Keep what can matter of the runs, if those are seeded that a round has found to be."""
+        run = self._run
+        seeded = (read_seeded(run.round_folder(judged), one.number)[: one.count] for one in blocks.table)
+        before = (run.epoch_folder / "seeded").read_bytes()
+        write_whole(run.seeded_path(judged), itertools.chain([before], seeded))
+        jobs = (PartitionJob(run, partition, judged) for partition in range(run.partitions))
+        for _ in self._engine.map(make_slots, jobs):
+            pass
+
+    def _compare(self, blocks: Blocks, judged: int) -> None:
+        run, superseded = self._run, dict[int, Superseded]()
+        jobs = (CompareJob(run, judged, at) for at in range(len(blocks.table)))
+        for block, found in zip(blocks.table, self._engine.map(compare, jobs), strict=True):
+            for old, by, code in found.superseding:
+                superseded.setdefault(old, Superseded(by, code))
+            self._watcher.step(block.count)
+        write_superseded(run.round_folder(judged), superseded)
+
+    def _resolve(self, blocks: Blocks) -> list[Resolved]:
+        """The ordered pass."""
+        run, instance = self._run, self._instance
+        shared = opened(run)
+        standings = TrueStandings(run.resolved_folder, shared.blocks, {})
+        seeded = np.zeros(blocks.end, dtype=np.uint8)
+        seeded[: run.epoch] = np.fromfile(run.epoch_folder / "seeded", dtype=np.uint8)
+        guessed = guessed_lookups(run, ROUNDS - 1)
+        runs = RunIndex([run.run_path(partition) for partition in range(run.partitions)])
+        corpus = Corpus(shared.blocks, shared.below, standings, ExactLookups(runs, guessed.slots, seeded, run.bits), NoLabels())
+        clock = FixedClock(instance.clock.now(), SystemClock().uuid7)
+        in_order = OrderedPass(
+            corpus,
+            BlockJudge(corpus, run.plan.settings, clock),
+            folders=(run.round_folder(ROUNDS - 1), run.round_folder(ROUNDS), run.resolved_folder),
+            seeds=instance.route.judge.seeds,
+            seeded=seeded,
+            arrivals=run.arrivals,
+        )
+        articles = int((run.epoch_folder / "articles").read_bytes())
+        found = []
+        for block, made in zip(blocks.table, in_order.resolve(instance.clock.now, articles=articles, recorded=self._recorded(blocks)), strict=True):
+            found.append(made)
+            self._watcher.step(block.count)
+        write_superseded(run.resolved_folder, standings.superseded)
+        return found
+
+    def _recorded(self, blocks: Blocks) -> int:
+        """How many blocks are in the ledger."""
+        next_number = self._instance.ledger.decisions.next_number()
+        return sum(one.first + one.count <= next_number for one in blocks.table)
+
+    def _record(self, blocks: Blocks, resolved: Sequence[Resolved]) -> dict[str, int]:
+        """Render block after block, and make each true, in order."""
+        run, instance = self._run, self._instance
+        begin = self._recorded(blocks)
+        totals: Counter[str] = Counter()
+        context = instance.kept.chain.context
+        named = NamedRun(context.run, context.node, context.pid, context.version, context.config, context.ruleset)
+        if begin == len(resolved):
+            return {}
+        base = instance.kept.chain.end.sequence + 1 - resolved[begin].events
+        jobs = (RenderJob(run, named, one, base + one.events) for one in resolved[begin:])
+        rendered = self._engine.map(render, jobs)
+        for block, path in zip(blocks.table[begin:], rendered, strict=True):
+            made = record(instance, path, lambda block=block: self._note(block.first + block.count))
+            clear(instance.instance_dir / run.files_folder(block.number))
+            totals.update({one: n for one, n in made.rows.total.items()})
+            self._watcher.step(block.count)
+        return dict(totals)

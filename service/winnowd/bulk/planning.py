@@ -1,0 +1,161 @@
+"""What a run takes and where it goes on: files into ``state/work``, prepared ranges into a table of blocks. Writes."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from winnowd.bulk.blocks import Block, Blocks
+from winnowd.bulk.ending import Walk
+from winnowd.bulk.manifest import Manifest, unfinished
+from winnowd.bulk.preparing import BLOCKS_A_RANGE
+from winnowd.layout import BACKFILL, WORK
+from winnowd.pipeline.barren import remainder
+from winnowd.pipeline.portions import held
+from winnowd.storage.copies import copy_keeping
+from winnowd.storage.inbox.deposits import Deposit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from winnowd.bulk.blocks import BlockWriter
+    from winnowd.bulk.codes import Bits
+    from winnowd.bulk.preparing import PreparedRange
+    from winnowd.model import Arrival, Prepared
+    from winnowd.wiring.instance import Instance
+
+KEY: Final = "backfill"
+"""The key of the ledger under which it is kept how far a run is recorded."""
+_BYTES_A_PARTITION: Final = 128 << 20
+"""Of the inputs: to merge the keys of so much text takes some 200 MB."""
+_LEAST_PARTITIONS: Final = 8
+_SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written", "failure"})
+"""Events of the service itself, which decide nothing."""
+
+
+class OtherRunError(Exception):
+    """An instance has an unfinished run of other files, or under other settings."""
+
+
+class NothingToDoError(Exception):
+    """What was given cannot be taken: it is no file, or empty, or given twice."""
+
+
+def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, link: bool) -> Manifest:
+    """The run of these files: the one that was begun with them, or a new one, its files in ``state/work``.
+
+    Raises:
+        OtherRunError: another one must end first.
+        OSError: a file cannot be copied.
+    """
+    paths = tuple(str(path.resolve()) for path in given)
+    found = unfinished(instance.instance_dir)
+    config, recipe = instance.loaded.sha256, instance.kept.recipe.id
+    if found is not None:
+        if (found.given, found.config, found.recipe) != (paths, config, recipe):
+            raise OtherRunError(found.id)
+        if _is_claimed(instance, found):
+            return found
+        shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
+    clock, first = instance.clock, instance.ledger.arrivals.next_number()
+    salt, now = clock.salt(), clock.now()
+    arrivals = tuple(
+        _taken(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), link=link)
+        for number, path in enumerate(given, first)
+    )
+    size = sum(one.size for one in arrivals)
+    partitions = max(_LEAST_PARTITIONS, size // _BYTES_A_PARTITION)
+    manifest = Manifest(clock.uuid7(), config, recipe, block, partitions, bits, paths, arrivals)
+    manifest.write(instance.instance_dir)
+    with instance.records.transaction():
+        instance.records.claim(arrivals)
+    return manifest
+
+
+def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
+    """Whether the files of a run became arrivals; else it was killed before."""
+    return all(instance.ledger.arrivals.progress(one.number, one.id) is not None for one in manifest.arrivals)
+
+
+def _taken(instance: Instance, path: Path, arrival: Arrival, *, link: bool) -> Arrival:
+    """The arrival, its file copied (or linked) to where claimed files lie."""
+    goal = instance.instance_dir / WORK / arrival.id
+    if link:
+        os.link(path, goal)
+    else:
+        copy_keeping(path, goal)
+    found = goal.stat()
+    return dataclasses.replace(
+        arrival, dev=found.st_dev, ino=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns
+    )
+
+
+
+def only_service_events(instance: Instance, since: int) -> bool:
+    """Whether the log has nothing behind an event but what tells of the service: so nothing was decided since."""
+    outbox, last = instance.ledger.outbox, instance.kept.chain.end.sequence
+    lines = (line for day in outbox.days() for line in outbox.lines(day) if line.sequence > since)
+    seen = [json.loads(line.line)["event"]["action"] for line in lines]
+    return len(seen) == last - since and all(action in _SERVICE for action in seen)
+
+
+@dataclasses.dataclass(slots=True)
+class Planner:
+    """Makes the table of blocks of what was prepared, in the order of the files; ``first``: the next decision."""
+
+    instance: Instance
+    folder: Path
+    write: BlockWriter
+    first: int
+    table: list[Block] = dataclasses.field(default_factory=list)
+
+    def add(self, file: int, arrival: Arrival, made: Sequence[tuple[int, PreparedRange]]) -> None:
+        """The blocks of one file, of its ranges by their numbers; what of it is decided already is left out."""
+        done = self.instance.ledger.arrivals.progress(arrival.number, arrival.id)
+        if done is None:
+            return
+        walk, fault = Walk(), None
+        for _, part in made:
+            for block in part.blocks:
+                walk = walk.after(*block.flags())
+            fault = fault or part.fault
+        cut = walk.cut(has_fault=fault is not None)
+        blocks = [block for _, part in made for block in part.blocks]
+        begins = itertools.accumulate((block.count for block in blocks), initial=0)
+        begun = len(self.table)
+        for block, begin in zip(blocks, begins, strict=False):
+            end = min(begin + block.count, cut.decided)
+            if end > max(begin, done):
+                self._trim(block.number, max(0, done - begin))
+                self._put(block.number, end - max(begin, done), file)
+        if cut.rest:
+            beyond = (made[-1][0] + 1) * BLOCKS_A_RANGE
+            rest = dataclasses.replace(arrival, records_done=cut.decided, counted=walk.records - cut.decided)
+            one = remainder(rest) if cut.rest == "counted" or fault is None else _held(fault.code, fault.because, rest)
+            self.write(self.folder, beyond, [one])
+            self._put(beyond, 1, file)
+        if len(self.table) > begun:
+            self.table[-1] = msgspec.structs.replace(self.table[-1], is_last=True)
+
+    def _put(self, number: int, count: int, file: int) -> None:
+        self.table.append(Block(number, self.first, count, file, is_last=False))
+        self.first += count
+
+    def _trim(self, number: int, decided: int) -> None:
+        """Leave out of a block what was decided since it was prepared, by the service, while nobody went on with it."""
+        if decided:
+            blocks = Blocks(self.folder, ())
+            prepared = blocks.all_records(number)
+            first = prepared[0].provenance.record
+            del first
+            self.write(self.folder, number, prepared[decided:])
+
+
+def _held(code: str, because: str, arrival: Arrival) -> Prepared:
+    """What stands for the records of a file from one on that fells what prepares it."""
+    return held(code, because, record=arrival.records_done).prepared[0]
