@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tests.reading.stand import RECEIVED
 
 from winnowd.reading import ReadingLimits
+from winnowd.reading.bytes_file import BytesFile
 from winnowd.reading.mail import message, saved_page
 from winnowd.reading.mailboxes import mailbox
 from winnowd.reading.news_xml import news
@@ -28,8 +29,8 @@ READERS: Final[dict[str, Callable[[bytes, ReadingLimits], Iterable[Record]]]] = 
     "mbox": lambda data, limits: mailbox((data[at : at + 700] for at in range(0, len(data), 700)), limits, RECEIVED),
     **dict.fromkeys(("docx", "odt", "epub"), lambda data, limits: office(data, limits, RECEIVED)),
     "pdf": lambda data, limits: [pdf(data, limits, RECEIVED)],
-    "parquet": lambda data, limits: parquet(data, limits, RECEIVED),
-    "arrow": lambda data, limits: arrow(data, limits, RECEIVED),
+    "parquet": lambda data, limits: parquet(BytesFile.of(data), limits),
+    "arrow": lambda data, limits: arrow(BytesFile.of(data), limits),
     **dict.fromkeys(("xml", "nitf", "newsml"), lambda data, limits: news(data, limits, RECEIVED)),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
 import logging
 import time
@@ -66,6 +67,9 @@ class FilePreparer:
         A file that must not be opened is a decided one (INP101); one that changed since it was taken (SYS905) or that
         cannot be read now (INP123, with the errno's name) stops. So does one for which no descriptor was free (SYS914):
         that is no fault of the file.
+
+        Raises:
+            MemoryError: it took more memory than there is.
         """
         try:
             return self._slice(job)
@@ -74,6 +78,9 @@ class FilePreparer:
         except ChangedWhileReadError:
             self._leave(job)
             return Stopped("SYS905", "it was written to while it was read")
+        except MemoryError:
+            self._leave(job)  # what it was read by is spent: it would give no more records, and end the file
+            raise
         except OSError as fault:
             self._leave(job)
             code = "SYS914" if fault.errno in _NO_DESCRIPTORS else "INP123"
@@ -82,8 +89,8 @@ class FilePreparer:
     def _slice(self, job: Job) -> Slice:
         reading = self._at(job)
         prepared, read_over = self._next_records(reading, job)
-        reading.ahead = list(itertools.islice(reading.records, 1))
-        if reading.ahead:
+        reading.ahead = list(itertools.islice(reading.records, 1)) if job.looks_ahead else []
+        if reading.ahead or (prepared and not job.looks_ahead):
             return Slice(tuple(prepared), last=False, read_over=read_over)
         try:
             reading.original.confirm()
@@ -122,7 +129,9 @@ class FilePreparer:
         while len(self._readings) >= MOST_READINGS:
             self._readings.popitem(last=False)[1].original.close()
         original = Original(job.path, job.stat_key)
-        source = Source(job.name, original.size, job.received_at, original.chunks, job.feed)
+        part = job.part
+        chunks = original.chunks if part is None else functools.partial(original.chunks, part.start, part.end)
+        source = Source(job.name, original.size, job.received_at, chunks, job.feed, part, original.bytes_at)
         prepare = self._preparer.read_over if job.count_only else self._preparer.prepare
         reading = _Reading(original, prepare(source, job.first), job.first, job.count_only, [])
         self._readings[job.arrival] = reading

@@ -1,6 +1,6 @@
 """Every value that one room hands to the next: frozen, without behaviour beyond its own arithmetic. Pure."""
 
-from winnowd.model.articles import Cleaned, Origin, Provenance, Read, Source, Unreadable
+from winnowd.model.articles import Cleaned, Origin, Part, Provenance, Read, Source, Unreadable
 from winnowd.model.findings import Finding, Grade, Limit, Note, Outcome, Standing
 from winnowd.model.originality import (
     Examination,
@@ -60,6 +60,7 @@ __all__ = [
     "Note",
     "Origin",
     "Outcome",
+    "Part",
     "Portion",
     "Prepared",
     "Presentation",

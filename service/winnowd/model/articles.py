@@ -16,10 +16,26 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """Some lines of a file of JSON Lines: its bytes from ``start`` to ``end``, both behind the end of a line.
+
+    ``record``, ``line``: the numbers in the whole file, from 0 and from 1, of the first record and line that begin
+    here. That the file is of lines, and where they may be cut, is for whoever cuts it (``reading.lines_of``).
+    """
+
+    start: int
+    end: int
+    record: int = 0
+    line: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Source:
     """The bytes of one arrival, as reading sees them: ``chunks()`` gives them from the start, each call anew.
 
-    ``feed`` is the sub-folder of the inbox that it lay in, "" for the inbox itself.
+    ``feed`` is the sub-folder of the inbox that it lay in, "" for the inbox itself. With ``part``, ``chunks`` gives the
+    bytes of that alone; ``size`` is the whole file's. ``bytes_at(start, size)``: some bytes from anywhere in the file,
+    fewer at its end; None where they come only one after the other.
     """
 
     name: str
@@ -27,6 +43,8 @@ class Source:
     received_at: dt.datetime
     chunks: Callable[[], Iterator[bytes]]
     feed: str = ""
+    part: Part | None = None
+    bytes_at: Callable[[int, int], bytes] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import datetime as dt
 
+    from winnowd.model.articles import Part
     from winnowd.model.route import Arrival, Prepared
 
 SUSPICIOUS: Final = frozenset({"SYS901", "SYS902", "SYS904"})
@@ -55,6 +56,8 @@ class Job:
 
     ``size`` in bytes; ``stat_key``: inode, size and mtime in ns when it was claimed. ``count_only``: its records are
     read over and counted, as many as the portion's seconds allow. ``feed``: the sub-folder of the inbox it lay in.
+    ``part``: only these lines of the file are read, and ``first`` is counted from their beginning. ``looks_ahead``: the
+    record behind the portion is prepared too, to know whether it is the last; else a slice without records is.
     """
 
     arrival: str
@@ -67,6 +70,8 @@ class Job:
     stat_key: tuple[int, int, int] | None = None
     count_only: bool = False
     feed: str = ""
+    part: Part | None = None
+    looks_ahead: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _zipped(content: Content, context: Context, members: _Members) -> Iterator[R
     if data.count(HEADER) > _MOST_ENTRIES:
         raise refused("INP117", f"more than {_MOST_ENTRIES:,} files; none was read")
     try:
-        archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile(data)))
+        archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile.of(data)))
         entries = archive.infolist()
     except FAULTS as error:
         raise refused("INP132", "its directory is damaged or cut off") from error

@@ -1,25 +1,50 @@
-"""Bytes in memory as the file that a library wants to read: this room opens none. Pure."""
+"""Bytes as the file that a library wants to read, in memory or where they lie: this room opens none. Pure."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class BytesFile:
-    """A file that can be read and sought in."""
+    """A file that can be read and sought in; ``fault``: what its bytes could not be had for, as it was raised.
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    A library may tell that as an error of its own.
+    """
+
+    closed = False
+
+    def __init__(self, bytes_at: Callable[[int, int], bytes], size: int) -> None:
+        """``bytes_at(start, size)`` gives some of its ``size`` bytes."""
+        self._bytes_at = bytes_at
         self._at = 0
+        self.size = size
+        self.fault: Exception | None = None
+
+    @classmethod
+    def of(cls, data: bytes) -> BytesFile:
+        """One of bytes in memory."""
+        return cls(lambda start, size: data[start : start + size], len(data))
+
+    def at(self, start: int, size: int) -> bytes:
+        """Some bytes, fewer at the end, whatever was sought."""
+        try:
+            return self._bytes_at(start, min(size, max(0, self.size - start)))
+        except Exception as fault:
+            self.fault = fault
+            raise
 
     def read(self, size: int | None = -1) -> bytes:
         """Give the next bytes, at most so many; all, without a size."""
-        end = len(self._data) if size is None or size < 0 else self._at + size
-        piece = self._data[self._at : end]
+        piece = self.at(self._at, self.size if size is None or size < 0 else size)
         self._at += len(piece)
         return piece
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to a place, from the beginning (0), from here (1) or from the end (2)."""
-        at = offset + (0, self._at, len(self._data))[whence]
+        at = offset + (0, self._at, self.size)[whence]
         if at < 0:
             raise ValueError("a place before the beginning")
         self._at = at
@@ -35,4 +60,4 @@ class BytesFile:
 
     def close(self) -> None:
         """Keep nothing."""
-        self._data = b""
+        self._bytes_at = lambda _start, _size: b""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from winnowd.reading.bytes_file import BytesFile
 from winnowd.reading.records import RefusedError, beyond
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Content:
 
     ``name``: without what packs it. ``head``: their beginning; ``chunks`` begin with it. ``size``: what they are known
     to have, 0 if that is not known before they are unpacked. ``longest``: how many may be gathered, 0 for what is
-    streamed. ``media_type``: of the kind; a reader that finds it to be another sets it.
+    streamed. ``media_type``: of the kind; a reader that finds it to be another sets it. ``bytes_at``: as its source's.
     """
 
     name: str
@@ -36,6 +37,17 @@ class Content:
     size: int = 0
     longest: int = 0
     media_type: str = ""
+    bytes_at: Callable[[int, int], bytes] | None = None
+
+    def opened(self) -> BytesFile:
+        """The bytes as a file to be sought in: where they lie if that can be, else gathered.
+
+        Raises:
+            RefusedError: INP103, as of ``whole``.
+        """
+        if self.bytes_at is None or self.size > self.longest:
+            return BytesFile.of(self.whole())
+        return BytesFile(self.bytes_at, self.size)
 
     def whole(self) -> bytes:
         """All bytes, of what is read as a whole.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from winnowd.reading.content import Content, Context
+    from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.records import Record
 
 DOCUMENT: Final = "application/json"
@@ -25,13 +26,19 @@ def json(content: Content, context: Context) -> Iterator[Record]:
         RefusedError: INP103-106, 111-113, 117, 118, and what the chunks raise.
     """
     limits = context.limits
-    wide = wide_encoding(content.head)
-    beginning = _up_to(limits.line_bytes, content)
-    if are_lines(beginning if wide is None else as_utf8(beginning, wide), limits, named=content.media_type == LINES):
+    if is_of_lines(content, limits):
         content.media_type = LINES
         return lines(content.chunks, content.head, limits, context.own)
     content.media_type = DOCUMENT
     return document(content.whole(), limits, context.own)
+
+
+def is_of_lines(content: Content, limits: ReadingLimits) -> bool:
+    """Whether a file of JSON is read line by line; its chunks are still to be read after this."""
+    wide = wide_encoding(content.head)
+    beginning = _up_to(limits.line_bytes, content)
+    named = content.media_type == LINES
+    return are_lines(beginning if wide is None else as_utf8(beginning, wide), limits, named=named)
 
 
 def _up_to(longest: int, content: Content) -> Iterator[bytes]:

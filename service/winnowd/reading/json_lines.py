@@ -16,6 +16,7 @@ from winnowd.reading.records import GATE, Record, RefusedError, beyond, found, r
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from winnowd.model import Part
     from winnowd.reading.decoding import Decoded
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.names import Fields
@@ -30,27 +31,43 @@ _OWN: Final = frozenset({"INP104", "INP105", "INP106"})
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line without its end, and its number from 1; of a long one the first 64 KiB, its size, and its SHA-256."""
+    """A line without its end, and its number from 1; of a long one the first 64 KiB, its size, and its SHA-256.
+
+    ``end``: how many bytes there were up to its end, that included.
+    """
 
     number: int
     data: bytes
     size: int
+    end: int
     sha256: str = ""
 
 
-def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits, own: Fields) -> Iterator[Record]:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A line that gives records: its number from 1, how many bytes there were up to its end, and how many records."""
+
+    number: int
+    end: int
+    records: int
+
+
+def lines(
+    chunks: Iterator[bytes], head: bytes, limits: ReadingLimits, own: Fields, part: Part | None = None
+) -> Iterator[Record]:
     """The records of JSON Lines; ``head`` is the beginning that ``chunks`` will give, ``own`` the mapping of its feed.
 
-    Blank lines are none; a faulty line is refused alone (INP115), a long one is skipped to its end (INP116). Lines in
-    UTF-16 are given as UTF-8.
+    With ``part`` they are those of some lines of a file in UTF-8, numbered as there. Blank lines are none; a faulty
+    line is refused alone (INP115), a long one is skipped to its end (INP116). Lines in UTF-16 are given as UTF-8.
 
     Raises:
         RefusedError: INP103, 117 and 118, and whatever ``chunks`` raises.
     """
     wide = wide_encoding(head)
-    number = 0
+    number = 0 if part is None else part.record
     objects = Objects("jsonl", limits, own)
-    for line in _split(chunks if wide is None else as_utf8(chunks, wide), limits):
+    lines_before = 0 if part is None else part.line - 1
+    for line in _split(chunks if wide is None else as_utf8(chunks, wide), limits, lines_before):
         for record in _records(line, objects, wide) if line.data.strip() else ():
             if number >= limits.records:
                 raise refused("INP117", f"more than {limits.records:,} records; the rest is unread")
@@ -60,10 +77,29 @@ def lines(chunks: Iterator[bytes], head: bytes, limits: ReadingLimits, own: Fiel
         raise refused("INP118", "only blank lines")
 
 
-def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
+def counted_lines(chunks: Iterator[bytes], limits: ReadingLimits, own: Fields) -> Iterator[Counted]:
+    """The lines of JSON Lines in UTF-8 that give records, in order; how many of them there may be is not asked.
+
+    Raises:
+        RefusedError: INP103, and whatever ``chunks`` raises.
+    """
+    objects = Objects("jsonl", limits, own)
+    for line in _split(chunks, limits):
+        if line.data.strip():
+            one = line.sha256 or _holds_one(line.data)
+            records = 1 if one else sum(1 for _ in _records(line, objects, None))
+            yield Counted(line.number, line.end, records)
+
+
+def _holds_one(data: bytes) -> bool:
+    """Whether a line is known to hold one record, unparsed: a wrapper has two brackets, and NULs may be UTF-16's."""
+    return data.count(b"{") + data.count(b"[") <= 1 and b"\0" not in data
+
+
+def _split(chunks: Iterator[bytes], limits: ReadingLimits, lines_before: int = 0) -> Iterator[_Line]:
     """Cut a stream at its LFs; holds one line and one chunk."""
     total = 0
-    pending = _Pending(limits.line_bytes)
+    pending = _Pending(limits.line_bytes, lines_before)
     for chunk in chunks:
         total += len(chunk)
         if total > limits.stream_bytes:
@@ -71,7 +107,7 @@ def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
         begin = 0
         for blank in _BLANK_LINES.finditer(chunk):
             yield from pending.lines(chunk[begin : blank.start() + 1])
-            pending.skip(blank[0].count(b"\n") - 1)
+            pending.skip(blank[0].count(b"\n") - 1, len(blank[0]) - 1)
             begin = blank.end()
         yield from pending.lines(chunk[begin:])
     yield pending.line()
@@ -80,9 +116,10 @@ def _split(chunks: Iterator[bytes], limits: ReadingLimits) -> Iterator[_Line]:
 class _Pending:
     """A line in the making; beyond the longest only its hash and size are kept."""
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, longest: int, lines_before: int) -> None:
         self._longest = longest
-        self._number = 0
+        self._number = lines_before
+        self._end = 0
         self._pieces: list[bytes] = []
         self._size = 0
         self._hash = hashlib.sha256()
@@ -106,20 +143,22 @@ class _Pending:
             yield self.line()
             self.add(piece)
 
-    def skip(self, lines: int) -> None:
-        """So many blank lines stood here."""
+    def skip(self, lines: int, size: int) -> None:
+        """So many blank lines stood here, of so many bytes."""
         self._number += lines
+        self._end += size
 
     def line(self) -> _Line:
         """Give the line, and begin the next."""
-        self._number += 1
         data = b"".join(self._pieces)
         size = self._size
+        self._number += 1
+        self._end += size + 1
         self._pieces, self._size = [], 0
         if size > self._longest:
-            return _Line(self._number, data, size, self._hash.hexdigest())
+            return _Line(self._number, data, size, self._end, self._hash.hexdigest())
         data = data.removesuffix(b"\r")
-        return _Line(self._number, data, len(data))
+        return _Line(self._number, data, len(data), self._end)
 
 
 def _records(line: _Line, objects: Objects, wide: str | None) -> Iterator[Record]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
+    from winnowd.reading.bytes_file import BytesFile
     from winnowd.reading.content import Content, Context, Reader
     from winnowd.reading.limits import ReadingLimits
     from winnowd.reading.records import Record
@@ -99,9 +100,17 @@ def _office(media_type: str, name: str, ending: str, magic: bytes) -> Kind:
     )
 
 
-def _columns(media_type: str, name: str, read: _OfBytes, endings: tuple[str, ...], magic: bytes) -> Kind:
-    begins = re.compile(magic)
-    return Kind(media_type, name, _of_bytes(read), endings, "table_bytes", begins, many=True, extra="parquet")
+def _columns(
+    media_type: str,
+    name: str,
+    read: Callable[[BytesFile, ReadingLimits], Iterator[Record]],
+    endings: tuple[str, ...],
+    magic: bytes,
+) -> Kind:
+    def rows(content: Content, context: Context) -> Iterator[Record]:
+        return read(content.opened(), context.limits)
+
+    return Kind(media_type, name, rows, endings, "table_bytes", re.compile(magic), many=True, extra="parquet")
 
 
 def _headed(names: bytes) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _KIB = 1 << 10
 _MIB = 1 << 20
+_ENDLESS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class ReadingLimits:
     mail_bytes: int = 32 * _MIB
     document_bytes: int = 32 * _MIB
     table_bytes: int = 128 * _MIB
+
+    def for_any_size(self) -> ReadingLimits:
+        """The same, for files of any size whose records are many: what bounds one record, or memory, bounds it still.
+
+        Of a table too: it is read where it lies, and not held.
+        """
+        return replace(self, records=_ENDLESS, members=_ENDLESS, stream_bytes=_ENDLESS, table_bytes=_ENDLESS)
 
 
 Answer = Literal["pass", "doubt", "fail"]

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from winnowd.model import Provenance, Read, Unreadable
 from winnowd.reading.content import Content, Context, peeked
+from winnowd.reading.decoding import wide_encoding
+from winnowd.reading.json_files import LINES, is_of_lines, json
+from winnowd.reading.json_lines import counted_lines, lines
 from winnowd.reading.kinds import inner_name, recognise
 from winnowd.reading.limits import ReadingLimits, SchemaPolicy
 from winnowd.reading.names import renamed
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from winnowd.model import Source
+    from winnowd.reading.json_lines import Counted
     from winnowd.reading.names import Fields
 
 _UNKNOWN: Final = "application/octet-stream"
@@ -48,13 +52,36 @@ def read(
 
 def counted(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[int]:
     """The numbers of the records that ``read`` gives for one arrival, none of which is judged."""
-    return (number for number, _ in enumerate(_Opened(source, limits, own).records()))
+    return (number for number, _ in enumerate(_Opened(source, limits, own).records(), _first_number(source)))
+
+
+def lines_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[Counted] | None:
+    """The lines of a file that give records, as ``read`` gives them; None if it is not plain JSON Lines in UTF-8.
+
+    None is packed, and none has a wide encoding: behind each line that comes of this, the file may be cut (``Part``).
+
+    Raises:
+        RefusedError: INP103, as they are taken.
+    """
+    try:
+        head, chunks = peeked(source.chunks())
+        kind = recognise(head, source.name)
+    except RefusedError:
+        return None
+    if kind.read is not json or wide_encoding(head) is not None:
+        return None
+    content = Content(source.name, head, chunks, source.size, media_type=kind.media_type)
+    return counted_lines(content.chunks, limits, own) if is_of_lines(content, limits) else None
+
+
+def _first_number(source: Source) -> int:
+    return 0 if source.part is None else source.part.record
 
 
 def records_of(source: Source, limits: ReadingLimits, own: Fields) -> Iterator[tuple[Record, Provenance]]:
     """The records of one arrival as they come before the schema, the body of those made of HTML in its place."""
     opened = _Opened(source, limits, own)
-    for number, record in enumerate(opened.records()):
+    for number, record in enumerate(opened.records(), _first_number(source)):
         named = record._replace(fields=renamed(record.fields, own)) if record.fields is not None and own else record
         whole = _with_body(named, limits) if named.may_have_markup else named
         yield whole, opened.provenance(whole, number)
@@ -141,12 +168,18 @@ class _Opened:
             because = f"{source.size:,} bytes, of {limits.stream_bytes:,} at most"
             raise beyond("INP103", "bytes", source.size, limits.stream_bytes, because)
         self._tally = _Tally(source.chunks())
+        if source.part is not None:
+            for record in lines(self._tally, b"", limits, self._own, source.part):
+                yield record._replace(media_type=LINES)
+            return
         context = Context(limits, source.received_at, _records, self._own)
-        yield from _records(source.name, self._tally, context, source.size)
+        yield from _records(source.name, self._tally, context, source)
 
 
-def _records(name: str, chunks: Iterator[bytes], context: Context, size: int = 0) -> Iterator[Record]:
+def _records(name: str, chunks: Iterator[bytes], context: Context, source: Source | None = None) -> Iterator[Record]:
     """The records of some bytes by their kind, each with its media type; a refusal is the last.
+
+    ``source``: whose bytes they are as they lie there, None for what is inside of one.
 
     Raises:
         RefusedError: INP102, 104, 105, and what ``chunks`` raises before the kind is known.
@@ -155,9 +188,10 @@ def _records(name: str, chunks: Iterator[bytes], context: Context, size: int = 0
     if not head:
         raise refused("INP104", "no bytes in it" if context.packed else "no bytes")
     kind = recognise(head, name)
-    content = Content(
-        inner_name(name) if kind.packs else name, head, chunks, size, kind.longest(context.limits), kind.media_type
-    )
+    inner, longest = inner_name(name) if kind.packs else name, kind.longest(context.limits)
+    content = Content(inner, head, chunks, longest=longest, media_type=kind.media_type)
+    if source is not None:
+        content.size, content.bytes_at = source.size, source.bytes_at
     raw: bytes | None = None
     try:
         for record in kind.read(content, context):

@@ -16,9 +16,11 @@ from winnowd.reading.records import Record, RefusedError, beyond, refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from winnowd.reading.bytes_file import BytesFile
     from winnowd.reading.limits import ReadingLimits
 
 _AT_ONCE: Final = 16
+_BUFFER: Final = 1 << 20
 _FILE: Final = b"ARROW1"
 _MOST_COLUMNS: Final = 1_000
 _LONGEST_FOOTER: Final = 32 << 20
@@ -26,53 +28,56 @@ _MOST_OF_FOOTER: Final = 1_000_000
 """What of the footer may be one string, and how many things one list of it."""
 
 
-def parquet(data: bytes, limits: ReadingLimits, _received_at: dt.datetime) -> Iterator[Record]:
+def parquet(file: BytesFile, limits: ReadingLimits) -> Iterator[Record]:
     """The rows of a Parquet file.
 
     Raises:
-        RefusedError: INP103, 109, 117, 118, 131, 132, 134.
+        RefusedError: INP103, 109, 117, 118, 131, 132, 134, and what reading from the file raises.
     """
-    return _rows(_of_parquet, data, limits, "parquet")
+    return _rows(_of_parquet, file, limits, "parquet")
 
 
-def arrow(data: bytes, limits: ReadingLimits, _received_at: dt.datetime) -> Iterator[Record]:
+def arrow(file: BytesFile, limits: ReadingLimits) -> Iterator[Record]:
     """The rows of an Arrow file (Feather), or of an Arrow stream as the library ``datasets`` saves it.
 
     Raises:
-        RefusedError: INP103, 109, 117, 118, 132, 134.
+        RefusedError: INP103, 109, 117, 118, 132, 134, and what reading from the file raises.
     """
-    return _rows(_of_arrow, data, limits, "arrow")
+    return _rows(_of_arrow, file, limits, "arrow")
 
 
-def _of_parquet(data: bytes) -> Iterator[Any]:
+def _of_parquet(file: BytesFile) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import parquet as pq
 
-    if data[-4:] == b"PARE":
+    tail = file.at(max(0, file.size - 8), 8)
+    if tail[-4:] == b"PARE":
         raise refused("INP131", "it is encrypted")
-    if int.from_bytes(data[-8:-4], "little") > min(len(data), _LONGEST_FOOTER):
+    if int.from_bytes(tail[:4], "little") > min(file.size, _LONGEST_FOOTER):
         raise refused("INP132", "its footer is longer than the file, or than is read")
-    file = pq.ParquetFile(
-        pa.BufferReader(data),
+    table = pq.ParquetFile(
+        pa.PythonFile(file, mode="r"),
+        buffer_size=_BUFFER,
         memory_map=False,
         pre_buffer=False,
         thrift_string_size_limit=_LONGEST_FOOTER,
         thrift_container_size_limit=_MOST_OF_FOOTER,
     )
-    _check_columns(len(file.schema_arrow.names))
-    yield from file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
+    _check_columns(len(table.schema_arrow.names))
+    yield from table.iter_batches(batch_size=_AT_ONCE, use_threads=False)
 
 
-def _of_arrow(data: bytes) -> Iterator[Any]:
+def _of_arrow(file: BytesFile) -> Iterator[Any]:
+    import pyarrow as pa
     from pyarrow import ipc
 
     options = ipc.IpcReadOptions(use_threads=False)
-    if data.startswith(_FILE):
-        file = ipc.open_file(data, options=options)
-        _check_columns(len(file.schema.names))
-        batches = (file.get_batch(number) for number in range(file.num_record_batches))
+    if file.at(0, len(_FILE)) == _FILE:
+        table = ipc.open_file(pa.PythonFile(file, mode="r"), options=options)
+        _check_columns(len(table.schema.names))
+        batches = (table.get_batch(number) for number in range(table.num_record_batches))
     else:
-        batches = ipc.open_stream(data, options=options)
+        batches = ipc.open_stream(pa.PythonFile(file, mode="r"), options=options)
         _check_columns(len(batches.schema.names))
     for batch in batches:
         batch.validate(full=True)  # offsets are the file's word: without this they are read wherever they point
@@ -86,12 +91,12 @@ def _check_columns(count: int) -> None:
 
 
 def _rows(
-    batches_of: Callable[[bytes], Iterator[Any]], data: bytes, limits: ReadingLimits, parser: str
+    batches_of: Callable[[BytesFile], Iterator[Any]], file: BytesFile, limits: ReadingLimits, parser: str
 ) -> Iterator[Record]:
-    if len(data) > limits.table_bytes:
-        raise beyond("INP103", "bytes", len(data), limits.table_bytes, "larger than a table may be")
+    if file.size > limits.table_bytes:
+        raise beyond("INP103", "bytes", file.size, limits.table_bytes, "larger than a table may be")
     count = total = 0
-    for row in _objects(batches_of, data):
+    for row in _objects(batches_of, file):
         if count >= limits.records:
             raise refused("INP117", f"more than {limits.records:,} rows; the rest is unread")
         count += 1
@@ -104,9 +109,9 @@ def _rows(
         raise refused("INP118", "a table without rows")
 
 
-def _objects(batches_of: Callable[[bytes], Iterator[Any]], data: bytes) -> Iterator[dict[str, Any]]:
+def _objects(batches_of: Callable[[BytesFile], Iterator[Any]], file: BytesFile) -> Iterator[dict[str, Any]]:
     """The rows as plain objects, batch after batch; whatever pyarrow raises ends the table."""
-    batches = batches_of(data)
+    batches = batches_of(file)
     while True:
         try:
             batch = next(batches, None)
@@ -116,6 +121,8 @@ def _objects(batches_of: Callable[[bytes], Iterator[Any]], data: bytes) -> Itera
         except (RefusedError, ImportError):
             raise
         except Exception:  # noqa: BLE001 - its errors are of a dozen classes, and what it meets is the file's fault
+            if file.fault is not None:
+                raise file.fault from None
             raise refused("INP132", "its table is damaged; the rows before that stand, the rest is unread") from None
         if batch is None:
             return

@@ -33,7 +33,7 @@ def xml_tree(data: bytes) -> Element:
     depth = count = 0
     root: Element | None = None
     try:
-        for event, element in iterparse(BytesFile(data), events=("start", "end")):
+        for event, element in iterparse(BytesFile.of(data), events=("start", "end")):
             if event == "end":
                 depth -= 1
                 continue

@@ -38,7 +38,7 @@ class Members:
         if count > _MOST:
             raise beyond("INP134", "members", count, _MOST, f"more than {_MOST:,} files in it")
         try:
-            self._archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile(data)))
+            self._archive = zipfile.ZipFile(cast("IO[bytes]", BytesFile.of(data)))
         except FAULTS:
             raise refused("INP132", "its zip archive is damaged or cut short") from None
         self._infos = {info.filename: info for info in self._archive.infolist()}

@@ -82,15 +82,20 @@ class Original:
             self.close()
             raise ChangedWhileReadError
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes from the start, 64 KiB at a time, no more than the file had when it was opened."""
-        at = 0
-        while at < self.size:
-            piece = os.pread(self._descriptor, min(PIECE, self.size - at), at)
+    def chunks(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from ``start`` to ``end``, 64 KiB at a time, no more than the file had when it was opened."""
+        at, end = start, self.size if end is None else min(end, self.size)
+        while at < end:
+            piece = os.pread(self._descriptor, min(PIECE, end - at), at)
             if not piece:
                 raise ChangedWhileReadError
             at += len(piece)
             yield piece
+
+    def bytes_at(self, start: int, size: int) -> bytes:
+        """Some bytes from anywhere in the file as it was when it was opened, fewer at its end."""
+        end = min(start + size, self.size)
+        return b"".join(self.chunks(start, end))
 
     def confirm(self) -> None:
         """Make sure that it is still the file that was opened.

@@ -1,0 +1,155 @@
+"""Many byte strings in one file with an index: written once, whole or not at all, and read by number through mmap.
+
+After 8 bytes of magic the strings, one behind the other; then where each begins and the last one ends (u64 from the
+start of the file, little-endian), how many strings there are (u64), the SHA-256 of both, and the magic once more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import mmap
+import os
+import secrets
+import struct
+from array import array
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+
+from winnowd.storage.copies import fsync, write_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_MAGIC: Final = b"winnrec\x01"
+_END: Final = struct.Struct("<Q32s8s")
+_AT_ONCE: Final = 1 << 20  # bytes that are gathered for one write
+
+
+def write_records(path: Path, records: Iterable[bytes]) -> None:
+    """Write them beside ``path``, wait until they are on disk, and rename; they are taken one by one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    write_whole(path, _pieces(records))
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """A file that is there with all of these bytes, and on disk, or as it was; many may write the same one at once.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temp_path = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temp_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        with contextlib.closing(os.fdopen(descriptor, "wb", buffering=0)):
+            for piece in pieces:
+                write_all(descriptor, piece, temp_path)
+            os.fsync(descriptor)
+        temp_path.rename(path)
+    except BaseException:
+        temp_path.unlink(missing_ok=True)
+        raise
+    fsync(path.parent)
+
+
+def _pieces(records: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes of a file of these."""
+    gathered = bytearray(_MAGIC)
+    at = len(_MAGIC)
+    offsets = array("Q", [at])
+    for record in records:
+        gathered += record
+        at += len(record)
+        offsets.append(at)
+        if len(gathered) >= _AT_ONCE:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+    index = np.frombuffer(offsets, np.uint64).astype("<u8").tobytes()
+    yield index
+    yield _END.pack(len(offsets) - 1, _digest(index, len(offsets) - 1), _MAGIC)
+
+
+def _digest(index: bytes | memoryview, count: int) -> bytes:
+    return hashlib.sha256(bytes(index) + count.to_bytes(8, "little")).digest()
+
+
+class RecordFile:
+    """The strings of one file, by their number; close it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, and look at its index.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is no such file, or is damaged; names it.
+        """
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < len(_MAGIC) + 8 + _END.size:
+                raise _damaged(path)
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            self._offsets = _index(self._map)
+        except ValueError as fault:
+            self._map.close()
+            raise _damaged(path) from fault
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._offsets) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        """Give one of them, from 0.
+
+        Raises:
+            IndexError: there is none of this number.
+        """
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self._map[int(self._offsets[number]) : int(self._offsets[number + 1])]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """All of them, in order."""
+        return map(self.__getitem__, range(len(self)))
+
+    def __enter__(self) -> Self:
+        """Itself, to be closed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._map.close()
+
+
+def _index(data: mmap.mmap) -> NDArray[Any]:
+    """Where the strings of a file begin, and the last one ends.
+
+    Raises:
+        ValueError: its index is not what was written.
+    """
+    count, digest, magic = _END.unpack(data[-_END.size :])
+    start = len(data) - _END.size - 8 * (count + 1)
+    if magic != _MAGIC or data[: len(_MAGIC)] != _MAGIC or start < len(_MAGIC):
+        raise ValueError("no magic")
+    index = data[start : -_END.size]
+    if _digest(index, count) != digest:
+        raise ValueError("another index")
+    offsets = np.frombuffer(index, "<u8")
+    if int(offsets[-1]) != start:
+        raise ValueError("another length")
+    return offsets
+
+
+def _damaged(path: Path) -> ValueError:
+    return ValueError(f"{path} is damaged, or no file of records")
