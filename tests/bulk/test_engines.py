@@ -37,13 +37,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
-RAY = pytest.param(
-    RayEngine,
-    marks=[
-        pytest.mark.ray,
-        pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: make test-ray"),
-    ],
-)
+WITH_RAY = [
+    pytest.mark.ray,
+    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: make test-ray"),
+]
+RAY = pytest.param(RayEngine, marks=WITH_RAY)
 
 
 @pytest.fixture(scope="module", params=[LocalEngine, RAY])
@@ -256,3 +254,10 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(EngineUnavailableError, match=re.escape("pip install 'winnowd[ray]'")):
         RayEngine(1)
+
+
+@pytest.mark.parametrize("address", [pytest.param("127.0.0.1:1", marks=WITH_RAY)])
+def test_an_address_without_a_cluster_is_told(address: str) -> None:
+    """At once: Ray itself would try for minutes, and end the process."""
+    with pytest.raises(EngineUnavailableError, match=f"no cluster at {address}: "):
+        RayEngine(1, address)

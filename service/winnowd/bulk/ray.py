@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from winnowd.bulk.engine import Job, Result
 
 _STORE: Final = 128 << 20  # bytes of Ray's object store on this machine: results go to the driver, and are small
-_QUIET: Final = {"log_to_driver": False, "logging_level": logging.ERROR}
+_PATIENCE: Final = 5.0  # s until the head of a cluster must have answered
+_QUIET: Final[dict[str, Any]] = {"log_to_driver": False, "logging_level": logging.ERROR}
 
 
 @dataclass(slots=True, eq=False)
@@ -59,10 +61,14 @@ class RayEngine:
             import ray
         except ImportError:
             raise EngineUnavailableError("it needs Ray, on every node: pip install 'winnowd[ray]'") from None
-        began: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE}
+        own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE}
         try:
-            ray.init(**_QUIET, **({"address": "local", **began} if address is None else {"address": address}))
-        except (ConnectionError, RuntimeError, ValueError) as fault:
+            if address is None:
+                ray.init("local", **own, **_QUIET)
+            else:
+                _call(address)
+                ray.init(address, **_QUIET)
+        except (OSError, RuntimeError, ValueError) as fault:
             raise EngineUnavailableError(f"Ray: {fault}") from fault
         self._ray: Final = ray
         self._task: Final = ray.remote(num_cpus=1, max_retries=0)(outcome_of)
@@ -119,3 +125,17 @@ class RayEngine:
         if self._ray.is_initialized():
             for task in tasks:
                 self._ray.cancel(task.reference, force=True)
+
+
+def _call(address: str) -> None:
+    """Ask whether somebody listens at HOST:PORT; Ray itself would ask for minutes, and then end the process.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+        except OSError as fault:
+            raise OSError(f"no cluster at {address}: {fault}") from fault
