@@ -13,7 +13,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-web pictures test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-ray test-web pictures test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -48,6 +48,14 @@ test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes,
 
 test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
+
+build/ray/.installed: $(VENV)/.dev requirements-ray.lock
+	@rm -rf build/ray
+	@$(call locked,--no-deps --target build/ray -r requirements-ray.lock)
+	@touch $@
+
+test-ray: build/ray/.installed ## backfill on Ray, begun on this machine: equal decisions, and kills; minutes
+	PYTHONPATH=$(CURDIR)/build/ray $(BIN)/python -m pytest -m ray tests/bulk $(ARGS)
 
 # What drives the browser, apart from all that is tested; it comes to Python's path for these two alone.
 BROWSER := playwright>=1.65,<2 axe-playwright-python>=0.1.8,<1 pillow>=12
@@ -137,6 +145,8 @@ lock: $(VENV)/.dev ## pin the packages anew when pyproject.toml asks for others;
 	$(compile) pyproject.toml --extra dev --extra package --extra parquet --extra pdf --extra web --constraint requirements.lock --output-file requirements-dev.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	$(compile) pyproject.toml --extra web --constraint requirements.lock --constraint requirements-dev.lock --output-file requirements-web.lock \
+		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+	$(compile) pyproject.toml --extra ray --constraint requirements.lock --constraint requirements-dev.lock --output-file requirements-ray.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 	printf '%s\n' $(foreach one,$(BROWSER),'$(one)') | $(compile) --output-file tests/web/browser/requirements.lock -
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \

@@ -21,6 +21,7 @@ PLANTED = {
     "the command line asks operations": ("cli/explain.py", "from winnowd.storage.ledger import Ledger\n"),
     "only the command line knows click": ("operations/status.py", "import click\n"),
     "only the ledger knows SQLite": ("storage/index.py", "import sqlite3\n"),
+    "only its engine knows Ray": ("operations/rebuild.py", "import ray\n"),
 }
 
 

@@ -23,7 +23,10 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-build.lock"]
 ASKED = {
     ("requirements.lock",): PROJECT["project"]["dependencies"],
-    ("requirements.lock", "requirements-dev.lock"): [asked for extra in EXTRAS.values() for asked in extra],
+    ("requirements.lock", "requirements-dev.lock"): [
+        asked for name, extra in EXTRAS.items() for asked in extra if name != "ray"
+    ],
+    ("requirements.lock", "requirements-ray.lock"): EXTRAS["ray"],
     ("requirements.lock", "requirements-web.lock"): EXTRAS["web"],
     ("requirements-build.lock",): PROJECT["build-system"]["requires"],
 }

@@ -53,7 +53,7 @@ class Peer(NamedTuple):
         found = python.exists() and self._run([python, "-c", f"import {self.environment}"], "").returncode == 0
         if not found:
             return None
-        asked = self._run([python, HERE / self.script, self.argument], json.dumps(texts))
+        asked = self._run([python, "-P", HERE / self.script, self.argument], json.dumps(texts))
         if asked.returncode:
             raise RuntimeError(f"{self.environment}: {asked.stderr[-2_000:]}")
         said: dict[str, Any] = json.loads(asked.stdout)
