@@ -6,59 +6,44 @@ that was killed goes on where it was.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import itertools
-import os
-import shutil
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from winnowd.bulk.below import Below
-from winnowd.bulk.blocks import Block, Blocks, BlockWriter, read_table, write_table
+from winnowd.bulk.blocks import Blocks, BlockWriter, read_table, write_table
 from winnowd.bulk.codes import Kind, keys_of_rows
-from winnowd.bulk.comparing import CompareJob, compare, guessed_corpus, guessed_lookups, opened
-from winnowd.bulk.ending import Walk
+from winnowd.bulk.comparing import CompareJob, compare, guessed_lookups, opened
 from winnowd.bulk.files import write_whole
 from winnowd.bulk.index import RunIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import ExactLookups
-from winnowd.bulk.manifest import RESOLVED, ROUNDS, Manifest, Run, unfinished
-from winnowd.bulk.preparing import BLOCKS_A_RANGE, RangeJob, config_of, prepare_range
-from winnowd.bulk.recording import record
+from winnowd.bulk.manifest import RESOLVED, ROUNDS, Run
+from winnowd.bulk.planning import KEY, Planner, only_service_events
+from winnowd.bulk.preparing import RangeJob, config_of, prepare_range
+from winnowd.bulk.recording import clear, record
 from winnowd.bulk.rendering import NamedRun, RenderJob, render
 from winnowd.bulk.resolving import OrderedPass, TrueStandings
 from winnowd.bulk.runs import write_keys
 from winnowd.bulk.splitting import Input, ranges
 from winnowd.bulk.stages import PartitionJob, make_slots, merge_keys
-from winnowd.bulk.standings import Superseded, read_seeded, read_superseded, write_superseded
+from winnowd.bulk.standings import Superseded, read_seeded, write_superseded
 from winnowd.bulk.view import Corpus, NoLabels
 from winnowd.layout import WORK
-from winnowd.model import REST
-from winnowd.pipeline.barren import remainder
-from winnowd.pipeline.portions import held
-from winnowd.storage.clock import SystemClock
-from winnowd.storage.inbox.deposits import Deposit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.bulk.codes import Bits
     from winnowd.bulk.engine import Engine
+    from winnowd.bulk.manifest import Manifest
     from winnowd.bulk.preparing import PreparedRange
     from winnowd.bulk.resolving import Resolved
-    from winnowd.model import Arrival, Prepared
     from winnowd.wiring.instance import Instance
-
-_KEY: Final = "backfill"
-"""The key of the ledger under which it is kept how far a run is recorded."""
-_BYTES_A_PARTITION: Final = 128 << 20
-"""Of the inputs: to merge the keys of so much text takes some 200 MB."""
-_LEAST_PARTITIONS: Final = 8
-_SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written", "failure"})
-"""Events of the service itself, which decide nothing."""
 
 
 class Watcher(Protocol):
@@ -116,7 +101,7 @@ class Backfill:
 
     def _epoch(self) -> tuple[int, bool]:
         """From which decision on the run is judged, and whether it was begun there and nobody has decided since."""
-        known = self._instance.ledger.get(_KEY)
+        known = self._instance.ledger.get(KEY)
         next_number = self._instance.ledger.decisions.next_number()
         if known is not None:
             run, epoch, number, sequence = known.split()
@@ -157,6 +142,14 @@ class Backfill:
             self._make_slots(blocks, RESOLVED)
             outcomes = self._record(blocks, resolved)
         return Done(count, outcomes, sum(one.judged for one in resolved), self._stages)
+
+    @contextlib.contextmanager
+    def _timed(self, name: str, total: int | None) -> Iterator[None]:
+        """A stage, told of as it begins, and what it took."""
+        self._watcher.stage(name, total)
+        begun, cpu = time.monotonic(), time.process_time()
+        yield
+        self._stages.append(Stage(name, time.monotonic() - begun, time.process_time() - cpu))
 
     def _prepared(self) -> list[list[tuple[int, PreparedRange]]]:
         """All ranges of all files prepared: of each file its own, by their numbers."""
@@ -253,7 +246,7 @@ class Backfill:
         guessed = guessed_lookups(run, ROUNDS - 1)
         runs = RunIndex([run.run_path(partition) for partition in range(run.partitions)])
         corpus = Corpus(shared.blocks, shared.below, standings, ExactLookups(runs, guessed.slots, seeded, run.bits), NoLabels())
-        clock = FixedClock(instance.clock.now(), SystemClock().uuid7)
+        clock = FixedClock(instance.clock.now(), instance.clock.uuid7)
         in_order = OrderedPass(
             corpus,
             BlockJudge(corpus, run.plan.settings, clock),
@@ -288,7 +281,7 @@ class Backfill:
         jobs = (RenderJob(run, named, one, base + one.events) for one in resolved[begin:])
         rendered = self._engine.map(render, jobs)
         for block, path in zip(blocks.table[begin:], rendered, strict=True):
-            made = record(instance, path, lambda block=block: self._note(block.first + block.count))
+            made = record(instance, path, functools.partial(self._note, block.first + block.count))
             clear(instance.instance_dir / run.files_folder(block.number))
             totals.update({one: n for one, n in made.rows.total.items()})
             self._watcher.step(block.count)

@@ -41,7 +41,7 @@ class Below:
         """The text of an article; ``moved_to``: where it lies if its place has been taken meanwhile."""
         found = None if self._texts is None else self._texts.of(number)
         if found is None and moved_to and (path := self._instance_dir / moved_to).is_file():
-            return path.read_text(encoding="utf-8", newline="")
+            return path.read_bytes().decode()
         return found
 
     def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:

@@ -62,6 +62,7 @@ class _Candidate(msgspec.Struct, frozen=True, array_like=True):
 
 
 _TABLE: Final = msgspec.msgpack.Decoder(tuple[Block, ...])
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=wire.plainer)
 _CANDIDATE: Final = msgspec.msgpack.Decoder(_Candidate)
 
 
@@ -118,8 +119,11 @@ class Blocks:
 
     def records(self, block: Block) -> list[Prepared]:
         """All that was prepared of a block's records."""
-        file = self.files.open(block_path(self.folder, block.number, _RECORDS))
-        return [_decoded(file[index]) for index in range(block.count)]
+        return self.prepared(block.number)[: block.count]
+
+    def prepared(self, number: int) -> list[Prepared]:
+        """The same of the block of this number, those that are not to be decided, too."""
+        return [_decoded(frame) for frame in self.files.open(block_path(self.folder, number, _RECORDS))]
 
     def record(self, number: int) -> Prepared:
         """All that was prepared of one."""
@@ -148,6 +152,8 @@ class Blocks:
     def indexed(self, number: int, row: Row, path: str) -> IndexedArticle:
         """A record with an article, as it is compared with others while it stands as ``row`` says."""
         one = self._candidate(number)
+        if row.standing is None:
+            raise ValueError(f"record {number} has no article")
         return IndexedArticle(
             number=number,
             id=row.name,
@@ -238,6 +244,7 @@ def _packed_candidate(prepared: Prepared) -> bytes:
     key = quality_key(prepared)
     came = prepared.provenance
     one = _Candidate(
-        came.record, came.media_type, prepared.raw is not None, prepared.text_sha256, key.integrity, key.host, key.metadata_count, answers.plain_fingerprint(made)
-    )
-    return wire.encoded(one)
+        came.record, came.media_type, prepared.raw is not None, prepared.text_sha256,
+        key.integrity, key.host, key.metadata_count, answers.plain_fingerprint(made),
+    )  # fmt: skip
+    return _ENCODER.encode(one)

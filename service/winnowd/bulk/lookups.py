@@ -49,23 +49,23 @@ class GuessedLookups:
     """By which records were seeded in one round of judging."""
 
     def __init__(self, slots: SlotIndex, bits: Bits) -> None:
-        self._slots = slots
+        self.slots = slots
         self._bits = bits
 
     def proposed(self, prepared: Sequence[Prepared], first: int) -> list[Proposed]:
         """What each of these is to be compared with."""
         at = [index for index, one in enumerate(prepared) if one.fingerprint is not None]
         made = [one.fingerprint for one in prepared if one.fingerprint is not None]
-        found = candidates(codes_of(made, self._bits), np.array(at, dtype=np.int64) + first, self._slots)
+        found = candidates(codes_of(made, self._bits), np.array(at, dtype=np.int64) + first, self.slots)
         return _spread(zip(found.numbers, found.query, strict=True), at, len(prepared))
 
     def holding(self, paragraph: int, before: int) -> Under:
         """The records before one that hold a paragraph, as far as they can matter."""
-        return self._slots.under(Kind.PARAGRAPHS, paragraph, before)
+        return self.slots.under(Kind.PARAGRAPHS, paragraph, before)
 
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
-        return self._slots.under(Kind.NAMES, int(name_codes([text_sha256])[0]), before)
+        return self.slots.under(Kind.NAMES, int(name_codes([text_sha256])[0]), before)
 
     def crowded(self, prepared: Sequence[Prepared]) -> list[tuple[int, ...]]:
         """Under which crowded codes each of these stands, of whatever kind: what hangs on whether it is seeded."""
@@ -81,7 +81,7 @@ class GuessedLookups:
             (Kind.NAMES, np.arange(len(names)), names),
             (Kind.PARAGRAPHS, *_columns(parts)),
         ):
-            crowded = self._slots.crowded(kind, codes)
+            crowded = self.slots.crowded(kind, codes)
             for owner, code in zip(owners[crowded].tolist(), codes[crowded].tolist(), strict=True):
                 of_each[owner].append(code)
         spread: list[tuple[int, ...]] = [()] * len(prepared)

@@ -9,6 +9,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from winnowd.bulk.blocks import Block, Blocks
 from winnowd.bulk.ending import Walk
 from winnowd.bulk.manifest import Manifest, unfinished
@@ -20,7 +22,7 @@ from winnowd.storage.copies import copy_keeping
 from winnowd.storage.inbox.deposits import Deposit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from winnowd.bulk.blocks import BlockWriter
@@ -79,7 +81,7 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
 
 def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
     """Whether the files of a run became arrivals; else it was killed before."""
-    return all(instance.ledger.arrivals.progress(one.number, one.id) is not None for one in manifest.arrivals)
+    return all(instance.ledger.arrivals.is_known(one.number, one.id) for one in manifest.arrivals)
 
 
 def _taken(instance: Instance, path: Path, arrival: Arrival, *, link: bool) -> Arrival:
@@ -131,7 +133,8 @@ class Planner:
         for block, begin in zip(blocks, begins, strict=False):
             end = min(begin + block.count, cut.decided)
             if end > max(begin, done):
-                self._trim(block.number, max(0, done - begin))
+                if begin < done:
+                    self._trim(block.number, done)
                 self._put(block.number, end - max(begin, done), file)
         if cut.rest:
             beyond = (made[-1][0] + 1) * BLOCKS_A_RANGE
@@ -146,14 +149,14 @@ class Planner:
         self.table.append(Block(number, self.first, count, file, is_last=False))
         self.first += count
 
-    def _trim(self, number: int, decided: int) -> None:
-        """Leave out of a block what was decided since it was prepared, by the service, while nobody went on with it."""
-        if decided:
-            blocks = Blocks(self.folder, ())
-            prepared = blocks.all_records(number)
-            first = prepared[0].provenance.record
-            del first
-            self.write(self.folder, number, prepared[decided:])
+    def _trim(self, number: int, done: int) -> None:
+        """Leave out of a block what the service has decided of its file since it was prepared, if it has."""
+        blocks = Blocks(self.folder, ())
+        prepared = blocks.prepared(number)
+        blocks.files.close()
+        left = [one for one in prepared if one.provenance.record >= done]
+        if len(left) < len(prepared):
+            self.write(self.folder, number, left)
 
 
 def _held(code: str, because: str, arrival: Arrival) -> Prepared:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from winnowd.bulk.record_file import write_whole
+from winnowd.bulk.files import write_whole
 from winnowd.daemon.preparation import InLoop
 from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.supervisor import confinement_for

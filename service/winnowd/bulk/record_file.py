@@ -6,18 +6,16 @@ start of the file, little-endian), how many strings there are (u64), the SHA-256
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import mmap
 import os
-import secrets
 import struct
 from array import array
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from winnowd.storage.copies import fsync, write_all
+from winnowd.bulk.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,26 +35,6 @@ def write_records(path: Path, records: Iterable[bytes]) -> None:
         OSError: it cannot be written.
     """
     write_whole(path, _pieces(records))
-
-
-def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
-    """A file that is there with all of these bytes, and on disk, or as it was; many may write the same one at once.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    temp_path = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temp_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-    try:
-        with contextlib.closing(os.fdopen(descriptor, "wb", buffering=0)):
-            for piece in pieces:
-                write_all(descriptor, piece, temp_path)
-            os.fsync(descriptor)
-        temp_path.rename(path)
-    except BaseException:
-        temp_path.unlink(missing_ok=True)
-        raise
-    fsync(path.parent)
 
 
 def _pieces(records: Iterable[bytes]) -> Iterator[bytes]:

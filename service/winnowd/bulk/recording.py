@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from winnowd.storage.decided_rows import DecidedRows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from winnowd.wiring.instance import Instance
 
 
-def record(instance: Instance, rendered: Path) -> DecidedRows:
+def record(instance: Instance, rendered: Path, note: Callable[[], None]) -> DecidedRows:
     """Chain the lines of a block, commit its rows in one transaction, publish, and move its files to their places.
+
+    ``note`` is called within the transaction: it keeps how far the run has come.
 
     What is recorded and not moved yet when this is killed, the next start moves (``daemon.recovery``).
 
@@ -30,6 +33,7 @@ def record(instance: Instance, rendered: Path) -> DecidedRows:
         route.require_free_space(sum(len(line.line) for line in made.lines))
         with instance.records.transaction():
             instance.records.record_rows(made)
+            note()
     except BaseException:
         route.chain.end = before
         raise

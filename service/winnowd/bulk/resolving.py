@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from winnowd.bulk.blocks import Block, Blocks
-    from winnowd.bulk.judging import BlockJudge, Corpus
+    from winnowd.bulk.judging import BlockJudge
+    from winnowd.bulk.view import Corpus
     from winnowd.model import Arrival, Judged
     from winnowd.pipeline.ports import Seeds
 
@@ -55,6 +56,7 @@ class TrueStandings(Standings):
 
     def __init__(self, folder: Path, blocks: Blocks, superseded: dict[int, Superseded]) -> None:
         super().__init__(folder, blocks, superseded)
+        self.taken = superseded
         self.first = 0
         self.current: list[bytes] = []
 
@@ -176,7 +178,7 @@ class OrderedPass:
         if row.is_seeded:
             self._seeded[number] = 1
         if row.supersedes is not None:
-            self._standings.superseded[row.supersedes] = Superseded(number, row.code)
+            self._standings.taken[row.supersedes] = Superseded(number, row.code)
             self._judging.library.forget([row.supersedes])
         true = self._standings.current[-1]
         for guess, wrong in zip(guesses, (self._wrong.last, self._wrong.before), strict=True):

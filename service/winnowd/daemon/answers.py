@@ -38,8 +38,13 @@ _CACHED: Final = 1 << 14  # bytes of limits that are kept: sixty take a third of
 
 def encoded(answer: Slice | Stopped) -> bytes:
     """The frame of an answer."""
+    return framed(packed(answer))
+
+
+def packed(answer: Slice | Stopped) -> bytes:
+    """The same without its length."""
     plain = wire.Stopped(answer.code, answer.because) if isinstance(answer, Stopped) else _plain_slice(answer)
-    return framed(wire.packed(plain))
+    return wire.packed(plain)
 
 
 def decoded(data: bytes) -> Slice | Stopped:
@@ -65,7 +70,7 @@ def _plain_prepared(one: Prepared) -> wire.Prepared:
         None if one.article is None else plain_article(one.article),
         tuple(wire.Note(*_note_fields(note)) for note in one.notes),
         _plain_findings(one.findings),
-        None if one.fingerprint is None else _plain_fingerprint(one.fingerprint),
+        None if one.fingerprint is None else plain_fingerprint(one.fingerprint),
         one.text_sha256,
         one.words,
         one.language,
@@ -106,7 +111,8 @@ class _LimitPacker:
 _packed_limits = _LimitPacker()
 
 
-def _plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
+def plain_fingerprint(made: Fingerprint) -> wire.Fingerprint:
+    """A fingerprint as it crosses."""
     sketch = made.sketch
     return wire.Fingerprint(
         made.raw_digest,
@@ -138,7 +144,7 @@ def _prepared(plain: wire.Prepared) -> Prepared:
         None if plain.article is None else article(plain.article),
         tuple(Note(*wire.fields(note)) for note in plain.notes),
         _findings(plain.findings),
-        None if plain.fingerprint is None else _fingerprint(plain.fingerprint),
+        None if plain.fingerprint is None else fingerprint(plain.fingerprint),
         plain.text_sha256,
         plain.words,
         plain.language,
@@ -174,7 +180,8 @@ def _limits(data: bytes) -> tuple[Limit | None, ...]:
     return tuple(None if one is None else Limit(*wire.fields(one)) for one in wire.unpacked_limits(data))
 
 
-def _fingerprint(plain: wire.Fingerprint) -> Fingerprint:
+def fingerprint(plain: wire.Fingerprint) -> Fingerprint:
+    """The fingerprint as it was."""
     sketch = None
     if plain.sketch is not None:
         arrays = zip(plain.sketch, _SKETCH.items(), strict=True)

@@ -206,6 +206,25 @@ class Preparation(Protocol):
         ...
 
 
+class Recorded(Protocol):
+    """What a transaction has made true, and what follows from it: as ``DecidedBatch``, with its records or without."""
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """All that becomes of files, in order."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The log's lines, in order."""
+        ...
+
+    @property
+    def progress(self) -> Sequence[Progress]:
+        """How far arrivals are decided."""
+        ...
+
+
 class Records(Protocol):
     """The ledger: what is written here is true."""
 
@@ -247,7 +266,7 @@ class Records(Protocol):
         """This arrival gave no decision."""
         ...
 
-    def applied(self, done: DecidedBatch) -> None:
+    def applied(self, done: Recorded) -> None:
         """Files are in place and originals moved, all of it on disk: acknowledge them with the next commit."""
         ...
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from winnowd.pipeline.events import ServiceEvents
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
-    from winnowd.pipeline.ports import Clock, FileOps, Log, Preparation, Records
+    from winnowd.pipeline.ports import Clock, FileOps, Log, Preparation, Recorded, Records
 
 MOST_TRIES = 3
 VANISHED = "SYS906"
@@ -63,7 +63,7 @@ class Route:
     portion: Portion = PORTION
     deferred: list[Arrival] = dataclasses.field(default_factory=list)
     waiting: list[Queued] = dataclasses.field(default_factory=list)
-    _applied: list[DecidedBatch] = dataclasses.field(default_factory=list)
+    _applied: list[Recorded] = dataclasses.field(default_factory=list)
     _articles: int | None = None
 
     def bring_new(self, arrivals: Sequence[Arrival], resumed: Sequence[Queued] = ()) -> Iterator[None]:
@@ -252,7 +252,7 @@ class Route:
             self.acknowledge_applied()
         return changes
 
-    def apply(self, done: DecidedBatch) -> None:
+    def apply(self, done: Recorded) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
         self.observer.recorded(done)
         self.file_ops.write(done.effects)

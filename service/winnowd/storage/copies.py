@@ -49,6 +49,19 @@ def copy_over(source: Path, goal: Path) -> None:
     os.unlink(source)
 
 
+def copy_keeping(source: Path, goal: Path) -> None:
+    """Copy a file of somebody else's, whole or not at all; nobody but us may read it, and it is as old as it was."""
+    temp_path = temp_of(goal)
+    with contextlib.suppress(FileNotFoundError):
+        temp_path.unlink()
+    with _reading(os.fsencode(source)) as reading:
+        _copy(reading, temp_path, 0o600)
+        found = os.fstat(reading)
+    os.utime(temp_path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    os.rename(temp_path, goal)
+    fsync(goal.parent)
+
+
 def copy_first(source: Path, goal: Path, most: int) -> None:
     """Copy the first ``most`` bytes of a file of ours."""
     temp_path = temp_of(goal)

@@ -154,6 +154,18 @@ class Arrivals:
         )
         return [(_arrival(row), row["home"]) for row in rows]
 
+    def progress(self, number: int, arrival: str) -> int | None:
+        """How many records of an arrival, by number and id, are decided while it is claimed; None if it is not."""
+        row = self._connection.execute(
+            "SELECT records_done FROM arrival WHERE number = ? AND id = ? AND state = 'claimed'", (number, arrival)
+        ).fetchone()
+        return None if row is None else int(row["records_done"])
+
+    def is_known(self, number: int, arrival: str) -> bool:
+        """Whether there is an arrival of this number and id, whatever became of it."""
+        row = self._connection.execute("SELECT 1 FROM arrival WHERE number = ? AND id = ?", (number, arrival)).fetchone()
+        return row is not None
+
     def is_open(self, arrival: str) -> bool:
         """Whether an arrival of this id is claimed or recorded, and not yet done."""
         row = self._connection.execute("SELECT 1 FROM arrival WHERE id = ? AND state <> 'done'", (arrival,)).fetchone()

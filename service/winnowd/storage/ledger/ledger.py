@@ -189,6 +189,12 @@ class Ledger:
         found = [str(row[0]) for row in rows]
         return [] if found == ["ok"] else found
 
+    def snapshot(self, path: Path) -> None:
+        """Copy it as it is, into one file that needs none beside it to be read."""
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            self._connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, as far as readers let it."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
