@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import tempfile
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from winnowd.bulk import codes as codes_module
+from winnowd.bulk import proposing
+from winnowd.bulk import runs as runs_module
 from winnowd.bulk.codes import Kind, Postings, codes_of, keys_of_rows, name_codes
 from winnowd.bulk.crowds import Crowds
 from winnowd.bulk.files import read_arrays, write_arrays, write_whole
@@ -46,13 +50,14 @@ def some_fingerprint(seed: int) -> Fingerprint:
     """One that has few keys, of few kinds: a stream of these crowds its keys at once."""
     random = np.random.default_rng(seed)
     shared = (np.arange(1, 9, dtype=np.uint64) << np.uint64(32)) | np.arange(1, 9, dtype=np.uint64)
-    keys = np.sort(random.choice(shared, 5, replace=False))
+    random.shuffle(shared)
+    keys, more = np.sort(shared[:5]), shared[: 7 if seed % 2 else 4]
     many = random.integers(0, 1 << 63, 130 if seed % 3 else 2, dtype=np.uint64)
     return dataclasses.replace(
         digests_only(bytes([seed % 3]) * 32, bytes([seed % 5]) * 32),
         minima=random.integers(0, 2, 128, dtype=np.uint32) if seed % 4 else None,
         keys=keys,
-        query_keys=np.sort(np.concatenate((keys, many))) if seed % 2 else None,
+        query_keys=np.sort(np.concatenate((more, many))) if seed % 5 else None,
     )
 
 
@@ -300,3 +305,24 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
     assert path.read_bytes() == b"as it was"
+
+
+def test_many_are_answered_part_by_part_as_few_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of a ledger, articles of a block, postings under one code: wherever a part ends."""
+    stream = [Record(number, POOL[number * number % 7], seeded=number % 5 > 2) for number in range(60)]
+    at_once = Files(tmp_path, stream, below=20).proposed(stream)
+
+    monkeypatch.setattr(codes_module, "_CHUNK", 7)
+    monkeypatch.setattr(proposing, "_AT_ONCE", 4)
+    monkeypatch.setattr(runs_module, "_AT_ONCE", 3)
+    files = Files(tmp_path, stream, below=20)
+    held = functools.partial(exactly, RunIndex(files.runs), files.seeded)
+    codes, numbers = codes_of([one.made for one in stream]), np.arange(60)
+
+    assert candidates(codes, numbers, files.slots(files.seeded)) == at_once
+    assert candidates(codes, numbers, files.slots(1 - files.seeded), held) == at_once
+
+
+def exactly(runs: RunIndex, seeded: NDArray[np.uint8], code: int, before: int) -> list[int]:
+    """What counts under a code as of a record."""
+    return runs.as_of(Kind.KEYS, code, before, seeded)

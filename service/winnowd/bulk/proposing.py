@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from winnowd.bulk.index import SlotIndex
 
 _AT_ONCE: Final = 512
-"""Articles: what is met under their codes, were all of them crowded, takes some 300 MB."""
+"""Articles: what is met under their codes, were all of them crowded, takes some 150 MB."""
 
 
 class Proposed(NamedTuple):
@@ -55,7 +55,7 @@ def candidates(
     proposed = Proposed([], [], [])
     for first in range(0, len(numbers), _AT_ONCE):
         part = numbers[first : first + _AT_ONCE]
-        query, kept = (one.of(first, first + len(part)) for one in codes)
+        kept, query = (one.of(first, first + len(part)) for one in codes)
         before = part[query.owners]
         met = slots.met(Kind.KEYS, query.codes, before)
         proposed.query.extend(_crowded(query, met.crowded, len(part)))
