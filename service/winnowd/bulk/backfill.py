@@ -24,7 +24,7 @@ from winnowd.bulk.index import RunIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import ExactLookups
 from winnowd.bulk.manifest import RESOLVED, ROUNDS, Run
-from winnowd.bulk.planning import KEY, Planner, only_service_events
+from winnowd.bulk.planning import KEY, Planner, begin, only_service_events
 from winnowd.bulk.preparing import RangeJob, config_of, prepare_range
 from winnowd.bulk.recording import clear, record
 from winnowd.bulk.rendering import NamedRun, RenderJob, render
@@ -34,15 +34,21 @@ from winnowd.bulk.splitting import Input, ranges
 from winnowd.bulk.stages import PartitionJob, make_slots, merge_keys
 from winnowd.bulk.standings import Superseded, read_seeded, write_superseded
 from winnowd.bulk.view import Corpus, NoLabels
-from winnowd.layout import WORK
+from winnowd.daemon.serve import owned
+from winnowd.daemon.servicelog import service_log
+from winnowd.daemon.work import Work
+from winnowd.layout import BACKFILL, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from winnowd.bulk.codes import Bits
     from winnowd.bulk.engine import Engine
     from winnowd.bulk.manifest import Manifest
     from winnowd.bulk.preparing import PreparedRange
     from winnowd.bulk.resolving import Resolved
+    from winnowd.settings import Loaded
     from winnowd.wiring.instance import Instance
 
 
@@ -56,6 +62,14 @@ class Watcher(Protocol):
     def step(self, count: int) -> None:
         """So many more are done."""
         ...
+
+
+class Order(NamedTuple):
+    """How a run is done: records a block, bits of a code, and whether its files are linked instead of copied."""
+
+    block: int
+    bits: Bits
+    link: bool
 
 
 class Stage(NamedTuple):
@@ -76,7 +90,36 @@ class Done:
     stages: list[Stage]
 
 
-class Backfill:
+def backfill(
+    instance_dir: Path, loaded: Loaded, given: Sequence[Path], order: Order, engine: Engine, watcher: Watcher
+) -> Done:
+    """Decide the records of files, in their order, by many processes, as ``winnowd run --once`` would.
+
+    It holds the instance until it ends. One that was killed goes on when it is begun with the same files.
+
+    Raises:
+        OtherRunError: another one must end first.
+        InputError, JobFailedError, EngineUnavailableError, DecidedOtherwiseError: it cannot go on; what is recorded
+            stands.
+        LockHeldError, LedgerBehindError, LedgerDamagedError, ForeignRecipeError, OSError: as ``decide_once``.
+    """
+    with owned(instance_dir, loaded, processes=0) as instance:
+        work = Work(instance, service_log(least="error"))
+        work.resume()
+        manifest = begin(instance, given, block=order.block, bits=order.bits, link=order.link)
+        try:
+            done = Stages(instance, manifest, engine, watcher).decide()
+        except BaseException:
+            instance.route.acknowledge_applied()
+            raise
+        with instance.ledger.transaction():
+            instance.ledger.drop(KEY)
+        clear(instance.instance_dir / BACKFILL / manifest.id)
+        work.shut_down("the backfill is done")
+    return done
+
+
+class Stages:
     """One run, stage by stage."""
 
     def __init__(self, instance: Instance, manifest: Manifest, engine: Engine, watcher: Watcher) -> None:
@@ -245,7 +288,9 @@ class Backfill:
         seeded[: run.epoch] = np.fromfile(run.epoch_folder / "seeded", dtype=np.uint8)
         guessed = guessed_lookups(run, ROUNDS - 1)
         runs = RunIndex([run.run_path(partition) for partition in range(run.partitions)])
-        corpus = Corpus(shared.blocks, shared.below, standings, ExactLookups(runs, guessed.slots, seeded, run.bits), NoLabels())
+        corpus = Corpus(
+            shared.blocks, shared.below, standings, ExactLookups(runs, guessed.slots, seeded, run.bits), NoLabels()
+        )
         clock = FixedClock(instance.clock.now(), instance.clock.uuid7)
         in_order = OrderedPass(
             corpus,
@@ -257,7 +302,11 @@ class Backfill:
         )
         articles = int((run.epoch_folder / "articles").read_bytes())
         found = []
-        for block, made in zip(blocks.table, in_order.resolve(instance.clock.now, articles=articles, recorded=self._recorded(blocks)), strict=True):
+        for block, made in zip(
+            blocks.table,
+            in_order.resolve(instance.clock.now, articles=articles, recorded=self._recorded(blocks)),
+            strict=True,
+        ):
             found.append(made)
             self._watcher.step(block.count)
         write_superseded(run.resolved_folder, standings.superseded)

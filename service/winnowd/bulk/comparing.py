@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from winnowd.bulk.blocks import Block
     from winnowd.bulk.manifest import Run
 
+
 class Notes(msgspec.Struct, frozen=True, array_like=True):
     """What the judgement of one record hangs on: the standings of some, and what stands under crowded codes.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from winnowd.model import Arrival, Judged, Prepared
     from winnowd.settings import Settings
 
+
 class Noted(NamedTuple):
     """A judged record, and what its judgement hangs on."""
 
@@ -101,4 +102,3 @@ class BlockJudge:
             code = next(one.code for one in judged.decision.findings if one.code in SUPERSEDED)
             self.judge.superseded(judged.supersedes, judged.number, "", code)
         return judged
-

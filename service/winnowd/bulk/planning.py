@@ -97,7 +97,6 @@ def _taken(instance: Instance, path: Path, arrival: Arrival, *, link: bool) -> A
     )
 
 
-
 def only_service_events(instance: Instance, since: int) -> bool:
     """Whether the log has nothing behind an event but what tells of the service: so nothing was decided since."""
     outbox, last = instance.ledger.outbox, instance.kept.chain.end.sequence

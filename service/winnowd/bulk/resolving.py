@@ -17,7 +17,17 @@ from winnowd.bulk.blocks import block_path
 from winnowd.bulk.comparing import Notes
 from winnowd.bulk.files import write_whole
 from winnowd.bulk.record_file import RecordFile, write_records
-from winnowd.bulk.standings import Row, Standings, Superseded, packed, row_of, standings_path, unpacked, write_rows, write_seeded
+from winnowd.bulk.standings import (
+    Row,
+    Standings,
+    Superseded,
+    packed,
+    row_of,
+    standings_path,
+    unpacked,
+    write_rows,
+    write_seeded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from winnowd.model import Judged, Prepared
 
 
-
 class Row(msgspec.Struct, frozen=True, array_like=True):
     """What is decided of one record, as far as others meet it; ``supersedes``: whose place it takes, by which code.
 

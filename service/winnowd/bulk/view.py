@@ -7,7 +7,7 @@ becomes of any record may count.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from winnowd.model import Standing
 from winnowd.originality.library import Library

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("winnowd.cli.init", "Make an instance: its folders and its configuration."),
     "demo": ("winnowd.cli.demo", "Send five packaged articles through the whole route, and show why."),
     "run": ("winnowd.cli.run", "Serve an instance, or decide once what lies in its inbox."),
+    "backfill": ("winnowd.cli.backfill", "Decide the records of large files by many processes, or on a cluster."),
     "check": ("winnowd.cli.check", "Tell what would become of files, and change nothing."),
     "status": ("winnowd.cli.status", "Tell how the instance is: service, inbox, corpus, disk."),
     "queue": ("winnowd.cli.queue", "Show what waits for a person, oldest first, and why."),

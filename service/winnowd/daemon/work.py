@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from winnowd.daemon.line import InLine
+    from winnowd.daemon.recovery import Finished
     from winnowd.model import Arrival, DecisionRecord
     from winnowd.storage.inbox.deposits import Deposit
     from winnowd.wiring.instance import Instance
@@ -82,18 +83,9 @@ class Work:
         instance, route = self.instance, self.instance.route
         route.observer.decided, route.observer.alive = self._tell, alive
         self.counting.listen(route.observer)
-        instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
-        # first, so that the texts of what was only recorded lie in their place when fingerprints are made of them
-        finished = finish(instance)
-        for renewal in renew(instance.kept, alive):
-            self.log.info("fingerprints of an earlier recipe are made anew", **dataclasses.asdict(renewal))
+        finished = self._finish(alive)
         instance.build_originality()
-        with instance.ledger.transaction():
-            instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
-        if not self._start_published:
-            line = note_start(instance)
-            self._start_published = True
-            instance.log.publish([line], instance.clock.now())
+        self._publish_start()
         claimed = instance.ledger.arrivals.claimed()
         orphans = adopt_orphans(instance)
         blame, self._blame = self._blame, False  # a start that the machine fails is no try of any file
@@ -105,6 +97,33 @@ class Work:
             tell_recovered(instance, self.log, finished, {"arrivals": len(claimed), "orphans": orphans})
         self.flush()
         self.log.info("started", home=str(instance.instance_dir), corpus=instance.ledger.decisions.in_corpus())
+
+    def resume(self) -> None:
+        """The same for who brings no file of the inbox: what was claimed stays so, and no index is loaded."""
+        finished = self._finish(lambda: None)
+        self._publish_start()
+        if finished.anything:
+            tell_recovered(self.instance, self.log, finished, {"arrivals": 0, "orphans": 0})
+
+    def _finish(self, alive: Callable[[], None]) -> Finished:
+        """Apply what an earlier run has only recorded, and bring fingerprints up to date."""
+        instance = self.instance
+        instance.disk.found(*(instance.disk.path(folder) for folder in FOLDERS))  # made just now, or by a killed run
+        # first, so that the texts of what was only recorded lie in their place when fingerprints are made of them
+        finished = finish(instance)
+        for renewal in renew(instance.kept, alive):
+            self.log.info("fingerprints of an earlier recipe are made anew", **dataclasses.asdict(renewal))
+        return finished
+
+    def _publish_start(self) -> None:
+        """Put the start into the log, once, and the settings into the ledger."""
+        instance = self.instance
+        with instance.ledger.transaction():
+            instance.ledger.note_config(instance.loaded.sha256, instance.loaded.canonical(), instance.clock.now())
+        if not self._start_published:
+            line = note_start(instance)
+            self._start_published = True
+            instance.log.publish([line], instance.clock.now())
 
     def _retry_alone(self, waiting: Sequence[Queued]) -> None:
         """Try by themselves those that were in hand at two deaths, at once: they were taken before all others."""

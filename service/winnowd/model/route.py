@@ -7,7 +7,7 @@ import datetime as dt  # noqa: TC003 - msgspec reads the types while it runs
 import itertools
 import json
 from collections.abc import Mapping  # noqa: TC003 - the same
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 from winnowd.model.findings import Grade, Standing
 
@@ -318,3 +318,22 @@ class DecidedBatch:
     def nbytes(self) -> int:
         """What is to be written of it: the log's lines and the files' content, in bytes."""
         return sum(len(one.line) for one in self.lines) + sum(len(one.content or b"") for one in self.effects)
+
+
+class Recorded(Protocol):
+    """What a transaction has made true, and what follows from it: as ``DecidedBatch``, with its records or without."""
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """All that becomes of files, in order."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The log's lines, in order."""
+        ...
+
+    @property
+    def progress(self) -> Sequence[Progress]:
+        """How far arrivals are decided."""
+        ...

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from winnowd.model import (
         Arrival,
         Binding,
-        DecidedBatch,
         DecisionRecord,
         Effect,
         IndexedArticle,
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
         KeptFile,
         Line,
         Progress,
+        Recorded,
         StateChange,
     )
     from winnowd.storage.ledger import Ledger
@@ -191,7 +191,7 @@ class Rehearsed:
     def tell(self, lines: Sequence[Line]) -> None:
         """Nobody is told."""
 
-    def applied(self, done: DecidedBatch) -> None:
+    def applied(self, done: Recorded) -> None:
         """Nothing was."""
 
     def acknowledge(self) -> None:

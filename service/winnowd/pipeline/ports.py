@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from winnowd.model import (
         Arrival,
         Binding,
-        DecidedBatch,
         DecisionRecord,
         Effect,
         Examination,
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
         Portion,
         Prepared,
         Progress,
+        Recorded,
         Slice,
         StateChange,
         Stopped,
@@ -203,25 +203,6 @@ class Preparation(Protocol):
 
     def keep_busy(self) -> None:
         """Let processes go on with what was asked of them while something else is done; never waits."""
-        ...
-
-
-class Recorded(Protocol):
-    """What a transaction has made true, and what follows from it: as ``DecidedBatch``, with its records or without."""
-
-    @property
-    def effects(self) -> Sequence[Effect]:
-        """All that becomes of files, in order."""
-        ...
-
-    @property
-    def lines(self) -> Sequence[Line]:
-        """The log's lines, in order."""
-        ...
-
-    @property
-    def progress(self) -> Sequence[Progress]:
-        """How far arrivals are decided."""
         ...
 
 

@@ -18,13 +18,13 @@ from winnowd.pipeline.portions import Gathered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.model import Arrival, StateChange
+    from winnowd.model import Arrival, Recorded, StateChange
     from winnowd.pipeline.chain import Chain
     from winnowd.pipeline.deciding import Batch, BatchDecider
     from winnowd.pipeline.events import ServiceEvents
     from winnowd.pipeline.judge import Judge
     from winnowd.pipeline.observer import Observer
-    from winnowd.pipeline.ports import Clock, FileOps, Log, Preparation, Recorded, Records
+    from winnowd.pipeline.ports import Clock, FileOps, Log, Preparation, Records
 
 MOST_TRIES = 3
 VANISHED = "SYS906"
@@ -203,6 +203,7 @@ class Route:
             self._sync()  # what was applied is acknowledged with this transaction: a long file leaves no trail
         decided, undecided = self._record(batch, claims)
         self.judge.committed()
+        self.observer.recorded(decided)
         self.apply(decided)
         for entry in decided.entries:
             self.observer.decided(entry)
@@ -247,14 +248,14 @@ class Route:
             self.judge.seeds.restart()
             raise
         self._articles = None
-        self.apply(DecidedBatch((), (), changes))
+        self.observer.recorded(done := DecidedBatch((), (), changes))
+        self.apply(done)
         if any(one.content is not None or one.source is not None for change in changes for one in change.effects):
             self.acknowledge_applied()
         return changes
 
     def apply(self, done: Recorded) -> None:
         """Place the files, publish the lines, move the originals: all from what is recorded."""
-        self.observer.recorded(done)
         self.file_ops.write(done.effects)
         self.log.publish(done.lines, self.clock.now())
         locations = [(one.arrival, one.location) for one in done.progress if one.location is not None]

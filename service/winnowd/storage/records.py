@@ -12,7 +12,7 @@ from winnowd.storage.ledger import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from winnowd.model import Arrival, DecisionRecord, Line, Progress, StateChange
+    from winnowd.model import Arrival, DecisionRecord, Line, Progress, Recorded, StateChange
     from winnowd.storage.clock import SystemClock
     from winnowd.storage.ledger import Ledger
 
@@ -96,7 +96,7 @@ class LedgerRecords:
         """Lines of the audit log that come of no decision."""
         self._ledger.outbox.add(lines)
 
-    def applied(self, done: DecidedBatch | DecidedRows) -> None:
+    def applied(self, done: Recorded) -> None:
         """Files are in place and originals moved, all of it on disk."""
         self._placed += [effect.path for effect in done.effects]
         self._done += [one.arrival.number for one in done.progress if one.location is not None]
