@@ -159,7 +159,7 @@ class LocalEngine:
             return least
         if len(self._workers) < self.workers:
             memory = resource.getrlimit(resource.RLIMIT_AS)[1]
-            made = begin(self._context, _serve, memory=memory, confinement=UNCONFINED)
+            made = begin(self._context, _serve, memory=memory, confinement=UNCONFINED, is_parent=True)
             self._workers.append(_Worker(*made, STARTING))
             return self._workers[-1]
         return least if least is not None and len(least.tasks) < AHEAD else None

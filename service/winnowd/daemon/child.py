@@ -116,13 +116,15 @@ def begin(
     *,
     memory: int,
     confinement: Confinement,
+    is_parent: bool = False,
 ) -> tuple[Any, connection.Connection]:
     """Start a process in which the picklable ``serve`` does its work; ``memory``: its address space in bytes.
 
-    Gives the process, and our end of its pipe.
+    ``is_parent``: it begins others itself; then whoever begins it must end it. Gives the process, and our end of its
+    pipe.
     """
     ours, theirs = made_by.Pipe()
-    process = made_by.Process(target=_run, args=(theirs, serve, memory, confinement), daemon=True)
+    process = made_by.Process(target=_run, args=(theirs, serve, memory, confinement), daemon=not is_parent)
     process.start()
     theirs.close()
     return process, ours
