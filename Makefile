@@ -13,7 +13,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-ray test-web pictures test-system deb man bench bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-clients test-ray test-web pictures test-system deb man bench bench-backfill bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -111,6 +111,9 @@ build/peers/%/.installed:
 
 bench-peers: $(VENV)/.dev $(PEERS:%=build/peers/%/.installed) ## rensa, gaoya, datatrove on injected copies: rate, recall
 	$(BIN)/python -m tests.bench.peers $(ARGS)
+
+bench-backfill: $(VENV)/.dev build/peers/datatrove/.installed ## 50,000 records: backfill, run --once, datatrove's MinHash; an hour
+	$(BIN)/python -m tests.bench.backfill $(ARGS)
 
 bench-originality: $(VENV)/.dev ## copies found and distinct articles stopped, beside the peers' rules; DATA=folder of texts
 	$(BIN)/python -m tests.bench.originality pairs $(or $(DATA),../shared/data/originality)

@@ -6,22 +6,38 @@ Nothing is said of speed here.
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
+import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from tests.bench import __main__ as whole
-from tests.bench import engines, growth, latency, long_file, orders, peers, queue, route, stages, texts, turns
+from tests.bench import (
+    engines,
+    growth,
+    latency,
+    long_file,
+    made_collection,
+    orders,
+    peers,
+    queue,
+    route,
+    stages,
+    texts,
+    turns,
+)
 from tests.bench.engines import Cost, Entrant, Round, one_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 FEW = 2
+ROOT = Path(__file__).parents[2]
 
 
 class InThisProcess:
@@ -134,6 +150,29 @@ def test_a_made_article_depends_on_its_number_alone() -> None:
     """A longer stream begins as a shorter one does, and copies are as many as were asked for."""
     assert texts.made(5) == texts.made(5) != texts.made(6)
     assert len(texts.with_copies(20, 0.35).texts) == 20
+
+
+def test_a_made_collection_has_records_of_each_kind_and_is_the_same_again() -> None:
+    """New ones, copies, near ones, faulty ones, in about the shares that are said."""
+    lines = list(made_collection.records(400, seed=3))
+
+    texts_by_line = [json.loads(line).get("text", "") for line in lines if line.endswith("}")]
+    assert lines == list(made_collection.records(400, seed=3))
+    assert len(lines) == 400
+    assert 0 < 400 - len(texts_by_line) < 20
+    assert 20 < len(texts_by_line) - len(set(texts_by_line)) < 100
+
+
+def test_a_backfill_is_measured_beside_the_route_by_what_they_cost_altogether() -> None:
+    """In a process of its own: it waits for whatever its commands leave behind."""
+    command = [sys.executable, "-m", "tests.bench.backfill", "--records", "30", "--rounds", "1", "--only", "once"]
+
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    (row,) = (line.split(" | ") for line in told.splitlines() if line.startswith("| winnowd"))
+    in_all, own = (float(cell.split()[0]) for cell in row[2:4])
+    assert 0 < own < in_all
+    assert sum(int(count) for count in re.findall(r"(\d+) \w+(?: /| \|)", row[-1])) == 30
 
 
 @pytest.mark.parametrize("place", stages.places())
