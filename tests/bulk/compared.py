@@ -35,7 +35,8 @@ TABLES: Final = (
     "decision", "signature", "body", "paragraph", "held_text", "relation", "page", "page_row", "tombstone", "done_order",
     "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
-_OURS: Final = re.compile(r"[0-9a-f]{8}(?=[-.~/]|$)|[0-9a-f-]{36}")
+_TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
+_OURS: Final = re.compile(r"[0-9a-f]{16}(?=[`. ])|[0-9a-f]{8}(?=[-*.~/]|$)|[0-9a-f-]{36}")
 
 
 def differences(one: Path, other: Path, most: int = 5) -> list[str]:
@@ -105,10 +106,10 @@ def _evidence(instance: Path) -> list[dict[str, Any]]:
 
 def _why(instance: Path) -> list[tuple[str, str]]:
     return sorted(
-        (_OURS.sub("*", path.name), _OURS.sub("*", re.sub(r"20\d\d-\d\d-\d\d[T ]?[0-9:.]*Z?|20\d\d/\d\d/\d\d", "@", path.read_text("utf-8"))))
+        (_plain(path.name), _plain(_TIMES.sub("@", path.read_text("utf-8"))))
         for folder in ("quarantine", "rejected")
         for path in (instance / folder).rglob("*.why.md")
-    )  # fmt: skip
+    )
 
 
 def _texts(instance: Path) -> list[tuple[str, bytes]]:

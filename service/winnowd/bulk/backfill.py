@@ -38,6 +38,7 @@ from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
 from winnowd.layout import BACKFILL, WORK
+from winnowd.storage.disk import no_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,11 +92,19 @@ class Done:
 
 
 def backfill(
-    instance_dir: Path, loaded: Loaded, given: Sequence[Path], order: Order, engine: Engine, watcher: Watcher
+    instance_dir: Path,
+    loaded: Loaded,
+    given: Sequence[Path],
+    order: Order,
+    engine: Engine,
+    watcher: Watcher,
+    *,
+    on_effect: Callable[[str], None] = no_hook,
 ) -> Done:
     """Decide the records of files, in their order, by many processes, as ``winnowd run --once`` would.
 
-    It holds the instance until it ends. One that was killed goes on when it is begun with the same files.
+    It holds the instance until it ends. One that was killed goes on when it is begun with the same files. ``on_effect``
+    is called before each change on disk.
 
     Raises:
         OtherRunError: another one must end first.
@@ -103,7 +112,7 @@ def backfill(
             stands.
         LockHeldError, LedgerBehindError, LedgerDamagedError, ForeignRecipeError, OSError: as ``decide_once``.
     """
-    with owned(instance_dir, loaded, processes=0) as instance:
+    with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, service_log(least="error"))
         work.resume()
         manifest = begin(instance, given, block=order.block, bits=order.bits, link=order.link)

@@ -28,6 +28,7 @@ from winnowd.bulk.standings import (
     write_rows,
     write_seeded,
 )
+from winnowd.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,7 +136,16 @@ class OrderedPass:
             events += block.count + sum(row.supersedes is not None for row in rows)
             articles += sum(row.is_seeded for row in rows) - sum(row.supersedes is not None for row in rows)
             for row in rows:
-                self._counts[row.outcome, next(iter(row.codes), "")] += 1
+                self._count(row, block.input)
+
+    def _count(self, row: Row, file: int) -> None:
+        """One record more of its file; whose place it takes is no article of the corpus any more."""
+        self._counts[row.outcome, _first(row)] += 1
+        old = row.supersedes
+        if old is not None and old >= self._blocks.first and self._blocks.at(old)[0].input == file:
+            was = self._standings.row(old)
+            self._counts[was.outcome, _first(was)] -= 1
+            self._counts[Outcome.REJECTED.value, row.code] += 1
 
     def _resolved(
         self, block: Block, now: Callable[[], dt.datetime], begins: tuple[int, int], *, placed: bool
@@ -144,7 +154,7 @@ class OrderedPass:
         kept = read_resolved(self._goal, block.number)
         at = now() if kept is None else dt.datetime.fromisoformat(kept.at)
         rows, judged = self._rows(block, None if kept is None else standings_path(self._goal, block.number))
-        counts = tuple((outcome, code, count) for (outcome, code), count in sorted(self._counts.items()))
+        counts = tuple((outcome, code, count) for (outcome, code), count in sorted((+self._counts).items()))
         made = Resolved(block.number, at.isoformat(), *begins, counts, judged if kept is None else kept.judged)
         if kept is None or not placed:
             paths = [self._seeds.path_for(row.name, at.date()) if row.is_seeded else "" for row in rows]
@@ -201,6 +211,11 @@ class OrderedPass:
 
 
 _HEADER: Final = "resolved"
+
+
+def _first(row: Row) -> str:
+    """The first code for which a record was turned away, "" for none."""
+    return next(iter(row.codes), "")
 
 
 def read_resolved(folder: Path, block: int) -> Resolved | None:

@@ -114,7 +114,7 @@ class BatchDecider:
                     articles -= 1
             made.progress.append(self._progress(arrival, part, made.judged))
             if part.last and made.records[-1].judged.prepared.is_of_many:
-                made.counts[len(made.records) - 1] = self._counts(arrival, made.judged)
+                made.counts[len(made.records) - 1] = self._counts(arrival, made)
         return made, ()
 
     def _stay_alive(self) -> None:
@@ -141,18 +141,23 @@ class BatchDecider:
                 return None if one.prepared.article is None else one.prepared.article.text
         return self.planner.files.text(number)
 
-    def _counts(self, arrival: Arrival, judged: Sequence[Judged]) -> Counter[tuple[str, str]]:
+    def _counts(self, arrival: Arrival, made: _Decisions) -> Counter[tuple[str, str]]:
         """How many records of a file became what, by outcome and first code: those of the ledger, and of this batch.
 
-        What stands for a rest, held or reopened, is no record.
+        What stands for a rest, held or reopened, is no record; whose place was taken is counted as it stands by now,
+        in whatever batch that was.
         """
         counts = Counter({one: n for one, n in self.records.counts(arrival).items() if one[1] != REST})
         counts.update(
             (one.decision.outcome.value, next(iter(one.decision.codes), ""))
-            for one in judged
+            for one in made.judged
             if one.arrival.number == arrival.number and not one.prepared.is_rest
         )
-        return counts
+        for due in made.superseded.values():
+            if due.stored.arrival == arrival.id:
+                counts[due.stored.outcome, next(iter(due.stored.codes), "")] -= 1
+                counts[Outcome.REJECTED.value, due.note.code] += 1
+        return +counts
 
     def _supersede(self, by: Judged, made: _Decisions) -> None:
         """Let an article give way, of the ledger or of this batch: so the next record meets it."""
