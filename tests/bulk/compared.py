@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
@@ -36,24 +37,22 @@ TABLES: Final = (
     "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
 _TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
-_OURS: Final = re.compile(r"[0-9a-f]{16}(?=[`. ])|[0-9a-f]{8}(?=[-*.~/]|$)|[0-9a-f-]{36}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def differences(one: Path, other: Path, most: int = 5) -> list[str]:
     """What differs between two instances, but for what may; the first few of each kind."""
+    left, right = _Read(one), _Read(other)
     found: list[str] = []
-    for name, left, right in (
-        ("events", _events(one), _events(other)),
-        ("evidence", _evidence(one), _evidence(other)),
-        ("why-files", _why(one), _why(other)),
-        ("texts", _texts(one), _texts(other)),
-        *((table, rows(one, table), rows(other, table)) for table in TABLES),
-    ):
-        if len(left) != len(right):
-            found.append(f"{name}: {len(left)} in one, {len(right)} in the other")
-        pairs = ((a, b) for a, b in zip(left, right, strict=False) if a != b)
-        found += [f"{name}: {_first(a, b)}" for _, (a, b) in zip(range(most), pairs, strict=False)]
+    for name in (*_Read.KINDS, *TABLES):
+        found += [f"{name}: {what}" for what in itertools.islice(_differing(left.of(name), right.of(name)), most)]
     return found
+
+
+def _differing(left: list[Any], right: list[Any]) -> Iterator[str]:
+    if len(left) != len(right):
+        yield f"{len(left)} in one, {len(right)} in the other"
+    yield from (_first(one, other) for one, other in zip(left, right, strict=False) if one != other)
 
 
 def _first(one: Any, other: Any, where: str = "") -> str:
@@ -69,77 +68,73 @@ def _first(one: Any, other: Any, where: str = "") -> str:
     return f"{where}: {str(one)[:200]} | {str(other)[:200]}"
 
 
-def _events(instance: Path) -> list[dict[str, Any]]:
-    """What was decided, or changed, in order; sequences as they are."""
-    events = [json.loads(line) for line in _lines(instance)]
-    return [_kept(event) for event in events if "winnowd" in event and "outcome" in event["winnowd"]]
+class _Read:
+    """All that one instance says, without what is exempt: its arrivals by their numbers, no times."""
 
+    KINDS = ("events", "evidence", "why-files", "texts")
 
-def _lines(instance: Path) -> list[bytes]:
-    return [line for path in sorted((instance / "audit").glob("20*/*/*.jsonl")) for line in path.read_bytes().splitlines()]
+    def __init__(self, instance: Path) -> None:
+        self._instance = instance
+        self._ids = {str(of["id"]): f"arrival-{of['number']}" for of in self._rows("arrival")}
+        self._ids |= {one[:8]: name for one, name in self._ids.items()}
+        self._pattern = re.compile("|".join(sorted(self._ids, key=len, reverse=True)) or "(?!)")
+        files = sorted((instance / "audit").glob("20*/*/*.jsonl"))
+        self._events = [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
 
+    def of(self, kind: str) -> list[Any]:
+        """All of one kind, or of one table, in order."""
+        made = {"events": self._decisions, "evidence": self._evidence, "why-files": self._why, "texts": self._texts}
+        return made[kind]() if kind in made else sorted(map(self._row, self._rows(kind, named=True)), key=repr)
 
-def _kept(block: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A block without what is exempt; paths without their days and arrivals."""
-    kept = {}
-    for key, value in block.items():
-        if f"{prefix}{key}" not in _EXEMPT:
-            kept[key] = _kept(value, f"{prefix}{key}.") if isinstance(value, dict) else _plain(value)
-    return kept
+    def _decisions(self) -> list[Any]:
+        """What was decided, or changed, in order."""
+        return [self._kept(event) for event in self._events if "outcome" in event.get("winnowd", {})]
 
+    def _evidence(self) -> list[Any]:
+        lines = []
+        for event in self._events:
+            if at := event.get("winnowd", {}).get("evidence"):
+                content = (self._instance / at["path"]).read_bytes()
+                lines.append(self._kept(json.loads(content[at["offset"] :][: at["bytes"]])))
+        return lines
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return _OURS.sub("*", value)
-    return [_plain(one) if not isinstance(one, dict) else _kept(one) for one in value] if isinstance(value, list) else value
+    def _why(self) -> list[Any]:
+        return sorted(
+            (self._plain(path.name), self._plain(_TIMES.sub("@", path.read_text("utf-8"))))
+            for folder in ("quarantine", "rejected")
+            for path in (self._instance / folder).rglob("*.why.md")
+        )
 
+    def _texts(self) -> list[Any]:
+        """The corpus, and the bytes of what was turned away."""
+        return sorted(
+            (self._plain(str(path.relative_to(self._instance))), path.read_bytes())
+            for folder in ("seeds", "quarantine", "rejected", "archive")
+            for path in (self._instance / folder).rglob("*")
+            if path.is_file() and path.suffix != ".md" and path.parent.name != "index"
+        )
 
-def _evidence(instance: Path) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = []
-    for event in (json.loads(line) for line in _lines(instance)):
-        at = event.get("winnowd", {}).get("evidence")
-        if at:
-            content = (instance / at["path"]).read_bytes()
-            lines.append(_kept(json.loads(content[at.get("offset", 0) :][: at["bytes"]])))
-    return lines
+    def _rows(self, table: str, *, named: bool = False) -> list[dict[str, Any]]:
+        with closing(sqlite3.connect(f"file:{self._instance / 'state/winnowd.db'}?mode=ro", uri=True)) as connection:
+            cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+            prefix = f"{table}." if named else ""
+            names = [f"{prefix}{column[0]}" for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def _row(self, row: dict[str, Any]) -> list[tuple[str, Any]]:
+        return [(name, self._plain(value)) for name, value in row.items() if name not in _EXEMPT]
 
-def _why(instance: Path) -> list[tuple[str, str]]:
-    return sorted(
-        (_plain(path.name), _plain(_TIMES.sub("@", path.read_text("utf-8"))))
-        for folder in ("quarantine", "rejected")
-        for path in (instance / folder).rglob("*.why.md")
-    )
+    def _kept(self, block: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+        kept = {}
+        for key, value in block.items():
+            if (name := f"{prefix}{key}") not in _EXEMPT:
+                kept[key] = self._kept(value, f"{name}.") if isinstance(value, dict) else self._plain(value)
+        return kept
 
-
-def _texts(instance: Path) -> list[tuple[str, bytes]]:
-    """The corpus, and what was turned away."""
-    seeds = ((str(path.relative_to(instance)), path.read_bytes()) for path in (instance / "seeds").rglob("*.txt"))
-    held = (
-        (_OURS.sub("*", path.name), path.read_bytes())
-        for folder in ("quarantine", "rejected", "archive")
-        for path in (instance / folder).rglob("*")
-        if path.is_file() and not path.name.endswith(".md")
-    )
-    return [*sorted(seeds), *sorted(held)]
-
-
-def rows(instance: Path, table: str) -> list[list[Any]]:
-    """A table of the ledger, in the order of its columns, without what is exempt."""
-    with closing(sqlite3.connect(f"file:{instance / 'state/winnowd.db'}?mode=ro", uri=True)) as connection:
-        cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
-        names = [column[0] for column in cursor.description]
-        return sorted((list(_columns(table, names, row)) for row in cursor), key=repr)
-
-
-def _columns(table: str, names: list[str], row: tuple[Any, ...]) -> Iterator[Any]:
-    for name, value in zip(names, row, strict=True):
-        if f"{table}.{name}" not in _EXEMPT:
-            yield f"{name}={_plain(value) if isinstance(value, str) else value!r}"
-
-
-if __name__ == "__main__":
-    import sys
-    from pathlib import Path as _Path
-
-    print(*differences(*map(_Path, sys.argv[1:3])), sep="\n")
+    def _plain(self, value: Any) -> Any:
+        """A text with its arrivals by number; what hangs on nothing of this run."""
+        if isinstance(value, str):
+            return _UUID.sub("*", self._pattern.sub(lambda found: self._ids[found[0]], value))
+        if isinstance(value, list):
+            return [self._kept(one) if isinstance(one, dict) else self._plain(one) for one in value]
+        return value

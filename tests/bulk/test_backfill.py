@@ -62,7 +62,7 @@ def instance_of(folder: Path, keep: str) -> Instance:
 def fill(instance: Instance, given: Sequence[Path], block: int = 1_000, **more: Any) -> Done:
     """Backfill these files."""
     loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
-    order = Order(block=block, bits=more.pop("bits", 32), link=False)
+    order = Order(block=block, bits=more.pop("bits", 32), move=more.pop("move", False))
     engine, watcher = more.pop("engine", InThisProcess()), more.pop("watcher", Nobody())
     return backfill(instance.instance_dir, loaded, given, order, engine, watcher, **more)
 

@@ -66,11 +66,11 @@ class Watcher(Protocol):
 
 
 class Order(NamedTuple):
-    """How a run is done: records a block, bits of a code, and whether its files are linked instead of copied."""
+    """How a run is done: records a block, bits of a code, and whether its files are moved instead of copied."""
 
     block: int
     bits: Bits
-    link: bool
+    move: bool
 
 
 class Stage(NamedTuple):
@@ -115,7 +115,7 @@ def backfill(
     with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, service_log(least="error"))
         work.resume()
-        manifest = begin(instance, given, block=order.block, bits=order.bits, link=order.link)
+        manifest = begin(instance, given, block=order.block, bits=order.bits, move=order.move)
         try:
             done = Stages(instance, manifest, engine, watcher).decide()
         except BaseException:
@@ -203,19 +203,19 @@ class Stages:
         yield
         self._stages.append(Stage(name, time.monotonic() - begun, time.process_time() - cpu))
 
-    def _prepared(self) -> list[list[tuple[int, PreparedRange]]]:
-        """All ranges of all files prepared: of each file its own, by their numbers."""
-        made: list[list[tuple[int, PreparedRange]]] = [[] for _ in self._run.arrivals]
-        begun: list[tuple[int, int]] = []
+    def _prepared(self) -> list[list[tuple[RangeJob, PreparedRange]]]:
+        """All ranges of all files prepared: of each file its own, in order."""
+        made: list[list[tuple[RangeJob, PreparedRange]]] = [[] for _ in self._run.arrivals]
+        begun: list[tuple[int, RangeJob]] = []
 
         def jobs() -> Iterator[RangeJob]:
             for job, file in self._range_jobs():
-                begun.append((file, job.number))
+                begun.append((file, job))
                 yield job
 
         for at, part in enumerate(self._engine.map(prepare_range, jobs())):
-            file, number = begun[at]
-            made[file].append((number, part))
+            file, job = begun[at]
+            made[file].append((job, part))
             self._watcher.step(sum(block.count for block in part.blocks))
         return made
 
@@ -241,7 +241,7 @@ class Stages:
     def _writer(self) -> BlockWriter:
         return BlockWriter(self._run.plan.settings.profile, self._run.partitions, self._run.bits)
 
-    def _plan(self, made: Sequence[Sequence[tuple[int, PreparedRange]]]) -> None:
+    def _plan(self, made: Sequence[Sequence[tuple[RangeJob, PreparedRange]]]) -> None:
         """Keep the table of blocks, what was decided before, and from which decision on the run is judged."""
         run, ledger = self._run, self._instance.ledger
         planner = Planner(self._instance, run.prepared_folder, self._writer(), run.epoch)
@@ -341,6 +341,6 @@ class Stages:
         for block, path in zip(blocks.table[begin:], rendered, strict=True):
             made = record(instance, path, functools.partial(self._note, block.first + block.count))
             clear(instance.instance_dir / run.files_folder(block.number))
-            totals.update({one: n for one, n in made.rows.total.items()})
+            totals.update(made.rows.total)
             self._watcher.step(block.count)
         return dict(totals)

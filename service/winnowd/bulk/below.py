@@ -1,4 +1,4 @@
-"""What an instance knew before a run: a snapshot of its ledger, which nobody writes, for whatever process. Reads disk."""
+"""What an instance knew before a run: a snapshot of its ledger, which nobody writes, for any process. Reads disk."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ class Blocks:
 def _decoded(frame: bytes) -> Prepared:
     answer = answers.decoded(frame)
     if not isinstance(answer, Slice):
-        raise ValueError("no record of a block")
+        raise ValueError("no record of a block")  # noqa: TRY004 - a file is damaged, no type is wrong
     return answer.prepared[0]
 
 

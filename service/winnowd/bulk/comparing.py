@@ -1,4 +1,4 @@
-"""Stage "compare": the records of a block judged on a guess of how all others stand, with what that hangs on. A task."""
+"""Stage "compare": the records of a block judged on a guess of how all others stand, and what that hangs on. A task."""
 
 from __future__ import annotations
 

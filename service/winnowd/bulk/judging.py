@@ -1,4 +1,4 @@
-"""Judging the records of a block as the route would: by the same judge, over the corpus as files have it. Reads files."""
+"""Judging the records of a block as the route would: by the same judge, over the corpus as files have it. Files."""
 
 from __future__ import annotations
 

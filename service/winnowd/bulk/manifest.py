@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - a run is made in any process
 from typing import TYPE_CHECKING, Final
 
 import msgspec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import itertools
 import json
 import os
@@ -14,7 +15,7 @@ import msgspec
 from winnowd.bulk.blocks import Block, Blocks
 from winnowd.bulk.ending import Walk
 from winnowd.bulk.manifest import Manifest, unfinished
-from winnowd.bulk.preparing import BLOCKS_A_RANGE
+from winnowd.bulk.preparing import BLOCKS_A_RANGE, PreparedBlock
 from winnowd.layout import BACKFILL, WORK
 from winnowd.pipeline.barren import remainder
 from winnowd.pipeline.portions import held
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from winnowd.bulk.blocks import BlockWriter
     from winnowd.bulk.codes import Bits
-    from winnowd.bulk.preparing import PreparedRange
+    from winnowd.bulk.preparing import Fault, PreparedRange, RangeJob
     from winnowd.model import Arrival, Prepared
     from winnowd.wiring.instance import Instance
 
@@ -48,12 +49,14 @@ class NothingToDoError(Exception):
     """What was given cannot be taken: it is no file, or empty, or given twice."""
 
 
-def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, link: bool) -> Manifest:
+def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, move: bool) -> Manifest:
     """The run of these files: the one that was begun with them, or a new one, its files in ``state/work``.
+
+    They are copied there, or with ``move`` moved, once the run is known.
 
     Raises:
         OtherRunError: another one must end first.
-        OSError: a file cannot be copied.
+        OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
     found = unfinished(instance.instance_dir)
@@ -62,12 +65,13 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
         if (found.given, found.config, found.recipe) != (paths, config, recipe):
             raise OtherRunError(found.id)
         if _is_claimed(instance, found):
+            _move(instance, found)
             return found
         shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
     clock, first = instance.clock, instance.ledger.arrivals.next_number()
     salt, now = clock.salt(), clock.now()
     arrivals = tuple(
-        _taken(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), link=link)
+        _taken(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=move)
         for number, path in enumerate(given, first)
     )
     size = sum(one.size for one in arrivals)
@@ -76,7 +80,16 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
     manifest.write(instance.instance_dir)
     with instance.records.transaction():
         instance.records.claim(arrivals)
+    _move(instance, manifest)
     return manifest
+
+
+def _move(instance: Instance, manifest: Manifest) -> None:
+    """Move files that were not copied, and still lie where they were given."""
+    for path, arrival in zip(manifest.given, manifest.arrivals, strict=True):
+        goal = instance.instance_dir / WORK / arrival.id
+        if not goal.exists() and os.path.lexists(path) and os.lstat(path).st_ino == arrival.ino:
+            os.rename(path, goal)
 
 
 def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
@@ -84,14 +97,19 @@ def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
     return all(instance.ledger.arrivals.is_known(one.number, one.id) for one in manifest.arrivals)
 
 
-def _taken(instance: Instance, path: Path, arrival: Arrival, *, link: bool) -> Arrival:
-    """The arrival, its file copied (or linked) to where claimed files lie."""
-    goal = instance.instance_dir / WORK / arrival.id
-    if link:
-        os.link(path, goal)
-    else:
-        copy_keeping(path, goal)
-    found = goal.stat()
+def _taken(instance: Instance, path: Path, arrival: Arrival, *, move: bool) -> Arrival:
+    """The arrival; its file copied to where claimed files lie, unless it will be moved there.
+
+    Raises:
+        OSError: it cannot be copied, or could not be moved.
+    """
+    work = instance.instance_dir / WORK
+    if move:
+        if work.stat().st_dev != arrival.dev:
+            raise OSError(errno.EXDEV, "it lies on another file system, and can only be copied", str(path))
+        return arrival
+    copy_keeping(path, work / arrival.id)
+    found = (work / arrival.id).stat()
     return dataclasses.replace(
         arrival, dev=found.st_dev, ino=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns
     )
@@ -115,20 +133,21 @@ class Planner:
     first: int
     table: list[Block] = dataclasses.field(default_factory=list)
 
-    def add(self, file: int, arrival: Arrival, made: Sequence[tuple[int, PreparedRange]]) -> None:
-        """The blocks of one file, of its ranges by their numbers; what of it is decided already is left out."""
+    def add(self, file: int, arrival: Arrival, made: Sequence[tuple[RangeJob, PreparedRange]]) -> None:
+        """The blocks of one file, of its ranges in order; what of it is decided already is left out."""
         done = self.instance.ledger.arrivals.progress(arrival.number, arrival.id)
         if done is None:
             return
-        walk, fault = Walk(), None
+        walk, blocks, fault = Walk(), list[PreparedBlock](), None
         for _, part in made:
             for block in part.blocks:
                 walk = walk.after(*block.flags())
-            fault = fault or part.fault
+            blocks += part.blocks
+            if (fault := part.fault) is not None:
+                break  # what comes behind it the route never meets
         cut = walk.cut(has_fault=fault is not None)
-        blocks = [block for _, part in made for block in part.blocks]
-        begins = itertools.accumulate((block.count for block in blocks), initial=0)
         begun = len(self.table)
+        begins = itertools.accumulate((block.count for block in blocks), initial=0)
         for block, begin in zip(blocks, begins, strict=False):
             end = min(begin + block.count, cut.decided)
             if end > max(begin, done):
@@ -136,10 +155,9 @@ class Planner:
                     self._trim(block.number, done)
                 self._put(block.number, end - max(begin, done), file)
         if cut.rest:
-            beyond = (made[-1][0] + 1) * BLOCKS_A_RANGE
-            rest = dataclasses.replace(arrival, records_done=cut.decided, counted=walk.records - cut.decided)
-            one = remainder(rest) if cut.rest == "counted" or fault is None else _held(fault.code, fault.because, rest)
-            self.write(self.folder, beyond, [one])
+            beyond = (made[-1][0].number + 1) * BLOCKS_A_RANGE
+            count = None if cut.rest == "held" else _counted(made, walk.records)
+            self.write(self.folder, beyond, [_rest(arrival, cut.decided, count, fault)])
             self._put(beyond, 1, file)
         if len(self.table) > begun:
             self.table[-1] = msgspec.structs.replace(self.table[-1], is_last=True)
@@ -158,6 +176,23 @@ class Planner:
             self.write(self.folder, number, left)
 
 
-def _held(code: str, because: str, arrival: Arrival) -> Prepared:
-    """What stands for the records of a file from one on that fells what prepares it."""
-    return held(code, because, record=arrival.records_done).prepared[0]
+def _counted(made: Sequence[tuple[RangeJob, PreparedRange]], prepared: int) -> int | None:
+    """How many records a file has that was only counted from somewhere on; None if counting fells the worker, too."""
+    if all(job.range.records is not None for job, _ in made):
+        return sum(job.range.records or 0 for job, _ in made)
+    fallen = next((part for _, part in made if part.fault is not None), None)
+    if fallen is None:
+        return prepared
+    return None if fallen.behind is None else prepared + fallen.behind
+
+
+def _rest(arrival: Arrival, decided: int, count: int | None, fault: Fault | None) -> Prepared:
+    """What stands for all records of a file behind those that are decided: counted, or held with what fells the worker.
+
+    ``count``: of all its records.
+    """
+    if count is not None:
+        return remainder(dataclasses.replace(arrival, records_done=decided, counted=count - decided))
+    if fault is None:
+        raise ValueError("what is neither counted nor held is no rest")
+    return held(fault.code, fault.because, record=decided).prepared[0]

@@ -49,8 +49,8 @@ _NOTES: Final = msgspec.msgpack.Decoder(Notes)
 class Resolved(msgspec.Struct, frozen=True, array_like=True):
     """How a block lies in the order of the run.
 
-    ``at``: when its records were decided, ISO 8601; ``events``: how many come before its own, of this run; ``articles``:
-    of the corpus, before it; ``counts``: of its file's records before it, by outcome and first code.
+    ``at``: when its records were decided, ISO 8601; ``events``: how many of this run come before its own; ``articles``:
+    of the corpus before it; ``counts``: of its file's records before it, by outcome and first code.
     """
 
     block: int

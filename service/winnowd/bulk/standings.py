@@ -1,4 +1,4 @@
-"""How records stand, as the others of a run meet them: guessed, judged on a guess, or resolved. Files, and their reading.
+"""How records stand, as the others of a run meet them: guessed, judged on a guess, or resolved. Files.
 
 A standing hangs on all records before it; but it may be guessed, and a judgement made on a guess is as good as any
 other where all that it has read turns out to be so (``resolving``).

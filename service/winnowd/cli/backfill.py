@@ -52,7 +52,7 @@ IN_ORDER: Final = frozenset({"resolve", "record"})
 )
 @click.option(
     "--originals",
-    type=click.Choice(["copy", "link"]),
+    type=click.Choice(["copy", "move"]),
     default="copy",
     show_default=True,
     help="How the files come into the archive.",
@@ -71,7 +71,7 @@ def command(
     from winnowd.bulk.backfill import Order
 
     begun = time.monotonic()
-    order = Order(block, 64 if key_bits == "64" else 32, originals == "link")
+    order = Order(block, 64 if key_bits == "64" else 32, originals == "move")
     with owning("backfill"), _engine(engine, workers or _processes(context.loaded.settings), address) as made:
         done = _decided(context, files, order, made)
     seconds = time.monotonic() - begun

@@ -163,7 +163,9 @@ class Arrivals:
 
     def is_known(self, number: int, arrival: str) -> bool:
         """Whether there is an arrival of this number and id, whatever became of it."""
-        row = self._connection.execute("SELECT 1 FROM arrival WHERE number = ? AND id = ?", (number, arrival)).fetchone()
+        row = self._connection.execute(
+            "SELECT 1 FROM arrival WHERE number = ? AND id = ?", (number, arrival)
+        ).fetchone()
         return row is not None
 
     def is_open(self, arrival: str) -> bool:
