@@ -33,8 +33,8 @@ EXEMPT: Final = {
 an evidence's line hangs on the arrival's id in it."""
 _EXEMPT: Final = frozenset().union(*EXEMPT.values())
 TABLES: Final = (
-    "decision", "signature", "body", "paragraph", "held_text", "relation", "page", "page_row", "tombstone", "done_order",
-    "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
+    "decision", "signature", "body", "paragraph", "held_text", "relation", "page", "page_row", "tombstone",
+    "done_order", "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
 _TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

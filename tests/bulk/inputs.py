@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENDING: Final = (
-    "\nA last paragraph tells a little more of what was said in the town hall by all who came there on that day, of the "
-    "weather and the harvest, and of how the people went home again late in the evening, some of them on foot."
+    "\nA last paragraph tells a little more of what was said in the town hall by all who came there on that day, of "
+    "the weather and the harvest, and of how the people went home again late in the evening, some of them on foot."
 )
 HOSTILE: Final = (
     "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from tests.bulk.compared import differences
 from tests.e2e.instance import Instance
 
 from winnowd.bulk.backfill import Order, backfill
+from winnowd.cli import main
 from winnowd.settings import load
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 RECORDS = int(os.environ.get("WINNOWD_RECORDS", "240"))
 """Of the largest input."""
-KEEP = ("first", "best")
+MANY = 1_000
+"""From so many on two ways are tried, not four: with blocks of 100 what may be superseded, and with large ones."""
+WAYS = [("first", 1_000), ("best", 100)] + ([] if RECORDS > MANY else [("first", 100), ("best", 1_000)])
 
 
 class InThisProcess:
@@ -75,6 +79,14 @@ def once(instance: Instance, given: Path) -> None:
     instance.pass_over()
 
 
+def verified(instance: Instance, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What ``winnowd verify`` finds wrong."""
+    capsys.readouterr()
+    exit_code = main(["--home", str(instance.instance_dir), "verify", "-q"])
+    said = capsys.readouterr()
+    return [] if exit_code == 0 else [said.out, said.err]
+
+
 @pytest.fixture(scope="session")
 def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two files: what is decided first, and what comes on top of it."""
@@ -82,24 +94,64 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return inputs.write(folder / "first.jsonl", RECORDS // 4, 3), inputs.write(folder / "many.jsonl", RECORDS, 7)
 
 
-@pytest.fixture(scope="session", params=KEEP)
-def passed(request: pytest.FixtureRequest, given: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What one pass has made of both."""
-    instance = instance_of(tmp_path_factory.mktemp(f"passed-{request.param}"), request.param)
-    for path in given:
-        once(instance, path)
-    return instance, request.param
+@pytest.fixture(scope="session")
+def passed(given: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Instance]:
+    """What one pass has made of both, by what is kept."""
+
+    @functools.cache
+    def passed(keep: str) -> Instance:
+        instance = instance_of(tmp_path_factory.mktemp(f"passed-{keep}"), keep)
+        for path in given:
+            once(instance, path)
+        return instance
+
+    return passed
 
 
-@pytest.mark.parametrize("block", [100, 1_000])
+@pytest.mark.parametrize(("keep", "block"), WAYS)
 def test_a_backfill_decides_what_one_pass_decides(
-    given: tuple[Path, Path], passed: tuple[Instance, str], tmp_path: Path, block: int
+    given: tuple[Path, Path],
+    passed: Callable[[str], Instance],
+    tmp_path: Path,
+    keep: str,
+    block: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The second file on a corpus that is there; faulty and hostile records among others; blocks of any size."""
-    expected, keep = passed
     instance = instance_of(tmp_path, keep)
 
     for path in given:
         fill(instance, [path], block)
 
-    assert differences(expected.instance_dir, instance.instance_dir) == []
+    assert differences(passed(keep).instance_dir, instance.instance_dir) == []
+    assert verified(instance, capsys) == []
+
+
+@pytest.mark.skipif(RECORDS > MANY, reason="a few are enough: no keys of theirs collide")
+def test_wide_keys_propose_the_same(
+    given: tuple[Path, Path], passed: Callable[[str], Instance], tmp_path: Path
+) -> None:
+    """Where no two keys are equal by chance, they find the same with 32 bits and with 64."""
+    instance = instance_of(tmp_path, "first")
+
+    for path in given:
+        fill(instance, [path], 100, bits=64)
+
+    assert differences(passed("first").instance_dir, instance.instance_dir) == []
+
+
+@pytest.mark.skipif(RECORDS > MANY, reason="it is the same for any number")
+def test_a_run_tells_how_far_it_is_and_leaves_nothing_behind(given: tuple[Path, Path], tmp_path: Path) -> None:
+    """Each stage by name; every record is counted; a moved file is where the archive is."""
+    instance, watcher = instance_of(tmp_path / "instance", "first"), Nobody()
+    moved = inputs.write(tmp_path / "moved.jsonl", 30, 5)
+
+    done = fill(instance, [given[0], moved], 40, watcher=watcher, move=True)
+
+    assert watcher.stages == ["prepare", "propose", "compare 1", "compare 2", "resolve", "record"]
+    assert done.records == sum(done.outcomes.values()) == len(instance.decisions())
+    assert [
+        path for folder in ("backfill", "work") for path in (instance.instance_dir / "state" / folder).iterdir()
+    ] == []
+    assert not moved.exists()
+    assert len(instance.files("archive")) == 2

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -24,7 +25,6 @@ from winnowd.storage.inbox.deposits import Deposit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from winnowd.bulk.blocks import BlockWriter
     from winnowd.bulk.codes import Bits
@@ -89,7 +89,7 @@ def _move(instance: Instance, manifest: Manifest) -> None:
     for path, arrival in zip(manifest.given, manifest.arrivals, strict=True):
         goal = instance.instance_dir / WORK / arrival.id
         if not goal.exists() and os.path.lexists(path) and os.lstat(path).st_ino == arrival.ino:
-            os.rename(path, goal)
+            Path(path).rename(goal)
 
 
 def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
