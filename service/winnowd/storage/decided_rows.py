@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from winnowd.model import Effect, Line, Progress, StateChange, effects_of
+from winnowd.model import DecidedBatch, Effect, Line, Progress, StateChange, effects_of
 from winnowd.storage.ledger.rows import Rows, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from winnowd.model import DecidedBatch
+    from collections.abc import Iterable, Sequence
 
 
 class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
@@ -35,13 +33,10 @@ class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, batch: DecidedBatch, recipe: str, folder: str = "") -> DecidedRows:
         """The rows of a batch; ``recipe``: of fingerprints; ``folder``: where its files were ``laid_down``, if so."""
-        effects = [_moved(effect, folder) for effect in effects_of(batch.entries)]
-        changes = [
-            dataclasses.replace(change, effects=tuple(_moved(effect, folder) for effect in change.effects))
-            for change in batch.changes
-        ]
-        rows = rows_of(batch.entries, recipe, effects)
-        return cls(rows, tuple(batch.lines), tuple(batch.progress), tuple(changes))
+        effects, changes = effects_of(batch.entries), batch.changes
+        if folder:
+            effects, changes = _moved(effects, changes, folder)
+        return cls(rows_of(batch.entries, recipe, effects), tuple(batch.lines), tuple(batch.progress), tuple(changes))
 
     @classmethod
     def unpack(cls, packed: bytes) -> DecidedRows:
@@ -76,8 +71,23 @@ def laid_down(effects: Iterable[Effect], folder: str) -> list[Effect]:
     return [Effect(f"{folder}/{one.path}", one.content) for one in effects if one.content is not None]
 
 
-def _moved(effect: Effect, folder: str) -> Effect:
-    """What is left of an effect when its file is ``laid_down``: a move."""
-    if not folder or effect.content is None:
-        return effect
-    return Effect(effect.path, source=f"{folder}/{effect.path}")
+def _moved(
+    effects: Sequence[Effect], changes: Sequence[StateChange], folder: str
+) -> tuple[list[Effect], list[StateChange]]:
+    """The same with every file of the batch brought from the folder, in one step.
+
+    What gives way to another of its own batch never comes to its first place: of moves that hang on each other nobody
+    could tell, after a kill, which were done.
+    """
+    written = {effect.path: f"{folder}/{effect.path}" for effect in effects if effect.content is not None}
+    gone = {effect.source for change in changes for effect in change.effects}
+
+    def moved(effect: Effect) -> Effect:
+        if effect.content is not None:
+            return Effect(effect.path, source=f"{folder}/{effect.path}")
+        return dataclasses.replace(effect, source=written.get(effect.source or "", effect.source))
+
+    moved_changes = [
+        dataclasses.replace(change, effects=tuple(moved(effect) for effect in change.effects)) for change in changes
+    ]
+    return [moved(effect) for effect in effects if effect.path not in gone], moved_changes

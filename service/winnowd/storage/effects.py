@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from winnowd.layout import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
@@ -34,22 +34,19 @@ class Effects:
 
     def write(self, effects: Iterable[Effect]) -> None:
         """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
-        temp_path, moves, removed = [], [], []
+        temp_path, others = [], []
         for effect in effects:
             goal = self._disk.name(effect.path)
             if effect.content is not None:
                 temp_path.append((self._disk.write_temp(goal, effect.content), goal, effect.content))
-            elif effect.source is not None:
-                moves.append((effect.source, effect.path))
             else:
-                removed.append(goal)
+                others.append(effect)
         self._disk.sync()
         for written, goal, content in temp_path:
             self._read_back(written, content)
             self._disk.put(written, goal)
-        self._move_all(moves)
-        for goal in removed:
-            self._disk.remove(goal)
+        for effect in sorted(others, key=lambda effect: effect.source is None):
+            self._shift(effect)
 
     def _read_back(self, written: str, content: bytes) -> None:
         """Compare a file with what was written; only this finds a disk that takes writes and keeps nothing."""
@@ -57,19 +54,13 @@ class Effects:
         if self._every and self._written % self._every == 0 and _content_of(written) != content:
             raise WriteDiffersError(errno.EIO, "SYS908: the file does not read back as it was written", written)
 
-    def _move_all(self, moves: Sequence[tuple[str, str]]) -> None:
-        """Move files; what is gone already was moved by a killed run, or taken away by the operator.
-
-        Where nothing lies yet, and another of these brings something there, that comes first: one file may go on.
-        """
-        bringing = {goal: source for source, goal in moves}
-        for source, goal in moves:
-            steps = [(source, goal)]
-            while not _lies(self._disk, steps[-1][0]) and (before := bringing.pop(steps[-1][0], None)) is not None:
-                steps.append((before, steps[-1][0]))
-            for begin, end in reversed(steps):
-                if _lies(self._disk, begin):
-                    self._disk.move(self._disk.name(begin), self._disk.name(end))
+    def _shift(self, effect: Effect) -> None:
+        """Move or remove a file; what is gone already was moved by a killed run, or taken away by the operator."""
+        goal = self._disk.name(effect.path)
+        if effect.source is None:
+            self._disk.remove(goal)
+        elif _lies(self._disk, effect.source):
+            self._disk.move(self._disk.name(effect.source), goal)
 
     def write_missing(self, effects: Iterable[Effect]) -> int:
         """Do what a killed batch has left out; give how many files that were.
