@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from winnowd.audit.behind import ledger_to_ask
 from winnowd.layout import SETTINGS, STATE
 from winnowd.model.corpus import Article, Departure
+from winnowd.storage import packed
+from winnowd.storage.packed import DamagedBlockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,8 +94,8 @@ class Extract:
 
     def _file(self, location: str) -> bytes | None:
         try:
-            return (self.instance_dir / location).read_bytes()
-        except FileNotFoundError:
+            return packed.read(self.instance_dir / location)
+        except (FileNotFoundError, DamagedBlockError):
             return None
 
 

@@ -8,6 +8,8 @@ import os
 from typing import TYPE_CHECKING
 
 from winnowd.layout import WORK
+from winnowd.storage import packed
+from winnowd.storage.block_changes import BlockChanges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,20 +35,33 @@ class Effects:
         self._written = 0
 
     def write(self, effects: Iterable[Effect]) -> None:
-        """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
-        temp_path, others = [], []
-        for effect in effects:
-            goal = self._disk.name(effect.path)
-            if effect.content is not None:
-                temp_path.append((self._disk.write_temp(goal, effect.content), goal, effect.content))
-            else:
-                others.append(effect)
+        """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut.
+
+        What a packed block holds is written, and what left one lies where it goes, before the block is written anew.
+        """
+        blocks = BlockChanges(self._disk)
+        written: list[Effect] = []
+        others: list[Effect] = []
+        for effect in blocks.outside(effects):
+            (written if effect.content is not None else others).append(effect)
+        self._write_all([(effect.path, effect.content or b"") for effect in written])
+        for effect in sorted(others, key=lambda effect: effect.source is None):
+            self._shift(effect)
+        if anew := list(blocks.anew()):
+            self._write_all(anew)
+        for block in blocks.emptied:
+            self._disk.remove(self._disk.name(block))
+
+    def _write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write these beside their goals, wait until all is on disk, and give them their names."""
+        temp_path = []
+        for path, content in files:
+            goal = self._disk.name(path)
+            temp_path.append((self._disk.write_temp(goal, content), goal, content))
         self._disk.sync()
         for written, goal, content in temp_path:
             self._read_back(written, content)
             self._disk.put(written, goal)
-        for effect in sorted(others, key=lambda effect: effect.source is None):
-            self._shift(effect)
 
     def _read_back(self, written: str, content: bytes) -> None:
         """Compare a file with what was written; only this finds a disk that takes writes and keeps nothing."""
@@ -79,8 +94,12 @@ class Effects:
 
     def _same(self, goal: str, content: bytes) -> bool:
         try:
-            found = _content_of(self._disk.name(goal))
-        except FileNotFoundError:
+            found = packed.read(self._disk.name(goal))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as fault:
+            if fault.errno not in {errno.ELOOP, errno.EBADMSG}:
+                raise
             return False
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
 
