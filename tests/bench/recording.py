@@ -112,7 +112,7 @@ def main(count: int) -> None:
                 records.record_rows(batch)
 
         for batch in batches:
-            effects.write(laid_down(batch.effects, STAGED))
+            effects.write(laid_down(batch, STAGED))
             rows = costs.of("rows made, packed", lambda: DecidedRows.of(batch, "bench", STAGED))  # noqa: B023 - at once
             packed = rows.pack()
             size += len(packed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import re
@@ -12,17 +11,15 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.e2e.in_blocks import be_patient, files_of, lay_in_blocks
 from tests.e2e.instance import ROOT, TEXTS, Instance
 from tests.e2e.test_orders import DOUBTED, ordered, rows
 
 from winnowd.cli import main
 from winnowd.layout import PACKED, split_block
 from winnowd.model import Portion
-from winnowd.pipeline.batch_evidence import BatchEvidence
-from winnowd.pipeline.decision_writer import DecisionWriter
 from winnowd.storage import packed
 from winnowd.storage.clock import SystemClock
-from winnowd.storage.paths import Paths, Seeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,17 +45,10 @@ def decided(instance_dir: Path, block: str) -> Instance:
     instance = Instance(instance_dir)
     instance.drop({"many.jsonl": "".join(json.dumps({"text": text, "title": text[:9]}) + "\n" for text in RECORDS)})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("winnowd.pipeline.route.SOON_NS", 10**12)
-        patch.setattr("winnowd.pipeline.deciding.JUDGING_NS", 10**12)
-        patch.setattr("winnowd.pipeline.route.TURN_NS", 10**12)
+        be_patient(patch)
+        lay_in_blocks(patch, lambda: block)
         patch.setattr("winnowd.wiring.instance.Portion", lambda records: Portion(records, sys.maxsize, math.inf))
         patch.setattr(SystemClock, "salt", lambda _: 7)
-        patch.setattr("winnowd.wiring.instance.Seeds", functools.partial(Seeds, block=block))
-        patch.setattr("winnowd.wiring.instance.Paths", functools.partial(Paths, block=block))
-        patch.setattr(
-            "winnowd.wiring.instance.DecisionWriter",
-            lambda *parts: DecisionWriter(*parts, BatchEvidence(block=block)),
-        )
         instance.pass_over()
         instance.drop({"lamp.txt": LAMP})
         instance.pass_over()
@@ -97,14 +87,11 @@ def bare(text: str) -> str:
 
 def contents(instance: Instance) -> dict[str, str]:
     """What an instance keeps of its records, by the path that it has apart."""
-    found = {}
-    for folder in ("seeds/2026", "quarantine", "rejected", "archive", "audit/evidence"):
-        top = instance.instance_dir / folder
-        for path in (path for path in top.rglob("*") if path.is_file()):
-            name = path.relative_to(instance.instance_dir).as_posix()
-            names = [f"{name}/{one}" for one in packed.names_in(path)] if name.endswith(PACKED) else [name]
-            found |= {bare(one): bare(packed.read(instance.instance_dir / one).decode()) for one in names}
-    return found
+    return {
+        bare(f"{folder}/{name}"): bare(content.decode())
+        for folder in ("seeds/2026", "quarantine", "rejected", "archive", "audit/evidence")
+        for name, content in files_of(instance.instance_dir / folder).items()
+    }
 
 
 def said(instance: Instance, capsys: pytest.CaptureFixture[str], *words: str) -> str:

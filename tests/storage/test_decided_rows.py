@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.crash.check import faults
+from tests.e2e.in_blocks import be_patient, files_of, lay_in_blocks
 from tests.e2e.instance import ROOT, TEXTS, Instance
 from tests.e2e.test_keep_best import BETTER, COPY
 from tests.e2e.test_orders import DOUBTED
 from tests.event.stand import context
 from tests.storage.test_bindings import ledger as empty_ledger
 
+from winnowd.cli import main
 from winnowd.layout import LEDGER, STATE
 from winnowd.model import DecidedBatch, DecisionRecord, Line
 from winnowd.pipeline.chain import Chain, End
@@ -29,7 +31,7 @@ from winnowd.storage.ledger.pages import Listed, Pages
 from winnowd.storage.records import LedgerRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from winnowd.model import Arrival, Progress, StateChange
@@ -96,20 +98,13 @@ class Recorded:
         return [one for one in self.steps if isinstance(one, DecidedBatch)]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _patient() -> Iterator[None]:
-    """No batch ends sooner on a slow machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("winnowd.pipeline.route.SOON_NS", 10**12)
-        patch.setattr("winnowd.pipeline.deciding.JUDGING_NS", 10**12)
-        yield
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+@pytest.fixture(scope="module", params=["", "b"], ids=["plain", "in-blocks"])
+def recorded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Recorded:
     """Two batches; nobody changes them."""
     made = Recorded(tmp_path_factory.mktemp("recorded"))
     with pytest.MonkeyPatch.context() as patch:
+        be_patient(patch)
+        lay_in_blocks(patch, lambda: request.param and f"{request.param}{len(made.batches)}")
         made.run(patch)
     return made
 
@@ -206,16 +201,15 @@ def test_files_laid_down_by_another_process_come_to_the_same_places(tmp_path: Pa
     """Every file, also of the article that gave way to another of its own batch; the ledger holds no content."""
     disk = Disk(tmp_path)
     for batch in recorded.batches:
-        Effects(disk).write(laid_down(batch.effects, STAGED))
+        Effects(disk).write(laid_down(batch, STAGED))
         moves = received(abroad(batch, "", STAGED), before(batch.lines[0])).effects
         assert not any(effect.content for effect in moves)
 
         Effects(disk).write(moves)
 
-    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    instance_dir = recorded.instance.instance_dir
-    assert found == {path for path in found if (instance_dir / path).read_bytes() == (tmp_path / path).read_bytes()}
-    assert {effect.path for batch in recorded.batches for effect in batch.effects if effect.content} - found == {
+    found, expected = files_of(tmp_path), files_of(recorded.instance.instance_dir)
+    assert found == {name: expected[name] for name in found}
+    assert {effect.path for batch in recorded.batches for effect in batch.effects if effect.content} - found.keys() == {
         change.stored.location for batch in recorded.batches for change in batch.changes
     }
 
@@ -224,8 +218,9 @@ class KilledError(Exception):
     """The process is gone."""
 
 
+@pytest.mark.parametrize("block", ["", "b1"], ids=["plain", "in-blocks"])
 def test_a_start_finishes_a_block_that_was_recorded_and_not_applied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str
 ) -> None:
     """Files laid down elsewhere are found by what the ledger says, whoever starts next."""
     instance = Instance(tmp_path, gates__originality__keep="best")
@@ -233,13 +228,15 @@ def test_a_start_finishes_a_block_that_was_recorded_and_not_applied(
 
     def record(records: LedgerRecords, *of: Any) -> None:
         batch = DecidedBatch(*of)
-        Effects(Disk(tmp_path)).write(laid_down(batch.effects, STAGED))
+        Effects(Disk(tmp_path)).write(laid_down(batch, STAGED))
         records.record_rows(received(abroad(batch, "r", STAGED), before(batch.lines[0])))
 
     def killed(*_: object) -> None:
         raise KilledError
 
     with monkeypatch.context() as patch:
+        be_patient(patch)
+        lay_in_blocks(patch, lambda: block)
         patch.setattr(LedgerRecords, "record", record)
         patch.setattr(Route, "apply", killed)
         with pytest.raises(KilledError):
@@ -248,9 +245,11 @@ def test_a_start_finishes_a_block_that_was_recorded_and_not_applied(
 
     instance.pass_over()
 
-    assert len(waiting) > len(FIRST)
+    assert waiting
     assert all(content is None for _, content, _ in waiting)
-    assert faults(tmp_path, sent=len(FIRST)) == []
+    assert sum(block in path for path, _, _ in waiting) == (3 if block else len(waiting))
+    assert main(["--home", str(tmp_path), "verify"]) == 0
+    assert block or faults(tmp_path, sent=len(FIRST)) == []
     assert not any(path.is_file() for path in (tmp_path / STAGED).rglob("*"))
 
 

@@ -24,19 +24,19 @@ class BlockChanges:
         self.emptied: list[str] = []
 
     def outside(self, effects: Iterable[Effect]) -> Iterator[Effect]:
-        """What is to be done with plain files: what moves out of a block is written there. What is gone already is not.
+        """What is to be done with plain files: what moves out of a block is written there, unless it is gone already.
+
+        In whatever order they come, files are written before they move on.
 
         Raises:
             OSError: a block cannot be read.
         """
-        for effect in effects:
+        for effect in sorted(effects, key=lambda effect: effect.content is None):
             if effect.source is not None and self._in_block(effect.source):
-                try:
-                    content = packed.read(self._disk.name(effect.source))
-                except FileNotFoundError:
-                    continue
-                self._change(effect.source, None)
-                yield Effect(effect.path, content)
+                content = self._content_of(effect.source)
+                if content is not None:
+                    self._change(effect.source, None)
+                    yield Effect(effect.path, content)
             elif self._in_block(effect.path):
                 if effect.content is not None or packed.is_file(self._disk.name(effect.path)):
                     self._change(effect.path, effect.content)
@@ -51,6 +51,13 @@ class BlockChanges:
                 yield block, content
             else:
                 self.emptied.append(block)
+
+    def _content_of(self, path: str) -> bytes | None:
+        """What a file in a block is, or is to be; None if there is none."""
+        block, name = split_block(path)
+        if name in (changes := self._changes.get(block, {})):
+            return changes[name]
+        return packed.read(self._disk.name(path)) if packed.is_file(self._disk.name(path)) else None
 
     def _in_block(self, path: str) -> bool:
         """Whether a path means a file in a block; somebody may have unpacked that into a folder of its name."""

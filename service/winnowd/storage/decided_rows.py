@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from winnowd.layout import split_block
 from winnowd.model import DecidedBatch, Effect, Line, Progress, StateChange, effects_of
 from winnowd.storage.ledger.rows import Rows, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
@@ -35,7 +36,7 @@ class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
         """The rows of a batch; ``recipe``: of fingerprints; ``folder``: where its files were ``laid_down``, if so."""
         effects, changes = effects_of(batch.entries), batch.changes
         if folder:
-            effects, changes = _moved(effects, changes, folder)
+            effects, changes = _moves(effects, folder, _goals(batch)), _moving(changes, folder, _goals(batch))
         return cls(rows_of(batch.entries, recipe, effects), tuple(batch.lines), tuple(batch.progress), tuple(changes))
 
     @classmethod
@@ -66,28 +67,41 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(DecidedRows)
 
 
-def laid_down(effects: Iterable[Effect], folder: str) -> list[Effect]:
+def laid_down(batch: DecidedBatch, folder: str) -> list[Effect]:
     """The files of a batch as they are written now, below a folder where nobody reads them, in place of their own."""
-    return [Effect(f"{folder}/{one.path}", one.content) for one in effects if one.content is not None]
+    goals = _goals(batch)
+    return [
+        Effect(f"{folder}/{goals.get(one.path, one.path)}", one.content)
+        for one in batch.effects
+        if one.content is not None
+    ]
 
 
-def _moved(
-    effects: Sequence[Effect], changes: Sequence[StateChange], folder: str
-) -> tuple[list[Effect], list[StateChange]]:
-    """The same with every file of the batch brought from the folder, in one step.
+def _goals(batch: DecidedBatch) -> dict[str, str]:
+    """Where files of the batch go on to by a change of the same batch: what gave way to another that came later.
 
-    What gives way to another of its own batch never comes to its first place: of moves that hang on each other nobody
-    could tell, after a kill, which were done.
+    They never come to their first place: of moves that hang on each other nobody could tell, after a kill, which were
+    done.
     """
-    written = {effect.path: f"{folder}/{effect.path}" for effect in effects if effect.content is not None}
-    gone = {effect.source for change in changes for effect in change.effects}
+    written = {effect.path for effect in effects_of(batch.entries) if effect.content is not None}
+    moves = ((effect.source, effect.path) for change in batch.changes for effect in change.effects)
+    return {source: path for source, path in moves if source is not None and source in written}
+
+
+def _moves(effects: Sequence[Effect], folder: str, goals: Mapping[str, str]) -> list[Effect]:
+    """The files of the records brought from the folder: each in one step, those of a packed block with that."""
+    written = [effect.path for effect in effects if effect.content is not None and effect.path not in goals]
+    whole = dict.fromkeys(split_block(path)[0] or path for path in written)
+    return [Effect(path, source=f"{folder}/{path}") for path in whole]
+
+
+def _moving(changes: Sequence[StateChange], folder: str, goals: Mapping[str, str]) -> list[StateChange]:
+    """The same of what changes write, and of what they take on."""
 
     def moved(effect: Effect) -> Effect:
-        if effect.content is not None:
-            return Effect(effect.path, source=f"{folder}/{effect.path}")
-        return dataclasses.replace(effect, source=written.get(effect.source or "", effect.source))
+        is_laid_down = effect.content is not None or effect.source in goals
+        return Effect(effect.path, source=f"{folder}/{effect.path}") if is_laid_down else effect
 
-    moved_changes = [
+    return [
         dataclasses.replace(change, effects=tuple(moved(effect) for effect in change.effects)) for change in changes
     ]
-    return [moved(effect) for effect in effects if effect.path not in gone], moved_changes

@@ -56,7 +56,7 @@ _INDEX: Final = msgspec.msgpack.Decoder(_Index)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Block:
-    """A block that is open: the same one as long as its file is."""
+    """A block that is open: the same one as long as its file is. One that takes its place was made beside it."""
 
     path: str
     stat_key: tuple[int, int, int, int]
@@ -227,6 +227,8 @@ def _unpacked(packed: bytes, most: int) -> bytes:
 
 def _bytes(block: _Block, start: int, size: int) -> bytes:
     """So many bytes of the archive."""
+    if not size:
+        return b""
     first, last = start // FRAME, (start + size - 1) // FRAME
     pieces = b"".join(_frame(block, number) for number in range(first, last + 1))
     found = pieces[start - first * FRAME :][:size]
