@@ -141,11 +141,6 @@ def outcome(instance: Instance, record: int) -> str:
     return str(of_file[-1]["outcome"])
 
 
-def in_blocks(instance: Instance) -> set[str]:
-    """The names of all that lies in packed blocks."""
-    return {name for names in blocks(instance).values() for name in names}
-
-
 def test_orders_bring_records_out_of_their_blocks(copy: Instance, capsys: pytest.CaptureFixture[str]) -> None:
     """Where each goes nothing else lies; whatever is undone comes back beside the block; the proof holds throughout."""
     given = [
@@ -169,6 +164,8 @@ def test_orders_bring_records_out_of_their_blocks(copy: Instance, capsys: pytest
         "audit/evidence/2026/11/30/b0001.tar.zst",
         "rejected/2026/11/30/b0001.tar.zst",
     }, "a block that has nothing left is gone"
+    assert main(["--home", str(copy.instance_dir), "ledger", "rebuild"]) == 0, capsys.readouterr().out
+    assert main(["--home", str(copy.instance_dir), "verify"]) == 0, capsys.readouterr().out
     assert {row["path"].rpartition("/")[0] for row in rows(copy)} == {"2026/11"}
 
 

@@ -23,6 +23,7 @@ from winnowd.layout import LEDGER, STATE
 from winnowd.model import DecidedBatch, DecisionRecord, Line
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.route import Route
+from winnowd.storage import packed
 from winnowd.storage.decided_rows import DecidedRows, laid_down
 from winnowd.storage.disk import Disk
 from winnowd.storage.effects import Effects
@@ -204,6 +205,7 @@ def test_files_laid_down_by_another_process_come_to_the_same_places(tmp_path: Pa
         Effects(disk).write(laid_down(batch, STAGED))
         moves = received(abroad(batch, "", STAGED), before(batch.lines[0])).effects
         assert not any(effect.content for effect in moves)
+        assert all(packed.is_file(tmp_path / effect.source) for effect in moves if effect.source)
 
         Effects(disk).write(moves)
 

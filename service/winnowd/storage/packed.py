@@ -134,16 +134,16 @@ def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
     import zstandard
 
     compressor = zstandard.ZstdCompressor()
-    archive, places = bytearray(), dict[str, tuple[int, int]]()
+    archive, slots = bytearray(), dict[str, tuple[int, int]]()
     for name, content in files:
         header = tarfile.TarInfo(name)
         header.size = len(content)
         archive += header.tobuf(tarfile.GNU_FORMAT)
-        places[name] = (len(archive), len(content))
+        slots[name] = (len(archive), len(content))
         archive += content + bytes(-len(content) % tarfile.BLOCKSIZE)
     archive += bytes(2 * tarfile.BLOCKSIZE)
     frames = [compressor.compress(archive[at : at + FRAME]) for at in range(0, len(archive), FRAME)]
-    index = compressor.compress(msgspec.msgpack.encode(_Index(tuple(map(len, frames)), places)))
+    index = compressor.compress(msgspec.msgpack.encode(_Index(tuple(map(len, frames)), slots)))
     tail = _SKIPPABLE.pack(_MAGIC, len(index) + _END.size) + index + _END.pack(len(index))
     return b"".join(frames) + tail
 
@@ -155,7 +155,7 @@ def repacked(block: str | Path, changes: Mapping[str, bytes | None]) -> bytes:
     """
     files: dict[str, bytes | None] = {}
     with contextlib.suppress(FileNotFoundError), _opened(os.fspath(block)) as opened:
-        files = {name: _bytes(opened, *place) for name, place in _index(opened).files.items()}
+        files = {name: _bytes(opened, *slot) for name, slot in _index(opened).files.items()}
     left = [(name, content) for name, content in (files | dict(changes)).items() if content is not None]
     return pack(left) if left else b""
 
@@ -168,10 +168,10 @@ def _in_block(name: str) -> Iterator[tuple[_Block, tuple[int, int]] | None]:
         yield None
         return
     with _opened(folder) as block:
-        place = _index(block).files.get(member)
-        if place is None:
+        slot = _index(block).files.get(member)
+        if slot is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
-        yield block, place
+        yield block, slot
 
 
 @contextlib.contextmanager
