@@ -46,6 +46,9 @@ ORDER_MD: Final = ".order.md"
 WHY: Final = (".why.json", WHY_MD, ORDER_MD)
 """Endings of what lies beside a held original and says why; today no ``.why.json`` is written, an older version did."""
 
+PACKED: Final = ".tar.zst"
+"""The ending of a packed block: a file that is read as a folder of files (``storage/packed.py``)."""
+
 FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
 """What a start makes, outermost first."""
 FOLDER_MODES: Final = {STATE: 0o750, WORK: 0o700}
@@ -88,3 +91,21 @@ def below_seeds(path: str) -> str:
 def below_inbox(path: str) -> str:
     """A path of the inbox as its sender would name it: below ``inbox/``."""
     return path.removeprefix(f"{INBOX}/")
+
+
+def in_block(path: str, block: str) -> str:
+    """The same file in a packed block of its folder: ``seeds/2026/11/BLOCK.tar.zst/0123456789abcdef.txt``."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{block}{PACKED}/{name}" if block else path
+
+
+def split_block(path: str) -> tuple[str, str]:
+    """A path as the packed block in which it lies, and its name there; no block if it is spelled as a plain file."""
+    folder, _, name = path.rpartition("/")
+    return (folder, name) if folder.endswith(PACKED) else ("", path)
+
+
+def out_of_block(path: str) -> str:
+    """Where a file of a packed block goes when it leaves that: beside the block. Any other path as it is."""
+    block, name = split_block(path)
+    return f"{block.rpartition('/')[0]}/{name}" if block else path

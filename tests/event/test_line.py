@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.event.stand import ORIGINAL, REWRITE, context, judged_of
 
@@ -114,3 +114,14 @@ def test_no_number_that_json_has_not() -> None:
     assert made["winnowd"]["measured"]["QUA404"] == "inf"
     with pytest.raises(ValueError, match="JSON compliant"):
         event.render({**made, "message": math.nan}, event.FIRST)
+
+
+@given(st.integers(0, 40), st.integers(1, 4_000), st.binary(min_size=32, max_size=32))
+@settings(max_examples=25)
+def test_a_line_closed_elsewhere_is_chained_to_the_one_before(count: int, size: int, prev: bytes) -> None:
+    """As if it had been closed here, also where it was cut to its length, and whatever it was chained to."""
+    said = event.written(many_findings(count, size))
+
+    elsewhere = event.closed(said, "f" * 64)
+
+    assert event.chained(elsewhere, prev.hex()) == event.closed(said, prev.hex())

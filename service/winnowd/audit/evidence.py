@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
+
+from winnowd.storage import packed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +20,11 @@ def evidence_at(path: Path, named: Mapping[str, Any]) -> bytes | None:
         OSError: it cannot be read, or is a link (ELOOP).
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if "offset" not in named:
+            return packed.read(path)
+        found = packed.part(path, named["offset"], named["bytes"] + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    with open(descriptor, "rb") as file:
-        if "offset" not in named:
-            return file.read()
-        file.seek(named["offset"])
-        found = file.read(named["bytes"] + 1)
     return found[:-1] if found.endswith(b"\n") else found
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import errno
 import hashlib
-import os
 import stat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from winnowd.audit.evidence import evidence_at, is_blank, slot_of
+from winnowd.layout import EVIDENCE, split_block
+from winnowd.storage import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ T = TypeVar("T")
 UNOPENED: Final = "unopened"
 DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
 _ORDERS: Final = frozenset({"release", "confirm", "restore", "supersede", "retract", "erase"})
+_UNKNOWN: Final = (0, 0)
 _HELD: Final = frozenset({"quarantined", "rejected"})
 
 
@@ -63,6 +65,7 @@ class ExpectedState:
         self._gone: set[tuple[str, int]] = set()
         self._erased_by: dict[tuple[str, int | None], tuple[Mapping[str, Any], int]] = {}
         self._batch = ("", 0)
+        self._damaged: set[str] = set()
 
     def add(self, logged: Logged) -> None:
         """Take the next line of the log; one that is no event is told of by the check of the log itself."""
@@ -115,11 +118,8 @@ class ExpectedState:
         """Note how far the evidence of a batch goes; once all of it is told, there is nothing behind it."""
         before, size = self._batch
         if before and path != before:
-            try:
-                longer = os.lstat(self._instance_dir / before).st_size > size
-            except (FileNotFoundError, NotADirectoryError):
-                longer = False
-            if longer:
+            found = self._stat(before)
+            if found is not None and found[1] > size:
                 self._add("evidence", before, "goes on behind all that events tell of")
         self._batch = (path, end)
 
@@ -167,7 +167,7 @@ class ExpectedState:
 
     def _is_there(self, gone: Mapping[str, Any]) -> bool:
         if "offset" not in gone:
-            return self._mode_of(gone["path"]) is not None
+            return bool(self._mode_of(gone["path"]))
         found = self._bytes(gone)
         return found is not None and not is_blank(found)
 
@@ -175,28 +175,36 @@ class ExpectedState:
         self.damage.append(Damage(kind, position, what))
 
     def _mode_of(self, path: str) -> int | None:
-        try:
-            return os.lstat(self._instance_dir / path).st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        found = self._stat(path)
+        return None if found is None else found[0]
+
+    def _stat(self, path: str) -> tuple[int, int] | None:
+        """Mode and size of what lies there, None if that is nothing; of a block that is none any more, it is told."""
+        found = self._read(path, lambda: packed.stat_of(self._instance_dir / path), _UNKNOWN)
+        block, _ = split_block(path)
+        if found is _UNKNOWN and block not in self._damaged:
+            self._damaged.add(block)
+            kind = "evidence" if path.startswith(EVIDENCE) else "original"
+            self._add(kind, block, "is not the packed block that was written: nothing in it can be read")
+        return found
 
     def _hash(self, path: str) -> str | None:
         """The SHA-256 of a file, None if there is none; what cannot be read is damage of its own."""
-        return self._read(path, lambda: sha256_of(self._instance_dir / path), "")
+        return self._read(path, lambda: packed.sha256_of(self._instance_dir / path), "")
 
     def _bytes(self, named: Mapping[str, Any]) -> bytes | None:
         """Evidence, None if there is none; what cannot be read is damage of its own."""
         return self._read(named["path"], lambda: evidence_at(self._instance_dir / named["path"], named), b"a link")
 
-    def _read(self, path: str, read: Callable[[], T | None], link: T) -> T | None:
-        """What ``read`` gives; ``link`` of a link, which is not what was written."""
+    def _read(self, path: str, read: Callable[[], T | None], other: T) -> T | None:
+        """What ``read`` gives; ``other`` of a link, or of a damaged block, which is not what was written."""
         try:
             return read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as fault:
-            if fault.errno == errno.ELOOP:
-                return link
+            if fault.errno in {errno.ELOOP, errno.EBADMSG}:
+                return other
             self._add(UNOPENED, path, f"cannot be read ({fault.strerror})")
             return None
 
@@ -212,14 +220,3 @@ def _own_hash(event: Mapping[str, Any]) -> str:
     if event["winnowd"]["arrival"].get("records") != 1:
         return ""
     return str(event["file"].get("hash", {}).get("sha256", ""))
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file; no link is followed.
-
-    Raises:
-        OSError: it cannot be read, or is a link.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,6 +15,7 @@ from winnowd.audit.find import best_fitting, find, name_of
 from winnowd.audit.pieces import holding
 from winnowd.audit.reader import Log, day_of
 from winnowd.layout import LEDGER, below_inbox, log_file
+from winnowd.storage import packed
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
 
 if TYPE_CHECKING:
@@ -116,7 +117,10 @@ class History:
         named = event["winnowd"].get("evidence")
         if named is None:
             return {}, ""
-        content = evidence_at(self._log.path(named["path"]), named)
+        try:
+            content = evidence_at(self._log.path(named["path"]), named)
+        except packed.DamagedBlockError:
+            content = b"another"
         if content is None:
             return {}, f"{named['path']} is gone"
         if is_blank(content):
@@ -130,7 +134,7 @@ class History:
         """A cleaned text: from one of these places if it lies there unchanged, else as the ledger keeps it."""
         for position in locations:
             with contextlib.suppress(OSError):
-                content = (self._instance_dir / position).read_bytes()
+                content = packed.read(self._instance_dir / position)
                 if hashlib.sha256(content).hexdigest() == text_sha256:
                     return content.decode()
         return None if self._ledger is None else self._ledger.history.text(text_sha256)

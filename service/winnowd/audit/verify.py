@@ -13,10 +13,11 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from winnowd.audit.chain_check import Anchor, check
-from winnowd.audit.expected import UNOPENED, Damage, ExpectedState, sha256_of
+from winnowd.audit.expected import UNOPENED, Damage, ExpectedState
 from winnowd.audit.reader import Log, day_of
 from winnowd.audit.rollup import is_true
-from winnowd.layout import INDEX_PAGES, LEDGER, SEEDS, TORN, rollup_file
+from winnowd.layout import INDEX_PAGES, LEDGER, PACKED, SEEDS, TORN, rollup_file
+from winnowd.storage import packed
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
 if TYPE_CHECKING:
@@ -176,7 +177,17 @@ class Verify:
         for year in sorted((self.instance_dir / SEEDS).glob("[0-9][0-9][0-9][0-9]")):
             for folder, _, names in os.walk(year, onerror=self._unopened):
                 below = os.path.relpath(folder, self.instance_dir)
-                yield from (f"{below}/{name}" for name in names if not name.startswith("."))
+                for name in names:
+                    if not name.startswith("."):
+                        yield from self._in_block(f"{below}/{name}") if name.endswith(PACKED) else (f"{below}/{name}",)
+
+    def _in_block(self, block: str) -> Iterator[str]:
+        """The files in a packed block; one that cannot be read is damage of its own."""
+        try:
+            yield from (f"{block}/{name}" for name in packed.names_in(self.instance_dir / block))
+        except OSError as fault:
+            kind = "seed" if fault.errno == errno.EBADMSG else UNOPENED
+            self._add(kind, block, f"cannot be read ({fault.strerror})")
 
     def _unopened(self, fault: OSError) -> None:
         self._add(UNOPENED, str(fault.filename), f"cannot be looked into ({fault.strerror})")
@@ -186,11 +197,13 @@ class Verify:
             self._add("seed", path, "is gone: an admitted article has no file")
             return
         try:
-            if sha256_of(self.instance_dir / path) != sha256.hex():
+            if packed.sha256_of(self.instance_dir / path) != sha256.hex():
                 self._add("seed", path, "is not the text that was admitted: its bytes were changed")
         except OSError as fault:
             if fault.errno == errno.ELOOP:
                 self._add("seed", path, "is a link, and not the text that was admitted")
+            elif fault.errno == errno.EBADMSG:
+                self._add("seed", path, f"is not the text that was admitted: {fault.strerror}")
             else:
                 self._add(UNOPENED, path, f"cannot be read ({fault.strerror})")
 

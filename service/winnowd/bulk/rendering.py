@@ -100,8 +100,7 @@ def render(job: RenderJob) -> Path:
         raise ValueError("a block is decided whole")
     _must_be_so(batch, [standings.row(block.first + at) for at in range(block.count)], block.first)
     folder = run.files_folder(block.number)
-    effects = [*batch.effects]
-    Effects(Disk(run.instance_dir)).write(laid_down(effects, folder))
+    Effects(Disk(run.instance_dir)).write(laid_down(batch, folder))
     goal = block_path(run.rendered_folder, block.number, "rows")
     write_whole(goal, [DecidedRows.of(batch, run.plan.recipe.id, folder).pack()])
     return goal

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from winnowd.audit.behind import ledger_to_ask
 from winnowd.layout import SETTINGS, STATE
 from winnowd.model.corpus import Article, Departure
+from winnowd.storage import packed
+from winnowd.storage.packed import DamagedBlockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,17 +85,22 @@ class Extract:
             self.step()
 
     def _text(self, listed: ListedArticle) -> str | None:
-        """From its file; of one just admitted from the ledger, until it lies there."""
-        content = self._file(listed.location) or self.ledger.corpus.awaited(listed.location)
-        content = content or self._file(listed.location)
+        """From its file; of one just admitted from where it comes from, until it lies there."""
+        content = self._file(listed.location) or self._awaited(listed.location) or self._file(listed.location)
         if content is None or hashlib.sha256(content).hexdigest() != listed.row["text_sha256"]:
             return None
         return content.decode()
 
+    def _awaited(self, location: str) -> bytes | None:
+        effect = self.ledger.corpus.awaited(location)
+        if effect is None or effect.content is not None or effect.source is None:
+            return None if effect is None else effect.content
+        return self._file(effect.source)
+
     def _file(self, location: str) -> bytes | None:
         try:
-            return (self.instance_dir / location).read_bytes()
-        except FileNotFoundError:
+            return packed.read(self.instance_dir / location)
+        except (FileNotFoundError, DamagedBlockError):
             return None
 
 

@@ -22,6 +22,7 @@ from winnowd.pipeline.from_events import (
     provenance_from_event,
     record_from_event,
 )
+from winnowd.storage import packed
 from winnowd.storage.originals import all_originals
 from winnowd.wiring.rules import lexicon
 
@@ -182,7 +183,7 @@ class Repreparer:
         if not location:
             return None
         with contextlib.suppress(OSError):
-            content = (self._instance_dir / location).read_bytes()
+            content = packed.read(self._instance_dir / location)
             if hashlib.sha256(content).hexdigest() == sha256:
                 return content.decode()
         return None

@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd import event
+from winnowd.layout import in_block
 from winnowd.model import EvidenceLine
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ class End(NamedTuple):
 class BatchEvidence:
     """Gives each record's evidence its place; ``end`` may be put back when a record could not be written up.
 
-    ``most``: bytes of a file after which no line is added.
+    ``most``: bytes of a file after which no line is added; ``block``: the packed block in which its files lie.
     """
 
     most: int = LARGEST
+    block: str = ""
     end: End = dataclasses.field(default_factory=End)
 
     def begin(self) -> None:
@@ -39,6 +41,8 @@ class BatchEvidence:
 
     def next(self, judged: Judged, line: bytes) -> EvidenceLine:
         """The place of a record's evidence, behind that of those before it."""
-        path, start = self.end if self.end.path and self.end.size < self.most else (event.evidence_path(judged), 0)
+        path, start = self.end
+        if not path or start >= self.most:
+            path, start = in_block(event.evidence_path(judged), self.block), 0
         self.end = End(path, start + len(line) + 1)
         return EvidenceLine(path, start, line, hashlib.sha256(line).hexdigest())

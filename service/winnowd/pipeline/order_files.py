@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from winnowd.layout import ARCHIVE, ORDER_MD, WHY, WHY_MD
+from winnowd.layout import ARCHIVE, ORDER_MD, WHY, WHY_MD, out_of_block
 from winnowd.model import Effect
 from winnowd.views.ordered import Ordered, order_md
 
@@ -54,4 +54,4 @@ def taken_back(location: str) -> tuple[Effect, ...]:
 
 def archived(location: str) -> str:
     """Where an original goes whose text is admitted."""
-    return f"{ARCHIVE}/{location.partition('/')[2]}"
+    return f"{ARCHIVE}/{out_of_block(location).partition('/')[2]}"

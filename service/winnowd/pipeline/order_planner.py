@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.event import Operator
-from winnowd.layout import REJECTED, WORK, below_seeds
+from winnowd.layout import REJECTED, WORK, below_seeds, out_of_block
 from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
 from winnowd.pipeline.order import (
     ADMITTED,
@@ -177,7 +177,7 @@ class OrderPlanner:
 
     def _confirm(self, order: Order, stored: StoredDecision) -> list[StateChange]:
         rejected = Outcome.REJECTED.value
-        location = f"{REJECTED}/{stored.location.partition('/')[2]}"
+        location = f"{REJECTED}/{out_of_block(stored.location).partition('/')[2]}"
         at = self.clock.now()
         line = self._next_line(order, stored, at, rejected, location)
         standing = None
@@ -236,7 +236,7 @@ class OrderPlanner:
         if before["outcome"] == ADMITTED:
             replaced = self._ask(order, stored, together | {stored.number})
             return [*replaced, self._admitted(order, stored, restores=sequence)]
-        outcome, location = str(before["outcome"]), str(before["home"])
+        outcome, location = str(before["outcome"]), out_of_block(str(before["home"]))
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(stored.number)
         at = self.clock.now()

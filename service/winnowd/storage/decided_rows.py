@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from winnowd.model import Effect, Line, Progress, StateChange, effects_of
+from winnowd.layout import split_block
+from winnowd.model import DecidedBatch, Effect, Line, Progress, StateChange, effects_of
 from winnowd.storage.ledger.rows import Rows, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from winnowd.model import DecidedBatch
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
@@ -35,13 +34,10 @@ class DecidedRows(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, batch: DecidedBatch, recipe: str, folder: str = "") -> DecidedRows:
         """The rows of a batch; ``recipe``: of fingerprints; ``folder``: where its files were ``laid_down``, if so."""
-        effects = [_moved(effect, folder) for effect in effects_of(batch.entries)]
-        changes = [
-            dataclasses.replace(change, effects=tuple(_moved(effect, folder) for effect in change.effects))
-            for change in batch.changes
-        ]
-        rows = rows_of(batch.entries, recipe, effects)
-        return cls(rows, tuple(batch.lines), tuple(batch.progress), tuple(changes))
+        effects, changes = effects_of(batch.entries), batch.changes
+        if folder:
+            effects, changes = _moves(effects, folder, _goals(batch)), _moving(changes, folder, _goals(batch))
+        return cls(rows_of(batch.entries, recipe, effects), tuple(batch.lines), tuple(batch.progress), tuple(changes))
 
     @classmethod
     def unpack(cls, packed: bytes) -> DecidedRows:
@@ -71,13 +67,41 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(DecidedRows)
 
 
-def laid_down(effects: Iterable[Effect], folder: str) -> list[Effect]:
+def laid_down(batch: DecidedBatch, folder: str) -> list[Effect]:
     """The files of a batch as they are written now, below a folder where nobody reads them, in place of their own."""
-    return [Effect(f"{folder}/{one.path}", one.content) for one in effects if one.content is not None]
+    goals = _goals(batch)
+    return [
+        Effect(f"{folder}/{goals.get(one.path, one.path)}", one.content)
+        for one in batch.effects
+        if one.content is not None
+    ]
 
 
-def _moved(effect: Effect, folder: str) -> Effect:
-    """What is left of an effect when its file is ``laid_down``: a move."""
-    if not folder or effect.content is None:
-        return effect
-    return Effect(effect.path, source=f"{folder}/{effect.path}")
+def _goals(batch: DecidedBatch) -> dict[str, str]:
+    """Where files of the batch go on to by a change of the same batch: what gave way to another that came later.
+
+    They never come to their first place: of moves that hang on each other nobody could tell, after a kill, which were
+    done.
+    """
+    written = {effect.path for effect in effects_of(batch.entries) if effect.content is not None}
+    moves = ((effect.source, effect.path) for change in batch.changes for effect in change.effects)
+    return {source: path for source, path in moves if source is not None and source in written}
+
+
+def _moves(effects: Sequence[Effect], folder: str, goals: Mapping[str, str]) -> list[Effect]:
+    """The files of the records brought from the folder: each in one step, those of a packed block with that."""
+    written = [effect.path for effect in effects if effect.content is not None and effect.path not in goals]
+    whole = dict.fromkeys(split_block(path)[0] or path for path in written)
+    return [Effect(path, source=f"{folder}/{path}") for path in whole]
+
+
+def _moving(changes: Sequence[StateChange], folder: str, goals: Mapping[str, str]) -> list[StateChange]:
+    """The same of what changes write, and of what they take on."""
+
+    def moved(effect: Effect) -> Effect:
+        is_laid_down = effect.content is not None or effect.source in goals
+        return Effect(effect.path, source=f"{folder}/{effect.path}") if is_laid_down else effect
+
+    return [
+        dataclasses.replace(change, effects=tuple(moved(effect) for effect in change.effects)) for change in changes
+    ]

@@ -8,9 +8,11 @@ import os
 from typing import TYPE_CHECKING
 
 from winnowd.layout import WORK
+from winnowd.storage import packed
+from winnowd.storage.block_changes import BlockChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from winnowd.model import Arrival, Effect
     from winnowd.storage.disk import Disk
@@ -33,23 +35,33 @@ class Effects:
         self._written = 0
 
     def write(self, effects: Iterable[Effect]) -> None:
-        """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut."""
-        temp_path, moves, removed = [], [], []
-        for effect in effects:
-            goal = self._disk.name(effect.path)
-            if effect.content is not None:
-                temp_path.append((self._disk.write_temp(goal, effect.content), goal, effect.content))
-            elif effect.source is not None:
-                moves.append((effect.source, effect.path))
-            else:
-                removed.append(goal)
+        """Write files, then move, then remove; a reader sees each one whole, or not at all, even after a power cut.
+
+        What a packed block holds is written, and what left one lies where it goes, before the block is written anew.
+        """
+        blocks = BlockChanges(self._disk)
+        written: list[Effect] = []
+        others: list[Effect] = []
+        for effect in blocks.outside(effects):
+            (written if effect.content is not None else others).append(effect)
+        self._write_all([(effect.path, effect.content or b"") for effect in written])
+        for effect in sorted(others, key=lambda effect: effect.source is None):
+            self._shift(effect)
+        if anew := list(blocks.anew()):
+            self._write_all(anew)
+        for block in blocks.emptied:
+            self._disk.remove(self._disk.name(block))
+
+    def _write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write these beside their goals, wait until all is on disk, and give them their names."""
+        temp_path = []
+        for path, content in files:
+            goal = self._disk.name(path)
+            temp_path.append((self._disk.write_temp(goal, content), goal, content))
         self._disk.sync()
         for written, goal, content in temp_path:
             self._read_back(written, content)
             self._disk.put(written, goal)
-        self._move_all(moves)
-        for goal in removed:
-            self._disk.remove(goal)
 
     def _read_back(self, written: str, content: bytes) -> None:
         """Compare a file with what was written; only this finds a disk that takes writes and keeps nothing."""
@@ -57,19 +69,13 @@ class Effects:
         if self._every and self._written % self._every == 0 and _content_of(written) != content:
             raise WriteDiffersError(errno.EIO, "SYS908: the file does not read back as it was written", written)
 
-    def _move_all(self, moves: Sequence[tuple[str, str]]) -> None:
-        """Move files; what is gone already was moved by a killed run, or taken away by the operator.
-
-        Where nothing lies yet, and another of these brings something there, that comes first: one file may go on.
-        """
-        bringing = {goal: source for source, goal in moves}
-        for source, goal in moves:
-            steps = [(source, goal)]
-            while not _lies(self._disk, steps[-1][0]) and (before := bringing.pop(steps[-1][0], None)) is not None:
-                steps.append((before, steps[-1][0]))
-            for begin, end in reversed(steps):
-                if _lies(self._disk, begin):
-                    self._disk.move(self._disk.name(begin), self._disk.name(end))
+    def _shift(self, effect: Effect) -> None:
+        """Move or remove a file; what is gone already was moved by a killed run, or taken away by the operator."""
+        goal = self._disk.name(effect.path)
+        if effect.source is None:
+            self._disk.remove(goal)
+        elif _lies(self._disk, effect.source):
+            self._disk.move(self._disk.name(effect.source), goal)
 
     def write_missing(self, effects: Iterable[Effect]) -> int:
         """Do what a killed batch has left out; give how many files that were.
@@ -88,8 +94,12 @@ class Effects:
 
     def _same(self, goal: str, content: bytes) -> bool:
         try:
-            found = _content_of(self._disk.name(goal))
-        except FileNotFoundError:
+            found = packed.read(self._disk.name(goal))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as fault:
+            if fault.errno not in {errno.ELOOP, errno.EBADMSG}:
+                raise
             return False
         return hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
 

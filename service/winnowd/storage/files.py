@@ -6,8 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import ORIGINALS, WHY
+from winnowd.layout import ORIGINALS, WHY, out_of_block
 from winnowd.model import KeptFile, Outcome
+from winnowd.storage import packed
 from winnowd.storage.audit import line_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class KeptFiles:
             return None
         ours = json.loads(line)["winnowd"]
         locations = (stored.location, ours.get("destination", {}).get("path", ""))
-        below = [one.partition("/")[2] for one in locations if one]
+        below = [path.partition("/")[2] for one in locations if one for path in (one, out_of_block(one))]
         paths = [stored.location, *(f"{folder}/{path}" for path in below for folder in ORIGINALS)]
         if stored.alone:
             paths.append(stored.original)
@@ -87,17 +88,16 @@ class KeptFiles:
         return found
 
     def _is_file(self, name: str) -> bool:
-        path = self._disk.path(name)
-        return path.is_file() and not path.is_symlink()
+        return packed.is_file(self._disk.name(name))
 
     def _whole(self, name: str) -> KeptFile:
-        path = self._disk.path(name)
-        with path.open("rb") as file:
-            return KeptFile(name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+        path = self._disk.name(name)
+        _, size = packed.stat_of(path) or (0, 0)
+        return KeptFile(name, packed.sha256_of(path), size)
 
     def _part(self, evidence: Mapping[str, Any]) -> Iterator[KeptFile]:
         """The line of a batch's evidence, unless it is blank already. No other one of that file moves."""
-        content = self._disk.path(evidence["path"]).read_bytes()
+        content = packed.read(self._disk.name(evidence["path"]))
         start, end = evidence["offset"], evidence["offset"] + evidence["bytes"]
         if line := content[start:end].strip(BLANK):
             line = content[start:end]

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from winnowd.layout import ARCHIVE, QUARANTINE, REJECTED, SEEDS
+from winnowd.layout import ARCHIVE, QUARANTINE, REJECTED, SEEDS, in_block
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ _ENDINGS: Final = {"application/json": ".json", "text/html": ".html"}
 
 
 class Paths:
-    """Paths outside the corpus, by what became of a record."""
+    """Paths outside the corpus, by what became of a record; ``block``: in which packed block its own files lie."""
+
+    def __init__(self, block: str = "") -> None:
+        self._block = block
 
     def held(self, outcome: Outcome, arrival: Arrival, day: dt.date, prepared: Prepared) -> str:
         """Where a record that is not admitted is kept; one of many under its own number, their rest with the file."""
@@ -79,7 +82,7 @@ class Paths:
         if prepared.is_rest or (prepared.raw is None and not provenance.record):
             return held(HELD[outcome], arrival, day)
         ending = _ENDINGS.get(provenance.media_type, ".txt")
-        return held(HELD[outcome], arrival, day, record=provenance.record, ending=ending)
+        return in_block(held(HELD[outcome], arrival, day, record=provenance.record, ending=ending), self._block)
 
     def of_many(self, arrival: Arrival, day: dt.date) -> str:
         """By what name a file is told of whose records were turned away one by one; itself it lies in archive/."""
@@ -94,10 +97,12 @@ class Seeds:
     """Paths in the corpus: by month of admission, by day after 5,000 in a month, by hex pairs after 10,000 in a day.
 
     ``placed`` gives how many articles were ever placed in a month (``2026-11``); ``restart`` after a rolled-back batch.
+    ``block``: in which packed block the next ones lie.
     """
 
-    def __init__(self, placed: Callable[[str], int]) -> None:
+    def __init__(self, placed: Callable[[str], int], block: str = "") -> None:
         self._placed = placed
+        self._block = block
         self.restart()
 
     def restart(self) -> None:
@@ -112,6 +117,9 @@ class Seeds:
 
     def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
+        return in_block(self._plain(name, day), self._block)
+
+    def _plain(self, name: str, day: dt.date) -> str:
         month = day.isoformat()[:7]
         if month not in self._months:
             self._months[month] = self._placed(month)

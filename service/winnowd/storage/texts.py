@@ -6,12 +6,14 @@ import errno
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from winnowd.storage import packed
+
 if TYPE_CHECKING:
     from winnowd.storage.disk import Disk
     from winnowd.storage.ledger.articles import Articles
 
 
-_GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
+_GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EBADMSG})
 """Nothing is there, or something else. Other errors are the machine's: they pass, and may not change a decision."""
 
 
@@ -33,7 +35,7 @@ class StoredTexts:
             return self._articles.held_text(number)
         path, sha256 = location
         try:
-            content = self._disk.path(path).read_bytes()
+            content = packed.read(self._disk.name(path))
         except OSError as fault:
             if fault.errno in _GONE:
                 return None

@@ -10,7 +10,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import below_seeds
+from winnowd.layout import below_seeds, split_block
 from winnowd.model import Origin
 from winnowd.views.escape import cell, flat, yaml
 
@@ -127,7 +127,7 @@ def page_of(month: str, lines: Sequence[str]) -> tuple[bytes, bytes]:
 def _line(one: Mapping[str, Any], up: str) -> str:
     cells = (
         one["admitted"],
-        f"[{_title(one)}]({up}{one['path']})",
+        f"[{_title(one)}]({up}{split_block(one['path'])[0] or one['path']})",
         cell(one.get("source") or "", most=60),
         one.get("published") or "",
         f"{one['words']:,}",

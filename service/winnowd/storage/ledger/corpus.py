@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from winnowd.layout import split_block
+from winnowd.model import Effect
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
@@ -72,7 +75,12 @@ class CorpusRows:
         """Whether an article is in the corpus still."""
         return self._connection.execute("SELECT 1 FROM page_row WHERE number = ?", (number,)).fetchone() is not None
 
-    def awaited(self, location: str) -> bytes | None:
-        """The content of a file that is recorded, and not in its place yet."""
-        row = self._connection.execute("SELECT content FROM effect WHERE path = ?", (location,)).fetchone()
-        return None if row is None else row["content"]
+    def awaited(self, location: str) -> Effect | None:
+        """What becomes of a file that is recorded, and not in its place yet, or of the packed block that holds it."""
+        block, name = split_block(location)
+        for path in filter(None, (location, block)):
+            row = self._connection.execute("SELECT * FROM effect WHERE path = ?", (path,)).fetchone()
+            if row is not None:
+                is_block = path == block and row["source"] is not None
+                return Effect(location, row["content"], f"{row['source']}/{name}" if is_block else row["source"])
+        return None
