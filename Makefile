@@ -13,7 +13,7 @@ locked = $(PIP) install --require-hashes $(WHEELS) $(1) || { \
 compile = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--python-version $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml) --fork-strategy fewest $(ARGS)
 
-.PHONY: run install test test-quick test-crash test-clients test-ray test-web pictures test-system deb man bench bench-backfill bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
+.PHONY: run install test test-quick test-crash test-backfill test-clients test-ray test-web pictures test-system deb man bench bench-backfill bench-full bench-languages bench-originality bench-peers bench-quality bench-route bench-soak check format lock reference clean
 .DEFAULT_GOAL := run
 
 run: install ## judge the packaged demo, then serve this folder's inbox until Ctrl-C
@@ -48,6 +48,9 @@ test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes,
 
 test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
+
+test-backfill: $(VENV)/.dev ## a backfill of 3,000 records decides what one pass decides, record by record; minutes
+	WINNOWD_RECORDS=3000 $(BIN)/python -m pytest -n auto --dist worksteal tests/bulk/test_backfill.py $(ARGS)
 
 build/ray/.installed: $(VENV)/.dev requirements-ray.lock
 	@rm -rf build/ray

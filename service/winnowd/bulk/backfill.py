@@ -153,10 +153,10 @@ class Stages:
 
     def _epoch(self) -> tuple[int, bool]:
         """From which decision on the run is judged, and whether it was begun there and nobody has decided since."""
-        known = self._instance.ledger.get(KEY)
+        reached = self._instance.ledger.get(KEY)
         next_number = self._instance.ledger.decisions.next_number()
-        if known is not None:
-            run, epoch, number, sequence = known.split()
+        if reached is not None:
+            run, epoch, number, sequence = reached.split()
             is_same = run == self._manifest.id and int(number) == next_number
             if is_same and only_service_events(self._instance, int(sequence)):
                 return int(epoch), True

@@ -57,7 +57,7 @@ class _Candidate(msgspec.Struct, frozen=True, array_like=True):
     text_sha256: str
     integrity: float
     host: str
-    stated: int
+    metadata_count: int
     fingerprint: wire.Fingerprint
 
 
@@ -163,7 +163,7 @@ class Blocks:
             fingerprint=answers.fingerprint(one.fingerprint),
             root=row.root,
             codes=row.codes,
-            quality_key=QualityKey(one.integrity, one.host, one.stated),
+            quality_key=QualityKey(one.integrity, one.host, one.metadata_count),
         )
 
 

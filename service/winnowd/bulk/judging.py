@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.bulk.view import BlockRegister, Known, NotingLibrary, Proposals, Reads, ResolvedSeeds
+from winnowd.bulk.view import BlockRegister, CorpusReader, NotingLibrary, Proposals, Reads, ResolvedSeeds
 from winnowd.gates.originality import Originality
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import SUPERSEDED
@@ -58,17 +58,17 @@ class BlockJudge:
         """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them."""
         self._lookups = corpus.lookups
         self._limits = settings.originality
-        self._known = Known(corpus)
+        self._reader = CorpusReader(corpus)
         self._register = BlockRegister(corpus)
         self._proposals = Proposals()
-        self.library = NotingLibrary(self._known, self._proposals)
+        self.library = NotingLibrary(self._reader, self._proposals)
         originality = None if self._limits is None else Originality(self._limits, lexicon(), self.library)
         self.judge = Judge(originality, self._register, ResolvedSeeds(paths), clock, settings.profile, Paths())
 
     def expect(self, first: int, prepared: Sequence[Prepared]) -> list[Proposed]:
         """The records from ``first`` on are next; gives for each with which others it is compared."""
         proposed = self._lookups.proposed(prepared, first)
-        self._known.before = self._register.before = first
+        self._reader.before = self._register.before = first
         self._proposals.begin(
             {one.fingerprint: of.numbers for one, of in zip(prepared, proposed, strict=True) if one.fingerprint}
         )
@@ -84,9 +84,9 @@ class BlockJudge:
         proposed = self.expect(first, prepared)
         self.judge.expect(prepared)
         for one, of in zip(prepared, proposed, strict=True):
-            self._known.reads = Reads(set(), set(of.crowded))
+            self._reader.reads = Reads(set(), set(of.crowded))
             judged = self._judged(arrival, one)
-            reads = self._known.reads
+            reads = self._reader.reads
             reads.numbers.update(self._register.take_reads())
             yield Noted(judged, reads)
 

@@ -71,7 +71,7 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
     clock, first = instance.clock, instance.ledger.arrivals.next_number()
     salt, now = clock.salt(), clock.now()
     arrivals = tuple(
-        _taken(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=move)
+        _claimed(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=move)
         for number, path in enumerate(given, first)
     )
     size = sum(one.size for one in arrivals)
@@ -97,7 +97,7 @@ def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
     return all(instance.ledger.arrivals.is_known(one.number, one.id) for one in manifest.arrivals)
 
 
-def _taken(instance: Instance, path: Path, arrival: Arrival, *, move: bool) -> Arrival:
+def _claimed(instance: Instance, path: Path, arrival: Arrival, *, move: bool) -> Arrival:
     """The arrival; its file copied to where claimed files lie, unless it will be moved there.
 
     Raises:
@@ -119,8 +119,8 @@ def only_service_events(instance: Instance, since: int) -> bool:
     """Whether the log has nothing behind an event but what tells of the service: so nothing was decided since."""
     outbox, last = instance.ledger.outbox, instance.kept.chain.end.sequence
     lines = (line for day in outbox.days() for line in outbox.lines(day) if line.sequence > since)
-    seen = [json.loads(line.line)["event"]["action"] for line in lines]
-    return len(seen) == last - since and all(action in _SERVICE for action in seen)
+    actions = [json.loads(line.line)["event"]["action"] for line in lines]
+    return len(actions) == last - since and all(action in _SERVICE for action in actions)
 
 
 @dataclasses.dataclass(slots=True)

@@ -67,7 +67,7 @@ class TrueStandings(Standings):
 
     def __init__(self, folder: Path, blocks: Blocks, superseded: dict[int, Superseded]) -> None:
         super().__init__(folder, blocks, superseded)
-        self.taken = superseded
+        self.gave_way = superseded
         self.first = 0
         self.current: list[bytes] = []
 
@@ -91,7 +91,7 @@ class _Wrong:
 
     def touches(self, notes: Notes, first: int) -> bool:
         """Whether a judgement hangs on any of it; records from ``first`` on it has met as the last round has them."""
-        if self.codes and not self.codes.isdisjoint(notes.asked):
+        if self.codes and not self.codes.isdisjoint(notes.query):
             return True
         return any(number in (self.last if number >= first else self.before) for number in notes.numbers)
 
@@ -171,12 +171,12 @@ class OrderedPass:
         standings.first, standings.current = block.first, []
         last, before = (RecordFile(standings_path(one, block.number)) for one in (self._last, self._before))
         notes = RecordFile(block_path(self._last, block.number, "notes"))
-        known = None if kept is None else RecordFile(kept)
+        earlier = None if kept is None else RecordFile(kept)
         rows, judged = [], 0
         for index in range(block.count):
             row = last[index]
-            if known is not None:
-                row = known[index]
+            if earlier is not None:
+                row = earlier[index]
             elif not wrong.nothing and wrong.touches(_NOTES.decode(notes[index]), block.first):
                 row = packed(row_of(self._judge(block, index)))
                 judged += 1
@@ -198,7 +198,7 @@ class OrderedPass:
         if row.is_seeded:
             self._seeded[number] = 1
         if row.supersedes is not None:
-            self._standings.taken[row.supersedes] = Superseded(number, row.code)
+            self._standings.gave_way[row.supersedes] = Superseded(number, row.code)
             self._judging.library.forget([row.supersedes])
         true = self._standings.current[-1]
         for guess, wrong in zip(guesses, (self._wrong.last, self._wrong.before), strict=True):

@@ -84,7 +84,7 @@ class Proposals:
         self._proposed = proposed
 
     def expect(self, made: Sequence[Fingerprint]) -> list[int]:
-        """All is known already."""
+        """All was proposed before."""
         del made
         return []
 
@@ -110,7 +110,7 @@ class Proposals:
         return 0
 
 
-class Known:
+class CorpusReader:
     """Ports ``Fingerprints`` and ``Texts`` of the library: records before ``before``, by their standing as of then.
 
     ``before`` is the number of the first record of the block.
@@ -127,8 +127,8 @@ class Known:
 
     def of(self, numbers: Sequence[int]) -> Mapping[int, IndexedArticle]:
         """The articles of these numbers that are there."""
-        known = [number for number in numbers if number < self._blocks.first]
-        found = dict(self._below.of(known)) if known else {}
+        below = [number for number in numbers if number < self._blocks.first]
+        found = dict(self._below.of(below)) if below else {}
         for number in numbers:
             if number >= self._blocks.first and (indexed := self._indexed(number)) is not None:
                 found[number] = indexed
@@ -176,14 +176,14 @@ class Known:
 class NotingLibrary(Library):
     """A library that notes whose standing was asked."""
 
-    def __init__(self, known: Known, proposals: Proposals) -> None:
-        super().__init__(known, _Texts(known), proposals)
-        self._noted = known
+    def __init__(self, reader: CorpusReader, proposals: Proposals) -> None:
+        super().__init__(reader, _Texts(reader), proposals)
+        self._reader = reader
 
     def indexed(self, numbers: Iterable[int]) -> dict[int, IndexedArticle]:
-        """The known articles of these numbers."""
+        """The articles of these numbers, as far as they are there."""
         numbers = list(numbers)
-        self._noted.reads.numbers.update(numbers)
+        self._reader.reads.numbers.update(numbers)
         return super().indexed(numbers)
 
 
@@ -191,11 +191,11 @@ class NotingLibrary(Library):
 class _Texts:
     """Port ``Texts`` of the library."""
 
-    known: Known
+    reader: CorpusReader
 
     def of(self, number: int) -> str | None:
         """The text of an article."""
-        return self.known.text(number)
+        return self.reader.text(number)
 
 
 class BlockRegister:
@@ -220,11 +220,11 @@ class BlockRegister:
 
     def names_taken(self, names: Sequence[str]) -> dict[str, str | None]:
         """For each of these names the hash of the text that has it, None if there is none."""
-        taken = self._below.names_taken(names)
-        for name in (one for one, sha256 in taken.items() if sha256 is None):
+        holders = self._below.names_taken(names)
+        for name in (one for one, sha256 in holders.items() if sha256 is None):
             found = self._lookups.named(name, self.before).numbers
-            taken[name] = self._blocks.text_sha256(min(found)) if found else None
-        return taken
+            holders[name] = self._blocks.text_sha256(min(found)) if found else None
+        return holders
 
     def admitted(self, text_sha256: str) -> int | None:
         """The number of the corpus article of this very text."""

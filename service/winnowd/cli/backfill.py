@@ -117,7 +117,7 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
     from winnowd.bulk.planning import OtherRunError
     from winnowd.bulk.preparing import InputError
 
-    again = "give the same command again: it goes on from where it was"
+    advice = "give the same command again: it goes on from where it was"
     try:
         with Stages(context) as stages:
             return backfill(context.instance_dir, context.loaded, files, order, engine, stages)
@@ -125,7 +125,7 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
         what = f"an unfinished backfill of {fault} is there, or of other settings"
         raise stop("backfill", what, "end that one first: give it again", exit=Exit.BAD) from fault
     except (InputError, JobFailedError) as fault:
-        raise stop("backfill", str(fault), again, exit=Exit.BAD) from fault
+        raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
 
 
 class Stages:
