@@ -60,8 +60,8 @@ class Watcher(Protocol):
         """A stage begins, of so many records (or partitions), if that is known."""
         ...
 
-    def step(self, count: int) -> None:
-        """So many more are done."""
+    def step(self, count: int, judged: int = 0) -> None:
+        """So many more are done; ``judged``: of them by the ordered pass itself, since a guess was wrong."""
         ...
 
 
@@ -107,7 +107,7 @@ def backfill(
     is called before each change on disk.
 
     Raises:
-        OtherRunError: another one must end first.
+        OtherRunError, DamagedRunError: another one must end first.
         InputError, JobFailedError, EngineUnavailableError, DecidedOtherwiseError: it cannot go on; what is recorded
             stands.
         LockHeldError, LedgerBehindError, LedgerDamagedError, ForeignRecipeError, OSError: as ``decide_once``.
@@ -317,7 +317,7 @@ class Stages:
             strict=True,
         ):
             found.append(made)
-            self._watcher.step(block.count)
+            self._watcher.step(block.count, made.judged)
         write_superseded(run.resolved_folder, standings.superseded)
         return found
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Notes(msgspec.Struct, frozen=True, array_like=True):
-    """What the judgement of one record hangs on: the standings of some, and what stands under crowded codes (``query``).
+    """What the judgement of one record hangs on: the standings of some, and what stands under crowded codes.
 
     ``kept``: the crowded codes that it stands under itself, so that others hang on what becomes of it.
     """

@@ -53,7 +53,7 @@ class BlockJudge:
         corpus: Corpus,
         settings: Settings,
         clock: FixedClock,
-        paths: list[str] | None = None,
+        paths: Sequence[str] | None = None,
     ) -> None:
         """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them."""
         self._lookups = corpus.lookups

@@ -96,6 +96,10 @@ class Run:
         return f"{BACKFILL}/{self.id}/files/{block:06}"
 
 
+class DamagedRunError(Exception):
+    """The manifest of a run that has not ended cannot be read: which file, and why."""
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A run as it was begun: its files, which settings and recipe, and how it is cut.
 
@@ -123,13 +127,13 @@ def unfinished(instance_dir: Path) -> Manifest | None:
     """The run that was begun in an instance and did not end, if any.
 
     Raises:
-        ValueError: its manifest is damaged; names the file.
+        DamagedRunError: its manifest cannot be read.
     """
     for path in sorted((instance_dir / BACKFILL).glob(f"*/{_NAME}")):
         try:
             return msgspec.json.decode(path.read_bytes(), type=Manifest)
         except msgspec.MsgspecError as fault:
-            raise ValueError(f"{path} is damaged: {fault}") from fault
+            raise DamagedRunError(f"{path}: {fault}") from fault
     return None
 
 

@@ -56,12 +56,16 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
 
     Raises:
         OtherRunError: another one must end first.
+        DamagedRunError: what another one was to do cannot be read.
         OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
     found = unfinished(instance.instance_dir)
     config, recipe = instance.loaded.sha256, instance.kept.recipe.id
     if found is not None:
+        if _has_ended(instance, found) and found.given != paths:
+            shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
+            return begin(instance, given, block=block, bits=bits, move=move)
         if (found.given, found.config, found.recipe) != (paths, config, recipe):
             raise OtherRunError(found.id)
         if _is_claimed(instance, found):
@@ -90,6 +94,14 @@ def _move(instance: Instance, manifest: Manifest) -> None:
         goal = instance.instance_dir / WORK / arrival.id
         if not goal.exists() and os.path.lexists(path) and os.lstat(path).st_ino == arrival.ino:
             Path(path).rename(goal)
+
+
+def _has_ended(instance: Instance, manifest: Manifest) -> bool:
+    """Whether all files of a run are decided, though it was not there to see it: the service has gone on with them."""
+    arrivals = instance.ledger.arrivals
+    return _is_claimed(instance, manifest) and all(
+        arrivals.progress(one.number, one.id) is None for one in manifest.arrivals
+    )
 
 
 def _is_claimed(instance: Instance, manifest: Manifest) -> bool:

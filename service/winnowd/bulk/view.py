@@ -271,16 +271,21 @@ class BlockRegister:
 class ResolvedSeeds:
     """Port ``Seeds``: the paths that the ordered pass has given, in their order; without any, nobody reads them."""
 
-    paths: list[str] | None = None
+    paths: Sequence[str] | None = None
+    _given: int = 0
 
     def path_for(self, name: str, day: dt.date) -> str:
         """The path of the next admitted article."""
         del name, day
-        return "" if self.paths is None else self.paths.pop(0)
+        if self.paths is None:
+            return ""
+        self._given += 1
+        return self.paths[self._given - 1]
 
     def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
         """Where the text of an article goes that leaves the corpus."""
         return Seeds(lambda _: 0).set_aside(stored, day)
 
     def restart(self) -> None:
-        """Nothing was counted."""
+        """From the first on."""
+        self._given = 0

@@ -114,6 +114,7 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
     """What the run has decided; stops with words for what keeps it from its end."""
     from winnowd.bulk.backfill import backfill
     from winnowd.bulk.engine import JobFailedError
+    from winnowd.bulk.manifest import DamagedRunError
     from winnowd.bulk.planning import OtherRunError
     from winnowd.bulk.preparing import InputError
 
@@ -124,6 +125,9 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
     except OtherRunError as fault:
         what = f"an unfinished backfill of {fault} is there, or of other settings"
         raise stop("backfill", what, "end that one first: give it again", exit=Exit.BAD) from fault
+    except DamagedRunError as fault:
+        advice = "what it was to do cannot be read: take its folder away, and give the files again"
+        raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
     except (InputError, JobFailedError) as fault:
         raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
 
@@ -134,6 +138,7 @@ class Stages:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._progress: Progress | None = None
+        self._count = self._judged = 0
 
     def stage(self, name: str, total: int | None) -> None:
         """A stage begins."""
@@ -141,12 +146,16 @@ class Stages:
 
         self._end()
         what = "partitions" if name == "propose" else "records"
+        self._count = self._judged = 0
         self._progress = Progress(self._context, f"{what} ({name})", total).__enter__()
 
-    def step(self, count: int) -> None:
-        """So many more are done."""
+    def step(self, count: int, judged: int = 0) -> None:
+        """So many more are done; so many of them in order, since a guess was wrong."""
+        self._count += count
+        self._judged += judged
         if self._progress is not None:
-            self._progress.step("", count)
+            share = f"{self._judged / self._count:.1%} judged in order" if self._judged else ""
+            self._progress.step(share, count)
 
     def _end(self) -> None:
         if self._progress is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 0.5  # s before the first word
 STEP: Final = 0.1
 _SHORTEST: Final = 12  # cells, below which no name is told
+_MINUTE: Final = 60
 _CLEAR: Final = "\r\x1b[K"
 
 
@@ -49,8 +50,12 @@ class Progress:
 
         of = "" if self._total is None else f" of {self._total:,}"
         said = f"{self._count:,}{of} {self._what}"
-        if at:
-            said += f", {self._count / max(now - self._begun, STEP):,.0f} a second, "
+        pace = self._count / max(now - self._begun, STEP)
+        if self._total is not None and self._count:
+            said += f", {pace:,.0f} a second, {_span((self._total - self._count) / pace)} left"
+            at = at and f", {at}"
+        elif at:
+            said += f", {pace:,.0f} a second, "
         room = shutil.get_terminal_size().columns - 1 - len(said)
         return said + (cut(printable(at), room) if at and room > _SHORTEST else "").rstrip()
 
@@ -63,3 +68,11 @@ class Progress:
         if self._written:
             self._stream.write(_CLEAR)
             self._stream.flush()
+
+
+def _span(seconds: float) -> str:
+    """A time to wait, as people say it."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes} min" if minutes < _MINUTE else f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
