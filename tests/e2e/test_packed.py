@@ -230,6 +230,22 @@ def test_whatever_is_done_to_a_block_is_found(
     assert main(["--home", str(copy.instance_dir), "export", "jsonl"]) == int(folder.startswith("seeds"))
 
 
+def test_a_damaged_block_holds_up_no_order_and_is_not_called_erased(
+    copy: Instance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can be done without it is done; what cannot be taken out of it is refused; ``verify`` goes on telling."""
+    path = copy.instance_dir / "seeds/2026/11" / f"{BLOCK}{PACKED}"
+    path.write_bytes(bytes(9) + path.read_bytes()[9:])
+
+    (erased,) = ordered(copy, "erase", KEYS[0], yes=True)
+    ordered(copy, "retract", KEYS[0])
+
+    assert erased["state"] == "refused"
+    assert outcome(copy, 0) == "retracted"
+    assert main(["--home", str(copy.instance_dir), "verify"]) == 1
+    assert f"{BLOCK}{PACKED}" in capsys.readouterr().out
+
+
 @pytest.mark.skipif(shutil.which("zstd") is None, reason="tar unpacks a block with zstd")
 def test_any_tar_unpacks_a_block_and_what_is_unpacked_is_read(copy: Instance, tmp_path: Path) -> None:
     """Also in its place, where a folder of its name takes it."""

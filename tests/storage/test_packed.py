@@ -24,6 +24,8 @@ from winnowd.storage.effects import Effects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from winnowd.storage.unsynced import SyncMode
+
 COUNT: Final = itertools.count()
 BLOCK: Final = "seeds/2026/11/b1.tar.zst"
 NAMES: Final = st.text("abcdef0123456789~._-", min_size=1, max_size=130).filter(lambda name: name not in {".", ".."})
@@ -156,20 +158,21 @@ def found(instance_dir: Path) -> dict[str, str]:
     return {name: content.decode() for name, content in files_of(instance_dir).items()}
 
 
-def test_killed_at_any_step_the_next_run_does_the_rest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sync", ["syncfs", "fsync"])
+def test_killed_at_any_step_the_next_run_does_the_rest(tmp_path: Path, sync: SyncMode) -> None:
     """Each block is whole at any moment, and what leaves one lies where it goes before it is not there any more."""
     steps = 0
     for killed_at in range(100):
         instance_dir = tmp_path / str(killed_at)
         laid(instance_dir)
-        disk = Disk(instance_dir, on_effect=(kill := Kill(killed_at)))
+        disk = Disk(instance_dir, sync=sync, on_effect=(kill := Kill(killed_at)))
         try:
             Effects(disk).write(EFFECTS)
         except KilledError:
             steps += 1
         assert "one" in found(instance_dir).values()
 
-        disk = Disk(instance_dir)
+        disk = Disk(instance_dir, sync=sync)
         Effects(disk).write_missing(sorted(EFFECTS, key=lambda one: one.path))
         disk.sync()
 

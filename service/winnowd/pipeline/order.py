@@ -105,7 +105,7 @@ class Files(Protocol):
         ...
 
     def kept(self, stored: StoredDecision) -> Sequence[KeptFile] | None:
-        """All files that hold something of it; None if the log does not tell any more where its evidence stands."""
+        """All files that hold something of it; None if not all can be told."""
         ...
 
     def changed_by(self, order: str, number: int) -> bool:

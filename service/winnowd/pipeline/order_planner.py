@@ -261,7 +261,8 @@ class OrderPlanner:
             raise RefusedError(f"erase takes text, original and evidence of {stored.name} away for ever; add --yes")
         kept = self.files.kept(stored)
         if kept is None:
-            raise RefusedError(f"the log does not tell where the evidence of {stored.name} stands; see winnowd verify")
+            unknown = f"the log does not tell where the evidence of {stored.name} stands"
+            raise RefusedError(f"{unknown}, or a packed block that holds some of it is damaged; see winnowd verify")
         erased = [_named(one) for one in kept]
         indexed = None if order.forget else self.files.indexed(stored.number)
         line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(indexed))

@@ -38,26 +38,32 @@ class BlockChanges:
                     self._change(effect.source, None)
                     yield Effect(effect.path, content)
             elif self._in_block(effect.path):
-                if effect.content is not None or packed.is_file(self._disk.name(effect.path)):
+                if effect.content is not None or self._content_of(effect.path) is not None:
                     self._change(effect.path, effect.content)
             else:
                 yield effect
 
     def anew(self) -> Iterator[tuple[str, bytes]]:
-        """The blocks that change, and what each is then."""
+        """The blocks that change, and what each is then; a damaged one stays as it is, and ``verify`` tells of it."""
         for block, changes in self._changes.items():
-            content = packed.repacked(self._disk.name(block), changes)
+            try:
+                content = packed.repacked(self._disk.name(block), changes)
+            except packed.DamagedBlockError:
+                continue
             if content:
                 yield block, content
             else:
                 self.emptied.append(block)
 
     def _content_of(self, path: str) -> bytes | None:
-        """What a file in a block is, or is to be; None if there is none."""
+        """What a file in a block is, or is to be; None if there is none that can be read."""
         block, name = split_block(path)
         if name in (changes := self._changes.get(block, {})):
             return changes[name]
-        return packed.read(self._disk.name(path)) if packed.is_file(self._disk.name(path)) else None
+        try:
+            return packed.read(self._disk.name(path))
+        except (FileNotFoundError, packed.DamagedBlockError):
+            return None
 
     def _in_block(self, path: str) -> bool:
         """Whether a path means a file in a block; somebody may have unpacked that into a folder of its name."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import TYPE_CHECKING, Any, Final
 
-from winnowd.layout import ORIGINALS, WHY, out_of_block
+from winnowd.layout import ORIGINALS, WHY, out_of_block, split_block
 from winnowd.model import KeptFile, Outcome
 from winnowd.storage import packed
 from winnowd.storage.audit import line_of
@@ -64,7 +65,9 @@ class KeptFiles:
         return hashlib.sha256(text.encode()).hexdigest() == stored.text_sha256
 
     def kept(self, stored: StoredDecision) -> list[KeptFile] | None:
-        """All files that hold something of it; None if the log does not tell any more where its evidence stands.
+        """All files that hold something of it; None if not all can be told.
+
+        The log may not tell any more where its evidence stands, or a packed block that holds some of it is damaged.
 
         An original with other records is not its own; of its batch's evidence so many bytes are. Its own lie where
         they were put when it was decided, or below another folder if an order has moved them.
@@ -82,10 +85,17 @@ class KeptFiles:
         evidence = ours.get("evidence", {})
         if evidence and "offset" not in evidence:
             names.append(evidence["path"])
+        blocks = {block for name in (*names, evidence.get("path", "")) if (block := split_block(name)[0])}
+        if not all(self._is_whole_block(block) for block in blocks):
+            return None
         found = [self._whole(name) for name in dict.fromkeys(names) if self._is_file(name)]
         if "offset" in evidence and self._is_file(evidence["path"]):
             found += self._part(evidence)
         return found
+
+    def _is_whole_block(self, block: str) -> bool:
+        path = self._disk.name(block)
+        return not os.path.isfile(path) or packed.is_whole(path)
 
     def _is_file(self, name: str) -> bool:
         return packed.is_file(self._disk.name(name))

@@ -129,6 +129,21 @@ def names_in(block: str | Path) -> list[str]:
         return list(_index(opened).files)
 
 
+def is_whole(block: str | Path) -> bool:
+    """Whether every file in a packed block can be read.
+
+    Raises:
+        OSError: it is not there, or the machine fails.
+    """
+    try:
+        with _opened(os.fspath(block)) as opened:
+            for slot in _index(opened).files.values():
+                _bytes(opened, *slot)
+    except DamagedBlockError:
+        return False
+    return True
+
+
 def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
     """A block of these files, names and contents, in this order."""
     import zstandard
