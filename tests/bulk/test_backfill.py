@@ -11,7 +11,8 @@ from tests.bulk import inputs
 from tests.bulk.compared import differences
 from tests.e2e.instance import Instance
 
-from winnowd.bulk.backfill import Order, backfill
+from winnowd.bulk.backfill import backfill
+from winnowd.bulk.manifest import Order
 from winnowd.cli import main
 from winnowd.settings import load
 
@@ -67,7 +68,9 @@ def instance_of(folder: Path, keep: str) -> Instance:
 def fill(instance: Instance, given: Sequence[Path], block: int = 1_000, **more: Any) -> Done:
     """Backfill these files."""
     loaded = load(instance.instance_dir, environ={}, overrides=instance.overrides, system=None)
-    order = Order(block=block, bits=more.pop("bits", 32), move=more.pop("move", False))
+    order = Order(
+        block=block, bits=more.pop("bits", 32), move=more.pop("move", False), packed=more.pop("packed", False)
+    )
     engine, watcher = more.pop("engine", InThisProcess()), more.pop("watcher", Nobody())
     return backfill(instance.instance_dir, loaded, given, order, engine, watcher, **more)
 
@@ -78,6 +81,12 @@ def once(instance: Instance, given: Path) -> None:
     instance.drop({given.name: content})
     os.utime(instance.instance_dir / "inbox" / given.name, ns=(inputs.MTIME_NS, inputs.MTIME_NS))
     instance.pass_over()
+
+
+def outcomes_of(instance: Instance) -> list[tuple[str | None, str]]:
+    """What became of each record, by its article."""
+    ours = [event["winnowd"] for event in instance.decisions()]
+    return [(one.get("article", {}).get("id"), one["outcome"]) for one in ours]
 
 
 def verified(instance: Instance, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -139,6 +148,27 @@ def test_wide_keys_propose_the_same(
         fill(instance, [path], 100, bits=64)
 
     assert differences(passed("first").instance_dir, instance.instance_dir) == []
+
+
+@pytest.mark.skipif(RECORDS > MANY, reason="it is the same for any number")
+def test_packed_blocks_hold_what_plain_files_hold(
+    given: tuple[Path, Path], passed: Callable[[str], Instance], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same decisions; a few files instead of hundreds; nothing for verify to find, before and after orders."""
+    instance = instance_of(tmp_path, "first")
+
+    for path in given:
+        fill(instance, [path], 100, packed=True)
+
+    assert outcomes_of(instance) == outcomes_of(passed("first"))
+    assert len(instance.files("seeds")) + len(instance.files("audit")) < 60 < len(passed("first").files("seeds"))
+    assert verified(instance, capsys) == []
+    admitted = next(event for event in instance.decisions() if event["winnowd"]["outcome"] == "admitted")
+    assert (
+        main(["--home", str(instance.instance_dir), "retract", admitted["winnowd"]["article"]["id"], "--reason", "x"])
+        == 0
+    )
+    assert verified(instance, capsys) == []
 
 
 @pytest.mark.skipif(RECORDS > MANY, reason="it is the same for any number")

@@ -44,9 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from winnowd.bulk.codes import Bits
     from winnowd.bulk.engine import Engine
-    from winnowd.bulk.manifest import Manifest
+    from winnowd.bulk.manifest import Manifest, Order
     from winnowd.bulk.preparing import PreparedRange
     from winnowd.bulk.resolving import Resolved
     from winnowd.settings import Loaded
@@ -63,14 +62,6 @@ class Watcher(Protocol):
     def step(self, count: int, judged: int = 0) -> None:
         """So many more are done; ``judged``: of them by the ordered pass itself, since a guess was wrong."""
         ...
-
-
-class Order(NamedTuple):
-    """How a run is done: records a block, bits of a code, and whether its files are moved instead of copied."""
-
-    block: int
-    bits: Bits
-    move: bool
 
 
 class Stage(NamedTuple):
@@ -115,7 +106,7 @@ def backfill(
     with owned(instance_dir, loaded, on_effect, processes=0) as instance:
         work = Work(instance, service_log(least="error"))
         work.resume()
-        manifest = begin(instance, given, block=order.block, bits=order.bits, move=order.move)
+        manifest = begin(instance, given, order)
         try:
             done = Stages(instance, manifest, engine, watcher).decide()
         except BaseException:
@@ -149,6 +140,7 @@ class Stages:
             bits=manifest.bits,
             epoch=epoch,
             has_below=epoch > 1,
+            packed=manifest.packed,
         )
 
     def _epoch(self) -> tuple[int, bool]:
@@ -307,7 +299,7 @@ class Stages:
             folders=(run.round_folder(ROUNDS - 1), run.round_folder(ROUNDS), run.resolved_folder),
             seeds=instance.route.judge.seeds,
             seeded=seeded,
-            arrivals=run.arrivals,
+            run=run,
         )
         articles = int((run.epoch_folder / "articles").read_bytes())
         found = []

@@ -54,8 +54,12 @@ class BlockJudge:
         settings: Settings,
         clock: FixedClock,
         paths: Sequence[str] | None = None,
+        packed_block: str = "",
     ) -> None:
-        """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them."""
+        """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them.
+
+        ``packed_block``: in which packed block the files of the others lie, "" for none.
+        """
         self._lookups = corpus.lookups
         self._limits = settings.originality
         self._reader = CorpusReader(corpus)
@@ -63,7 +67,9 @@ class BlockJudge:
         self._proposals = Proposals()
         self.library = NotingLibrary(self._reader, self._proposals)
         originality = None if self._limits is None else Originality(self._limits, lexicon(), self.library)
-        self.judge = Judge(originality, self._register, ResolvedSeeds(paths), clock, settings.profile, Paths())
+        self.judge = Judge(
+            originality, self._register, ResolvedSeeds(paths), clock, settings.profile, Paths(packed_block)
+        )
 
     def expect(self, first: int, prepared: Sequence[Prepared]) -> list[Proposed]:
         """The records from ``first`` on are next; gives for each with which others it is compared."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path  # noqa: TC003 - a run is made in any process
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from winnowd.layout import BACKFILL
 from winnowd.model import Arrival  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
+    from winnowd.bulk.blocks import Block
     from winnowd.wiring.preparer import PreparerConfig
 
 ROUNDS: Final = 2
@@ -27,8 +28,9 @@ RESOLVED: Final = ROUNDS + 1
 class Run:
     """A run as its tasks know it: settings and recipe, the files as arrivals, and where all of it lies.
 
-    ``epoch``: the number of the first decision that is still to be made when the judging began; what was prepared
-    before stays, what was judged hangs on all that was decided before. ``has_below``: something was.
+    ``packed``: the files of a block lie in one of each folder. ``epoch``: the number of the first decision that is still
+    to be made when the judging began; what was prepared before stays, what was judged hangs on all that was decided
+    before. ``has_below``: something was.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Run:
     bits: Bits
     epoch: int
     has_below: bool
+    packed: bool = False
 
     @property
     def folder(self) -> Path:
@@ -91,9 +94,22 @@ class Run:
         """What waits to be recorded."""
         return self.epoch_folder / "rendered"
 
+    def packed_block(self, block: Block) -> str:
+        """The name of the packed block in which a block's files lie, no other's; "" if they lie apart."""
+        return f"{self.arrivals[block.input].id[:8]}-{block.number}" if self.packed else ""
+
     def files_folder(self, block: int) -> str:
         """Where the files of a block wait for their places, below the instance folder."""
         return f"{BACKFILL}/{self.id}/files/{block:06}"
+
+
+class Order(NamedTuple):
+    """How a run is done: records a block, bits of a code; files moved, not copied; files of a block in one."""
+
+    block: int
+    bits: Bits
+    move: bool
+    packed: bool
 
 
 class DamagedRunError(Exception):
@@ -111,6 +127,7 @@ class Manifest(msgspec.Struct, frozen=True):
     config: str
     recipe: str
     block: int
+    packed: bool
     partitions: int
     bits: Bits
     given: tuple[str, ...]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from winnowd.bulk.blocks import BlockWriter
-    from winnowd.bulk.codes import Bits
+    from winnowd.bulk.manifest import Order
     from winnowd.bulk.preparing import Fault, PreparedRange, RangeJob
     from winnowd.model import Arrival, Prepared
     from winnowd.wiring.instance import Instance
@@ -49,10 +49,10 @@ class NothingToDoError(Exception):
     """What was given cannot be taken: it is no file, or empty, or given twice."""
 
 
-def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, move: bool) -> Manifest:
+def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
     """The run of these files: the one that was begun with them, or a new one, its files in ``state/work``.
 
-    They are copied there, or with ``move`` moved, once the run is known.
+    They are copied there, or moved if that is ordered, once the run is known.
 
     Raises:
         OtherRunError: another one must end first.
@@ -65,7 +65,7 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
     if found is not None:
         if _has_ended(instance, found) and found.given != paths:
             shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
-            return begin(instance, given, block=block, bits=bits, move=move)
+            return begin(instance, given, order)
         if (found.given, found.config, found.recipe) != (paths, config, recipe):
             raise OtherRunError(found.id)
         if _is_claimed(instance, found):
@@ -75,12 +75,16 @@ def begin(instance: Instance, given: Sequence[Path], *, block: int, bits: Bits, 
     clock, first = instance.clock, instance.ledger.arrivals.next_number()
     salt, now = clock.salt(), clock.now()
     arrivals = tuple(
-        _claimed(instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=move)
+        _claimed(
+            instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=order.move
+        )
         for number, path in enumerate(given, first)
     )
     size = sum(one.size for one in arrivals)
     partitions = max(_LEAST_PARTITIONS, size // _BYTES_A_PARTITION)
-    manifest = Manifest(clock.uuid7(), config, recipe, block, partitions, bits, paths, arrivals)
+    manifest = Manifest(
+        clock.uuid7(), config, recipe, order.block, order.packed, partitions, order.bits, paths, arrivals
+    )
     manifest.write(instance.instance_dir)
     with instance.records.transaction():
         instance.records.claim(arrivals)

@@ -21,6 +21,7 @@ from winnowd.bulk.view import Corpus
 from winnowd.catalogue import catalogue
 from winnowd.event import Context
 from winnowd.model import Outcome, Slice, StoredDecision
+from winnowd.pipeline.batch_evidence import BatchEvidence
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
 from winnowd.pipeline.decision_writer import DecisionWriter
@@ -90,10 +91,10 @@ def render(job: RenderJob) -> Path:
     clock = FixedClock(dt.datetime.fromisoformat(resolved.at), SystemClock().uuid7)
     judging = BlockJudge(
         Corpus(shared.blocks, shared.below, standings, lookups, labels), run.plan.settings, clock,
-        labels.admitted(block),
+        labels.admitted(block), run.packed_block(block),
     )  # fmt: skip
     judging.expect(block.first, prepared)
-    decider = _decider(job, judging, labels, clock)
+    decider = _decider(job, judging, labels, clock, run.packed_block(block))
     arrival = dataclasses.replace(run.arrivals[block.input], records_done=prepared[0].provenance.record)
     batch, left = decider.decide([(arrival, Slice(tuple(prepared), block.is_last))], resolved.articles)
     if left:
@@ -113,12 +114,15 @@ def _must_be_so(batch: DecidedBatch, rows: list[Row], first: int) -> None:
             raise DecidedOtherwiseError(f"record {number}: {found} when it was rendered, {row} in the ordered pass")
 
 
-def _decider(job: RenderJob, judging: BlockJudge, labels: _Labels, clock: FixedClock) -> BatchDecider:
+def _decider(
+    job: RenderJob, judging: BlockJudge, labels: _Labels, clock: FixedClock, packed_block: str
+) -> BatchDecider:
     rules = rules_in_force(job.run.plan.settings)
     context = Context(*job.named, catalogue=catalogue())
     chain = Chain(context, clock.uuid7, End(job.sequence - 1, "0" * 64, clock.now().date().isoformat(), 0))
     renderer = InProcessRenderer(RecordRenderer(lexicon, rules), judging.library.text)
-    writer = DecisionWriter(chain, renderer, rules, Paths())
+    evidence = BatchEvidence(block=packed_block)
+    writer = DecisionWriter(chain, renderer, rules, Paths(packed_block), evidence)
     files = cast("Files", labels)  # of the ledger it is asked these two things alone: see ``BatchDecider``
     planner = OrderPlanner(files, None, chain, clock, judging.judge.seeds)
     counts = {(outcome, code): count for outcome, code, count in job.resolved.counts}
@@ -164,7 +168,9 @@ class _Labels:
         if row.is_seeded:
             return self._locations(block)[index].decode()
         arrival, day = self._run.arrivals[block.input], self._at(block).date()
-        return Paths().held(Outcome(row.outcome), arrival, day, self._blocks.outline(number))
+        return Paths(self._run.packed_block(block)).held(
+            Outcome(row.outcome), arrival, day, self._blocks.outline(number)
+        )
 
     def _locations(self, block: Block) -> RecordFile:
         return self._blocks.files.open(block_path(self._run.resolved_folder, block.number, "locations"))

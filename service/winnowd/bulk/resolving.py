@@ -28,10 +28,11 @@ from winnowd.bulk.standings import (
     write_rows,
     write_seeded,
 )
+from winnowd.layout import in_block
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
 
     from winnowd.bulk.blocks import Block, Blocks
     from winnowd.bulk.judging import BlockJudge
+    from winnowd.bulk.manifest import Run
     from winnowd.bulk.view import Corpus
-    from winnowd.model import Arrival, Judged
+    from winnowd.model import Judged
     from winnowd.pipeline.ports import Seeds
 
 _NOTES: Final = msgspec.msgpack.Decoder(Notes)
@@ -107,7 +109,7 @@ class OrderedPass:
         folders: tuple[Path, Path, Path],
         seeds: Seeds,
         seeded: NDArray[np.uint8],
-        arrivals: Sequence[Arrival],
+        run: Run,
     ) -> None:
         """Take a corpus whose standings are ``TrueStandings``, and its judge.
 
@@ -120,7 +122,7 @@ class OrderedPass:
         self._before, self._last, self._goal = folders
         self._seeds = seeds
         self._seeded = seeded
-        self._arrivals = arrivals
+        self._run = run
         self._wrong = _Wrong()
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -157,13 +159,17 @@ class OrderedPass:
         counts = tuple((outcome, code, count) for (outcome, code), count in sorted((+self._counts).items()))
         made = Resolved(block.number, at.isoformat(), *begins, counts, judged if kept is None else kept.judged)
         if kept is None or not placed:
-            paths = [self._seeds.path_for(row.name, at.date()) if row.is_seeded else "" for row in rows]
+            paths = [self._path(row.name, at.date(), block) if row.is_seeded else "" for row in rows]
         if kept is None:
             write_rows(self._goal, block.number, self._standings.current)
             write_seeded(self._goal, block.number, rows)
             write_records(block_path(self._goal, block.number, "locations"), (path.encode() for path in paths))
             write_whole(block_path(self._goal, block.number, _HEADER), [msgspec.msgpack.encode(made)])
         return made, rows
+
+    def _path(self, name: str, day: dt.date, block: Block) -> str:
+        """Where the next admitted article is put."""
+        return in_block(self._seeds.path_for(name, day), self._run.packed_block(block))
 
     def _rows(self, block: Block, kept: Path | None) -> tuple[list[Row], int]:
         """The rows of a block, and how many of its records were judged here."""
@@ -188,7 +194,7 @@ class OrderedPass:
     def _judge(self, block: Block, index: int) -> Judged:
         """One record, as it stands behind all before it."""
         number = block.first + index
-        arrival = self._arrivals[block.input]
+        arrival = self._run.arrivals[block.input]
         (noted,) = self._judging.judged(arrival, number, [self._blocks.record(number)])
         self._judging.judge.committed()
         return noted.judged

@@ -16,8 +16,9 @@ from winnowd.cli.owning import owning
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from winnowd.bulk.backfill import Done, Order
+    from winnowd.bulk.backfill import Done
     from winnowd.bulk.engine import Engine
+    from winnowd.bulk.manifest import Order
     from winnowd.cli.context import Context
     from winnowd.cli.progress import Progress
     from winnowd.settings import Settings
@@ -57,10 +58,13 @@ IN_ORDER: Final = frozenset({"resolve", "record"})
     show_default=True,
     help="How the files come into the archive.",
 )
+@click.option(
+    "--packed", is_flag=True, help="Put texts, evidence and why-files of a block into one file: for tens of millions."
+)
 @click.pass_obj
 def command(
     context: Context, files: tuple[Path, ...], *, engine: str, workers: int | None, address: str | None, block: int,
-    key_bits: str, originals: str,
+    key_bits: str, originals: str, packed: bool,
 ) -> int:  # fmt: skip
     """Decide all records of large files, as "run" would, by many processes.
 
@@ -68,10 +72,10 @@ def command(
     the inbox takes. Nobody may serve the instance meanwhile. Killed anywhere, it goes on when it is given the same
     files again.
     """
-    from winnowd.bulk.backfill import Order
+    from winnowd.bulk.manifest import Order
 
     begun = time.monotonic()
-    order = Order(block, 64 if key_bits == "64" else 32, originals == "move")
+    order = Order(block, 64 if key_bits == "64" else 32, move=originals == "move", packed=packed)
     with owning("backfill"), _engine(engine, workers or _processes(context.loaded.settings), address) as made:
         done = _decided(context, files, order, made)
     seconds = time.monotonic() - begun
