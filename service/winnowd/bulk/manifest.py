@@ -28,9 +28,9 @@ RESOLVED: Final = ROUNDS + 1
 class Run:
     """A run as its tasks know it: settings and recipe, the files as arrivals, and where all of it lies.
 
-    ``packed``: the files of a block lie in one of each folder. ``epoch``: the number of the first decision that is still
-    to be made when the judging began; what was prepared before stays, what was judged hangs on all that was decided
-    before. ``has_below``: something was.
+    ``packed``: the files of a block lie in one of each folder. ``epoch``: the number of the first decision that was
+    still to be made when the judging began; what was prepared before stays, what was judged hangs on all that was
+    decided before. ``has_below``: something was.
     """
 
     id: str
