@@ -18,7 +18,7 @@ from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS,
 from winnowd.cli import main
 from winnowd.model import Selection
 from winnowd.operations.queue import queue, waiting_set
-from winnowd.storage.ledger.ledger import VERSION
+from winnowd.storage.ledger.schema import VERSION
 from winnowd.views.queue import reason
 from winnowd.wiring import renewal
 

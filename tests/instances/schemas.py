@@ -2,7 +2,7 @@
 
     python -m tests.instances.schemas COMMIT GOAL
 
-The commit is checked out beside, and driven by its command line alone, in a process of this Python with its own modules.
+The commit is checked out beside, and driven by its command line alone, in a process of this Python.
 ``GOAL`` is ``tests/instances/schema-N.tar.xz``; README.md names the commits. None is to be made again.
 """
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnowd.model import Selection
-from winnowd.storage.ledger.ledger import VERSION
+from winnowd.storage.ledger.schema import VERSION
 from winnowd.storage.ledger.queue import Queue
 
 BEGUN: Final = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
