@@ -48,13 +48,18 @@ def test_a_configuration_that_is_there_stays(tmp_path: Path) -> None:
 def repository(tmp_path: Path) -> Path:
     """A bare repository that signs with a key of its own, and has a remote."""
     made, key, remote = tmp_path / "heads.git", tmp_path / "key", tmp_path / "remote.git"
-    settings = {"user.name": "Witness", "user.email": "witness@localhost", "gpg.format": "ssh", "user.signingKey": key}
+    settings: dict[str, object] = {
+        "user.name": "Witness",
+        "user.email": "witness@localhost",
+        "gpg.format": "ssh",
+        "user.signingKey": key,
+    }
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (allowed := tmp_path / "allowed").write_text(f"witness@localhost {key.with_suffix('.pub').read_text()}")
     for one in (made, remote):
         subprocess.run(["git", "init", "--quiet", "--bare", one], check=True)
     for name, value in (settings | {"gpg.ssh.allowedSignersFile": allowed}).items():
-        subprocess.run(["git", "-C", made, "config", name, value], check=True)
+        subprocess.run(["git", "-C", str(made), "config", name, str(value)], check=True)
     subprocess.run(["git", "-C", made, "remote", "add", "origin", remote], check=True)
     return made
 
@@ -65,7 +70,7 @@ def anchor_git(repository: Path, instance_dir: Path) -> subprocess.CompletedProc
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m winnowd "$@"\n')
     program.chmod(0o755)
     environ = {**os.environ, "WINNOWD": str(program), "WINNOWD_HOME": str(instance_dir)}
-    command = ["sh", ROOT / "deploy" / "anchor-git", repository]
+    command = ["sh", str(ROOT / "deploy" / "anchor-git"), str(repository)]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 

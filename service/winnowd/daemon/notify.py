@@ -49,8 +49,8 @@ class OwnWatchdog:
 class Notify:
     """One datagram socket to the service manager named by ``NOTIFY_SOCKET``; without one, nothing is sent.
 
-    ``WATCHDOG_USEC`` tells how long the manager waits for a beat; ``beat_every`` is how often to give one, in s. Without
-    a manager the process itself waits so long for each.
+    ``WATCHDOG_USEC`` tells how long the manager waits for a beat; ``beat_every`` is how often to give one, in s.
+    Without a manager the process itself waits so long for each.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
