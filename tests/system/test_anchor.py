@@ -1,0 +1,36 @@
+"""The shipped unit says the head of the log to the journal: off until somebody enables it, and may do no more (P11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.needs import needs
+from tests.system.machine import HOME, MACHINE, until
+from tests.system.test_unit import other
+
+if TYPE_CHECKING:
+    from tests.system.machine import Machine
+
+UNIT, TIMER = "winnowd-anchor.service", "winnowd-anchor.timer"
+
+
+@needs("P11", *MACHINE)
+def test_the_journal_gets_heads_that_verify_holds_the_log_to(machine: Machine) -> None:
+    """What a remote journal has is an anchor as it stands; the timer is there for who wants it."""
+    machine.drop({"anchor.txt": other(4_713)})
+    machine.until_decided("anchor.txt")
+    before = [machine.run("systemctl", "is-enabled", one, check=False).strip() for one in (UNIT, TIMER)]
+
+    machine.run("systemctl", "start", UNIT)
+    told = until(lambda: machine.run("journalctl", "--no-pager", "-o", "cat", "-t", "winnowd-anchor"), "it is said")
+    head = machine.run("winnowd", "--home", HOME, "log", "--head", user="carol")
+    machine.shell("journalctl --no-pager -t winnowd-anchor > /tmp/kept")
+    held = machine.run("winnowd", "--home", HOME, "verify", "--chain-only", "--anchor", "/tmp/kept")  # noqa: S108
+    machine.run("systemctl", "enable", "--now", TIMER)
+    waits = machine.show("ActiveState", TIMER)
+    machine.run("systemctl", "disable", "--now", TIMER)
+
+    assert before == ["static", "disabled"]
+    assert told.splitlines()[-1] == head.strip()
+    assert "everything is as it was written" in held
+    assert waits == "active"
