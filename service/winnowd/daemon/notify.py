@@ -36,11 +36,11 @@ class OwnWatchdog:
         self._seconds = int(fields.get("WATCHDOG_USEC", self._seconds * 1e6)) / 1e6
         self._is_up = self._is_up or "READY" in fields
         if "STOPPING" in fields:
-            self.close()
+            self.stop()
         elif self._is_up and fields.keys() & {"READY", "WATCHDOG", "WATCHDOG_USEC"}:
             faulthandler.dump_traceback_later(self._seconds, exit=True, file=_STDERR)
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Wait for no beat from now on."""
         self._is_up = False
         faulthandler.cancel_dump_traceback_later()
@@ -99,7 +99,7 @@ class Notify:
     def close(self) -> None:
         """Send nothing from now on."""
         if self._own is not None:
-            self._own.close()
+            self._own.stop()
         self._own = None
         if self._socket is not None:
             self._socket.close()
