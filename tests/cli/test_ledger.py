@@ -541,7 +541,7 @@ def newer(instance_dir: Path, needs: str) -> None:
         connection.execute("PRAGMA user_version = 99")
 
 
-@pytest.mark.parametrize("words", [("run", "--once"), ("status",), ("queue",), ("ledger", "check")])
+@pytest.mark.parametrize("words", [("run",), ("run", "--once"), ("status",), ("queue",), ("ledger", "check")])
 def test_after_a_downgrade_it_says_which_version_the_ledger_needs(
     run: Callable[..., Ran], instance_dir: Path, words: tuple[str, ...]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,6 +132,23 @@ def test_one_that_says_something_else_is_left_as_it_is_and_told(
     found = verify()
     assert found[str(folder / "2026-11-19.head")] == "is not the head of that day, as the service wrote it"
     assert "which the log does not have" in found[str(folder / SECOND)]
+
+
+@pytest.mark.parametrize("planted", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()])
+def test_what_is_no_file_is_not_read_and_holds_nobody_up(
+    instance_dir: Path, folder: Path, verify: Callable[[], dict[str, str]], planted: Callable[[Path], object]
+) -> None:
+    """Others may put things there: a pipe would be waited for, a link lead elsewhere."""
+    planted(folder / SECOND)
+
+    left_then = sorted(path.name for path in folder.iterdir())
+    with serving(instance_dir, audit__anchor_dir=str(folder)) as stand:
+        stand.work.shut_down("the test ends")
+
+    assert left_then == [SECOND]
+    assert len(failures(instance_dir)) == 1
+    assert verify() == {}  # what could not be read is an error of its own
+    assert main(["--home", str(instance_dir), "verify"]) == 3
 
 
 def test_a_folder_in_the_instance_is_none(instance_dir: Path) -> None:

@@ -6,7 +6,10 @@ follows from the oldest one that is: every sealed day from it on.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.audit.head_line import anchors_told, days_told
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(rf"(\d{{4}}-\d\d-\d\d){re.escape(ANCHORED)}", re.ASCII)
 _LONGEST: Final = 4_096
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # others may put things there
 
 
 class AnchorFolder(NamedTuple):
@@ -66,5 +70,10 @@ class AnchorFolder(NamedTuple):
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as content:
-        return content.read(_LONGEST).decode("ascii", "replace")
+    descriptor = os.open(path, _READ)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no file", str(path))
+        return os.read(descriptor, _LONGEST).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
