@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -84,11 +85,14 @@ def git(repository: Path, *words: str) -> str:
 
 @needs("P10", tool("git"), tool("ssh-keygen", "openssh-client"))
 def test_the_head_as_a_signed_tag_is_an_anchor_wherever_it_was_pushed(repository: Path, tmp_path: Path) -> None:
-    """One a head, however often it runs; git knows who signed; and another head of that number is refused."""
+    """One a head, however often it runs; git knows who signed; another of that number is refused twice."""
     instance = Instance(tmp_path / "home")
     instance.drop({"a.txt": TEXTS["A"]})
     instance.pass_over()
     remote = repository.with_name("remote.git")
+
+    (hook,) = re.findall(r"^ {4}(printf .*hooks/update)$", (ROOT / "deploy" / "README.md").read_text(), re.MULTILINE)
+    subprocess.run(["sh", "-c", hook], cwd=remote, check=True)
 
     ran = [anchor_git(repository, instance.instance_dir) for _ in range(2)]
     (tag,) = git(remote, "tag", "--list", "head-*").split()
@@ -97,8 +101,13 @@ def test_the_head_as_a_signed_tag_is_an_anchor_wherever_it_was_pushed(repository
     (one,) = anchors_of(kept)
     git(repository, "update-ref", f"refs/tags/{tag}", git(repository, "hash-object", "-w", "--stdin").strip())
     refused = anchor_git(repository, instance.instance_dir)
+    forced = ["git", "-C", str(repository), "push", "--force", "origin"]
+    taken = [
+        subprocess.run([*forced, f"{what}refs/tags/{tag}"], capture_output=True, check=False) for what in ("", ":")
+    ]
 
     assert [(one.returncode, one.stderr) for one in ran] == [(0, "")] * 2
+    assert [b"heads are only added" in one.stderr and one.returncode == 1 for one in taken] == [True, True]
     assert tag == f"head-{one.sequence}"
     assert 'Good "git" signature for witness@localhost' in signed
     assert main(["--home", str(instance.instance_dir), "verify", "--anchor", str(kept)]) == 0
