@@ -15,6 +15,7 @@ from tests.e2e.instance import TEXTS, Instance, in_child, killed_at
 from tests.e2e.test_orders import ordered
 from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS, cut
 
+from winnowd import __version__
 from winnowd.cli import main
 from winnowd.model import Selection
 from winnowd.operations.queue import queue, waiting_set
@@ -124,6 +125,8 @@ def test_one_of_every_schema_there_was_goes_on(older: Older, verify: Verify, sch
     restored = ordered(instance, "restore", "g-retracted")
 
     (now,) = rows(instance.instance_dir, "PRAGMA user_version")
+    needs = [row["value"] for row in rows(instance.instance_dir, "SELECT value FROM meta WHERE key = 'needs_winnowd'")]
+    assert schema == VERSION or needs == [__version__]
     assert ([*packed], [*now]) == ([schema], [VERSION])
     assert before == opened == verify(instance) == []
     twins = [known[name] for name in ("b-admitted.txt", "f-erased.txt", "g-retracted.txt")]
