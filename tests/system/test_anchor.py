@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tarfile
 from typing import TYPE_CHECKING
 
+from tests.instances.make import HERE as INSTANCES
 from tests.needs import needs
-from tests.system.machine import HOME, MACHINE, until
+from tests.system.machine import HOME, MACHINE, PACKAGES, ROOT, booted, until
 from tests.system.test_unit import other
 
 if TYPE_CHECKING:
@@ -34,3 +37,26 @@ def test_the_journal_gets_heads_that_verify_holds_the_log_to(machine: Machine) -
     assert told.splitlines()[-1] == head.strip()
     assert "everything is as it was written" in held
     assert waits == "active"
+
+
+@needs("P11", *MACHINE)
+def test_with_the_lines_of_the_readme_the_service_leaves_heads_where_nobody_removes_them() -> None:
+    """An instance with a sealed day; the sandbox alone would refuse it, and the folder takes new files only."""
+    readme = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"(?m)^    (install .*chattr \+a[^$]*?restart winnowd)$", readme)
+    with booted((PACKAGES, "/packages")) as machine:
+        machine.shell("dpkg --force-unsafe-io -i /packages/winnowd_*.deb; systemctl stop winnowd")
+        with tarfile.open(INSTANCES / "plain.tar.xz") as packed:
+            packed.extractall(machine.path("/srv"), filter="data")
+        machine.shell(f"find {HOME} -mindepth 1 -delete; cp -r /srv/plain/. {HOME}; chown -R winnowd:winnowd {HOME}")
+
+        machine.shell(lines)
+        machine.until_active()
+        (head,) = until(lambda: list(machine.path("/srv/heads").iterdir()), "a head is left")
+        held = machine.run("winnowd", "verify")
+        machine.run("rm", f"/srv/heads/{head.name}", user="winnowd", check=False)
+        removed = machine.status
+        machine.run("chattr", "-a", "/srv/heads")
+
+        assert "everything is as it was written" in held
+        assert (removed, head.read_text(encoding="ascii").startswith("winnowd-head 1 ")) == (1, True)
