@@ -82,7 +82,7 @@ test-system: $(VENV)/.dev deb ## as root: boot a Debian 12, install, kill, hang,
 	WINNOWD_SYSTEM=1 $(BIN)/python -m pytest tests/system $(ARGS)
 
 deb: build/.deb ## build/winnowd_VERSION_ARCH.deb, on a Debian 12
-build/.deb: $(VENV)/.dev LICENSE tests/man_pages.py tests/reference.py $(shell find service/winnowd deploy config -type f -not -name '*.pyc')
+build/.deb: $(VENV)/.dev LICENSE tests/man_pages.py tests/reference.py tests/sbom.py $(shell find service/winnowd deploy config docs/how-to docs/notify.md docs/metrics.md -type f -not -name '*.pyc')
 	BIN=$(BIN) deploy/deb/build build
 	@touch $@
 

@@ -56,7 +56,9 @@ start() {
     if running; then
         systemctl daemon-reload
         systemctl enable --quiet --now winnowd.service || { say "it does not start; see journalctl -u winnowd"; return 1; }
-        if systemctl is-enabled --quiet winnowd-web.service; then systemctl start winnowd-web.service || true; fi
+        for unit in winnowd-web.service winnowd-anchor.timer; do
+            if systemctl is-enabled --quiet "$unit"; then systemctl start "$unit" || true; fi
+        done
         systemctl enable --quiet --now winnowd-notify.path || say "nobody will be told; see systemctl status winnowd-notify.path"
     else
         systemctl enable --quiet winnowd.service winnowd-notify.path
@@ -64,7 +66,9 @@ start() {
 }
 
 stop() {
-    if running; then systemctl stop winnowd-web.service winnowd-notify.path winnowd-notify.service 2>/dev/null || true; fi
+    if running; then
+        systemctl stop winnowd-web.service winnowd-anchor.timer winnowd-notify.path winnowd-notify.service 2>/dev/null || true
+    fi
     if running && systemctl is-active --quiet winnowd.service; then
         systemctl stop winnowd.service # it ends after the batch in hand, with everything on disk
     fi
@@ -72,10 +76,12 @@ stop() {
 
 remove() {
     stop
-    systemctl disable --quiet winnowd.service winnowd-notify.path winnowd-web.service 2>/dev/null || true
+    systemctl disable --quiet winnowd.service winnowd-notify.path winnowd-web.service winnowd-anchor.timer 2>/dev/null || true
     rm -rf "$prefix" "$prefix.old" /usr/share/doc/winnowd /usr/share/winnowd
     rm -f /usr/bin/winnowd /usr/lib/systemd/system/winnowd.service /usr/lib/systemd/system/winnowd-notify.service \
-        /usr/lib/systemd/system/winnowd-notify.path /usr/lib/systemd/system/winnowd-web.service /usr/lib/sysusers.d/winnowd.conf \
+        /usr/lib/systemd/system/winnowd-notify.path /usr/lib/systemd/system/winnowd-web.service \
+        /usr/lib/systemd/system/winnowd-anchor.service /usr/lib/systemd/system/winnowd-anchor.timer \
+        /usr/lib/systemd/system/winnowd-ended.service /usr/lib/sysusers.d/winnowd.conf \
         /usr/lib/tmpfiles.d/winnowd.conf /etc/logrotate.d/winnowd
     rm -f /var/spool/winnowd/inbox
     if running; then systemctl daemon-reload; fi

@@ -447,6 +447,7 @@ def test_every_setting_changes_the_hash_and_the_settings(tmp_path: Path, name: s
 
 _TEXTS = {
     "inbox.done": "{name}.done",
+    "audit.anchor_dir": "/srv/heads",
     "metrics.textfile": "/srv",
     "orders.group": "staff",
     "web.address": "127.0.0.1:1",

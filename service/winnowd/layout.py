@@ -36,6 +36,8 @@ TOMBSTONES: Final = f"{INDEX_PAGES}/tombstones.jsonl"
 
 HEAD: Final = f"{AUDIT}/HEAD.json"
 TORN: Final = f"{AUDIT}/torn"
+ANCHORED: Final = ".head"
+"""Ending of the head of a day in the folder of ``audit.anchor_dir``, which lies elsewhere."""
 EVIDENCE: Final = f"{AUDIT}/evidence"
 
 ORIGINALS: Final = (ARCHIVE, QUARANTINE, REJECTED)

@@ -532,3 +532,40 @@ def test_a_file_of_which_all_records_were_erased_is_told_again(run: Callable[...
 
     rebuilt_alike(run, made.instance_dir)
     assert run("--home", str(made.instance_dir), "verify").code == 0
+
+
+def newer(instance_dir: Path, needs: str) -> None:
+    """Let a version to come have opened the instance last."""
+    with sqlite3.connect(instance_dir / "state" / "winnowd.db") as connection:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'needs_winnowd'", (needs,))
+        connection.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize("words", [("run",), ("run", "--once"), ("status",), ("queue",), ("ledger", "check")])
+def test_after_a_downgrade_it_says_which_version_the_ledger_needs(
+    run: Callable[..., Ran], instance_dir: Path, words: tuple[str, ...]
+) -> None:
+    """The one that changed its schema, by name; nothing is changed."""
+    newer(instance_dir, "9.1.0")
+    before = (instance_dir / "audit" / "HEAD.json").read_bytes()
+
+    ran = run("--home", str(instance_dir), *words)
+
+    assert "its schema 99 needs winnowd 9.1.0 or newer; this is winnowd 0." in ran.out + ran.err
+    assert ran.code == (1 if words[0] == "ledger" else 74)
+    assert (instance_dir / "audit" / "HEAD.json").read_bytes() == before
+
+
+def test_after_a_downgrade_a_rebuild_makes_a_ledger_that_it_knows(run: Callable[..., Ran], instance_dir: Path) -> None:
+    """As the other sentence of that says: from the log; the newer one is kept."""
+    old = copy_of(instance_dir, "old")
+    newer(instance_dir, "9.1.0")
+
+    refused = run("--home", str(instance_dir), "run", "--once")
+    ran = run("--home", str(instance_dir), "ledger", "rebuild")
+
+    assert '"winnowd ledger rebuild" makes a ledger that it knows' in refused.err
+    assert ran.code == 0
+    assert "the old ledger lies in state/winnowd.db.before-rebuild" in ran.out + ran.err
+    assert rows(instance_dir, "decision") == rows(old, "decision")
+    assert faults(instance_dir) == []

@@ -136,3 +136,30 @@ def test_it_does_not_outlive_a_service_that_is_killed(tmp_path: Path) -> None:
         service.kill()
         service.wait()
         until(lambda: not notifiers(home), "it has ended")
+
+
+def test_that_the_service_has_ended_is_told_as_all_else(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its unit's OnFailure= has it noted, with what systemd says; where people want to be told."""
+    home = instance(tmp_path, "")
+    monkeypatch.setenv("MONITOR_SERVICE_RESULT", "exit-code")
+    monkeypatch.setenv("MONITOR_EXIT_STATUS", "74\n")
+
+    noted = run("--home", str(home), "notify", "--ended")
+    summary = json.loads((home / "state" / "notify" / "ended.json").read_text(encoding="utf-8"))
+    handed_over = run("--home", str(home), "notify", "--once")
+
+    assert (noted.code, noted.out) == (0, "")
+    assert summary["because"].startswith("the service has ended (exit-code, 74")
+    assert "\n" not in summary["because"]
+    assert handed_over.err == "ended: delivered after 1 try\n"
+
+
+def test_nobody_is_told_of_an_end_who_wants_to_be_told_of_nothing(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Without a command no file is left that nobody fetches."""
+    home = tmp_path / "home"
+    lay_out(home)
+
+    assert run("--home", str(home), "notify", "--ended").code == 0
+    assert not list((home / "state").glob("notify/*"))

@@ -248,7 +248,7 @@ def _held(instance_dir: Path) -> Iterator[str]:
     expected |= {f"{path}.why.md" for path in explained | released}
     left = retracted | superseded
     orders = {f"{path}.order.md" for path in explained | released | originals} | {f"{path}.why.md" for path in left}
-    older = {f"{path}.why.json" for path in explained | released}  # an older version wrote it, and nobody needs it
+    older = {f"{path}.why.json" for path in held | released}  # an older version wrote it, and nobody needs it
     found = set().union(*(files_below(instance_dir, folder) for folder in ("quarantine", "rejected", "archive")))
     expected -= {
         file["path"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import faulthandler
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +114,65 @@ def test_a_manager_that_was_away_is_told_again(tmp_path: Path) -> None:
     manager.socket.setblocking(False)
     assert manager.heard() == ["STATUS=idle"]
     manager.socket.close()
+
+
+HANGS = """
+import os, threading
+from winnowd.daemon.notify import Notify
+notify = Notify({"WATCHDOG_USEC": "200000"})
+notify.send(READY=1)
+threading.Event().wait(60)
+"""
+
+
+def test_where_nobody_keeps_a_watchdog_the_service_keeps_its_own() -> None:
+    """In a container a hang ends the process, so that whoever started it starts it again; its threads are shown."""
+    ended = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=50, check=False)
+
+    assert ended.returncode == 1
+    assert "Timeout (0:00:00.200000)!" in ended.stderr
+    assert "in wait" in ended.stderr
+
+
+def test_its_own_watchdog_waits_as_a_manager_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From READY on, anew with each beat, longer where patience is asked for, and no more once it stops."""
+    armed: list[float] = []
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda seconds, **_: armed.append(seconds))
+    monkeypatch.setattr(faulthandler, "cancel_dump_traceback_later", lambda: armed.append(0))
+    notify = Notify({"WATCHDOG_USEC": "30000000"})
+
+    notify.send(STATUS="recovering")
+    notify.send(WATCHDOG=1)
+    before = list(armed)
+    notify.send(READY=1)
+    notify.send(STATUS="idle")
+    notify.send(WATCHDOG=1)
+    with notify.patience(1_800):
+        notify.send(WATCHDOG=1)
+    notify.send(STOPPING=1)
+    notify.send(WATCHDOG=1)
+
+    assert before == []
+    assert armed == [30, 30, 1_800, 1_800, 30, 0]
+
+
+@pytest.mark.parametrize("wanted", ["", "0", "soon"])
+def test_without_a_time_there_is_no_watchdog(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    """A service started by hand may be stopped in a debugger."""
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **__: pytest.fail("it was armed"))
+
+    notify = Notify({"WATCHDOG_USEC": wanted})
+
+    notify.send(READY=1)
+    notify.close()
+
+
+def test_a_manager_keeps_the_watchdog_itself(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two would end the service twice."""
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **__: pytest.fail("it was armed"))
+    notify = Notify(manager.environ)
+
+    notify.send(READY=1, WATCHDOG=1)
+    notify.close()
+
+    assert manager.heard() == ["READY=1", "WATCHDOG=1"]

@@ -15,9 +15,11 @@ from tests.e2e.instance import TEXTS, Instance, in_child, killed_at
 from tests.e2e.test_orders import ordered
 from tests.instances.make import AGAIN, ARTICLES, DEMO, HERE, RECORDED, RECORDS, cut
 
+from winnowd import __version__
 from winnowd.cli import main
 from winnowd.model import Selection
 from winnowd.operations.queue import queue, waiting_set
+from winnowd.storage.ledger.schema import VERSION
 from winnowd.views.queue import reason
 from winnowd.wiring import renewal
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     Verify = Callable[[Instance], list[dict[str, Any]]]
 
 NEW = ARTICLES[11]
+SCHEMAS = sorted(int(path.name[len("schema-") :].partition(".")[0]) for path in HERE.glob("schema-*.tar.xz"))
+"""Of the ledger, of which an instance is kept."""
 
 
 @pytest.fixture
@@ -97,6 +101,37 @@ def test_an_older_instance_goes_on(older: Older, verify: Verify) -> None:
     assert (copy["outcome"], copy["nearest"]["id"]) == ("rejected", known["b-bridge.txt"])
     assert (rewrite["outcome"], rewrite["nearest"]["id"]) == ("rejected", known["d-mill.txt"])
     assert new["outcome"] == "admitted"
+    assert faults(instance.instance_dir) == []
+
+
+def test_one_of_each_schema_is_kept() -> None:
+    """Who adds one packs the last of the one before (``tests/instances/schemas.py``)."""
+    assert set(range(1, VERSION)) <= set(SCHEMAS) <= set(range(1, VERSION + 1))
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_one_of_every_schema_there_was_goes_on(older: Older, verify: Verify, schema: int) -> None:
+    """It is of that schema, sound as it lies and as it is opened; its texts are known, what it held can be ordered."""
+    name = f"schema-{schema}"
+    instance = older(name)
+    (packed,) = rows(instance.instance_dir, "PRAGMA user_version")
+    before, known = verify(instance), ids(instance)
+
+    assert instance.pass_over() == 0
+    opened = verify(instance)
+    copies = [judged(instance, f"again-{number}.txt", f"{ARTICLES[number]}\n") for number in (1, 4, 5)]
+    new = judged(instance, "new.txt", NEW)
+    released = ordered(instance, "release", "d-held")
+    restored = ordered(instance, "restore", "g-retracted")
+
+    (now,) = rows(instance.instance_dir, "PRAGMA user_version")
+    needs = [row["value"] for row in rows(instance.instance_dir, "SELECT value FROM meta WHERE key = 'needs_winnowd'")]
+    assert schema == VERSION or needs == [__version__]
+    assert ([*packed], [*now]) == ([schema], [VERSION])
+    assert before == opened == verify(instance) == []
+    twins = [known[name] for name in ("b-admitted.txt", "f-erased.txt", "g-retracted.txt")]
+    assert [(one["outcome"], one["nearest"]["id"]) for one in copies] == [("rejected", twin) for twin in twins]
+    assert [new["outcome"], released[0]["outcome"], restored[0]["outcome"]] == ["admitted"] * 3
     assert faults(instance.instance_dir) == []
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from winnowd.model import Line, Standing, StateChange, StoredDecision
 from winnowd.storage.ledger.bindings import Bindings
-from winnowd.storage.ledger.ledger import VERSION
+from winnowd.storage.ledger.schema import VERSION
 
 TEXT, RAW, WORDS = "a" * 64, b"r" * 32, b"w" * 32
 FILED: Final = StoredDecision(

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnowd.model import Selection
-from winnowd.storage.ledger.ledger import VERSION
 from winnowd.storage.ledger.queue import Queue
+from winnowd.storage.ledger.schema import VERSION
 
 BEGUN: Final = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 FEEDS: Final = ("", "a", "a/b", "a%", "ab", "A")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEPLOY = ROOT / "deploy"
-MOST = {"winnowd.service": 0.5, "winnowd-notify.service": 1.2, "winnowd-web.service": 1.2}
+MOST = {
+    "winnowd.service": 0.5, "winnowd-anchor.service": 0.5, "winnowd-ended.service": 0.5, "winnowd-notify.service": 1.2,
+    "winnowd-web.service": 1.2,
+}  # fmt: skip
 """Of ten. Who tells people has a network, which alone counts for half a point."""
 
 
@@ -58,6 +61,26 @@ def test_systemd_understands_every_line(name: str, tmp_path: Path) -> None:
 
 
 @needs("P11", tool("systemd-analyze", "systemd"))
+def test_with_the_drop_in_that_signs_it_is_still_understood(tmp_path: Path) -> None:
+    """The drop-in of deploy/README.md opens the network, and one folder of its own."""
+    script = tmp_path / "anchor-git"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    (folder := tmp_path / "winnowd-anchor.service.d").mkdir()
+    text = (DEPLOY / "winnowd-anchor-git.conf").read_text(encoding="utf-8")
+    (folder / "git.conf").write_text(text.replace("/usr/share/winnowd/anchor-git", str(script)))
+    unit = (DEPLOY / "winnowd-anchor.service").read_text(encoding="utf-8")
+    (tmp_path / "winnowd-anchor.service").write_text(unit.replace("/opt/winnowd/bin/winnowd", str(script)))
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / "winnowd-anchor.service"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.findall(r"^ReadWritePaths=(.*)$", text, re.MULTILINE) == ["/var/lib/winnowd-anchor"]
+
+
+@needs("P11", tool("systemd-analyze", "systemd"))
 def test_systemd_understands_what_starts_it(tmp_path: Path) -> None:
     """The path unit, and its globs."""
     program = tmp_path / "winnowd"
@@ -85,6 +108,17 @@ def test_who_tells_people_may_write_in_one_folder_of_the_instance_and_give_no_or
     assert re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE) == [f"/var/lib/winnowd/{NOTIFY}"]
     assert "SupplementaryGroups" not in unit
     assert not re.search(r"^m winnowd-notify ", users, re.MULTILINE)
+
+
+def test_who_says_the_head_of_the_log_may_write_nothing_and_is_off() -> None:
+    """Its user is in no group, has no folder to write in, and its timer runs once somebody enables it."""
+    unit = (DEPLOY / "winnowd-anchor.service").read_text(encoding="utf-8")
+    users = (DEPLOY / "winnowd.sysusers").read_text(encoding="utf-8")
+    starting = [(DEPLOY / name).read_text(encoding="utf-8") for name in ("install.sh", "deb/postinst")]
+
+    assert not re.search(r"^(ReadWritePaths|StateDirectory|SupplementaryGroups)=", unit, re.MULTILINE)
+    assert not re.search(r"^m winnowd-anchor ", users, re.MULTILINE)
+    assert not any(re.search(r"systemctl enable[^;|&\n]*winnowd-anchor", text) for text in starting)
 
 
 def test_who_serves_the_page_gives_orders_and_writes_nothing_else_but_its_token() -> None:

@@ -38,3 +38,21 @@ def test_people_are_told_by_a_user_who_sees_nothing_else(machine: Machine) -> No
     assert "Permission denied" in told
     until(lambda: machine.path(f"{HOME}/state/notify/delivered/quarantine-articles.json").exists(), "it is kept")
     assert not list(machine.path(f"{HOME}/state/notify").glob("*.json"))
+
+
+@needs("P11", *MACHINE)
+def test_people_are_told_that_the_service_has_been_given_up(machine: Machine) -> None:
+    """It ended as no new start would mend: its lock is held. systemd says how; who tells people is who always does."""
+    machine.configure(TOLD)
+    machine.run("systemctl", "restart", "winnowd")
+    machine.until_active()
+    machine.run("systemctl", "stop", "winnowd")
+    other = "--unit=winnowd-other --uid=winnowd --property=Type=notify"
+    machine.shell(f"systemd-run --quiet {other} winnowd --home {HOME} --config /etc/winnowd/winnowd.toml run")
+    mark = machine.now()
+
+    machine.run("systemctl", "start", "winnowd", check=False)
+
+    told = machine.until_said("ended: delivered", mark, "winnowd-notify.service")
+    machine.run("systemctl", "stop", "winnowd-other")
+    assert "the service has ended (exit-code, 75) and is not started again" in told

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.crash.check import faults
 from tests.e2e.instance import TEXTS
+from tests.e2e.test_older_instances import SCHEMAS
+from tests.instances.make import ARTICLES
+from tests.instances.make import HERE as INSTANCES
 from tests.needs import needs
 from tests.system.machine import CACHE, HOME, MACHINE, PACKAGES, ROOT, Machine, booted, until
+
+from winnowd.storage.ledger.schema import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +108,53 @@ def test_installed_again_it_takes_the_old_corpus_up(clean: Machine) -> None:
     work(clean, {"again.txt": TEXTS["A"]})
 
     assert clean.outcomes() == {"one.txt": "admitted", "again.txt": "rejected"}
+
+
+@needs("P10", *MACHINE)
+def test_an_upgrade_takes_up_an_instance_of_every_schema_there_was(clean: Machine) -> None:
+    """The package upgraded over what an older version left: it is sound, its texts are known, new ones are taken."""
+    clean.shell("dpkg --force-unsafe-io -i /packages/winnowd_*.deb")
+    clean.until_active()
+    for schema in SCHEMAS:
+        clean.shell(f"systemctl stop winnowd; find {HOME} -mindepth 1 -delete")
+        with tarfile.open(INSTANCES / f"schema-{schema}.tar.xz") as packed:
+            packed.extractall(clean.path("/srv"), filter="data")
+        clean.shell(f"cp -r /srv/schema-{schema}/. {HOME}; chown -R winnowd:winnowd {HOME}")
+
+        clean.shell("dpkg --force-unsafe-io -i /packages/winnowd_*.deb")
+        clean.until_active()
+        work(clean, {"new.txt": ARTICLES[11], "copy.txt": ARTICLES[1]})
+        found = clean.run("winnowd", "--home", HOME, "verify", check=False)
+
+        outcomes = clean.outcomes()
+        assert (outcomes["new.txt"], outcomes["copy.txt"]) == ("admitted", "rejected"), schema
+        assert "everything is as it was written" in found, f"{schema}: {found}"
+        assert f"{VERSION}\n" == clean.shell(f"""python3 -c 'import sqlite3
+print(sqlite3.connect("{HOME}/state/winnowd.db").execute("PRAGMA user_version").fetchone()[0])'""")
+
+
+@needs("P10", *MACHINE)
+def test_where_an_administrator_forbids_it_nothing_is_started(clean: Machine) -> None:
+    """policy-rc.d is asked, as an image that is being made wants it; the bill of materials is of what was installed."""
+    policy = clean.path("/usr/sbin/policy-rc.d")
+    policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+    policy.chmod(0o755)
+
+    clean.shell("dpkg --force-unsafe-io -i /packages/winnowd_*.deb")
+    states = {clean.show("ActiveState", unit) for unit in ("winnowd.service", "winnowd-notify.path")}
+    enabled = clean.run("systemctl", "is-enabled", "winnowd").strip()
+    policy.unlink()
+    clean.shell("dpkg-reconfigure winnowd 2>/dev/null || dpkg --force-unsafe-io -i /packages/winnowd_*.deb")
+    clean.until_active()
+
+    assert (states, enabled) == ({"inactive"}, "enabled")
+    bill = json.loads(clean.path("/usr/share/doc/winnowd/sbom.cdx.json").read_bytes())
+    there = {path.name.partition("-")[0] for path in clean.path("/opt/winnowd/lib").rglob("*.dist-info")}
+    locked = "".join((ROOT / name).read_text(encoding="utf-8") for name in LOCKS)
+    assert {one["name"].replace("-", "_").lower() for one in (bill["metadata"]["component"], *bill["components"])} == {
+        name.lower() for name in there
+    }
+    assert all(f"sha256:{one['hashes'][0]['content']}" in locked for one in bill["components"])
 
 
 @needs("P10", *MACHINE)

@@ -27,6 +27,8 @@ NEEDED = {
     "winnowd": {*EVERY, *SERVICE},
     "winnowd-web": {*EVERY, *NETWORK, "give an order", "read the ledger", "read what was turned away"},
     "winnowd-notify": {*EVERY, *NETWORK, "leave a notice"},
+    "winnowd-anchor": {*EVERY},
+    "winnowd-ended": {*EVERY, "leave a notice"},
 }
 """What each unit may; all else in the list it may not."""
 REFUSED = {"EPERM", "EACCES", "EROFS", "EAFNOSUPPORT", "ENOENT"}

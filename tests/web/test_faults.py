@@ -10,7 +10,7 @@ import pytest
 from tests.web.test_decide import orders, waiting
 
 from winnowd.layout import LEDGER, ORDERS
-from winnowd.storage.ledger.ledger import VERSION
+from winnowd.storage.ledger.schema import VERSION
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:

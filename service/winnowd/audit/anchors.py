@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.chain_check import Anchor, index_anchor
+from winnowd.audit.head_line import anchors_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ class GitError(Exception):
 
 
 def anchors_of(path: Path) -> list[Anchor]:
-    """What a copy of HEAD.json, of a day's digest or of INDEX.md remembers.
+    """What a copy of HEAD.json, of a day's digest or of INDEX.md remembers; or a file with lines of ``log --head``.
 
     Raises:
         OSError: it cannot be read.
@@ -36,14 +37,24 @@ def anchors_of(path: Path) -> list[Anchor]:
     content = path.read_bytes()[:LONGEST]
     if found := index_anchor(content[:_FRONT].decode("utf-8", "replace"), str(path)):
         return found
+    if found := list(_heads(path)):
+        return found
     try:
         said: Any = json.loads(content)
     except ValueError:
-        raise NoAnchorError(f"{path}: it is no HEAD.json, no digest of a day and no INDEX.md") from None
+        forms = "no line of winnowd log --head, no HEAD.json, no digest of a day and no INDEX.md"
+        raise NoAnchorError(f"{path}: it has {forms}") from None
     for sequence, sha256 in (("sequence", "sha256"), ("last_sequence", "last_line_sha256")):
         if isinstance(said, dict) and isinstance(said.get(sequence), int) and isinstance(said.get(sha256), str):
             return [Anchor(said[sequence], said[sha256], str(path))]
     raise NoAnchorError(f"{path}: it names no event by number and hash")
+
+
+def _heads(path: Path) -> Iterator[Anchor]:
+    """Those of a file, a journal's say, however long it is."""
+    with path.open(encoding="ascii", errors="replace") as content:
+        for number, line in enumerate(iter(lambda: content.readline(LONGEST), ""), 1):
+            yield from anchors_told(line, f"{path}:{number}")
 
 
 def anchors_of_git(seeds: Path) -> Iterator[Anchor]:

@@ -12,6 +12,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Literal
 
+from winnowd.audit.anchor_folder import AnchorFolder
 from winnowd.audit.chain_check import Anchor, check
 from winnowd.audit.expected import UNOPENED, Damage, ExpectedState
 from winnowd.audit.reader import Log, day_of
@@ -59,7 +60,7 @@ class Verify:
     """One look at an instance; ``index_of`` makes the index of an open ledger, ``step`` counts lines.
 
     ``since``: from this day on only; ``scope``: all of it, the log alone, or log and ledger. ``audit_dir``: of a copy
-    of the log, which is looked at alone.
+    of the log, which is looked at alone. ``anchor_dirs``: folders of ``audit.anchor_dir``.
     """
 
     instance_dir: Path
@@ -69,6 +70,7 @@ class Verify:
     scope: Scope = "all"
     step: Callable[[], None] = lambda: None
     audit_dir: Path | None = None
+    anchor_dirs: tuple[Path, ...] = ()
     _damage: list[Damage] = dataclasses.field(default_factory=list)
     _looked_at: list[tuple[str, int, int, str]] = dataclasses.field(default_factory=list)
     _unfinished: list[str] = dataclasses.field(default_factory=list)
@@ -104,6 +106,8 @@ class Verify:
             if self.scope != "chain":
                 state.add(line)
 
+        folders = list(self._anchor_folders())
+        remembered = [*remembered, *(anchor for one in folders for anchor in one.anchors())]
         checked = check(self.instance_dir, remembered, audit_dir=self.audit_dir, since=self.since, each=each)
         for fault in checked.faults:
             if fault.kind == "torn":
@@ -116,9 +120,20 @@ class Verify:
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)
         self._note("digests", checked.sealed, "sealed days", {"log digest"})
         unmet = sum(fault.kind == "anchor" for fault in checked.faults)
+        for folder in folders:
+            for position, what in folder.faults(Log(self.instance_dir, self.audit_dir).days()):
+                self._add("log anchor", position, what)
+                unmet += 1
         self._rollups()
         self._note("anchors", checked.anchors + unmet, "events that others remember", {"log anchor"})
         return checked
+
+    def _anchor_folders(self) -> Iterator[AnchorFolder]:
+        for path in self.anchor_dirs:
+            try:
+                yield AnchorFolder.read(path)
+            except OSError as fault:
+                self._add(UNOPENED, str(path), f"cannot be read ({fault.strerror}): the heads of days are to lie there")
 
     def _rollups(self) -> None:
         """What sealed days are said to add up to; where nothing is said, or what nobody believes, nothing is held."""

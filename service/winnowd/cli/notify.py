@@ -25,15 +25,19 @@ _PATIENCE = 5.0  # s that it gets to end, as the service does
 
 @click.command("notify")
 @click.option("--once", is_flag=True, help="Hand over what waits, and end.")
+@click.option("--ended", is_flag=True, help="Note that the service has ended for good; for the OnFailure= of its unit.")
 @click.option("--with", "owner", type=int, hidden=True, help="End with the process of this number, which started it.")
 @click.pass_obj
-def command(context: Context, *, once: bool, owner: int | None) -> int:
+def command(context: Context, *, once: bool, ended: bool, owner: int | None) -> int:
     """Hand each summary in state/notify to notify.command, on its stdin, until Ctrl-C or SIGTERM.
 
     Exit 1 if one could not be handed over after five tries; it is kept in state/notify/failed.
     """
-    from winnowd.operations.notify import SendingElsewhereError, deliver_until, deliver_waiting
+    from winnowd.operations.notify import SendingElsewhereError, deliver_until, deliver_waiting, note_ended
 
+    if ended:
+        note_ended(context.instance_dir, context.loaded, context.environ)
+        return Exit.DONE
     stopping = threading.Event()
     if owner is not None and not _ends_with(owner):
         return Exit.DONE

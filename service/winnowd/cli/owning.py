@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from winnowd.audit.behind import LedgerBehindError
+    from winnowd.storage.ledger import LedgerNewerError
 
 
 def _behind(fault: LedgerBehindError) -> Stop:
@@ -19,14 +20,22 @@ def _behind(fault: LedgerBehindError) -> Stop:
     return stop("state", str(fault), advice, exit=Exit.DISK, code="SYS946")
 
 
+def _newer(fault: LedgerNewerError) -> Stop:
+    """A ledger that a newer winnowd has brought up to date, in words (74)."""
+    advice = 'install that; to stay with this one, "winnowd ledger rebuild" makes a ledger that it knows, from the log'
+    return stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944")
+
+
 @contextlib.contextmanager
 def asking_ledger(advice: str, where: str = "state") -> Iterator[None]:
     """Stop with words for a ledger that cannot be believed: damaged (``advice`` is for that), or behind the log."""
     from winnowd.audit.behind import LedgerBehindError
-    from winnowd.storage.ledger import LedgerDamagedError
+    from winnowd.storage.ledger import LedgerDamagedError, LedgerNewerError
 
     try:
         yield
+    except LedgerNewerError as fault:
+        raise _newer(fault) from fault
     except LedgerDamagedError as fault:
         raise stop(where, str(fault), advice, exit=Exit.DISK, code="SYS944") from fault
     except LedgerBehindError as fault:
@@ -43,7 +52,7 @@ def owning(command: str) -> Iterator[None]:
     from winnowd.audit.behind import LedgerBehindError
     from winnowd.settings import SettingsError
     from winnowd.storage.free_space import TooLittleRoomError
-    from winnowd.storage.ledger import LedgerDamagedError
+    from winnowd.storage.ledger import LedgerDamagedError, LedgerNewerError
     from winnowd.storage.lock import LockHeldError, ReplacedError
     from winnowd.wiring.kept import ForeignRecipeError
 
@@ -51,6 +60,8 @@ def owning(command: str) -> Iterator[None]:
         yield
     except LockHeldError as fault:
         raise stop(command, str(fault), 'see "winnowd status"', exit=Exit.LOCKED, code="SYS945") from fault
+    except LedgerNewerError as fault:
+        raise _newer(fault) from fault
     except LedgerDamagedError as fault:
         advice = '"winnowd ledger rebuild" makes it anew from the log; see "winnowd verify" before'
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS944") from fault

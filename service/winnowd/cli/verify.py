@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,11 +31,11 @@ _LABEL: Final = 11
 @click.option("--since", type=DAY, metavar="DAY", help="Read the log from this day on only.")
 @click.option(
     "--anchor",
-    "files",
+    "given",
     multiple=True,
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A copy of HEAD.json, of a day's digest or of INDEX.md that was kept elsewhere.",
+    metavar="ANCHOR",
+    help="What was kept elsewhere: a line of log --head, a file with such lines, a copy of HEAD.json, of a day's "
+    "digest or of INDEX.md, or a folder of audit.anchor_dir.",
 )
 @click.option("--git", "with_git", is_flag=True, help="Also what INDEX.md remembers in every commit of seeds/.")
 @AUDIT
@@ -45,7 +46,7 @@ def command(
     *,
     chain_only: bool,
     since: dt.date | None,
-    files: tuple[Path, ...],
+    given: tuple[str, ...],
     with_git: bool,
     audit: Path | None,
     tell: bool,
@@ -59,11 +60,14 @@ def command(
 
     _must_go_together(audit, tell=tell, is_log_alone=chain_only and not with_git, is_whole=since is None)
     instance_dir, audit_dir = places_of_log(context, audit)
-    faults, anchors = _anchors(files, instance_dir / SEEDS if with_git else None)
+    folders = [Path(one) for one in given if os.path.isdir(one)]  # noqa: PTH112 - a long line is no path, and no error
+    faults, anchors = _anchors(
+        [one for one in given if Path(one) not in folders], instance_dir / SEEDS if with_git else None
+    )
     first = "" if since is None else since.isoformat()
     with Progress(context, "lines") as progress:
         if audit_dir is not None:
-            found = verify_copy(audit_dir, anchors, first, progress.step)
+            found = verify_copy(audit_dir, anchors, first, progress.step, folders)
         else:
             found = verify(
                 instance_dir,
@@ -72,6 +76,7 @@ def command(
                 since=first,
                 scope="chain" if chain_only else "all",
                 step=progress.step,
+                anchor_dirs=folders,
             )
     if tell and not found.unopened:
         note_verified(instance_dir, found)
@@ -94,19 +99,19 @@ def _must_go_together(audit: Path | None, *, tell: bool, is_log_alone: bool, is_
         raise stop("--tell", what, "leave out --since and --audit", exit=Exit.USAGE)
 
 
-def _anchors(files: Sequence[Path], repository: Path | None) -> tuple[list[Fault], list[Anchor]]:
+def _anchors(given: Sequence[str], repository: Path | None) -> tuple[list[Fault], list[Anchor]]:
     """What others remember, and which of them could not be asked."""
     from winnowd.audit.anchors import NoAnchorError
     from winnowd.operations.verify import anchors_from
 
     try:
-        found, unasked = anchors_from(files, repository)
+        found, unasked = anchors_from(given, repository)
     except NoAnchorError as fault:
         raise stop("--anchor", str(fault), "give one of these", exit=Exit.USAGE) from fault
     faults = [
         Fault("--git", because, "see git log in seeds/")
         if path is None
-        else Fault("--anchor", f"{path}: {because}", "give a file")
+        else Fault("--anchor", f"{path}: {because}", "give a line, a file or a folder")
         for path, because in unasked
     ]
     return faults, found

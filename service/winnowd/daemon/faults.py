@@ -8,14 +8,19 @@ from typing import Final
 from winnowd.audit.behind import LedgerBehindError
 from winnowd.storage.effects import WriteDiffersError
 from winnowd.storage.free_space import TooLittleRoomError
-from winnowd.storage.ledger import LedgerDamagedError, LedgerFault, LedgerUnavailableError
+from winnowd.storage.ledger import LedgerDamagedError, LedgerFault, LedgerNewerError, LedgerUnavailableError
 from winnowd.storage.ledger import faults as ledger_faults
 from winnowd.storage.lock import ReplacedError
 
 MACHINE_FAULTS: Final = (OSError, LedgerUnavailableError)
 """What no file is to blame for: a full or failing disk, no descriptors. The service pauses, and tries again."""
 
-ENDING: Final = {LedgerDamagedError: "SYS944", LedgerBehindError: "SYS946", ReplacedError: "SYS947"}
+ENDING: Final = {
+    LedgerDamagedError: "SYS944",
+    LedgerNewerError: "SYS944",
+    LedgerBehindError: "SYS946",
+    ReplacedError: "SYS947",
+}
 """What ends a service, since going on would do harm; with its code."""
 
 LOW_SPACE: Final = "SYS917"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from winnowd.audit.chain_check import check
 from winnowd.audit.reader import Log, day_of
 from winnowd.audit.rollup import rolled_up
+from winnowd.daemon.anchoring import leave_heads
 from winnowd.daemon.recovery import finish
 from winnowd.daemon.schedule import RETENTION, SEAL, SELF_CHECK, UPKEEP
 from winnowd.layout import rollup_file
@@ -52,6 +53,8 @@ def _seal(instance: Instance, log: FilteringBoundLogger) -> None:
         instance.route.events.tell("day-sealed", f"sealed the log of {day}", carries={"sealed": digest}, within=within)
         log.info("day sealed", day=day, events=digest["events"], sha256=digest["sha256"])
     if days:
+        finish(instance)
+    if leave_heads(instance, log):
         finish(instance)
     _roll_up(instance)
 

@@ -1,8 +1,12 @@
-"""The word to systemd (sd_notify): READY, STATUS, WATCHDOG, RELOADING, STOPPING; silent when nobody listens."""
+"""The word to systemd (sd_notify): READY, STATUS, WATCHDOG, RELOADING, STOPPING; silent when nobody listens.
+
+Where a watchdog is wanted and no manager keeps it, in a container say, the service keeps its own (``OwnWatchdog``).
+"""
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import socket
 import time
@@ -13,12 +17,40 @@ if TYPE_CHECKING:
 
 BEAT: Final = 10.0
 _LONGEST: Final = 300
+_STDERR: Final = 2
+
+
+class OwnWatchdog:
+    """Ends the process (1) if no beat comes in time, after showing on stderr where each thread was.
+
+    From READY on, as a manager would; while it stops, whoever stops it waits as long as he likes. The time is kept by
+    a thread in C, which needs nothing of the interpreter that hangs.
+    """
+
+    def __init__(self, microseconds: int) -> None:
+        self._seconds = microseconds / 1e6
+        self._is_up = False
+
+    def hear(self, fields: Mapping[str, str | int]) -> None:
+        """Do what a manager would do at these fields."""
+        self._seconds = int(fields.get("WATCHDOG_USEC", self._seconds * 1e6)) / 1e6
+        self._is_up = self._is_up or "READY" in fields
+        if "STOPPING" in fields:
+            self.stop()
+        elif self._is_up and fields.keys() & {"READY", "WATCHDOG", "WATCHDOG_USEC"}:
+            faulthandler.dump_traceback_later(self._seconds, exit=True, file=_STDERR)
+
+    def stop(self) -> None:
+        """Wait for no beat from now on."""
+        self._is_up = False
+        faulthandler.cancel_dump_traceback_later()
 
 
 class Notify:
     """One datagram socket to the service manager named by ``NOTIFY_SOCKET``; without one, nothing is sent.
 
     ``WATCHDOG_USEC`` tells how long the manager waits for a beat; ``beat_every`` is how often to give one, in s.
+    Without a manager the process itself waits so long for each.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -27,12 +59,16 @@ class Notify:
         self._watchdog = environ.get("WATCHDOG_USEC", "")
         self.beat_every = min(BEAT, int(self._watchdog) / 4e6) if self._watchdog.isdigit() else BEAT
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
+        is_kept = self._watchdog.isdigit() and int(self._watchdog) > 0 and not self._address
+        self._own = OwnWatchdog(int(self._watchdog)) if is_kept else None
 
     def send(self, **fields: str | int) -> None:
         """Send fields such as ``READY=1, STATUS="idle"``; a manager that does not listen is no fault of ours.
 
         A value is one line: what it quotes from elsewhere cannot add a field.
         """
+        if self._own is not None:
+            self._own.hear(fields)
         if self._socket is None:
             return
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address
@@ -62,6 +98,9 @@ class Notify:
 
     def close(self) -> None:
         """Send nothing from now on."""
+        if self._own is not None:
+            self._own.stop()
+        self._own = None
         if self._socket is not None:
             self._socket.close()
         self._socket = None

@@ -7,18 +7,22 @@ the service never learns of it.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from winnowd.daemon.serve import as_owner
-from winnowd.storage.summaries import Outbound
+from winnowd.storage.clock import SystemClock
+from winnowd.storage.summaries import Outbound, leave
+from winnowd.views.escape import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from winnowd.settings import Loaded
@@ -29,6 +33,8 @@ PAUSES: Final = (1.0, 5.0, 25.0, 125.0)
 """Seconds before each further try of what failed."""
 POLL: Final = 2.0
 """Seconds between two looks into the folder."""
+ENDED: Final = "ended"
+"""The event of a notice that the service has ended for good."""
 STOPPED: Final = "told to stop"
 _STDERR: Final = 2
 _STEP: Final = 0.2  # s between two questions whether to stop
@@ -57,6 +63,29 @@ class Stopping(Protocol):
     def wait(self, timeout: float) -> bool:
         """Wait for so many seconds at most; gives whether to stop."""
         ...
+
+
+def note_ended(instance_dir: Path, loaded: Loaded, environ: Mapping[str, str]) -> bool:
+    """Write down that the service has ended for good, if people are to be told at all; gives whether they are.
+
+    ``environ``: in which systemd says how it ended (``MONITOR_SERVICE_RESULT``, ``MONITOR_EXIT_STATUS``).
+
+    Raises:
+        OSError: the folder is not ours to write to.
+    """
+    if not loaded.settings.notify.command:
+        return False
+    how = ", ".join(filter(None, (environ.get("MONITOR_SERVICE_RESULT"), environ.get("MONITOR_EXIT_STATUS"))))
+    summary = {
+        "schema": 1,
+        "event": ENDED,
+        "at": SystemClock().now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "node": printable(socket.gethostname()),
+        "instance": printable(str(instance_dir)),
+        "because": f"the service has ended{f' ({printable(how)[:80]})' if how else ''} and is not started again",
+    }
+    leave(instance_dir, ENDED, json.dumps(summary).encode() + b"\n")
+    return True
 
 
 def deliver_waiting(instance_dir: Path, load: Callable[[], Loaded], stopping: Stopping) -> Iterator[Delivery]:

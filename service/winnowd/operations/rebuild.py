@@ -28,7 +28,7 @@ from winnowd.pipeline.from_events import is_decision, is_order
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.exchange import NEW, OLD, clear_new, put_in_place, set_aside_as
-from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
+from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault, LedgerNewerError
 from winnowd.storage.lock import Lock
 from winnowd.wiring.instance import open_instance
 from winnowd.wiring.kept import ForeignRecipeError, inbox_of
@@ -114,11 +114,11 @@ def _finish_old(instance_dir: Path, loaded: Loaded) -> _Old:
         instance = open_instance(instance_dir, loaded, supervisor) if (instance_dir / LEDGER).exists() else None
     except LedgerBehindError:
         return _Old(set_aside_as(SystemClock().now()), _claimed(instance_dir))
-    except LedgerDamagedError:
-        return _Old(OLD)
-    except ForeignRecipeError:
+    except (LedgerNewerError, ForeignRecipeError):
         _must_be_finished(instance_dir)
         return _Old(OLD, _claimed(instance_dir))
+    except LedgerDamagedError:
+        return _Old(OLD)
     if instance is None:
         return _Old(OLD)
     try:
@@ -150,13 +150,12 @@ def _give_back(instance_dir: Path, loaded: Loaded, claimed: Sequence[Arrival]) -
 
 
 def _must_be_finished(instance_dir: Path) -> None:
-    ledger = Ledger.read(instance_dir / LEDGER)
-    try:
-        last = check(instance_dir).last_sequence
-        if ledger.decisions.effects() or ledger.arrivals.recorded() or ledger.outbox.end().sequence > last:
+    last = check(instance_dir).last_sequence
+    with Ledger.glance(instance_dir / LEDGER) as ledger:
+        if ledger is not None and (
+            ledger.decisions.effects() or ledger.arrivals.recorded() or ledger.outbox.end().sequence > last
+        ):
             raise UnfinishedError
-    finally:
-        ledger.close()
 
 
 def _write_new(instance_dir: Path, loaded: Loaded, lines: int, step: Callable[[], None]) -> Rebuilt:

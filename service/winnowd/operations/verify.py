@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
+from winnowd.audit.head_line import anchors_told
 from winnowd.audit.verify import Verified, Verify
 from winnowd.operations.second_look import looked_twice
 from winnowd.storage.clock import SystemClock
@@ -15,7 +17,6 @@ from winnowd.wiring.instance import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from winnowd.audit.chain_check import Anchor
     from winnowd.audit.verify import Scope
@@ -31,15 +32,21 @@ class Unasked(NamedTuple):
     because: str
 
 
-def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple[list[Anchor], list[Unasked]]:
-    """What these files remember of the log, and the commits of ``repository`` if one is given; and who could not say.
+def anchors_from(given: Iterable[str], repository: Path | None = None) -> tuple[list[Anchor], list[Unasked]]:
+    """What these lines of ``log --head``, and files, remember of the log; and who could not say.
+
+    ``repository``: of ``seeds/``, whose commits are asked, too.
 
     Raises:
         NoAnchorError: a file can be read, and remembers nothing of a log.
     """
     found: list[Anchor] = []
     unasked: list[Unasked] = []
-    for path in files:
+    for one in given:
+        if heads := list(anchors_told(one, "the line given")):
+            found += heads
+            continue
+        path = Path(one)
         try:
             found += anchors_of(path)
         except OSError as fault:
@@ -53,14 +60,18 @@ def anchors_from(files: Iterable[Path], repository: Path | None = None) -> tuple
 
 
 def verify_copy(
-    audit_dir: Path, anchors: Sequence[Anchor] = (), since: str = "", step: Callable[[], None] = lambda: None
+    audit_dir: Path,
+    anchors: Sequence[Anchor] = (),
+    since: str = "",
+    step: Callable[[], None] = lambda: None,
+    anchor_dirs: Sequence[Path] = (),
 ) -> Verified:
     """The same of a copy of the audit folder: its log alone, since nothing else of the instance is there."""
 
     def index(_: Ledger) -> Index:
         raise ValueError("a copy of the log has no index")
 
-    return Verify(audit_dir, index, tuple(anchors), since, "chain", step, audit_dir).run()
+    return Verify(audit_dir, index, tuple(anchors), since, "chain", step, audit_dir, tuple(anchor_dirs)).run()
 
 
 def note_verified(instance_dir: Path, found: Verified) -> None:
@@ -81,18 +92,22 @@ def verify(
     since: str = "",
     scope: Scope = "all",
     step: Callable[[], None] = lambda: None,
+    anchor_dirs: Sequence[Path] = (),
 ) -> Verified:
     """What is as it was written and what is not; while a service works there, only what two looks find.
 
     ``load`` gives the settings where they are needed: the log alone is held without. ``since``: the log from
-    this day on only; ``step`` is called for each of its lines.
+    this day on only; ``step`` is called for each of its lines. ``anchor_dirs``: where heads of days lie, beside the
+    folder of ``audit.anchor_dir``, which is asked unless the log is held alone.
     """
+    configured = None if scope == "chain" else load().settings.audit.anchor_dir
+    folders = (*anchor_dirs, *([] if configured is None else [Path(configured)]))
 
     def index(ledger: Ledger) -> Index:
         return index_of(Disk(instance_dir), ledger, load().settings)
 
     def check() -> Verified:
-        return Verify(instance_dir, index, tuple(anchors), since, scope, step).run()
+        return Verify(instance_dir, index, tuple(anchors), since, scope, step, anchor_dirs=folders).run()
 
     def paths(found: Verified) -> dict[tuple[str, str], str]:
         return {(one.kind, one.position): one.position for one in found.damage}

@@ -141,7 +141,7 @@ def _form(setting: Setting, one: object) -> str:
         *first, last = (json.dumps(choice) for choice in get_args(one))
         return f"{', '.join(first)} or {last}" if first else last
     if one is str and setting.pattern:
-        return 'a text with more than "{name}" in it'
+        return f"a text {setting.fitting}"
     return _FORMS.get(one, 'a list of texts in brackets, ["one", "two"]')
 
 

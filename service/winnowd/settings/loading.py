@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from winnowd.settings.options import Value
     from winnowd.settings.sections import (
         Archive,
+        Audit,
         Batch,
         Disk,
         Inbox,
@@ -69,6 +70,7 @@ class Settings:
     storage: Storage
     index: Index
     archive: Archive
+    audit: Audit
     disk: Disk
     orders: Orders
     metrics: Metrics

@@ -66,6 +66,11 @@ class Setting(NamedTuple):
         """What the whole of a text must fit, that of a name made from another's; "" if nothing."""
         return str(self.bounds.get("pattern", ""))
 
+    @property
+    def fitting(self) -> str:
+        """The same in words, as they follow on "a text"."""
+        return str(self.bounds.get("fitting", ""))
+
 
 @functools.cache
 def all_settings() -> Mapping[str, Setting]:

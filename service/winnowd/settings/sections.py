@@ -23,7 +23,8 @@ def setting(
 ) -> Any:  # noqa: ANN401 - what a field is set to stands for a value of the field's type
     """A field with what a reader of the configuration wants to know.
 
-    ``bounds``: ge, gt and le of a number; ``pattern``, which the whole of a text fits.
+    ``bounds``: ge, gt and le of a number; ``pattern``, which the whole of a text fits, and
+    ``fitting``, the same in words.
     """
     words = {"meaning": meaning, "unit": unit, "codes": codes, "bounds": bounds}
     return dataclasses.field(default=default, metadata=words)
@@ -64,6 +65,7 @@ class Inbox:
         'Take a file only once a marker of this name lies beside it, as "{name}.done", and remove the marker too: for '
         "senders that can neither rename nor close in time; off: no markers.",
         pattern=r"^([^/{}]+\{name\}[^/{}]*|\{name\}[^/{}]+)$",
+        fitting='with more than "{name}" in it',
     )
     candidates: int = setting(100_000, "Most files that one scan of the inbox puts into the queue.", unit="files", ge=1)
 
@@ -163,6 +165,20 @@ class Archive:
 
     keep_days: int | None = setting(
         None, "Age at which originals in archive/ are deleted; off: never.", unit="days", ge=1
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Audit:
+    """Who else remembers the audit log (docs/how-to/anchor.md)."""
+
+    anchor_dir: str | None = setting(
+        None,
+        "Folder outside of the instance, best on another machine, in which the head of each day is left when the day "
+        "is sealed, and which winnowd verify holds the log to; off: none.",
+        codes=("SYS955",),
+        pattern=r"^/.+$",
+        fitting="that begins with /",
     )
 
 
@@ -267,6 +283,7 @@ SECTIONS: Final[tuple[tuple[str, type[Any]], ...]] = (
     ("storage", Storage),
     ("index", Index),
     ("archive", Archive),
+    ("audit", Audit),
     ("disk", Disk),
     ("orders", Orders),
     ("metrics", Metrics),

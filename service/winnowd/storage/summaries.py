@@ -15,6 +15,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from winnowd.layout import NOTIFY
+from winnowd.storage import outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,15 @@ class Outbound:
             )
         except FileNotFoundError:
             return []
+
+
+def leave(instance_dir: Path, event: str, content: bytes) -> None:
+    """Put a summary down to be fetched, as the service does.
+
+    Raises:
+        OSError: the folder is not there, or not ours to write to.
+    """
+    outside.replace(instance_dir / NOTIFY / f"{event}{ENDING}", content)
 
 
 def _content(path: Path) -> bytes | None:

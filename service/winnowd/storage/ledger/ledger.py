@@ -1,4 +1,4 @@
-"""Opening the ledger, its migrations, its transactions; the parts ask and write one kind of rows each."""
+"""Opening the ledger, its transactions; the parts ask and write one kind of rows each."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from winnowd.storage.ledger.history import History
 from winnowd.storage.ledger.outbox import Outbox
 from winnowd.storage.ledger.pages import Pages
 from winnowd.storage.ledger.queue import Queue
+from winnowd.storage.ledger.schema import VERSION, LedgerDamagedError, LedgerNewerError, migrate, must_be_known
 from winnowd.storage.lock import opened_alone
 
 if TYPE_CHECKING:
@@ -29,17 +30,12 @@ if TYPE_CHECKING:
 
     from winnowd.storage.ledger.articles import Articles
 
-VERSION: Final = 7
 _CHECKPOINT_PAGES: Final = 4096  # 16 MiB of WAL
 _NOT_OPENED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 
 PUBLISHED: Final = "published"
 """The key under which the sequence of the last line that the log is known to have is kept."""
-
-
-class LedgerDamagedError(Exception):
-    """The ledger cannot be trusted, or was written by a newer winnowd (SYS944)."""
 
 
 class Ledger:
@@ -81,7 +77,8 @@ class Ledger:
 
         Raises:
             LockHeldError: another process has it open for writing.
-            LedgerDamagedError: it is no ledger, it is damaged, or its schema is newer than this program.
+            LedgerDamagedError: it is no ledger, or it is damaged.
+            LedgerNewerError: its schema is newer than this program.
             sqlite3.OperationalError: the machine fails: its disk is full, say; it is no fault of the ledger.
             PermissionError: it is no file, or belongs to somebody else.
         """
@@ -94,7 +91,7 @@ class Ledger:
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             must_write(connection)
-            _migrate(connection)
+            migrate(connection)
             held.pop_all()
         return cls(connection, on_effect, lock)
 
@@ -106,7 +103,8 @@ class Ledger:
 
         Raises:
             FileNotFoundError: there is no ledger yet.
-            LedgerDamagedError: it cannot be read, or its schema is newer than this program.
+            LedgerDamagedError: it cannot be read.
+            LedgerNewerError: its schema is newer than this program.
         """
         if not path.exists():
             raise FileNotFoundError(path)
@@ -116,15 +114,17 @@ class Ledger:
             if 0 < version < VERSION:
                 connection = _brought_up_to_date(connection)
                 version = VERSION
+            must_be_known(connection)
+        except LedgerNewerError:
+            connection.close()
+            raise
         except sqlite3.DatabaseError as fault:
             connection.close()
             raise LedgerDamagedError(f"{path.name}: {fault}") from fault
         if version != VERSION:
             connection.close()
-            versions = f"this winnowd knows {VERSION}" + (
-                "; its next start brings it up to date" if version < VERSION else ""
-            )
-            raise LedgerDamagedError(f"{path.name}: schema {version}, {versions}")
+            what = f"schema {version}, this winnowd knows {VERSION}; its next start brings it up to date"
+            raise LedgerDamagedError(f"{path.name}: {what}")
         return cls(connection)
 
     @classmethod
@@ -266,18 +266,5 @@ def _brought_up_to_date(connection: sqlite3.Connection) -> sqlite3.Connection:
     copy = sqlite3.connect("", isolation_level=None)
     with contextlib.closing(connection):
         connection.backup(copy)
-    _migrate(copy)
+    migrate(copy)
     return copy
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    import importlib.resources  # who only reads, reads no script
-
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise sqlite3.DatabaseError(
-            f"schema {version} is newer than this winnowd knows ({VERSION}); install a newer one"
-        )
-    for number in range(version + 1, VERSION + 1):
-        script = importlib.resources.files(__package__).joinpath(f"{number:04d}.sql").read_text(encoding="utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -63,6 +63,11 @@ class Outbox:
         row = self._connection.execute("SELECT sha256 FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
         return None if row is None else str(row["sha256"])
 
+    def last_of(self, day: str) -> int | None:
+        """The number of the last event of a day."""
+        row = self._connection.execute("SELECT max(sequence) AS last FROM outbox WHERE day = ?", (day,)).fetchone()
+        return None if row["last"] is None else int(row["last"])
+
     def seal(self, day: str) -> None:
         """Drop the bytes of a day that was read back from its file."""
         self._connection.execute("UPDATE outbox SET line = NULL WHERE day = ?", (day,))
