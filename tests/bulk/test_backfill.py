@@ -14,6 +14,7 @@ from tests.e2e.instance import Instance
 from winnowd.bulk.backfill import backfill
 from winnowd.bulk.manifest import Order
 from winnowd.cli import main
+from winnowd.pipeline.rendering import RecordRenderer
 from winnowd.settings import load
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.bulk.backfill import Done
+    from winnowd.pipeline.rendering import Rendered, Subject
 
 RECORDS = int(os.environ.get("WINNOWD_RECORDS", "240"))
 """Of the largest input."""
@@ -169,6 +171,36 @@ def test_packed_blocks_hold_what_plain_files_hold(
         == 0
     )
     assert verified(instance, capsys) == []
+
+
+@pytest.mark.skipif(RECORDS > MANY, reason="it is the same for any number")
+def test_a_record_that_cannot_be_rendered_is_held_as_the_route_holds_it(
+    given: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one alone, and those after it are judged against what it is then; so with a second one."""
+    rendered = RecordRenderer.render
+
+    def render(self: RecordRenderer, subject: Subject) -> Rendered:
+        if subject.judged.prepared.provenance.record in {7, 20} and subject.judged.prepared.article is not None:
+            raise ValueError("a fault of ours")
+        return rendered(self, subject)
+
+    monkeypatch.setattr(RecordRenderer, "render", render)
+    expected, instance = instance_of(tmp_path / "once", "first"), instance_of(tmp_path / "backfill", "first")
+
+    once(expected, given[0])
+    fill(instance, [given[0]], 10)
+
+    assert [event["winnowd"]["arrival"]["record"] for event in instance.decisions() if "SYS903" in codes(event)] == [
+        7,
+        20,
+    ]
+    assert differences(expected.instance_dir, instance.instance_dir) == []
+
+
+def codes(event: dict[str, Any]) -> list[str]:
+    """Why a record was turned away."""
+    return [one["code"] for one in event["winnowd"].get("findings", ())]
 
 
 @pytest.mark.skipif(RECORDS > MANY, reason="it is the same for any number")

@@ -11,33 +11,38 @@ import dataclasses
 import functools
 import itertools
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from winnowd.bulk.blocks import Blocks, BlockWriter, read_table, write_table
-from winnowd.bulk.codes import Kind, keys_of_rows
-from winnowd.bulk.comparing import CompareJob, compare, guessed_lookups, opened
+from winnowd.bulk.blocks import Blocks, read_table
+from winnowd.bulk.comparing import CompareJob, compare, forget_files, guessed_lookups, opened
 from winnowd.bulk.files import write_whole
 from winnowd.bulk.index import RunIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import ExactLookups
 from winnowd.bulk.manifest import RESOLVED, ROUNDS, Run
-from winnowd.bulk.planning import KEY, Planner, begin, only_service_events
-from winnowd.bulk.preparing import RangeJob, config_of, prepare_range
+from winnowd.bulk.planning import (
+    KEY,
+    begin,
+    keep_plan,
+    only_service_events,
+    prepared,
+    read_counts,
+    read_held,
+    write_held,
+)
+from winnowd.bulk.preparing import config_of
 from winnowd.bulk.recording import clear, record
-from winnowd.bulk.rendering import NamedRun, RenderJob, render
-from winnowd.bulk.resolving import OrderedPass, TrueStandings
-from winnowd.bulk.runs import write_keys
-from winnowd.bulk.splitting import Input, ranges
+from winnowd.bulk.rendering import NamedRun, NotRenderedError, RenderJob, render
+from winnowd.bulk.resolving import OrderedPass, TrueStandings, copy_resolved
 from winnowd.bulk.stages import PartitionJob, make_slots, merge_keys
 from winnowd.bulk.standings import Superseded, read_seeded, write_superseded
 from winnowd.bulk.view import Corpus, NoLabels
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
-from winnowd.layout import BACKFILL, WORK
+from winnowd.layout import BACKFILL
 from winnowd.storage.disk import no_hook
 
 if TYPE_CHECKING:
@@ -46,7 +51,6 @@ if TYPE_CHECKING:
 
     from winnowd.bulk.engine import Engine
     from winnowd.bulk.manifest import Manifest, Order
-    from winnowd.bulk.preparing import PreparedRange
     from winnowd.bulk.resolving import Resolved
     from winnowd.settings import Loaded
     from winnowd.wiring.instance import Instance
@@ -115,7 +119,10 @@ def backfill(
         with instance.ledger.transaction():
             instance.ledger.drop(KEY)
         clear(instance.instance_dir / BACKFILL / manifest.id)
-        work.shut_down("the backfill is done")
+        files = len(manifest.arrivals)
+        work.shut_down(
+            f"the backfill of {files} files is done, by keys of {manifest.bits} bits: {done.records} records"
+        )
     return done
 
 
@@ -129,9 +136,9 @@ class Stages:
         self._watcher = watcher
         self._stages: list[Stage] = []
         plan = config_of(instance.loaded.settings, instance.kept.recipe)
-        epoch, goes_on = self._epoch()
-        self._goes_on = goes_on
-        self._run = Run(
+        epoch, self._goes_on = self._epoch()
+        forget_files()
+        run = Run(
             id=manifest.id,
             instance_dir=instance.instance_dir,
             plan=plan,
@@ -142,6 +149,7 @@ class Stages:
             has_below=epoch > 1,
             packed=manifest.packed,
         )
+        self._run = dataclasses.replace(run, held=len(read_held(run)) if self._goes_on else 0)
 
     def _epoch(self) -> tuple[int, bool]:
         """From which decision on the run is judged, and whether it was begun there and nobody has decided since."""
@@ -162,14 +170,19 @@ class Stages:
                 recorded stands.
         """
         run = self._run
-        for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder, run.resolved_folder):
+        if not self._goes_on:
+            clear(run.epoch_folder)
+        for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder):
             folder.mkdir(parents=True, exist_ok=True)
         for judged in range(RESOLVED + 1):
             run.round_folder(judged).mkdir(exist_ok=True)
             run.slots_folder(judged).mkdir(exist_ok=True)
         with self._timed("prepare", None):
             if not self._goes_on:
-                self._plan(self._prepared())
+                made = prepared(run, self._manifest.block, self._engine, self._watcher.step)
+                keep_plan(self._instance, run, made)
+                with self._instance.ledger.transaction():
+                    self._note(run.epoch)
         blocks = Blocks(run.prepared_folder, read_table(run.epoch_folder))
         count = blocks.end - blocks.first if blocks.table else 0
         if not count:
@@ -180,12 +193,28 @@ class Stages:
             with self._timed(f"compare {judged}" if ROUNDS > 1 else "compare", count):
                 self._make_slots(blocks, judged - 1)
                 self._compare(blocks, judged)
-        with self._timed("resolve", count):
-            resolved = self._resolve(blocks)
-        with self._timed("record", count):
-            self._make_slots(blocks, RESOLVED)
-            outcomes = self._record(blocks, resolved)
-        return Done(count, outcomes, sum(one.judged for one in resolved), self._stages)
+        while True:
+            with self._timed("resolve", count):
+                resolved, outcomes = self._resolve(blocks)
+            try:
+                with self._timed("record", count):
+                    self._make_slots(blocks, RESOLVED)
+                    self._record(blocks, resolved)
+            except NotRenderedError as fault:
+                self._hold(fault.number, blocks)
+            else:
+                return Done(count, outcomes, sum(one.judged for one in resolved), self._stages)
+
+    def _hold(self, number: int, blocks: Blocks) -> None:
+        """Have the ordered pass made again from the block of a record on which cannot be rendered: it is held."""
+        held, before = sorted({*read_held(self._run), number}), self._run.resolved_folder
+        self._run = dataclasses.replace(self._run, held=len(held))
+        self._run.resolved_folder.mkdir(exist_ok=True)
+        self._run.slots_folder(RESOLVED).mkdir(exist_ok=True)
+        at, _ = blocks.at(number)
+        for block in itertools.takewhile(lambda one: one.number < at.number, blocks.table):
+            copy_resolved(before, self._run.resolved_folder, block.number)
+        write_held(self._run, held)
 
     @contextlib.contextmanager
     def _timed(self, name: str, total: int | None) -> Iterator[None]:
@@ -194,62 +223,6 @@ class Stages:
         begun, cpu = time.monotonic(), time.process_time()
         yield
         self._stages.append(Stage(name, time.monotonic() - begun, time.process_time() - cpu))
-
-    def _prepared(self) -> list[list[tuple[RangeJob, PreparedRange]]]:
-        """All ranges of all files prepared: of each file its own, in order."""
-        made: list[list[tuple[RangeJob, PreparedRange]]] = [[] for _ in self._run.arrivals]
-        begun: list[tuple[int, RangeJob]] = []
-
-        def jobs() -> Iterator[RangeJob]:
-            for job, file in self._range_jobs():
-                begun.append((file, job))
-                yield job
-
-        for at, part in enumerate(self._engine.map(prepare_range, jobs())):
-            file, job = begun[at]
-            made[file].append((job, part))
-            self._watcher.step(sum(block.count for block in part.blocks))
-        return made
-
-    def _range_jobs(self) -> Iterator[tuple[RangeJob, int]]:
-        """A job for each range, and of which file it is; between two files a number is left for what ends the first."""
-        run, numbers = self._run, itertools.count()
-        for file, arrival in enumerate(run.arrivals):
-            path = run.instance_dir / WORK / arrival.id
-            if not path.exists():
-                continue  # all of it is decided
-            name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
-            source = Input(path, (arrival.ino, arrival.size, arrival.mtime_ns), name, arrival.feed)
-            for part in ranges(source, run.plan.settings, self._manifest.block):
-                yield (
-                    RangeJob(
-                        next(numbers), source, part, arrival.claimed_at, run.plan, run.prepared_folder,
-                        self._manifest.block, self._writer(),
-                    ),
-                    file,
-                )  # fmt: skip
-            next(numbers)
-
-    def _writer(self) -> BlockWriter:
-        return BlockWriter(self._run.plan.settings.profile, self._run.partitions, self._run.bits)
-
-    def _plan(self, made: Sequence[Sequence[tuple[RangeJob, PreparedRange]]]) -> None:
-        """Keep the table of blocks, what was decided before, and from which decision on the run is judged."""
-        run, ledger = self._run, self._instance.ledger
-        planner = Planner(self._instance, run.prepared_folder, self._writer(), run.epoch)
-        for file, (arrival, parts) in enumerate(zip(run.arrivals, made, strict=True)):
-            planner.add(file, arrival, parts)
-        seeded = np.zeros(run.epoch, dtype=np.uint8)
-        if run.has_below:
-            keys = keys_of_rows(ledger.articles.signatures(), run.bits)
-            write_keys(run.below_keys, {Kind.KEYS: keys.postings}, run.partitions)
-            seeded[keys.seeded] = 1
-            ledger.snapshot(run.epoch_folder / "ledger.db")
-        write_whole(run.epoch_folder / "seeded", [seeded.tobytes()])
-        write_whole(run.epoch_folder / "articles", [str(ledger.decisions.in_corpus()).encode()])
-        write_table(run.epoch_folder, planner.table)
-        with ledger.transaction():
-            self._note(run.epoch)
 
     def _note(self, next_number: int) -> None:
         """Keep how far the run is recorded; inside a transaction."""
@@ -280,8 +253,8 @@ class Stages:
             self._watcher.step(block.count)
         write_superseded(run.round_folder(judged), superseded)
 
-    def _resolve(self, blocks: Blocks) -> list[Resolved]:
-        """The ordered pass."""
+    def _resolve(self, blocks: Blocks) -> tuple[list[Resolved], dict[str, int]]:
+        """The ordered pass: what it has found of each block, and how many records became what."""
         run, instance = self._run, self._instance
         shared = opened(run)
         standings = TrueStandings(run.resolved_folder, shared.blocks, {})
@@ -300,6 +273,8 @@ class Stages:
             seeds=instance.route.judge.seeds,
             seeded=seeded,
             run=run,
+            held=frozenset(read_held(run)),
+            counts=read_counts(run),
         )
         articles = int((run.epoch_folder / "articles").read_bytes())
         found = []
@@ -311,28 +286,25 @@ class Stages:
             found.append(made)
             self._watcher.step(block.count, made.judged)
         write_superseded(run.resolved_folder, standings.superseded)
-        return found
+        return found, dict(in_order.outcomes)
 
     def _recorded(self, blocks: Blocks) -> int:
         """How many blocks are in the ledger."""
         next_number = self._instance.ledger.decisions.next_number()
         return sum(one.first + one.count <= next_number for one in blocks.table)
 
-    def _record(self, blocks: Blocks, resolved: Sequence[Resolved]) -> dict[str, int]:
+    def _record(self, blocks: Blocks, resolved: Sequence[Resolved]) -> None:
         """Render block after block, and make each true, in order."""
         run, instance = self._run, self._instance
         begin = self._recorded(blocks)
-        totals: Counter[str] = Counter()
         context = instance.kept.chain.context
         named = NamedRun(context.run, context.node, context.pid, context.version, context.config, context.ruleset)
         if begin == len(resolved):
-            return {}
+            return
         base = instance.kept.chain.end.sequence + 1 - resolved[begin].events
         jobs = (RenderJob(run, named, one, base + one.events) for one in resolved[begin:])
         rendered = self._engine.map(render, jobs)
         for block, path in zip(blocks.table[begin:], rendered, strict=True):
-            made = record(instance, path, functools.partial(self._note, block.first + block.count))
+            record(instance, path, functools.partial(self._note, block.first + block.count))
             clear(instance.instance_dir / run.files_folder(block.number))
-            totals.update(made.rows.total)
             self._watcher.step(block.count)
-        return dict(totals)

@@ -113,6 +113,12 @@ def _opened(prepared: Path, epoch: Path, snapshot: Path | None, instance_dir: Pa
     return Shared(Blocks(prepared, read_table(epoch)), Below(snapshot, instance_dir))
 
 
+def forget_files() -> None:
+    """Open all files anew: those of a run that begins again have the names of others."""
+    _opened.cache_clear()
+    _slots.cache_clear()
+
+
 def guessed_corpus(run: Run, shared: Shared, judged: int) -> Corpus:
     """The corpus as round ``judged`` has left it; 0: as the gates alone would."""
     folder = run.round_folder(judged)

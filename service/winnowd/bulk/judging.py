@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.bulk.view import BlockRegister, CorpusReader, NotingLibrary, Proposals, Reads, ResolvedSeeds
+from winnowd.bulk.view import NO_PATHS, BlockRegister, CorpusReader, NotingLibrary, Proposals, Reads, ResolvedSeeds
 from winnowd.gates.originality import Originality
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import SUPERSEDED
@@ -14,7 +14,7 @@ from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.bulk.lookups import Proposed
     from winnowd.bulk.view import Corpus
@@ -53,10 +53,10 @@ class BlockJudge:
         corpus: Corpus,
         settings: Settings,
         clock: FixedClock,
-        paths: Sequence[str] | None = None,
+        paths: Mapping[str, str] = NO_PATHS,
         packed_block: str = "",
     ) -> None:
-        """Take the corpus; ``paths``: of those that will be admitted, if anybody reads them.
+        """Take the corpus; ``paths``: of those that are admitted, by name, if anybody reads them.
 
         ``packed_block``: in which packed block the files of the others lie, "" for none.
         """
@@ -96,14 +96,22 @@ class BlockJudge:
             reads.numbers.update(self._register.take_reads())
             yield Noted(judged, reads)
 
+    def held(self, arrival: Arrival, first: int, prepared: Prepared) -> Judged:
+        """One record that cannot be rendered, as the route holds it."""
+        self.expect(first, [prepared])
+        return self._held(arrival, prepared, "rendering it failed")
+
+    def _held(self, arrival: Arrival, prepared: Prepared, because: str) -> Judged:
+        return self.judge.hold(arrival, prepared, because, sequence=0, articles=0)
+
     def _judged(self, arrival: Arrival, prepared: Prepared) -> Judged:
         try:
             judged = self.judge.judge(arrival, prepared, sequence=0, articles=0)
         except BLAMELESS:
             raise
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
-            because = f"judging it raised {type(fault).__name__}"
-            return self.judge.hold(arrival, prepared, because, sequence=0, articles=0)
+            self.judge.undo()
+            return self._held(arrival, prepared, f"judging it raised {type(fault).__name__}")
         if judged.supersedes is not None:
             code = next(one.code for one in judged.decision.findings if one.code in SUPERSEDED)
             self.judge.superseded(judged.supersedes, judged.number, "", code)

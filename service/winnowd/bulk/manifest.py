@@ -30,7 +30,7 @@ class Run:
 
     ``packed``: the files of a block lie in one of each folder. ``epoch``: the number of the first decision that was
     still to be made when the judging began; what was prepared before stays, what was judged hangs on all that was
-    decided before. ``has_below``: something was.
+    decided before. ``has_below``: something was. ``held``: how many records are held since they cannot be rendered.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Run:
     epoch: int
     has_below: bool
     packed: bool = False
+    held: int = 0
 
     @property
     def folder(self) -> Path:
@@ -78,11 +79,15 @@ class Run:
 
     def round_folder(self, judged: int) -> Path:
         """What the records were judged to be in a round; 0: what the gates alone say."""
-        return self.prepared_folder if not judged else self.epoch_folder / f"round-{judged}"
+        return self.prepared_folder if not judged else self.epoch_folder / f"round-{self._named(judged)}"
 
     def slots_folder(self, judged: int) -> Path:
         """What stands under the codes, if those stand in the corpus that a round has found to."""
-        return self.epoch_folder / f"slots-{judged}"
+        return self.epoch_folder / f"slots-{self._named(judged)}"
+
+    def _named(self, judged: int) -> str:
+        """A round; the ordered pass with how many records it holds that cannot be rendered: each makes another."""
+        return f"{judged}-{self.held}" if judged == RESOLVED and self.held else f"{judged}"
 
     @property
     def resolved_folder(self) -> Path:

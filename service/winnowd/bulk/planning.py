@@ -8,29 +8,39 @@ import itertools
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
+import numpy as np
 
-from winnowd.bulk.blocks import Block, Blocks
+from winnowd.bulk.blocks import Block, Blocks, BlockWriter, write_table
+from winnowd.bulk.codes import Kind, keys_of_rows
 from winnowd.bulk.ending import Walk
+from winnowd.bulk.files import write_whole
 from winnowd.bulk.manifest import Manifest, unfinished
-from winnowd.bulk.preparing import BLOCKS_A_RANGE, PreparedBlock
+from winnowd.bulk.preparing import BLOCKS_A_RANGE, PreparedBlock, RangeJob, prepare_range
+from winnowd.bulk.runs import write_keys
+from winnowd.bulk.splitting import Input, ranges
 from winnowd.layout import BACKFILL, WORK
+from winnowd.model import REST
 from winnowd.pipeline.barren import remainder
 from winnowd.pipeline.portions import held
 from winnowd.storage.copies import copy_keeping
 from winnowd.storage.inbox.deposits import Deposit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from winnowd.bulk.blocks import BlockWriter
-    from winnowd.bulk.manifest import Order
-    from winnowd.bulk.preparing import Fault, PreparedRange, RangeJob
+    from winnowd.bulk.engine import Engine
+    from winnowd.bulk.manifest import Order, Run
+    from winnowd.bulk.preparing import Fault, PreparedRange
     from winnowd.model import Arrival, Prepared
     from winnowd.wiring.instance import Instance
+
+    Prepares: TypeAlias = list[tuple[RangeJob, PreparedRange]]
+    """What came of the ranges of one file, in their order."""
 
 KEY: Final = "backfill"
 """The key of the ledger under which it is kept how far a run is recorded."""
@@ -137,6 +147,91 @@ def only_service_events(instance: Instance, since: int) -> bool:
     lines = (line for day in outbox.days() for line in outbox.lines(day) if line.sequence > since)
     actions = [json.loads(line.line)["event"]["action"] for line in lines]
     return len(actions) == last - since and all(action in _SERVICE for action in actions)
+
+
+def prepared(run: Run, block: int, engine: Engine, step: Callable[[int], None]) -> list[Prepares]:
+    """All ranges of all files prepared: of each file its own, in order; ``step`` is told of so many records more."""
+    made: list[Prepares] = [[] for _ in run.arrivals]
+    begun: list[tuple[int, RangeJob]] = []
+
+    def jobs() -> Iterator[RangeJob]:
+        for job, file in _range_jobs(run, block):
+            begun.append((file, job))
+            yield job
+
+    for at, part in enumerate(engine.map(prepare_range, jobs())):
+        file, job = begun[at]
+        made[file].append((job, part))
+        step(sum(one.count for one in part.blocks))
+    return made
+
+
+def _range_jobs(run: Run, block: int) -> Iterator[tuple[RangeJob, int]]:
+    """A job for each range, and of which file it is; between two files a number is left for what ends the first."""
+    numbers = itertools.count()
+    for file, arrival in enumerate(run.arrivals):
+        path = run.instance_dir / WORK / arrival.id
+        if not path.exists():
+            continue  # all of it is decided
+        name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+        source = Input(path, (arrival.ino, arrival.size, arrival.mtime_ns), name, arrival.feed)
+        for part in ranges(source, run.plan.settings, block):
+            yield (
+                RangeJob(
+                    next(numbers), source, part, arrival.claimed_at, run.plan, run.prepared_folder, block, _writer(run)
+                ),
+                file,
+            )
+        next(numbers)
+
+
+def _writer(run: Run) -> BlockWriter:
+    return BlockWriter(run.plan.settings.profile, run.partitions, run.bits)
+
+
+def keep_plan(instance: Instance, run: Run, made: Sequence[Prepares]) -> None:
+    """Keep the table of blocks, and what was decided before the run as far as it is asked for."""
+    ledger = instance.ledger
+    planner = Planner(instance, run.prepared_folder, _writer(run), run.epoch)
+    for file, (arrival, parts) in enumerate(zip(run.arrivals, made, strict=True)):
+        planner.add(file, arrival, parts)
+    seeded = np.zeros(run.epoch, dtype=np.uint8)
+    if run.has_below:
+        keys = keys_of_rows(ledger.articles.signatures(), run.bits)
+        write_keys(run.below_keys, {Kind.KEYS: keys.postings}, run.partitions)
+        seeded[keys.seeded] = 1
+        ledger.snapshot(run.epoch_folder / "ledger.db")
+    counts = [
+        [
+            (outcome, code, n)
+            for (outcome, code), n in ledger.decisions.counts_of(arrival.number).items()
+            if code != REST
+        ]
+        for arrival in run.arrivals
+    ]
+    write_whole(run.epoch_folder / "seeded", [seeded.tobytes()])
+    write_whole(run.epoch_folder / "counts", [msgspec.json.encode(counts)])
+    write_whole(run.epoch_folder / "articles", [str(ledger.decisions.in_corpus()).encode()])
+    write_table(run.epoch_folder, planner.table)
+
+
+def read_counts(run: Run) -> dict[int, Counter[tuple[str, str]]]:
+    """What became of the records of each file (by its index) before the run, by outcome and first code."""
+    every = msgspec.json.decode((run.epoch_folder / "counts").read_bytes(), type=list[list[tuple[str, str, int]]])
+    return {file: Counter({(outcome, code): n for outcome, code, n in of}) for file, of in enumerate(every)}
+
+
+def read_held(run: Run) -> list[int]:
+    """The numbers of records that are held because they cannot be rendered."""
+    try:
+        return msgspec.json.decode((run.epoch_folder / "held").read_bytes(), type=list[int])
+    except FileNotFoundError:
+        return []
+
+
+def write_held(run: Run, numbers: Sequence[int]) -> None:
+    """Keep them."""
+    write_whole(run.epoch_folder / "held", [msgspec.json.encode(numbers)])
 
 
 @dataclasses.dataclass(slots=True)

@@ -25,6 +25,7 @@ from winnowd.pipeline.batch_evidence import BatchEvidence
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
 from winnowd.pipeline.decision_writer import DecisionWriter
+from winnowd.pipeline.judge import FAILED
 from winnowd.pipeline.observer import Observer
 from winnowd.pipeline.order_planner import OrderPlanner
 from winnowd.pipeline.rendering import InProcessRenderer, RecordRenderer
@@ -75,10 +76,19 @@ class DecidedOtherwiseError(Exception):
     """A record was decided otherwise when it was rendered than by the ordered pass: one of the two is wrong."""
 
 
+class NotRenderedError(Exception):
+    """What is to be said of a record cannot be said: the route holds it (SYS903); ``number``: of the record."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def render(job: RenderJob) -> Path:
     """Decide and render a block; gives the file of its ``DecidedRows``. What it writes lies where nobody reads yet.
 
     Raises:
+        NotRenderedError: a record must be held, and what comes after it be judged anew.
         DecidedOtherwiseError: nothing of the block may be recorded.
     """
     run, resolved = job.run, job.resolved
@@ -111,6 +121,8 @@ def _must_be_so(batch: DecidedBatch, rows: list[Row], first: int) -> None:
     for number, (entry, row) in enumerate(zip(batch.entries, rows, strict=True), first):
         found = row_of(entry.judged)
         if packed(found) != packed(row):
+            if found.codes == (FAILED,):
+                raise NotRenderedError(number)
             raise DecidedOtherwiseError(f"record {number}: {found} when it was rendered, {row} in the ordered pass")
 
 
@@ -158,9 +170,10 @@ class _Labels:
         self._below = shared.below
         self._standings = standings
 
-    def admitted(self, block: Block) -> list[str]:
-        """The paths of a block's records that were admitted."""
-        return [path.decode() for path in self._locations(block) if path]
+    def admitted(self, block: Block) -> dict[str, str]:
+        """The paths of a block's records that were admitted, by their names."""
+        paths = (path.decode() for path in self._locations(block))
+        return {self._standings.row(number).name: path for number, path in enumerate(paths, block.first) if path}
 
     def path(self, number: int, row: Row) -> str:
         """Where a record was put when it was decided."""

@@ -32,7 +32,7 @@ from winnowd.layout import in_block
 from winnowd.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -110,11 +110,14 @@ class OrderedPass:
         seeds: Seeds,
         seeded: NDArray[np.uint8],
         run: Run,
+        held: Collection[int],
+        counts: Mapping[int, Counter[tuple[str, str]]],
     ) -> None:
         """Take a corpus whose standings are ``TrueStandings``, and its judge.
 
         ``folders``: of the round before the last, of the last, and where the pass keeps what it finds; ``seeded``: by
-        number, whether it stood in the corpus before the run.
+        number, whether it stood in the corpus before the run. ``held``: numbers of records that cannot be rendered;
+        ``counts``: what became of a file's records (by its index) before the run, by outcome and first code.
         """
         self._standings = cast("TrueStandings", corpus.standings)
         self._blocks = corpus.blocks
@@ -123,7 +126,10 @@ class OrderedPass:
         self._seeds = seeds
         self._seeded = seeded
         self._run = run
+        self._held = held
+        self._before_run = counts
         self._wrong = _Wrong()
+        self.outcomes: Counter[str] = Counter()
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def resolve(self, now: Callable[[], dt.datetime], *, articles: int, recorded: int) -> Iterator[Resolved]:
@@ -131,8 +137,8 @@ class OrderedPass:
         events, file = 0, -1
         for number, block in enumerate(self._blocks.table):
             if block.input != file:
-                self._counts.clear()
                 file = block.input
+                self._counts = Counter(self._before_run.get(file))
             made, rows = self._resolved(block, now, (events, articles), placed=number < recorded)
             yield made
             events += block.count + sum(row.supersedes is not None for row in rows)
@@ -143,6 +149,7 @@ class OrderedPass:
     def _count(self, row: Row, file: int) -> None:
         """One record more of its file; whose place it takes is no article of the corpus any more."""
         self._counts[row.outcome, _first(row)] += 1
+        self.outcomes[row.outcome] += 1
         old = row.supersedes
         if old is not None and old >= self._blocks.first and self._blocks.at(old)[0].input == file:
             was = self._standings.row(old)
@@ -183,7 +190,9 @@ class OrderedPass:
             row = last[index]
             if earlier is not None:
                 row = earlier[index]
-            elif not wrong.nothing and wrong.touches(_NOTES.decode(notes[index]), block.first):
+            elif block.first + index in self._held or (
+                not wrong.nothing and wrong.touches(_NOTES.decode(notes[index]), block.first)
+            ):
                 row = packed(row_of(self._judge(block, index)))
                 judged += 1
             standings.current.append(row)
@@ -195,6 +204,10 @@ class OrderedPass:
         """One record, as it stands behind all before it."""
         number = block.first + index
         arrival = self._run.arrivals[block.input]
+        if number in self._held:
+            judged = self._judging.held(arrival, number, self._blocks.record(number))
+            self._judging.judge.committed()
+            return judged
         (noted,) = self._judging.judged(arrival, number, [self._blocks.record(number)])
         self._judging.judge.committed()
         return noted.judged
@@ -230,3 +243,9 @@ def read_resolved(folder: Path, block: int) -> Resolved | None:
         return msgspec.msgpack.decode(block_path(folder, block, _HEADER).read_bytes(), type=Resolved)
     except FileNotFoundError:
         return None
+
+
+def copy_resolved(source: Path, goal: Path, block: int) -> None:
+    """Keep in another folder what a pass has found of a block."""
+    for kind in ("standings", "seeded", "locations", _HEADER):  # the header last: it tells that all is there
+        write_whole(block_path(goal, block, kind), [block_path(source, block, kind).read_bytes()])

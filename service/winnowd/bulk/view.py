@@ -7,7 +7,8 @@ becomes of any record may count.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+import types
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from winnowd.model import Standing
 from winnowd.originality.library import Library
@@ -267,25 +268,23 @@ class BlockRegister:
         return None
 
 
-@dataclasses.dataclass(slots=True)
-class ResolvedSeeds:
-    """Port ``Seeds``: the paths that the ordered pass has given, in their order; without any, nobody reads them."""
+NO_PATHS: Final[Mapping[str, str]] = types.MappingProxyType({})
 
-    paths: Sequence[str] | None = None
-    _given: int = 0
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ResolvedSeeds:
+    """Port ``Seeds``: the paths that the ordered pass has given, by name; nobody reads that of another article."""
+
+    paths: Mapping[str, str]
 
     def path_for(self, name: str, day: dt.date) -> str:
-        """The path of the next admitted article."""
-        del name, day
-        if self.paths is None:
-            return ""
-        self._given += 1
-        return self.paths[self._given - 1]
+        """The path of an admitted article."""
+        del day
+        return self.paths.get(name, "")
 
     def set_aside(self, stored: StoredDecision, day: dt.date) -> str:
         """Where the text of an article goes that leaves the corpus."""
         return Seeds(lambda _: 0).set_aside(stored, day)
 
     def restart(self) -> None:
-        """From the first on."""
-        self._given = 0
+        """Nothing was counted."""

@@ -203,6 +203,7 @@ class BatchDecider:
         except self.machine_faults:
             raise  # no record is to blame: it is judged again when the machine is well
         except Exception as fault:  # noqa: BLE001 - one record's fault must not stop the others; it is recorded as SYS903
+            self.judge.undo()
             because = f"judging it raised {type(fault).__name__}"
             judged = self.judge.hold(arrival, prepared, because, sequence=sequence, articles=articles)
             return Numbered(judged, self.chain.numbered(ahead))

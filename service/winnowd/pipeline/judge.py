@@ -138,8 +138,10 @@ class Judge:
         return judged
 
     def hold(self, arrival: Arrival, prepared: Prepared, because: str, *, sequence: int, articles: int) -> Judged:
-        """Hold a record that judging, or rendering, has failed for, by SYS903; what it has but its bytes may be why."""
-        self.undo()
+        """Hold a record that judging, or rendering, has failed for, by SYS903; what it has but its bytes may be why.
+
+        What that has left is undone before.
+        """
         finding = Finding(FAILED, "route", Grade.DOUBT, because=because)
         held = Prepared(prepared.provenance, None, (), (finding,), raw=prepared.raw)
         return self.judge(arrival, held, sequence=sequence, articles=articles)
