@@ -37,7 +37,7 @@ from winnowd.bulk.view import Corpus, NoLabels
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
-from winnowd.layout import BACKFILL, WORK
+from winnowd.layout import WORK
 from winnowd.storage.disk import no_hook
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def backfill(
             raise
         with instance.ledger.transaction():
             instance.ledger.drop(KEY)
-        clear(instance.instance_dir / BACKFILL / manifest.id)
         work.shut_down("the backfill is done")
+        manifest.end(instance.instance_dir)
     return done
 
 
@@ -162,6 +162,9 @@ class Stages:
                 recorded stands.
         """
         run = self._run
+        if not self._goes_on:
+            for epoch in run.folder.glob("from-*"):  # killed before it was known, or others have decided since
+                clear(epoch)
         for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder, run.resolved_folder):
             folder.mkdir(parents=True, exist_ok=True)
         for judged in range(RESOLVED + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import itertools
@@ -15,13 +16,14 @@ import msgspec
 
 from winnowd.bulk.blocks import Block, Blocks
 from winnowd.bulk.ending import Walk
-from winnowd.bulk.manifest import Manifest, unfinished
+from winnowd.bulk.manifest import Manifest, clear_unknown, unfinished
 from winnowd.bulk.preparing import BLOCKS_A_RANGE, PreparedBlock
-from winnowd.layout import BACKFILL, WORK
+from winnowd.layout import INCOMING, WORK
 from winnowd.pipeline.barren import remainder
 from winnowd.pipeline.portions import held
-from winnowd.storage.copies import copy_keeping
+from winnowd.storage.copies import copy_keeping, fsync
 from winnowd.storage.inbox.deposits import Deposit
+from winnowd.storage.paths import arrival_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +54,8 @@ class NothingToDoError(Exception):
 def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
     """The run of these files: the one that was begun with them, or a new one, its files in ``state/work``.
 
-    They are copied there, or moved if that is ordered, once the run is known.
+    They are copied, or moved if that is ordered, and go there when they are claimed. A run whose files are all decided is
+    over, under whatever settings: given again, it has nothing to do.
 
     Raises:
         OtherRunError: another one must end first.
@@ -60,74 +63,94 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
-    found = unfinished(instance.instance_dir)
     config, recipe = instance.loaded.sha256, instance.kept.recipe.id
-    if found is not None:
-        if _has_ended(instance, found) and found.given != paths:
-            shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
-            return begin(instance, given, order)
-        if (found.given, found.config, found.recipe) != (paths, config, recipe):
-            raise OtherRunError(found.id)
-        if _is_claimed(instance, found):
-            _move(instance, found)
+    found = unfinished(instance.instance_dir)
+    if found is not None and _has_ended(instance, found):
+        if found.given == paths:
             return found
-        shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
+        found.end(instance.instance_dir)
+        found = None
+    if found is None:
+        clear_unknown(instance.instance_dir)
+        new = Manifest(
+            instance.clock.uuid7(), config, recipe, order.block, order.packed, _LEAST_PARTITIONS, order.bits, paths, ()
+        )
+        found = _begun(instance, given, new, move=order.move)
+    elif (found.given, found.config, found.recipe) != (paths, config, recipe):
+        raise OtherRunError(found.id)
+    return _claimed(instance, found)
+
+
+def _begun(instance: Instance, given: Sequence[Path], manifest: Manifest, *, move: bool) -> Manifest:
+    """The run with its files, each as it will be claimed.
+
+    Raises:
+        OSError: one cannot be copied, or could not be moved.
+    """
     clock, first = instance.clock, instance.ledger.arrivals.next_number()
     salt, now = clock.salt(), clock.now()
-    arrivals = tuple(
-        _claimed(
-            instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=order.move
-        )
-        for number, path in enumerate(given, first)
-    )
-    size = sum(one.size for one in arrivals)
-    partitions = max(_LEAST_PARTITIONS, size // _BYTES_A_PARTITION)
-    manifest = Manifest(
-        clock.uuid7(), config, recipe, order.block, order.packed, partitions, order.bits, paths, arrivals
-    )
-    manifest.write(instance.instance_dir)
-    with instance.records.transaction():
-        instance.records.claim(arrivals)
-    _move(instance, manifest)
+    incoming = instance.instance_dir / INCOMING
+    incoming.mkdir(mode=0o700)
+    arrivals = []
+    for at, path in enumerate(given):
+        lies = path if move else incoming / manifest.incoming(at)
+        if not move:
+            copy_keeping(path, lies)
+        elif incoming.stat().st_dev != path.stat().st_dev:
+            raise OSError(errno.EXDEV, "it lies on another file system, and can only be copied", str(path))
+        arrivals.append(Deposit.of(os.fsencode(path.name), lies.stat()).claimed(first + at, salt, now))
+    partitions = max(manifest.partitions, sum(one.size for one in arrivals) // _BYTES_A_PARTITION)
+    made = msgspec.structs.replace(manifest, partitions=partitions, arrivals=tuple(arrivals))
+    made.write(instance.instance_dir)
+    return made
+
+
+def _claimed(instance: Instance, manifest: Manifest) -> Manifest:
+    """The run with all its files claimed, and in ``state/work``.
+
+    A file that waits and is no arrival becomes one: the run was killed before; or behind that, and the service, which
+    did not find it in ``state/work``, took it for withdrawn.
+    """
+    ledger, clock = instance.ledger, instance.clock
+    waiting = {at: path for at in range(len(manifest.arrivals)) if (path := _waiting(instance, manifest, at))}
+    due = [at for at in waiting if not _is_claimed(instance, manifest.arrivals[at])]
+    if due:
+        arrivals, numbers, salt = [*manifest.arrivals], itertools.count(ledger.arrivals.next_number()), clock.salt()
+        for at, number in zip(due, numbers, strict=False):
+            if arrivals[at].number != number:
+                arrivals[at] = dataclasses.replace(arrivals[at], number=number, id=arrival_id(number, salt))
+        if tuple(arrivals) != manifest.arrivals:
+            manifest = msgspec.structs.replace(manifest, arrivals=tuple(arrivals))
+            manifest.write(instance.instance_dir)
+        with instance.records.transaction():
+            instance.records.claim([arrivals[at] for at in due])
+    for at, path in waiting.items():
+        path.rename(instance.instance_dir / WORK / manifest.arrivals[at].id)
+    fsync(instance.instance_dir / WORK)
+    shutil.rmtree(instance.instance_dir / INCOMING, ignore_errors=True)
     return manifest
 
 
-def _move(instance: Instance, manifest: Manifest) -> None:
-    """Move files that were not copied, and still lie where they were given."""
-    for path, arrival in zip(manifest.given, manifest.arrivals, strict=True):
-        goal = instance.instance_dir / WORK / arrival.id
-        if not goal.exists() and os.path.lexists(path) and os.lstat(path).st_ino == arrival.ino:
-            Path(path).rename(goal)
+def _waiting(instance: Instance, manifest: Manifest, at: int) -> Path | None:
+    """Where a file of a run lies that was not brought to ``state/work`` yet; None if it was."""
+    arrival = manifest.arrivals[at]
+    for path in (instance.instance_dir / INCOMING / manifest.incoming(at), Path(manifest.given[at])):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            found = path.lstat()
+            if (found.st_dev, found.st_ino) == (arrival.dev, arrival.ino):
+                return path
+    return None
+
+
+def _is_claimed(instance: Instance, arrival: Arrival) -> bool:
+    """Whether something of it is still to be decided."""
+    return instance.ledger.arrivals.progress(arrival.number, arrival.id) is not None
 
 
 def _has_ended(instance: Instance, manifest: Manifest) -> bool:
-    """Whether all files of a run are decided, though it was not there to see it: the service has gone on with them."""
-    arrivals = instance.ledger.arrivals
-    return _is_claimed(instance, manifest) and all(
-        arrivals.progress(one.number, one.id) is None for one in manifest.arrivals
-    )
-
-
-def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
-    """Whether the files of a run became arrivals; else it was killed before."""
-    return all(instance.ledger.arrivals.is_known(one.number, one.id) for one in manifest.arrivals)
-
-
-def _claimed(instance: Instance, path: Path, arrival: Arrival, *, move: bool) -> Arrival:
-    """The arrival; its file copied to where claimed files lie, unless it will be moved there.
-
-    Raises:
-        OSError: it cannot be copied, or could not be moved.
-    """
-    work = instance.instance_dir / WORK
-    if move:
-        if work.stat().st_dev != arrival.dev:
-            raise OSError(errno.EXDEV, "it lies on another file system, and can only be copied", str(path))
-        return arrival
-    copy_keeping(path, work / arrival.id)
-    found = (work / arrival.id).stat()
-    return dataclasses.replace(
-        arrival, dev=found.st_dev, ino=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns
+    """Whether all files of a run are decided: it was killed right then, or the service has gone on with them."""
+    return not any(
+        _is_claimed(instance, one) or _waiting(instance, manifest, at) for at, one in enumerate(manifest.arrivals)
     )
 
 
