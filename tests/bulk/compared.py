@@ -38,7 +38,7 @@ TABLES: Final = (
     "done_order", "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
 _TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
-_SEQUENCE: Final = re.compile(r"(\"sequence\": ?|^- event: )([0-9]+)", re.MULTILINE)
+_SEQUENCE: Final = re.compile(r"(\"sequence\": ?|^- event: |by event )([0-9]+)", re.MULTILINE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     Deed = Callable[[Callable[[str], None]], object]
 
+_FOLDERS = re.compile(r"/state/(backfill|incoming|work)/.")
 _EVENTS = {"os.rename": 1, "os.remove": 0, "os.rmdir": 0, "shutil.rmtree": 0}
 """What Python tells an audit hook of; of which of its arguments the path is."""
 
@@ -24,7 +26,7 @@ def _announced(deed: Deed, announce: Callable[[str], None]) -> None:
     """Do it, every change told of before: those of the instance's own disk, and those of files of the run by name."""
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _EVENTS and "state/backfill" in (path := os.fsdecode(arguments[_EVENTS[event]])):
+        if event in _EVENTS and _FOLDERS.search(path := os.fsdecode(arguments[_EVENTS[event]])):
             announce(f"{event.partition('.')[2]} {os.path.basename(path)}")  # noqa: PTH119 - it may end in a slash
 
     sys.addaudithook(hook)  # for good: so only in a child

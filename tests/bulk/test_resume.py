@@ -316,7 +316,7 @@ def test_another_command_is_told_what_must_end_first(
     with pytest.raises(OtherRunError):
         fill(instance, [below])
     settings = instance.overrides
-    instance.overrides = (*settings, "gates.length.words.min=3")
+    instance.overrides = (*settings, 'gates.originality.keep="first"')
     with pytest.raises(OtherRunError):
         fill(instance, [given])
     capsys.readouterr()
