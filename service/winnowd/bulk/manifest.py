@@ -144,7 +144,6 @@ class Manifest(msgspec.Struct, frozen=True):
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / _NAME, [msgspec.json.format(msgspec.json.encode(self)), b"\n"])
 
-
     def end(self, instance_dir: Path) -> None:
         """Forget the run. Killed within, it is still known, and over; or all of it is gone."""
         folder = instance_dir / BACKFILL / self.id
