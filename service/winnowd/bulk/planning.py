@@ -190,8 +190,8 @@ class Planner:
         for block, begin in zip(blocks, begins, strict=False):
             end = min(begin + block.count, cut.decided)
             if end > max(begin, done):
-                if begin < done:
-                    self._trim(block.number, done)
+                if begin < done or end < begin + block.count:
+                    self._trim(block.number, range(done, cut.decided))
                 self._put(block.number, end - max(begin, done), file)
         if cut.rest:
             beyond = (made[-1][0].number + 1) * BLOCKS_A_RANGE
@@ -205,12 +205,12 @@ class Planner:
         self.table.append(Block(number, self.first, count, file, is_last=False))
         self.first += count
 
-    def _trim(self, number: int, done: int) -> None:
-        """Leave out of a block what the service has decided of its file since it was prepared, if it has."""
+    def _trim(self, number: int, records: range) -> None:
+        """Leave only these records of its file in a block: not those that were decided since, nor those at its end."""
         blocks = Blocks(self.folder, ())
         prepared = blocks.prepared(number)
         blocks.files.close()
-        left = [one for one in prepared if one.provenance.record >= done]
+        left = [one for one in prepared if one.provenance.record in records]
         if len(left) < len(prepared):
             self.write(self.folder, number, left)
 
