@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import json
 import re
@@ -37,12 +38,17 @@ TABLES: Final = (
     "done_order", "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
 _TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
+_SEQUENCE: Final = re.compile(r"(\"sequence\": ?|^- event: |by event )([0-9]+)", re.MULTILINE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def differences(one: Path, other: Path, most: int = 5) -> list[str]:
-    """What differs between two instances, but for what may; the first few of each kind."""
-    left, right = _Read(one), _Read(other)
+def differences(one: Path, other: Path, most: int = 5, *, begun_as_often: bool = True) -> list[str]:
+    """What differs between two instances, but for what may; the first few of each kind.
+
+    If one was begun more often than the other, events of starts come between those of decisions: these are held against
+    each other by their order alone.
+    """
+    left, right = (_Read(path, by_sequence=begun_as_often) for path in (one, other))
     found: list[str] = []
     for name in (*_Read.KINDS, *TABLES):
         found += [f"{name}: {what}" for what in itertools.islice(_differing(left.of(name), right.of(name)), most)]
@@ -73,13 +79,15 @@ class _Read:
 
     KINDS = ("events", "evidence", "why-files", "texts")
 
-    def __init__(self, instance: Path) -> None:
+    def __init__(self, instance: Path, *, by_sequence: bool) -> None:
         self._instance = instance
         self._ids = {str(of["id"]): f"arrival-{of['number']}" for of in self._rows("arrival")}
         self._ids |= {one[:8]: name for one, name in self._ids.items()}
         self._pattern = re.compile("|".join(sorted(self._ids, key=len, reverse=True)) or "(?!)")
         files = sorted((instance / "audit").glob("20*/*/*.jsonl"))
         self._events = [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
+        self._decided = [event["event"]["sequence"] for event in self._events if "outcome" in event.get("winnowd", {})]
+        self._by_sequence = by_sequence
 
     def of(self, kind: str) -> list[Any]:
         """All of one kind, or of one table, in order."""
@@ -108,7 +116,7 @@ class _Read:
     def _texts(self) -> list[Any]:
         """The corpus, and the bytes of what was turned away."""
         return sorted(
-            (self._plain(str(path.relative_to(self._instance))), path.read_bytes())
+            (self._plain(str(path.relative_to(self._instance))), self._said(path.read_text("utf-8", "surrogateescape")))
             for folder in ("seeds", "quarantine", "rejected", "archive")
             for path in (self._instance / folder).rglob("*")
             if path.is_file() and path.suffix != ".md" and path.parent.name != "index"
@@ -122,19 +130,34 @@ class _Read:
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def _row(self, row: dict[str, Any]) -> list[tuple[str, Any]]:
-        return [(name, self._plain(value)) for name, value in row.items() if name not in _EXEMPT]
+        return [(name, self._placed(name, value)) for name, value in row.items() if name not in _EXEMPT]
 
     def _kept(self, block: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         kept = {}
         for key, value in block.items():
             if (name := f"{prefix}{key}") not in _EXEMPT:
-                kept[key] = self._kept(value, f"{name}.") if isinstance(value, dict) else self._plain(value)
+                kept[key] = self._kept(value, f"{name}.") if isinstance(value, dict) else self._placed(name, value)
         return kept
+
+    def _placed(self, name: str, value: Any) -> Any:
+        """A value; instead of an event's sequence how many decisions there are up to it, if that is what is held."""
+        if name.endswith("sequence") and not self._by_sequence:
+            return self._place(value)
+        return self._plain(value)
+
+    def _place(self, sequence: int) -> int:
+        return bisect.bisect_right(self._decided, sequence)
+
+    def _said(self, text: str) -> str:
+        """A text with the sequences in it as ``_placed`` has them."""
+        if self._by_sequence:
+            return text
+        return _SEQUENCE.sub(lambda found: f"{found[1]}{self._place(int(found[2]))}", text)
 
     def _plain(self, value: Any) -> Any:
         """A text with its arrivals by number; what hangs on nothing of this run."""
         if isinstance(value, str):
-            return _UUID.sub("*", self._pattern.sub(lambda found: self._ids[found[0]], value))
+            return _UUID.sub("*", self._pattern.sub(lambda found: self._ids[found[0]], self._said(value)))
         if isinstance(value, list):
             return [self._kept(one) if isinstance(one, dict) else self._plain(one) for one in value]
         return value

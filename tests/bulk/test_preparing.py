@@ -55,6 +55,8 @@ class Fallible:
                 raise MemoryError
             if one.raw is not None and b"KILL" in one.raw:
                 os.kill(os.getpid(), signal.SIGKILL)
+            if one.raw is not None and b"HANG" in one.raw:
+                signal.pause()
             yield one
 
     def read_over(self, source: Source, first: int = 0) -> Iterator[Prepared]:

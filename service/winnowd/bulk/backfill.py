@@ -16,22 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from winnowd.bulk.blocks import Blocks, read_table
+from winnowd.bulk.claiming import KEY, begin, only_service_events
 from winnowd.bulk.comparing import CompareJob, compare, forget_files, guessed_lookups, opened
 from winnowd.bulk.files import write_whole
 from winnowd.bulk.index import RunIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import ExactLookups
 from winnowd.bulk.manifest import RESOLVED, ROUNDS, Run
-from winnowd.bulk.planning import (
-    KEY,
-    begin,
-    keep_plan,
-    only_service_events,
-    prepared,
-    read_counts,
-    read_held,
-    write_held,
-)
+from winnowd.bulk.planning import keep_plan, prepared, read_counts, read_held, write_held
 from winnowd.bulk.preparing import config_of
 from winnowd.bulk.recording import clear, record
 from winnowd.bulk.rendering import NamedRun, NotRenderedError, RenderJob, render
@@ -42,7 +34,6 @@ from winnowd.bulk.view import Corpus, NoLabels
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.work import Work
-from winnowd.layout import BACKFILL
 from winnowd.storage.disk import no_hook
 
 if TYPE_CHECKING:
@@ -118,11 +109,11 @@ def backfill(
             raise
         with instance.ledger.transaction():
             instance.ledger.drop(KEY)
-        clear(instance.instance_dir / BACKFILL / manifest.id)
         files = len(manifest.arrivals)
         work.shut_down(
             f"the backfill of {files} files is done, by keys of {manifest.bits} bits: {done.records} records"
         )
+        manifest.end(instance.instance_dir)
     return done
 
 
@@ -170,13 +161,7 @@ class Stages:
                 recorded stands.
         """
         run = self._run
-        if not self._goes_on:
-            clear(run.epoch_folder)
-        for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        for judged in range(RESOLVED + 1):
-            run.round_folder(judged).mkdir(exist_ok=True)
-            run.slots_folder(judged).mkdir(exist_ok=True)
+        self._make_folders()
         with self._timed("prepare", None):
             if not self._goes_on:
                 made = prepared(run, self._manifest.block, self._engine, self._watcher.step)
@@ -204,6 +189,18 @@ class Stages:
                 self._hold(fault.number, blocks)
             else:
                 return Done(count, outcomes, sum(one.judged for one in resolved), self._stages)
+
+    def _make_folders(self) -> None:
+        """Make all folders of the run; what was judged is forgotten where others have decided since."""
+        run = self._run
+        if not self._goes_on:
+            for epoch in run.folder.glob("from-*"):  # killed before it was known, or others have decided since
+                clear(epoch)
+        for folder in (run.prepared_folder, run.epoch_folder, run.rendered_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        for judged in range(RESOLVED + 1):
+            run.round_folder(judged).mkdir(exist_ok=True)
+            run.slots_folder(judged).mkdir(exist_ok=True)
 
     def _hold(self, number: int, blocks: Blocks) -> None:
         """Have the ordered pass made again from the block of a record on which cannot be rendered: it is held."""

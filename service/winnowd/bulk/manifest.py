@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path  # noqa: TC003 - a run is made in any process
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 
 from winnowd.bulk.codes import Bits  # noqa: TC001 - msgspec reads the types while it runs
 from winnowd.bulk.files import write_whole
-from winnowd.layout import BACKFILL
+from winnowd.layout import BACKFILL, INCOMING
 from winnowd.model import Arrival  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
@@ -138,11 +139,32 @@ class Manifest(msgspec.Struct, frozen=True):
     given: tuple[str, ...]
     arrivals: tuple[Arrival, ...]
 
+    def incoming(self, at: int) -> str:
+        """What the copy of a file is called until it is claimed."""
+        return f"{self.id}-{at}"
+
     def write(self, instance_dir: Path) -> None:
         """Keep it."""
         folder = instance_dir / BACKFILL / self.id
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / _NAME, [msgspec.json.format(msgspec.json.encode(self)), b"\n"])
+
+    def end(self, instance_dir: Path) -> None:
+        """Forget the run. Killed within, it is still known, and over; or all of it is gone."""
+        folder = instance_dir / BACKFILL / self.id
+        for path in folder.iterdir():
+            if path.name != _NAME:
+                shutil.rmtree(path, ignore_errors=True)
+        (folder / _NAME).unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_unknown(instance_dir: Path) -> None:
+    """Take away what runs have left that were killed before they had a manifest, or after it was gone."""
+    for path in (instance_dir / BACKFILL).glob("*/"):
+        if not (path / _NAME).exists():
+            shutil.rmtree(path)
+    shutil.rmtree(instance_dir / INCOMING, ignore_errors=True)
 
 
 def unfinished(instance_dir: Path) -> Manifest | None:

@@ -1,16 +1,11 @@
-"""What a run takes and where it goes on: files into ``state/work``, prepared ranges into a table of blocks. Writes."""
+"""What a run is to decide: its files cut and prepared, and the table of blocks that comes of them. Writes."""
 
 from __future__ import annotations
 
 import dataclasses
-import errno
 import itertools
-import json
-import os
-import shutil
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,134 +14,26 @@ from winnowd.bulk.blocks import Block, Blocks, BlockWriter, write_table
 from winnowd.bulk.codes import Kind, keys_of_rows
 from winnowd.bulk.ending import Walk
 from winnowd.bulk.files import write_whole
-from winnowd.bulk.manifest import Manifest, unfinished
 from winnowd.bulk.preparing import BLOCKS_A_RANGE, PreparedBlock, RangeJob, prepare_range
 from winnowd.bulk.runs import write_keys
 from winnowd.bulk.splitting import Input, ranges
-from winnowd.layout import BACKFILL, WORK
+from winnowd.layout import WORK
 from winnowd.model import REST
 from winnowd.pipeline.barren import remainder
 from winnowd.pipeline.portions import held
-from winnowd.storage.copies import copy_keeping
-from winnowd.storage.inbox.deposits import Deposit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from winnowd.bulk.engine import Engine
-    from winnowd.bulk.manifest import Order, Run
+    from winnowd.bulk.manifest import Run
     from winnowd.bulk.preparing import Fault, PreparedRange
     from winnowd.model import Arrival, Prepared
     from winnowd.wiring.instance import Instance
 
     Prepares: TypeAlias = list[tuple[RangeJob, PreparedRange]]
     """What came of the ranges of one file, in their order."""
-
-KEY: Final = "backfill"
-"""The key of the ledger under which it is kept how far a run is recorded."""
-_BYTES_A_PARTITION: Final = 128 << 20
-"""Of the inputs: to merge the keys of so much text takes some 200 MB."""
-_LEAST_PARTITIONS: Final = 8
-_SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written", "failure"})
-"""Events of the service itself, which decide nothing."""
-
-
-class OtherRunError(Exception):
-    """An instance has an unfinished run of other files, or under other settings."""
-
-
-class NothingToDoError(Exception):
-    """What was given cannot be taken: it is no file, or empty, or given twice."""
-
-
-def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
-    """The run of these files: the one that was begun with them, or a new one, its files in ``state/work``.
-
-    They are copied there, or moved if that is ordered, once the run is known.
-
-    Raises:
-        OtherRunError: another one must end first.
-        DamagedRunError: what another one was to do cannot be read.
-        OSError: a file cannot be copied, or moved: it lies on another file system.
-    """
-    paths = tuple(str(path.resolve()) for path in given)
-    found = unfinished(instance.instance_dir)
-    config, recipe = instance.loaded.sha256, instance.kept.recipe.id
-    if found is not None:
-        if _has_ended(instance, found) and found.given != paths:
-            shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
-            return begin(instance, given, order)
-        if (found.given, found.config, found.recipe) != (paths, config, recipe):
-            raise OtherRunError(found.id)
-        if _is_claimed(instance, found):
-            _move(instance, found)
-            return found
-        shutil.rmtree(instance.instance_dir / BACKFILL / found.id)
-    clock, first = instance.clock, instance.ledger.arrivals.next_number()
-    salt, now = clock.salt(), clock.now()
-    arrivals = tuple(
-        _claimed(
-            instance, path, Deposit.of(os.fsencode(path.name), path.stat()).claimed(number, salt, now), move=order.move
-        )
-        for number, path in enumerate(given, first)
-    )
-    size = sum(one.size for one in arrivals)
-    partitions = max(_LEAST_PARTITIONS, size // _BYTES_A_PARTITION)
-    manifest = Manifest(
-        clock.uuid7(), config, recipe, order.block, order.packed, partitions, order.bits, paths, arrivals
-    )
-    manifest.write(instance.instance_dir)
-    with instance.records.transaction():
-        instance.records.claim(arrivals)
-    _move(instance, manifest)
-    return manifest
-
-
-def _move(instance: Instance, manifest: Manifest) -> None:
-    """Move files that were not copied, and still lie where they were given."""
-    for path, arrival in zip(manifest.given, manifest.arrivals, strict=True):
-        goal = instance.instance_dir / WORK / arrival.id
-        if not goal.exists() and os.path.lexists(path) and os.lstat(path).st_ino == arrival.ino:
-            Path(path).rename(goal)
-
-
-def _has_ended(instance: Instance, manifest: Manifest) -> bool:
-    """Whether all files of a run are decided, though it was not there to see it: the service has gone on with them."""
-    arrivals = instance.ledger.arrivals
-    return _is_claimed(instance, manifest) and all(
-        arrivals.progress(one.number, one.id) is None for one in manifest.arrivals
-    )
-
-
-def _is_claimed(instance: Instance, manifest: Manifest) -> bool:
-    """Whether the files of a run became arrivals; else it was killed before."""
-    return all(instance.ledger.arrivals.is_known(one.number, one.id) for one in manifest.arrivals)
-
-
-def _claimed(instance: Instance, path: Path, arrival: Arrival, *, move: bool) -> Arrival:
-    """The arrival; its file copied to where claimed files lie, unless it will be moved there.
-
-    Raises:
-        OSError: it cannot be copied, or could not be moved.
-    """
-    work = instance.instance_dir / WORK
-    if move:
-        if work.stat().st_dev != arrival.dev:
-            raise OSError(errno.EXDEV, "it lies on another file system, and can only be copied", str(path))
-        return arrival
-    copy_keeping(path, work / arrival.id)
-    found = (work / arrival.id).stat()
-    return dataclasses.replace(
-        arrival, dev=found.st_dev, ino=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns
-    )
-
-
-def only_service_events(instance: Instance, since: int) -> bool:
-    """Whether the log has nothing behind an event but what tells of the service: so nothing was decided since."""
-    outbox, last = instance.ledger.outbox, instance.kept.chain.end.sequence
-    lines = (line for day in outbox.days() for line in outbox.lines(day) if line.sequence > since)
-    actions = [json.loads(line.line)["event"]["action"] for line in lines]
-    return len(actions) == last - since and all(action in _SERVICE for action in actions)
 
 
 def prepared(run: Run, block: int, engine: Engine, step: Callable[[int], None]) -> list[Prepares]:
@@ -262,8 +149,8 @@ class Planner:
         for block, begin in zip(blocks, begins, strict=False):
             end = min(begin + block.count, cut.decided)
             if end > max(begin, done):
-                if begin < done:
-                    self._trim(block.number, done)
+                if begin < done or end < begin + block.count:
+                    self._trim(block.number, range(done, cut.decided))
                 self._put(block.number, end - max(begin, done), file)
         if cut.rest:
             beyond = (made[-1][0].number + 1) * BLOCKS_A_RANGE
@@ -277,12 +164,12 @@ class Planner:
         self.table.append(Block(number, self.first, count, file, is_last=False))
         self.first += count
 
-    def _trim(self, number: int, done: int) -> None:
-        """Leave out of a block what the service has decided of its file since it was prepared, if it has."""
+    def _trim(self, number: int, records: range) -> None:
+        """Leave only these records of its file in a block: not those that were decided since, nor those at its end."""
         blocks = Blocks(self.folder, ())
         prepared = blocks.prepared(number)
         blocks.files.close()
-        left = [one for one in prepared if one.provenance.record >= done]
+        left = [one for one in prepared if one.provenance.record in records]
         if len(left) < len(prepared):
             self.write(self.folder, number, left)
 

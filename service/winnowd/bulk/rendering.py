@@ -20,7 +20,7 @@ from winnowd.bulk.standings import Standings, packed, read_superseded, row_of
 from winnowd.bulk.view import Corpus
 from winnowd.catalogue import catalogue
 from winnowd.event import Context
-from winnowd.model import Outcome, Slice, StoredDecision
+from winnowd.model import Outcome, Slice, Standing, StoredDecision
 from winnowd.pipeline.batch_evidence import BatchEvidence
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
@@ -209,7 +209,7 @@ class _Labels:
             path=arrival.path,
             text_sha256=outline.text_sha256,
             outcome=row.outcome,
-            standing=None,
+            standing=None if row.standing is None else Standing(row.standing),
             root=row.root,
             codes=row.codes,
             location=self.path(number, row),

@@ -152,19 +152,30 @@ class CorpusReader:
 
     def holders(self, paragraph: int, most: int) -> Sequence[int]:
         """At most so many articles of the corpus that hold a paragraph, by its hash."""
-        found = list(self._below.holders(paragraph, most))
+        found = self._holders_below(paragraph, most)
         postings = self._lookups.holding(paragraph, self.before)
         if postings.crowded:
             self.reads.codes.add(paragraph)
         for number in postings.numbers:
             self.reads.numbers.add(number)
-            if self._stands(number):
+            if self._standings.row(number).is_seeded and not self._gave_way(number):
                 found.append(number)
         return found[:most]
 
-    def _stands(self, number: int) -> bool:
+    def _holders_below(self, paragraph: int, most: int) -> list[int]:
+        """Those that were there before the run, and whose place no record of it has taken yet."""
+        asked = most
+        while True:
+            known = self._below.holders(paragraph, asked)
+            found = [number for number in known if not self._gave_way(number)]
+            if len(found) >= most or len(known) < asked:
+                self.reads.numbers.update(known)
+                return found
+            asked *= 2
+
+    def _gave_way(self, number: int) -> bool:
         gone = self._standings.superseded.get(number)
-        return self._standings.row(number).is_seeded and (gone is None or gone.by >= self.before)
+        return gone is not None and gone.by < self.before
 
     def text(self, number: int) -> str | None:
         """The text of an article, wherever it lies."""

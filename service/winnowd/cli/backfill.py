@@ -117,9 +117,9 @@ def _made(kind: str, workers: int, address: str | None) -> contextlib.AbstractCo
 def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engine) -> Done:
     """What the run has decided; stops with words for what keeps it from its end."""
     from winnowd.bulk.backfill import backfill
+    from winnowd.bulk.claiming import OtherRunError
     from winnowd.bulk.engine import JobFailedError
     from winnowd.bulk.manifest import DamagedRunError
-    from winnowd.bulk.planning import OtherRunError
     from winnowd.bulk.preparing import InputError
 
     advice = "give the same command again: it goes on from where it was"
