@@ -6,17 +6,19 @@ Nothing is decided here, and nothing hangs on any other record: it may be done i
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from winnowd import event
+from winnowd.event.kept import text_digest
 from winnowd.gates.originality import present
 from winnowd.model import EvidenceLine, Outcome
 from winnowd.pipeline.barren import is_barren
+from winnowd.pipeline.kept import kept_of
 from winnowd.views.index import row, row_json
 from winnowd.views.why import why_md
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.event import Context
     from winnowd.model import Judged
@@ -38,18 +40,19 @@ class Subject(NamedTuple):
     """All that a record is rendered from.
 
     ``texts``: its own, and that of its nearest article, if they are laid side by side; ``explained``: it gets a
-    why-file.
+    why-file. ``kept``: the digests of what the ledger gets of it, made where the fingerprint is.
     """
 
     judged: Judged
     context: Context
     texts: tuple[ArticleText, ArticleText] | None
     explained: bool
+    kept: Mapping[str, Any]
 
     @classmethod
     def of(cls, one: Numbered, text_of: TextOf) -> Subject:
         """``text_of`` gives the text of a known article by its number, of this batch or not."""
-        return cls(*one, _texts(one.judged, text_of), _is_explained(one.judged))
+        return cls(*one, _texts(one.judged, text_of), _is_explained(one.judged), kept_of(one.judged))
 
 
 class Rendered(NamedTuple):
@@ -85,6 +88,7 @@ class RecordRenderer:
         said = event.decided(judged, subject.context, None if line is None else EvidenceLine("", 0, line, ""))
         why = why_md(said, evidence, self.rules) if subject.explained else None
         listed = None if judged.prepared.article is None else row_json(row(judged, subject.context.sequence))
+        said["winnowd"]["kept"] = {**subject.kept, **_digests(listed, why)}
         return Rendered(event.written(said), line, why, listed)
 
     def _presented(self, subject: Subject) -> Judged:
@@ -118,6 +122,11 @@ class InProcessRenderer:
     def fault(self) -> str:
         """It stands and falls with the process that decides."""
         return ""
+
+
+def _digests(row: str | None, why: bytes | None) -> dict[str, str]:
+    """Of the row of the index and the why-file, if there are any."""
+    return {name: text_digest(made) for name, made in (("row", row), ("why", why)) if made is not None}
 
 
 def no_text(number: int) -> None:

@@ -1,0 +1,307 @@
+"""The ledger's rows against the log: each decision as it is told, each order, and what both leave in the end.
+
+A row is read as it stands today beside the event that made it. What differs then is odd, and no damage yet: an order,
+or a ledger made anew, may tell of it later in the log. What nothing has told of when the log ends is damage. So no more
+is remembered than what orders have changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from winnowd.audit.expected import DECISIONS, ORDERS, Damage
+from winnowd.event.kept import fingerprint_digest
+from winnowd.layout import LEDGER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from winnowd.storage.ledger.audited import Audited, AuditedRow
+
+_SAID: Final = {
+    "stands": "how it stands is",
+    "fingerprint": "its fingerprint is",
+    "relations": "what it resembles is",
+    "row": "its row of the index is",
+    "text": "the text that is kept of it is",
+    "reason": "why it is held is",
+    "seeded": "whether it was ever admitted is",
+}
+_STANDINGS: Final[dict[str, frozenset[str | None]]] = {
+    "admitted": frozenset({"admitted"}),
+    "quarantined": frozenset({"quarantined", None}),
+    "rejected": frozenset({"rejected", "copy", None}),
+    "retracted": frozenset({"retracted"}),
+    "erased": frozenset({"erased", None}),
+    "reopened": frozenset({None}),
+}
+"""What a record can be to newcomers, by its outcome; None without a fingerprint."""
+_HELD: Final = frozenset({"quarantined", "rejected", "retracted"})
+
+
+@dataclasses.dataclass(slots=True)
+class _Odd:
+    """What of a row is not as its decision left it: by what, the digest that is found."""
+
+    number: int
+    sequence: int
+    position: str
+    recipe: str
+    found: dict[str, Any]
+    expected: Mapping[str, Any]
+
+
+@dataclasses.dataclass(slots=True)
+class _After:
+    """What orders have made of a record, by the last of them that tells it."""
+
+    position: str
+    outcome: str
+    home: str
+    stands: str | None
+    row: str | None = None
+    admitted: bool = False
+    erased: Mapping[str, Any] | None = None
+
+
+class LedgerRows:
+    """``tell`` each event; then ``finish`` gives the damage.
+
+    Events behind ``until`` (the last that the ledger knows) are not held against it. ``since``: the first event that is
+    read; what was decided before it is looked at only where an order has changed it.
+    """
+
+    def __init__(self, audited: Audited, until: int) -> None:
+        self._audited = audited
+        self._until = until
+        self._rows: Iterator[AuditedRow] = iter(())
+        self._next: AuditedRow | None = None
+        self._begun = False
+        self._damage: list[Damage] = []
+        self._odd: dict[tuple[str, int], _Odd] = {}
+        self._after: dict[tuple[str, int], _After] = {}
+        self._remade: dict[int, Mapping[str, Any]] = {}
+        self._erased: set[str] = set()
+        self._told: set[int] = set()
+        self._recipe = ""
+        self._first = 0
+        self.count = 0
+        self.without_digests = 0
+        """How many decisions and orders were told before there were digests."""
+        self.other_recipe = 0
+        """How many fingerprints were made by an earlier recipe than the ledger's."""
+
+    def tell(self, event: Mapping[str, Any], position: str) -> None:
+        """The next event of the log."""
+        sequence, action = event["event"]["sequence"], event["event"]["action"]
+        if not self._begun:
+            self._begun, self._first = True, sequence
+            self._rows = self._audited.rows(sequence)
+            self._next = next(self._rows, None)
+        if sequence > self._until:
+            return
+        ours = event["winnowd"]
+        if action in DECISIONS:
+            self._decided(event, position)
+        elif action in ORDERS:
+            self._ordered(event, position)
+        elif "recipe" in ours:
+            self._recipe = str(ours["recipe"]["sha256"])
+        for one in ours.get("remade", ()):
+            self._remade[one["sequence"]] = {**self._remade.get(one["sequence"], {}), **one}
+
+    def _add(self, number: int | None, what: str) -> None:
+        place = LEDGER if number is None else f"{LEDGER}, decision {number:,}:"
+        self._damage.append(Damage("ledger", place, what))
+
+    def _decided(self, event: Mapping[str, Any], position: str) -> None:
+        sequence = event["event"]["sequence"]
+        self.count += 1
+        while self._next is not None and self._next["sequence"] < sequence:
+            self._add(self._next["number"], f"event {self._next['sequence']:,} of the log tells of no such decision")
+            self._next = next(self._rows, None)
+        row = self._next
+        if row is None or row["sequence"] != sequence:
+            self._add(None, f"has no decision of {position}")
+            return
+        self._next = next(self._rows, None)
+        ours = event["winnowd"]
+        for what in _not_as_told(row, event):
+            self._add(row["number"], f"{what} is not as {position} tells")
+        kept, sha256 = ours.get("kept"), ours.get("article", {}).get("text_sha256")
+        self.without_digests += kept is None
+        found = dict(_odd(row, ours, kept or {}))
+        if kept is not None and (before := row.first_before(sha256)) not in {None, kept["stands"]}:
+            self._add(row["number"], f"how it stood before an order is not as {position} tells")
+        if found:
+            record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
+            self._odd[record] = _Odd(row["number"], sequence, position, self._recipe, found, kept or {})
+
+    def _ordered(self, event: Mapping[str, Any], position: str) -> None:
+        ours, sequence = event["winnowd"], event["event"]["sequence"]
+        record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
+        kept, before = ours.get("kept", {}), self._after.get(record)
+        self.without_digests += not kept
+        self._told.add(sequence)
+        row = self._audited.of(*record)
+        if row is None:
+            self._add(None, f"has no record of which {position} tells")
+            return
+        done = self._audited.order(sequence, ours["article"].get("text_sha256"))
+        if done is None or (done.id, done.number) != (ours["operator"]["order"], row["number"]):
+            self._add(row["number"], f"the order of {position} is not there, or is another")
+        elif done.action != event["event"]["action"]:
+            self._add(row["number"], f"the order of {position} is another one")
+        elif before is not None and before.stands is not None and done.before != before.stands:
+            self._add(row["number"], f"how it stood before {position} is not as the order before that left it")
+        outcome = str(ours["outcome"])
+        home = {"erased": f"erased/{row['number']}", "reopened": f"reopened/{row['number']}"}.get(outcome)
+        after = _After(position, outcome, home or str(ours["destination"]["path"]), kept.get("stands"))
+        after.row = kept.get("row") or (None if before is None else before.row)
+        after.admitted = outcome == "admitted" or (before is not None and before.admitted)
+        if outcome == "erased":
+            after.erased = ours.get("remembered", {})
+            self._erased.add(str(row["number"]))
+        self._after[record] = after
+
+    def finish(self, recipe: str) -> list[Damage]:
+        """The log is at its end; ``recipe``: the hash of the ledger's own."""
+        if self._recipe and recipe != self._recipe:
+            self._add(None, "has another recipe of fingerprints than the last start of the log tells of")
+        for row in itertools.chain([] if self._next is None else [self._next], self._rows):
+            if row["sequence"] <= self._until:
+                self._add(row["number"], f"event {row['sequence']:,} of the log tells of no such decision")
+        for sequence in sorted(self._audited.orders(self._first, self._until) - self._told):
+            self._add(None, f"has an order of event {sequence:,}, of which the log does not tell")
+        for record, odd in self._odd.items():
+            self._resolve(odd, self._after.get(record), recipe)
+        for record, after in self._after.items():
+            self._stands(self._audited.of(*record), after)
+        return self._damage
+
+    def _resolve(self, odd: _Odd, after: _After | None, recipe: str) -> None:
+        """Damage, unless an order or a ledger made anew has told of it."""
+        remade = self._remade.get(odd.sequence, {})
+        for what, found in odd.found.items():
+            if self._is_told(what, found, odd, after, remade):
+                continue
+            if what == "fingerprint" and odd.recipe and odd.recipe != recipe:
+                self.other_recipe += 1
+                continue
+            gone = found in ("", None, {}) and what not in {"stands", "seeded"}
+            because = "gone" if gone and what != "relations" else f"not as {odd.position} tells"
+            self._add(odd.number, f"{_SAID[what]} {because}")
+
+    def _is_told(self, what: str, found: Any, odd: _Odd, after: _After | None, remade: Mapping[str, Any]) -> bool:  # noqa: ANN401 - a digest, or several
+        erased = None if after is None else after.erased
+        if what == "stands":
+            return after is not None
+        if what == "row":
+            return found == remade.get("row") or (after is not None and (after.row is not None or erased is not None))
+        if what == "fingerprint":
+            return found == remade.get("fingerprint") or (erased is not None and found == _erased_digest(erased))
+        if what == "relations":
+            left = {twin for twin in odd.expected.get("relations", {}) if twin not in found} - self._erased
+            is_less = found.items() <= odd.expected.get("relations", {}).items() and not left
+            return is_less or found == remade.get("relations") or (erased is not None and not found)
+        if what == "text":
+            return bool(remade.get("without_text")) or erased is not None
+        if what == "seeded":
+            return after is not None and after.admitted
+        return erased is not None
+
+    def _stands(self, row: AuditedRow | None, after: _After) -> None:
+        """Whether a record is what the last order has made of it."""
+        if row is None:
+            return
+        number, position = row["number"], after.position
+        is_so = (row["outcome"], row["home"]) == (after.outcome, after.home)
+        if after.stands is not None:
+            is_so = row.standing_digest == after.stands
+        if not is_so or row["standing"] not in _STANDINGS[after.outcome]:
+            self._add(number, f"how it stands is not as {position} tells")
+        if after.erased is not None:
+            if row["held"] is not None or row["page_row"] is not None or row["reason"] is not None:
+                self._add(number, f"something is kept of it that {position} erased")
+        elif after.row is not None and row.row_digest != after.row:
+            self._add(number, f"its row of the index is not as {position} tells")
+        if row["signed"] is not None and after.admitted != bool(row["seeded"]) and after.outcome == "admitted":
+            self._add(number, f"whether it was ever admitted is not as {position} tells")
+
+
+def _not_as_told(row: AuditedRow, event: Mapping[str, Any]) -> Iterator[str]:
+    """What of a row no order changes, and differs."""
+    ours, file = event["winnowd"], event["file"]
+    arrival = ours["arrival"]
+    name = ours["article"]["id"] if "article" in ours else f"{arrival['id']}-{arrival['record']}"
+    if row["name"] != name:
+        yield "its name"
+    if (row["arrival"], row["record"]) != (arrival["id"], arrival["record"]):
+        yield "of which file it came"
+    elif not _is_path(row["path"], arrival, file) or row["size"] != file["size"]:
+        yield "how its file lay in the inbox"
+    elif row["feed"] != arrival.get("feed", row["feed"]):
+        yield "its feed"
+    if str(row["decided_at"]).replace("+00:00", "")[:19] != event["@timestamp"][:19]:
+        yield "when it was decided"
+
+
+def _is_path(path: bytes, arrival: Mapping[str, Any], file: Mapping[str, Any]) -> bool:
+    if not isinstance(path, bytes):
+        return False
+    if "name_hex" in arrival:
+        return path.hex() == str(arrival["name_hex"])
+    return f"inbox/{path.decode('utf-8', 'backslashreplace')}" == file["path"]
+
+
+def _odd(row: AuditedRow, ours: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What of a row is not as its decision left it, and the digest that it has."""
+    if kept:
+        if row.standing_digest != kept["stands"]:
+            yield "stands", row.standing_digest
+        if row.fingerprint_digest != kept.get("fingerprint", ""):
+            yield "fingerprint", row.fingerprint_digest
+        if "fingerprint" in kept and row.row_digest != kept.get("row", ""):
+            yield "row", row.row_digest
+        if row.relation_digests != kept.get("relations", {}):
+            yield "relations", row.relation_digests
+        if ours["outcome"] == "quarantined" and not _is_reason(row["reason"], ours):
+            yield "reason", row["reason"]
+    elif not _stands_as(row, ours):
+        yield "stands", row.standing_digest
+    sha256 = ours.get("article", {}).get("text_sha256")
+    if row["signed"] is not None:
+        if row["outcome"] in _HELD and row.held_sha256 != sha256:
+            yield "text", row.held_sha256
+        if bool(row["seeded"]) != (ours["outcome"] == "admitted"):
+            yield "seeded", row["seeded"]
+
+
+def _stands_as(row: AuditedRow, ours: Mapping[str, Any]) -> bool:
+    """The same by what an event without digests says."""
+    told = (ours["outcome"], " ".join(ours["codes"]), ours["destination"]["path"])
+    return (row["outcome"], row["codes"], row["home"]) == told and row["standing"] in _STANDINGS[ours["outcome"]]
+
+
+def _is_reason(reason: str | None, ours: Mapping[str, Any]) -> bool:
+    expected = {"finding": next(iter(ours.get("findings", ())), None), "nearest": ours.get("nearest")}
+    try:
+        return reason is not None and json.loads(reason) == expected
+    except ValueError:
+        return False
+
+
+def _erased_digest(remembered: Mapping[str, Any]) -> str:
+    """Of what is left of the fingerprint of an erased article: nothing, if not even its digests are remembered."""
+    if not remembered:
+        return ""
+    raw, words = (bytes.fromhex(remembered[name]) for name in ("raw_sha256", "words_sha256"))
+    left = {
+        "raw_digest": raw, "word_digest": words, "minima": None, "keys": b"", "words": 0, "language": "",
+        "publisher": "", "published": None, "lexicon": "", "shingles": b"", "sketch": None, "integrity": 0.0,
+        "host": "", "stated": 0,
+    }  # fmt: skip
+    return fingerprint_digest(left, ())
