@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
+_BEGINS: Final = b'{"@timestamp":"'
+_DAY: Final = slice(15, 25)
 _FRONT_MATTER: Final = 8_192
 _DIGEST: Final = ".digest.json"
 
@@ -190,7 +192,27 @@ class _Check:
             if each is not None:
                 each(Logged(day.file, day.events, offset, line))
                 offset += len(line) + 1
-            self._line(line, sha256, day)
+            if not self._goes_on(line, day.day):
+                self._line(line, sha256, day)
+            else:
+                self._lines += 1
+                self._sequence += 1
+                day.last = self._sequence
+                day.first = day.first or day.last
+                day.last_sha256 = self._prev = sha256
+                self._before = (day.file, day.events)
+
+    def _goes_on(self, line: bytes, day: bytes) -> bool:
+        """Whether a line is all that it must be, and no anchor names it: that is told without taking it apart."""
+        follows = self._sequence + 1
+        return (
+            line.endswith(b'"chain":{"prev":"%b"}}}' % self._prev.encode())
+            and b'"sequence":%d,"kind":"event"' % follows in line
+            and line.startswith(_BEGINS)
+            and line[_DAY] <= day
+            and follows not in self._anchors
+            and self._is_begun
+        )
 
     def _digest_of(self, file: str) -> Path:
         return self._log.path(f"{file.partition('.')[0]}{_DIGEST}")

@@ -58,6 +58,7 @@ class _Odd:
 class _After:
     """What orders have made of a record, by the last of them that tells it."""
 
+    sequence: int
     position: str
     outcome: str
     home: str
@@ -159,7 +160,7 @@ class LedgerRows:
             self._add(row["number"], f"how it stood before {position} is not as the order before that left it")
         outcome = str(ours["outcome"])
         home = {"erased": f"erased/{row['number']}", "reopened": f"reopened/{row['number']}"}.get(outcome)
-        after = _After(position, outcome, home or str(ours["destination"]["path"]), kept.get("stands"))
+        after = _After(sequence, position, outcome, home or str(ours["destination"]["path"]), kept.get("stands"))
         after.row = kept.get("row") or (None if before is None else before.row)
         after.admitted = outcome == "admitted" or (before is not None and before.admitted)
         if outcome == "erased":
@@ -184,7 +185,9 @@ class LedgerRows:
 
     def _resolve(self, odd: _Odd, after: _After | None, recipe: str) -> None:
         """Damage, unless an order or a ledger made anew has told of it."""
-        remade = self._remade.get(odd.sequence, {})
+        remade = dict(self._remade.get(odd.sequence, {}))
+        if after is not None and self._remade.get(after.sequence, {}).get("without_text"):
+            remade["without_text"] = True
         for what, found in odd.found.items():
             if self._is_told(what, found, odd, after, remade):
                 continue
@@ -198,9 +201,10 @@ class LedgerRows:
     def _is_told(self, what: str, found: Any, odd: _Odd, after: _After | None, remade: Mapping[str, Any]) -> bool:  # noqa: ANN401 - a digest, or several
         erased = None if after is None else after.erased
         if what == "stands":
-            return after is not None
+            return after is not None or found == remade.get("stands")
         if what == "row":
-            return found == remade.get("row") or (after is not None and (after.row is not None or erased is not None))
+            is_ordered = after is not None and (after.row is not None or erased is not None)
+            return is_ordered or found == remade.get("row") or (not found and bool(remade.get("without_text")))
         if what == "fingerprint":
             return found == remade.get("fingerprint") or (erased is not None and found == _erased_digest(erased))
         if what == "relations":
@@ -218,15 +222,18 @@ class LedgerRows:
         if row is None:
             return
         number, position = row["number"], after.position
+        remade = self._remade.get(after.sequence, {})
         is_so = (row["outcome"], row["home"]) == (after.outcome, after.home)
         if after.stands is not None:
-            is_so = row.standing_digest == after.stands
+            is_so = row.standing_digest in {after.stands, remade.get("stands")}
         if not is_so or row["standing"] not in _STANDINGS[after.outcome]:
             self._add(number, f"how it stands is not as {position} tells")
         if after.erased is not None:
             if row["held"] is not None or row["page_row"] is not None or row["reason"] is not None:
                 self._add(number, f"something is kept of it that {position} erased")
-        elif after.row is not None and row.row_digest != after.row:
+        elif after.row is not None and row.row_digest not in {after.row, remade.get("row")} and not (
+            row.row is None and remade.get("without_text")
+        ):
             self._add(number, f"its row of the index is not as {position} tells")
         if row["signed"] is not None and after.admitted != bool(row["seeded"]) and after.outcome == "admitted":
             self._add(number, f"whether it was ever admitted is not as {position} tells")

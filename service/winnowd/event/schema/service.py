@@ -69,6 +69,7 @@ class Remade(TypedDict):
     """What a ledger that was made anew has otherwise than the event of this number tells, by the same digests."""
 
     sequence: Count
+    stands: NotRequired[Short]
     fingerprint: NotRequired[Short]
     relations: NotRequired[dict[str, Short]]
     row: NotRequired[Short]
