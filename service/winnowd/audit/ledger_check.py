@@ -50,12 +50,13 @@ class LedgerCheck:
             what = f'does not know the last {behind:,} events of the log; "winnowd ledger rebuild" makes it anew'
             yield Damage("ledger", LEDGER, what)
         recipe = ledger.articles.recipe()
-        yield from self.rows.finish("" if recipe is None else recipe.sha256)
+        yield from self.rows.finish("" if recipe is None else recipe.sha256, checked.last_sequence)
         yield from self._lines.finish()
         if recipe is not None:
             yield from self._recipes(recipe)
         if self._is_whole:
-            yield from self._sums.finish(ledger.decisions.totals())
+            if self._end <= checked.last_sequence:  # else it has added up what the log does not tell yet
+                yield from self._sums.finish(ledger.decisions.totals())
             yield from self._corpus(state, waiting)
 
     def unseen(self) -> Iterator[str]:

@@ -142,7 +142,7 @@ class LedgerRows:
             self._odd[record] = _Odd(row["number"], sequence, position, self._recipe, found, kept or {})
 
     def _ordered(self, event: Mapping[str, Any], position: str) -> None:
-        ours, sequence = event["winnowd"], event["event"]["sequence"]
+        ours, sequence, action = event["winnowd"], event["event"]["sequence"], event["event"]["action"]
         record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
         kept, before = ours.get("kept", {}), self._after.get(record)
         self.without_digests += not kept
@@ -152,9 +152,11 @@ class LedgerRows:
             self._add(None, f"has no record of which {position} tells")
             return
         done = self._audited.order(sequence, ours["article"].get("text_sha256"))
-        if done is None or (done.id, done.number) != (ours["operator"]["order"], row["number"]):
+        is_persons = action != "supersede"  # an article that takes the place of another gives an order of its own id
+        is_it = done is not None and done.number == row["number"]
+        if done is None or not is_it or (is_persons and done.id != ours["operator"]["order"]):
             self._add(row["number"], f"the order of {position} is not there, or is another")
-        elif done.action != event["event"]["action"]:
+        elif done.action != action:
             self._add(row["number"], f"the order of {position} is another one")
         elif before is not None and before.stands is not None and done.before != before.stands:
             self._add(row["number"], f"how it stood before {position} is not as the order before that left it")
@@ -168,14 +170,15 @@ class LedgerRows:
             self._erased.add(str(row["number"]))
         self._after[record] = after
 
-    def finish(self, recipe: str) -> list[Damage]:
-        """The log is at its end; ``recipe``: the hash of the ledger's own."""
+    def finish(self, recipe: str, last: int) -> list[Damage]:
+        """The log is at its end, with this event; ``recipe``: the hash of the ledger's own."""
+        until = min(self._until, last)
         if self._recipe and recipe != self._recipe:
             self._add(None, "has another recipe of fingerprints than the last start of the log tells of")
         for row in itertools.chain([] if self._next is None else [self._next], self._rows):
-            if row["sequence"] <= self._until:
+            if row["sequence"] <= until:
                 self._add(row["number"], f"event {row['sequence']:,} of the log tells of no such decision")
-        for sequence in sorted(self._audited.orders(self._first, self._until) - self._told):
+        for sequence in sorted(self._audited.orders(self._first, until) - self._told):
             self._add(None, f"has an order of event {sequence:,}, of which the log does not tell")
         for record, odd in self._odd.items():
             self._resolve(odd, self._after.get(record), recipe)

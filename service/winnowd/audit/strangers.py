@@ -115,6 +115,9 @@ class Strangers:
                 elif top in ORIGINALS:
                     yield from self._changed(path)
         if self.audited is not None:
+            for path in self.audited.effects():
+                if not rules.get(path.partition("/")[0], self._of_originals)(path):
+                    yield Damage("ledger", path, "would be written at the next start, and the log tells of no such file")
             yield from self._gone(self.audited)
 
     def _below(self, top: str) -> Iterator[str | Damage]:

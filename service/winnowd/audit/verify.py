@@ -191,7 +191,14 @@ class Verify:
             if path not in waiting:
                 self._seed(path, sha256)
                 self.step()
-        self._note("corpus", len(expected), "articles in seeds/, as the log tells", {"seed"})
+        older = 0
+        for path in () if is_whole or ledger is None else (path for path, _ in ledger.history.corpus()):
+            if path not in expected and path not in waiting:
+                older += 1
+                if not os.path.lexists(self.instance_dir / path):
+                    self._add("seed", path, "is gone: an admitted article has no file")
+        words = f", and that {older:,} older ones are there" if older else ""
+        self._note("corpus", len(expected), f"articles in seeds/, as the log tells{words}", {"seed"})
         self._note("archive", walk.originals, "originals in the archive", {"original"})
         self._note("folders", walk.files, "files, each of which somebody told of", {"stranger"})
         if not self.since:

@@ -211,8 +211,9 @@ class Audited:
         return [one for one in _SIDES if self._connection.execute(query.format(one)).fetchone() is not None]
 
     def effects(self) -> list[str]:
-        """The files of which something is still to become."""
-        return [row["path"] for row in self._connection.execute("SELECT path FROM effect ORDER BY path")]
+        """The files that are still to be written, or moved to."""
+        query = "SELECT path FROM effect WHERE content IS NOT NULL OR source IS NOT NULL ORDER BY path"
+        return [row["path"] for row in self._connection.execute(query)]
 
     def originals(self, folder: str, since: int = 0) -> Iterator[tuple[str, str]]:
         """Where the originals of decided arrivals lie below a folder: path, id; of all, or decided since an event."""
