@@ -45,6 +45,9 @@ ORDER_MD: Final = ".order.md"
 WHY: Final = (".why.json", WHY_MD, ORDER_MD)
 """Endings of what lies beside a held original and says why; today no ``.why.json`` is written, an older version did."""
 
+TEMPORARY: Final = ".tmp-"
+"""Begins the name of a file that is being written, beside its goal."""
+
 FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
 """What a start makes, outermost first."""
 FOLDER_MODES: Final = {STATE: 0o750, WORK: 0o700}

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 from tests.cli.test_check import FILES
 from tests.e2e.instance import Instance
-from tests.e2e.test_older_instances import ARTICLES, cut
 from tests.e2e.test_orders import ordered
+from tests.instances.make import ARTICLES, cut
 
 from winnowd import event
 from winnowd.operations.rebuild import rebuild_ledger
@@ -184,7 +184,10 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "held-text-gone": ("DELETE FROM held_text", "the text that is kept of it is gone"),
     "held-row": ("UPDATE held_text SET line = json_set(line, '$.title', 'Forged')", "its row of the index is not as"),
     "page-row": (ROW, "its row of the index is not as audit/"),
-    "standing": ("UPDATE decision SET standing = 'erased' WHERE outcome = 'rejected'", "how it stands is not as audit/"),
+    "standing": (
+        "UPDATE decision SET standing = 'erased' WHERE outcome = 'rejected'",
+        "how it stands is not as audit/",
+    ),
     "codes": ("UPDATE decision SET codes = '' WHERE outcome = 'rejected'", "how it stands is not as audit/"),
     "outcome": ("UPDATE decision SET outcome = 'quarantined' WHERE outcome = 'rejected'", "how it stands is not as"),
     "of-what-it-is-a-copy": ("UPDATE decision SET root = 3 WHERE root IS NOT NULL", "how it stands is not as audit/"),

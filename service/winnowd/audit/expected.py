@@ -44,7 +44,7 @@ class Counts:
 
 
 class ExpectedState:
-    """``tell`` each event; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
+    """``tell`` each event; ``corpus`` is what ``seeds/`` must hold then (path to SHA-256), ``damage`` what is wrong.
 
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
     """

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.expected import DECISIONS, ORDERS, Damage
-from winnowd.event.kept import fingerprint_digest
+from winnowd.audit.row_differences import STANDINGS, erased_digest, not_as_told, odd_of
 from winnowd.layout import LEDGER
 
 if TYPE_CHECKING:
@@ -30,16 +29,6 @@ _SAID: Final = {
     "reason": "why it is held is",
     "seeded": "whether it was ever admitted is",
 }
-_STANDINGS: Final[dict[str, frozenset[str | None]]] = {
-    "admitted": frozenset({"admitted"}),
-    "quarantined": frozenset({"quarantined", None}),
-    "rejected": frozenset({"rejected", "copy", None}),
-    "retracted": frozenset({"retracted"}),
-    "erased": frozenset({"erased", None}),
-    "reopened": frozenset({None}),
-}
-"""What a record can be to newcomers, by its outcome; None without a fingerprint."""
-_HELD: Final = frozenset({"quarantined", "rejected", "retracted"})
 
 
 @dataclasses.dataclass(slots=True)
@@ -130,12 +119,12 @@ class LedgerRows:
             return
         self._next = next(self._rows, None)
         ours = event["winnowd"]
-        for what in _not_as_told(row, event):
+        for what in not_as_told(row, event):
             self._add(row["number"], f"{what} is not as {position} tells")
         kept, sha256 = ours.get("kept"), ours.get("article", {}).get("text_sha256")
         self.without_digests += kept is None
-        found = dict(_odd(row, ours, kept or {}))
-        if kept is not None and (before := row.first_before(sha256)) not in {None, kept["stands"]}:
+        found = dict(odd_of(row, ours, kept or {}))
+        if kept is not None and row.first_before(sha256) not in {None, kept["stands"]}:
             self._add(row["number"], f"how it stood before an order is not as {position} tells")
         if found:
             record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
@@ -202,23 +191,33 @@ class LedgerRows:
             self._add(odd.number, f"{_SAID[what]} {because}")
 
     def _is_told(self, what: str, found: Any, odd: _Odd, after: _After | None, remade: Mapping[str, Any]) -> bool:  # noqa: ANN401 - a digest, or several
+        """Whether something later in the log tells of what is found now."""
         erased = None if after is None else after.erased
-        if what == "stands":
-            return after is not None or found == remade.get("stands")
-        if what == "row":
-            is_ordered = after is not None and (after.row is not None or erased is not None)
-            return is_ordered or found == remade.get("row") or (not found and bool(remade.get("without_text")))
-        if what == "fingerprint":
-            return found == remade.get("fingerprint") or (erased is not None and found == _erased_digest(erased))
-        if what == "relations":
-            left = {twin for twin in odd.expected.get("relations", {}) if twin not in found} - self._erased
-            is_less = found.items() <= odd.expected.get("relations", {}).items() and not left
-            return is_less or found == remade.get("relations") or (erased is not None and not found)
-        if what == "text":
-            return bool(remade.get("without_text")) or erased is not None
-        if what == "seeded":
-            return after is not None and after.admitted
-        return erased is not None
+        is_lost = bool(remade.get("without_text"))
+        match what:
+            case "stands":
+                told = after is not None or found == remade.get("stands")
+            case "row":
+                is_ordered = after is not None and (after.row is not None or erased is not None)
+                told = is_ordered or found == remade.get("row") or (not found and is_lost)
+            case "fingerprint":
+                told = found == remade.get("fingerprint") or (erased is not None and found == erased_digest(erased))
+            case "relations":
+                told = (
+                    self._is_less(found, odd) or found == remade.get("relations") or (erased is not None and not found)
+                )
+            case "text":
+                told = is_lost or erased is not None
+            case "seeded":
+                told = after is not None and after.admitted
+            case _:
+                told = erased is not None
+        return told
+
+    def _is_less(self, found: Mapping[str, str], odd: _Odd) -> bool:
+        """Whether all that is missing of what a record resembles was erased."""
+        expected: Mapping[str, str] = odd.expected.get("relations", {})
+        return found.items() <= expected.items() and expected.keys() - found.keys() <= self._erased
 
     def _stands(self, row: AuditedRow | None, after: _After) -> None:
         """Whether a record is what the last order has made of it."""
@@ -229,89 +228,16 @@ class LedgerRows:
         is_so = (row["outcome"], row["home"]) == (after.outcome, after.home)
         if after.stands is not None:
             is_so = row.standing_digest in {after.stands, remade.get("stands")}
-        if not is_so or row["standing"] not in _STANDINGS[after.outcome]:
+        if not is_so or row["standing"] not in STANDINGS[after.outcome]:
             self._add(number, f"how it stands is not as {position} tells")
         if after.erased is not None:
             if row["held"] is not None or row["page_row"] is not None or row["reason"] is not None:
                 self._add(number, f"something is kept of it that {position} erased")
-        elif after.row is not None and row.row_digest not in {after.row, remade.get("row")} and not (
-            row.row is None and remade.get("without_text")
+        elif (
+            after.row is not None
+            and row.row_digest not in {after.row, remade.get("row")}
+            and not (row.row is None and remade.get("without_text"))
         ):
             self._add(number, f"its row of the index is not as {position} tells")
         if row["signed"] is not None and after.admitted != bool(row["seeded"]) and after.outcome == "admitted":
             self._add(number, f"whether it was ever admitted is not as {position} tells")
-
-
-def _not_as_told(row: AuditedRow, event: Mapping[str, Any]) -> Iterator[str]:
-    """What of a row no order changes, and differs."""
-    ours, file = event["winnowd"], event["file"]
-    arrival = ours["arrival"]
-    name = ours["article"]["id"] if "article" in ours else f"{arrival['id']}-{arrival['record']}"
-    if row["name"] != name:
-        yield "its name"
-    if (row["arrival"], row["record"]) != (arrival["id"], arrival["record"]):
-        yield "of which file it came"
-    elif not _is_path(row["path"], arrival, file) or row["size"] != file["size"]:
-        yield "how its file lay in the inbox"
-    elif row["feed"] != arrival.get("feed", row["feed"]):
-        yield "its feed"
-    if str(row["decided_at"]).replace("+00:00", "")[:19] != event["@timestamp"][:19]:
-        yield "when it was decided"
-
-
-def _is_path(path: bytes, arrival: Mapping[str, Any], file: Mapping[str, Any]) -> bool:
-    if not isinstance(path, bytes):
-        return False
-    if "name_hex" in arrival:
-        return path.hex() == str(arrival["name_hex"])
-    return f"inbox/{path.decode('utf-8', 'backslashreplace')}" == file["path"]
-
-
-def _odd(row: AuditedRow, ours: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What of a row is not as its decision left it, and the digest that it has."""
-    if kept:
-        if row.standing_digest != kept["stands"]:
-            yield "stands", row.standing_digest
-        if row.fingerprint_digest != kept.get("fingerprint", ""):
-            yield "fingerprint", row.fingerprint_digest
-        if "fingerprint" in kept and row.row_digest != kept.get("row", ""):
-            yield "row", row.row_digest
-        if row.relation_digests != kept.get("relations", {}):
-            yield "relations", row.relation_digests
-        if ours["outcome"] == "quarantined" and not _is_reason(row["reason"], ours):
-            yield "reason", row["reason"]
-    elif not _stands_as(row, ours):
-        yield "stands", row.standing_digest
-    sha256 = ours.get("article", {}).get("text_sha256")
-    if row["signed"] is not None:
-        if row["outcome"] in _HELD and row.held_sha256 != sha256:
-            yield "text", row.held_sha256
-        if bool(row["seeded"]) != (ours["outcome"] == "admitted"):
-            yield "seeded", row["seeded"]
-
-
-def _stands_as(row: AuditedRow, ours: Mapping[str, Any]) -> bool:
-    """The same by what an event without digests says."""
-    told = (ours["outcome"], " ".join(ours["codes"]), ours["destination"]["path"])
-    return (row["outcome"], row["codes"], row["home"]) == told and row["standing"] in _STANDINGS[ours["outcome"]]
-
-
-def _is_reason(reason: str | None, ours: Mapping[str, Any]) -> bool:
-    expected = {"finding": next(iter(ours.get("findings", ())), None), "nearest": ours.get("nearest")}
-    try:
-        return reason is not None and json.loads(reason) == expected
-    except ValueError:
-        return False
-
-
-def _erased_digest(remembered: Mapping[str, Any]) -> str:
-    """Of what is left of the fingerprint of an erased article: nothing, if not even its digests are remembered."""
-    if not remembered:
-        return ""
-    raw, words = (bytes.fromhex(remembered[name]) for name in ("raw_sha256", "words_sha256"))
-    left = {
-        "raw_digest": raw, "word_digest": words, "minima": None, "keys": b"", "words": 0, "language": "",
-        "publisher": "", "published": None, "lexicon": "", "shingles": b"", "sketch": None, "integrity": 0.0,
-        "host": "", "stated": 0,
-    }  # fmt: skip
-    return fingerprint_digest(left, ())

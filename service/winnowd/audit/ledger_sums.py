@@ -1,4 +1,4 @@
-"""What the ledger adds up and remembers beside its decisions, against the same of the log: sums, bindings, tombstones."""
+"""What the ledger adds up and remembers beside its decisions, against the log: sums, bindings, tombstones, lines."""
 
 from __future__ import annotations
 
@@ -113,8 +113,7 @@ class LedgerSums:
         digests = (None, None) if row is None else (row["raw_digest"], row["word_digest"])
         for one in self._bound.values():
             is_same = one.text_sha256 == sha256 or any(
-                mine is not None and mine == other
-                for mine, other in zip((one.raw, one.words), digests, strict=True)
+                mine is not None and mine == other for mine, other in zip((one.raw, one.words), digests, strict=True)
             )
             if one.lifted is None and is_same:
                 one.lifted = sequence

@@ -22,12 +22,12 @@ from winnowd.layout import (
     INDEX_PAGES,
     ORIGINALS,
     SEEDS,
+    TEMPORARY,
     TOMBSTONES,
     TORN,
     WHY,
     WHY_MD,
 )
-from winnowd.storage.copies import TEMPORARY
 from winnowd.storage.paths import arrival_number
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ class Strangers:
         if self.audited is not None:
             for path in self.audited.effects():
                 if not rules.get(path.partition("/")[0], self._of_originals)(path):
-                    yield Damage("ledger", path, "would be written at the next start, and the log tells of no such file")
+                    yield Damage(
+                        "ledger", path, "would be written at the next start, and the log tells of no such file"
+                    )
             yield from self._gone(self.audited)
 
     def _below(self, top: str) -> Iterator[str | Damage]:
@@ -147,25 +149,27 @@ class Strangers:
         return path == HEAD or path.startswith(f"{TORN}/") or _OF_A_DAY.fullmatch(path) is not None
 
     def _of_originals(self, path: str) -> bool:
+        """Whether a file is an original, one of its records, or a page beside one."""
         ending = next((one for one in WHY if path.endswith(one)), "")
         base = path.removesuffix(ending)
         found = _MARKED.search(base.rpartition("/")[2])
-        if found is None:
+        if found is None or self.audited is None:
             return False
         number = arrival_number(found[1] + "0" * 8)
-        if self.audited is None or (ending == _JSON and number > self.told.older and not self.since):
+        if ending == _JSON and number > self.told.older and not self.since:
             return False
-        if self.audited.lies_at(base):
-            return True
-        arrival = self.audited.arrival(number, self.since)
-        if arrival is None:
+        return self.audited.lies_at(base) or self._is_left(self.audited, base, ending, number, found[2])
+
+    def _is_left(self, audited: Audited, base: str, ending: str, number: int, record: str | None) -> bool:
+        """Whether it is what an arrival leaves beside the homes of its records."""
+        arrival = audited.arrival(number)
+        if arrival is None or arrival["home"] is None:
             return False
-        if found[2] is not None:  # one of many records, released: what was held lies in the archive
-            return base.startswith(f"{ARCHIVE}/") and self.audited.was_ordered(number, int(found[2]))
-        if arrival["home"] == base:
-            return True
-        is_page_of_many = ending == WHY_MD and arrival["home"] is not None
-        return is_page_of_many and arrival["home"].rpartition("/")[2] == base.rpartition("/")[2]
+        if record is not None:  # one of many records, released: what was held lies in the archive
+            return base.startswith(f"{ARCHIVE}/") and audited.was_ordered(number, int(record))
+        name_of_it = arrival["home"].rpartition("/")[2]
+        is_page_of_many = ending == WHY_MD and base.rpartition("/")[2] == name_of_it
+        return bool(arrival["home"] == base or is_page_of_many)
 
     def _changed(self, path: str) -> Iterator[Damage]:
         """Whether an original is the file that came; what is held was looked at with the log."""
@@ -183,11 +187,11 @@ class Strangers:
             size = os.lstat(self.instance_dir / path).st_size
             if is_link or arrival["raw_digest"] is None:
                 return
+            is_one = arrival["id"] not in self.told.many and arrival["records"] == 1
             if size != arrival["size"]:
                 yield Damage("original", path, "is not the file that came: it has another size")
-            elif arrival["id"] not in self.told.many and arrival["records"] == 1:
-                if bytes.fromhex(sha256_of(self.instance_dir / path)) != arrival["raw_digest"]:
-                    yield Damage("original", path, "is not the file that was judged: its bytes were changed")
+            elif is_one and bytes.fromhex(sha256_of(self.instance_dir / path)) != arrival["raw_digest"]:
+                yield Damage("original", path, "is not the file that was judged: its bytes were changed")
         except OSError as fault:
             yield Damage(UNOPENED, path, f"cannot be read ({fault.strerror})")
 

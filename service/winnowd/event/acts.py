@@ -70,7 +70,8 @@ def service(
     ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed, retention or
     changed-after (KeyError for another). ``carries`` are its own fields under ``winnowd``, as the schema names them:
     for startup ``versions``, ``platform``, ``catalogue``, ``recipe``, ``limits``, ``settings``; shutdown ``because``,
-    ``counts``; config-change ``config_before``, ``changed``, ``limits``; recovered ``recovered``, ``remade``; failure ``retry``, ``arrival``;
+    ``counts``; config-change ``config_before``, ``changed``, ``limits``; recovered ``recovered``,
+    ``remade``; failure ``retry``, ``arrival``;
     index-written ``index``; day-sealed ``sealed``; retention ``retention``; changed-after ``arrival``. ``error``
     {type, message, code} is a failure's;
     ``failed`` marks the act itself.

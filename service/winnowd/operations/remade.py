@@ -1,4 +1,4 @@
-"""What a ledger made anew has otherwise than the log's digests tell: nobody has every text any more, or every relation."""
+"""What a ledger made anew has otherwise than the digests of the log: not every text, nor every relation, is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMPARED: Final = ("stands", "fingerprint", "relations", "row")
 
 @dataclasses.dataclass(slots=True)
 class Remade:
-    """By the number of its event each decision or order of which something is otherwise, and the digests that it has."""
+    """By the number of its event each decision or order of which something is otherwise, and what digests it has."""
 
     found: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
 

@@ -130,7 +130,16 @@ def verify(
 
     def check() -> Verified:
         return Verify(
-            instance_dir, index, tuple(anchors), since.day, scope, step, None, since.event, deep, deeper if deep else None
+            instance_dir,
+            index,
+            tuple(anchors),
+            since.day,
+            scope,
+            step,
+            None,
+            since.event,
+            deep,
+            deeper if deep else None,
         ).run()
 
     def paths(found: Verified) -> dict[tuple[str, str], str]:

@@ -30,9 +30,12 @@ def kept_of(judged: Judged) -> dict[str, Any]:
     if prepared.fingerprint is not None and prepared.article is not None:
         key = judged.quality_key or QualityKey()
         quality = {"integrity": float(key.integrity), "host": key.host, "stated": key.metadata_count}
-        kept["fingerprint"] = fingerprint_digest(pack(prepared.fingerprint) | quality, paragraphs(prepared.article.text))
+        kept["fingerprint"] = fingerprint_digest(
+            pack(prepared.fingerprint) | quality, paragraphs(prepared.article.text)
+        )
     if judged.relations:
         kept["relations"] = relation_digests(
-            (one.number, one.code, one.grade.value, float(one.value), one.standing.value, one.note) for one in judged.relations
+            (one.number, one.code, one.grade.value, float(one.value), one.standing.value, one.note)
+            for one in judged.relations
         )
     return kept

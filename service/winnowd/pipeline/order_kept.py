@@ -1,4 +1,4 @@
-"""What an order's event vouches for beside what it says: how the record stands then, its row, the page about it. Pure."""
+"""What an order's event vouches for beside what it says: how the record stands, its row, the page about it. Pure."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class OrderPlanner:
         if text is None or row is None:
             raise RefusedError(f"{stored.name} has no text that could be admitted")
         if not self.files.is_whole(stored, text):
-            raise RefusedError(f"the text kept of {stored.name} is not the one that was decided on", CHANGED)
+            raise RefusedError(f"the text kept of {stored.name} is not the one that the log tells of", CHANGED)
         location = self.seeds.path_for(stored.name, at.date())
         listed = {
             **row,

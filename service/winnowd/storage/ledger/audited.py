@@ -165,7 +165,7 @@ class Audited:
         rows = self._connection.execute(
             "SELECT sequence, sha256, day, start, line FROM outbox WHERE sequence >= ? ORDER BY sequence", (since,)
         )
-        return map(tuple, rows)  # type: ignore[arg-type]
+        return map(tuple, rows)
 
     def bindings(self) -> dict[int, tuple[str, str, str, bytes | None, bytes | None, int | None, int | None]]:
         """What binds texts, by the event that bound them: action, person, SHA-256, digests, lifted, rebound."""
@@ -222,7 +222,7 @@ class Audited:
             "SELECT 1 FROM decision d WHERE d.arrival = a.number AND d.sequence >= ?)",
             (f"{folder}/", f"{folder}0", since),
         )
-        return map(tuple, rows)  # type: ignore[arg-type]
+        return map(tuple, rows)
 
     def lies_at(self, path: str) -> bool:
         """Whether a record has its home there."""
@@ -244,9 +244,7 @@ class Audited:
 
     def was_ordered(self, arrival: int, record: int) -> bool:
         """Whether an order was ever carried out on a record."""
-        query = (
-            "SELECT 1 FROM decision d JOIN done_order o ON o.number = d.number WHERE d.arrival = ? AND d.record = ?"
-        )
+        query = "SELECT 1 FROM decision d JOIN done_order o ON o.number = d.number WHERE d.arrival = ? AND d.record = ?"
         return self._connection.execute(query, (arrival, record)).fetchone() is not None
 
 
