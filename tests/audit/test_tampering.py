@@ -170,7 +170,7 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "lexicon": ("UPDATE signature SET lexicon = 'letters' WHERE words > 0", "its fingerprint is not as audit/"),
     "published": ("UPDATE signature SET published = 1 WHERE words > 0", "its fingerprint is not as audit/"),
     "better-metadata": ("UPDATE signature SET stated = 7 WHERE words > 0", "its fingerprint is not as audit/"),
-    "paragraphs": ("DELETE FROM paragraph", "its fingerprint is not as audit/"),
+    "paragraphs": ("DELETE FROM paragraph", "its paragraphs are not as audit/"),
     "no-fingerprint": ("DELETE FROM signature", "its fingerprint is gone"),
     "seeded": ("UPDATE signature SET seeded = 1 - seeded", "whether it was ever admitted is not as audit/"),
     "recipe-of-a-fingerprint": ("UPDATE signature SET recipe = 'mine'", "which is not its own"),

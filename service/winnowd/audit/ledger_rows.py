@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SAID: Final = {
     "stands": "how it stands is",
     "fingerprint": "its fingerprint is",
+    "paragraphs": "its paragraphs are",
     "relations": "what it resembles is",
     "row": "its row of the index is",
     "text": "the text that is kept of it is",
@@ -206,6 +207,8 @@ class LedgerRows:
                 told = (
                     self._is_less(found, odd) or found == remade.get("relations") or (erased is not None and not found)
                 )
+            case "paragraphs":
+                told = erased is not None or found == remade.get("paragraphs")
             case "text":
                 told = is_lost or erased is not None
             case "seeded":

@@ -46,7 +46,7 @@ def _is_path(path: bytes, arrival: Mapping[str, Any], file: Mapping[str, Any]) -
         return False
     if "name_hex" in arrival:
         return path.hex() == str(arrival["name_hex"])
-    return f"inbox/{path.decode('utf-8', 'backslashreplace')}" == file["path"]
+    return bool(f"inbox/{path.decode('utf-8', 'backslashreplace')}" == file["path"])
 
 
 def odd_of(row: AuditedRow, ours: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -56,6 +56,8 @@ def odd_of(row: AuditedRow, ours: Mapping[str, Any], kept: Mapping[str, Any]) ->
             yield "stands", row.standing_digest
         if row.fingerprint_digest != kept.get("fingerprint", ""):
             yield "fingerprint", row.fingerprint_digest
+        if "fingerprint" in kept and row.paragraphs_digest != kept["paragraphs"]:
+            yield "paragraphs", row.paragraphs_digest
         if "fingerprint" in kept and row.row_digest != kept.get("row", ""):
             yield "row", row.row_digest
         if row.relation_digests != kept.get("relations", {}):
@@ -101,4 +103,4 @@ def erased_digest(remembered: Mapping[str, Any]) -> str:
         "publisher": "", "published": None, "lexicon": "", "shingles": b"", "sketch": None, "integrity": 0.0,
         "host": "", "stated": 0,
     }  # fmt: skip
-    return fingerprint_digest(left, ())
+    return fingerprint_digest(left)

@@ -32,9 +32,14 @@ def digest_of(*values: bytes | str | float | None) -> str:
     return hashlib.sha256(_ENCODER.encode(values)).hexdigest()[:_DIGITS]
 
 
-def fingerprint_digest(columns: Mapping[str, Any], paragraphs: Iterable[int]) -> str:
-    """Of all that originality compares a newcomer with: the columns of the ledger, and the paragraphs by hash."""
-    return digest_of(*(columns[name] for name in _FINGERPRINT), *sorted(paragraphs))
+def fingerprint_digest(columns: Mapping[str, Any]) -> str:
+    """Of all columns of the ledger that originality compares a newcomer with."""
+    return digest_of(*(columns[name] for name in _FINGERPRINT))
+
+
+def paragraphs_digest(paragraphs: Iterable[int]) -> str:
+    """Of the paragraphs of a text by hash."""
+    return digest_of(*sorted(paragraphs))
 
 
 def standing_digest(

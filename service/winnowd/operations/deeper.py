@@ -14,7 +14,7 @@ from winnowd.storage.texts import StoredTexts
 from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from winnowd.originality import Recipe
@@ -43,14 +43,14 @@ def made_anew(
             continue
         count += 1
         # of articles from before there was a table of them no paragraphs are known
-        known = [paragraphs(text)] if row.paragraphs else [paragraphs(text), ()]
-        if all(_digest(row, text, recipe, one) != row.fingerprint_digest for one in known):
+        is_one = not row.paragraphs or set(row.paragraphs) == paragraphs(text).keys()
+        if not is_one or _digest(row, text, recipe) != row.fingerprint_digest:
             what = "its fingerprint is not the one that its text has"
             damage.append(Damage("deep", f"{LEDGER}, decision {row['number']:,}:", what))
     return count, damage
 
 
-def _digest(row: AuditedRow, text: str, recipe: Recipe, known: Iterable[int]) -> str:
+def _digest(row: AuditedRow, text: str, recipe: Recipe) -> str:
     made = fingerprint(
         text,
         raw_digest=row["raw_digest"],
@@ -62,4 +62,4 @@ def _digest(row: AuditedRow, text: str, recipe: Recipe, known: Iterable[int]) ->
     )
     if row["words"] and not row["shingles"]:
         made = without_passages(made)
-    return fingerprint_digest({**pack(made), **{name: row[name] for name in _QUALITY}}, known)
+    return fingerprint_digest({**pack(made), **{name: row[name] for name in _QUALITY}})

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.event.kept import standing_digest, text_digest
-from winnowd.pipeline.kept import kept_of
+from winnowd.pipeline.kept import kept_of, kept_of_texts
 from winnowd.views.index import row_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 150
 """Records that one event tells of: some 250 bytes each, and a line has 64 KiB."""
-_COMPARED: Final = ("stands", "fingerprint", "relations", "row")
+_COMPARED: Final = ("stands", "fingerprint", "paragraphs", "relations", "row")
 
 
 @dataclasses.dataclass(slots=True)
@@ -31,7 +31,7 @@ class Remade:
         kept = event["winnowd"].get("kept")
         if kept is None:
             return
-        made = kept_of(judged) | ({} if row is None else {"row": text_digest(row)})
+        made = kept_of(judged) | kept_of_texts(judged.prepared.article, row, None)
         otherwise = {name: made.get(name) for name in _COMPARED if made.get(name) != kept.get(name)}
         if "relations" in otherwise:
             otherwise["relations"] = otherwise["relations"] or {}

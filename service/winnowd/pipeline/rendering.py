@@ -9,11 +9,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from winnowd import event
-from winnowd.event.kept import text_digest
 from winnowd.gates.originality import present
 from winnowd.model import EvidenceLine, Outcome
 from winnowd.pipeline.barren import is_barren
-from winnowd.pipeline.kept import kept_of
+from winnowd.pipeline.kept import kept_of, kept_of_texts
 from winnowd.views.index import row, row_json
 from winnowd.views.why import why_md
 
@@ -88,7 +87,7 @@ class RecordRenderer:
         said = event.decided(judged, subject.context, None if line is None else EvidenceLine("", 0, line, ""))
         why = why_md(said, evidence, self.rules) if subject.explained else None
         listed = None if judged.prepared.article is None else row_json(row(judged, subject.context.sequence))
-        said["winnowd"]["kept"] = {**subject.kept, **_digests(listed, why)}
+        said["winnowd"]["kept"] = {**subject.kept, **kept_of_texts(judged.prepared.article, listed, why)}
         return Rendered(event.written(said), line, why, listed)
 
     def _presented(self, subject: Subject) -> Judged:
@@ -122,11 +121,6 @@ class InProcessRenderer:
     def fault(self) -> str:
         """It stands and falls with the process that decides."""
         return ""
-
-
-def _digests(row: str | None, why: bytes | None) -> dict[str, str]:
-    """Of the row of the index and the why-file, if there are any."""
-    return {name: text_digest(made) for name, made in (("row", row), ("why", why)) if made is not None}
 
 
 def no_text(number: int) -> None:

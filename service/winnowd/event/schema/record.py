@@ -112,6 +112,7 @@ class Kept(TypedDict):
 
     stands: Annotated[Short, Field(description="how the record stands: outcome, standing, codes, where it lies")]
     fingerprint: NotRequired[Annotated[Short, Field(description="all that originality compares newcomers with")]]
+    paragraphs: NotRequired[Annotated[Short, Field(description="the longer paragraphs of its text")]]
     relations: NotRequired[
         Annotated[dict[str, Short], Field(description="what it resembles, by the number of each decision")]
     ]

@@ -71,6 +71,7 @@ class Remade(TypedDict):
     sequence: Count
     stands: NotRequired[Short]
     fingerprint: NotRequired[Short]
+    paragraphs: NotRequired[Short]
     relations: NotRequired[dict[str, Short]]
     row: NotRequired[Short]
     without_text: NotRequired[Annotated[bool, Field(description="the text is gone")]]

@@ -8,7 +8,14 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from winnowd.event.kept import digest_of, fingerprint_digest, relation_digests, standing_digest, text_digest
+from winnowd.event.kept import (
+    digest_of,
+    fingerprint_digest,
+    paragraphs_digest,
+    relation_digests,
+    standing_digest,
+    text_digest,
+)
 from winnowd.model import Standing
 
 if TYPE_CHECKING:
@@ -80,9 +87,12 @@ class AuditedRow:
         """Of all that is compared with newcomers, "" where there is nothing, or half of it."""
         if self["signed"] is None or self["has_body"] is None:
             return ""
-        if not all(type(one) is int for one in self.paragraphs):
-            return ""
-        return fingerprint_digest(self.columns, self.paragraphs)
+        return fingerprint_digest(self.columns)
+
+    @property
+    def paragraphs_digest(self) -> str:
+        """Of its paragraphs."""
+        return paragraphs_digest(self.paragraphs) if all(type(one) is int for one in self.paragraphs) else ""
 
     @property
     def relation_digests(self) -> dict[str, str]:
