@@ -51,7 +51,7 @@ class _After:
     sequence: int
     position: str
     outcome: str
-    home: str
+    location: str
     stands: str | None
     row: str | None = None
     admitted: bool = False
@@ -76,7 +76,7 @@ class LedgerRows:
         self._after: dict[tuple[str, int], _After] = {}
         self._remade: dict[int, Mapping[str, Any]] = {}
         self._erased: set[str] = set()
-        self._told: set[int] = set()
+        self._orders: set[int] = set()
         self._recipe = ""
         self._first = 0
         self.count = 0
@@ -105,8 +105,8 @@ class LedgerRows:
             self._remade[one["sequence"]] = {**self._remade.get(one["sequence"], {}), **one}
 
     def _add(self, number: int | None, what: str) -> None:
-        place = LEDGER if number is None else f"{LEDGER}, decision {number:,}:"
-        self._damage.append(Damage("ledger", place, what))
+        position = LEDGER if number is None else f"{LEDGER}, decision {number:,}:"
+        self._damage.append(Damage("ledger", position, what))
 
     def _decided(self, event: Mapping[str, Any], position: str) -> None:
         sequence = event["event"]["sequence"]
@@ -136,13 +136,13 @@ class LedgerRows:
         record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))
         kept, before = ours.get("kept", {}), self._after.get(record)
         self.without_digests += not kept
-        self._told.add(sequence)
+        self._orders.add(sequence)
         row = self._audited.of(*record)
         if row is None:
             self._add(None, f"has no record of which {position} tells")
             return
         done = self._audited.order(sequence, ours["article"].get("text_sha256"))
-        is_persons = action != "supersede"  # an article that takes the place of another gives an order of its own id
+        is_persons = action != "supersede"  # an article that takes the position of another gives an order of its own id
         is_it = done is not None and done.number == row["number"]
         if done is None or not is_it or (is_persons and done.id != ours["operator"]["order"]):
             self._add(row["number"], f"the order of {position} is not there, or is another")
@@ -151,8 +151,8 @@ class LedgerRows:
         elif before is not None and before.stands is not None and done.before != before.stands:
             self._add(row["number"], f"how it stood before {position} is not as the order before that left it")
         outcome = str(ours["outcome"])
-        home = {"erased": f"erased/{row['number']}", "reopened": f"reopened/{row['number']}"}.get(outcome)
-        after = _After(sequence, position, outcome, home or str(ours["destination"]["path"]), kept.get("stands"))
+        location = {"erased": f"erased/{row['number']}", "reopened": f"reopened/{row['number']}"}.get(outcome)
+        after = _After(sequence, position, outcome, location or str(ours["destination"]["path"]), kept.get("stands"))
         after.row = kept.get("row") or (None if before is None else before.row)
         after.admitted = outcome == "admitted" or (before is not None and before.admitted)
         if outcome == "erased":
@@ -168,7 +168,7 @@ class LedgerRows:
         for row in itertools.chain([] if self._next is None else [self._next], self._rows):
             if row["sequence"] <= until:
                 self._add(row["number"], f"event {row['sequence']:,} of the log tells of no such decision")
-        for sequence in sorted(self._audited.orders(self._first, until) - self._told):
+        for sequence in sorted(self._audited.orders(self._first, until) - self._orders):
             self._add(None, f"has an order of event {sequence:,}, of which the log does not tell")
         for record, odd in self._odd.items():
             self._resolve(odd, self._after.get(record), recipe)
@@ -197,25 +197,27 @@ class LedgerRows:
         is_lost = bool(remade.get("without_text"))
         match what:
             case "stands":
-                told = after is not None or found == remade.get("stands")
+                explained = after is not None or found == remade.get("stands")
             case "row":
                 is_ordered = after is not None and (after.row is not None or erased is not None)
-                told = is_ordered or found == remade.get("row") or (not found and is_lost)
+                explained = is_ordered or found == remade.get("row") or (not found and is_lost)
             case "fingerprint":
-                told = found == remade.get("fingerprint") or (erased is not None and found == erased_digest(erased))
+                explained = found == remade.get("fingerprint") or (
+                    erased is not None and found == erased_digest(erased)
+                )
             case "relations":
-                told = (
+                explained = (
                     self._is_less(found, odd) or found == remade.get("relations") or (erased is not None and not found)
                 )
             case "paragraphs":
-                told = erased is not None or found == remade.get("paragraphs")
+                explained = erased is not None or found == remade.get("paragraphs")
             case "text":
-                told = is_lost or erased is not None
+                explained = is_lost or erased is not None
             case "seeded":
-                told = after is not None and after.admitted
+                explained = after is not None and after.admitted
             case _:
-                told = erased is not None
-        return told
+                explained = erased is not None
+        return explained
 
     def _is_less(self, found: Mapping[str, str], odd: _Odd) -> bool:
         """Whether all that is missing of what a record resembles was erased."""
@@ -228,7 +230,7 @@ class LedgerRows:
             return
         number, position = row["number"], after.position
         remade = self._remade.get(after.sequence, {})
-        is_so = (row["outcome"], row["home"]) == (after.outcome, after.home)
+        is_so = (row["outcome"], row["home"]) == (after.outcome, after.location)
         if after.stands is not None:
             is_so = row.standing_digest in {after.stands, remade.get("stands")}
         if not is_so or row["standing"] not in STANDINGS[after.outcome]:

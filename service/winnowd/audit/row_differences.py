@@ -81,8 +81,8 @@ def _odd_text(row: AuditedRow, ours: Mapping[str, Any]) -> Iterator[tuple[str, A
 
 def _stands_as(row: AuditedRow, ours: Mapping[str, Any]) -> bool:
     """The same by what an event without digests says."""
-    told = (ours["outcome"], " ".join(ours["codes"]), ours["destination"]["path"])
-    return (row["outcome"], row["codes"], row["home"]) == told and row["standing"] in STANDINGS[ours["outcome"]]
+    expected = (ours["outcome"], " ".join(ours["codes"]), ours["destination"]["path"])
+    return (row["outcome"], row["codes"], row["home"]) == expected and row["standing"] in STANDINGS[ours["outcome"]]
 
 
 def _is_reason(reason: str | None, ours: Mapping[str, Any]) -> bool:

@@ -47,7 +47,7 @@ _JSON: Final = ".why.json"
 
 
 @dataclasses.dataclass(slots=True)
-class Told:
+class LoggedFiles:
     """What the log tells of files beside the decisions on them; ``tell`` each event.
 
     ``evidence``: the files of it; ``many``: arrivals of which no event has the hash of the whole file; ``excused``:
@@ -92,7 +92,7 @@ class Strangers:
 
     instance_dir: Path
     audited: Audited | None
-    told: Told
+    logged_files: LoggedFiles
     is_seed: Callable[[str], bool]
     since: int = 0
     step: Callable[[], None] = lambda: None
@@ -100,7 +100,7 @@ class Strangers:
     originals: int = 0
     unfinished: list[str] = dataclasses.field(default_factory=list)
 
-    def look(self) -> Iterator[Damage]:
+    def check(self) -> Iterator[Damage]:
         """What is nobody's; then the originals that are gone."""
         rules: dict[str, Callable[[str], bool]] = {SEEDS: self._of_seeds, AUDIT: self._of_audit}
         for top in (SEEDS, AUDIT, *(() if self.audited is None else ORIGINALS)):
@@ -145,7 +145,7 @@ class Strangers:
     def _of_audit(self, path: str) -> bool:
         if path.startswith(f"{EVIDENCE}/"):
             is_named = _OF_A_BATCH.fullmatch(path) is not None
-            return is_named if self.since else path in self.told.evidence
+            return is_named if self.since else path in self.logged_files.evidence
         return path == HEAD or path.startswith(f"{TORN}/") or _OF_A_DAY.fullmatch(path) is not None
 
     def _of_originals(self, path: str) -> bool:
@@ -156,7 +156,7 @@ class Strangers:
         if found is None or self.audited is None:
             return False
         number = arrival_number(found[1] + "0" * 8)
-        if ending == _JSON and number > self.told.older and not self.since:
+        if ending == _JSON and number > self.logged_files.older and not self.since:
             return False
         return self.audited.lies_at(base) or self._is_left(self.audited, base, ending, number, found[2])
 
@@ -187,7 +187,7 @@ class Strangers:
             size = os.lstat(self.instance_dir / path).st_size
             if is_link or arrival["raw_digest"] is None:
                 return
-            is_one = arrival["id"] not in self.told.many and arrival["records"] == 1
+            is_one = arrival["id"] not in self.logged_files.many and arrival["records"] == 1
             if size != arrival["size"]:
                 yield Damage("original", path, "is not the file that came: it has another size")
             elif is_one and bytes.fromhex(sha256_of(self.instance_dir / path)) != arrival["raw_digest"]:
@@ -198,8 +198,8 @@ class Strangers:
     def _gone(self, audited: Audited) -> Iterator[Damage]:
         for path, arrival in audited.originals(ARCHIVE, self.since):
             day = _DAY.search(path)
-            is_deleted = day is not None and "-".join(day.groups()) < self.told.before
-            is_told = is_deleted or arrival in self.told.excused or path in self.told.erased
+            is_deleted = day is not None and "-".join(day.groups()) < self.logged_files.before
+            is_told = is_deleted or arrival in self.logged_files.excused or path in self.logged_files.erased
             if not is_told and not os.path.lexists(self.instance_dir / path):
                 yield Damage("original", path, "is gone: neither retention nor an order took it away")
 

@@ -19,7 +19,7 @@ from winnowd.audit.ledger_check import LedgerCheck
 from winnowd.audit.pages_beside import PagesBeside
 from winnowd.audit.reader import Log, day_of
 from winnowd.audit.rollup import is_true
-from winnowd.audit.strangers import Strangers, Told
+from winnowd.audit.strangers import LoggedFiles, Strangers
 from winnowd.layout import HEAD, INDEX_PAGES, LEDGER, SEEDS, TORN, rollup_file
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
@@ -88,17 +88,17 @@ class Verify:
         ledger = None if self.scope == "chain" else self._ledger()
         try:
             remembered = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
-            told = _Told(self, None if ledger is None else LedgerCheck(ledger, is_whole=not self.since))
-            checked = self._log(remembered, told)
+            checks = _EventChecks(self, None if ledger is None else LedgerCheck(ledger, is_whole=not self.since))
+            checked = self._log(remembered, checks)
             if self.scope == "all":
-                self._kept(told)
-                self._corpus(told, ledger, checked)
+                self._kept(checks)
+                self._corpus(checks, ledger, checked)
             if self.scope != "chain":
-                self._ledger_itself(ledger, told, checked)
+                self._ledger_itself(ledger, checks, checked)
             if self.since:
                 self._unseen.append(f"only what was decided or ordered since {self.first or self.since} was looked at")
             if self.deeper is not None and ledger is not None:
-                self._deeper(self.deeper, ledger, told.first)
+                self._deeper(self.deeper, ledger, checks.first)
         except LedgerFault as fault:
             self._add("ledger", LEDGER, f"cannot be read to its end: {fault}")
         finally:
@@ -114,8 +114,8 @@ class Verify:
     def _add(self, kind: str, position: str, what: str) -> None:
         self._damage.append(Damage(kind, position, what))
 
-    def _log(self, remembered: Iterable[Anchor], told: _Told) -> Checked:
-        each = None if self.scope == "chain" else told.tell
+    def _log(self, remembered: Iterable[Anchor], checks: _EventChecks) -> Checked:
+        each = None if self.scope == "chain" else checks.tell
         checked = check(
             self.instance_dir, remembered, audit_dir=self.audit_dir, since=self.since, each=each, step=self.step
         )
@@ -147,18 +147,18 @@ class Verify:
         if found:
             self._note("rollups", len(found), "sums of sealed days", {"log rollup"})
 
-    def _kept(self, told: _Told) -> None:
+    def _kept(self, checks: _EventChecks) -> None:
         """Evidence and held originals, which were read with the log, and the pages beside these."""
-        state = told.state
+        state = checks.state
         state.finish()
         self._damage += state.damage
-        self._damage += told.pages.finish()
+        self._damage += checks.pages.finish()
         counts = state.counts
         erased = f", {counts.evidence_erased:,} erased by orders" if counts.evidence_erased else ""
         self._note("evidence", counts.evidence, f"records of it that events vouch for{erased}", {"evidence", "erased"})
         gone = f"; {counts.gone:,} gone, which is no damage" if counts.gone else ""
         self._note("originals", counts.held - counts.gone, f"held originals{gone}", {"original"})
-        self._note("pages", told.pages.count, "pages that say why", {"page"})
+        self._note("pages", checks.pages.count, "pages that say why", {"page"})
 
     def _ledger(self) -> Ledger | None:
         try:
@@ -175,17 +175,19 @@ class Verify:
         if (sha256 := ledger.outbox.sha256(sequence)) is not None:
             yield Anchor(sequence, sha256, "the ledger")
 
-    def _corpus(self, told: _Told, ledger: Ledger | None, checked: Checked) -> None:
+    def _corpus(self, checks: _EventChecks, ledger: Ledger | None, checked: Checked) -> None:
         """Files and index rows against the log, then what is nobody's; of older articles the ledger says where."""
-        expected, waiting = told.state.corpus, _waiting(ledger, checked)
+        expected, waiting = checks.state.corpus, _waiting(ledger, checked)
         audited = None if ledger is None else ledger.audited
         is_whole = not self.since or audited is None
 
         def is_seed(path: str) -> bool:
             return path in expected or path in waiting or not (is_whole or audited is None or not audited.lies_at(path))
 
-        walk = Strangers(self.instance_dir, audited, told.files, is_seed, told.first if self.since else 0, self.step)
-        self._damage += walk.look()
+        walk = Strangers(
+            self.instance_dir, audited, checks.files, is_seed, checks.first if self.since else 0, self.step
+        )
+        self._damage += walk.check()
         self._unfinished += walk.unfinished
         for path, sha256 in expected.items():
             if path not in waiting:
@@ -202,7 +204,7 @@ class Verify:
         self._note("archive", walk.originals, "originals in the archive", {"original"})
         self._note("folders", walk.files, "files, each of which somebody told of", {"stranger"})
         if not self.since:
-            self._rows(told.state)
+            self._rows(checks.state)
 
     def _seed(self, path: str, sha256: bytes) -> None:
         try:
@@ -238,23 +240,26 @@ class Verify:
             if listed[path] != state.corpus[path]:
                 self._add("index", path, "has a row in the index for another text")
 
-    def _ledger_itself(self, ledger: Ledger | None, told: _Told, checked: Checked) -> None:
+    def _ledger_itself(self, ledger: Ledger | None, checks: _EventChecks, checked: Checked) -> None:
         pages = 0
-        if ledger is None or told.ledger is None:
+        if ledger is None or checks.ledger is None:
             if checked.lines and not (self.instance_dir / LEDGER).exists():
                 self._add("ledger", LEDGER, 'is gone; "winnowd ledger rebuild" makes it anew')
         else:
-            self._damage += told.ledger.finish(checked, told.state, _waiting(ledger, checked))
+            self._damage += checks.ledger.finish(checked, checks.state, _waiting(ledger, checked))
             if (ahead := ledger.outbox.end().sequence - checked.last_sequence) > 0:
                 self._unfinished.append(f"{ahead:,} events of the ledger are not in the log yet")
             for path in self.index_of(ledger).drift() if self.scope == "all" and not self.since else ():
                 self._add("index", path, 'is not as the ledger has it; "winnowd index rebuild" writes it anew')
             pages = len(ledger.pages.all())
-            self._unseen += told.ledger.unseen()
+            self._unseen += checks.ledger.unseen()
         if self.scope == "all" and not self.since:
             self._note("index", 0 if ledger is None else 2 * pages + 2, "files of the index", {"index"})
-        count = 0 if told.ledger is None else told.ledger.rows.count
-        self._note("ledger", int(bool(checked.lines)), f"agrees with the log on {count:,} decisions", {"ledger"})
+        count = 0 if checks.ledger is None else checks.ledger.rows.count
+        sound = "" if self.since else "; SQLite's own check"
+        self._note(
+            "ledger", max(count, bool(checked.lines)), f"decisions of the ledger, as the log tells{sound}", {"ledger"}
+        )
 
     def _deeper(self, deeper: Deeper, ledger: Ledger, first: int) -> None:
         """What is made anew from what it was made of."""
@@ -274,16 +279,16 @@ def _waiting(ledger: Ledger | None, checked: Checked) -> set[str]:
     return ledger.history.touched_since(checked.last_sequence)
 
 
-class _Told:
+class _EventChecks:
     """All that is told of each event of the log, from the first that is looked at on."""
 
-    def __init__(self, look: Verify, ledger: LedgerCheck | None) -> None:
-        self.state = ExpectedState(look.instance_dir, reads=look.scope == "all")
-        self.pages = PagesBeside(look.instance_dir)
-        self.files = Told()
+    def __init__(self, verify: Verify, ledger: LedgerCheck | None) -> None:
+        self.state = ExpectedState(verify.instance_dir, reads=verify.scope == "all")
+        self.pages = PagesBeside(verify.instance_dir)
+        self.files = LoggedFiles()
         self.ledger = ledger
         self.first = 0
-        self._from, self._is_all = look.first, look.scope == "all"
+        self._from, self._is_all = verify.first, verify.scope == "all"
 
     def tell(self, logged: Logged) -> None:
         """The next line; one that is no event is told of by the check of the log itself."""

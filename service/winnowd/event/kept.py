@@ -43,10 +43,16 @@ def paragraphs_digest(paragraphs: Iterable[int]) -> str:
 
 
 def standing_digest(
-    number: int, outcome: str, standing: str | None, root: int | None, codes: Sequence[str], home: str, text: str | None
+    number: int,
+    outcome: str,
+    standing: str | None,
+    root: int | None,
+    codes: Sequence[str],
+    location: str,
+    text: str | None,
 ) -> str:
     """Of how a record stands: ``text`` is the SHA-256 of its text, None without one."""
-    return digest_of(number, outcome, standing, root, " ".join(codes), home, text)
+    return digest_of(number, outcome, standing, root, " ".join(codes), location, text)
 
 
 def standing_digest_of(stored: StoredDecision) -> str:

@@ -56,8 +56,8 @@ class Remade:
 
     def parts(self) -> Iterator[list[dict[str, Any]]]:
         """All of them, in lists that fit into a line each."""
-        told = iter([{"sequence": sequence, **otherwise} for sequence, otherwise in sorted(self.found.items())])
-        while part := list(itertools.islice(told, _AT_ONCE)):
+        entries = iter([{"sequence": sequence, **otherwise} for sequence, otherwise in sorted(self.found.items())])
+        while part := list(itertools.islice(entries, _AT_ONCE)):
             yield part
 
 

@@ -64,8 +64,8 @@ class Recipe:
     @property
     def is_true(self) -> bool:
         """Whether its permutations are those that scheme, seed and number stand for."""
-        known = _PERMUTATIONS.get((self.scheme, self.seed, self.num_perm))
-        return hashlib.sha256(self.permutations).hexdigest() == known
+        expected = _PERMUTATIONS.get((self.scheme, self.seed, self.num_perm))
+        return hashlib.sha256(self.permutations).hexdigest() == expected
 
     def to_row(self) -> dict[str, Any]:
         """The row that the ledger stores: one plain value a column."""

@@ -309,11 +309,13 @@ class OrderPlanner:
 
         def made(context: Context) -> Mapping[str, Any]:
             sequence = context.sequence
-            told = page(order, stored, sequence, at, became, restores=carries.get("restores")) if then.page else b""
+            order_page = (
+                page(order, stored, sequence, at, became, restores=carries.get("restores")) if then.page else b""
+            )
             return event.ordered(
                 order.action, context, at, order.operator, article=article, became=became,
                 arrival={"id": stored.arrival, "record": stored.record}, was=stored.outcome, destination=destination,
-                kept=kept_after(stored, then, sequence, became=became, location=location, page=told), **carries,
+                kept=kept_after(stored, then, sequence, became=became, location=location, page=order_page), **carries,
             )  # fmt: skip
 
         return self.chain.next(at, made, context)[1]
