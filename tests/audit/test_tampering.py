@@ -5,6 +5,7 @@ One instance is made, and copied for each deed. The one thing that nothing insid
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -290,6 +291,37 @@ def test_from_an_event_on_what_is_older_is_left_out_and_said_to_be(home: Path, m
 
     assert since(last - 3) == ["is nobody's: the log tells of no such file"]
     assert any("its fingerprint is not" in what for what in since(1))
+
+
+def test_a_ledger_made_anew_tells_what_it_has_otherwise(home: Path) -> None:
+    """Of a text whose original is gone not all comes back: the log says so, and holds the new rows from then on."""
+    one(home, "quarantine/*/*/*/k-*.txt").unlink()
+    one(home, "archive/*/*/*/d-*.txt").unlink()
+    loaded = load(home, environ={}, overrides=("inbox.settle=0", "disk.floor_bytes=0"), system=None)
+
+    rebuild_ledger(home, loaded)
+
+    (gone,) = (one.position for one in looked_at(home).changed)
+    assert gone.startswith("archive/")
+    told = [one for one in Instance(home).events() if one["event"]["action"] == "recovered"][-1]
+    assert any(one.get("without_text") for one in told["winnowd"]["remade"])
+    assert sql(home, "UPDATE signature SET minima = zeroblob(512)")
+    assert any("its fingerprint is not as audit/" in one.what for one in looked_at(home).changed)
+
+
+def test_no_text_is_released_that_the_log_does_not_tell_of(home: Path) -> None:
+    """Who changes a held text in the ledger, and its hash beside it, has it refused, not published."""
+    other = "The council denied that the bridge would ever be built again, and said no more about it."
+    sha256 = hashlib.sha256(other.encode()).hexdigest()
+    held = "(SELECT number FROM decision WHERE outcome = 'quarantined' AND text_sha256 IS NOT NULL)"
+    assert sql(home, f"UPDATE held_text SET text = packed('{other}') WHERE number IN {held}")
+    assert sql(home, f"UPDATE decision SET text_sha256 = '{sha256}' WHERE number IN {held}")
+
+    (refused,) = ordered(Instance(home), "release", "k-held")
+
+    assert (refused["code"], refused["state"]) == ("SYS948", "refused")
+    assert "is not the one that the log tells of" in refused["because"]
+    assert not any(other in path.read_text(encoding="utf-8") for path in home.glob("seeds/2*/*/*.txt"))
 
 
 def test_who_owns_every_anchor_can_write_all_of_it_anew(home: Path) -> None:

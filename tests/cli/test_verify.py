@@ -453,6 +453,19 @@ def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], in
     assert "note 1 events of the ledger are not in the log yet" in ran.out
 
 
+def test_from_an_event_on_only_what_was_told_since_is_looked_at(verify: Callable[..., Ran], instance_dir: Path) -> None:
+    """By its number; one that the log does not have is a mistake of whoever asks."""
+    told = json.loads(lines(plain(instance_dir))[0])["event"]["sequence"]
+    in_ledger(instance_dir, f"UPDATE decision SET codes = 'QUA401' WHERE number = 2")
+
+    since, all_of_it, beyond = verify("--since", str(told)), verify("--since", "1"), verify("--since", "99999")
+
+    assert since.code == 0
+    assert f"note only what was decided or ordered since {told} was looked at" in since.out
+    assert all_of_it.code == 1
+    assert (beyond.code, "the log has no event 99,999" in beyond.err) == (2, True)
+
+
 def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """Damage of an older day is not met, that of a later is; older articles must be there, as the ledger tells."""
     in_gz(instance_dir, b'"admit"', b'"admix"')

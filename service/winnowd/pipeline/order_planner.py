@@ -228,10 +228,10 @@ class OrderPlanner:
         at = self.clock.now()
         location = self.seeds.set_aside(stored, at.date())
         text = self.files.text(stored.number)
-        order_told = dataclasses.replace(order, action="retract")
+        retraction = dataclasses.replace(order, action="retract")
         then = Then(Standing.RETRACTED, page=f"{location}{WHY_MD}")
-        line = self._next_line(order_told, stored, at, RETRACTED, location, then)
-        order_page = page(order_told, stored, line.sequence, at, RETRACTED)
+        line = self._next_line(retraction, stored, at, RETRACTED, location, then)
+        order_page = page(retraction, stored, line.sequence, at, RETRACTED)
         effects = set_aside(stored.location, location, order_page)
         made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, location, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
