@@ -275,6 +275,17 @@ def test_what_digests_cannot_show_a_deep_look_does(home: Path) -> None:
     assert any(one.kind == "deep" for one in looked_at(home, deep=True).changed)
 
 
+def test_a_record_of_many_that_was_changed_in_the_archive_is_found_by_a_deep_look(home: Path) -> None:
+    """No line has the hash of the whole file, but each that of its record."""
+    path = one(home, "archive/*/*/*/g-*.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"Short.", b"Sharp."))
+
+    assert looked_at(home).changed == ()
+    assert [one.what for one in looked_at(home, deep=True).changed] == [
+        "its record 1 is not the one that was judged",
+    ]
+
+
 def test_from_an_event_on_what_is_older_is_left_out_and_said_to_be(home: Path, made: Instance) -> None:
     """The nightly look: what was decided and ordered since; what is nobody's everywhere."""
     from winnowd.operations.verify import Start
@@ -313,9 +324,9 @@ def test_no_text_is_released_that_the_log_does_not_tell_of(home: Path) -> None:
     """Who changes a held text in the ledger, and its hash beside it, has it refused, not published."""
     other = "The council denied that the bridge would ever be built again, and said no more about it."
     sha256 = hashlib.sha256(other.encode()).hexdigest()
-    held = "(SELECT number FROM decision WHERE outcome = 'quarantined' AND text_sha256 IS NOT NULL)"
-    assert sql(home, f"UPDATE held_text SET text = packed('{other}') WHERE number IN {held}")
-    assert sql(home, f"UPDATE decision SET text_sha256 = '{sha256}' WHERE number IN {held}")
+    number = "SELECT number FROM decision WHERE outcome = 'quarantined' AND text_sha256 IS NOT NULL"
+    assert sql(home, f"UPDATE held_text SET text = packed(?) WHERE number IN ({number})", values=(other,))  # noqa: S608
+    assert sql(home, f"UPDATE decision SET text_sha256 = ? WHERE number IN ({number})", values=(sha256,))  # noqa: S608
 
     (refused,) = ordered(Instance(home), "release", "k-held")
 

@@ -456,7 +456,7 @@ def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], in
 def test_from_an_event_on_only_what_was_told_since_is_looked_at(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """By its number; one that the log does not have is a mistake of whoever asks."""
     told = json.loads(lines(plain(instance_dir))[0])["event"]["sequence"]
-    in_ledger(instance_dir, f"UPDATE decision SET codes = 'QUA401' WHERE number = 2")
+    in_ledger(instance_dir, "UPDATE decision SET codes = 'QUA401' WHERE number = 2")
 
     since, all_of_it, beyond = verify("--since", str(told)), verify("--since", "1"), verify("--since", "99999")
 

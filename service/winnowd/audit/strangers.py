@@ -85,7 +85,8 @@ class LoggedFiles:
 class Strangers:
     """One walk; ``is_seed``: whether a path is that of an article of the corpus; ``since``: the first event looked at.
 
-    Without a ledger (``audited``) nobody can say whose the originals are.
+    Without a ledger (``audited``) nobody can say whose the originals are. ``is_ahead``: it knows events that the log
+    does not tell yet, and files of theirs that are still to be written.
 
     ``unfinished`` collects what was being written when somebody was killed; ``step`` is called for each file.
     """
@@ -96,6 +97,7 @@ class Strangers:
     is_seed: Callable[[str], bool]
     since: int = 0
     step: Callable[[], None] = lambda: None
+    is_ahead: bool = False
     files: int = 0
     originals: int = 0
     unfinished: list[str] = dataclasses.field(default_factory=list)
@@ -115,7 +117,7 @@ class Strangers:
                 elif top in ORIGINALS:
                     yield from self._changed(path)
         if self.audited is not None:
-            for path in self.audited.effects():
+            for path in () if self.is_ahead else self.audited.effects():
                 if not rules.get(path.partition("/")[0], self._of_originals)(path):
                     yield Damage(
                         "ledger", path, "would be written at the next start, and the log tells of no such file"

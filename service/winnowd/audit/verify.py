@@ -185,7 +185,13 @@ class Verify:
             return path in expected or path in waiting or not (is_whole or audited is None or not audited.lies_at(path))
 
         walk = Strangers(
-            self.instance_dir, audited, checks.files, is_seed, checks.first if self.since else 0, self.step
+            self.instance_dir,
+            audited,
+            checks.files,
+            is_seed,
+            checks.first if self.since else 0,
+            self.step,
+            is_ahead=bool(waiting),
         )
         self._damage += walk.check()
         self._unfinished += walk.unfinished
@@ -265,7 +271,7 @@ class Verify:
         """What is made anew from what it was made of."""
         count, damage = deeper(ledger, first if self.since else 0, self.step)
         self._damage += damage
-        self._note("deep", count, "fingerprints made again of their texts", {"deep"})
+        self._note("deep", count, "fingerprints made again of their texts, and records of their files", {"deep"})
 
 
 Deeper: TypeAlias = "Callable[[Ledger, int, Callable[[], None]], tuple[int, list[Damage]]]"

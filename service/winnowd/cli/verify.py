@@ -36,7 +36,9 @@ _LABEL: Final = 11
     " index, SQLite's own check. What is nobody's is looked for everywhere.",
 )
 @click.option(
-    "--deep", is_flag=True, help="Also make fingerprints again of their texts, and with --chain-only sums of days."
+    "--deep",
+    is_flag=True,
+    help="Also make anew fingerprints of their texts, records of files of many, with --chain-only sums of days.",
 )
 @click.option(
     "--anchor",
@@ -147,12 +149,7 @@ def show(context: Context, found: Verified) -> None:
 
     damage = found.changed
     if context.json:
-        for one in damage:
-            context.emit("damage", what=one.kind, place=one.position, message=one.what)
-        for name, valid, total, _ in found.looked_at:
-            context.emit("check", what=name, valid=valid, total=total)
-        for line in found.unseen:
-            context.emit("unseen", message=line)
+        _emit(context, found)
         return
     for one in damage:
         context.show([(Span(printable(one.position), "path"), Span(f" {printable(one.what)}", "bad"))])
@@ -169,3 +166,14 @@ def show(context: Context, found: Verified) -> None:
     many = f"{len(damage):,} {'thing is' if len(damage) == 1 else 'things are'} not as written"
     last = Span(many, "bad") if damage else Span("everything is as it was written", "good")
     context.show([(), (last,)])
+
+
+def _emit(context: Context, found: Verified) -> None:
+    """The same for programs."""
+    for one in found.changed:
+        context.emit("damage", what=one.kind, place=one.position, message=one.what)
+    for name, valid, total, _ in found.looked_at:
+        context.emit("check", what=name, valid=valid, total=total)
+    for kind, lines in (("unfinished", found.unfinished), ("unseen", found.unseen)):
+        for line in lines:
+            context.emit(kind, message=line)

@@ -117,13 +117,14 @@ def verify(
     """What is as it was written and what is not; while a service works there, only what two looks find.
 
     ``load`` gives the settings where they are needed: the log alone is held without. ``since``: only what was told
-    from there on; ``step`` is called for each line and file. ``deep``: fingerprints are made again of their texts.
+    from there on; ``step`` is called for each line and file. ``deep``: fingerprints are made again of
+    their texts, records of many of their files.
     """
 
     def deeper(ledger: Ledger, since: int, step: Callable[[], None]) -> tuple[int, list[Damage]]:
         from winnowd.operations.deeper import made_anew  # the lexicon is read where it is needed
 
-        return made_anew(instance_dir, ledger, since, step)
+        return made_anew(instance_dir, load(), ledger, since, step)
 
     def index(ledger: Ledger) -> Index:
         return index_of(Disk(instance_dir), ledger, load().settings)
