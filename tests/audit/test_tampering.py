@@ -14,6 +14,8 @@ import zlib
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.cli.test_check import FILES
 from tests.e2e.instance import Instance
 from tests.e2e.test_orders import ordered
@@ -27,6 +29,8 @@ from winnowd.settings import load
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.e2e.test_orders import Action
 
     from winnowd.audit.verify import Verified
 
@@ -302,6 +306,30 @@ def test_from_an_event_on_what_is_older_is_left_out_and_said_to_be(home: Path, m
 
     assert since(last - 3) == ["is nobody's: the log tells of no such file"]
     assert any("its fingerprint is not" in what for what in since(1))
+
+
+ORDERS = st.tuples(
+    st.sampled_from(["release", "confirm", "retract", "restore", "erase"]),
+    st.sampled_from(["a-original", "d-list", "k-held", "l-confirmed", "m-more", "g-many", "b-rewrite"]),
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(orders=st.lists(ORDERS, min_size=3, max_size=6))
+def test_whatever_is_ordered_the_ledger_is_what_the_log_tells(
+    made: Instance, tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[Action, str]]
+) -> None:
+    """A law: what no stranger has changed is never called damage, and a ledger made anew of the log is no other."""
+    home = tmp_path_factory.mktemp("ordered") / "home"
+    shutil.copytree(made.instance_dir, home, symlinks=True)
+    loaded = load(home, environ={}, overrides=("inbox.settle=0", "disk.floor_bytes=0"), system=None)
+    for action, target in orders:
+        ordered(Instance(home), action, target, yes=True)
+
+    before = looked_at(home).damage
+    rebuild_ledger(home, loaded)
+
+    assert (before, looked_at(home).damage) == ((), ())
 
 
 def test_a_ledger_made_anew_tells_what_it_has_otherwise(home: Path) -> None:

@@ -206,9 +206,9 @@ class LedgerRows:
                     erased is not None and found == erased_digest(erased)
                 )
             case "relations":
-                explained = (
-                    self._is_less(found, odd) or found == remade.get("relations") or (erased is not None and not found)
-                )
+                is_left = self._is_left(found, odd.expected.get("relations", {}))
+                is_left = is_left or ("relations" in remade and self._is_left(found, remade["relations"]))
+                explained = is_left or (erased is not None and not found)
             case "paragraphs":
                 explained = erased is not None or found == remade.get("paragraphs")
             case "text":
@@ -219,9 +219,8 @@ class LedgerRows:
                 explained = erased is not None
         return explained
 
-    def _is_less(self, found: Mapping[str, str], odd: _Odd) -> bool:
+    def _is_left(self, found: Mapping[str, str], expected: Mapping[str, str]) -> bool:
         """Whether all that is missing of what a record resembles was erased."""
-        expected: Mapping[str, str] = odd.expected.get("relations", {})
         return found.items() <= expected.items() and expected.keys() - found.keys() <= self._erased
 
     def _stands(self, row: AuditedRow | None, after: _After) -> None:
