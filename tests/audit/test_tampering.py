@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zlib
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -233,6 +235,12 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "configuration-gone": ("DELETE FROM config", "does not know the configuration"),
     "line-of-the-log": ("UPDATE outbox SET start = start + 1 WHERE sequence = 3", "knows another line than audit/"),
     "hash-of-a-line": ("UPDATE outbox SET sha256 = 'x' WHERE sequence = 3", "knows another line than audit/"),
+    "of-another-kind": ("UPDATE relation SET value = 'high'", "what it resembles is not as audit/"),
+    "no-language": ("UPDATE signature SET language = x'00', words = 'many'", "its fingerprint is not as audit/"),
+    "no-number": (
+        "UPDATE paragraph SET hash = 'x' WHERE hash = (SELECT max(hash) FROM paragraph)",
+        "its paragraphs are",
+    ),
     "row-of-nobody": ("INSERT INTO body VALUES (999, x'', NULL)", "has rows of no decision in its table body"),
     "effect-planted": (
         "INSERT INTO effect VALUES ('seeds/evil.txt', x'00', NULL)",
@@ -270,6 +278,24 @@ def test_an_index_that_was_forged_with_the_ledger_is_found(home: Path) -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
     assert any("its row of the index is not as" in one.what for one in looked_at(home).changed)
+
+
+def test_whatever_its_name_a_file_of_nobody_is_shown_on_one_line(home: Path) -> None:
+    """Bytes that are no text, and signs that would write into the terminal, are named and not written."""
+    folder = os.fsencode(one(home, REJECTED).parent)
+    for name in (b"no\xfftext.txt", b"two\nlines\x1b[31m.txt"):
+        (home / os.fsdecode(folder) / os.fsdecode(name)).write_text("of nobody")
+
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys; from winnowd.cli import main; sys.exit(main())", "--home", home, "verify"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+    assert said.returncode == 1
+    assert b"\x1b" not in said.stdout
+    assert (
+        said.stdout.count(b"is nobody's") == len([one for one in said.stdout.splitlines() if b"nobody's" in one]) == 2
+    )
 
 
 def test_what_digests_cannot_show_a_deep_look_does(home: Path) -> None:

@@ -31,17 +31,23 @@ class LedgerCheck:
         self.rows = LedgerRows(ledger.audited, self._end)
         self._sums = LedgerSums(ledger.audited, self._end)
         self._lines = LedgerLines(ledger.audited, self._end)
+        self._unread: list[Damage] = []
 
-    def tell(self, logged: Logged, event: Mapping[str, Any], position: str) -> None:
-        """The next line of the log."""
-        self._lines.tell(logged, event["event"]["sequence"], day_of(logged.file))
-        self.rows.tell(event, position)
-        if self._is_whole:
-            self._sums.tell(event)
+    def tell(self, logged: Logged, event: Mapping[str, Any]) -> None:
+        """The next line of the log, and its event."""
+        try:
+            self._lines.tell(logged, event["event"]["sequence"], day_of(logged.file))
+            self.rows.tell(event, logged.position)
+            if self._is_whole:
+                self._sums.tell(event)
+        except (ValueError, KeyError, TypeError) as fault:  # values of a kind that no row of ours has
+            what = f"has something of {logged.position} that cannot be read ({type(fault).__name__})"
+            self._unread.append(Damage("ledger", LEDGER, what))
 
     def finish(self, checked: Checked, state: ExpectedState, waiting: set[str]) -> Iterator[Damage]:
         """All damage; ``waiting``: files of which lines tell that are true, and not yet in the log."""
         ledger = self._ledger
+        yield from self._unread
         if self._is_whole:
             for fault in ledger.faults():
                 yield Damage("ledger", LEDGER, fault)

@@ -14,12 +14,12 @@ import os
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from winnowd.audit.chain_check import Anchor, check
-from winnowd.audit.expected import DECISIONS, ORDERS, UNOPENED, Damage, ExpectedState, sha256_of
+from winnowd.audit.event_checks import EventChecks
+from winnowd.audit.expected import UNOPENED, Damage, ExpectedState, sha256_of
 from winnowd.audit.ledger_check import LedgerCheck
-from winnowd.audit.pages_beside import PagesBeside
 from winnowd.audit.reader import Log, day_of
 from winnowd.audit.rollup import is_true
-from winnowd.audit.strangers import LoggedFiles, Strangers
+from winnowd.audit.strangers import Strangers
 from winnowd.layout import HEAD, INDEX_PAGES, LEDGER, SEEDS, TORN, rollup_file
 from winnowd.storage.ledger import PUBLISHED, Ledger, LedgerDamagedError, LedgerFault
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from winnowd.audit.chain_check import Checked
-    from winnowd.audit.reader import Logged
     from winnowd.storage.index import Index
 
 Scope = Literal["all", "chain", "ledger"]
@@ -88,7 +87,8 @@ class Verify:
         ledger = None if self.scope == "chain" else self._ledger()
         try:
             remembered = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
-            checks = _EventChecks(self, None if ledger is None else LedgerCheck(ledger, is_whole=not self.since))
+            held = None if ledger is None else LedgerCheck(ledger, is_whole=not self.since)
+            checks = EventChecks(self.instance_dir, held, reads=self.scope == "all", begin=self.first)
             checked = self._log(remembered, checks)
             if self.scope == "all":
                 self._kept(checks)
@@ -114,7 +114,7 @@ class Verify:
     def _add(self, kind: str, position: str, what: str) -> None:
         self._damage.append(Damage(kind, position, what))
 
-    def _log(self, remembered: Iterable[Anchor], checks: _EventChecks) -> Checked:
+    def _log(self, remembered: Iterable[Anchor], checks: EventChecks) -> Checked:
         each = None if self.scope == "chain" else checks.tell
         checked = check(
             self.instance_dir, remembered, audit_dir=self.audit_dir, since=self.since, each=each, step=self.step
@@ -147,7 +147,7 @@ class Verify:
         if found:
             self._note("rollups", len(found), "sums of sealed days", {"log rollup"})
 
-    def _kept(self, checks: _EventChecks) -> None:
+    def _kept(self, checks: EventChecks) -> None:
         """Evidence and held originals, which were read with the log, and the pages beside these."""
         state = checks.state
         state.finish()
@@ -175,7 +175,7 @@ class Verify:
         if (sha256 := ledger.outbox.sha256(sequence)) is not None:
             yield Anchor(sequence, sha256, "the ledger")
 
-    def _corpus(self, checks: _EventChecks, ledger: Ledger | None, checked: Checked) -> None:
+    def _corpus(self, checks: EventChecks, ledger: Ledger | None, checked: Checked) -> None:
         """Files and index rows against the log, then what is nobody's; of older articles the ledger says where."""
         expected, waiting = checks.state.corpus, _waiting(ledger, checked)
         audited = None if ledger is None else ledger.audited
@@ -246,7 +246,7 @@ class Verify:
             if listed[path] != state.corpus[path]:
                 self._add("index", path, "has a row in the index for another text")
 
-    def _ledger_itself(self, ledger: Ledger | None, checks: _EventChecks, checked: Checked) -> None:
+    def _ledger_itself(self, ledger: Ledger | None, checks: EventChecks, checked: Checked) -> None:
         pages = 0
         if ledger is None or checks.ledger is None:
             if checked.lines and not (self.instance_dir / LEDGER).exists():
@@ -283,33 +283,3 @@ def _waiting(ledger: Ledger | None, checked: Checked) -> set[str]:
     if ledger is None or ledger.outbox.end().sequence <= checked.last_sequence:
         return set()
     return ledger.history.touched_since(checked.last_sequence)
-
-
-class _EventChecks:
-    """All that is told of each event of the log, from the first that is looked at on."""
-
-    def __init__(self, verify: Verify, ledger: LedgerCheck | None) -> None:
-        self.state = ExpectedState(verify.instance_dir, reads=verify.scope == "all")
-        self.pages = PagesBeside(verify.instance_dir)
-        self.files = LoggedFiles()
-        self.ledger = ledger
-        self.first = 0
-        self._from, self._is_all = verify.first, verify.scope == "all"
-
-    def tell(self, logged: Logged) -> None:
-        """The next line; one that is no event is told of by the check of the log itself."""
-        try:
-            event = logged.event()
-            sequence, action = int(event["event"]["sequence"]), event["event"]["action"]
-            if sequence < self._from:
-                return
-            self.first = self.first or sequence
-            self.state.tell(event, logged.position)
-            if self._is_all:
-                self.files.tell(event)
-                if action in DECISIONS or action in ORDERS:
-                    self.pages.tell(event, logged.position)
-            if self.ledger is not None:
-                self.ledger.tell(logged, event, logged.position)
-        except (ValueError, KeyError, TypeError):
-            return
