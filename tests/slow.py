@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 SLOW: Final = frozenset(
     {
+        "audit/test_tampering.py::test_whatever_is_ordered_the_ledger_is_what_the_log_tells",
         "bench/test_commands.py",
         "bench/test_decisions.py::test_the_same_seed_makes_the_same_log",
         "bulk/test_engines.py::test_no_process_outlives_the_one_that_asked",

@@ -53,6 +53,9 @@ WHY: Final = (".why.json", WHY_MD, ORDER_MD)
 PACKED: Final = ".tar.zst"
 """The ending of a packed block: a file that is read as a folder of files (``storage/packed.py``)."""
 
+TEMPORARY: Final = ".tmp-"
+"""Begins the name of a file that is being written, beside its goal."""
+
 FOLDERS: Final = (INBOX, SEEDS, QUARANTINE, REJECTED, ARCHIVE, AUDIT, STATE, WORK, ORDERS, "config")
 """What a start makes, outermost first."""
 FOLDER_MODES: Final = {STATE: 0o750, WORK: 0o700}

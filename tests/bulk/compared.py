@@ -22,7 +22,7 @@ EXEMPT: Final = {
     }),
     "ids": frozenset({
         "event.id", "trace.id", "winnowd.run.id", "winnowd.arrival.id", "winnowd.order.id", "file.inode",
-        "arrival.id", "arrival.dev", "arrival.ino", "done_order.id",
+        "winnowd.kept.why", "winnowd.kept.page", "arrival.id", "arrival.dev", "arrival.ino", "done_order.id",
     }),
     "pid": frozenset({"process.pid"}),
     "prev": frozenset({"winnowd.chain.prev"}),
@@ -30,8 +30,8 @@ EXEMPT: Final = {
         "winnowd.evidence.path", "winnowd.evidence.offset", "winnowd.evidence.sha256", "page.sha256",
     }),
 }  # fmt: skip
-"""What may differ, and nothing else: by kind the fields of events and evidence, and columns of the ledger. The hash of
-an evidence's line hangs on the arrival's id in it."""
+"""What may differ, and nothing else: by kind the fields of events and evidence, and columns of the ledger. The
+hashes of an evidence's line and of a why-file hang on the arrival's id in it."""
 _EXEMPT: Final = frozenset().union(*EXEMPT.values())
 TABLES: Final = (
     "decision", "signature", "body", "paragraph", "held_text", "relation", "page", "page_row", "tombstone",

@@ -121,8 +121,9 @@ def test_where_people_have_decided(tmp_path: Path) -> None:
     one, other = (instance_of(tmp_path / name, "first") for name in ("passed", "filled"))
     for instance in (one, other):
         once(instance, first)
-        for action, record in (("retract", 0), ("confirm", 1), ("release", 3)):
-            ordered(instance, action, record)
+        ordered(instance, "retract", 0)
+        ordered(instance, "confirm", 1)
+        ordered(instance, "release", 3)
 
     once(one, again)
     fill(other, [again], 3)
@@ -131,7 +132,7 @@ def test_where_people_have_decided(tmp_path: Path) -> None:
     assert faults(other.instance_dir) == []
 
 
-def ordered(instance: Instance, action: Literal["retract", "confirm"], record: int) -> None:
+def ordered(instance: Instance, action: Literal["retract", "confirm", "release"], record: int) -> None:
     """A person's order on a record of the first file."""
     found = next(one for one in instance.decisions() if one["winnowd"]["arrival"]["record"] == record)
     target = found["winnowd"]["destination"]["path"]

@@ -512,7 +512,7 @@ def test_check_reads_log_and_ledger_only(ledger: Callable[..., Ran], instance_di
 
     assert ran.code == 0
     assert [row["what"] for row in ran.rows if row["type"] == "check"] == [
-        "log", "digests", "rollups", "anchors", "ledger",
+        "log", "digests", "anchors", "ledger",
     ]  # fmt: skip
 
 

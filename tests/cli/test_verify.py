@@ -379,7 +379,8 @@ def test_an_untouched_instance_is_as_it_was_written(verify: Callable[..., Ran], 
     assert (words.code, words.err) == (0, "")
     assert words.out.endswith("\neverything is as it was written\n")
     assert {row["what"] for row in rows if row["total"]} == {
-        "log", "digests", "rollups", "anchors", "evidence", "originals", "corpus", "index", "ledger",
+        "log", "digests", "rollups", "anchors", "evidence", "originals", "pages", "corpus", "archive", "folders",
+        "index", "ledger",
     }  # fmt: skip
     assert all(row["valid"] == row["total"] for row in rows)
     assert snapshot(instance_dir) == before
@@ -442,8 +443,9 @@ def test_a_torn_line_is_noted(verify: Callable[..., Ran], instance_dir: Path) ->
 
 def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], instance_dir: Path) -> None:
     """A crash between commit and publication; what was known to be in the log and is not, is damage."""
-    (instance_dir / "audit" / "HEAD.json").unlink()
-    write(plain(instance_dir), lines(plain(instance_dir))[:-1])
+    write(plain(instance_dir), left := lines(plain(instance_dir))[:-1])
+    head = {"sequence": json.loads(left[-1])["event"]["sequence"], "sha256": event.digest(left[-1])}
+    (instance_dir / "audit" / "HEAD.json").write_text(json.dumps(head))
 
     ran = verify()
 
@@ -451,8 +453,21 @@ def test_lines_that_only_the_ledger_has_are_noted(verify: Callable[..., Ran], in
     assert "note 1 events of the ledger are not in the log yet" in ran.out
 
 
+def test_from_an_event_on_only_what_was_told_since_is_looked_at(verify: Callable[..., Ran], instance_dir: Path) -> None:
+    """By its number; one that the log does not have is a mistake of whoever asks."""
+    told = json.loads(lines(plain(instance_dir))[0])["event"]["sequence"]
+    in_ledger(instance_dir, "UPDATE decision SET codes = 'QUA401' WHERE number = 2")
+
+    since, all_of_it, beyond = verify("--since", str(told)), verify("--since", "1"), verify("--since", "99999")
+
+    assert since.code == 0
+    assert f"note only what was decided or ordered since {told} was looked at" in since.out
+    assert all_of_it.code == 1
+    assert (beyond.code, "the log has no event 99,999" in beyond.err) == (2, True)
+
+
 def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], instance_dir: Path) -> None:
-    """Damage of an older day is not met, that of a later is; the corpus is held against the ledger."""
+    """Damage of an older day is not met, that of a later is; older articles must be there, as the ledger tells."""
     in_gz(instance_dir, b'"admit"', b'"admix"')
 
     assert verify("--since", "today").code == 0

@@ -48,11 +48,12 @@ EXEMPT = frozenset(
         *("event.id", "trace.id", "process.pid", "winnowd.run.id", "winnowd.arrival.id", "winnowd.chain.prev"),
         *("event.sequence", "winnowd.corpus.sequence", "winnowd.config.sha256"),
         *("winnowd.evidence.path", "winnowd.evidence.offset", "winnowd.evidence.sha256"),
+        *("winnowd.kept.stands", "winnowd.kept.row", "winnowd.kept.why", "winnowd.kept.page"),
     }
 )
 """What differs by nature, and nothing else may: times, ids and the line before, sequence numbers (each start tells of
 itself), the settings that are compared, and of evidence its address, which hangs on where a batch ends, and its
-hash, on the arrival's id in it."""
+hash, on the arrival's id in it; so do the digests of where a record stands, of its row and of its pages."""
 PLACED = frozenset({"winnowd.nearest.path", "winnowd.destination.path"})
 WAYS = [*itertools.product(KEEP, [(0, 1), (0, 3)]), ("best", (1, 256)), ("best", (2, 1)), ("best", (2, 4))]
 """What is kept, how many workers, and records a batch. Workers know nothing of what is kept, so they are tried with

@@ -135,6 +135,15 @@ def test_one_of_every_schema_there_was_goes_on(older: Older, verify: Verify, sch
     assert faults(instance.instance_dir) == []
 
 
+def test_what_its_lines_cannot_show_is_said(older: Older, capsys: pytest.CaptureFixture[str]) -> None:
+    """They have no digests of the ledger: what an older version decided is held as far as its lines go."""
+    assert main(["--home", str(older("plain").instance_dir), "verify"]) == 0
+
+    said = capsys.readouterr().out
+    assert "decisions and orders were told before the log had digests of the ledger" in said
+    assert said.endswith("\neverything is as it was written\n")
+
+
 def test_its_held_records_can_be_ordered_about(older: Older, verify: Verify) -> None:
     """One that an older version held is released; one that it retracted, superseded or released is restored."""
     instance = older("orders")

@@ -21,6 +21,7 @@ from tests.storage.test_bindings import ledger as empty_ledger
 from winnowd.cli import main
 from winnowd.layout import LEDGER, STATE
 from winnowd.model import DecidedBatch, DecisionRecord, Line
+from winnowd.originality import new_recipe
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.route import Route
 from winnowd.storage import packed
@@ -30,6 +31,7 @@ from winnowd.storage.effects import Effects
 from winnowd.storage.ledger import Ledger, pages
 from winnowd.storage.ledger.pages import Listed, Pages
 from winnowd.storage.records import LedgerRecords
+from winnowd.wiring.rules import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,7 +171,7 @@ def test_the_ledger_gets_the_same_rows_either_way(tmp_path: Path, recorded: Reco
 
     assert handed_over == straight
     empty = {name for name, rows in straight.items() if not rows}
-    assert empty == {"meta", "recipe", "config", "binding"}, "the batches have a row of every kind"
+    assert empty == {"recipe", "config", "binding"}, "the batches have a row of every kind"
     assert [len(batch.changes) for batch in recorded.batches] == [1, 1]
 
 
@@ -231,7 +233,7 @@ def test_a_start_finishes_a_block_that_was_recorded_and_not_applied(
     def record(records: LedgerRecords, *of: Any) -> None:
         batch = DecidedBatch(*of)
         Effects(Disk(tmp_path)).write(laid_down(batch, STAGED))
-        records.record_rows(received(abroad(batch, "r", STAGED), before(batch.lines[0])))
+        records.record_rows(received(abroad(batch, new_recipe(lexicon().sha256).id, STAGED), before(batch.lines[0])))
 
     def killed(*_: object) -> None:
         raise KilledError

@@ -11,19 +11,21 @@ import dataclasses
 import hashlib
 import json
 import re
-import zlib
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from winnowd.audit.links import FIRST, head_of, link_of
+from winnowd.audit.pieces import pieces
 from winnowd.audit.reader import Log, Logged, day_of
 from winnowd.layout import HEAD, INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 
 _TIME: Final = re.compile(rb'\{"@timestamp":"(\d{4}-\d\d-\d\d)T')
+_BEGINS: Final = b'{"@timestamp":"'
+_DAY: Final = slice(15, 25)
 _FRONT_MATTER: Final = 8_192
 _DIGEST: Final = ".digest.json"
 
@@ -90,24 +92,23 @@ def index_anchor(front_matter: str, where: str) -> list[Anchor]:
     return [Anchor(int(sequence[1]), sha256[1], where)]
 
 
-def _nobody(line: Logged) -> None:
-    """Tell nobody of a line."""
-
-
 def check(
     instance_dir: Path,
     remembered: Iterable[Anchor] = (),
     *,
     audit_dir: Path | None = None,
     since: str = "",
-    each: Callable[[Logged], None] = _nobody,
+    each: Callable[[Logged], None] | None = None,
+    step: Callable[[], None] = lambda: None,
 ) -> Checked:
     """Read the log and list all that is not as it was written, in the order of the log; ``each`` is told of its lines.
+
+    ``step`` is called for each.
 
     From the day ``since`` (``2026-11-22``) on only: what was before it, its first line is taken at its word for.
     ``audit_dir``: of a copy of the log, beside which nothing is read.
     """
-    return _Check(Log(instance_dir, audit_dir), [*anchors(instance_dir, audit_dir), *remembered], each).run(since)
+    return _Check(Log(instance_dir, audit_dir), [*anchors(instance_dir, audit_dir), *remembered], each, step).run(since)
 
 
 @dataclasses.dataclass(slots=True)
@@ -116,24 +117,32 @@ class _Day:
 
     file: str
     digest: Path
+    day: bytes
     content: Any
     first: int = 0
     last: int = 0
     events: int = 0
     last_sha256: str = ""
 
+    @property
+    def position(self) -> str:
+        """Of the line read last."""
+        return f"{self.file}:{self.events}"
+
 
 class _Check:
     """One reading of the log from its first line to its last."""
 
-    def __init__(self, log: Log, anchors: list[Anchor], each: Callable[[Logged], None]) -> None:
-        self._log, self._each = log, each
+    def __init__(
+        self, log: Log, anchors: list[Anchor], each: Callable[[Logged], None] | None, step: Callable[[], None]
+    ) -> None:
+        self._log, self._each, self._step = log, each, step
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.sequence, []).append(anchor)
         self._faults: list[Fault] = []
         self._prev, self._sequence, self._lines = FIRST, 0, 0
-        self._before = "the beginning"
+        self._before: tuple[str, int] | None = None
         self._previous_digest: str | None = None
         self._met, self._sealed = 0, 0
         self._is_begun = True
@@ -157,23 +166,53 @@ class _Check:
         self._faults.append(Fault(position, kind, what))
 
     def _read(self, file: str, *, is_last: bool) -> None:
-        path, digest = self._log.path(file), self._digest_of(file)
-        day = _Day(file, digest, hashlib.sha256() if digest.exists() else None)
-        torn = not file.endswith(".gz") and _is_torn(path)
-        held: Logged | None = None
-        try:
-            for logged in self._log.lines(file):
-                if held is not None:
-                    self._line(held, day)
-                held = logged
-        except (OSError, EOFError, zlib.error) as error:
-            self._add(file, "packed", f"cannot be read to its end ({type(error).__name__}); restore it from a copy")
-        if held is not None and torn:
-            kind: Kind = "torn" if is_last else "line"
-            self._add(held.position, kind, f"ends without a line break after {len(held.line)} bytes")
-        elif held is not None:
-            self._line(held, day)
+        """One day, in pieces: a thread unpacks the next while the lines of one are looked at."""
+        digest = self._digest_of(file)
+        day = _Day(file, digest, day_of(file).encode(), hashlib.sha256() if digest.exists() else None)
+        for piece in pieces(self._log, [file]):
+            if piece.fault:
+                self._add(file, "packed", f"{piece.fault}; restore it from a copy")
+            elif piece.content.endswith(b"\n"):
+                if day.content is not None:
+                    day.content.update(piece.content)
+                self._lines_of(piece.content[:-1].split(b"\n"), piece.offset, day)
+            else:
+                kind: Kind = "torn" if is_last and not file.endswith(".gz") else "line"
+                what = f"ends without a line break after {len(piece.content)} bytes"
+                self._add(f"{file}:{day.events + 1}", kind, what)
         self._digest(day)
+
+    def _lines_of(self, lines: Sequence[bytes], offset: int, day: _Day) -> None:
+        """Whole lines from an offset on: each names the hash of the one before it, and its number follows."""
+        each, step = self._each, self._step
+        for line in lines:
+            step()
+            day.events += 1
+            sha256 = hashlib.sha256(line).hexdigest()
+            if each is not None:
+                each(Logged(day.file, day.events, offset, line))
+                offset += len(line) + 1
+            if not self._goes_on(line, day.day):
+                self._line(line, sha256, day)
+            else:
+                self._lines += 1
+                self._sequence += 1
+                day.last = self._sequence
+                day.first = day.first or day.last
+                day.last_sha256 = self._prev = sha256
+                self._before = (day.file, day.events)
+
+    def _goes_on(self, line: bytes, day: bytes) -> bool:
+        """Whether a line is all that it must be, and no anchor names it: that is told without taking it apart."""
+        follows = self._sequence + 1
+        return (
+            line.endswith(b'"chain":{"prev":"%b"}}}' % self._prev.encode())
+            and b'"sequence":%d,"kind":"event"' % follows in line
+            and line.startswith(_BEGINS)
+            and line[_DAY] <= day
+            and follows not in self._anchors
+            and self._is_begun
+        )
 
     def _digest_of(self, file: str) -> Path:
         return self._log.path(f"{file.partition('.')[0]}{_DIGEST}")
@@ -185,54 +224,47 @@ class _Check:
         for older in [one for one in self._anchors if one < sequence]:
             del self._anchors[older]
 
-    def _line(self, logged: Logged, day: _Day) -> None:
+    def _line(self, line: bytes, sha256: str, day: _Day) -> None:
         self._lines += 1
-        self._each(logged)
-        sha256 = logged.sha256
-        if day.content is not None:
-            day.content.update(logged.line + b"\n")
-        day.events += 1
         day.last_sha256 = sha256
-        link = link_of(logged.line)
+        link = link_of(line)
         if link is None:
-            self._add(logged.position, "line", "is no event of the audit log")
-            self._before, self._prev = logged.position, sha256
-            return
-        sequence, prev = link
-        if not self._is_begun:
-            self._begin(sequence, prev)
-        self._follows(logged, sequence, prev)
-        self._is_of_day(logged)
-        self._meets(logged, sequence, sha256)
-        day.first = day.first or sequence
-        day.last = self._sequence = sequence
-        self._before, self._prev = logged.position, sha256
+            self._add(day.position, "line", "is no event of the audit log")
+        else:
+            sequence, prev = link
+            if not self._is_begun:
+                self._begin(sequence, prev)
+            if sequence != self._sequence + 1 or prev != self._prev:
+                self._follows(day.position, sequence, prev)
+            found = _TIME.match(line)
+            if found is None or found[1] > day.day:  # a clock that stepped back leaves older events in a later file
+                self._add(day.position, "day", "was written after this day; it belongs to another file")
+            if sequence in self._anchors:
+                self._meets(day.position, sequence, sha256)
+            day.first = day.first or sequence
+            day.last = self._sequence = sequence
+        self._before, self._prev = (day.file, day.events), sha256
 
-    def _follows(self, logged: Logged, sequence: int, prev: str) -> None:
+    def _follows(self, position: str, sequence: int, prev: str) -> None:
         """Name what happened by number and hash: both wrong is a gap or a swap, only the hash a change."""
         expected = self._sequence + 1
         if sequence > expected:
             missing = f"event {expected}" if sequence == expected + 1 else f"events {expected} to {sequence - 1}"
-            self._add(logged.position, "sequence", f"is event {sequence}; {missing} should stand before it")
+            self._add(position, "sequence", f"is event {sequence}; {missing} should stand before it")
         elif sequence < expected:
-            self._add(logged.position, "sequence", f"is event {sequence}, after event {self._sequence}")
+            self._add(position, "sequence", f"is event {sequence}, after event {self._sequence}")
         elif prev != self._prev:
-            what = f"does not follow from {self._before}: the bytes of that line, or of this one, were changed"
-            self._add(logged.position, "chain", what)
+            before = "the beginning" if self._before is None else f"{self._before[0]}:{self._before[1]}"
+            what = f"does not follow from {before}: the bytes of that line, or of this one, were changed"
+            self._add(position, "chain", what)
 
-    def _is_of_day(self, logged: Logged) -> None:
-        """A clock that stepped back leaves older events in a later file, never the other way round."""
-        found = _TIME.match(logged.line)
-        if found is None or found[1].decode() > day_of(logged.file):
-            self._add(logged.position, "day", "was written after this day; it belongs to another file")
-
-    def _meets(self, logged: Logged, sequence: int, sha256: str) -> None:
-        for anchor in self._anchors.pop(sequence, ()):
+    def _meets(self, position: str, sequence: int, sha256: str) -> None:
+        for anchor in self._anchors.pop(sequence):
             if anchor.sha256 == sha256:
                 self._met += 1
             else:
                 what = f"is not the event {sequence} that {anchor.where} remembers"
-                self._add(logged.position, "anchor", what)
+                self._add(position, "anchor", what)
 
     def _digest(self, day: _Day) -> None:
         """Hold a sealed day to its digest; a packed day must have one."""
@@ -268,12 +300,3 @@ class _Check:
 
 def _hash_of(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
-
-
-def _is_torn(path: Path) -> bool:
-    """Whether a file ends without a line break."""
-    with path.open("rb") as content:
-        if not content.seek(0, 2):
-            return False
-        content.seek(-1, 2)
-        return content.read(1) != b"\n"

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from winnowd.audit.reader import Logged
 
 T = TypeVar("T")
 
 UNOPENED: Final = "unopened"
 DECISIONS: Final = frozenset({"admit", "quarantine", "reject"})
-_ORDERS: Final = frozenset({"release", "confirm", "restore", "supersede", "retract", "erase"})
+ORDERS: Final = frozenset({"release", "confirm", "restore", "supersede", "retract", "erase"})
 _UNKNOWN: Final = (0, 0)
 _HELD: Final = frozenset({"quarantined", "rejected"})
 
@@ -47,7 +46,7 @@ class Counts:
 
 
 class ExpectedState:
-    """``add`` each line; then ``corpus`` is what ``seeds/`` must hold (path to SHA-256), and ``damage`` what is wrong.
+    """``tell`` each event; ``corpus`` is what ``seeds/`` must hold then (path to SHA-256), ``damage`` what is wrong.
 
     Evidence and held originals are read as they are told of, so that no more than what is missing is remembered.
     """
@@ -67,22 +66,15 @@ class ExpectedState:
         self._batch = ("", 0)
         self._damaged: set[str] = set()
 
-    def add(self, logged: Logged) -> None:
-        """Take the next line of the log; one that is no event is told of by the check of the log itself."""
-        try:
-            event = logged.event()
-            self._add_event(event, logged.position)
-        except (ValueError, KeyError, TypeError):
-            return
-
-    def _add_event(self, event: Mapping[str, Any], position: str) -> None:
+    def tell(self, event: Mapping[str, Any], position: str) -> None:
+        """The next event of the log; raises KeyError, TypeError, ValueError for one that lacks what it must have."""
         action = event["event"]["action"]
         self.last_sequence = event["event"]["sequence"]
         if action in DECISIONS:
             self.counts.decisions += 1
             if self._reads:
                 self._evidence(event, position)
-        elif action not in _ORDERS:
+        elif action not in ORDERS:
             return
         ours = event["winnowd"]
         record = (str(ours["arrival"]["id"]), int(ours["arrival"]["record"]))

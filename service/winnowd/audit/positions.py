@@ -34,6 +34,19 @@ def event_of(log: Log, sequence: int) -> Mapping[str, Any] | None:
     return None if logged is None or sequence_of(logged.line) != sequence else logged.event()
 
 
+def day_with(log: Log, sequence: int) -> str:
+    """The day (``2026-11-22``) in whose file an event stands; "" if the log does not go so far."""
+    if sequence > last_sequence(log):
+        return ""
+    found = ""
+    for file in log.days():
+        first = next((sequence_of(logged.line) for logged in log.lines(file)), 0)
+        if first > sequence:
+            break
+        found = day_of(file)
+    return found
+
+
 def after(log: Log, sequence: int) -> Iterator[Logged]:
     """The lines behind the event of a number, oldest first, from the first day on that has one."""
     files = log.days()

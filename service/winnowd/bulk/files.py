@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from winnowd.storage.copies import TEMPORARY, fsync
+from winnowd.layout import TEMPORARY
+from winnowd.storage.copies import fsync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

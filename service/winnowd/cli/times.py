@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,14}")
 
 
 def _now() -> dt.datetime:
@@ -64,6 +65,19 @@ class Day(Moment):
         return super().convert(value, param, ctx).date()
 
 
+class DayOrEvent(Day):
+    """A day, or the number of an event."""
+
+    name = "day or number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's
+        """The day, UTC, or the number."""
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return int(value)
+        return super().convert(value, param, ctx)
+
+
 SINCE: Final = Moment()
 UNTIL: Final = Moment(ends=True)
 DAY: Final = Day()
+DAY_OR_EVENT: Final = DayOrEvent()

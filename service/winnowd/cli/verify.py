@@ -10,7 +10,7 @@ import click
 
 from winnowd.cli.audit_folder import AUDIT, places_of_log
 from winnowd.cli.faults import Exit, Fault, stop
-from winnowd.cli.times import DAY
+from winnowd.cli.times import DAY_OR_EVENT
 from winnowd.layout import SEEDS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from winnowd.audit.chain_check import Anchor
     from winnowd.audit.verify import Verified
     from winnowd.cli.context import Context
+    from winnowd.operations.verify import Start
 
 _LABEL: Final = 11
 
@@ -28,7 +29,18 @@ _LABEL: Final = 11
 @click.option(
     "--chain-only", is_flag=True, help="The log alone: chain, numbers, digests, anchors. Needs its files only."
 )
-@click.option("--since", type=DAY, metavar="DAY", help="Read the log from this day on only.")
+@click.option(
+    "--since",
+    type=DAY_OR_EVENT,
+    metavar="DAY|NUMBER",
+    help="Only what was decided and ordered from this day, or this event, on. Left out: older texts, rows and sums, the"
+    " index, SQLite's own check. What is nobody's is looked for everywhere.",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also make anew fingerprints of their texts, records of files of many, with --chain-only sums of days.",
+)
 @click.option(
     "--anchor",
     "given",
@@ -45,13 +57,17 @@ def command(
     context: Context,
     *,
     chain_only: bool,
-    since: dt.date | None,
+    since: dt.date | int | None,
+    deep: bool,
     given: tuple[str, ...],
     with_git: bool,
     audit: Path | None,
     tell: bool,
 ) -> int:
-    """Check that log, evidence, corpus, index and ledger agree, and name what was changed, and where.
+    """Check that log, ledger, corpus, index and all files that are kept agree, and name what was changed, and where.
+
+    What lies in a folder and is nobody's is named, too. Of logs that began with an earlier version it is said what they
+    cannot show.
 
     Exit 0: all is as it was written; 1: something is not; 3: something could not be opened.
     """
@@ -64,19 +80,20 @@ def command(
     faults, anchors = _anchors(
         [one for one in given if Path(one) not in folders], instance_dir / SEEDS if with_git else None
     )
-    first = "" if since is None else since.isoformat()
-    with Progress(context, "lines") as progress:
+    start = _start(since, instance_dir, audit_dir)
+    with Progress(context, "lines and files") as progress:
         if audit_dir is not None:
-            found = verify_copy(audit_dir, anchors, first, progress.step, folders)
+            found = verify_copy(audit_dir, anchors, start, progress.step, folders, deep=deep)
         else:
             found = verify(
                 instance_dir,
                 lambda: context.loaded,
                 anchors=anchors,
-                since=first,
+                since=start,
                 scope="chain" if chain_only else "all",
                 step=progress.step,
                 anchor_dirs=folders,
+                deep=deep,
             )
     if tell and not found.unopened:
         note_verified(instance_dir, found)
@@ -97,6 +114,19 @@ def _must_go_together(audit: Path | None, *, tell: bool, is_log_alone: bool, is_
     if tell and not (is_whole and audit is None):
         what = "some days, or a copy, say nothing of the whole"
         raise stop("--tell", what, "leave out --since and --audit", exit=Exit.USAGE)
+
+
+def _start(since: dt.date | int | None, instance_dir: Path, audit_dir: Path | None) -> Start:
+    """From where on the log is read."""
+    from winnowd.audit.reader import Log
+    from winnowd.operations.verify import Start
+
+    if not isinstance(since, int):
+        return Start("" if since is None else since.isoformat())
+    try:
+        return Start.at_event(Log(instance_dir, audit_dir), since)
+    except LookupError as fault:
+        raise stop("--since", str(fault.args[0]), "give the number of an event, or a day", exit=Exit.USAGE) from fault
 
 
 def _anchors(given: Sequence[str], repository: Path | None) -> tuple[list[Fault], list[Anchor]]:
@@ -124,10 +154,7 @@ def show(context: Context, found: Verified) -> None:
 
     damage = found.changed
     if context.json:
-        for one in damage:
-            context.emit("damage", what=one.kind, place=one.position, message=one.what)
-        for name, valid, total, _ in found.looked_at:
-            context.emit("check", what=name, valid=valid, total=total)
+        _emit(context, found)
         return
     for one in damage:
         context.show([(Span(printable(one.position), "path"), Span(f" {printable(one.what)}", "bad"))])
@@ -139,6 +166,19 @@ def show(context: Context, found: Verified) -> None:
         context.show([(said, Span(f" {name:<{_LABEL}}", "bold"), Span(f"{total:>9,} {words}"))])
     for line in found.unfinished:
         context.show([(Span("note ", "doubt"), Span(printable(line)), Span("; the next start writes that", "dim"))])
+    for line in found.unseen:
+        context.show([(Span("note ", "doubt"), Span(printable(line)))])
     many = f"{len(damage):,} {'thing is' if len(damage) == 1 else 'things are'} not as written"
     last = Span(many, "bad") if damage else Span("everything is as it was written", "good")
     context.show([(), (last,)])
+
+
+def _emit(context: Context, found: Verified) -> None:
+    """The same for programs."""
+    for one in found.changed:
+        context.emit("damage", what=one.kind, place=one.position, message=one.what)
+    for name, valid, total, _ in found.looked_at:
+        context.emit("check", what=name, valid=valid, total=total)
+    for kind, lines in (("unfinished", found.unfinished), ("unseen", found.unseen)):
+        for line in lines:
+            context.emit(kind, message=line)

@@ -24,6 +24,7 @@ def note_start(instance: Instance) -> Line:
         "versions": versions(),
         "platform": system(),
         "catalogue": {"sha256": catalogue_sha256()},
+        "recipe": {"id": instance.kept.recipe.id, "sha256": instance.kept.recipe.sha256},
         "limits": dict(instance.limits),
         "settings": json.loads(instance.loaded.canonical()),
     }

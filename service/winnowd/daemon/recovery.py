@@ -10,9 +10,8 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
-from winnowd.layout import WORK
+from winnowd.layout import TEMPORARY, WORK
 from winnowd.pipeline.portions import held
-from winnowd.storage.copies import TEMPORARY
 from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.ledger import PUBLISHED
 

@@ -110,6 +110,7 @@ class _Record(wire.Plain, frozen=True):
     corpus_sequence: int
     corpus_articles: int
     explained: bool
+    kept: dict[str, str | dict[str, str]]
 
 
 class _Subject(wire.Plain, frozen=True):
@@ -207,6 +208,7 @@ def _plain_record(one: rendering.Subject) -> _Record:
         judged.corpus_sequence,
         judged.corpus_articles,
         one.explained,
+        dict(one.kept),
     )
 
 
@@ -233,7 +235,7 @@ def _subject(plain: _Subject, context: event.Context) -> rendering.Subject:
     if record.article is not None and presentation is not None:
         texts = ArticleText(record.article.text), ArticleText(presentation.text)
     judged = _judged(record, _arrival(plain.arrival))
-    return rendering.Subject(judged, context.numbered(plain.id, plain.sequence), texts, record.explained)
+    return rendering.Subject(judged, context.numbered(plain.id, plain.sequence), texts, record.explained, record.kept)
 
 
 def _arrival(plain: _Arrival) -> model.Arrival:

@@ -69,8 +69,9 @@ def service(
 
     ``action``: startup, shutdown, config-change, recovered, failure, index-written, day-sealed, retention or
     changed-after (KeyError for another). ``carries`` are its own fields under ``winnowd``, as the schema names them:
-    for startup ``versions``, ``platform``, ``catalogue``, ``limits``, ``settings``; shutdown ``because``, ``counts``;
-    config-change ``config_before``, ``changed``, ``limits``; recovered ``recovered``; failure ``retry``, ``arrival``;
+    for startup ``versions``, ``platform``, ``catalogue``, ``recipe``, ``limits``, ``settings``; shutdown ``because``,
+    ``counts``; config-change ``config_before``, ``changed``, ``limits``; recovered ``recovered``,
+    ``remade``; failure ``retry``, ``arrival``;
     index-written ``index``; day-sealed ``sealed``; retention ``retention``; changed-after ``arrival``. ``error``
     {type, message, code} is a failure's;
     ``failed`` marks the act itself.
@@ -100,6 +101,7 @@ def ordered(
     arrival: Mapping[str, Any] | None = None,
     became: str = "",
     supersedes: Mapping[str, Any] | None = None,
+    kept: Mapping[str, Any] | None = None,
     **carries: Any,  # noqa: ANN401 - the schema's fields
 ) -> dict[str, Any]:
     """The event of an order carried out on one record.
@@ -110,7 +112,7 @@ def ordered(
     Of ``carries``, None is left out: ``was`` the outcome before, ``codes`` lifted or given, ``destination`` {path},
     ``restores`` the sequence of the order undone, ``erased`` [{path, sha256, bytes}], ``remembered`` {raw_sha256,
     words_sha256} by which a copy of an erased article is still known. ``supersedes`` {old, new, code, values} belongs
-    to the operator's block.
+    to the operator's block; ``kept`` are the digests of how the record stands then.
     """
     category, kind = _ORDERS[action]
     became = became or _BECOMES[action]
@@ -125,6 +127,8 @@ def ordered(
     event["winnowd"] |= {"article": dict(article), "outcome": became}
     event["winnowd"] |= _present(carries)
     event["winnowd"] |= {"operator": _operator(operator, supersedes), "config": {"sha256": context.config}}
+    if kept is not None:
+        event["winnowd"]["kept"] = dict(kept)
     return event
 
 

@@ -21,6 +21,7 @@ from winnowd.daemon.servicelog import service_log
 from winnowd.daemon.supervisor import WorkerSupervisor
 from winnowd.daemon.work import Work
 from winnowd.layout import LEDGER, LOCK, WORK
+from winnowd.operations.remade import Remade
 from winnowd.operations.replay_log import Replayer
 from winnowd.operations.reprepare import ForwardScan, Repreparer
 from winnowd.originality import new_recipe
@@ -66,6 +67,7 @@ class Rebuilt:
     decisions: int
     texts: Counts
     kept_as: str = ""
+    remade: Remade = dataclasses.field(default_factory=Remade)
 
 
 def rebuild_ledger(instance_dir: Path, loaded: Loaded, step: Callable[[], None] = lambda: None) -> Rebuilt:
@@ -184,7 +186,7 @@ def _write_new(instance_dir: Path, loaded: Loaded, lines: int, step: Callable[[]
         with ledger.transaction():
             replayer.finish(log)
         ledger.checkpoint()
-        return Rebuilt(replayer.last, decisions, repreparer.counts)
+        return Rebuilt(replayer.last, decisions, repreparer.counts, remade=replayer.remade)
     finally:
         repreparer.close()
         ledger.close()
@@ -198,7 +200,11 @@ def _tell(instance_dir: Path, loaded: Loaded, rebuilt: Rebuilt) -> None:
         finish(instance)
         instance.index.rewrite(instance.clock.now())
         counts = {"events": rebuilt.events, "decisions": rebuilt.decisions, **dataclasses.asdict(rebuilt.texts)}
-        instance.route.events.tell("recovered", "the ledger was made anew from the log", carries={"recovered": counts})
+        events, parts = instance.route.events, list(rebuilt.remade.parts())
+        carries = {"recovered": counts, **({"remade": parts[0]} if parts else {})}
+        events.tell("recovered", "the ledger was made anew from the log", carries=carries)
+        for part in parts[1:]:
+            events.tell("recovered", "what else the new ledger has otherwise", carries={"remade": part})
         Work(instance, service_log(least="warning")).log_index_digest()
         instance.route.acknowledge_applied()
         instance.index.flush(instance.clock.now())

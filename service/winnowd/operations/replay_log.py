@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from winnowd.audit.reader import day_of
 from winnowd.layout import ARCHIVE, INBOX, WORK
 from winnowd.model import REST, DecisionRecord, KeptFile, Line, Outcome, Progress
+from winnowd.operations.remade import Remade
 from winnowd.operations.reprepare import GONE
 from winnowd.pipeline.chain import End
 from winnowd.pipeline.from_events import (
@@ -141,6 +142,7 @@ class Replayer:
             {path.name for path in (instance_dir / WORK).iterdir()} if (instance_dir / WORK).is_dir() else set()
         )
         self._untrue: set[int] = set()
+        self.remade = Remade()
         self.last = 0
 
     def tell(self, logged: Logged, event: Mapping[str, Any], prepared: Mapping[tuple[str, int], Prepared]) -> None:
@@ -178,6 +180,7 @@ class Replayer:
             self._ledger.arrivals.done([arrival.number])
         if record in self._repreparer.without_text:
             self._untrue.add(judged.number)
+        self.remade.decided(event, judged, listed, has_text=record not in self._repreparer.without_text)
         self._recorded(judged)
 
     def _judged(self, event: Mapping[str, Any], arrival: Arrival, prepared: Prepared) -> Judged:
@@ -214,6 +217,7 @@ class Replayer:
         self._ledger.decisions.placed([effect.path for change in changes for effect in change.effects])
         if self._files.lost:
             self._untrue.add(stored.number)
+        self.remade.ordered(event, changes, is_lost=self._files.lost)
         self._changed(changes)
 
     def _changed(self, changes: Sequence[StateChange]) -> None:

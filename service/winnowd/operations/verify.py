@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
 from winnowd.audit.head_line import anchors_told
+from winnowd.audit.positions import day_with
 from winnowd.audit.verify import Verified, Verify
 from winnowd.operations.second_look import looked_twice
 from winnowd.storage.clock import SystemClock
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from winnowd.audit.chain_check import Anchor
+    from winnowd.audit.expected import Damage
+    from winnowd.audit.reader import Log
     from winnowd.audit.verify import Scope
     from winnowd.settings import Loaded
     from winnowd.storage.index import Index
@@ -59,19 +62,56 @@ def anchors_from(given: Iterable[str], repository: Path | None = None) -> tuple[
     return found, unasked
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Start:
+    """From where on the log is read: a day (``2026-11-22``), "" for its beginning; ``event``: and from this number."""
+
+    day: str = ""
+    event: int = 0
+
+    @classmethod
+    def at_event(cls, log: Log, event: int) -> Start:
+        """From an event on.
+
+        Raises:
+            LookupError: the log does not go so far.
+        """
+        day = day_with(log, event)
+        if not day:
+            raise LookupError(f"the log has no event {event:,}")
+        return cls(day, event)
+
+
+BEGINNING: Final = Start()
+
+
 def verify_copy(
     audit_dir: Path,
     anchors: Sequence[Anchor] = (),
-    since: str = "",
+    since: Start = BEGINNING,
     step: Callable[[], None] = lambda: None,
     anchor_dirs: Sequence[Path] = (),
+    *,
+    deep: bool = False,
 ) -> Verified:
     """The same of a copy of the audit folder: its log alone, since nothing else of the instance is there."""
 
     def index(_: Ledger) -> Index:
         raise ValueError("a copy of the log has no index")
 
-    return Verify(audit_dir, index, tuple(anchors), since, "chain", step, audit_dir, tuple(anchor_dirs)).run()
+    return Verify(
+        audit_dir,
+        index,
+        tuple(anchors),
+        since.day,
+        "chain",
+        step,
+        audit_dir,
+        since.event,
+        deep,
+        None,
+        tuple(anchor_dirs),
+    ).run()
 
 
 def note_verified(instance_dir: Path, found: Verified) -> None:
@@ -89,25 +129,44 @@ def verify(
     load: Callable[[], Loaded],
     *,
     anchors: Sequence[Anchor] = (),
-    since: str = "",
+    since: Start = BEGINNING,
     scope: Scope = "all",
     step: Callable[[], None] = lambda: None,
+    deep: bool = False,
     anchor_dirs: Sequence[Path] = (),
 ) -> Verified:
     """What is as it was written and what is not; while a service works there, only what two looks find.
 
-    ``load`` gives the settings where they are needed: the log alone is held without. ``since``: the log from
-    this day on only; ``step`` is called for each of its lines. ``anchor_dirs``: where heads of days lie, beside the
-    folder of ``audit.anchor_dir``, which is asked unless the log is held alone.
+    ``load`` gives the settings where they are needed: the log alone is held without. ``since``: only what was told
+    from there on; ``step`` is called for each line and file. ``deep``: fingerprints are made again of
+    their texts, records of many of their files. ``anchor_dirs``: where heads of days lie, beside the folder of
+    ``audit.anchor_dir``, which is asked unless the log is held alone.
     """
     configured = None if scope == "chain" else load().settings.audit.anchor_dir
     folders = (*anchor_dirs, *([] if configured is None else [Path(configured)]))
+
+    def deeper(ledger: Ledger, since: int, step: Callable[[], None]) -> tuple[int, list[Damage]]:
+        from winnowd.operations.deeper import made_anew  # the lexicon is read where it is needed
+
+        return made_anew(instance_dir, load(), ledger, since, step)
 
     def index(ledger: Ledger) -> Index:
         return index_of(Disk(instance_dir), ledger, load().settings)
 
     def check() -> Verified:
-        return Verify(instance_dir, index, tuple(anchors), since, scope, step, anchor_dirs=folders).run()
+        return Verify(
+            instance_dir,
+            index,
+            tuple(anchors),
+            since.day,
+            scope,
+            step,
+            None,
+            since.event,
+            deep,
+            deeper if deep else None,
+            folders,
+        ).run()
 
     def paths(found: Verified) -> dict[tuple[str, str], str]:
         return {(one.kind, one.position): one.position for one in found.damage}

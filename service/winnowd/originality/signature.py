@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,8 @@ EARLIER_FOLDS = frozenset({"fold1"})
 """Folds of earlier versions, whose fingerprints are made anew (docs/design/storage.md, "Fingerprints of an earlier
 recipe")."""
 SHINGLE_WORDS = 5
+_PERMUTATIONS = {("affine32", 1, 128): "b14750dd0abf30bb02469d6062895f1dee4f3bf2ef2d0a91310e8dafee9dc551"}
+"""By scheme, seed and number: the SHA-256 of datasketch's permutations, which no ledger may have otherwise."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +54,18 @@ class Recipe:
     def factors(self) -> NDArray[np.uint32]:
         """The permutations as the kernel ``minima`` takes them: u32[2, num_perm]."""
         return np.frombuffer(self.permutations, dtype="<u4").reshape(2, self.num_perm)
+
+    @property
+    def sha256(self) -> str:
+        """Of all that fixes a fingerprint, in hex: what the log holds the stored recipe to."""
+        fixed = dataclasses.astuple(dataclasses.replace(self, datasketch=""))
+        return hashlib.sha256(repr(fixed).encode()).hexdigest()
+
+    @property
+    def is_true(self) -> bool:
+        """Whether its permutations are those that scheme, seed and number stand for."""
+        expected = _PERMUTATIONS.get((self.scheme, self.seed, self.num_perm))
+        return hashlib.sha256(self.permutations).hexdigest() == expected
 
     def to_row(self) -> dict[str, Any]:
         """The row that the ledger stores: one plain value a column."""

@@ -14,20 +14,20 @@ from winnowd.views.ordered import Ordered, order_md
 if TYPE_CHECKING:
     import datetime as dt
 
-    from winnowd.model import Line, StoredDecision
+    from winnowd.model import StoredDecision
     from winnowd.pipeline.order import Order
 
 _KEPT: Final = tuple(ending for ending in WHY if ending != ORDER_MD)
 
 
 def page(
-    order: Order, stored: StoredDecision, line: Line, at: dt.datetime, became: str, *, restores: int | None = None
+    order: Order, stored: StoredDecision, sequence: int, at: dt.datetime, became: str, *, restores: int | None = None
 ) -> bytes:
-    """The page that tells of an order on one record; ``line`` is that of its event."""
+    """The page that tells of an order on one record; ``sequence`` is that of its event."""
     file = stored.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
     operator = order.operator
     said = (order.action, file, stored.name, stored.outcome, became, at, operator.name, operator.reason)
-    return order_md(Ordered(*said, line.sequence, restores))
+    return order_md(Ordered(*said, sequence, restores))
 
 
 def moved(source: str, goal: str, order_page: bytes) -> tuple[Effect, ...]:

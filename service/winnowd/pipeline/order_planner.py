@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from winnowd import event
 from winnowd.event import Operator
-from winnowd.layout import REJECTED, WORK, below_seeds, out_of_block
+from winnowd.layout import ORDER_MD, REJECTED, WHY_MD, WORK, below_seeds, out_of_block
 from winnowd.model import REST, Effect, Outcome, Standing, StateChange, StoredDecision
 from winnowd.pipeline.order import (
     ADMITTED,
@@ -26,7 +26,9 @@ from winnowd.pipeline.order import (
     why_not,
 )
 from winnowd.pipeline.order_files import archived, moved, page, set_aside, taken_back
+from winnowd.pipeline.order_kept import Then, kept_after
 from winnowd.pipeline.order_twins import newcomer_of, twin_in_corpus
+from winnowd.views.index import row_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -127,7 +129,8 @@ class OrderPlanner:
     def _reopened(self, order: Order, stored: StoredDecision) -> StateChange:
         """The rest of a file, which was only counted, is to be judged: the file goes on where it was left."""
         location = f"reopened/{stored.number}"
-        line = self._next_line(order, stored, self.clock.now(), REOPENED, f"{WORK}/{stored.arrival}", codes=[REST])
+        goes, now = f"{WORK}/{stored.arrival}", self.clock.now()
+        line = self._next_line(order, stored, now, REOPENED, location, Then(), goes=goes, codes=[REST])
         effects = (Effect(f"{WORK}/{stored.arrival}", source=stored.location), *taken_back(stored.location)[1:])
         return self._change(order, stored, line, REOPENED, None, location, effects=effects)
 
@@ -152,26 +155,27 @@ class OrderPlanner:
         if text is None or row is None:
             raise RefusedError(f"{stored.name} has no text that could be admitted")
         if not self.files.is_whole(stored, text):
-            raise RefusedError(f"the text kept of {stored.name} is not the one that was decided on", CHANGED)
+            raise RefusedError(f"the text kept of {stored.name} is not the one that the log tells of", CHANGED)
         location = self.seeds.path_for(stored.name, at.date())
-        line = self._next_line(
-            order, stored, at, ADMITTED, location, restores=restores, codes=list(stored.codes) or None
-        )
         listed = {
             **row,
             "path": below_seeds(location),
             "admitted": at.date().isoformat(),
             "flags": sorted({*row["flags"], *stored.codes}, key=lambda code: code[3:]),
-            "sequence": line.sequence,
         }
         # the text of an article that left the corpus lies in rejected/: its original never left the archive
-        order_page = page(order, stored, line, at, ADMITTED, restores=restores)
-        left = (
-            taken_back(stored.location)
-            if _was_in_corpus(stored)
-            else moved(stored.location, archived(stored.location), order_page)
+        goal = "" if _was_in_corpus(stored) else archived(stored.location)
+        then = Then(
+            Standing.ADMITTED,
+            row=lambda sequence: row_json({**listed, "sequence": sequence}),
+            page=f"{goal}{ORDER_MD}" if goal else "",
         )
+        codes = list(stored.codes) or None
+        line = self._next_line(order, stored, at, ADMITTED, location, then, restores=restores, codes=codes)
+        order_page = page(order, stored, line.sequence, at, ADMITTED, restores=restores)
+        left = moved(stored.location, goal, order_page) if goal else taken_back(stored.location)
         effects = (Effect(location, text.encode()), *left)
+        listed["sequence"] = line.sequence
         made = self._change(order, stored, line, ADMITTED, Standing.ADMITTED, location, effects=effects, listed=listed)
         return dataclasses.replace(made, restores=restores)
 
@@ -179,12 +183,13 @@ class OrderPlanner:
         rejected = Outcome.REJECTED.value
         location = f"{REJECTED}/{out_of_block(stored.location).partition('/')[2]}"
         at = self.clock.now()
-        line = self._next_line(order, stored, at, rejected, location)
         standing = None
         if stored.standing is not None:
             own = stored.root is None or any(not code.startswith("DUP") for code in stored.codes)
             standing = Standing.REJECTED if own else Standing.COPY
-        effects = moved(stored.location, location, page(order, stored, line, at, rejected))
+        then = Then(standing, stored.root, page=f"{location}{ORDER_MD}")
+        line = self._next_line(order, stored, at, rejected, location, then)
+        effects = moved(stored.location, location, page(order, stored, line.sequence, at, rejected))
         text = self.files.text(stored.number)
         return [
             self._change(
@@ -209,10 +214,11 @@ class OrderPlanner:
         stored, by, note, order, at, location, context = due
         rejected = Outcome.REJECTED.value
         details = {"old": stored.name, "new": by.name, **{key: note.evidence[key] for key in ("code", "because")}}
+        then = Then(Standing.COPY, by.number, (note.code,), page=f"{location}{WHY_MD}")
         line = self._next_line(
-            order, stored, at, rejected, location, context=context, codes=[note.code], supersedes=details
+            order, stored, at, rejected, location, then, context=context, codes=[note.code], supersedes=details
         )
-        effects = set_aside(stored.location, location, page(order, stored, line, at, rejected))
+        effects = set_aside(stored.location, location, page(order, stored, line.sequence, at, rejected))
         made = self._change(
             order, stored, line, rejected, Standing.COPY, location, root=by.number, effects=effects, text=text
         )
@@ -222,8 +228,10 @@ class OrderPlanner:
         at = self.clock.now()
         location = self.seeds.set_aside(stored, at.date())
         text = self.files.text(stored.number)
-        line = self._next_line(order, stored, at, RETRACTED, location, action="retract")
-        order_page = page(dataclasses.replace(order, action="retract"), stored, line, at, RETRACTED)
+        retraction = dataclasses.replace(order, action="retract")
+        then = Then(Standing.RETRACTED, page=f"{location}{WHY_MD}")
+        line = self._next_line(retraction, stored, at, RETRACTED, location, then)
+        order_page = page(retraction, stored, line.sequence, at, RETRACTED)
         effects = set_aside(stored.location, location, order_page)
         made = self._change(order, stored, line, RETRACTED, Standing.RETRACTED, location, effects=effects, text=text)
         return [dataclasses.replace(made, action="retract", unlisted="retract")]
@@ -240,11 +248,12 @@ class OrderPlanner:
         standing = None if before["standing"] is None else Standing(before["standing"])
         text = self.files.text(stored.number)
         at = self.clock.now()
-        line = self._next_line(order, stored, at, outcome, location, restores=sequence)
-        order_page = page(order, stored, line, at, outcome, restores=sequence)
+        left = stored.outcome == ADMITTED and (outcome == RETRACTED or _superseded(before["codes"]))
+        then = Then(standing, before["root"], before["codes"], page=f"{location}{WHY_MD if left else ORDER_MD}")
+        line = self._next_line(order, stored, at, outcome, location, then, restores=sequence)
+        order_page = page(order, stored, line.sequence, at, outcome, restores=sequence)
         unlisted, effects = "", moved(stored.location, location, order_page)
         if stored.outcome == ADMITTED:
-            left = outcome == RETRACTED or _superseded(before["codes"])
             kept = (
                 set_aside(stored.location, location, order_page)
                 if left
@@ -265,10 +274,14 @@ class OrderPlanner:
             raise RefusedError(f"{unknown}, or a packed block that holds some of it is damaged; see winnowd verify")
         erased = [_named(one) for one in kept]
         indexed = None if order.forget else self.files.indexed(stored.number)
-        line = self._next_line(order, stored, self.clock.now(), ERASED, "", erased=erased, remembered=_digests(indexed))
         standing = None if stored.standing is None else Standing.ERASED
+        location, now = f"erased/{stored.number}", self.clock.now()
+        then, remembered = Then(standing, forgotten=order.forget), _digests(indexed)
+        line = self._next_line(
+            order, stored, now, ERASED, location, then, goes="", erased=erased, remembered=remembered
+        )
         effects = tuple(Effect(one.path, one.blanked) for one in kept)
-        made = self._change(order, stored, line, ERASED, standing, f"erased/{stored.number}", effects=effects)
+        made = self._change(order, stored, line, ERASED, standing, location, effects=effects)
         unlisted = "erase" if stored.outcome == ADMITTED else ""
         return [dataclasses.replace(made, unlisted=unlisted, erased="all" if order.forget else "text")]
 
@@ -284,19 +297,26 @@ class OrderPlanner:
         )  # fmt: skip
 
     def _next_line(
-        self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, location: str, *,
-        action: str = "", context: Context | None = None, **carries: Any,  # noqa: ANN401 - the fields of the schema
+        self, order: Order, stored: StoredDecision, at: dt.datetime, became: str, location: str, then: Then, *,
+        goes: str | None = None, context: Context | None = None,
+        **carries: Any,  # noqa: ANN401 - the fields of the schema
     ) -> Line:  # fmt: skip
+        """The log's next line; ``goes``: where the record lies, if that is not its home in the ledger."""
+        path = location if goes is None else goes
         article: dict[str, Any] = {"id": stored.name}
         if stored.text_sha256:
             article["text_sha256"] = stored.text_sha256
-        destination = {"path": location} if location else None
+        destination = {"path": path} if path else None
 
         def made(context: Context) -> Mapping[str, Any]:
+            sequence = context.sequence
+            order_page = (
+                page(order, stored, sequence, at, became, restores=carries.get("restores")) if then.page else b""
+            )
             return event.ordered(
-                action or order.action, context, at, order.operator, article=article, became=became,
+                order.action, context, at, order.operator, article=article, became=became,
                 arrival={"id": stored.arrival, "record": stored.record}, was=stored.outcome, destination=destination,
-                **carries,
+                kept=kept_after(stored, then, sequence, became=became, location=location, page=order_page), **carries,
             )  # fmt: skip
 
         return self.chain.next(at, made, context)[1]

@@ -6,17 +6,18 @@ Nothing is decided here, and nothing hangs on any other record: it may be done i
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from winnowd import event
 from winnowd.gates.originality import present
 from winnowd.model import EvidenceLine, Outcome
 from winnowd.pipeline.barren import is_barren
+from winnowd.pipeline.kept import kept_of, kept_of_texts
 from winnowd.views.index import row, row_json
 from winnowd.views.why import why_md
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from winnowd.event import Context
     from winnowd.model import Judged
@@ -38,18 +39,19 @@ class Subject(NamedTuple):
     """All that a record is rendered from.
 
     ``texts``: its own, and that of its nearest article, if they are laid side by side; ``explained``: it gets a
-    why-file.
+    why-file. ``kept``: the digests of what the ledger gets of it, made where the fingerprint is.
     """
 
     judged: Judged
     context: Context
     texts: tuple[ArticleText, ArticleText] | None
     explained: bool
+    kept: Mapping[str, Any]
 
     @classmethod
     def of(cls, one: Numbered, text_of: TextOf) -> Subject:
         """``text_of`` gives the text of a known article by its number, of this batch or not."""
-        return cls(*one, _texts(one.judged, text_of), _is_explained(one.judged))
+        return cls(*one, _texts(one.judged, text_of), _is_explained(one.judged), kept_of(one.judged))
 
 
 class Rendered(NamedTuple):
@@ -85,6 +87,7 @@ class RecordRenderer:
         said = event.decided(judged, subject.context, None if line is None else EvidenceLine("", 0, line, ""))
         why = why_md(said, evidence, self.rules) if subject.explained else None
         listed = None if judged.prepared.article is None else row_json(row(judged, subject.context.sequence))
+        said["winnowd"]["kept"] = {**subject.kept, **kept_of_texts(judged.prepared.article, listed, why)}
         return Rendered(event.written(said), line, why, listed)
 
     def _presented(self, subject: Subject) -> Judged:

@@ -12,11 +12,12 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
+from winnowd.layout import TEMPORARY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-TEMPORARY: Final = ".tmp-"
 NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _AT_ONCE: Final = 1 << 20
 

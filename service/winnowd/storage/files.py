@@ -61,8 +61,15 @@ class KeptFiles:
         return self._ledger.decisions.admitted(text_sha256)
 
     def is_whole(self, stored: StoredDecision, text: str) -> bool:
-        """Whether a text is the one that was decided on, by its hash."""
-        return hashlib.sha256(text.encode()).hexdigest() == stored.text_sha256
+        """Whether a text is the one that was decided on, by the hash that the ledger has, and the one in the log.
+
+        The ledger alone is not asked: who could change the text there could change its hash, too.
+        """
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        if sha256 != stored.text_sha256:
+            return False
+        line = line_of(self._disk, self._ledger.outbox, self._ledger.decisions.sequence(stored.number))
+        return line is not None and json.loads(line)["winnowd"].get("article", {}).get("text_sha256") == sha256
 
     def kept(self, stored: StoredDecision) -> list[KeptFile] | None:
         """All files that hold something of it; None if not all can be told.

@@ -25,13 +25,14 @@ from winnowd.event.schema.record import (
     ArticleBlock,
     Corpus,
     FindingBlock,
+    Kept,
     KeptApart,
     NearestBlock,
     Noted,
     OperatorBlock,
     Remembered,
 )
-from winnowd.event.schema.service import Changed, IndexWritten, InForce, Retention, Retry, Sealed
+from winnowd.event.schema.service import Changed, IndexWritten, InForce, RecipeBlock, Remade, Retention, Retry, Sealed
 from winnowd.event.schema.values import Code, Count, Digest, Instant, Measure, Sentence
 
 
@@ -68,6 +69,7 @@ class Ours(TypedDict):
     versions: NotRequired[dict[str, str]]
     platform: NotRequired[str]
     catalogue: NotRequired[Hashed]
+    recipe: NotRequired[RecipeBlock]
     limits: NotRequired[dict[Code, InForce]]
     settings: NotRequired[dict[str, Any]]
     because: NotRequired[str]
@@ -75,12 +77,14 @@ class Ours(TypedDict):
     config_before: NotRequired[Hashed]
     changed: NotRequired[dict[str, Changed]]
     recovered: NotRequired[dict[str, Any]]
+    remade: NotRequired[list[Remade]]
     retry: NotRequired[Retry]
     index: NotRequired[IndexWritten]
     sealed: NotRequired[Sealed]
     retention: NotRequired[Retention]
     config: NotRequired[Hashed]
     timings_ns: NotRequired[dict[str, Count]]
+    kept: NotRequired[Kept]
     cut: NotRequired[Annotated[dict[str, Count], Field(description="entries left out of a line over 64 KiB, by list")]]
     chain: Chain
 

@@ -16,6 +16,7 @@ from winnowd.event.schema.values import (
     RecordName,
     RelativePath,
     Sentence,
+    Short,
 )
 
 
@@ -104,6 +105,20 @@ class KeptApart(TypedDict):
     offset: NotRequired[Count]
     sha256: Digest
     bytes: Count
+
+
+class Kept(TypedDict):
+    """What the ledger, and the file beside a held record, hold of it: ``winnowd verify`` makes the digests again."""
+
+    stands: Annotated[Short, Field(description="how the record stands: outcome, standing, codes, where it lies")]
+    fingerprint: NotRequired[Annotated[Short, Field(description="all that originality compares newcomers with")]]
+    paragraphs: NotRequired[Annotated[Short, Field(description="the longer paragraphs of its text")]]
+    relations: NotRequired[
+        Annotated[dict[str, Short], Field(description="what it resembles, by the number of each decision")]
+    ]
+    row: NotRequired[Annotated[Short, Field(description="its row of the index")]]
+    why: NotRequired[Annotated[Short, Field(description="the page beside a held file that says why")]]
+    page: NotRequired[Annotated[KeptApart, Field(description="the page that tells of an order")]]
 
 
 class Remembered(TypedDict):

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
 from winnowd.event.schema.record import KeptApart
-from winnowd.event.schema.values import Count, Day, Digest, Instant, RelativePath
+from winnowd.event.schema.values import Count, Day, Digest, Instant, RelativePath, Short
 
 
 class InForce(TypedDict):
@@ -56,6 +56,25 @@ class Sealed(TypedDict):
     last_line_sha256: Digest
     events: Count
     previous_digest_sha256: NotRequired[Digest]
+
+
+class RecipeBlock(TypedDict):
+    """How fingerprints are made; the hash is of all that fixes them."""
+
+    id: str
+    sha256: Digest
+
+
+class Remade(TypedDict):
+    """What a ledger that was made anew has otherwise than the event of this number tells, by the same digests."""
+
+    sequence: Count
+    stands: NotRequired[Short]
+    fingerprint: NotRequired[Short]
+    paragraphs: NotRequired[Short]
+    relations: NotRequired[dict[str, Short]]
+    row: NotRequired[Short]
+    without_text: NotRequired[Annotated[bool, Field(description="the text is gone")]]
 
 
 class Retention(TypedDict):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from winnowd.storage.disk import no_hook
 from winnowd.storage.ledger.arrivals import Arrivals
+from winnowd.storage.ledger.audited import Audited
 from winnowd.storage.ledger.bindings import Bindings
 from winnowd.storage.ledger.browse import Browse
 from winnowd.storage.ledger.changes import Changes
@@ -52,6 +53,7 @@ class Ledger:
         self._connection = connection
         self._on_effect = on_effect
         self.arrivals = Arrivals(connection)
+        self.audited = Audited(connection)
         self.bindings = Bindings(connection)
         self.browse = Browse(connection)
         self.changes = Changes(connection)
