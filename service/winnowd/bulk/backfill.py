@@ -109,10 +109,8 @@ def backfill(
             raise
         with instance.ledger.transaction():
             instance.ledger.drop(KEY)
-        files = len(manifest.arrivals)
-        work.shut_down(
-            f"the backfill of {files} files is done, by keys of {manifest.bits} bits: {done.records} records"
-        )
+        files = f"{len(manifest.arrivals)} file{'s' * (len(manifest.arrivals) > 1)}"
+        work.shut_down(f"the backfill of {files} is done, by keys of {manifest.bits} bits: {done.records} records")
         manifest.end(instance.instance_dir)
     return done
 
@@ -253,6 +251,7 @@ class Stages:
     def _resolve(self, blocks: Blocks) -> tuple[list[Resolved], dict[str, int]]:
         """The ordered pass: what it has found of each block, and how many records became what."""
         run, instance = self._run, self._instance
+        instance.route.judge.seeds.restart()  # an earlier pass has counted paths that nothing got
         shared = opened(run)
         standings = TrueStandings(run.resolved_folder, shared.blocks, {})
         seeded = np.zeros(blocks.end, dtype=np.uint8)
