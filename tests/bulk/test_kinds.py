@@ -148,7 +148,9 @@ def test_a_paragraph_whose_first_holders_all_gave_way(tmp_path: Path, keep: str)
         {"text": f"{text}\n\n{ENDING}", "title": f"T {at}", "author": "A. Writer"} for at, text in enumerate(first)
     ]
     last = [f"{made(24, 2)}\n\n{BOILERPLATE}", f"{made(24, 2)[:-200]}\n\n{BOILERPLATE}"]
-    path = lay_down(tmp_path / "many.jsonl", [*({"text": text} for text in first), *better, *({"text": text} for text in last)])
+    path = lay_down(
+        tmp_path / "many.jsonl", [*({"text": text} for text in first), *better, *({"text": text} for text in last)]
+    )
 
     assert both(tmp_path, [path], block=12, keep=keep) == []
 
