@@ -130,7 +130,7 @@ def test_where_people_have_decided(tmp_path: Path) -> None:
     assert faults(other.instance_dir) == []
 
 
-def ordered(instance: Instance, action: Literal["retract", "confirm", "release"], record: int) -> None:
+def ordered(instance: Instance, action: Action, record: int) -> None:
     """A person's order on a record of the first file."""
     found = next(one for one in instance.decisions() if one["winnowd"]["arrival"]["record"] == record)
     target = found["winnowd"]["destination"]["path"]

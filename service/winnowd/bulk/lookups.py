@@ -70,7 +70,8 @@ class GuessedLookups:
 
     def all_holding(self, paragraph: int, before: int) -> Sequence[int]:
         """All of them, oldest first."""
-        return self.runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        found: list[int] = self.runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        return found
 
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
@@ -126,7 +127,8 @@ class ExactLookups:
 
     def all_holding(self, paragraph: int, before: int) -> Sequence[int]:
         """All of them, oldest first."""
-        return self._runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        found: list[int] = self._runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        return found
 
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
