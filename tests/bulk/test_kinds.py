@@ -40,6 +40,12 @@ ENDING = (
 )
 
 
+ORDERS: tuple[tuple[Literal["retract", "confirm", "release"], int], ...] = (
+    ("retract", 0), ("confirm", 1), ("release", 3)
+)  # fmt: skip
+"""What people have decided of the first file, by record."""
+
+
 def lay_down(path: Path, content: bytes | Sequence[object]) -> Path:
     """A file of these bytes, or of a line of JSON for each of these."""
     path.write_bytes(
@@ -120,7 +126,7 @@ def test_where_people_have_decided(tmp_path: Path) -> None:
     one, other = (instance_of(tmp_path / name, "first") for name in ("passed", "filled"))
     for instance in (one, other):
         once(instance, first)
-        for action, record in (("retract", 0), ("confirm", 1), ("release", 3)):
+        for action, record in ORDERS:
             ordered(instance, action, record)
 
     once(one, again)
@@ -130,7 +136,7 @@ def test_where_people_have_decided(tmp_path: Path) -> None:
     assert faults(other.instance_dir) == []
 
 
-def ordered(instance: Instance, action: Action, record: int) -> None:
+def ordered(instance: Instance, action: Literal["retract", "confirm", "release"], record: int) -> None:
     """A person's order on a record of the first file."""
     found = next(one for one in instance.decisions() if one["winnowd"]["arrival"]["record"] == record)
     target = found["winnowd"]["destination"]["path"]
