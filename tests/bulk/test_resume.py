@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.bulk import inputs
 from tests.bulk.compared import differences
+from tests.bulk.dying import TASKS, DyingEngine
 from tests.bulk.killed import effects, ending, killed
 from tests.bulk.test_backfill import InThisProcess, fill, instance_of, once
 from tests.crash.check import faults, files_below
@@ -20,6 +21,7 @@ from tests.crash.conftest import fast_path
 from tests.e2e.instance import silent_log
 
 from winnowd.bulk.claiming import OtherRunError
+from winnowd.bulk.local import LocalEngine
 from winnowd.cli import main
 from winnowd.cli.backfill import Stages
 from winnowd.daemon.serve import apply_orders_once
@@ -408,3 +410,16 @@ def test_a_signal_ends_the_command_in_words(
         signal.signal(number, before)
 
     assert wrong(instance) == []
+
+
+def test_a_worker_that_is_killed_in_each_stage_costs_nothing(fast_path: Path, given: Path, expected: Path) -> None:
+    """Its job is done again, by another: what it had half done has no name yet."""
+    instance = instance_of(fast_path / "instance", "best")
+
+    with LocalEngine(2) as engine:
+        dying = DyingEngine(engine, fast_path / "notes")
+        fill(instance, [given], BLOCK, engine=dying)
+
+    assert dying.lost() == TASKS
+    assert wrong(instance) == []
+    assert differences(expected, instance.instance_dir) == []
