@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Deed = Callable[[Callable[[str], None]], object]
 
+_INTERRUPTED = 130
 _FOLDERS = re.compile(r"/state/(backfill|incoming|work)/.")
 _EVENTS = {"os.rename": 1, "os.remove": 0, "os.rmdir": 0, "shutil.rmtree": 0}
 """What Python tells an audit hook of; of which of its arguments the path is."""
@@ -63,3 +64,18 @@ def killed(deed: Deed, before: Callable[[int, str], bool]) -> bool:
     ended = in_child(lambda: _announced(deed, announce))
     assert ended in {0, -signal.SIGKILL}
     return ended != 0
+
+
+def ending(deed: Deed, announce: Callable[[str], None]) -> type[BaseException] | None:
+    """By which exception it ends in a child, if by one; of its kind only interrupts are told apart."""
+
+    def watched() -> None:
+        try:
+            _announced(deed, announce)
+        except KeyboardInterrupt:
+            os._exit(_INTERRUPTED)
+
+    status = in_child(watched)
+    if status == _INTERRUPTED:
+        return KeyboardInterrupt
+    return None if status == 0 else Exception

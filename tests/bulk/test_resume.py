@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.bulk import inputs
 from tests.bulk.compared import differences
-from tests.bulk.killed import effects, killed
-from tests.bulk.test_backfill import fill, instance_of, once
+from tests.bulk.dying import TASKS, DyingEngine
+from tests.bulk.killed import effects, ending, killed
+from tests.bulk.test_backfill import InThisProcess, fill, instance_of, once
 from tests.crash.check import faults, files_below
 from tests.crash.conftest import fast_path
 from tests.e2e.instance import silent_log
 
 from winnowd.bulk.claiming import OtherRunError
+from winnowd.bulk.local import LocalEngine
 from winnowd.cli import main
+from winnowd.cli.backfill import Stages
 from winnowd.daemon.serve import apply_orders_once
 from winnowd.settings import load
 from winnowd.storage.clock import SystemClock
@@ -343,3 +348,78 @@ def test_a_run_that_the_service_has_ended_is_over_under_any_settings(
 
     assert wrong(instance) == []
     assert len(instance.decisions()) > decided
+
+
+@pytest.mark.parametrize("border", ["half prepared", "half resolved", "before a commit", "amid files"])
+def test_one_that_is_interrupted_ends_at_once_and_goes_on(
+    fast_path: Path, given: Path, expected: Path, changes: list[str], border: str
+) -> None:
+    """Wherever the signal comes, though it ends in order, and not as a kill ends it."""
+    instance = instance_of(fast_path, "best")
+    point = changes[borders(changes)[border]]
+    nth = changes[: borders(changes)[border]].count(point)
+
+    assert interrupted(run(instance, given), point, nth)
+    fill(instance, [given], BLOCK)
+
+    assert wrong(instance) == []
+    assert differences(expected, instance.instance_dir, begun_as_often=False) == []
+
+
+def interrupted(deed: Callable[[Callable[[str], None]], object], point: str, nth: int) -> bool:
+    """Whether a run ended by an interrupt that came before the ``nth`` of the changes of this name, in a child."""
+    seen = 0
+
+    def announce(effect: str) -> None:
+        nonlocal seen
+        if effect == point:
+            seen += 1
+            if seen == nth + 1:
+                raise KeyboardInterrupt
+
+    return ending(deed, announce) is KeyboardInterrupt
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+def test_a_signal_ends_the_command_in_words(
+    fast_path: Path, given: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """With the exit code of what was interrupted, and how to go on; given again, it does."""
+    instance = instance_of(fast_path, "best")
+    (instance.instance_dir / "config").mkdir()
+    (instance.instance_dir / "config/winnowd.toml").write_text(
+        "".join(f"{one}\n" for one in instance.overrides), encoding="utf-8"
+    )
+    before = signal.signal(number, signal.SIG_IGN)
+    command = ["--home", str(instance.instance_dir), "backfill", "--block", str(BLOCK), str(given)]
+
+    def stage(stages: Stages, name: str, total: int | None) -> None:
+        del stages, total
+        if name == "compare 2":
+            signal.raise_signal(number)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Stages, "stage", stage)
+            patch.setattr("winnowd.cli.backfill._made", lambda *_: contextlib.nullcontext(InThisProcess()))
+            assert main(command) == 130
+            assert "give the same command again" in capsys.readouterr().err
+            patch.setattr(Stages, "stage", lambda *_: None)
+            assert main(command) == 0
+    finally:
+        signal.signal(number, before)
+
+    assert wrong(instance) == []
+
+
+def test_a_worker_that_is_killed_in_each_stage_costs_nothing(fast_path: Path, given: Path, expected: Path) -> None:
+    """Its job is done again, by another: what it had half done has no name yet."""
+    instance = instance_of(fast_path / "instance", "best")
+
+    with LocalEngine(2) as engine:
+        dying = DyingEngine(engine, fast_path / "notes")
+        fill(instance, [given], BLOCK, engine=dying)
+
+    assert dying.lost() == TASKS
+    assert wrong(instance) == []
+    assert differences(expected, instance.instance_dir) == []

@@ -10,7 +10,7 @@ import msgspec
 
 from winnowd.bulk.below import Below
 from winnowd.bulk.blocks import Blocks, block_path, read_table
-from winnowd.bulk.index import SlotIndex
+from winnowd.bulk.index import RunIndex, SlotIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import GuessedLookups
 from winnowd.bulk.record_file import RecordFile, write_records
@@ -128,7 +128,13 @@ def guessed_corpus(run: Run, shared: Shared, judged: int) -> Corpus:
 
 def guessed_lookups(run: Run, judged: int) -> GuessedLookups:
     """What is compared with what, if those stand in the corpus that a round has found to."""
-    return GuessedLookups(_slots(run.slots_folder(judged), run.partitions), run.bits)
+    runs = _runs(tuple(map(run.run_path, range(run.partitions))))
+    return GuessedLookups(_slots(run.slots_folder(judged), run.partitions), runs, run.bits)
+
+
+@functools.lru_cache(maxsize=1)
+def _runs(paths: tuple[Path, ...]) -> RunIndex:
+    return RunIndex(paths)
 
 
 @functools.lru_cache(maxsize=2)

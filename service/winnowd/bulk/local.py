@@ -6,11 +6,8 @@ Not concurrent.futures: its pool is broken for all jobs by the death of one proc
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import resource
 import signal
-import threading
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing import connection
@@ -189,7 +186,6 @@ def _end_of(worker: _Worker) -> str:
 
 def _serve(pipe: connection.Connection) -> None:
     """In a process of the engine: do what comes until the pipe closes."""
-    threading.Thread(target=_end_with_driver, daemon=True).start()
     tell_ready(pipe)
     while True:
         try:
@@ -197,14 +193,3 @@ def _serve(pipe: connection.Connection) -> None:
         except EOFError:
             return
         write(pipe.fileno(), framed(outcome_of(__version__, request)))
-
-
-def _end_with_driver() -> None:
-    """End in the middle of a job when the process that asked for it has ended.
-
-    The kernel would only tell of the fork server's end, which lives as long as one of the processes that it began.
-    """
-    driver = multiprocessing.parent_process()
-    if driver is not None:
-        driver.join()
-        os.kill(os.getpid(), signal.SIGKILL)

@@ -40,6 +40,10 @@ class Lookups(Protocol):
         """The records before one that hold a paragraph, as far as they can matter."""
         ...
 
+    def all_holding(self, paragraph: int, before: int) -> Sequence[int]:
+        """All of them, oldest first."""
+        ...
+
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
         ...
@@ -48,8 +52,9 @@ class Lookups(Protocol):
 class GuessedLookups:
     """By which records were seeded in one round of judging."""
 
-    def __init__(self, slots: SlotIndex, bits: Bits) -> None:
+    def __init__(self, slots: SlotIndex, runs: RunIndex, bits: Bits) -> None:
         self.slots = slots
+        self.runs = runs
         self._bits = bits
 
     def proposed(self, prepared: Sequence[Prepared], first: int) -> list[Proposed]:
@@ -62,6 +67,11 @@ class GuessedLookups:
     def holding(self, paragraph: int, before: int) -> Under:
         """The records before one that hold a paragraph, as far as they can matter."""
         return self.slots.under(Kind.PARAGRAPHS, paragraph, before)
+
+    def all_holding(self, paragraph: int, before: int) -> Sequence[int]:
+        """All of them, oldest first."""
+        found: list[int] = self.runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        return found
 
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
@@ -114,6 +124,11 @@ class ExactLookups:
     def holding(self, paragraph: int, before: int) -> Under:
         """The records before one that hold a paragraph, as far as they can matter."""
         return Under(self._held(Kind.PARAGRAPHS, paragraph, before), crowded=False)
+
+    def all_holding(self, paragraph: int, before: int) -> Sequence[int]:
+        """All of them, oldest first."""
+        found: list[int] = self._runs.older(Kind.PARAGRAPHS, paragraph, before).tolist()
+        return found
 
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""

@@ -20,7 +20,7 @@ from winnowd.bulk.standings import Standings, packed, read_superseded, row_of
 from winnowd.bulk.view import Corpus
 from winnowd.catalogue import catalogue
 from winnowd.event import Context
-from winnowd.model import Outcome, Slice, Standing, StoredDecision
+from winnowd.model import REST, Outcome, Slice, Standing, StoredDecision
 from winnowd.pipeline.batch_evidence import BatchEvidence
 from winnowd.pipeline.chain import Chain, End
 from winnowd.pipeline.deciding import BatchDecider
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from winnowd.bulk.record_file import RecordFile
     from winnowd.bulk.resolving import Resolved
     from winnowd.bulk.standings import Row
-    from winnowd.model import Arrival, DecidedBatch
+    from winnowd.model import Arrival, DecidedBatch, Prepared
     from winnowd.pipeline.order import Files
     from winnowd.pipeline.ports import Preparation, Records
 
@@ -105,7 +105,7 @@ def render(job: RenderJob) -> Path:
     )  # fmt: skip
     judging.expect(block.first, prepared)
     decider = _decider(job, judging, labels, clock, run.packed_block(block))
-    arrival = dataclasses.replace(run.arrivals[block.input], records_done=prepared[0].provenance.record)
+    arrival = dataclasses.replace(run.arrivals[block.input], records_done=_decided_before(prepared[0]))
     batch, left = decider.decide([(arrival, Slice(tuple(prepared), block.is_last))], resolved.articles)
     if left:
         raise ValueError("a block is decided whole")
@@ -115,6 +115,12 @@ def render(job: RenderJob) -> Path:
     goal = block_path(run.rendered_folder, block.number, "rows")
     write_whole(goal, [DecidedRows.of(batch, run.plan.recipe.id, folder).pack()])
     return goal
+
+
+def _decided_before(first: Prepared) -> int:
+    """How many records of its file were decided before this one; what a remainder counts was not."""
+    counted = sum(int(finding.measured or 0) for finding in first.findings if finding.code == REST)
+    return first.provenance.record - counted
 
 
 def _must_be_so(batch: DecidedBatch, rows: list[Row], first: int) -> None:

@@ -7,11 +7,13 @@ becomes of any record may count.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import types
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from winnowd.model import Standing
 from winnowd.originality.library import Library
+from winnowd.originality.table import CROWD
 from winnowd.storage.paths import Seeds
 
 if TYPE_CHECKING:
@@ -156,11 +158,24 @@ class CorpusReader:
         postings = self._lookups.holding(paragraph, self.before)
         if postings.crowded:
             self.reads.codes.add(paragraph)
-        for number in postings.numbers:
-            self.reads.numbers.add(number)
-            if self._standings.row(number).is_seeded and not self._gave_way(number):
-                found.append(number)
+        seeded = self._seeded(postings.numbers, found)
+        if len(found) < most and seeded == CROWD:  # the first ones gave way: others may hold it
+            met = set(postings.numbers)
+            others = (number for number in self._lookups.all_holding(paragraph, self.before) if number not in met)
+            while len(found) < most and (few := list(itertools.islice(others, CROWD))):
+                self._seeded(few, found)
         return found[:most]
+
+    def _seeded(self, numbers: Iterable[int], found: list[int]) -> int:
+        """How many of these have ever been in the corpus; those that are go to ``found``."""
+        count = 0
+        for number in numbers:
+            self.reads.numbers.add(number)
+            if self._standings.row(number).is_seeded:
+                count += 1
+                if not self._gave_way(number):
+                    found.append(number)
+        return count
 
     def _holders_below(self, paragraph: int, most: int) -> list[int]:
         """Those that were there before the run, and whose place no record of it has taken yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -124,8 +125,11 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
 
     advice = "give the same command again: it goes on from where it was"
     try:
-        with Stages(context) as stages:
+        with _ended_by_signals(), Stages(context) as stages:
             return backfill(context.instance_dir, context.loaded, files, order, engine, stages)
+    except KeyboardInterrupt:
+        what = "it was told to end; what is recorded stands"
+        raise stop("backfill", what, advice, exit=Exit.INTERRUPTED) from None
     except OtherRunError as fault:
         what = f"an unfinished backfill of {fault} is there, or of other settings"
         raise stop("backfill", what, "end that one first: give it again", exit=Exit.BAD) from fault
@@ -134,6 +138,21 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
         raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
     except (InputError, JobFailedError) as fault:
         raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends it as Ctrl-C does, at once: whatever is half done is done again."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Stages:

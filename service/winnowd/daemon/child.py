@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import multiprocessing
+import os
 import resource
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 from multiprocessing import connection
@@ -144,8 +146,22 @@ def _run(
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _first_to_die()
     confined = confinement.confine(keeps=pipe.fileno())
+    if confinement.mode == "off":
+        threading.Thread(target=_end_with_starter, daemon=True).start()
     write(pipe.fileno(), framed(confined.encoded()))
     serve(pipe)
+
+
+def _end_with_starter() -> None:
+    """End, in the middle of whatever is done, when the process has ended that asked for this one.
+
+    The kernel would only tell of the fork server's end, which lives as long as one of its processes has its pipe open.
+    A confined one has not (``Confinement.confine``), nor may it have had a thread before.
+    """
+    starter = multiprocessing.parent_process()
+    if starter is not None:
+        starter.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def tell_ready(pipe: connection.Connection) -> None:
