@@ -38,6 +38,8 @@ TABLES: Final = (
     "done_order", "binding", "total", "refused", "held_reason", "arrival", "recipe", "config", "effect",
 )  # fmt: skip
 _TIMES: Final = re.compile(r"20[0-9]{2}[-/][0-9]{2}[-/][0-9]{2}([T ](at )?[0-9:.]+(Z| UTC)?)?| at [0-9:]{8} UTC")
+_OF_SEQUENCE: Final = "winnowd.kept.row"
+"""A digest of what has a sequence in it."""
 _SEQUENCE: Final = re.compile(r"(\"sequence\": ?|^- event: |by event )([0-9]+)", re.MULTILINE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -135,7 +137,8 @@ class _Read:
     def _kept(self, block: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         kept = {}
         for key, value in block.items():
-            if (name := f"{prefix}{key}") not in _EXEMPT:
+            name = f"{prefix}{key}"
+            if name not in _EXEMPT and (self._by_sequence or name != _OF_SEQUENCE):
                 kept[key] = self._kept(value, f"{name}.") if isinstance(value, dict) else self._placed(name, value)
         return kept
 
