@@ -1,4 +1,4 @@
-"""The prepared records of a run by their numbers: a few files a block, read through mmap. Files, and their reading."""
+"""The prepared records of a run by their numbers: a few files a block, read by number. Files, and their reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many byte strings in one file with an index: written once, whole or not at all, and read by number through mmap.
+"""Many byte strings in one file with an index: written once, whole or not at all, and read by number.
 
 After 8 bytes of magic the strings, one behind the other; then where each begins and the last one ends (u64 from the
 start of the file, little-endian), how many strings there are (u64), the SHA-256 of both, and the magic once more.
@@ -7,9 +7,9 @@ start of the file, little-endian), how many strings there are (u64), the SHA-256
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import struct
+import weakref
 from array import array
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -60,7 +60,10 @@ def _digest(index: bytes | memoryview, count: int) -> bytes:
 
 
 class RecordFile:
-    """The strings of one file, by their number; close it."""
+    """The strings of one file, by their number; close it.
+
+    They are read, not mapped: of a run of any size no more is in memory than what is asked for.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it, and look at its index.
@@ -69,15 +72,13 @@ class RecordFile:
             OSError: it cannot be read.
             ValueError: it is no such file, or is damaged; names it.
         """
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < len(_MAGIC) + 8 + _END.size:
-                raise _damaged(path)
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self._offsets = _index(self._map)
+            self._offsets = _index(self._descriptor)
         except ValueError as fault:
-            self._map.close()
+            os.close(self._descriptor)
             raise _damaged(path) from fault
+        self._finalizer = weakref.finalize(self, os.close, self._descriptor)
 
     def __len__(self) -> int:
         """How many there are."""
@@ -91,7 +92,8 @@ class RecordFile:
         """
         if not 0 <= number < len(self):
             raise IndexError(number)
-        return self._map[int(self._offsets[number]) : int(self._offsets[number + 1])]
+        start = int(self._offsets[number])
+        return os.pread(self._descriptor, int(self._offsets[number + 1]) - start, start)
 
     def __iter__(self) -> Iterator[bytes]:
         """All of them, in order."""
@@ -107,20 +109,23 @@ class RecordFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._map.close()
+        self._finalizer()
 
 
-def _index(data: mmap.mmap) -> NDArray[Any]:
+def _index(descriptor: int) -> NDArray[Any]:
     """Where the strings of a file begin, and the last one ends.
 
     Raises:
         ValueError: its index is not what was written.
     """
-    count, digest, magic = _END.unpack(data[-_END.size :])
-    start = len(data) - _END.size - 8 * (count + 1)
-    if magic != _MAGIC or data[: len(_MAGIC)] != _MAGIC or start < len(_MAGIC):
+    size = os.fstat(descriptor).st_size
+    if size < len(_MAGIC) + 8 + _END.size:
+        raise ValueError("too short")
+    count, digest, magic = _END.unpack(os.pread(descriptor, _END.size, size - _END.size))
+    start = size - _END.size - 8 * (count + 1)
+    if magic != _MAGIC or os.pread(descriptor, len(_MAGIC), 0) != _MAGIC or start < len(_MAGIC):
         raise ValueError("no magic")
-    index = data[start : -_END.size]
+    index = os.pread(descriptor, 8 * (count + 1), start)
     if _digest(index, count) != digest:
         raise ValueError("another index")
     offsets = np.frombuffer(index, "<u8")
