@@ -179,14 +179,14 @@ class CorpusReader:
 
     def _holders_below(self, paragraph: int, most: int) -> list[int]:
         """Those that were there before the run, and whose place no record of it has taken yet."""
-        asked = most
+        at_most = most
         while True:
-            known = self._below.holders(paragraph, asked)
-            found = [number for number in known if not self._gave_way(number)]
-            if len(found) >= most or len(known) < asked:
-                self.reads.numbers.update(known)
+            numbers = self._below.holders(paragraph, at_most)
+            found = [number for number in numbers if not self._gave_way(number)]
+            if len(found) >= most or len(numbers) < at_most:
+                self.reads.numbers.update(numbers)
                 return found
-            asked *= 2
+            at_most *= 2
 
     def _gave_way(self, number: int) -> bool:
         gone = self._standings.superseded.get(number)
