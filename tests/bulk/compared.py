@@ -144,6 +144,8 @@ class _Read:
 
     def _placed(self, name: str, value: Any) -> Any:
         """A value; instead of an event's sequence how many decisions there are up to it, if that is what is held."""
+        if name == "winnowd.kept.row" and not self._by_sequence:
+            return None  # a digest of what has a sequence in it
         if name.endswith("sequence") and not self._by_sequence:
             return self._place(value)
         return self._plain(value)

@@ -17,6 +17,7 @@ from tests.crash.check import faults
 from tests.e2e.instance import TEXTS, Instance, silent_log
 from tests.reading.one_of_each import SAMPLES
 
+from winnowd.bulk import preparing
 from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.serve import apply_orders_once
 from winnowd.settings import load
@@ -24,7 +25,7 @@ from winnowd.storage.clock import SystemClock
 from winnowd.storage.orderbook import OrderFile, give
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from winnowd.wiring.preparer import PreparerConfig
@@ -161,12 +162,21 @@ def test_a_paragraph_whose_first_holders_all_gave_way(tmp_path: Path, keep: str)
     assert both(tmp_path, [path], block=12, keep=keep) == []
 
 
+@pytest.fixture
+def own_workers() -> Iterator[None]:
+    """None is kept for another test: one may fork, and cannot end its parent's."""
+    yield
+    while preparing._kept:
+        preparing._kept.pop().workers.close()
+
+
 def fallible(plan: PreparerConfig) -> PortionPreparer:
     """What prepares, felled by records that say so."""
     return PortionPreparer(FallibleConfig(plan.settings, plan.recipe))
 
 
 @pytest.mark.parametrize(("deed", "code"), [("KILL", "SYS901"), ("OVERFILL", "SYS904"), ("HANG", "SYS902")])
+@pytest.mark.usefixtures("own_workers")
 def test_a_record_that_fells_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str, code: str) -> None:
     """The route holds it, with all of its file behind it; so does a run."""
     for module in ("daemon.supervisor", "bulk.preparing"):

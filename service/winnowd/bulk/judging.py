@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from winnowd.bulk.view import NO_PATHS, BlockRegister, CorpusReader, NotingLibrary, Proposals, Reads, ResolvedSeeds
+from winnowd.bulk.holders import Reads
+from winnowd.bulk.view import NO_PATHS, BlockRegister, CorpusReader, NotingLibrary, Proposals, ResolvedSeeds
 from winnowd.gates.originality import Originality
 from winnowd.pipeline.judge import Judge
 from winnowd.pipeline.order_planner import SUPERSEDED

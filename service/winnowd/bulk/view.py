@@ -7,13 +7,12 @@ becomes of any record may count.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import types
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from winnowd.bulk.holders import Holders, Reads
 from winnowd.model import Standing
 from winnowd.originality.library import Library
-from winnowd.originality.table import CROWD
 from winnowd.storage.paths import Seeds
 
 if TYPE_CHECKING:
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
     from winnowd.bulk.lookups import Lookups
     from winnowd.bulk.standings import Row, Standings
     from winnowd.model import Binding, Fingerprint, IndexedArticle, StoredDecision
-
-
-class Reads(NamedTuple):
-    """What one judgement has read: the standings of these records, and what stands under these crowded codes."""
-
-    numbers: set[int]
-    codes: set[int]
 
 
 class Labels(Protocol):
@@ -154,43 +146,8 @@ class CorpusReader:
 
     def holders(self, paragraph: int, most: int) -> Sequence[int]:
         """At most so many articles of the corpus that hold a paragraph, by its hash."""
-        found = self._holders_below(paragraph, most)
-        postings = self._lookups.holding(paragraph, self.before)
-        if postings.crowded:
-            self.reads.codes.add(paragraph)
-        seeded = self._seeded(postings.numbers, found)
-        if len(found) < most and seeded == CROWD:  # the first ones gave way: others may hold it
-            met = set(postings.numbers)
-            others = (number for number in self._lookups.all_holding(paragraph, self.before) if number not in met)
-            while len(found) < most and (few := list(itertools.islice(others, CROWD))):
-                self._seeded(few, found)
-        return found[:most]
-
-    def _seeded(self, numbers: Iterable[int], found: list[int]) -> int:
-        """How many of these have ever been in the corpus; those that are go to ``found``."""
-        count = 0
-        for number in numbers:
-            self.reads.numbers.add(number)
-            if self._standings.row(number).is_seeded:
-                count += 1
-                if not self._gave_way(number):
-                    found.append(number)
-        return count
-
-    def _holders_below(self, paragraph: int, most: int) -> list[int]:
-        """Those that were there before the run, and whose place no record of it has taken yet."""
-        asked = most
-        while True:
-            known = self._below.holders(paragraph, asked)
-            found = [number for number in known if not self._gave_way(number)]
-            if len(found) >= most or len(known) < asked:
-                self.reads.numbers.update(known)
-                return found
-            asked *= 2
-
-    def _gave_way(self, number: int) -> bool:
-        gone = self._standings.superseded.get(number)
-        return gone is not None and gone.by < self.before
+        holders = Holders(self._below, self._lookups, self._standings, self.before, self.reads)
+        return holders.of(paragraph, most)
 
     def text(self, number: int) -> str | None:
         """The text of an article, wherever it lies."""
