@@ -211,3 +211,14 @@ def test_a_file_that_is_not_what_was_listed_is_not_prepared(folder: Path, tmp_pa
         with pytest.raises(InputError, match=r"day\.jsonl"):
             prepare_range(job)
     assert list(folder.iterdir()) == []
+
+
+def test_a_range_takes_no_numbers_of_the_next_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole file gives as many blocks as it has records for; too many would lie where those of the next one do."""
+    monkeypatch.setattr(preparing, "BLOCKS_A_RANGE", 2)
+    (job,) = jobs_of(lay_down(tmp_path / "day.jsonl", [LINES[0]] * 7), folder, records=9)
+
+    with pytest.raises(InputError, match="blocks"):
+        prepare_range(job)

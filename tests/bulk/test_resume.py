@@ -315,21 +315,22 @@ def test_a_run_that_is_resumed_on_another_day_keeps_its_log_in_order(
 def test_another_command_is_told_what_must_end_first(
     fast_path: Path, given: Path, below: Path, changes: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Other files, or other settings; nothing is changed."""
+    """Other files, settings or options, which it would pass over in silence; nothing is changed."""
     instance = instance_of(fast_path, "best")
     assert killed_at(instance, given, borders(changes)["half prepared"])
     before = files_below(instance.instance_dir, "state/backfill")
 
-    with pytest.raises(OtherRunError):
-        fill(instance, [below])
+    for files, block, more in (([below], BLOCK, {}), ([given], BLOCK + 1, {}), ([given], BLOCK, {"packed": True})):
+        with pytest.raises(OtherRunError):
+            fill(instance, files, block, **more)
     instance.overrides = (*instance.overrides, 'gates.originality.keep="first"')
     with pytest.raises(OtherRunError):
-        fill(instance, [given])
+        fill(instance, [given], BLOCK)
     capsys.readouterr()
     exit_code = main(["--home", str(instance.instance_dir), "backfill", str(below)])
 
     assert exit_code == 1
-    assert "an unfinished backfill of" in capsys.readouterr().err
+    assert f"its files: {given}" in capsys.readouterr().err
     assert files_below(instance.instance_dir, "state/backfill") == before
 
 
@@ -380,18 +381,20 @@ def interrupted(deed: Callable[[Callable[[str], None]], object], point: str, nth
     return ending(deed, announce) is KeyboardInterrupt
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+@pytest.mark.parametrize(("number", "originals"), [(signal.SIGTERM, "copy"), (signal.SIGINT, "move")])
 def test_a_signal_ends_the_command_in_words(
-    fast_path: Path, given: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    fast_path: Path, given: Path, number: signal.Signals, originals: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    """With the exit code of what was interrupted, and how to go on; given again, it does."""
-    instance = instance_of(fast_path, "best")
+    """With the exit code of what was interrupted, and how to go on; given again, it does, its files moved or not."""
+    instance = instance_of(fast_path / "instance", "best")
+    path = shutil.copy2(given, fast_path)
     (instance.instance_dir / "config").mkdir()
     (instance.instance_dir / "config/winnowd.toml").write_text(
         "".join(f"{one}\n" for one in instance.overrides), encoding="utf-8"
     )
     before = signal.signal(number, signal.SIG_IGN)
-    command = ["--home", str(instance.instance_dir), "backfill", "--block", str(BLOCK), str(given)]
+    command = ["--home", str(instance.instance_dir), "backfill", "--block", str(BLOCK)]
+    command += ["--originals", originals, str(path)]
 
     def stage(stages: Stages, name: str, total: int | None) -> None:
         del stages, total

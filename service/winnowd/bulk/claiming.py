@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from winnowd.bulk.manifest import Manifest, clear_unknown, unfinished
-from winnowd.layout import INCOMING, WORK
+from winnowd.layout import INBOX, INCOMING, WORK
 from winnowd.storage.copies import copy_keeping, fsync
 from winnowd.storage.inbox.deposits import Deposit
 from winnowd.storage.paths import arrival_id
@@ -37,7 +37,11 @@ _SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written"
 
 
 class OtherRunError(Exception):
-    """An instance has an unfinished run of other files, or under other settings."""
+    """An instance has an unfinished run of other files, or under other settings or options: tells of which files."""
+
+
+class UnfitFileError(Exception):
+    """A file that is given cannot be taken: which, and why. Nothing was begun."""
 
 
 def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
@@ -49,6 +53,7 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
     Raises:
         OtherRunError: another one must end first.
         DamagedRunError: what another one was to do cannot be read.
+        UnfitFileError: one cannot be taken.
         OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
@@ -61,13 +66,42 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         found = None
     if found is None:
         clear_unknown(instance.instance_dir)
+        _check_fit(instance.instance_dir, given, move=order.move)
         new = Manifest(
             instance.clock.uuid7(), config, recipe, order.block, order.packed, _LEAST_PARTITIONS, order.bits, paths, ()
         )
         found = _begun(instance, given, new, move=order.move)
-    elif (found.given, found.config, found.recipe) != (paths, config, recipe):
-        raise OtherRunError(found.id)
+    elif not _is_same(found, paths, config, recipe, order):
+        raise OtherRunError(", ".join(found.given))
     return _claimed(instance, found)
+
+
+def _is_same(found: Manifest, given: tuple[str, ...], config: str, recipe: str, order: Order) -> bool:
+    """Whether a run that did not end is the one that is asked for."""
+    begun = (found.given, found.config, found.recipe, found.block, found.bits, found.packed)
+    return begun == (given, config, recipe, order.block, order.bits, order.packed)
+
+
+def _check_fit(instance_dir: Path, given: Sequence[Path], *, move: bool) -> None:
+    """Make sure that all files can be taken; of links it is what they lead to.
+
+    Raises:
+        UnfitFileError: one is not there, or no regular file; or would be moved twice, or out of the instance's own.
+    """
+    moved: set[tuple[int, int]] = set()
+    home = instance_dir.resolve()
+    for path in given:
+        lies = path.resolve()
+        if not lies.exists():
+            raise UnfitFileError(f"{path} does not exist")
+        if not lies.is_file():
+            raise UnfitFileError(f"{path} is no regular file")
+        found = lies.stat()
+        if move and (found.st_dev, found.st_ino) in moved:
+            raise UnfitFileError(f"{path} is given twice, and can be moved only once")
+        if move and lies.is_relative_to(home) and not lies.is_relative_to(home / INBOX):
+            raise UnfitFileError(f"{path} is the instance's own, and can only be copied")
+        moved.add((found.st_dev, found.st_ino))
 
 
 def _begun(instance: Instance, given: Sequence[Path], manifest: Manifest, *, move: bool) -> Manifest:
@@ -81,17 +115,26 @@ def _begun(instance: Instance, given: Sequence[Path], manifest: Manifest, *, mov
     incoming = instance.instance_dir / INCOMING
     incoming.mkdir(mode=0o700)
     arrivals = []
-    for at, path in enumerate(given):
-        lies = path if move else incoming / manifest.incoming(at)
+    for at, (path, source) in enumerate(zip(given, map(Path, manifest.given), strict=True)):
+        lies = source if move else incoming / manifest.incoming(at)
         if not move:
-            copy_keeping(path, lies)
-        elif incoming.stat().st_dev != path.stat().st_dev:
+            _copied(source, lies)
+        elif incoming.stat().st_dev != source.stat().st_dev:
             raise OSError(errno.EXDEV, "it lies on another file system, and can only be copied", str(path))
         arrivals.append(Deposit.of(os.fsencode(path.name), lies.stat()).claimed(first + at, salt, now))
     partitions = max(manifest.partitions, sum(one.size for one in arrivals) // _BYTES_A_PARTITION)
     made = msgspec.structs.replace(manifest, partitions=partitions, arrivals=tuple(arrivals))
     made.write(instance.instance_dir)
     return made
+
+
+def _copied(source: Path, goal: Path) -> None:
+    """Copy a file to where it waits; if it cannot be, no copies fill the disk until somebody begins again."""
+    try:
+        copy_keeping(source, goal)
+    except BaseException:
+        shutil.rmtree(goal.parent, ignore_errors=True)
+        raise
 
 
 def _claimed(instance: Instance, manifest: Manifest) -> Manifest:

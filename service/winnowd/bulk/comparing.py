@@ -116,6 +116,7 @@ def _opened(prepared: Path, epoch: Path, snapshot: Path | None, instance_dir: Pa
 def forget_files() -> None:
     """Open all files anew: those of a run that begins again have the names of others."""
     _opened.cache_clear()
+    _runs.cache_clear()
     _slots.cache_clear()
 
 

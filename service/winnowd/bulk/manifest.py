@@ -126,7 +126,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """A run as it was begun: its files, which settings and recipe, and how it is cut.
 
     ``given``: the paths of the files as they were given, absolute; ``arrivals``: what they became. A run goes on only
-    under the same of all.
+    for the same files, settings and options.
     """
 
     id: str

@@ -109,7 +109,7 @@ def prepare_range(job: RangeJob) -> PreparedRange:
     """Prepare a range and write its blocks, then its result; one whose result is there is not prepared again.
 
     Raises:
-        InputError: its file is not what was listed, or cannot be read.
+        InputError: its file is not what was listed, cannot be read, or gives more blocks than a range has numbers for.
         OSError: a block cannot be written, or no worker begun.
         ValueError: its result is there, and damaged; names the file.
     """
@@ -131,6 +131,8 @@ def _prepared_anew(job: RangeJob) -> PreparedRange:
     for number in itertools.count(job.number * BLOCKS_A_RANGE):
         if not (prepared := _block(records, job.records)):
             break
+        if number // BLOCKS_A_RANGE > job.number:
+            raise InputError(f"{job.input.name} has more than {BLOCKS_A_RANGE} blocks: split it, or take greater ones")
         job.write(job.folder, number, prepared)
         weights = array("I", (one.weight for one in prepared))
         blocks.append(PreparedBlock(number, len(prepared), weights.tobytes(), bytes(map(is_barren, prepared))))

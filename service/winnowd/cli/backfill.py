@@ -30,7 +30,7 @@ IN_ORDER: Final = frozenset({"resolve", "record"})
 
 @click.command("backfill")
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
 )
 @click.option(
     "--engine",
@@ -118,7 +118,7 @@ def _made(kind: str, workers: int, address: str | None) -> contextlib.AbstractCo
 def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engine) -> Done:
     """What the run has decided; stops with words for what keeps it from its end."""
     from winnowd.bulk.backfill import backfill
-    from winnowd.bulk.claiming import OtherRunError
+    from winnowd.bulk.claiming import OtherRunError, UnfitFileError
     from winnowd.bulk.engine import JobFailedError
     from winnowd.bulk.manifest import DamagedRunError
     from winnowd.bulk.preparing import InputError
@@ -131,8 +131,11 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
         what = "it was told to end; what is recorded stands"
         raise stop("backfill", what, advice, exit=Exit.INTERRUPTED) from None
     except OtherRunError as fault:
-        what = f"an unfinished backfill of {fault} is there, or of other settings"
-        raise stop("backfill", what, "end that one first: give it again", exit=Exit.BAD) from fault
+        what = f"an unfinished backfill is there, begun with other files, options or settings; its files: {fault}"
+        advice = 'give its command again, or end it, one record after the other, by "winnowd run --once"'
+        raise stop("backfill", what, advice, exit=Exit.BAD) from fault
+    except UnfitFileError as fault:
+        raise stop("FILE...", str(fault), exit=Exit.USAGE) from fault
     except DamagedRunError as fault:
         advice = "what it was to do cannot be read: take its folder away, and give the files again"
         raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
@@ -205,11 +208,12 @@ def _emit(context: Context, done: Done, seconds: float) -> None:
 
 def _show(context: Context, done: Done, seconds: float) -> None:
     if not done.records:
-        context.say("all of these files is decided already")
+        context.say("all records of these files are decided already")
         return
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(done.outcomes.items()))
     pace = done.records / max(seconds, 0.001)
-    context.say(f"{done.records:,} records decided ({outcomes}) in {seconds:,.0f} s, {pace:,.0f} a second")
+    records = f"{done.records:,} record{'s' * (done.records != 1)}"
+    context.say(f"{records} decided ({outcomes}) in {seconds:,.0f} s, {pace:,.0f} a second")
     for stage in done.stages:
         context.say(f"  {stage.name:<10} {stage.seconds:9,.1f} s")
     share = done.judged_in_order / done.records
