@@ -12,6 +12,7 @@ from tests.bulk.test_backfill import fill, instance_of, outcomes_of
 from winnowd.bulk import claiming
 from winnowd.bulk.claiming import UnfitFileError
 from winnowd.cli import main
+from winnowd.storage import copies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,12 +71,10 @@ def test_what_cannot_be_moved_is_refused(tmp_path: Path, instance: Instance) -> 
     assert left(instance) == []
 
 
-def test_copies_that_end_amid_are_not_left(
-    tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copies_that_end_amid_are_not_left(tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full is not kept so."""
     given = [inputs.write(tmp_path / f"{number}.jsonl", 6, 3) for number in range(2)]
-    copy = claiming.copy_keeping
+    copy = copies.copy_keeping
 
     def fails(source: Path, goal: Path) -> None:
         if source == given[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -31,7 +32,10 @@ def truncated(instance_dir: Path) -> None:
     file = Log(instance_dir).path(Log(instance_dir).days()[-1])
     *rest, _ = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(rest))
-    (instance_dir / "audit" / "HEAD.json").unlink()
+    end = json.loads(rest[-1])["event"]["sequence"], hashlib.sha256(rest[-1].rstrip(b"\n")).hexdigest()
+    head = json.loads((instance_dir / "audit" / "HEAD.json").read_bytes())
+    forged = {**head, "sequence": end[0], "sha256": end[1], "offset": len(b"".join(rest))}
+    (instance_dir / "audit" / "HEAD.json").write_text(json.dumps(forged))
     (instance_dir / "seeds" / "INDEX.md").unlink()
     shutil.rmtree(instance_dir / "state")
     (instance_dir / "state").mkdir()

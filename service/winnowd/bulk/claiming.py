@@ -89,7 +89,7 @@ def _check_fit(instance_dir: Path, given: Sequence[Path], *, move: bool) -> None
         UnfitFileError: one is not there, or no regular file; or would be moved twice, or out of the instance's own.
     """
     moved: set[tuple[int, int]] = set()
-    home = instance_dir.resolve()
+    own = instance_dir.resolve()
     for path in given:
         lies = path.resolve()
         if not lies.exists():
@@ -99,7 +99,7 @@ def _check_fit(instance_dir: Path, given: Sequence[Path], *, move: bool) -> None
         found = lies.stat()
         if move and (found.st_dev, found.st_ino) in moved:
             raise UnfitFileError(f"{path} is given twice, and can be moved only once")
-        if move and lies.is_relative_to(home) and not lies.is_relative_to(home / INBOX):
+        if move and lies.is_relative_to(own) and not lies.is_relative_to(own / INBOX):
             raise UnfitFileError(f"{path} is the instance's own, and can only be copied")
         moved.add((found.st_dev, found.st_ino))
 

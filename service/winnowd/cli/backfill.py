@@ -29,9 +29,7 @@ IN_ORDER: Final = frozenset({"resolve", "record"})
 
 
 @click.command("backfill")
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
