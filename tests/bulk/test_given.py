@@ -70,9 +70,7 @@ def test_what_cannot_be_moved_is_refused(tmp_path: Path, instance: Instance) -> 
     assert left(instance) == []
 
 
-def test_copies_that_end_amid_are_not_left(
-    tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copies_that_end_amid_are_not_left(tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full is not kept so."""
     given = [inputs.write(tmp_path / f"{number}.jsonl", 6, 3) for number in range(2)]
     copy = claiming.copy_keeping

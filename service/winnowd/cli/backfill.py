@@ -29,9 +29,7 @@ IN_ORDER: Final = frozenset({"resolve", "record"})
 
 
 @click.command("backfill")
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -120,6 +118,7 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
     from winnowd.bulk.backfill import backfill
     from winnowd.bulk.claiming import OtherRunError, UnfitFileError
     from winnowd.bulk.engine import JobFailedError
+    from winnowd.bulk.files import DamagedFileError
     from winnowd.bulk.manifest import DamagedRunError
     from winnowd.bulk.preparing import InputError
 
@@ -134,6 +133,9 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
         what = f"an unfinished backfill is there, begun with other files, options or settings; its files: {fault}"
         advice = 'give its command again, or end it, one record after the other, by "winnowd run --once"'
         raise stop("backfill", what, advice, exit=Exit.BAD) from fault
+    except DamagedFileError as fault:
+        advice = '"winnowd run --once" goes on with its files, one record after the other'
+        raise stop("backfill", str(fault), advice, exit=Exit.DISK) from fault
     except UnfitFileError as fault:
         raise stop("FILE...", str(fault), exit=Exit.USAGE) from fault
     except DamagedRunError as fault:
