@@ -9,10 +9,9 @@ import pytest
 from tests.bulk import inputs
 from tests.bulk.test_backfill import fill, instance_of, outcomes_of
 
-from winnowd.bulk import claiming
 from winnowd.bulk.claiming import UnfitFileError
 from winnowd.cli import main
-from winnowd.storage import copies
+from winnowd.storage.copies import copy_keeping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,18 +73,31 @@ def test_what_cannot_be_moved_is_refused(tmp_path: Path, instance: Instance) -> 
 def test_copies_that_end_amid_are_not_left(tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full is not kept so."""
     given = [inputs.write(tmp_path / f"{number}.jsonl", 6, 3) for number in range(2)]
-    copy = copies.copy_keeping
 
     def fails(source: Path, goal: Path) -> None:
         if source == given[1]:
             raise OSError(28, "no space left on device", str(goal))
-        copy(source, goal)
+        copy_keeping(source, goal)
 
     with monkeypatch.context() as patch:
-        patch.setattr(claiming, "copy_keeping", fails)
+        patch.setattr("winnowd.bulk.claiming.copy_keeping", fails)
         with pytest.raises(OSError, match="no space"):
             fill(instance, given)
 
     assert left(instance) == []
     assert not (instance.instance_dir / "state/incoming").exists()
     assert fill(instance, given).records > 0
+
+
+def test_nothing_is_begun_on_a_disk_that_is_below_its_floor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its copies and blocks would fill the rest of it, before the first record is recorded."""
+    given = inputs.write(tmp_path / "given.jsonl", 6, 3)
+    instance = instance_of(tmp_path / "instance", "first")
+    floor = "disk.floor_bytes = 999_999_999_999_999\n"
+    (instance.instance_dir / "config").mkdir(exist_ok=True)
+    (instance.instance_dir / "config/winnowd.toml").write_text(floor, encoding="utf-8")
+
+    assert main(["--home", str(instance.instance_dir), "backfill", str(given)]) == 74
+
+    assert "free some there" in capsys.readouterr().err
+    assert left(instance) == []

@@ -334,6 +334,35 @@ def test_another_command_is_told_what_must_end_first(
     assert files_below(instance.instance_dir, "state/backfill") == before
 
 
+def test_a_run_whose_files_are_damaged_says_which_and_what_to_do(
+    fast_path: Path, given: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words: it is no bug, and given again it would end so again; the service can go on with it."""
+    instance = instance_of(fast_path, "best")
+    config = instance.instance_dir / "config/winnowd.toml"
+    config.parent.mkdir()
+    config.write_text("".join(f"{one}\n" for one in instance.overrides), encoding="utf-8")
+    command = ["--home", str(instance.instance_dir), "backfill", str(given)]
+    monkeypatch.setattr("winnowd.cli.backfill._made", lambda *_: contextlib.nullcontext(InThisProcess()))
+
+    def stage(stages: Stages, name: str, total: int | None) -> None:
+        del stages, total
+        if name == "compare 1":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "stage", stage)
+        assert main(command) == 130
+    damaged = next(instance.instance_dir.glob("state/backfill/*/prepared/*.records"))
+    os.truncate(damaged, 100)
+
+    capsys.readouterr()
+    assert main(command) == 74
+    said = capsys.readouterr().err
+    assert str(damaged) in said
+    assert "winnowd run --once" in said
+
+
 def test_a_run_that_the_service_has_ended_is_over_under_any_settings(
     fast_path: Path, given: Path, below: Path, changes: list[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import resource
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from winnowd.bulk import codes as codes_module
-from winnowd.bulk import proposing
+from winnowd.bulk import comparing, proposing
 from winnowd.bulk import runs as runs_module
 from winnowd.bulk.codes import Kind, Postings, codes_of, keys_of_rows, name_codes
 from winnowd.bulk.files import read_arrays, write_arrays, write_whole
@@ -255,6 +256,19 @@ def test_nothing_gives_nothing(tmp_path: Path) -> None:
 
     assert files.proposed([]) == Proposed([], [], [])
     assert candidates(codes_of([POOL[0]]), np.array([5]), files.slots(files.seeded)) == ([[]], [[]], [[]])
+
+
+def test_there_may_be_more_partitions_than_a_shell_lets_files_be_open(tmp_path: Path) -> None:
+    """Each is mapped as long as it is read, which holds it open."""
+    write_keys(tmp_path / "0.keys", {}, 1)
+    merge(0, [(tmp_path / "0.keys", 1)], tmp_path / "0.run")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    try:
+        comparing._runs((tmp_path / "0.run",) * 100)
+    finally:
+        comparing.forget_files()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_number_beyond_32_bits_is_refused(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ def backfill(
 
     Raises:
         OtherRunError, DamagedRunError: another one must end first.
+        UnfitFileError: a file cannot be taken.
+        DamagedFileError: a file that the run keeps is not as it was written.
         InputError, JobFailedError, EngineUnavailableError, DecidedOtherwiseError: it cannot go on; what is recorded
             stands.
         LockHeldError, LedgerBehindError, LedgerDamagedError, ForeignRecipeError, OSError: as ``decide_once``.

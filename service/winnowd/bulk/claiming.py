@@ -54,6 +54,7 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         OtherRunError: another one must end first.
         DamagedRunError: what another one was to do cannot be read.
         UnfitFileError: one cannot be taken.
+        TooLittleRoomError: a disk is below its floor already.
         OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
@@ -67,6 +68,7 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
     if found is None:
         clear_unknown(instance.instance_dir)
         _check_fit(instance.instance_dir, given, move=order.move)
+        instance.route.require_free_space(0)
         new = Manifest(
             instance.clock.uuid7(), config, recipe, order.block, order.packed, _LEAST_PARTITIONS, order.bits, paths, ()
         )

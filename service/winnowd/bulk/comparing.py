@@ -10,6 +10,7 @@ import msgspec
 
 from winnowd.bulk.below import Below
 from winnowd.bulk.blocks import Blocks, block_path, read_table
+from winnowd.bulk.files import let_many_be_open
 from winnowd.bulk.index import RunIndex, SlotIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import GuessedLookups
@@ -135,6 +136,7 @@ def guessed_lookups(run: Run, judged: int) -> GuessedLookups:
 
 @functools.lru_cache(maxsize=1)
 def _runs(paths: tuple[Path, ...]) -> RunIndex:
+    let_many_be_open()
     return RunIndex(paths)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import resource
 import struct
 import tempfile
 from pathlib import Path
@@ -28,6 +29,10 @@ _MAGIC: Final = b"WNARRAYS"
 _HEAD: Final = struct.Struct("<8sQ")
 _ARRAY: Final = struct.Struct("<8sQ")
 _ALIGNED: Final = 8
+
+
+class DamagedFileError(ValueError):
+    """A file of a run is not as it was written: which, and how."""
 
 
 def write_whole(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
@@ -55,28 +60,38 @@ def write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def read_arrays(path: Path) -> list[NDArray[Any]]:
-    """The arrays of such a file; their pages are read when they are looked at.
+    """The arrays of such a file; their pages are read when they are looked at, and so long a descriptor is held.
 
     Raises:
-        ValueError: the file holds something else, or is cut off.
+        DamagedFileError: the file holds something else, or is cut off.
         OSError: it is not there, or cannot be read.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
     if size < _HEAD.size:
-        raise ValueError(f"{path.name} holds no arrays")
+        raise DamagedFileError(f"{path} holds no arrays")
     magic, count = _HEAD.unpack_from(mapped)
     offset = _HEAD.size + count * _ARRAY.size
     if magic != _MAGIC or offset > size:
-        raise ValueError(f"{path.name} holds no arrays")
+        raise DamagedFileError(f"{path} holds no arrays")
     arrays: list[NDArray[Any]] = []
     for at in range(count):
         kind, length = _ARRAY.unpack_from(mapped, _HEAD.size + at * _ARRAY.size)
         dtype = np.dtype(kind.rstrip(b"\0").decode("ascii"))
         end = offset + length * dtype.itemsize
         if end > size:
-            raise ValueError(f"{path.name} is cut off")
+            raise DamagedFileError(f"{path} is cut off")
         arrays.append(np.frombuffer(mapped, dtype=dtype, count=length, offset=offset))
         offset = end + -end % _ALIGNED
     return arrays
+
+
+def let_many_be_open() -> None:
+    """Raise the limit of open files of this process as far as it may: of a run it has three a partition.
+
+    A large collection has more partitions than the 1,024 files that a shell lets a process open.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

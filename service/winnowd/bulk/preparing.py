@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from winnowd.bulk.files import write_whole
+from winnowd.bulk.files import DamagedFileError, write_whole
 from winnowd.daemon.preparation import InLoop
 from winnowd.daemon.preparer import PortionPreparer
 from winnowd.daemon.supervisor import confinement_for
@@ -111,14 +111,14 @@ def prepare_range(job: RangeJob) -> PreparedRange:
     Raises:
         InputError: its file is not what was listed, cannot be read, or gives more blocks than a range has numbers for.
         OSError: a block cannot be written, or no worker begun.
-        ValueError: its result is there, and damaged; names the file.
+        DamagedFileError: its result is there, and damaged.
     """
     path = job.folder / f"{job.number:06}.prepared"
     if path.exists():
         try:
             return _RESULT.decode(path.read_bytes())
         except msgspec.MsgspecError as fault:
-            raise ValueError(f"{path} is damaged") from fault
+            raise DamagedFileError(f"{path} is damaged") from fault
     _check_unchanged(job.input)
     made = _prepared_anew(job)
     write_whole(path, [msgspec.msgpack.encode(made)])

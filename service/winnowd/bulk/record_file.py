@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from winnowd.bulk.files import write_whole
+from winnowd.bulk.files import DamagedFileError, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,7 +70,7 @@ class RecordFile:
 
         Raises:
             OSError: it cannot be read.
-            ValueError: it is no such file, or is damaged; names it.
+            DamagedFileError: it is no such file, or is damaged.
         """
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -134,5 +134,5 @@ def _index(descriptor: int) -> NDArray[Any]:
     return offsets
 
 
-def _damaged(path: Path) -> ValueError:
-    return ValueError(f"{path} is damaged, or no file of records")
+def _damaged(path: Path) -> DamagedFileError:
+    return DamagedFileError(f"{path} is damaged, or no file of records")

@@ -164,7 +164,7 @@ def merge(partition: int, files: Sequence[tuple[Path, int]], goal: Path) -> None
 
     Raises:
         OverflowError: a number would not fit 32 bits.
-        ValueError: a file is damaged.
+        DamagedFileError: a file is damaged.
     """
     parts: list[list[Postings]] = [[] for _ in Kind]
     for path, base in sorted(files, key=lambda one: one[1]):

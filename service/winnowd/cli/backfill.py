@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 IN_ORDER: Final = frozenset({"resolve", "record"})
 """The stages whose work in the driver cannot be shared out."""
+AGAIN: Final = "give the same command again: it goes on from where it was"
+ROOM: Final = f"free some there, then {AGAIN}"
+"""With a lower limit it would be a run under other settings."""
 
 
 @click.command("backfill")
@@ -75,7 +78,8 @@ def command(
 
     begun = time.monotonic()
     order = Order(block, 64 if key_bits == "64" else 32, move=originals == "move", packed=packed)
-    with owning("backfill"), _engine(engine, workers or _processes(context.loaded.settings), address) as made:
+    count = workers or _processes(context.loaded.settings)
+    with owning("backfill", room=ROOM), _engine(engine, count, address) as made:
         done = _decided(context, files, order, made)
     seconds = time.monotonic() - begun
     if context.json:
@@ -118,27 +122,30 @@ def _decided(context: Context, files: Sequence[Path], order: Order, engine: Engi
     from winnowd.bulk.backfill import backfill
     from winnowd.bulk.claiming import OtherRunError, UnfitFileError
     from winnowd.bulk.engine import JobFailedError
+    from winnowd.bulk.files import DamagedFileError
     from winnowd.bulk.manifest import DamagedRunError
     from winnowd.bulk.preparing import InputError
 
-    advice = "give the same command again: it goes on from where it was"
     try:
         with _ended_by_signals(), Stages(context) as stages:
             return backfill(context.instance_dir, context.loaded, files, order, engine, stages)
     except KeyboardInterrupt:
         what = "it was told to end; what is recorded stands"
-        raise stop("backfill", what, advice, exit=Exit.INTERRUPTED) from None
+        raise stop("backfill", what, AGAIN, exit=Exit.INTERRUPTED) from None
     except OtherRunError as fault:
         what = f"an unfinished backfill is there, begun with other files, options or settings; its files: {fault}"
         advice = 'give its command again, or end it, one record after the other, by "winnowd run --once"'
         raise stop("backfill", what, advice, exit=Exit.BAD) from fault
+    except DamagedFileError as fault:
+        advice = '"winnowd run --once" goes on with its files, one record after the other'
+        raise stop("backfill", str(fault), advice, exit=Exit.DISK) from fault
     except UnfitFileError as fault:
         raise stop("FILE...", str(fault), exit=Exit.USAGE) from fault
     except DamagedRunError as fault:
         advice = "what it was to do cannot be read: take its folder away, and give the files again"
         raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
     except (InputError, JobFailedError) as fault:
-        raise stop("backfill", str(fault), advice, exit=Exit.BAD) from fault
+        raise stop("backfill", str(fault), AGAIN, exit=Exit.BAD) from fault
 
 
 @contextlib.contextmanager

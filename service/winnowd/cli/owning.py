@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from winnowd.cli.faults import Exit, Stop, fault_from_line, stop
 
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from winnowd.audit.behind import LedgerBehindError
     from winnowd.storage.ledger import LedgerNewerError
+
+
+ROOM: Final = (
+    "free some there, or lower that limit in config/winnowd.toml; nothing is lost: "
+    'what is not decided yet is kept, and the next "winnowd run" goes on with it'
+)
 
 
 def _behind(fault: LedgerBehindError) -> Stop:
@@ -43,8 +49,8 @@ def asking_ledger(advice: str, where: str = "state") -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def owning(command: str) -> Iterator[None]:
-    """Stop with words and the exit code for what keeps a command from its instance.
+def owning(command: str, *, room: str = ROOM) -> Iterator[None]:
+    """Stop with words and the exit code for what keeps a command from its instance; ``room``: what to do if that lacks.
 
     That is a lock that is held (75), a ledger that is damaged, behind the log or replaced, or too little room (74), a
     foreign recipe or workers that cannot be confined as they must (78).
@@ -68,11 +74,7 @@ def owning(command: str) -> Iterator[None]:
     except LedgerBehindError as fault:
         raise _behind(fault) from fault
     except TooLittleRoomError as fault:
-        advice = (
-            "free some there, or lower that limit in config/winnowd.toml; nothing is lost: "
-            'what is not decided yet is kept, and the next "winnowd run" goes on with it'
-        )
-        raise stop("disk", str(fault.strerror), advice, exit=Exit.DISK, code="SYS917") from fault
+        raise stop("disk", str(fault.strerror), room, exit=Exit.DISK, code="SYS917") from fault
     except ReplacedError as fault:
         advice = 'nothing more was written; see "winnowd status", and who else works in this folder'
         raise stop("state", str(fault), advice, exit=Exit.DISK, code="SYS947") from fault
