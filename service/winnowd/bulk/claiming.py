@@ -74,7 +74,8 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         )
         found = _begun(instance, given, new, move=order.move)
     elif not _is_same(found, paths, config, recipe, order):
-        raise OtherRunError(", ".join(found.given))
+        more = len(found.given) - 1
+        raise OtherRunError(found.given[0] + (f" and {more:,} more" if more else ""))
     return _claimed(instance, found)
 
 
