@@ -9,8 +9,9 @@ import pytest
 from tests.bulk import inputs
 from tests.bulk.test_backfill import fill, instance_of, outcomes_of
 
-from winnowd.bulk.claiming import UnfitFileError
+from winnowd.bulk.claiming import UnfitFileError, deciding
 from winnowd.cli import main
+from winnowd.settings import load
 from winnowd.storage.copies import copy_keeping
 
 if TYPE_CHECKING:
@@ -101,3 +102,13 @@ def test_nothing_is_begun_on_a_disk_that_is_below_its_floor(tmp_path: Path, caps
 
     assert "free some there" in capsys.readouterr().err
     assert left(instance) == []
+
+
+def test_a_run_hangs_on_the_settings_that_decide_and_on_no_other(instance: Instance) -> None:
+    """Whoever makes room, or looks at other metrics, need not begin anew."""
+
+    def config(*more: str) -> str:
+        settings = load(instance.instance_dir, environ={}, overrides=(*instance.overrides, *more), system=None)
+        return deciding(settings)
+
+    assert config() == config("disk.floor_inodes=1") != config("gates.length.enabled=false")

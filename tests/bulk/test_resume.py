@@ -323,9 +323,11 @@ def test_another_command_is_told_what_must_end_first(
     for files, block, more in (([below], BLOCK, {}), ([given], BLOCK + 1, {}), ([given], BLOCK, {"packed": True})):
         with pytest.raises(OtherRunError):
             fill(instance, files, block, **more)
-    instance.overrides = (*instance.overrides, 'gates.originality.keep="first"')
+    plain = instance.overrides
+    instance.overrides = (*plain, 'gates.originality.keep="first"')
     with pytest.raises(OtherRunError):
         fill(instance, [given], BLOCK)
+    instance.overrides = plain
     capsys.readouterr()
     exit_code = main(["--home", str(instance.instance_dir), "backfill", str(below)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import hashlib
 import itertools
 import json
 import os
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from winnowd.bulk.manifest import Order
     from winnowd.model import Arrival
+    from winnowd.settings import Loaded
     from winnowd.wiring.instance import Instance
 
 KEY: Final = "backfill"
@@ -32,6 +34,7 @@ KEY: Final = "backfill"
 _BYTES_A_PARTITION: Final = 128 << 20
 """Of the inputs: to merge the keys of so much text takes some 200 MB."""
 _LEAST_PARTITIONS: Final = 8
+_DECIDING: Final = ("profile", "gates.", "reading.", "schema.", "feeds.", "workers.seconds", "workers.memory")
 _SERVICE: Final = frozenset({"startup", "shutdown", "recovered", "index-written", "failure"})
 """Events of the service itself, which decide nothing."""
 
@@ -58,7 +61,7 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         OSError: a file cannot be copied, or moved: it lies on another file system.
     """
     paths = tuple(str(path.resolve()) for path in given)
-    config, recipe = instance.loaded.sha256, instance.kept.recipe.id
+    config, recipe = deciding(instance.loaded), instance.kept.recipe.id
     found = unfinished(instance.instance_dir)
     if found is not None and _has_ended(instance, found):
         if found.given == paths:
@@ -77,6 +80,13 @@ def begin(instance: Instance, given: Sequence[Path], order: Order) -> Manifest:
         more = len(found.given) - 1
         raise OtherRunError(found.given[0] + (f" and {more:,} more" if more else ""))
     return _claimed(instance, found)
+
+
+def deciding(loaded: Loaded) -> str:
+    """The SHA-256 of those settings on which what becomes of a record hangs: with others a run cannot go on."""
+    every = json.loads(loaded.canonical())
+    kept = {name: value for name, value in every.items() if name.startswith(_DECIDING)}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
 def _is_same(found: Manifest, given: tuple[str, ...], config: str, recipe: str, order: Order) -> bool:

@@ -125,8 +125,8 @@ class DamagedRunError(Exception):
 class Manifest(msgspec.Struct, frozen=True):
     """A run as it was begun: its files, which settings and recipe, and how it is cut.
 
-    ``given``: the paths of the files as they were given, absolute; ``arrivals``: what they became. A run goes on only
-    for the same files, settings and options.
+    ``given``: the paths of the files as they were given, absolute; ``arrivals``: what they became; ``config``: of the
+    settings that decide. A run goes on only under the same of all.
     """
 
     id: str
