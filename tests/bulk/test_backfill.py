@@ -103,7 +103,9 @@ def verified(instance: Instance, capsys: pytest.CaptureFixture[str]) -> list[str
 def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two files: what is decided first, and what comes on top of it."""
     folder = tmp_path_factory.mktemp("given")
-    return inputs.write(folder / "first.jsonl", RECORDS // 4, 3), inputs.write(folder / "many.jsonl", RECORDS, 7)
+    return inputs.write(folder / "first.jsonl", RECORDS // 4 if RECORDS <= MANY else RECORDS // 10, 3), inputs.write(
+        folder / "many.jsonl", RECORDS, 7
+    )
 
 
 @pytest.fixture(scope="session")
