@@ -302,7 +302,7 @@ class Stages:
         base = instance.kept.chain.end.sequence + 1 - resolved[begin].events
         jobs = (RenderJob(run, named, one, base + one.events) for one in resolved[begin:])
         rendered = self._engine.map(render, jobs)
-        for block, path in zip(blocks.table[begin:], rendered, strict=True):
+        for block, found, path in zip(blocks.table[begin:], resolved[begin:], rendered, strict=True):
             record(instance, path, functools.partial(self._note, block.first + block.count))
-            clear(instance.instance_dir / run.files_folder(block.number))
+            clear(instance.instance_dir / run.files_folder(block.number, base + found.events))
             self._watcher.step(block.count)

@@ -104,9 +104,12 @@ class Run:
         """The name of the packed block in which a block's files lie, no other's; "" if they lie apart."""
         return f"{self.arrivals[block.input].id[:8]}-{block.number}" if self.packed else ""
 
-    def files_folder(self, block: int) -> str:
-        """Where the files of a block wait for their places, below the instance folder."""
-        return f"{BACKFILL}/{self.id}/files/{block:06}"
+    def files_folder(self, block: int, sequence: int) -> str:
+        """Where the files of a block wait for their places, below the instance; by the sequence of its first event.
+
+        A task that a killed driver has left behind still writes by other sequences, and so meets none of these.
+        """
+        return f"{BACKFILL}/{self.id}/files/{block:06}-{sequence}"
 
 
 class Order(NamedTuple):

@@ -110,9 +110,9 @@ def render(job: RenderJob) -> Path:
     if left:
         raise ValueError("a block is decided whole")
     _must_be_so(batch, [standings.row(block.first + at) for at in range(block.count)], block.first)
-    folder = run.files_folder(block.number)
+    folder = run.files_folder(block.number, job.sequence)
     Effects(Disk(run.instance_dir)).write(laid_down(batch, folder))
-    goal = block_path(run.rendered_folder, block.number, "rows")
+    goal = block_path(run.rendered_folder, block.number, f"{job.sequence}.rows")
     write_whole(goal, [DecidedRows.of(batch, run.plan.recipe.id, folder).pack()])
     return goal
 
