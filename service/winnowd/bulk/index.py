@@ -41,12 +41,6 @@ class RunIndex:
         """The 16 that count under a code as of a record, oldest first; ``seeded`` by number, as it was then."""
         return self._run(kind, code).as_of(code, before, seeded)
 
-    def first_of_each(
-        self, kind: Kind, code: int, before: int, seeded: NDArray[np.uint8]
-    ) -> tuple[list[int], list[int]]:
-        """The first 16 seeded numbers under a code before a record, and the first 16 others."""
-        return self._run(kind, code).first_of_each(code, before, seeded)
-
     def _run(self, kind: Kind, code: int) -> Run:
         return self._runs[_partition(code, len(self._runs))][kind]
 
