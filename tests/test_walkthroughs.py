@@ -35,7 +35,7 @@ INDENTED: Final = re.compile(r"(?m)^ {4}(?=\S)(.*)$")
 OURS: Final = re.compile(r"(?:\S*/)?winnowd\s")
 VARYING: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"), "DAY"),
-    (re.compile(r"\b\d{4}/\d\d(?:/\d\d)?\b"), "MONTH"),
+    (re.compile(r"\b\d{4}[/-]\d\d(?:/\d\d)?\b"), "MONTH"),
     (re.compile(r"\b\d[\d.]* (?:us|ms|s|min|h)(?!\w)"), "SPAN"),
     (re.compile(r"(?<=~)[0-9a-f]{8}\b"), "ARRIVAL"),
     (re.compile(r"[ \t]+|[─-]{3,}"), " "),

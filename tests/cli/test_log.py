@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.cli.test_verify import YESTERDAY, instance_dir, kept, lines, packed, plain, write
+from tests.cli.test_verify import OPEN, SEALED, instance_dir, kept, lines, packed, plain, write
 
 from winnowd.cli.log import ACTIONS
 from winnowd.event.schema import EVENT
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 __all__ = ["instance_dir", "kept"]  # fixtures: two days, orders, a sealed day
-TODAY = dt.datetime.now(dt.UTC).date()
 
 
 @pytest.fixture
@@ -67,15 +65,15 @@ FILTERS: dict[str, tuple[list[str], Callable[[dict[str, Any]], bool]]] = {
     ),
     "code": (["--code", "dup606"], lambda event: "DUP606" in event["winnowd"].get("codes", ())),
     "text": (["--grep", "E-SHORT"], lambda event: "e-short" in json.dumps(event)),
-    "today": (["--since", "today"], lambda event: event["@timestamp"] >= f"{TODAY}"),
+    "from a day on": (["--since", f"{OPEN:%Y-%m-%d}"], lambda event: event["@timestamp"] >= f"{OPEN:%Y-%m-%d}"),
     "a day": (
-        ["--since", f"{YESTERDAY:%Y-%m-%d}", "--until", f"{YESTERDAY:%Y-%m-%d}"],
-        lambda event: event["@timestamp"][:10] == f"{YESTERDAY:%Y-%m-%d}",
+        ["--since", f"{SEALED:%Y-%m-%d}", "--until", f"{SEALED:%Y-%m-%d}"],
+        lambda event: event["@timestamp"][:10] == f"{SEALED:%Y-%m-%d}",
     ),
     "all": (
-        ["--until", "yesterday", "--action", "reject", "--code", "QUA401"],
+        ["--until", f"{SEALED:%Y-%m-%d}", "--action", "reject", "--code", "QUA401"],
         lambda event: (
-            event["@timestamp"][:10] <= f"{YESTERDAY:%Y-%m-%d}"
+            event["@timestamp"][:10] <= f"{SEALED:%Y-%m-%d}"
             and event["event"]["action"] == "reject"
             and "QUA401" in event["winnowd"]["codes"]
         ),
@@ -100,9 +98,9 @@ def test_an_event_of_a_clock_that_stepped_back_is_found_by_its_time(
     log: Callable[..., Ran], instance_dir: Path
 ) -> None:
     """It stands in the file of the day after."""
-    day = f"{YESTERDAY:%Y-%m-%d}"
+    day = f"{SEALED:%Y-%m-%d}"
     forged = [
-        line.replace(f'"@timestamp":"{TODAY}'.encode(), f'"@timestamp":"{day}'.encode())
+        line.replace(f'"@timestamp":"{OPEN:%Y-%m-%d}'.encode(), f'"@timestamp":"{day}'.encode())
         for line in lines(plain(instance_dir))[:1]
     ]
     write(plain(instance_dir), [*forged, *lines(plain(instance_dir))[1:]])

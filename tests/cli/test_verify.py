@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
 
-YESTERDAY = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+SEALED = dt.datetime(2026, 3, 10, 9, 30, tzinfo=dt.UTC)
+OPEN = SEALED + dt.timedelta(days=1)
+"""The two days, both of one month: an index begins a page with each."""
 GIT = shutil.which("git")
 GONE = ROOT / "tests" / "cases" / "letter-words-pass.txt"
 
@@ -44,10 +46,17 @@ GONE = ROOT / "tests" / "cases" / "letter-words-pass.txt"
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     """Two days, the first sealed, with every outcome; then orders: one erased, one retracted and restored, one gone."""
     made = Instance(tmp_path_factory.mktemp("kept"))
-    with pytest.MonkeyPatch.context() as before:
-        before.setattr(SystemClock, "now", lambda _: YESTERDAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda _: SEALED)
         made.drop(FILES)
         made.pass_over()
+        patch.setattr(SystemClock, "now", lambda _: OPEN)
+        seal_and_order(made)
+    return made
+
+
+def seal_and_order(made: Instance) -> None:
+    """The second day."""
     loaded = load(made.instance_dir, environ={}, overrides=made.overrides, system=None)
     with owned(made.instance_dir, loaded, processes=0) as instance:
         do_maintenance(instance, silent_log(), [SEAL])
@@ -60,7 +69,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Instance:
     made.drop({"j-gone.txt": GONE.read_bytes()})
     made.pass_over()
     ordered(made, "retract", "j-gone")
-    return made
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ def packed(instance_dir: Path) -> Path:
 
 
 def plain(instance_dir: Path) -> Path:
-    """Today's log."""
+    """The log of the second day."""
     return one(instance_dir, "audit/*/*/*.jsonl")
 
 
@@ -111,7 +119,7 @@ def changed(path: Path, old: bytes, new: bytes) -> None:
 
 
 def rechained(instance_dir: Path) -> None:
-    """Forge today's first line and make the chain after it fit, with a HEAD.json that fits it too."""
+    """Forge the second day's first line and make the chain after it fit, with a HEAD.json that fits it too."""
     path = plain(instance_dir)
     forged: list[bytes] = []
     prev = json.loads(lines(path)[0])["winnowd"]["chain"]["prev"]
@@ -167,7 +175,7 @@ def erased_again(instance_dir: Path) -> None:
 
 
 def cut_with_head(instance_dir: Path) -> None:
-    """All of today but its first line, and the anchor of it."""
+    """All of the second day but its first line, and the anchor of it."""
     write(plain(instance_dir), lines(plain(instance_dir))[:1])
     (instance_dir / "audit" / "HEAD.json").unlink()
 
@@ -470,10 +478,10 @@ def test_from_a_day_on_only_that_much_is_read(verify: Callable[..., Ran], instan
     """Damage of an older day is not met, that of a later is; older articles must be there, as the ledger tells."""
     in_gz(instance_dir, b'"admit"', b'"admix"')
 
-    assert verify("--since", "today").code == 0
-    assert verify("--since", "yesterday").code == 1
+    assert verify("--since", f"{OPEN:%Y-%m-%d}").code == 0
+    assert verify("--since", f"{SEALED:%Y-%m-%d}").code == 1
     one(instance_dir, "seeds/2*/*/*.txt").unlink()
-    assert verify("--since", "today").code == 1
+    assert verify("--since", f"{OPEN:%Y-%m-%d}").code == 1
 
 
 def test_copies_kept_elsewhere_are_anchors(verify: Callable[..., Ran], instance_dir: Path, tmp_path: Path) -> None:

@@ -37,17 +37,20 @@ class Moment(click.ParamType[Any]):
         """The moment, UTC."""
         if isinstance(value, dt.datetime):
             return value
+        try:
+            return self._moment(value)
+        except (ValueError, OverflowError):
+            what = "is no time; give 2026-11-22, 2026-11-22T03:47, today, yesterday, or 90m, 24h, 7d"
+            self.fail(f"{value} {what}", param, ctx)
+
+    def _moment(self, value: str) -> dt.datetime:
         now = self._now()
         if ago := _AGO.fullmatch(value):
             return now - dt.timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
         days = {"today": now.date(), "yesterday": now.date() - dt.timedelta(days=1)}
-        try:
-            if value in days or _DAY.fullmatch(value):
-                return self._edge(days.get(value) or dt.date.fromisoformat(value))
-            found = dt.datetime.fromisoformat(value)
-        except ValueError:
-            what = "is no time; give 2026-11-22, 2026-11-22T03:47, today, yesterday, or 90m, 24h, 7d"
-            self.fail(f"{value} {what}", param, ctx)
+        if value in days or _DAY.fullmatch(value):
+            return self._edge(days.get(value) or dt.date.fromisoformat(value))
+        found = dt.datetime.fromisoformat(value)
         return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
 
     def _edge(self, day: dt.date) -> dt.datetime:
