@@ -462,7 +462,10 @@ def list_of(seen: list[str]) -> list[str]:
 def test_an_unfinished_last_line_is_left_out(
     ledger: Callable[..., Ran], run: Callable[..., Ran], instance_dir: Path
 ) -> None:
-    """Without the old ledger nobody knows how it went on: that is told, and the log goes on."""
+    """Without the old ledger nobody knows how it went on: that is told, it is kept, and the log goes on.
+
+    Whoever has looked at it takes it away; until then it is damage.
+    """
     without(instance_dir)
     path = plain(instance_dir)
     path.write_bytes(path.read_bytes() + b'{"@timestamp":"2')
@@ -470,6 +473,11 @@ def test_an_unfinished_last_line_is_left_out(
     assert ledger("rebuild").code == 0
     told = [event for event in Instance(instance_dir).events() if event["event"]["action"] == "recovered"]
     assert (told[0]["event"]["code"], told[0]["winnowd"]["recovered"]["foreign_bytes"]) == ("SYS942", 16)
+    kept = one(instance_dir, "audit/torn/*")
+    assert kept.read_bytes() == b'{"@timestamp":"2'
+    ran = run("--home", str(instance_dir), "verify", "--chain-only")
+    assert (ran.code, f"audit/torn/{kept.name} holds bytes" in ran.out) == (1, True)
+    kept.unlink()
     assert run("--home", str(instance_dir), "verify", "--chain-only").code == 0
 
 

@@ -133,7 +133,8 @@ class Verify:
                 self._add(f"log {fault.kind}", fault.position, fault.what)
         log = Log(self.instance_dir, self.audit_dir)
         for path in sorted(log.path(TORN).glob("*")):
-            self._add("log foreign", f"{TORN}/{path.name}", "holds bytes found in the log that winnowd did not write")
+            what = "holds bytes found in the log that winnowd did not write: look at them, then take the file away"
+            self._add("log foreign", f"{TORN}/{path.name}", what)
         if self.audit_dir is None and checked.lines and not log.path(HEAD).exists():
             self._add("log anchor", HEAD, "is gone: nothing here remembers where the log ended")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
