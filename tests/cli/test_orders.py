@@ -52,7 +52,7 @@ def test_an_order_is_carried_out_where_nobody_serves(instance: Instance, run: Ca
     ran = run("--home", str(instance.instance_dir), "retract", "--reason", "a test", "--wait", "0", "a.txt")
 
     assert ran.code == 0
-    assert instance.files("seeds/2026") == []
+    assert instance.articles() == []
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_after_a_fault_the_index_has_what_was_carried_out_late(tmp_path: Path) -
 
         work.recover()
 
-        (seed,) = folder.files("seeds/2026")
+        (seed,) = folder.articles()
         assert seed in (tmp_path / "seeds/INDEX.md").read_text()
 
 

@@ -83,6 +83,10 @@ class Instance:
             path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_symlink() or path.is_file()
         )
 
+    def articles(self) -> list[str]:
+        """The articles of the corpus, relative to ``seeds/``, whatever the year."""
+        return [path for path in self.files("seeds") if path[:1].isdigit()]
+
 
 def in_child(deed: Callable[[], object]) -> int:
     """Do something in a forked child and wait for it; gives its exit status, or minus the signal that ended it."""

@@ -149,7 +149,7 @@ def test_one_file_a_hundred_times_is_one_seed(tmp_path: Path) -> None:
 
     codes = collections.Counter("DUP601" in event["winnowd"]["codes"] for event in instance.decisions())
     assert codes == {False: 1, True: 99}
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1
     assert faults(tmp_path, sent=[TEXTS["A"].encode()] * 100) == []
 
 

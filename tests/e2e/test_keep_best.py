@@ -41,7 +41,7 @@ def test_the_better_version_takes_the_place_of_the_first(tmp_path: Path, *, at_o
         if "outcome" in event["winnowd"]
     ]
     assert told == [("admit", "admitted"), ("admit", "admitted"), ("supersede", "rejected"), ("reject", "rejected")]
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1
     tombstone = json.loads((tmp_path / "seeds" / "index" / "tombstones.jsonl").read_text(encoding="utf-8"))
     assert tombstone["action"] == "DUP610"
     assert faults(tmp_path, sent=3) == []

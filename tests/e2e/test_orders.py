@@ -109,14 +109,14 @@ def test_what_was_held_can_be_released_and_put_back(instance: Instance) -> None:
     before = instance.files("quarantine")
 
     released = ordered(instance, "release", "c-list")
-    in_corpus = len(instance.files("seeds/2026"))
+    in_corpus = len(instance.articles())
     restored = ordered(instance, "restore", "c-list")
 
     assert released[0]["outcome"] == "admitted"
     assert in_corpus == 2
     assert restored[0]["outcome"] == "quarantined"
     assert [path for path in instance.files("quarantine") if not path.endswith(".order.md")] == before
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1
     assert faults(instance.instance_dir) == []
 
 
@@ -332,5 +332,5 @@ def test_what_was_brought_back_can_be_taken_out_again_by_undoing(instance: Insta
     undone = ordered(instance, "restore", "a-original")
 
     assert undone[0]["outcome"] == "retracted"
-    assert len(instance.files("seeds/2026")) == 0
+    assert len(instance.articles()) == 0
     assert faults(instance.instance_dir) == []

@@ -264,7 +264,7 @@ def test_an_order_of_several_targets_is_undone_with_all_of_them(tmp_path: Path) 
     undone = ordered(made, "restore", "c.txt")
 
     assert [one["outcome"] for one in undone] == ["admitted", "admitted"]
-    assert len(made.files("seeds/2026")) == 2
+    assert len(made.articles()) == 2
     assert faults(made.instance_dir) == []
 
 
@@ -353,7 +353,7 @@ def test_a_kept_text_that_was_changed_is_not_published(instance: Instance, actio
     (refused,) = ordered(instance, action, "list")
 
     assert (refused["state"], refused["code"]) == ("refused", "SYS948")
-    assert instance.files("seeds/2026") == []
+    assert instance.articles() == []
     assert "SYS948" in {event["event"].get("code") for event in instance.events()}
 
 

@@ -93,7 +93,7 @@ def refused(instance: Instance, forge: Callable[[Path, Path], object]) -> None:
     assert results(instance.instance_dir, good) is not None
     assert not list((instance.instance_dir / "state" / "orders").glob("*.json"))
     assert len(list((instance.instance_dir / "state" / "orders" / "refused").iterdir())) == 1
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1
     log = b"".join(path.read_bytes() for path in (instance.instance_dir / "audit").rglob("*.jsonl"))
     assert SECRET not in log + json.dumps(answer).encode()
     assert faults(instance.instance_dir) == []

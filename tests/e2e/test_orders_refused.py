@@ -45,7 +45,7 @@ def test_one_order_does_not_undo_what_it_did(tmp_path: Path) -> None:
 
     assert [one["state"] for one in told] == ["done", "done", "refused"]
     assert "this very order" in told[-1]["because"]
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1
     assert faults(instance.instance_dir) == []
 
 
@@ -99,4 +99,4 @@ def test_a_fault_of_the_machine_refuses_nothing(tmp_path: Path) -> None:
         apply_waiting_orders(instance, full)
     apply_waiting_orders(instance)
 
-    assert len(instance.files("seeds/2026")) == 1
+    assert len(instance.articles()) == 1

@@ -417,7 +417,7 @@ def test_too_little_room_for_a_batch_pauses_and_loses_nothing(tmp_path: Path, mo
         for _ in range(4):
             stand.loop.turn()
             stand.now += 40
-        seen = (told(stand), stand.loop._pause.code, decided(stand), stand.folder.files("seeds/2026"))
+        seen = (told(stand), stand.loop._pause.code, decided(stand), stand.folder.articles())
         free.f_bavail = 10**12
         to_the_end(stand)
 
