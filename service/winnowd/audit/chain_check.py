@@ -74,7 +74,7 @@ def anchors(instance_dir: Path, audit_dir: Path | None = None) -> list[Anchor]:
     if audit_dir is not None:
         return found
     index = instance_dir / INDEX
-    if index.exists():
+    if index.is_file():
         with index.open("rb") as content:
             front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
         is_before_all = re.search(r"^  audit_sequence: 0$", front, re.MULTILINE) is not None

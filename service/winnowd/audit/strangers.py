@@ -10,6 +10,7 @@ import dataclasses
 import errno
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.expected import UNOPENED, Damage
@@ -121,7 +122,8 @@ class Strangers:
                 if path.rpartition("/")[2].startswith(TEMPORARY):
                     self.unfinished.append(f"{path} was being written; it is no part of what is kept")
                 elif not is_ours(path):
-                    yield _nobodys(path)
+                    is_link = top == AUDIT and os.path.islink(self.instance_dir / path)
+                    yield Damage("stranger", path, "is a link, and no file of the log") if is_link else _nobodys(path)
                 elif top in ORIGINALS:
                     yield from self._changed(path)
         if self.audited is not None:
@@ -165,6 +167,8 @@ class Strangers:
         if path.startswith(f"{EVIDENCE}/"):
             is_named = _OF_A_BATCH.fullmatch(path) is not None
             return is_named if self.since else path in self.logged_files.evidence
+        if not stat.S_ISREG(os.lstat(self.instance_dir / path).st_mode):
+            return False
         return path == HEAD or path.startswith(f"{TORN}/") or _OF_A_DAY.fullmatch(path) is not None
 
     def _of_originals(self, path: str) -> bool:
@@ -184,6 +188,8 @@ class Strangers:
         arrival = audited.arrival(number)
         if arrival is None or arrival["home"] is None:
             return False
+        if not arrival["records"] and arrival["id"] not in self.logged_files.excused:
+            return False
         if record is not None:  # one of many records, released: what was held lies in the archive
             return base.startswith(f"{ARCHIVE}/") and audited.was_ordered(number, int(record))
         name_of_it = arrival["home"].rpartition("/")[2]
@@ -202,10 +208,12 @@ class Strangers:
             return
         self.originals += 1
         try:
-            is_link = os.path.islink(self.instance_dir / path)
-            size = os.lstat(self.instance_dir / path).st_size
-            if is_link or arrival["raw_digest"] is None:
+            if arrival["raw_digest"] is None:
                 return
+            if os.path.islink(self.instance_dir / path):
+                yield Damage("original", path, "is a link, and not the file that came")
+                return
+            size = os.lstat(self.instance_dir / path).st_size
             is_one = arrival["id"] not in self.logged_files.many and arrival["records"] == 1
             if size != arrival["size"]:
                 yield Damage("original", path, "is not the file that came: it has another size")
