@@ -110,29 +110,36 @@ class Strangers:
 
     def check(self) -> Iterator[Damage]:
         """What is nobody's; then the originals that are gone."""
-        rules: dict[str, Callable[[str], bool]] = {SEEDS: self._of_seeds, AUDIT: self._of_audit}
         for top in (SEEDS, AUDIT, *(() if self.audited is None else ORIGINALS)):
-            is_ours = rules.get(top, self._of_originals)
             for path in self._below(top):
                 if isinstance(path, Damage):
                     yield path
-                    continue
-                self.files += 1
-                self.step()
-                if path.rpartition("/")[2].startswith(TEMPORARY):
-                    self.unfinished.append(f"{path} was being written; it is no part of what is kept")
-                elif not is_ours(path):
-                    is_link = top == AUDIT and os.path.islink(self.instance_dir / path)
-                    yield Damage("stranger", path, "is a link, and no file of the log") if is_link else _nobodys(path)
-                elif top in ORIGINALS:
-                    yield from self._changed(path)
+                else:
+                    self.files += 1
+                    self.step()
+                    yield from self._found(top, path)
         if self.audited is not None:
             for path in () if self.is_ahead else self.audited.effects():
-                if not rules.get(path.partition("/")[0], self._of_originals)(path):
+                if not self._is_ours(path.partition("/")[0], path):
                     yield Damage(
                         "ledger", path, "would be written at the next start, and the log tells of no such file"
                     )
             yield from self._gone(self.audited)
+
+    def _is_ours(self, top: str, path: str) -> bool:
+        rules: dict[str, Callable[[str], bool]] = {SEEDS: self._of_seeds, AUDIT: self._of_audit}
+        return rules.get(top, self._of_originals)(path)
+
+    def _found(self, top: str, path: str) -> Iterator[Damage]:
+        if path.rpartition("/")[2].startswith(TEMPORARY):
+            self.unfinished.append(f"{path} was being written; it is no part of what is kept")
+        elif self._is_ours(top, path):
+            yield from self._changed(path) if top in ORIGINALS else ()
+        elif self.is_ahead and self.audited is not None and path in self.audited.effects():
+            self.unfinished.append(f"{path} belongs to an event that the log does not tell yet")
+        else:
+            is_link = top == AUDIT and os.path.islink(self.instance_dir / path)
+            yield Damage("stranger", path, "is a link, and no file of the log") if is_link else _nobodys(path)
 
     def _below(self, top: str) -> Iterator[str | Damage]:
         faults: list[Damage] = []
