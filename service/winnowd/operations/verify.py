@@ -195,7 +195,7 @@ def _before_the_index(found: Verified) -> Verified:
     if not lacking:
         return found
     more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
-    what = f"{lacking[0]}{more} of the index may be of before a kill; the next start writes them anew"
+    what = f"{lacking[0]}{more} of the index may be of before a kill"
     damage = tuple(one for one in found.damage if one.kind != "index")
     looked_at = tuple(
         (name, total if name == "index" else valid, total, words) for name, valid, total, words in found.looked_at
