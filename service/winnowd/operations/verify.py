@@ -12,6 +12,7 @@ from winnowd.audit.head_line import anchors_told
 from winnowd.audit.positions import day_with
 from winnowd.audit.reader import Log
 from winnowd.audit.verify import Verified, Verify
+from winnowd.layout import BACKFILL
 from winnowd.operations.second_look import is_served, looked_twice
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
@@ -175,12 +176,12 @@ def verify(
     found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, check, paths)
     damage = tuple(one for one in found.damage if (one.kind, one.position) in believed)
     found = dataclasses.replace(found, damage=damage)
-    return _before_the_index(found) if _was_killed(instance_dir) else found
+    return _before_the_index(found) if _may_lack_the_index(instance_dir) else found
 
 
-def _was_killed(instance_dir: Path) -> bool:
-    """Whether the last owner of the instance was ended before it could write the index, and tell of its end."""
-    if is_served(instance_dir):
+def _may_lack_the_index(instance_dir: Path) -> bool:
+    """Whether the last owner was ended before it could write the index, or is a backfill, which does so at its end."""
+    if is_served(instance_dir) and not any((instance_dir / BACKFILL).glob("*")):
         return False
     try:
         last = Log(instance_dir).newest(1)
@@ -190,12 +191,12 @@ def _was_killed(instance_dir: Path) -> bool:
 
 
 def _before_the_index(found: Verified) -> Verified:
-    """Of a killed instance the index may lack what was decided last: the next start writes it."""
+    """The index may lack what was decided last: that is no damage."""
     lacking = [one.position for one in found.damage if one.kind == "index"]
     if not lacking:
         return found
     more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
-    what = f"{lacking[0]}{more} of the index may be of before a kill"
+    what = f"{lacking[0]}{more} of the index may be of before a kill, or a backfill"
     damage = tuple(one for one in found.damage if one.kind != "index")
     looked_at = tuple(
         (name, total if name == "index" else valid, total, words) for name, valid, total, words in found.looked_at

@@ -100,8 +100,8 @@ def misfits(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         for table, column, kind in made.execute(_COLUMNS):
             kinds.setdefault(table, []).append((column, kind.lower()))
     for table, columns in kinds.items():
-        asked = ", ".join(f"max(typeof([{column}]) NOT IN ('null', '{kind}'))" for column, kind in columns)
-        is_odd = connection.execute(f"SELECT {asked} FROM [{table}]").fetchone()  # noqa: S608 - our own names
+        checks = ", ".join(f"max(typeof([{column}]) NOT IN ('null', '{kind}'))" for column, kind in columns)
+        is_odd = connection.execute(f"SELECT {checks} FROM [{table}]").fetchone()  # noqa: S608 - our own names
         yield from ((table, column) for (column, _), odd in zip(columns, is_odd, strict=True) if odd)
 
 
