@@ -27,6 +27,7 @@ from winnowd import event
 from winnowd.operations.rebuild import rebuild_ledger
 from winnowd.operations.verify import verify
 from winnowd.settings import load
+from winnowd.storage.paths import arrival_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,55 @@ def shorter(home: Path) -> None:
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-2]))
 
 
+def schema(*statements: str) -> Callable[[Path], object]:
+    """The tables of the ledger are not as they were made."""
+    return lambda home: sql(home, *statements)
+
+
+def planted_arrival(home: Path) -> None:
+    """A row says of a file in the archive that it came."""
+    path = one(home, "archive/*/*/*/a-*.txt").with_name("planted~ffffffff.txt")
+    path.write_text("of nobody")
+    number = arrival_number("f" * 8 + "0" * 8)
+    added = "SELECT ?, 'f', feed, path, dev, ino, size, mtime_ns, seen_at, claimed_at, state, 1, 1, ?, NULL, 0, 0, NULL"
+    sql(
+        home, f"INSERT INTO arrival {added} FROM arrival WHERE number = 1",
+        values=(number, path.relative_to(home).as_posix()),
+    )  # fmt: skip
+
+
+def instead(pattern: str, make: Callable[[Path], None]) -> Callable[[Path], object]:
+    """Something else lies where a file lay."""
+
+    def deed(home: Path) -> None:
+        path = one(home, pattern)
+        path.unlink()
+        make(path)
+
+    return deed
+
+
+def linked(pattern: str) -> Callable[[Path], object]:
+    """A file lies elsewhere, where others may write, and a link in its place."""
+
+    def deed(home: Path) -> None:
+        path = one(home, pattern)
+        shutil.move(path, home.parent / "mine")
+        path.symlink_to(home.parent / "mine")
+
+    return deed
+
+
+def nested(pattern: str) -> Callable[[Path], object]:
+    """A line more than any parser goes down into."""
+
+    def deed(home: Path) -> None:
+        path = one(home, pattern)
+        path.write_bytes(path.read_bytes() + b"[" * 200_000 + b"\n")
+
+    return deed
+
+
 ROW = "UPDATE page_row SET line = json_set(line, '$.title', 'Forged', '$.licence', 'CC0-1.0')"
 HELD = "quarantine/*/*/*/*.txt"
 REJECTED = "rejected/*/*/*/b-rewrite*.txt"
@@ -242,6 +292,53 @@ DEEDS: dict[str, tuple[Deed, str]] = {
         "its paragraphs are",
     ),
     "row-of-nobody": ("INSERT INTO body VALUES (999, x'', NULL)", "has rows of no decision in its table body"),
+    # rows of events that there are not, of another kind, and what does more than a row
+    "decision-of-the-future": ("UPDATE decision SET sequence = 999999 WHERE number = 3", "of events that nobody has"),
+    "decision-of-before": (
+        "INSERT INTO decision SELECT 99, '', arrival, 99, NULL, '', NULL, NULL, '', 'x', -4, '' FROM decision LIMIT 1",
+        "table decision of events that nobody has told of",
+    ),
+    "binding-of-the-future": (
+        "INSERT INTO binding VALUES (999999, 1, 'confirm', 'somebody', 'x', NULL, NULL, NULL, NULL)",
+        "table binding of events that nobody has told of",
+    ),
+    "order-of-before": (
+        "INSERT INTO done_order SELECT -1, 'x', 'release', number, before, at FROM done_order LIMIT 1",
+        "table done_order of events that nobody has told of",
+    ),
+    "seeded-twice": ("UPDATE signature SET seeded = 256 WHERE seeded = 1", "whether it was ever admitted is not as"),
+    "size-of-a-line": ("UPDATE outbox SET size = size + 1 WHERE sequence = 3", "knows another line than audit/"),
+    "published-lines": ("UPDATE meta SET value = 'x' WHERE key = 'published'", "has more events than there are"),
+    "sum-that-is-no-number": ("UPDATE total SET n = 'x'", "another kind in its table total, column 'n'"),
+    "place-that-is-no-text": ("UPDATE arrival SET home = x'ff' WHERE number = 1", "another kind in its table arrival"),
+    "hash-that-is-none": ("UPDATE decision SET text_sha256 = 'zz' WHERE number = 1", "to its end, because of that"),
+    "page-that-is-none": ("UPDATE page SET page = page || 'x'", "to its end, because of that"),
+    "trigger": (
+        schema("CREATE TRIGGER t AFTER INSERT ON binding BEGIN DELETE FROM binding; END"),
+        "has the trigger 't', which is not ours",
+    ),
+    "view": (
+        schema("ALTER TABLE tombstone RENAME TO other", "CREATE VIEW tombstone AS SELECT * FROM other"),
+        "has the view 'tombstone', which is not ours",
+    ),
+    "index-gone": (schema("DROP INDEX decision_admitted"), "has no index decision_admitted any more"),
+    "another-table": (schema("ALTER TABLE binding ADD COLUMN x TEXT"), "has another table binding than winnowd makes"),
+    "arrival-planted": (planted_arrival, "is nobody's"),
+    # something else in the place of a file
+    "original-is-a-link": (linked("archive/*/*/*/a-*.txt"), "is a link, and not the file that came"),
+    "held-original-is-a-link": (linked(REJECTED), "is not the file that was judged"),
+    "held-original-is-a-fifo": (instead(REJECTED, os.mkfifo), "is not the file that was judged"),
+    "log-is-a-link": (linked("audit/2*/*/*.jsonl"), "is a link, and no file of the log"),
+    "log-is-a-fifo": (instead("audit/2*/*/*.jsonl", os.mkfifo), "is nobody's"),
+    "head-is-a-link": (linked("audit/HEAD.json"), "is a link, and no file of the log"),
+    "head-is-a-folder": (instead("audit/HEAD.json", os.mkdir), "names event 0, which the log does not have"),
+    "head-is-a-fifo": (instead("audit/HEAD.json", os.mkfifo), "names event 0, which the log does not have"),
+    "page-is-a-folder": (instead("seeds/index/2*/*.jsonl", os.mkdir), "is no page of the index, but something else"),
+    "page-is-a-fifo": (instead("seeds/index/2*/*.jsonl", os.mkfifo), "is no page of the index, but something else"),
+    "index-is-a-fifo": (instead("seeds/INDEX.md", os.mkfifo), "is not as the ledger has it"),
+    # what nobody can take apart
+    "deep-line": (nested("audit/2*/*/*.jsonl"), "is no event of the audit log"),
+    "deep-row": (nested("seeds/index/2*/*.jsonl"), "is no row of the index"),
     "effect-planted": (
         "INSERT INTO effect VALUES ('seeds/evil.txt', x'00', NULL)",
         "would be written at the next start",

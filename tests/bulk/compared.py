@@ -105,7 +105,8 @@ class _Read:
         for event in self._events:
             if at := event.get("winnowd", {}).get("evidence"):
                 content = (self._instance / at["path"]).read_bytes()
-                lines.append(self._kept(json.loads(content[at["offset"] :][: at["bytes"]])))
+                line = content[at["offset"] :][: at["bytes"]]
+                lines.append(self._kept(json.loads(line)) if line.strip() else "erased")
         return lines
 
     def _why(self) -> list[Any]:

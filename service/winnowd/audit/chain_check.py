@@ -74,7 +74,7 @@ def anchors(instance_dir: Path, audit_dir: Path | None = None) -> list[Anchor]:
     if audit_dir is not None:
         return found
     index = instance_dir / INDEX
-    if index.exists():
+    if index.is_file():
         with index.open("rb") as content:
             front = content.read(_FRONT_MATTER).decode("utf-8", "replace")
         is_before_all = re.search(r"^  audit_sequence: 0$", front, re.MULTILINE) is not None
@@ -149,7 +149,7 @@ class _Check:
 
     def run(self, since: str) -> Checked:
         every = self._log.days()
-        files = [file for file in every if day_of(file) >= since]
+        files = [file for file in every if day_of(file) >= since] or every[-1:]  # its end is what anchors name
         if len(files) < len(every):
             self._is_begun = False
             self._previous_digest = _hash_of(self._digest_of(every[len(every) - len(files) - 1]))

@@ -128,8 +128,11 @@ class ExpectedState:
         if found is None:
             self._gone.add(record)
             self.counts.gone += 1
-        elif is_decision and stat.S_ISREG(found) and (named := _own_hash(event)) and self._hash(path) != named:
+        elif found and is_decision and (named := _own_hash(event)) and not self._is_file(path, found, named):
             self._add("original", path, "is not the file that was judged: its bytes were changed")
+
+    def _is_file(self, path: str, mode: int, sha256: str) -> bool:
+        return stat.S_ISREG(mode) and self._hash(path) == sha256
 
     def _forget(self, record: tuple[str, int]) -> None:
         if record in self._gone:

@@ -9,6 +9,7 @@ from winnowd.audit.ledger_rows import LedgerRows
 from winnowd.audit.ledger_sums import LedgerLines, LedgerSums
 from winnowd.audit.reader import day_of
 from winnowd.layout import LEDGER
+from winnowd.storage.ledger import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +33,19 @@ class LedgerCheck:
         self._sums = LedgerSums(ledger.audited, self._end)
         self._lines = LedgerLines(ledger.audited, self._end)
         self._unread: list[Damage] = []
+
+    def form(self) -> Iterator[Damage]:
+        """What is wrong with the ledger whatever the log tells: its tables, and values that none of its columns has."""
+        audited = self._ledger.audited
+        for what in audited.misshapen():
+            yield Damage("ledger", LEDGER, f'{what}; "winnowd ledger rebuild" makes the ledger anew')
+        for table, column in audited.misfits() if self._is_whole else ():
+            yield Damage("ledger", LEDGER, f"has values of another kind in its table {table}, column {column[:40]!r}")
+        for table in audited.beyond(self._end):
+            yield Damage("ledger", LEDGER, f"has rows in its table {table} of events that nobody has told of")
+        published = self._ledger.get(PUBLISHED) or "0"
+        if not (published.isdecimal() and int(published) <= self._end):
+            yield Damage("ledger", LEDGER, "says that the log has more events than there are")
 
     def tell(self, logged: Logged, event: Mapping[str, Any]) -> None:
         """The next line of the log, and its event."""

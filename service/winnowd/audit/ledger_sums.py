@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.expected import DECISIONS, ORDERS, Damage
+from winnowd.audit.links import link_of
 from winnowd.layout import LEDGER
 
 if TYPE_CHECKING:
@@ -171,7 +173,8 @@ class LedgerLines:
     def __init__(self, audited: Audited, until: int) -> None:
         self._audited = audited
         self._until = until
-        self._lines: Iterator[tuple[int, str, str, int, bytes | None]] | None = None
+        self._last = (0, "")
+        self._lines: Iterator[tuple[int, str, str, int, int, bytes | None]] | None = None
         self._damage: list[Damage] = []
 
     def tell(self, logged: Logged, sequence: int, day: str) -> None:
@@ -180,16 +183,26 @@ class LedgerLines:
             self._lines = self._audited.lines(sequence)
         if sequence > self._until:
             return
+        self._last = (sequence, logged.sha256)
         found = next(self._lines, None)
         if found is None or found[0] != sequence:
             self._lines = self._audited.lines(sequence + 1)
             self._add(sequence, f"does not know the line of {logged.position}")
-        elif found[1:4] != (logged.sha256, day, logged.offset) or found[4] not in {None, logged.line + b"\n"}:
+            return
+        line = logged.line + b"\n"
+        if found[1:5] != (logged.sha256, day, logged.offset, len(line)) or found[5] not in {None, line}:
             self._add(sequence, f"knows another line than {logged.position}")
 
     def _add(self, sequence: int, what: str) -> None:
         self._damage.append(Damage("ledger", f"{LEDGER}, event {sequence:,}:", what))
 
     def finish(self) -> list[Damage]:
-        """What was found."""
+        """What was found; lines that are not in the log yet must follow from its last."""
+        last, prev = self._last
+        for sequence, sha256, _, _, _, line in self._lines or ():
+            is_told = line is not None and hashlib.sha256(line.removesuffix(b"\n")).hexdigest() == sha256
+            if not is_told or link_of((line or b"").removesuffix(b"\n")) != (last + 1, prev):
+                self._add(sequence, "keeps a line that does not follow from the last of the log")
+                break
+            last, prev = sequence, sha256
         return self._damage

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,9 +31,14 @@ class Head(NamedTuple):
 def head_of(path: Path) -> Head | None:
     """What the HEAD.json at ``path`` says, None if there is none."""
     try:
-        content = path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            content = file.read()
     except FileNotFoundError:
         return None
+    except OSError as fault:
+        if fault.errno in {errno.EISDIR, errno.ELOOP}:
+            return Head()
+        raise
     try:
         said = json.loads(content)
         return Head(int(said["sequence"]), str(said["sha256"]), str(said.get("file", "")))

@@ -43,6 +43,8 @@ class Logged(NamedTuple):
             parsed = msgspec.json.decode(self.line)
         except msgspec.DecodeError:  # it has no word for half a surrogate, which a file's name may hold
             parsed = json.loads(self.line)
+        except RecursionError:
+            raise ValueError(f"{self.position} is nested too deeply") from None
         if not isinstance(parsed, dict):
             raise ValueError(f"{self.position} is no event")  # noqa: TRY004 - a broken file, not a caller's mistake
         return parsed
@@ -66,7 +68,7 @@ class Log:
         found: dict[str, str] = {}
         for path in sorted(self._audit_dir.glob("[0-9]*/[0-9]*/[0-9]*.jsonl*"), reverse=True):
             file = f"{AUDIT}/{path.relative_to(self._audit_dir).as_posix()}"
-            if _DAY.fullmatch(file):
+            if _DAY.fullmatch(file) and path.is_file():
                 found[file.removesuffix(".gz")] = file
         return sorted(found.values())
 

@@ -75,7 +75,7 @@ def _odd_text(row: AuditedRow, ours: Mapping[str, Any]) -> Iterator[tuple[str, A
     if row["signed"] is not None:
         if row["outcome"] in _HELD and row.held_sha256 != sha256:
             yield "text", row.held_sha256
-        if bool(row["seeded"]) != (ours["outcome"] == "admitted"):
+        if row["seeded"] != int(ours["outcome"] == "admitted"):
             yield "seeded", row["seeded"]
 
 

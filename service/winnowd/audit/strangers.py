@@ -10,6 +10,7 @@ import dataclasses
 import errno
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from winnowd.audit.expected import UNOPENED, Damage
@@ -109,28 +110,36 @@ class Strangers:
 
     def check(self) -> Iterator[Damage]:
         """What is nobody's; then the originals that are gone."""
-        rules: dict[str, Callable[[str], bool]] = {SEEDS: self._of_seeds, AUDIT: self._of_audit}
         for top in (SEEDS, AUDIT, *(() if self.audited is None else ORIGINALS)):
-            is_ours = rules.get(top, self._of_originals)
             for path in self._below(top):
                 if isinstance(path, Damage):
                     yield path
-                    continue
-                self.files += 1
-                self.step()
-                if path.rpartition("/")[2].startswith(TEMPORARY):
-                    self.unfinished.append(f"{path} was being written; it is no part of what is kept")
-                elif not is_ours(path):
-                    yield _nobodys(path)
-                elif top in ORIGINALS:
-                    yield from self._changed(path)
+                else:
+                    self.files += 1
+                    self.step()
+                    yield from self._found(top, path)
         if self.audited is not None:
             for path in () if self.is_ahead else self.audited.effects():
-                if not rules.get(path.partition("/")[0], self._of_originals)(path):
+                if not self._is_ours(path.partition("/")[0], path):
                     yield Damage(
                         "ledger", path, "would be written at the next start, and the log tells of no such file"
                     )
             yield from self._gone(self.audited)
+
+    def _is_ours(self, top: str, path: str) -> bool:
+        rules: dict[str, Callable[[str], bool]] = {SEEDS: self._of_seeds, AUDIT: self._of_audit}
+        return rules.get(top, self._of_originals)(path)
+
+    def _found(self, top: str, path: str) -> Iterator[Damage]:
+        if path.rpartition("/")[2].startswith(TEMPORARY):
+            self.unfinished.append(f"{path} was being written; it is no part of what is kept")
+        elif self._is_ours(top, path):
+            yield from self._changed(path) if top in ORIGINALS else ()
+        elif self.is_ahead and self.audited is not None and path in self.audited.effects():
+            self.unfinished.append(f"{path} belongs to an event that the log does not tell yet")
+        else:
+            is_link = top == AUDIT and os.path.islink(self.instance_dir / path)
+            yield Damage("stranger", path, "is a link, and no file of the log") if is_link else _nobodys(path)
 
     def _below(self, top: str) -> Iterator[str | Damage]:
         faults: list[Damage] = []
@@ -165,6 +174,8 @@ class Strangers:
         if path.startswith(f"{EVIDENCE}/"):
             is_named = _OF_A_BATCH.fullmatch(path) is not None
             return is_named if self.since else path in self.logged_files.evidence
+        if not stat.S_ISREG(os.lstat(self.instance_dir / path).st_mode):
+            return False
         return path == HEAD or path.startswith(f"{TORN}/") or _OF_A_DAY.fullmatch(path) is not None
 
     def _of_originals(self, path: str) -> bool:
@@ -184,6 +195,8 @@ class Strangers:
         arrival = audited.arrival(number)
         if arrival is None or arrival["home"] is None:
             return False
+        if not arrival["records"] and arrival["id"] not in self.logged_files.excused:
+            return False
         if record is not None:  # one of many records, released: what was held lies in the archive
             return base.startswith(f"{ARCHIVE}/") and audited.was_ordered(number, int(record))
         name_of_it = arrival["home"].rpartition("/")[2]
@@ -202,10 +215,12 @@ class Strangers:
             return
         self.originals += 1
         try:
-            is_link = os.path.islink(self.instance_dir / path)
-            size = os.lstat(self.instance_dir / path).st_size
-            if is_link or arrival["raw_digest"] is None:
+            if arrival["raw_digest"] is None:
                 return
+            if os.path.islink(self.instance_dir / path):
+                yield Damage("original", path, "is a link, and not the file that came")
+                return
+            size = os.lstat(self.instance_dir / path).st_size
             is_one = arrival["id"] not in self.logged_files.many and arrival["records"] == 1
             if size != arrival["size"]:
                 yield Damage("original", path, "is not the file that came: it has another size")

@@ -91,8 +91,9 @@ class Verify:
         """Look at all of it."""
         ledger = None if self.scope == "chain" else self._ledger()
         try:
-            remembered = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
             held = None if ledger is None else LedgerCheck(ledger, is_whole=not self.since)
+            self._damage += () if held is None else held.form()
+            remembered = self.anchors if ledger is None else (*self.anchors, *self._remembered(ledger))
             checks = EventChecks(self.instance_dir, held, reads=self.scope == "all", begin=self.first)
             checked = self._log(remembered, checks)
             if self.scope == "all":
@@ -106,6 +107,10 @@ class Verify:
                 self._deeper(self.deeper, ledger, checks.first)
         except LedgerFault as fault:
             self._add("ledger", LEDGER, f"cannot be read to its end: {fault}")
+        except (ValueError, TypeError):
+            if not any(one.kind == "ledger" for one in self._damage):
+                raise
+            self._add("ledger", LEDGER, "cannot be held to the log to its end, because of that")
         finally:
             if ledger is not None:
                 ledger.close()
@@ -135,7 +140,8 @@ class Verify:
         for path in sorted(log.path(TORN).glob("*")):
             what = "holds bytes found in the log that winnowd did not write: look at them, then take the file away"
             self._add("log foreign", f"{TORN}/{path.name}", what)
-        if self.audit_dir is None and checked.lines and not log.path(HEAD).exists():
+        is_young = self.scope != "chain" and not self.since and not checks.state.counts.decisions
+        if self.audit_dir is None and checked.lines and not is_young and not log.path(HEAD).exists():
             self._add("log anchor", HEAD, "is gone: nothing here remembers where the log ended")
         kinds = {f"log {kind}" for kind in ("line", "chain", "sequence", "day", "packed", "foreign")}
         self._note("log", checked.lines, f"lines in one chain, days: {checked.days:,}", kinds)
@@ -190,7 +196,8 @@ class Verify:
 
     def _remembered(self, ledger: Ledger) -> Iterator[Anchor]:
         """The last line that the ledger knows to be in the log."""
-        sequence = int(ledger.get(PUBLISHED) or 0)
+        published = ledger.get(PUBLISHED) or "0"
+        sequence = int(published) if published.isdecimal() else 0
         if (sha256 := ledger.outbox.sha256(sequence)) is not None:
             yield Anchor(sequence, sha256, "the ledger")
 
@@ -253,11 +260,11 @@ class Verify:
         listed: dict[str, bytes] = {}
         for page in sorted((self.instance_dir / INDEX_PAGES).glob("[0-9]*/*.jsonl")):
             position = page.relative_to(self.instance_dir).as_posix()
-            for number, line in enumerate(page.read_bytes().splitlines(), 1):
+            for number, line in enumerate(self._page(page, position).splitlines(), 1):
                 try:
                     row = json.loads(line)
                     listed[f"{SEEDS}/{row['path']}"] = bytes.fromhex(row["text_sha256"])
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, RecursionError):
                     self._add("index", f"{position}:{number}", "is no row of the index")
         for path in sorted(listed.keys() - state.corpus.keys()):
             self._add("index", path, "has a row in the index, but the log tells of no such article")
@@ -266,6 +273,12 @@ class Verify:
         for path in sorted(listed.keys() & state.corpus.keys()):
             if listed[path] != state.corpus[path]:
                 self._add("index", path, "has a row in the index for another text")
+
+    def _page(self, page: Path, position: str) -> bytes:
+        if page.is_file():
+            return page.read_bytes()
+        self._add("index", position, "is no page of the index, but something else")
+        return b""
 
     def _ledger_itself(self, ledger: Ledger | None, checks: EventChecks, checked: Checked) -> None:
         pages = 0

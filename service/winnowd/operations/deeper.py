@@ -60,11 +60,14 @@ def _fingerprints(instance_dir: Path, ledger: Ledger, recipe: Recipe, since: int
             continue
         # of articles from before there was a table of them no paragraphs are known
         is_one = not row.paragraphs or set(row.paragraphs) == paragraphs(text).keys()
-        is_true = is_one and _digest(row, text, recipe) == row.fingerprint_digest
+        made = _made(row, text, recipe)
+        if made["lexicon"] != row["lexicon"]:
+            continue  # an earlier version took other words of a text in no language; in events with digests it is held
+        is_true = is_one and fingerprint_digest(made) == row.fingerprint_digest
         yield None if is_true else Damage("deep", position, "its fingerprint is not the one that its text has")
 
 
-def _digest(row: AuditedRow, text: str, recipe: Recipe) -> str:
+def _made(row: AuditedRow, text: str, recipe: Recipe) -> dict[str, Any]:
     made = fingerprint(
         text,
         raw_digest=row["raw_digest"],
@@ -76,7 +79,7 @@ def _digest(row: AuditedRow, text: str, recipe: Recipe) -> str:
     )
     if row["words"] and not row["shingles"]:
         made = without_passages(made)
-    return fingerprint_digest({**pack(made), **{name: row[name] for name in _QUALITY}})
+    return {**pack(made), **{name: row[name] for name in _QUALITY}}
 
 
 def _records(instance_dir: Path, loaded: Loaded, recipe: Recipe, since: int) -> Iterator[Damage | None]:

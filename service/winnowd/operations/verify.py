@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from winnowd.audit.anchors import GitError, anchors_of, anchors_of_git
 from winnowd.audit.head_line import anchors_told
 from winnowd.audit.positions import day_with
+from winnowd.audit.reader import Log
 from winnowd.audit.verify import Verified, Verify
-from winnowd.operations.second_look import looked_twice
+from winnowd.layout import BACKFILL
+from winnowd.operations.second_look import is_served, looked_twice
 from winnowd.storage.clock import SystemClock
 from winnowd.storage.disk import Disk
 from winnowd.storage.verified import leave
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from winnowd.audit.chain_check import Anchor
     from winnowd.audit.expected import Damage
-    from winnowd.audit.reader import Log
     from winnowd.audit.verify import Scope
     from winnowd.settings import Loaded
     from winnowd.storage.index import Index
@@ -173,4 +175,30 @@ def verify(
 
     found, believed = looked_twice(instance_dir, lambda: load().settings.index.every, check, paths)
     damage = tuple(one for one in found.damage if (one.kind, one.position) in believed)
-    return dataclasses.replace(found, damage=damage)
+    found = dataclasses.replace(found, damage=damage)
+    return _before_the_index(found) if _may_lack_the_index(instance_dir) else found
+
+
+def _may_lack_the_index(instance_dir: Path) -> bool:
+    """Whether the last owner was ended before it could write the index, or is a backfill, which does so at its end."""
+    if is_served(instance_dir) and not any((instance_dir / BACKFILL).glob("*")):
+        return False
+    try:
+        last = Log(instance_dir).newest(1)
+        return not last or bool(last[0].event()["event"]["action"] != "shutdown")
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
+        return False
+
+
+def _before_the_index(found: Verified) -> Verified:
+    """The index may lack what was decided last: that is no damage."""
+    lacking = [one.position for one in found.damage if one.kind == "index"]
+    if not lacking:
+        return found
+    more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
+    what = f"{lacking[0]}{more} of the index may be of before a kill, or a backfill"
+    damage = tuple(one for one in found.damage if one.kind != "index")
+    looked_at = tuple(
+        (name, total if name == "index" else valid, total, words) for name, valid, total, words in found.looked_at
+    )
+    return dataclasses.replace(found, damage=damage, looked_at=looked_at, unfinished=(*found.unfinished, what))

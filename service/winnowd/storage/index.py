@@ -122,10 +122,8 @@ class Index:
         return [f"{INDEX_PAGES}/{name}" for name in found if name not in expected]
 
     def _content(self, path: str) -> bytes:
-        try:
-            return self._disk.path(path).read_bytes()
-        except FileNotFoundError:
-            return b""
+        found = self._disk.path(path)
+        return found.read_bytes() if found.is_file() else b""  # who opens a FIFO waits for its writer
 
     def _state(self, now: dt.datetime, hashes: Mapping[str, str] | None = None) -> view.IndexState:
         """What INDEX.md says; ``hashes`` are those of pages that are just being written."""

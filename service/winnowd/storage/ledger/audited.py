@@ -17,6 +17,7 @@ from winnowd.event.kept import (
     text_digest,
 )
 from winnowd.model import Standing
+from winnowd.storage.ledger.schema import misfits, misshapen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,6 +36,8 @@ _ROWS: Final = """
 """
 _SIDES: Final = ("signature", "body", "held_text", "page_row", "held_reason", "relation", "paragraph", "done_order")
 """Tables whose rows belong to a decision."""
+_OF_EVENTS: Final = ("decision", "done_order", "binding", "tombstone")
+"""Tables whose rows name the event that made them."""
 _SUMS: Final = """
     SELECT p.page, p.articles = coalesce(r.n, 0) AND p.words = coalesce(r.words, 0) AND p.bytes = coalesce(r.bytes, 0)
            AND p.first_published IS r.first AND p.last_published IS r.last AS agrees
@@ -170,10 +173,11 @@ class Audited:
         )
         return {row["sequence"] for row in rows}
 
-    def lines(self, since: int = 0) -> Iterator[tuple[int, str, str, int, bytes | None]]:
-        """What is kept of the lines of the log: sequence, SHA-256, day, offset, and the bytes of an unsealed day."""
+    def lines(self, since: int = 0) -> Iterator[tuple[int, str, str, int, int, bytes | None]]:
+        """What is kept of the lines of the log: sequence, SHA-256, day, offset, size, the bytes of an unsealed day."""
         rows = self._connection.execute(
-            "SELECT sequence, sha256, day, start, line FROM outbox WHERE sequence >= ? ORDER BY sequence", (since,)
+            "SELECT sequence, sha256, day, start, size, line FROM outbox WHERE sequence >= ? ORDER BY sequence",
+            (since,),
         )
         return map(tuple, rows)
 
@@ -219,6 +223,19 @@ class Audited:
         """The tables in which rows stand of no decision."""
         query = "SELECT 1 FROM {0} s WHERE NOT EXISTS (SELECT 1 FROM decision d WHERE d.number = s.number) LIMIT 1"
         return [one for one in _SIDES if self._connection.execute(query.format(one)).fetchone() is not None]
+
+    def beyond(self, end: int) -> list[str]:
+        """The tables with rows of events that there cannot be, when this is the last: rows that no event is held to."""
+        query = "SELECT 1 FROM {0} WHERE sequence NOT BETWEEN 1 AND ? LIMIT 1"
+        return [one for one in _OF_EVENTS if self._connection.execute(query.format(one), (end,)).fetchone() is not None]
+
+    def misshapen(self) -> Iterator[str]:
+        """What of its tables is not as winnowd makes them."""
+        return misshapen(self._connection)
+
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        """The columns (table, column) in which something stands that is not of the column's kind."""
+        return misfits(self._connection)
 
     def effects(self) -> list[str]:
         """The files that are still to be written, or moved to."""
