@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,12 +22,12 @@ TOKEN = "a token of nobody, for tests"  # noqa: S105 - of tests
 
 @pytest.fixture
 def visit() -> Callable[..., Client]:
-    """Open the page of an instance: logged in, unless ``token`` is ""."""
+    """Open the page of an instance: logged in, unless ``token`` is ""; today, unless ``at`` is another time."""
 
-    def visited(instance: Instance, *, token: str = TOKEN, **access: Any) -> Client:
+    def visited(instance: Instance, *, token: str = TOKEN, at: dt.datetime | None = None, **access: Any) -> Client:
         loaded = load(instance.instance_dir, environ={}, system=None)
         given = Access(TOKEN, user="anna", **access)
-        client = Client(make_app(instance.instance_dir, lambda: loaded, given))
+        client = Client(make_app(instance.instance_dir, lambda: loaded, given, lambda: at or dt.datetime.now(dt.UTC)))
         if token:
             client.get(f"/?token={token.replace(' ', '+')}")
         return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import html
 import io
 import json
@@ -10,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.bench.decisions import UNTIL
 from tests.e2e.instance import TEXTS, Instance
 
 from winnowd.audit.reader import Log
@@ -27,8 +29,8 @@ LISTS = ("/decisions", "/corpus", "/audit")
 
 @pytest.fixture
 def reader(visit: Callable[..., Client], decided: Path) -> Client:
-    """The page of 500 decisions, for somebody who has logged in."""
-    return visit(Instance(decided))
+    """The page of 500 decisions on the day of the last one, for somebody who has logged in."""
+    return visit(Instance(decided), at=UNTIL)
 
 
 def links(answer: Answer) -> dict[str, str]:
@@ -159,6 +161,17 @@ def test_a_limit_that_is_tried_changes_only_the_page(reader: Client) -> None:
     assert "/tune/" not in reader.get("/decisions?code=SCH201").text
     assert "would be" in reader.get("/tune/DUP606?fail=1.1").words()
     assert "must lie beyond doubt" in reader.get("/tune/DUP606?fail=0.01").words()
+
+
+def test_limits_that_no_late_decision_was_held_to_are_named_as_that(
+    reader: Client, visit: Callable[..., Client], decided: Path
+) -> None:
+    """An instance that was idle for long, or a rule without limits."""
+    idle = visit(Instance(decided), at=UNTIL + dt.timedelta(days=31))
+
+    for answer in (idle.get("/tune/DUP606"), reader.get("/tune/SCH201"), reader.get("/tune/%3Cb%3E")):
+        assert answer.status == 404
+        assert "None of the newest" in answer.words()
 
 
 @pytest.mark.parametrize(

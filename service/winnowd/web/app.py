@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -56,8 +57,14 @@ class _Kept(StaticFiles):
         return response
 
 
-def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> ASGIApp:
-    """The page of an instance, for any ASGI server; ``load`` gives its settings as they are now."""
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def make_app(
+    instance_dir: Path, load: Callable[[], Loaded], access: Access, now: Callable[[], dt.datetime] = _now
+) -> ASGIApp:
+    """The page of an instance, for any ASGI server; ``load`` gives its settings as they are ``now`` (UTC)."""
     routes: list[Route | Mount] = [route for page in PAGES for route in page.ROUTES]
     guarded = Mount(
         "/",
@@ -68,10 +75,10 @@ def make_app(instance_dir: Path, load: Callable[[], Loaded], access: Access) -> 
     app = Starlette(
         routes=[*opened, guarded], exception_handlers={**errors.HANDLERS, **login.ENTERING, **ingest.REFUSING}
     )
-    site = Site(instance_dir, load, access)
+    site = Site(instance_dir, load, access, now)
     site.pages = frozenset(route.path for route in routes if isinstance(route, Route))
     app.state.site = site
-    app.state.overviews = Overviews(instance_dir, site.now, time.monotonic)
-    app.state.tuning = Tuning(instance_dir, site.now, time.monotonic)
+    app.state.overviews = Overviews(instance_dir, now, time.monotonic)
+    app.state.tuning = Tuning(instance_dir, now, time.monotonic)
     app.state.intake = ingest.Intake(site, time.monotonic)
     return Sealed(app)

@@ -75,7 +75,7 @@ class Site:
         instance_dir: Path,
         load: Callable[[], Loaded],
         access: Access,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        now: Callable[[], dt.datetime],
     ) -> None:
         self.instance_dir, self.load, self.access, self.now = instance_dir, load, access, now
         self._shown: Latest = Latest(_MOST_SETS)

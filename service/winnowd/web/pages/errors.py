@@ -35,9 +35,11 @@ _UNFIT: Final = {
 
 def refused(request: Request, fault: Exception) -> Response:
     """A page that says why it is none."""
-    status = fault.status_code if isinstance(fault, HTTPException) else 500
-    words = _WORDS.get(status) or (str(fault.detail) if isinstance(fault, HTTPException) else "")
-    return _said(request, status, words)
+    if not isinstance(fault, HTTPException):
+        return _said(request, 500, "")
+    said = str(fault.detail)
+    is_said_by_us = said != HTTPStatus(fault.status_code).phrase
+    return _said(request, fault.status_code, said if is_said_by_us else _WORDS.get(fault.status_code, said))
 
 
 def login_needed(request: Request, fault: Exception) -> Response:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PATH: Final = "/tune"
 _ENDS: Final = ("doubt", "fail")
 _SHOWN: Final = 50
+_BOUND: Final = f"the newest {NEWEST:,} decisions of the last {DAYS} days"
 
 
 class Differing(NamedTuple):
@@ -62,7 +63,8 @@ def tune(request: Request) -> Response:
     try:
         curve = recent.curve(code)
     except NoLimitError as fault:
-        raise HTTPException(HTTPStatus.NOT_FOUND) from fault
+        words = f"None of {_BOUND} was held to a limit of a rule by that code: there is nothing to try here."
+        raise HTTPException(HTTPStatus.NOT_FOUND, words) from fault
     tried, refused = _tried(recent, curve, query.fields)
     return site.page(
         request,
@@ -76,7 +78,7 @@ def tune(request: Request) -> Response:
         picture=_picture(curve, query.fields),
         recent=recent,
         first=recent.first[:10],
-        bound=f"the newest {NEWEST:,} decisions of the last {DAYS} days",
+        bound=_BOUND,
         is_whole=recent.count < NEWEST,
         tried=tried,
         fault=refused,
