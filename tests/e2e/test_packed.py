@@ -95,8 +95,9 @@ def contents(instance: Instance) -> dict[str, str]:
     """What an instance keeps of its records, by the path that it has apart."""
     return {
         bare(f"{folder}/{name}"): bare(content.decode())
-        for folder in ("seeds/2026", "quarantine", "rejected", "archive", "audit/evidence")
+        for folder in ("seeds", "quarantine", "rejected", "archive", "audit/evidence")
         for name, content in files_of(instance.instance_dir / folder).items()
+        if folder != "seeds" or name[:1].isdigit()  # an article, no page of the index
     }
 
 
