@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from winnowd.audit.anchor_folder import AnchorFolder
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
-from winnowd.audit.reader import Log
+from winnowd.audit.reader import Log, day_of
 from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
@@ -93,6 +94,7 @@ def diagnose(instance_dir: Path, settings: Settings, world: World | None = None)
     yield _workers(instance_dir, settings, world)
     yield _lock(instance_dir)
     yield _ledger(instance_dir)
+    yield _anchor(instance_dir, settings)
     yield _sqlite(world)
     yield _packages(world)
     yield _languages(settings)
@@ -290,6 +292,33 @@ def _ledger(instance_dir: Path) -> Advice:
             return Advice("ok", "ledger", f"{ledger.decisions.in_corpus():,} articles in the corpus")
         except LedgerFault as fault:
             return Advice("bad", "ledger", str(fault), "winnowd ledger rebuild")
+
+
+def _anchor(instance_dir: Path, settings: Settings) -> Advice:
+    """Whether the heads of sealed days are left, and where the owner of the log does not rule."""
+    if settings.audit.anchor_dir is None:
+        return Advice("ok", "anchor", "none: nothing outside remembers the log; see docs/how-to/anchor.md")
+    path = Path(settings.audit.anchor_dir)
+    try:
+        days = AnchorFolder.read(path).days
+        is_near = path.stat().st_dev == instance_dir.stat().st_dev
+    except OSError as fault:
+        days, is_near, closed = [], False, f"{fault.filename or path}: {(fault.strerror or str(fault)).lower()}"
+    else:
+        closed = "" if os.access(path, os.W_OK | os.X_OK) else f"uid {os.geteuid()} may not write in {path}"
+    if path.resolve().is_relative_to(instance_dir.resolve()):
+        closed = f"{path} lies in the instance, whose owner could change it with the log"
+    if closed:
+        do = f"make it a folder of its own in which uid {os.geteuid()} may write; see docs/how-to/anchor.md"
+        return Advice("bad", "anchor", closed, do)
+    sealed = max((day_of(file) for file in Log(instance_dir).days() if file.endswith(".gz")), default="")
+    if sealed > max(days, default=""):
+        do = "start the service, which leaves it; if it does not, its log has SYS955"
+        return Advice("bad", "anchor", f"{path} has no head of {sealed}, which is sealed", do)
+    said = f"days whose head is in {path}: {len(days):,}"
+    if is_near:
+        return Advice("note", "anchor", f"{said}, on the disk of the log", "a folder that another machine keeps")
+    return Advice("ok", "anchor", said)
 
 
 def _sqlite(world: World) -> Advice:
