@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.crash.check import changed, events, faults, rows
+from tests.e2e.in_blocks import be_patient
 from tests.e2e.instance import TEXTS, Instance, silent_log
 
 from winnowd.daemon.maintenance import do_maintenance
@@ -109,8 +110,9 @@ class Scene:
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[pytest.MonkeyPatch]:
-        """Have the service as the scene needs it."""
+        """Have the service as the scene needs it, and batches that no slow machine ends sooner."""
         with pytest.MonkeyPatch.context() as patch:
+            be_patient(patch)
             for name, value in self.patches.items():
                 patch.setattr(name, value)
             yield patch
