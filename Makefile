@@ -43,8 +43,8 @@ test: $(VENV)/.dev ## all tests, on all cores
 test-quick: $(VENV)/.dev ## all tests but those that take their time (tests/slow.py): two minutes on two quiet cores
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
-test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: minutes, best as root with strace
-	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py $(ARGS)
+test-crash: $(VENV)/.dev ## kills, power cuts and faults at every step: an hour, best as root with strace
+	WINNOWD_CRASH=1 $(BIN)/python -m pytest tests/crash tests/e2e/test_flood.py tests/bulk/test_packed_kills.py tests/bulk/test_resume.py $(ARGS)
 
 test-clients: $(VENV)/.dev ## real clients of today, from the package index, write what is then read, and read exports; minutes, once
 	WINNOWD_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)

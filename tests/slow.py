@@ -21,6 +21,7 @@ SLOW: Final = frozenset(
         "bench/test_commands.py",
         "bench/test_decisions.py::test_the_same_seed_makes_the_same_log",
         "bulk/test_engines.py::test_no_process_outlives_the_one_that_asked",
+        "bulk/test_packed_kills.py",
         "cleaning/test_phrases.py::test_no_line_of_a_pattern_escapes_the_look_up",
         "cli/test_held_rest.py",
         "cli/test_ledger.py::test_a_ledger_of_hostile_files_is_made_anew",
