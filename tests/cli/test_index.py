@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import time
 from typing import TYPE_CHECKING
@@ -12,10 +14,12 @@ from tests.cli.test_verify import changed, instance_dir, kept, one
 from tests.crash.check import events
 
 from winnowd import __version__
+from winnowd.daemon.serve import decide_once, owned
+from winnowd.settings import load
 from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Ran
@@ -170,3 +174,46 @@ def test_without_a_ledger_there_is_nothing_to_compare_with(run: Callable[..., Ra
 
     assert ran.code == 74
     assert '"winnowd run" makes it' in ran.err
+
+
+def test_a_start_that_is_ended_before_it_has_written_anything_verifies(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Ctrl-C while a first start still loads: all is as it was written."""
+    with pytest.raises(KeyboardInterrupt), owned(tmp_path, load(tmp_path, environ={}, system=None), processes=0):
+        raise KeyboardInterrupt
+
+    assert run("--home", str(tmp_path), "verify").code == 0
+    assert run("--home", str(tmp_path), "index", "check").code == 0
+
+
+def test_a_first_start_that_is_killed_anywhere_is_no_drift(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Before, between and after the first card and INDEX.md of an empty corpus: neither is behind."""
+    kills = 0
+    for most in itertools.count():
+        home = tmp_path / str(most)
+        effects = iter(range(most))
+
+        def ends_here(_: str, left: Iterator[int] = effects) -> None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        with contextlib.suppress(KeyboardInterrupt):
+            decide_once(home, load(home, environ={}, system=None), on_effect=ends_here, processes=0)
+        assert run("--home", str(home), "index", "check").code == 0
+        if (home / "seeds" / "INDEX.md").exists():
+            break
+        kills += 1
+
+    assert kills > 3
+
+
+def test_an_empty_index_that_was_written_is_held(run: Callable[..., Ran], tmp_path: Path) -> None:
+    """Nothing was admitted yet: INDEX.md and the card are held to that all the same."""
+    home = tmp_path / "empty"
+    decide_once(home, load(home, environ={}, system=None), processes=0)
+    changed(home / "seeds" / "README.md", b"list: string", b"dtype: string")
+
+    assert "seeds/README.md" in run("--home", str(home), "index", "check").out
+
+    (home / "seeds" / "INDEX.md").unlink()
+
+    assert "seeds/README.md" in run("--home", str(home), "index", "check").out

@@ -460,7 +460,7 @@ def written_on(instance_dir: Path, deed: Callable[[Path], object], **settings: o
 
 
 def test_one_that_nobody_but_its_sender_may_read_any_more_is_put_away_as_it_is(tmp_path: Path) -> None:
-    """It cannot be judged again: what was decided stands, nothing is lost, and the service goes on."""
+    """It cannot be judged again: what was decided stands, nothing is lost, the log tells, and the service goes on."""
     with unprivileged():
         instance = written_on(tmp_path, lambda path: path.chmod(0), inbox__ignore=["*.done"])
 
@@ -469,6 +469,48 @@ def test_one_that_nobody_but_its_sender_may_read_any_more_is_put_away_as_it_is(t
     assert "changed-after" not in [event["event"]["action"] for event in instance.events()]
     assert (tmp_path / "archive" / kept).read_text(encoding="utf-8") == WHOLE
     assert instance.files("state/work") == []
+    (told,) = [event for event in instance.events() if event["event"]["action"] == "failure"]
+    assert (told["event"]["code"], told["winnowd"]["arrival"]["id"]) == (
+        "SYS953",
+        instance.decisions()[0]["trace"]["id"],
+    )
+    assert told["error"]["message"] == f"archive/{kept} is not what was judged"
+    assert told["message"].startswith("a.txt was written to after it was judged, and may not be read any more")
+
+
+@pytest.mark.parametrize("deed", [Path.unlink, lambda path: path.write_text("other")], ids=["gone", "other"])
+def test_that_one_was_put_away_unread_excuses_nothing_that_is_done_to_it_later(
+    tmp_path: Path, run: Callable[..., Ran], deed: Callable[[Path], object]
+) -> None:
+    """What lies there is not the file that came, and is missed when it goes."""
+    instance_dir = tmp_path / "home"
+    with unprivileged():
+        instance = written_on(instance_dir, lambda path: path.chmod(0), inbox__ignore=["*.done"])
+    (kept,) = instance.files("archive")
+
+    before = run("--home", str(instance_dir), "verify")
+    deed(instance_dir / "archive" / kept)
+    after = run("--home", str(instance_dir), "verify")
+
+    assert (before.code, after.code) == (1, 1)
+    assert all(f"archive/{kept} is " in verified.out for verified in (before, after))
+
+
+def test_one_that_was_only_made_unreadable_is_put_away_without_a_word(tmp_path: Path) -> None:
+    """It is what was judged."""
+    instance = Instance(tmp_path)
+    instance.drop({"a.txt": WHOLE})
+
+    def lock(effect: str) -> None:
+        if effect == "committed" and rows(tmp_path, "SELECT id FROM arrival WHERE state = 'recorded'"):
+            for path in (tmp_path / "state" / "work").iterdir():
+                path.chmod(0)
+
+    with unprivileged():
+        instance.pass_over(lock)
+
+    assert instance.outcomes() == {"a.txt": "admitted"}
+    assert [event for event in instance.events() if event["event"]["action"] == "failure"] == []
 
 
 def test_one_whose_feed_does_not_take_it_back_is_judged_again_all_the_same(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.originality.stand import Stand, fingerprint_of, prepared_of
 
 from winnowd.gates.originality import OriginalityLimits
@@ -71,6 +74,41 @@ def test_what_is_set_aside_stands_in_the_evidence() -> None:
     for row in rows:
         (start, stop), (first, last) = row["item"], row["twin"]
         assert pair["second"][start:stop] == pair["first"][first:last]
+
+
+def test_a_standing_paragraph_at_the_end_of_both_counts_once() -> None:
+    """It is met in other articles, and is the run at the end of both: its words are what is set aside."""
+    pair = PAIRS["one appeal at the end of both"]
+    first, second = ArticleText(filled(pair["first"])), ArticleText(filled(pair["second"]))
+
+    left = set_aside(second, first, set)
+
+    assert sum(one.words for one in left.asides) == len(ArticleText(TEXTS["block"]).words.hashes)
+
+
+SPOKEN = '"We have counted {n} of them by {n}, and the geese of {n} are not in it at all," the keeper of {n} said.'
+TOLD = "Some {n} geese crossed the weir at {n} in the fog, and the boats of {n} waited for them until {n} was over."
+
+
+@given(
+    shared=st.lists(st.lists(st.sampled_from([SPOKEN, TOLD]), min_size=1, max_size=4), min_size=1, max_size=4),
+    is_last=st.booleans(),
+)
+def test_no_word_is_set_aside_twice(shared: list[list[str]], *, is_last: bool) -> None:
+    """Speech, standing paragraphs and the run at the end may be one: what is counted stands in both, and once."""
+    common = "\n\n".join(" ".join(told).replace("{n}", f"n{at}") for at, told in enumerate(shared))
+    own = [" ".join(f"w{text}x{at}" for at in range(400)) for text in range(2)]
+    new, indexed = (ArticleText("\n\n".join([one, common] if is_last else [common, one])) for one in own)
+
+    left = set_aside(new, indexed, set)
+
+    spans = sorted(aside.item for aside in left.asides)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+    assert sum(aside.words for aside in left.asides) <= left.shared
+    for aside in left.asides:
+        said = new.text[slice(*aside.item)]
+        assert said == indexed.text[slice(*aside.twin)]
+        assert len(ArticleText(said).words.hashes) == aside.words
 
 
 def test_a_much_copied_articles_own_paragraphs_never_become_standing() -> None:

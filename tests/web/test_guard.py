@@ -119,6 +119,50 @@ def test_logging_out_forgets_the_cookie(client: Client) -> None:
     assert client.get("/logout").status in {303, 405}
 
 
+def test_logging_out_ends_the_session_wherever_its_cookie_was_copied_to(
+    visit: Callable[..., Client], held_once: Instance
+) -> None:
+    """It is none from then on; another login of the same person, and a later one, are."""
+    now = [1_800_000_000.0]
+    client = visit(held_once, now=lambda: now[0])
+    copied = client.cookie
+    client.get(f"/?token={TOKEN.replace(' ', '+')}")
+    other = client.cookie
+    client.cookie = copied
+
+    client.send(client.get("/"), "/logout")
+
+    client.cookie = copied
+    assert client.get("/").status == 303
+    client.cookie = other
+    assert client.get("/").status == 200
+    now[0] += LASTS
+    client.send(client.get("/"), "/logout")
+    for cookie in (copied, other):
+        client.cookie = cookie
+        assert client.get("/").status == 303
+
+
+def test_sessions_that_were_ended_are_forgotten_once_they_would_be_over() -> None:
+    """What is kept does not grow for ever; whatever is no session is not kept at all."""
+    now = [0.0]
+    access = Access(TOKEN, now=lambda: now[0])
+    for _ in range(9):
+        session = access.new_session()
+        for ended in (session, session, "", "bearer", "user anna", "1.2.3"):
+            access.end_session(ended)
+        assert len(access._ended) == 1
+        now[0] += LASTS + 1
+
+
+def test_no_session_outlives_the_process_that_made_it() -> None:
+    """Else one that was ended would be one again after a restart."""
+    first, second = Access(TOKEN), Access(TOKEN)
+
+    assert first.is_session(first.new_session())
+    assert not second.is_session(first.new_session())
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8737", "", "127.0.0.1.evil.example"])
 def test_a_page_elsewhere_cannot_be_this_one(client: Client, host: str) -> None:
     """A name that is not ours is refused, whoever it leads to us (DNS rebinding)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ from winnowd.cli.context import Context
 from winnowd.cli.web import _tell
 from winnowd.layout import WEB_TOKEN
 from winnowd.web.access import TokenError, token_of
+from winnowd.web.connections import MOST_AT_ONCE
 from winnowd.web.serve import BindError, RemoteAddressError, is_local, listening, serve
 
 if TYPE_CHECKING:
@@ -71,30 +73,56 @@ def test_a_socket_is_for_its_group_and_takes_the_place_of_a_dead_one(tmp_path: P
     assert file.read_text() == "kept"
 
 
+async def ok(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers whatever is asked."""
+    del scope, receive
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def asked(path: Path) -> bytes:
+    """What is answered at a socket."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(path))
+        asking.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        return asking.makefile("rb").read()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
     """It says when it is ready, answers, ends well, and leaves no socket behind."""
     answers: list[bytes] = []
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        del scope, receive
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
-
     def ask() -> None:
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.connect(str(tmp_path / "socket"))
-            asking.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-            answers.append(asking.makefile("rb").read())
+        answers.append(asked(tmp_path / "socket"))
         os.kill(os.getpid(), number)
 
     asker = threading.Thread(target=ask)
-    serve(app, listening(f"unix:{tmp_path / 'socket'}", allow_remote=False), ready=asker.start)
+    serve(ok, listening(f"unix:{tmp_path / 'socket'}", allow_remote=False), ready=asker.start)
     asker.join()
 
     assert answers[0].startswith(b"HTTP/1.1 200")
     assert b"server:" not in answers[0].lower()
     assert not (tmp_path / "socket").exists()
+
+
+def test_whoever_says_nothing_locks_nobody_out(tmp_path: Path) -> None:
+    """More connections than are served at once, none of which asks anything: who does is answered."""
+    answers: list[bytes] = []
+
+    def ask() -> None:
+        with contextlib.ExitStack() as held:
+            silent = [held.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(MOST_AT_ONCE + 6)]
+            for one in silent:
+                one.connect(str(tmp_path / "socket"))
+            answers.extend(asked(tmp_path / "socket") for _ in range(3))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asker = threading.Thread(target=ask)
+    serve(ok, listening(f"unix:{tmp_path / 'socket'}", allow_remote=False), ready=asker.start)
+    asker.join()
+
+    assert [answer.split(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * 3
 
 
 def test_once_it_listens_a_service_manager_hears_of_it(tmp_path: Path) -> None:

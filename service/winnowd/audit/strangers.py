@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from winnowd.storage.ledger.audited import Audited
 
 _GIT: Final = frozenset({f"{SEEDS}/.git", f"{SEEDS}/.gitignore", f"{SEEDS}/.gitattributes"})
+_EXCUSING: Final = frozenset({"changed-after", "failure"})
+_PUT_AWAY: Final = "SYS953"
+"""A failure that left the original where it belongs."""
 _SEEDS: Final = frozenset({INDEX, CARD, TOMBSTONES})
 _PAGE: Final = re.compile(rf"{INDEX_PAGES}/\d{{4}}-\d\d/\d{{3,}}\.(jsonl|md)")
 _OF_A_DAY: Final = re.compile(rf"{AUDIT}/\d{{4}}/\d\d/\d\d(\.jsonl|\.jsonl\.gz|\.digest\.json|\.rollup)")
@@ -80,7 +83,7 @@ class LoggedFiles:
                 self.many.add(arrival["id"])
             if "kept" not in ours:
                 self.older = max(self.older, arrival_number(arrival["id"]))
-        elif arrival is not None and event["event"]["action"] in {"changed-after", "failure"}:
+        elif arrival is not None and event["event"]["action"] in _EXCUSING and event["event"].get("code") != _PUT_AWAY:
             self.excused.add(arrival["id"])
         self.erased.update(one["path"] for one in ours.get("erased", ()) if "offset" not in one)
         if "retention" in ours:

@@ -243,6 +243,11 @@ class NoFileOps:
         del arrival
         return False
 
+    def may_read(self, arrival: Arrival) -> bool:
+        """Nothing is looked at."""
+        del arrival
+        return True
+
     def judge_changed(self, arrival: Arrival, instance_dir: str) -> None:
         """Nothing is."""
 

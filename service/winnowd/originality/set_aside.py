@@ -142,8 +142,9 @@ class _Texts:
         for after, before in zip((first, second), self._gone, strict=True):
             if np.count_nonzero(~after) < LEAST_LEFT or np.count_nonzero(after & ~before) > most:
                 return []
+        asides = [self._aside(kind, stretch) for stretch in _counted_once(stretches, self._gone[0].copy())]
         self._gone, self._is_less = (first, second), True
-        return [self._aside(kind, stretch) for stretch in stretches]
+        return asides
 
     def _aside(self, kind: str, stretch: _Stretch) -> Aside:
         one, two = self.one, self.two
@@ -177,6 +178,20 @@ def _ranges(mask: Mask) -> Iterator[tuple[int, int]]:
     """From and to of each run of what is true."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _counted_once(stretches: Sequence[_Stretch], counted: Mask) -> Iterator[_Stretch]:
+    """What of each stretch is not counted yet: a standing paragraph may be the run at the end, too, or quote somebody.
+
+    ``counted``: the newcomer's words that are; those of the stretches are added.
+    """
+    for stretch in stretches:
+        new_from, new_to, indexed_from, indexed_to = stretch
+        is_even = new_to - new_from == indexed_to - indexed_from
+        for start, stop in _ranges(~counted[new_from:new_to]):
+            twin = (indexed_from + start, indexed_from + stop) if is_even else (indexed_from, indexed_to)
+            yield _Stretch(new_from + start, new_from + stop, *twin)
+        counted[new_from:new_to] = True
 
 
 def _without(text: str, words: WordSpans, gone: Mask) -> str:

@@ -287,6 +287,10 @@ class FileOps(Protocol):
         """Whether somebody has written to a claimed original since it was claimed."""
         ...
 
+    def may_read(self, arrival: Arrival) -> bool:
+        """Whether a claimed original may be read."""
+        ...
+
     def judge_changed(self, arrival: Arrival, location: str) -> None:
         """Keep of a changed original what was judged at its location; itself goes back to the inbox."""
         ...

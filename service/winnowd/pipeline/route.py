@@ -31,6 +31,7 @@ VANISHED = "SYS906"
 RETURNED = frozenset({portions.CHANGED, VANISHED})
 """Not decided: changed while it was read, or gone before it was taken."""
 UNREADABLE = "INP123"
+PUT_AWAY = "SYS953"
 TURN_NS: Final = 3_000_000_000
 """After so long the others come first: what of a batch is not prepared by then waits for another turn."""
 SOON_NS: Final = 1_000_000_000
@@ -269,12 +270,18 @@ class Route:
         """Move an original to its location, last; False if it is nowhere.
 
         What was written to after it was judged goes back to the inbox (SYS951): the decision stands for what was
-        judged, which is kept, and the file comes again as an arrival that continues this one.
+        judged, which is kept, and the file comes again as an arrival that continues this one. One that may not be read
+        any more cannot: it is moved as it is now, which is told (SYS953) before.
         """
         if not self.file_ops.changed(arrival):
             return self.file_ops.move_original(arrival, location)
+        name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
+        if not self.file_ops.may_read(arrival):
+            message = f"{name} was written to after it was judged, and may not be read any more; it is kept as it is"
+            error = {"type": "ChangedUnreadable", "message": f"{location} is not what was judged", "code": PUT_AWAY}
+            self.events.tell("failure", message, carries={"arrival": {"id": arrival.id}}, error=error)
+            return self.file_ops.move_original(arrival, location)
         if not arrival.changed:
-            name = arrival.path.rpartition(b"/")[2].decode("utf-8", "backslashreplace")
             message = f"{name} was written to after it was judged; it is judged again"
             changed = functools.partial(self.records.changed, arrival)
             self.events.tell("changed-after", message, carries={"arrival": {"id": arrival.id}}, within=changed)

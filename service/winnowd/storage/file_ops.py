@@ -115,17 +115,17 @@ class FolderFileOps:
         return True
 
     def changed(self, arrival: Arrival) -> bool:
-        """Whether somebody has written to a claimed file since it was taken: he had it open all the time.
-
-        One that only he may read cannot be judged again, nor what was judged of it be kept apart: False.
-        """
+        """Whether somebody has written to a claimed file since it was taken: he had it open all the time."""
         path = self._disk.name(f"{WORK}/{arrival.id}")
         try:
             found = os.lstat(path)
         except FileNotFoundError:
             return False
-        is_changed = stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
-        return is_changed and os.access(path, os.R_OK, effective_ids=True)
+        return stat.S_ISREG(found.st_mode) and was_written(found, (arrival.ino, arrival.size, arrival.mtime_ns))
+
+    def may_read(self, arrival: Arrival) -> bool:
+        """Whether a claimed file can be judged again, and what was judged of it kept apart."""
+        return os.access(self._disk.name(f"{WORK}/{arrival.id}"), os.R_OK, effective_ids=True)
 
     def judge_changed(self, arrival: Arrival, location: str) -> None:
         """Put a changed file back where it lay; at its location stays a copy of as many bytes as it had when judged.

@@ -97,12 +97,18 @@ class Index:
         """The files of the index that are not what the ledger says; INDEX.md is held to the day that it is of."""
         found = [path for path, content in self._files() if self._content(path) != content]
         found += self._strays(page.page for page in self._ledger.pages.all())
-        index = self._content(INDEX)
+        return found + self._drift_of_the_whole()
+
+    def _drift_of_the_whole(self) -> list[str]:
+        """The same of README.md and INDEX.md: of nothing neither is missed, since a first start may end before both."""
+        index, written = self._content(INDEX), self._content(CARD)
         updated = _updated(index)
         state = self._state(updated or _ANY_TIME)
-        if _IN_THE_CARD[0] not in index and self._content(CARD) != seeds_card(state):
+        is_blank = not self._ledger.pages.all() and not self._disk.path(INDEX).exists()
+        found = []
+        if _IN_THE_CARD[0] not in index and written != seeds_card(state) and not (is_blank and not written):
             found.append(CARD)
-        if updated is None or _without_time(index) != _without_time(view.index_md(state)):
+        if not is_blank and (updated is None or _without_time(index) != _without_time(view.index_md(state))):
             found.append(INDEX)
         return found
 

@@ -1,4 +1,4 @@
-"""Who may see the page, and who they are: token, sessions that need no memory, forms that only our pages can send."""
+"""Who may see the page, and who they are: token, sessions, forms that only our pages can send."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ class Access:
     user_header: str = ""
     user: str = ""
     now: Callable[[], float] = time.time
+    _key: str = dataclasses.field(default_factory=secrets.token_hex, repr=False)
+    """Of this process alone: no session outlives it, so that none that was ended is one again after a restart."""
+    _ended: dict[str, float] = dataclasses.field(default_factory=dict, repr=False)
+    """When each session that was ended would have ended by itself; until then it is kept."""
 
     def is_token(self, given: str) -> bool:
         """Whether this is the token; it takes as long to say no as to say yes."""
@@ -57,14 +61,27 @@ class Access:
     def new_session(self) -> str:
         """What the cookie of a login holds: a name made by chance, when it was made, and that we made it."""
         begun = f"{secrets.token_hex(8)}.{int(self.now())}"
-        return f"{begun}.{self._signed('session', begun)}"
+        return f"{begun}.{self._signed(self._session, begun)}"
 
     def is_session(self, cookie: str) -> bool:
-        """Whether a cookie is one of ours, and not too old."""
+        """Whether a cookie is one of ours, not too old, and nobody has logged out with it."""
         begun, _, signature = cookie.rpartition(".")
-        if not hmac.compare_digest(self._signed("session", begun).encode(), signature.encode("utf-8", "replace")):
+        if not hmac.compare_digest(self._signed(self._session, begun).encode(), signature.encode("utf-8", "replace")):
             return False
-        return self.now() - int(begun.rpartition(".")[2]) <= LASTS
+        return cookie not in self._ended and self.now() <= _end_of(cookie)
+
+    def end_session(self, session: str) -> None:
+        """Let a session be none from now on; whatever is none already changes nothing."""
+        if not self.is_session(session):
+            return
+        for old in [one for one, end in self._ended.items() if end < self.now()]:
+            del self._ended[old]
+        self._ended[session] = _end_of(session)
+
+    @property
+    def _session(self) -> str:
+        """What sessions are signed for."""
+        return f"session {self._key}"
 
     def form_token(self, session: str) -> str:
         """What each form carries: nobody who cannot read our pages knows it."""
@@ -76,6 +93,11 @@ class Access:
 
     def _signed(self, purpose: str, said: str) -> str:
         return hmac.new(self.token.encode(), f"{purpose} {said}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _end_of(session: str) -> float:
+    """When a session of ours ends by itself, in seconds of the clock that it was made by."""
+    return int(session.split(".")[1]) + LASTS
 
 
 def token_of(instance_dir: Path, environ: Mapping[str, str]) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from winnowd.web.connections import MOST_AT_ONCE, PatientProtocol
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 UNIX: Final = "unix:"
 _MODE: Final = 0o660
-_MOST_AT_ONCE: Final = 64
 _PATIENCE: Final = 5
 _LAST_PORT: Final = 65_535
 
@@ -100,7 +101,7 @@ def serve(app: ASGIApp, at: socket.socket, *, ready: Callable[[], None]) -> None
 
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         loop="asyncio",
@@ -108,7 +109,7 @@ def serve(app: ASGIApp, at: socket.socket, *, ready: Callable[[], None]) -> None
         access_log=False,  # it would hold what is searched for, and by whom
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_AT_ONCE,
+        limit_concurrency=MOST_AT_ONCE,
         timeout_graceful_shutdown=_PATIENCE,
     )
     server = Server(config)

@@ -30,9 +30,11 @@ def login(request: Request) -> Response:
 
 
 def logout(request: Request) -> Response:
-    """Forget the cookie."""
+    """End the session, here and in the browser."""
+    access = site_of(request).access
+    access.end_session(request.state.session)
     gone = RedirectResponse(LOGIN, 303)
-    gone.delete_cookie(site_of(request).access.cookie, httponly=True, samesite="strict")
+    gone.delete_cookie(access.cookie, httponly=True, samesite="strict")
     return gone
 
 
