@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.event.stand import ORIGINAL, REWRITE, arrival, context, judged_of, limits, unreadable
 from tests.views.golden import why
-from tests.views.test_escape import HOSTILE
+from tests.views.test_escape import HOSTILE, shows_nothing_hidden
 
 from winnowd import event
 from winnowd.model import Finding, Grade, Note
@@ -80,6 +81,56 @@ def test_no_article_can_forge_a_heading_link_or_tag(title: str, line: str, name:
     assert re.fullmatch(r"(\.\./)+seeds/[0-9a-f]{16}\.txt", str(links[0]))
     assert not {child.type for child in inline} & {"image", "html_inline"}
     assert tags <= {"<details><summary>N rules passed</summary>", "</details>"}
+
+
+MARKS = [
+    "[a](b)",
+    "![a](b)",
+    "<b>",
+    "</details>",
+    "<http://w.h>",
+    "http://w.h/",
+    "\n# a\n",
+    "\n\n```\n",
+    "\n---\n",
+    "`a`",
+    "[a]: b",
+]
+FORGING = st.lists(st.one_of(HOSTILE, st.sampled_from(MARKS)), min_size=1, max_size=5).map("".join)
+
+
+@settings(deadline=None)
+@given(
+    path=FORGING.filter(lambda text: bool(text) and not re.search("[\ud800-\udfff]", text)),
+    title=FORGING,
+    quote=st.tuples(FORGING, FORGING, FORGING),
+)
+def test_no_twin_can_forge_a_heading_link_or_tag(path: str, title: str, quote: tuple[str, str, str]) -> None:
+    """Where it lies, what it is called, what is quoted of it: all are text, and the one link leads to where it lies."""
+    judged = judged_of(REWRITE, twin=ORIGINAL)
+    said, evidence = event.decided(judged, context()), event.evidence(judged, ORIGINAL)
+    said["winnowd"]["nearest"]["path"] = path
+    for finding in said["winnowd"]["findings"]:
+        finding["because"] = f"as in {title}, {path}"
+    assert evidence is not None
+    said["event"]["reason"] = f"as in {title}, {path}"
+    for passage in (*evidence["passages"], *evidence["sentences"]):
+        passage["quote"]["twin"] = dict(zip(("prefix", "exact", "suffix"), quote, strict=True))
+    evidence["twin"]["title"] = title
+
+    page = why_md(said, evidence, limits()).decode()
+
+    tokens = GFM.parse(page)
+    headings = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+    inline = [child for token in tokens for child in token.children or ()]
+    (link,) = [str(child.attrGet("href")) for child in inline if child.type == "link_open"]
+    tags = {re.sub(r"\d+", "N", token.content.strip()) for token in tokens if token.type == "html_block"}
+    assert headings[1:] == ["Measures", "What it shares", "What can be done"]
+    assert urllib.parse.unquote(re.sub(r"^(\.\./)+", "", link, count=1)) == re.sub(r"^(\.\./)+", "", path, count=1)
+    assert not {child.type for child in inline} & {"image", "html_inline"}
+    assert tags <= {"<details><summary>N rules passed</summary>", "</details>"}
+    assert sum(token.type == "fence" for token in tokens) == 1
+    assert shows_nothing_hidden(page.replace("\n", ""))
 
 
 @settings(deadline=None)
