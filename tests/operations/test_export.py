@@ -22,7 +22,7 @@ from tests.operations.corpora import HOSTILE, corpus, end, lines, rows, written
 
 from winnowd.cli.export import NAMES
 from winnowd.model.corpus import COLUMNS
-from winnowd.operations.corpus import NoLedgerError, NotYetError, extract
+from winnowd.operations.corpus import Extract, NoLedgerError, NotYetError, extract
 from winnowd.operations.export import hugging_face
 from winnowd.operations.export.formats import FORMATS, OccupiedError
 from winnowd.operations.lay_out import lay_out
@@ -30,7 +30,9 @@ from winnowd.storage.ledger import corpus as ledger_corpus
 from winnowd.views.card import ARTICLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from winnowd.model.corpus import Article
 
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -302,10 +304,12 @@ def test_a_file_takes_its_place_whole_or_not_at_all(
     out = tmp_path / "corpus.jsonl"
     out.write_text("before")
 
-    def broken(*_: object) -> bytes:
+    def broken(found: Extract) -> Iterator[Article]:
+        yield next(articles(found))
         raise OSError("no more")
 
-    monkeypatch.setattr(Path, "read_bytes", broken)
+    articles = Extract.articles
+    monkeypatch.setattr(Extract, "articles", broken)
     with pytest.raises(OSError, match="no more"):
         written(instance_dir, "jsonl", out)
     monkeypatch.undo()
