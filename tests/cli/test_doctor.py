@@ -27,7 +27,7 @@ def test_the_command_prints_a_line_each(run: Callable[..., Ran], tmp_path: Path)
     sick = run("--home", str(instance_dir), "doctor")
 
     assert well.code == 0
-    assert len(well.out.splitlines()) == len(rows) - 1 == 15
+    assert len(well.out.splitlines()) == len(rows) - 1 == 16
     assert f"ok   lock       pid {os.getpid()} works on this instance\n" in well.out
     assert {row["type"] for row in rows} == {"advice", "summary"}
     assert (sick.code, sick.out) == (1, f"BAD  folders    rejected missing; winnowd init {instance_dir}\n")

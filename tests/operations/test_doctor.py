@@ -14,7 +14,8 @@ from tests.e2e.instance import TEXTS, Instance
 
 from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
-from winnowd.operations.doctor import Advice, World, diagnose
+from winnowd.operations.advice import Advice
+from winnowd.operations.doctor import World, diagnose
 from winnowd.operations.lay_out import lay_out
 from winnowd.requirements import locked
 from winnowd.settings import load
@@ -85,7 +86,7 @@ def test_an_instance_that_is_well_is_told_so(instance_dir: Path, tmp_path: Path)
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
         "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "workers", "lock", "ledger",
-        "sqlite", "packages", "languages", "unit",
+        "anchors", "sqlite", "packages", "languages", "unit",
     ]  # fmt: skip
     assert snapshot(instance_dir) == before
     assert found["languages"].said == "en: all is asked"

@@ -13,7 +13,7 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
 from winnowd.audit.reader import Log
@@ -21,7 +21,10 @@ from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, HEALTH, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.operations.advice import Advice
 from winnowd.operations.languages import PHRASES, language_rules
+from winnowd.operations.mounts import mount_of
+from winnowd.operations.witness import anchors
 from winnowd.requirements import differences, installed
 from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
@@ -45,15 +48,6 @@ _TIME_ERROR: Final = 5
 _IN_CLOSE_WRITE: Final = 8
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Advice(NamedTuple):
-    """How one thing is: well, worth knowing, or bad; in words, and what mends it."""
-
-    state: Literal["ok", "note", "bad"]
-    what: str
-    said: str
-    do: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,6 +87,7 @@ def diagnose(instance_dir: Path, settings: Settings, world: World | None = None)
     yield _workers(instance_dir, settings, world)
     yield _lock(instance_dir)
     yield _ledger(instance_dir)
+    yield anchors(instance_dir, settings.audit.anchor_dir, world.proc, world.now())
     yield _sqlite(world)
     yield _packages(world)
     yield _languages(settings)
@@ -143,27 +138,12 @@ def _one_mount(instance_dir: Path, world: World) -> Advice:
 
 
 def _file_system(instance_dir: Path, settings: Settings, world: World) -> Advice:
-    kind = _kind_of(instance_dir / INBOX, world)
+    mount = mount_of(instance_dir / INBOX, world.proc / "self" / "mountinfo")
+    kind = mount.kind if mount else ""
     if kind in NETWORK and not settings.inbox.poll:
         said = f"the inbox lies on {kind}: the kernel does not tell what others do there"
         return Advice("bad", "inbox", said, "set inbox.poll = true")
     return Advice("ok", "inbox", f"it lies on {kind or 'a file system'}" + (", polled" if settings.inbox.poll else ""))
-
-
-def _kind_of(path: Path, world: World) -> str:
-    """The type of the file system of a path, by the longest mount point above it; "" if that is not told."""
-    try:
-        mounts = (world.proc / "self" / "mountinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in mounts.splitlines():
-        fields, _, rest = line.partition(" - ")
-        parts = fields.split(" ")
-        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), parts[4]) if len(parts) > 4 else ""
-        if point and path.resolve().is_relative_to(point) and len(point) >= len(best):
-            best, kind = point, rest.split(" ")[0]
-    return kind
 
 
 def _watches(instance_dir: Path, world: World) -> Advice:
