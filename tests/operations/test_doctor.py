@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import gzip
 import json
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,14 +14,16 @@ from tests.e2e.instance import TEXTS, Instance
 
 from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
-from winnowd.operations.doctor import Advice, World, diagnose
+from winnowd.operations.advice import Advice
+from winnowd.operations.doctor import World, diagnose
 from winnowd.operations.lay_out import lay_out
 from winnowd.requirements import locked
 from winnowd.settings import load
 from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
 LIMITS = """\
 Limit                     Soft Limit           Hard Limit           Units
@@ -87,7 +86,7 @@ def test_an_instance_that_is_well_is_told_so(instance_dir: Path, tmp_path: Path)
     assert {advice.state for advice in found.values()} == {"ok"}
     assert list(found) == [
         "folders", "rights", "mount", "inbox", "inotify", "disk", "clock", "open files", "workers", "lock", "ledger",
-        "anchor", "sqlite", "packages", "languages", "unit",
+        "anchors", "sqlite", "packages", "languages", "unit",
     ]  # fmt: skip
     assert snapshot(instance_dir) == before
     assert found["languages"].said == "en: all is asked"
@@ -172,36 +171,6 @@ def test_what_is_bad_is_told_with_what_mends_it(instance_dir: Path, tmp_path: Pa
 
     assert {advice.what for advice in found.values() if advice.state == "bad"} == {what}
     assert cure in found[what].do
-
-
-@pytest.fixture
-def elsewhere_dir() -> Iterator[Path]:
-    """A folder on another file system than the instance."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
-        yield Path(name)
-
-
-def test_who_remembers_the_log_is_told(instance_dir: Path, tmp_path: Path, elsewhere_dir: Path) -> None:
-    """On a disk of its own it is well; beside the log, within the instance, closed, behind or gone it is not."""
-    near, within, gone = tmp_path / "heads", instance_dir / "audit" / "heads", tmp_path / "gone"
-    near.mkdir()
-    within.mkdir()
-
-    def anchor(path: Path) -> Advice:
-        return told(instance_dir, world(tmp_path), audit__anchor_dir=path)["anchor"]
-
-    assert anchor(elsewhere_dir) == ("ok", "anchor", f"days whose head is in {elsewhere_dir}: 0", "")
-    assert anchor(near)[:3] == ("note", "anchor", f"days whose head is in {near}: 0, on the disk of the log")
-    assert (anchor(within).state, "whose owner could change it" in anchor(within).said) == ("bad", True)
-    assert (anchor(gone).state, anchor(gone).said) == ("bad", f"{gone}: no such file or directory")
-
-    (log,) = (instance_dir / "audit").glob("2*/*/*.jsonl")
-    log.with_name(f"{log.name}.gz").write_bytes(gzip.compress(log.read_bytes()))
-    log.unlink()
-    day = "-".join([*log.parent.parts[-2:], log.stem])
-    assert anchor(elsewhere_dir)[:3] == ("bad", "anchor", f"{elsewhere_dir} has no head of {day}, which is sealed")
-    (elsewhere_dir / f"{day}.head").touch()
-    assert anchor(elsewhere_dir)[:3] == ("ok", "anchor", f"days whose head is in {elsewhere_dir}: 1")
 
 
 def test_a_full_disk_is_bad(instance_dir: Path, tmp_path: Path) -> None:

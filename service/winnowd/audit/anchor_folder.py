@@ -69,6 +69,16 @@ class AnchorFolder(NamedTuple):
                 yield str(self.path / f"{day}{ANCHORED}"), "is missing: the head of a day that is sealed"
 
 
+def must_lie_outside(path: Path, instance_dir: Path) -> None:
+    """Look whether the folder is elsewhere, wherever links lead.
+
+    Raises:
+        OSError: it lies in the instance.
+    """
+    if path.resolve().is_relative_to(instance_dir.resolve()):
+        raise OSError(0, "lies in the instance, whose owner could change it with the log", str(path))
+
+
 def _text(path: Path) -> str:
     descriptor = os.open(path, _READ)
     try:

@@ -19,7 +19,7 @@ _LABEL: Final = 11
 @click.command("doctor")
 @click.pass_obj
 def command(context: Context) -> int:
-    """Look at folders, rights, mounts, watches, disk, clock, workers, lock, ledger, packages, languages, unit.
+    """Look at folders, rights, mounts, disk, clock, workers, lock, ledger, anchors, packages, languages, unit.
 
     Exit 1 if any is bad.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from winnowd.audit.anchor_folder import AnchorFolder
+from winnowd.audit.anchor_folder import AnchorFolder, must_lie_outside
 from winnowd.audit.head_line import head
 from winnowd.audit.reader import Log, Logged, day_of
 from winnowd.layout import ANCHORED, log_file
@@ -46,8 +46,7 @@ def _left(instance: Instance, path: Path) -> list[str]:
     Raises:
         OSError: the folder, or a file in it, cannot be read or written, or is not what it should be.
     """
-    if path.resolve().is_relative_to(instance.instance_dir.resolve()):
-        raise OSError(0, "lies in the instance, whose owner could change it with the log", str(path))
+    must_lie_outside(path, instance.instance_dir)
     folder = AnchorFolder.read(path)
     sealed = [day_of(file) for file in Log(instance.instance_dir).days() if file.endswith(".gz")]
     since = max(folder.days, default=max(sealed, default=""))

@@ -13,16 +13,18 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
-from winnowd.audit.anchor_folder import AnchorFolder
 from winnowd.audit.behind import LedgerBehindError, must_know_the_log
-from winnowd.audit.reader import Log, day_of
+from winnowd.audit.reader import Log
 from winnowd.daemon.child import confined_by
 from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, HEALTH, INBOX, LEDGER, LOCK, ORIGINALS, WORK
+from winnowd.operations.advice import Advice
 from winnowd.operations.languages import PHRASES, language_rules
+from winnowd.operations.mounts import mount_of
+from winnowd.operations.witness import anchors
 from winnowd.requirements import differences, installed
 from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault
@@ -46,15 +48,6 @@ _TIME_ERROR: Final = 5
 _IN_CLOSE_WRITE: Final = 8
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Advice(NamedTuple):
-    """How one thing is: well, worth knowing, or bad; in words, and what mends it."""
-
-    state: Literal["ok", "note", "bad"]
-    what: str
-    said: str
-    do: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ def diagnose(instance_dir: Path, settings: Settings, world: World | None = None)
     yield _workers(instance_dir, settings, world)
     yield _lock(instance_dir)
     yield _ledger(instance_dir)
-    yield _anchor(instance_dir, settings)
+    yield anchors(instance_dir, settings.audit.anchor_dir, world.proc, world.now())
     yield _sqlite(world)
     yield _packages(world)
     yield _languages(settings)
@@ -145,27 +138,12 @@ def _one_mount(instance_dir: Path, world: World) -> Advice:
 
 
 def _file_system(instance_dir: Path, settings: Settings, world: World) -> Advice:
-    kind = _kind_of(instance_dir / INBOX, world)
+    mount = mount_of(instance_dir / INBOX, world.proc / "self" / "mountinfo")
+    kind = mount.kind if mount else ""
     if kind in NETWORK and not settings.inbox.poll:
         said = f"the inbox lies on {kind}: the kernel does not tell what others do there"
         return Advice("bad", "inbox", said, "set inbox.poll = true")
     return Advice("ok", "inbox", f"it lies on {kind or 'a file system'}" + (", polled" if settings.inbox.poll else ""))
-
-
-def _kind_of(path: Path, world: World) -> str:
-    """The type of the file system of a path, by the longest mount point above it; "" if that is not told."""
-    try:
-        mounts = (world.proc / "self" / "mountinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in mounts.splitlines():
-        fields, _, rest = line.partition(" - ")
-        parts = fields.split(" ")
-        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), parts[4]) if len(parts) > 4 else ""
-        if point and path.resolve().is_relative_to(point) and len(point) >= len(best):
-            best, kind = point, rest.split(" ")[0]
-    return kind
 
 
 def _watches(instance_dir: Path, world: World) -> Advice:
@@ -292,33 +270,6 @@ def _ledger(instance_dir: Path) -> Advice:
             return Advice("ok", "ledger", f"{ledger.decisions.in_corpus():,} articles in the corpus")
         except LedgerFault as fault:
             return Advice("bad", "ledger", str(fault), "winnowd ledger rebuild")
-
-
-def _anchor(instance_dir: Path, settings: Settings) -> Advice:
-    """Whether the heads of sealed days are left, and where the owner of the log does not rule."""
-    if settings.audit.anchor_dir is None:
-        return Advice("ok", "anchor", "none: nothing outside remembers the log; see docs/how-to/anchor.md")
-    path = Path(settings.audit.anchor_dir)
-    try:
-        days = AnchorFolder.read(path).days
-        is_near = path.stat().st_dev == instance_dir.stat().st_dev
-    except OSError as fault:
-        days, is_near, closed = [], False, f"{fault.filename or path}: {(fault.strerror or str(fault)).lower()}"
-    else:
-        closed = "" if os.access(path, os.W_OK | os.X_OK) else f"uid {os.geteuid()} may not write in {path}"
-    if path.resolve().is_relative_to(instance_dir.resolve()):
-        closed = f"{path} lies in the instance, whose owner could change it with the log"
-    if closed:
-        do = f"make it a folder of its own in which uid {os.geteuid()} may write; see docs/how-to/anchor.md"
-        return Advice("bad", "anchor", closed, do)
-    sealed = max((day_of(file) for file in Log(instance_dir).days() if file.endswith(".gz")), default="")
-    if sealed > max(days, default=""):
-        do = "start the service, which leaves it; if it does not, its log has SYS955"
-        return Advice("bad", "anchor", f"{path} has no head of {sealed}, which is sealed", do)
-    said = f"days whose head is in {path}: {len(days):,}"
-    if is_near:
-        return Advice("note", "anchor", f"{said}, on the disk of the log", "a folder that another machine keeps")
-    return Advice("ok", "anchor", said)
 
 
 def _sqlite(world: World) -> Advice:
