@@ -22,9 +22,9 @@ from winnowd.daemon.confinement import Confined, Confinement
 from winnowd.daemon.serve import as_owner
 from winnowd.layout import FOLDERS, HEALTH, INBOX, LEDGER, LOCK, ORIGINALS, WORK
 from winnowd.operations.advice import Advice
+from winnowd.operations.anchor_advice import anchors
 from winnowd.operations.languages import PHRASES, language_rules
 from winnowd.operations.mounts import mount_of
-from winnowd.operations.witness import anchors
 from winnowd.requirements import differences, installed
 from winnowd.storage.free_space import FreeSpace
 from winnowd.storage.ledger import Ledger, LedgerDamagedError, LedgerFault

@@ -14,8 +14,8 @@ from tests.daemon.test_maintenance import TODAY, Calendar, calendar, instance_di
 from tests.unprivileged import unprivileged
 
 from winnowd.operations import witness
+from winnowd.operations.anchor_advice import anchors
 from winnowd.operations.mounts import Mount, mount_of
-from winnowd.operations.witness import anchors
 from winnowd.storage.lock import Lock
 
 if TYPE_CHECKING:

@@ -38,9 +38,9 @@ def anchors(instance_dir: Path, named: str | None, proc: Path, now: float) -> Ad
     folder = Path(named)
     try:
         _must_be_writable(folder, instance_dir)
-        newest, told = _newest(folder)
+        newest, said = _newest(folder)
         found = [
-            Advice("ok", WHAT, told),
+            Advice("ok", WHAT, said),
             *_read_only(folder, instance_dir, proc),
             *_late(newest, instance_dir, now),
             *_near(folder, instance_dir),
