@@ -13,7 +13,6 @@ from tests.daemon.test_anchoring import left
 from tests.daemon.test_maintenance import TODAY, Calendar, calendar, instance_dir
 from tests.unprivileged import unprivileged
 
-from winnowd.operations import witness
 from winnowd.operations.anchor_advice import anchors
 from winnowd.operations.mounts import Mount, mount_of
 from winnowd.storage.lock import Lock
@@ -39,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the folder be on another file system, as the tests' folders are not."""
-    monkeypatch.setattr(witness, "_near", lambda *_: ())
+    monkeypatch.setattr(anchor_advice, "_near", lambda *_: ())
 
 
 def asked(instance_dir: Path, folder: Path | None, now: dt.datetime = TODAY) -> Advice:
