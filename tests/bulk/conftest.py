@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _one_day() -> Iterator[None]:
-    """It is noon when the first test begins: of two runs that are compared, none files under another month or day."""
+    """It is noon when a module's tests begin: of two runs that are compared, none files under another month or day."""
     noon = dt.datetime.now(dt.UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     begun = time.monotonic()
     with pytest.MonkeyPatch.context() as patch:

@@ -13,6 +13,7 @@ from tests.daemon.test_anchoring import left
 from tests.daemon.test_maintenance import TODAY, Calendar, calendar, instance_dir
 from tests.unprivileged import unprivileged
 
+from winnowd.operations import anchor_advice
 from winnowd.operations.anchor_advice import anchors
 from winnowd.operations.mounts import Mount, mount_of
 from winnowd.storage.lock import Lock
