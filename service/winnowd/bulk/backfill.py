@@ -17,19 +17,20 @@ import numpy as np
 
 from winnowd.bulk.blocks import Blocks, read_table
 from winnowd.bulk.claiming import KEY, begin, only_service_events
-from winnowd.bulk.comparing import CompareJob, compare, forget_files, guessed_lookups, opened
+from winnowd.bulk.comparing import CompareJob, compare, forget_files, gathered, guessed_lookups, opened
 from winnowd.bulk.files import write_whole
 from winnowd.bulk.index import RunIndex
 from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import ExactLookups
 from winnowd.bulk.manifest import RESOLVED, ROUNDS, Run
+from winnowd.bulk.ordered import StandingsInOrder
 from winnowd.bulk.planning import keep_plan, prepared, read_counts, read_held, write_held
 from winnowd.bulk.preparing import config_of
 from winnowd.bulk.recording import clear, record
 from winnowd.bulk.rendering import NamedRun, NotRenderedError, RenderJob, render
-from winnowd.bulk.resolving import OrderedPass, TrueStandings, copy_resolved
+from winnowd.bulk.resolving import OrderedPass, copy_resolved
 from winnowd.bulk.stages import PartitionJob, make_slots, merge_keys
-from winnowd.bulk.standings import Superseded, read_seeded, write_superseded
+from winnowd.bulk.standings import read_seeded, write_superseded
 from winnowd.bulk.view import Corpus, NoLabels
 from winnowd.daemon.serve import owned
 from winnowd.daemon.servicelog import service_log
@@ -242,20 +243,16 @@ class Stages:
             pass
 
     def _compare(self, blocks: Blocks, judged: int) -> None:
-        run, superseded = self._run, dict[int, Superseded]()
-        jobs = (CompareJob(run, judged, at) for at in range(len(blocks.table)))
-        for block, found in zip(blocks.table, self._engine.map(compare, jobs), strict=True):
-            for old, by, code in found.superseding:
-                superseded.setdefault(old, Superseded(by, code))
+        jobs = (CompareJob(self._run, judged, at) for at in range(len(blocks.table)))
+        for block in gathered(self._run.round_folder(judged), blocks, self._engine.map(compare, jobs)):
             self._watcher.step(block.count)
-        write_superseded(run.round_folder(judged), superseded)
 
     def _resolve(self, blocks: Blocks) -> tuple[list[Resolved], dict[str, int]]:
         """The ordered pass: what it has found of each block, and how many records became what."""
         run, instance = self._run, self._instance
         instance.route.judge.seeds.restart()  # an earlier pass has counted paths that nothing got
         shared = opened(run)
-        standings = TrueStandings(run.resolved_folder, shared.blocks, {})
+        standings = StandingsInOrder(run.resolved_folder, shared.blocks, {})
         seeded = np.zeros(blocks.end, dtype=np.uint8)
         seeded[: run.epoch] = np.fromfile(run.epoch_folder / "seeded", dtype=np.uint8)
         guessed = guessed_lookups(run, ROUNDS - 1)

@@ -6,7 +6,6 @@ judged again here. So the pass costs little, and what it gives is what one judge
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
@@ -14,17 +13,14 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from winnowd.bulk.blocks import block_path
-from winnowd.bulk.comparing import Notes
+from winnowd.bulk.carrying import NOTES, Changes, is_touched
 from winnowd.bulk.files import write_whole
+from winnowd.bulk.ordered import InOrder
 from winnowd.bulk.record_file import RecordFile, write_records
 from winnowd.bulk.standings import (
-    Row,
-    Standings,
-    Superseded,
     packed,
     row_of,
     standings_path,
-    unpacked,
     write_rows,
     write_seeded,
 )
@@ -38,14 +34,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from winnowd.bulk.blocks import Block, Blocks
+    from winnowd.bulk.blocks import Block
     from winnowd.bulk.judging import BlockJudge
     from winnowd.bulk.manifest import Run
+    from winnowd.bulk.ordered import StandingsInOrder
+    from winnowd.bulk.standings import Row
     from winnowd.bulk.view import Corpus
     from winnowd.model import Judged
     from winnowd.pipeline.ports import Seeds
-
-_NOTES: Final = msgspec.msgpack.Decoder(Notes)
 
 
 class Resolved(msgspec.Struct, frozen=True, array_like=True):
@@ -64,40 +60,6 @@ class Resolved(msgspec.Struct, frozen=True, array_like=True):
     """Of its records, how many the pass itself has judged."""
 
 
-class TrueStandings(Standings):
-    """Rows of the records before one: those of finished blocks from files, those of the block in hand from memory."""
-
-    def __init__(self, folder: Path, blocks: Blocks, superseded: dict[int, Superseded]) -> None:
-        super().__init__(folder, blocks, superseded)
-        self.gave_way = superseded
-        self.first = 0
-        self.current: list[bytes] = []
-
-    def row(self, number: int) -> Row:
-        """What became of a record by itself, whoever takes its place later."""
-        return unpacked(self.current[number - self.first]) if number >= self.first else super().row(number)
-
-
-@dataclasses.dataclass(slots=True)
-class _Wrong:
-    """What was guessed otherwise than it turned out: by the last round, by the one before, and under which codes."""
-
-    last: set[int] = dataclasses.field(default_factory=set)
-    before: set[int] = dataclasses.field(default_factory=set)
-    codes: set[int] = dataclasses.field(default_factory=set)
-
-    @property
-    def nothing(self) -> bool:
-        """Whether all is as it was guessed."""
-        return not (self.last or self.before or self.codes)
-
-    def touches(self, notes: Notes, first: int) -> bool:
-        """Whether a judgement hangs on any of it; records from ``first`` on it has met as the last round has them."""
-        if self.codes and not self.codes.isdisjoint(notes.query):
-            return True
-        return any(number in (self.last if number >= first else self.before) for number in notes.numbers)
-
-
 class OrderedPass:
     """Goes through the blocks in order; what it gives of each is in files, and is read from them if it is there."""
 
@@ -113,22 +75,22 @@ class OrderedPass:
         held: Collection[int],
         counts: Mapping[int, Counter[tuple[str, str]]],
     ) -> None:
-        """Take a corpus whose standings are ``TrueStandings``, and its judge.
+        """Take a corpus whose standings are ``StandingsInOrder``, and its judge.
 
         ``folders``: of the round before the last, of the last, and where the pass keeps what it finds; ``seeded``: by
         number, whether it stood in the corpus before the run. ``held``: numbers of records that cannot be rendered;
         ``counts``: what became of a file's records (by its index) before the run, by outcome and first code.
         """
-        self._standings = cast("TrueStandings", corpus.standings)
+        self._standings = cast("StandingsInOrder", corpus.standings)
         self._blocks = corpus.blocks
-        self._judging = judging
+        self._in_order = InOrder(corpus, judging, run)
         self._before, self._last, self._goal = folders
         self._seeds = seeds
         self._seeded = seeded
         self._run = run
         self._held = held
         self._before_run = counts
-        self._wrong = _Wrong()
+        self._wrong_before, self._wrong_last = Changes(), Changes()
         self.outcomes: Counter[str] = Counter()
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -180,53 +142,35 @@ class OrderedPass:
 
     def _rows(self, block: Block, kept: Path | None) -> tuple[list[Row], int]:
         """The rows of a block, and how many of its records were judged here."""
-        standings, wrong = self._standings, self._wrong
-        standings.first, standings.current = block.first, []
         last, before = (RecordFile(standings_path(one, block.number)) for one in (self._last, self._before))
         notes = RecordFile(block_path(self._last, block.number, "notes"))
         earlier = None if kept is None else RecordFile(kept)
         rows, judged = [], 0
+        self._in_order.begin(block)
         for index in range(block.count):
-            row = last[index]
-            if earlier is not None:
-                row = earlier[index]
-            elif block.first + index in self._held or (
-                not wrong.nothing and wrong.touches(_NOTES.decode(notes[index]), block.first)
-            ):
-                row = packed(row_of(self._judge(block, index)))
+            number = block.first + index
+            row = (last if earlier is None else earlier)[index]
+            if earlier is None and (number in self._held or self._is_touched(notes[index], block.first)):
+                row = packed(row_of(self._judged(block, index)))
                 judged += 1
-            standings.current.append(row)
-            rows.append(made := unpacked(row))
-            self._note(block.first + index, made, (last[index], before[index]), notes[index])
+            made = self._in_order.add(number, row)
+            rows.append(made)
+            if made.is_seeded:
+                self._seeded[number] = 1
+            self._wrong_last.add(number, last[index], row, notes[index])
+            self._wrong_before.add(number, before[index], row, notes[index])
         return rows, judged
 
-    def _judge(self, block: Block, index: int) -> Judged:
-        """One record, as it stands behind all before it."""
-        number = block.first + index
-        arrival = self._run.arrivals[block.input]
-        if number in self._held:
-            judged = self._judging.held(arrival, number, self._blocks.record(number))
-            self._judging.judge.committed()
-            return judged
-        (noted,) = self._judging.judged(arrival, number, [self._blocks.record(number)])
-        self._judging.judge.committed()
-        return noted.judged
+    def _is_touched(self, notes: bytes, first: int) -> bool:
+        """Whether a judgement of the last round hangs on what either has wrong; mostly there is nothing."""
+        is_wrong = self._wrong_before.numbers or self._wrong_last.numbers
+        return bool(is_wrong) and is_touched(NOTES.decode(notes), first, self._wrong_before, self._wrong_last)
 
-    def _note(self, number: int, row: Row, guesses: tuple[bytes, bytes], notes: bytes) -> None:
-        """What of this one was guessed otherwise, and whose place it takes."""
-        if row.is_seeded:
-            self._seeded[number] = 1
-        if row.supersedes is not None:
-            self._standings.gave_way[row.supersedes] = Superseded(number, row.code)
-            self._judging.library.forget([row.supersedes])
-        true = self._standings.current[-1]
-        for guess, wrong in zip(guesses, (self._wrong.last, self._wrong.before), strict=True):
-            if guess != true:
-                guessed = unpacked(guess)
-                wrong.add(number)
-                wrong.update(old for old in (row.supersedes, guessed.supersedes) if old is not None)
-        if guesses[1] != true and unpacked(guesses[1]).is_seeded != row.is_seeded:
-            self._wrong.codes.update(_NOTES.decode(notes).kept)
+    def _judged(self, block: Block, index: int) -> Judged:
+        """One record, as it stands behind all before it, and can be rendered."""
+        if block.first + index in self._held:
+            return self._in_order.hold(block, index)
+        return self._in_order.judge(block, index).judged
 
 
 _HEADER: Final = "resolved"

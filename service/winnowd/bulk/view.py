@@ -18,6 +18,7 @@ from winnowd.storage.paths import Seeds
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from winnowd.bulk.below import Below
     from winnowd.bulk.blocks import Blocks
@@ -169,6 +170,12 @@ class NotingLibrary(Library):
         numbers = list(numbers)
         self._reader.reads.numbers.update(numbers)
         return super().indexed(numbers)
+
+    def holding(self, paragraph: int) -> AbstractSet[int]:
+        """The articles of the block in hand that hold a paragraph, however they stand."""
+        found = super().holding(paragraph)
+        self._reader.reads.numbers.update(found)
+        return found
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

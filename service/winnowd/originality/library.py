@@ -12,6 +12,7 @@ from winnowd.model import Standing
 from winnowd.originality.article_text import ArticleText
 from winnowd.originality.bounded import Bounded
 from winnowd.originality.neighbours import SEEDED, Neighbours
+from winnowd.originality.paragraphs import HeldParagraphs
 from winnowd.originality.side import Side
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ class Library:
         self._neighbours: NeighboursPort = Neighbours() if neighbours is None else neighbours
         self._recent: dict[int, _Recent] = {}
         self._undo: list[tuple[int, _Recent | None]] = []
-        self._paragraphs: dict[int, frozenset[int]] = {}
+        self._unread: list[int] = []
+        self._paragraphs = HeldParagraphs()
         self._kept: Bounded[_Kept] = Bounded(MOST_KEPT)
         self._sides: Bounded[Side] = Bounded(MOST_SIDES)
         self._newcomer: Side | None = None
@@ -185,16 +187,17 @@ class Library:
     def _holders(self, paragraph: int, but: int) -> set[int]:
         """Articles of the corpus that hold a paragraph: all that are not committed, and enough of the others."""
         stored = self._fingerprints.holders(paragraph, LEAST_HOLDERS + 1 + len(self._recent))
-        admitted = (number for number, one in self._recent.items() if one.indexed.standing is Standing.ADMITTED)
-        recent = {number for number in admitted if paragraph in self._paragraphs_of(number)}
+        recent = {one for one in self.holding(paragraph) if self._recent[one].indexed.standing is Standing.ADMITTED}
         return (recent | {number for number in stored if number not in self._recent}) - {but}
 
-    def _paragraphs_of(self, number: int) -> frozenset[int]:
-        """The paragraphs of an article that is not committed."""
-        if number not in self._paragraphs:
-            text = self.text(number)
-            self._paragraphs[number] = frozenset(() if text is None else text.paragraphs)
-        return self._paragraphs[number]
+    def holding(self, paragraph: int) -> AbstractSet[int]:
+        """The articles that are not committed and hold a paragraph, however they stand."""
+        for number in self._unread:
+            if number in self._recent and number not in self._paragraphs:
+                text = self.text(number)
+                self._paragraphs.add(number, () if text is None else text.paragraphs)
+        self._unread.clear()
+        return self._paragraphs.holders(paragraph)
 
     def remember(self, indexed: IndexedArticle, text: ArticleText | None = None) -> None:
         """Take in an article just decided, or one whose standing has changed; ``text`` until it is committed."""
@@ -203,6 +206,7 @@ class Library:
         if text is None and before is not None:
             text = before.text
         self._recent[indexed.number] = _Recent(indexed, text)
+        self._unread.append(indexed.number)
         self._neighbours.add(indexed.number, indexed.fingerprint, seeded=indexed.standing in SEEDED)
         if self._newcomer is not None and self._newcomer.made is indexed.fingerprint:
             self._sides.put(indexed.number, self._newcomer)
@@ -217,9 +221,9 @@ class Library:
         for number, before in reversed(self._undo[savepoint.undo :]):
             if before is None:
                 del self._recent[number]
+                self._paragraphs.drop(number)
             else:
                 self._recent[number] = before
-            self._paragraphs.pop(number, None)
         del self._undo[savepoint.undo :]
 
     def committed(self) -> None:
@@ -231,6 +235,7 @@ class Library:
                 self._texts_kept.put(number, recent.text)
         self._recent.clear()
         self._undo.clear()
+        self._unread.clear()
         self._paragraphs.clear()
 
     def forget(self, numbers: Iterable[int] | None = None) -> None:
@@ -246,6 +251,7 @@ class Library:
         """Fill the index anew from stored rows (see ``Neighbours.build``); give their number."""
         self._recent.clear()
         self._undo.clear()
+        self._unread.clear()
         self._paragraphs.clear()
         self.forget()
         return self._neighbours.build(rows)

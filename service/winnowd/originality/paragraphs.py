@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
 LEAST_WORDS = 25
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -26,3 +31,35 @@ def _words(paragraph: str) -> str:
     if paragraph.isprintable() and "  " not in paragraph:
         return paragraph.strip(" ")
     return " ".join(paragraph.split())
+
+
+class HeldParagraphs:
+    """Which of some articles hold a paragraph; articles by number, paragraphs by hash."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[int, ...]] = {}
+        self._holders: dict[int, set[int]] = {}
+
+    def __contains__(self, number: int) -> bool:
+        """Whether an article is one of them."""
+        return number in self._of
+
+    def holders(self, paragraph: int) -> AbstractSet[int]:
+        """Those that hold a paragraph."""
+        return self._holders.get(paragraph, frozenset())
+
+    def add(self, number: int, held: Iterable[int]) -> None:
+        """An article that was not there."""
+        self._of[number] = tuple(held)
+        for paragraph in self._of[number]:
+            self._holders.setdefault(paragraph, set()).add(number)
+
+    def drop(self, number: int) -> None:
+        """Forget an article, if it is there."""
+        for paragraph in self._of.pop(number, ()):
+            self._holders[paragraph].discard(number)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._of.clear()
+        self._holders.clear()
