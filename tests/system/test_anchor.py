@@ -41,7 +41,7 @@ def test_the_journal_gets_heads_that_verify_holds_the_log_to(machine: Machine) -
 
 @needs("P11", *MACHINE)
 def test_with_the_lines_of_the_readme_the_service_leaves_heads_where_nobody_removes_them() -> None:
-    """An instance with a sealed day; the sandbox alone would refuse it, and the folder takes new files only."""
+    """An instance with a sealed day; the sandbox alone refuses it, as doctor says, and it takes new files only."""
     readme = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
     (lines,) = re.findall(r"(?m)^    (install .*chattr \+a[^$]*?restart winnowd)$", readme)
     with booted((PACKAGES, "/packages")) as machine:
@@ -53,10 +53,17 @@ def test_with_the_lines_of_the_readme_the_service_leaves_heads_where_nobody_remo
         machine.shell(lines)
         machine.until_active()
         (head,) = until(lambda: list(machine.path("/srv/heads").iterdir()), "a head is left")
-        held = machine.run("winnowd", "verify")
+        held, well = machine.run("winnowd", "verify"), machine.run("winnowd", "doctor")
+        machine.shell(
+            "rm /etc/systemd/system/winnowd.service.d/anchor.conf; systemctl daemon-reload; systemctl restart winnowd"
+        )
+        machine.until_active()
+        sick = machine.run("winnowd", "doctor", check=False)
         machine.run("rm", f"/srv/heads/{head.name}", user="winnowd", check=False)
         removed = machine.status
         machine.run("chattr", "-a", "/srv/heads")
 
         assert "everything is as it was written" in held
+        assert f"note anchors    the head of {head.stem} was left " in well
+        assert re.search(r"BAD  anchors .*/srv/heads is read-only for pid \d+", sick)
         assert (removed, head.read_text(encoding="ascii").startswith("winnowd-head 1 ")) == (1, True)
