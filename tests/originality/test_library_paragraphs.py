@@ -43,6 +43,7 @@ class NoTexts:
     def of(self, number: int) -> str | None:
         """None."""
         del number
+        return None
 
 
 @dataclasses.dataclass
