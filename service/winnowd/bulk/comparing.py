@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from winnowd.bulk.below import Below
-from winnowd.bulk.blocks import Blocks, block_path, read_table
+from winnowd.bulk.blocks import Blocks, block_path, keys_path, read_table
 from winnowd.bulk.carrying import NOTES, Changes, Notes, is_touched, read_changed, write_changed
 from winnowd.bulk.files import let_many_be_open
 from winnowd.bulk.index import RunIndex, SlotIndex
@@ -19,6 +19,7 @@ from winnowd.bulk.judging import BlockJudge, FixedClock
 from winnowd.bulk.lookups import GuessedLookups
 from winnowd.bulk.ordered import InOrder, StandingsInOrder
 from winnowd.bulk.record_file import RecordFile, write_records
+from winnowd.bulk.runs import read_keys
 from winnowd.bulk.standings import (
     Standings,
     Superseded,
@@ -99,7 +100,8 @@ def _all_judged(run: Run, shared: Shared, block: Block) -> Iterator[tuple[bytes,
     standings = Standings(run.round_folder(0), shared.blocks, {})
     judging = _judge(run, Corpus(shared.blocks, shared.below, standings, lookups, NoLabels()))
     noted = judging.judged(run.arrivals[block.input], block.first, prepared)
-    for one, kept in zip(noted, lookups.crowded(prepared), strict=True):
+    crowded = lookups.crowded(read_keys(keys_path(run.prepared_folder, block.number)), block.count)
+    for one, kept in zip(noted, crowded, strict=True):
         yield packed(row_of(one.judged)), _packed_notes(one, kept)
 
 

@@ -10,14 +10,13 @@ import numpy as np
 from winnowd.bulk.codes import Kind, codes_of, name_codes
 from winnowd.bulk.index import Under
 from winnowd.bulk.proposing import candidates
-from winnowd.originality.paragraphs import paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from winnowd.bulk.codes import Bits
+    from winnowd.bulk.codes import Bits, Postings
     from winnowd.bulk.index import RunIndex, SlotIndex
     from winnowd.model import Prepared
 
@@ -77,27 +76,17 @@ class GuessedLookups:
         """The same of those whose text's hash begins with the same 16 digits."""
         return self.slots.under(Kind.NAMES, int(name_codes([text_sha256])[0]), before)
 
-    def crowded(self, prepared: Sequence[Prepared]) -> list[tuple[int, ...]]:
-        """Under which crowded codes each of these stands, of whatever kind: what hangs on whether it is seeded."""
-        at = [index for index, one in enumerate(prepared) if one.fingerprint is not None]
-        with_text = [prepared[index] for index in at]
-        kept = codes_of([one.fingerprint for one in with_text if one.fingerprint is not None], self._bits).kept
-        texts = [one.article.text if one.article else "" for one in with_text]
-        parts = [(owner, code) for owner, text in enumerate(texts) for code in paragraphs(text)]
-        names = name_codes([one.text_sha256 for one in with_text])
-        of_each: list[list[int]] = [[] for _ in with_text]
-        for kind, owners, codes in (
-            (Kind.KEYS, kept.owners, kept.codes),
-            (Kind.NAMES, np.arange(len(names)), names),
-            (Kind.PARAGRAPHS, *_columns(parts)),
-        ):
-            crowded = self.slots.crowded(kind, codes)
-            for owner, code in zip(owners[crowded].tolist(), codes[crowded].tolist(), strict=True):
-                of_each[owner].append(code)
-        spread: list[tuple[int, ...]] = [()] * len(prepared)
-        for index, found in zip(at, of_each, strict=True):
-            spread[index] = tuple(found)
-        return spread
+    def crowded(self, kept: Mapping[Kind, Postings], count: int) -> list[tuple[int, ...]]:
+        """Under which crowded codes each of the first ``count`` records of a block stands, of whatever kind.
+
+        What hangs on whether it is seeded; ``kept``: of its keys file.
+        """
+        of_each: list[list[int]] = [[] for _ in range(count)]
+        for kind, (codes, numbers) in kept.items():
+            crowded = self.slots.crowded(kind, codes) & (numbers < count)
+            for number, code in zip(numbers[crowded].tolist(), codes[crowded].tolist(), strict=True):
+                of_each[number].append(code)
+        return [tuple(codes) for codes in of_each]
 
 
 class ExactLookups:
@@ -133,10 +122,6 @@ class ExactLookups:
     def named(self, text_sha256: str, before: int) -> Under:
         """The same of those whose text's hash begins with the same 16 digits."""
         return Under(self._held(Kind.NAMES, int(name_codes([text_sha256])[0]), before), crowded=False)
-
-
-def _columns(parts: Sequence[tuple[int, int]]) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
-    return np.array([owner for owner, _ in parts], np.intp), np.array([code for _, code in parts], np.uint64)
 
 
 def _spread(found: Iterable[tuple[Sequence[int], Sequence[int]]], at: Sequence[int], count: int) -> list[Proposed]:

@@ -32,13 +32,11 @@ class Proposed(NamedTuple):
     """Of each article the numbers to compare it with, oldest first, and which of its codes are crowded.
 
     ``query``: of those that it is looked up by, all under which more than 16 older records stand. What counts under
-    these hangs on which are seeded; under all others it does not. ``kept``: of those that it stands under, all under
-    which more than 16 records of the run stand, older or younger.
+    these hangs on which are seeded; under all others it does not.
     """
 
     numbers: list[list[int]]
     query: list[list[int]]
-    kept: list[list[int]]
 
 
 def candidates(
@@ -52,14 +50,13 @@ def candidates(
     ``held``: the numbers that count under a crowded code as of a record, where the seeded ones are known better than
     the slots have them; asked once for each that is looked up.
     """
-    proposed = Proposed([], [], [])
+    proposed = Proposed([], [])
     for first in range(0, len(numbers), _AT_ONCE):
         part = numbers[first : first + _AT_ONCE]
-        kept, query = (one.of(first, first + len(part)) for one in codes)
+        query = codes.query.of(first, first + len(part))
         before = part[query.owners]
         met = slots.met(Kind.KEYS, query.codes, before)
-        proposed.query.extend(_crowded(query, met.crowded, len(part)))
-        proposed.kept.extend(_crowded(kept, slots.crowded(Kind.KEYS, kept.codes), len(part)))
+        proposed.query.extend(of_each(query.owners[met.crowded], query.codes[met.crowded], len(part)))
         if held is not None:
             met = _with_held(met, query, before, held)
         proposed.numbers.extend(_chosen(met, query, len(part)))
@@ -73,10 +70,6 @@ def _chosen(met: Met, query: Codes, articles: int) -> list[list[int]]:
     digests, bands, pairs = (Shared(owners[kind], met.numbers[kind]) for kind in kinds)
     pair_keys = np.bincount(query.owners[query.rows == PAIR_ROW], minlength=articles)
     return chosen_of_each(digests, bands, pairs, pair_keys)
-
-
-def _crowded(codes: Codes, crowded: NDArray[np.bool_], articles: int) -> list[list[int]]:
-    return of_each(codes.owners[crowded], codes.codes[crowded], articles)
 
 
 def _with_held(met: Met, query: Codes, before: NDArray[np.int64], held: Callable[[int, int], Sequence[int]]) -> Met:

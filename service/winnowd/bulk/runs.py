@@ -159,6 +159,16 @@ def write_keys(path: Path, postings: Mapping[Kind, Postings], partitions: int) -
     write_arrays(path, arrays)
 
 
+def read_keys(path: Path) -> dict[Kind, Postings]:
+    """All postings of a keys file, by kind; views of the file.
+
+    Raises:
+        DamagedFileError: the file is damaged.
+    """
+    arrays = read_arrays(path)
+    return {kind: Postings(*arrays[3 * kind + 1 : 3 * kind + 3]) for kind in Kind}
+
+
 def merge(partition: int, files: Sequence[tuple[Path, int]], goal: Path) -> None:
     """Merge one partition of keys files, each with the number that is added to all of its own, into a run.
 
