@@ -111,6 +111,7 @@ def borders(changes: list[str]) -> dict[str, int]:
         "a table of blocks that nobody knows of": table + 1,
         "half merged": changes.index("rename 0003.run"),
         "half compared": changes.index("rename 1048576.seeded", table),
+        "a round not gathered": changes.index("rename changed"),
         "half resolved": changes.index("rename 1048576.locations"),
         "half rendered": second - 3,
         "before a commit": changes.index("commit", second),
@@ -125,9 +126,9 @@ def borders(changes: list[str]) -> dict[str, int]:
 
 BORDERS = (
     "a run that is not known", "files not claimed", "files claimed and not there", "half prepared",
-    "a table of blocks that nobody knows of", "half merged", "half compared", "half resolved", "half rendered",
-    "before a commit", "between commit and files", "amid files", "between files and log", "between log and original",
-    "the end not told", "half forgotten",
+    "a table of blocks that nobody knows of", "half merged", "half compared", "a round not gathered", "half resolved",
+    "half rendered", "before a commit", "between commit and files", "amid files", "between files and log",
+    "between log and original", "the end not told", "half forgotten",
 )  # fmt: skip
 
 
